@@ -1,0 +1,9 @@
+/**
+ * JMH benchmarks. Numbers only: what must hold is tested elsewhere.
+ */
+@NullMarked
+@CheckReturnValue
+package io.toolgate.bench;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;
