@@ -1,0 +1,209 @@
+package io.toolgate;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.toolgate.internal.Checks;
+import io.toolgate.internal.GateEngine;
+import io.toolgate.internal.GateSettings;
+import io.toolgate.store.IdempotencyStore;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs paid actions so that one key runs once, over all threads, processes and restarts that share a store. Concurrent
+ * duplicates wait and are given the stored result; where nobody can know whether the effect happened, the gate says so.
+ *
+ * <p>A gate keeps the leases of its runs alive on a thread of its own and is meant to live as long as its process: make one
+ * for each store. Safe for use by many threads.
+ *
+ * <p>What it does not do: a lease alone never guarantees that an effect outside the database happens once. See
+ * {@link Recovery} for what does.
+ */
+public final class ToolGate implements AutoCloseable {
+    /** How long a call waits for another run of its key, unless the gate is told otherwise. */
+    public static final Duration DEFAULT_WAIT = Duration.ofSeconds(5);
+
+    private final GateEngine engine;
+
+    private ToolGate(GateEngine engine) {
+        this.engine = engine;
+    }
+
+    /** Starts to build a gate on {@code store}, which stays the caller's to close, after the gate. */
+    public static Builder on(IdempotencyStore store) {
+        return new Builder(Checks.notNull(store, "store"));
+    }
+
+    /**
+     * Runs {@code action} on the calling thread, unless {@code key} ran already or is running elsewhere: then waits for that
+     * run, for as long as the gate allows, and gives what it stored. If the run that it waits for has no effect, or its owner
+     * dies, the call takes over within its own wait.
+     *
+     * @param input of the action; another input under the same key is a {@link Outcome.KeyConflict}
+     * @return what came of it; every expected end is a case
+     * @throws ToolGateException.NotExecuted if something failed before the action; it did not run
+     * @throws ToolGateException.ResultNotStored if the action ran and its end could not be stored
+     * @throws ToolGateException.WaitInterrupted if the thread was interrupted while it waited
+     * @throws ToolGateException.TooManyWaiters if too many calls wait already
+     * @throws ToolGateException.SelfWait if a run calls with its own key
+     * @throws ToolGateException.Closed if the gate is closed
+     */
+    public <I extends @Nullable Object, R extends @Nullable Object> Outcome<R> execute(
+            PaidAction<I, R> action, IdempotencyKey key, I input) {
+        Checks.notNull(action, "action");
+        Checks.notNull(key, "key");
+        return engine.execute(action, key.in(action.name()), input);
+    }
+
+    /**
+     * The short form, for effects whose result is text: {@link #execute(PaidAction, IdempotencyKey, Object)} of an action with
+     * the defaults of {@link PaidAction}, no input, and UTF-8.
+     *
+     * @param action its name
+     */
+    public Outcome<String> execute(String action, IdempotencyKey key, TextEffect effect) {
+        Checks.notNull(effect, "effect");
+        PaidAction<String, String> described = PaidAction.<String, String>named(action)
+                .run((none, attempt) -> effect.run())
+                .codec(ResultCodec.text())
+                .fingerprint(Fingerprint.none())
+                .build();
+        return execute(described, key, "");
+    }
+
+    /** An effect that returns text. */
+    @FunctionalInterface
+    public interface TextEffect {
+        /** Has the effect. */
+        String run() throws Exception;
+    }
+
+    /**
+     * Does what {@link #execute(PaidAction, IdempotencyKey, Object)} does, with the action on the gate's executor; while the
+     * call waits it holds no thread and no connection. The future completes with the outcome, or exceptionally with what
+     * {@code execute} throws. Cancelling it ends the wait; it does not stop a run.
+     *
+     * <p>Dependents of the future run on one of the gate's few threads, or on the run's: use the {@code …Async} methods for
+     * those that block.
+     */
+    public <I extends @Nullable Object, R extends @Nullable Object> CompletableFuture<Outcome<R>> executeAsync(
+            PaidAction<I, R> action, IdempotencyKey key, I input) {
+        Checks.notNull(action, "action");
+        Checks.notNull(key, "key");
+        try {
+            return engine.executeAsync(action, key.in(action.name()), input);
+        } catch (ToolGateException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /**
+     * Reads what the record of {@code key} says now, in one read, without waiting or running; empty if there is none. The
+     * input plays no part.
+     */
+    public <R extends @Nullable Object> Optional<Outcome<R>> find(PaidAction<?, R> action, IdempotencyKey key) {
+        Checks.notNull(action, "action");
+        Checks.notNull(key, "key");
+        return engine.find(action, key.in(action.name()));
+    }
+
+    /**
+     * Passes once over the records of {@code action} whose effect is unknown: those whose owner vanished and those in doubt,
+     * of all tenants. A probing action's are asked about: what happened is completed, what did not is released for the next
+     * call. The others are left in doubt: without their inputs nothing can be rerun. Runs that go on in this or another
+     * process are left alone. A probe's "not happened" has the window that {@link Recovery#probe} describes.
+     */
+    @CanIgnoreReturnValue
+    public ReconcileReport reconcile(PaidAction<?, ?> action) {
+        return engine.reconcile(Checks.notNull(action, "action"));
+    }
+
+    /**
+     * Stops new work at once; keeps the leases of what runs alive until it has ended or the drain time is over. Calls that
+     * still wait then are told that the gate is closed. Idempotent; does not close the store.
+     */
+    @Override
+    public void close() {
+        engine.close();
+    }
+
+    /** Collects a gate's settings. Not safe for use by many threads. */
+    public static final class Builder {
+        private final IdempotencyStore store;
+        private Duration wait = DEFAULT_WAIT;
+        private int maxWaiters = 65_536;
+        private int maxWaitersPerKey = 16_384;
+        private Duration drainTimeout = Duration.ofSeconds(30);
+        private @Nullable ToolGateListener listener;
+        private @Nullable Executor executor;
+        private String owner = defaultOwner();
+
+        private Builder(IdempotencyStore store) {
+            this.store = store;
+        }
+
+        /** How long a call waits for another run of its key: 5 s without this, zero to answer at once. */
+        @CanIgnoreReturnValue
+        public Builder waitForInProgress(Duration wait) {
+            this.wait = Checks.notNegative(wait, "waitForInProgress");
+            return this;
+        }
+
+        /** How many calls may wait at this gate at one time, 65,536 without this; one more is refused. */
+        @CanIgnoreReturnValue
+        public Builder maxWaiters(int maxWaiters) {
+            this.maxWaiters = Checks.atLeastOne(maxWaiters, "maxWaiters");
+            return this;
+        }
+
+        /** How many calls may wait for one key at this gate at one time, 16,384 without this; one more is refused. */
+        @CanIgnoreReturnValue
+        public Builder maxWaitersPerKey(int maxWaitersPerKey) {
+            this.maxWaitersPerKey = Checks.atLeastOne(maxWaitersPerKey, "maxWaitersPerKey");
+            return this;
+        }
+
+        /** How long {@link ToolGate#close()} waits for runs to end: 30 s without this, zero not to wait. */
+        @CanIgnoreReturnValue
+        public Builder drainTimeout(Duration drainTimeout) {
+            this.drainTimeout = Checks.notNegative(drainTimeout, "drainTimeout");
+            return this;
+        }
+
+        /** Who is told what the gate does. */
+        @CanIgnoreReturnValue
+        public Builder listener(ToolGateListener listener) {
+            this.listener = Checks.notNull(listener, "listener");
+            return this;
+        }
+
+        /** Where {@code executeAsync} claims and runs; without this, up to 64 threads of the gate's own. */
+        @CanIgnoreReturnValue
+        public Builder executor(Executor executor) {
+            this.executor = Checks.notNull(executor, "executor");
+            return this;
+        }
+
+        /** How this process calls itself in the records it owns, for people: 1 to 255 bytes; process and host without this. */
+        @CanIgnoreReturnValue
+        public Builder owner(String owner) {
+            this.owner = Checks.name(owner, "owner");
+            return this;
+        }
+
+        /** The gate. */
+        public ToolGate build() {
+            return new ToolGate(new GateEngine(
+                    store,
+                    new GateSettings(wait, maxWaiters, maxWaitersPerKey, drainTimeout, listener, executor, owner)));
+        }
+
+        private static String defaultOwner() {
+            String host = Objects.requireNonNullElse(System.getenv("HOSTNAME"), "localhost");
+            return "pid " + ProcessHandle.current().pid() + " at " + host;
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package io.toolgate.internal;
+
+import io.toolgate.Outcome;
+import io.toolgate.Outcome.Origin;
+import io.toolgate.PaidAction;
+import io.toolgate.Recovery;
+import io.toolgate.store.RecordId;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call of {@code execute}: its identity, its input, and its deadline. Decides, news by news, whether the call is
+ * answered, asks again, or waits on. Holds no thread and does no I/O.
+ */
+final class Call<I extends @Nullable Object, R extends @Nullable Object> {
+    private final PaidAction<I, R> action;
+    private final CallKey key;
+    private final I input;
+    private final Events events;
+    private final long startedNanos = System.nanoTime();
+    private final long waitNanos;
+
+    // Written by the thread that works on the call; handed on through wait points, which publish it.
+    private Duration retryAfter = Duration.ZERO;
+
+    Call(PaidAction<I, R> action, CallKey key, I input, Duration wait, Events events) {
+        this.action = action;
+        this.key = key;
+        this.input = input;
+        this.events = events;
+        this.waitNanos = wait.toNanos();
+        this.retryAfter = action.lease();
+    }
+
+    /** What to do next. */
+    sealed interface Next<R extends @Nullable Object> {
+        /** Give the caller this. */
+        record Answer<R extends @Nullable Object>(Outcome<R> outcome) implements Next<R> {}
+
+        /** Lead, or join who leads. */
+        record Enter<R extends @Nullable Object>() implements Next<R> {}
+
+        /** Wait until the record that another process holds says something new. */
+        record Watch<R extends @Nullable Object>() implements Next<R> {}
+    }
+
+    PaidAction<I, R> action() {
+        return action;
+    }
+
+    CallKey key() {
+        return key;
+    }
+
+    RecordId id() {
+        return key.id();
+    }
+
+    I input() {
+        return input;
+    }
+
+    long startedNanos() {
+        return startedNanos;
+    }
+
+    /** Whether the call may wait at all. */
+    boolean waits() {
+        return waitNanos > 0;
+    }
+
+    long remainingNanos() {
+        return waitNanos - (System.nanoTime() - startedNanos);
+    }
+
+    private boolean hasTime() {
+        return remainingNanos() > 0;
+    }
+
+    /** What the call does about {@code news}. */
+    Next<R> on(Settlement news) {
+        if (news instanceof Settlement.Done done) {
+            return replayed(Outcomes.replay(action, done.payload()));
+        } else if (news instanceof Settlement.Refused refused) {
+            return replayed(new Outcome.Rejected<>(refused.failure(), Origin.REPLAYED));
+        } else if (news instanceof Settlement.Doubtful doubt) {
+            // A doubt read from the record may still be recovered by this call; one that a flight ended in was just
+            // asked.
+            boolean last = doubt.asked() || action.recovery() instanceof Recovery.Hold<R> || !hasTime();
+            return last ? answer(new Outcome.InDoubt<>(doubt.failure(), doubt.since())) : new Next.Enter<>();
+        } else if (news instanceof Settlement.Released released) {
+            return waits() && hasTime() ? new Next.Enter<>() : answer(new Outcome.Retryable<>(released.failure()));
+        } else if (news instanceof Settlement.Open) {
+            return hasTime() ? new Next.Enter<>() : timedOut();
+        } else if (news instanceof Settlement.Busy busy) {
+            retryAfter = busy.remaining();
+            return hasTime() ? new Next.Watch<>() : timedOut();
+        } else if (news instanceof Settlement.Conflict conflict) {
+            events.tell(
+                    id(),
+                    conflict.record().fence(),
+                    conflict.record().version(),
+                    startedNanos,
+                    (l, e) -> l.conflicted(e));
+            return answer(new Outcome.KeyConflict<>(
+                    conflict.record().state(), conflict.record().fingerprint(), key.fingerprint()));
+        } else if (news instanceof Settlement.Gone) {
+            return answer(Outcomes.gone());
+        } else if (news instanceof Settlement.Broken broken) {
+            throw broken.exception().get();
+        }
+        return timedOut();
+    }
+
+    private Next<R> timedOut() {
+        if (waits()) {
+            events.tell(id(), 0, 0, startedNanos, (l, e) -> l.waitTimedOut(e));
+        }
+        return answer(new Outcome.InProgress<>(retryAfter));
+    }
+
+    private Next<R> replayed(Outcome<R> outcome) {
+        events.tell(id(), 0, 0, startedNanos, (l, e) -> {
+            if (outcome instanceof Outcome.Unavailable<R> unavailable) {
+                l.resultUnavailable(e, unavailable.reason());
+            } else {
+                l.replayed(e);
+            }
+        });
+        return answer(outcome);
+    }
+
+    private static <R extends @Nullable Object> Next<R> answer(Outcome<R> outcome) {
+        return new Next.Answer<>(outcome);
+    }
+
+    /** Tells the listener how long a wait was that began at {@code fromNanos}. */
+    void waitedSince(long fromNanos) {
+        Duration waited = Duration.ofNanos(System.nanoTime() - fromNanos);
+        events.tell(id(), 0, 0, startedNanos, (l, e) -> l.waited(e, waited));
+    }
+}

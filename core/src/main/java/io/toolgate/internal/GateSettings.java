@@ -1,0 +1,16 @@
+package io.toolgate.internal;
+
+import io.toolgate.ToolGateListener;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** How a gate was built; the builder has checked the values. */
+public record GateSettings(
+        Duration maxWait,
+        int maxWaiters,
+        int maxWaitersPerKey,
+        Duration drainTimeout,
+        @Nullable ToolGateListener listener,
+        @Nullable Executor executor,
+        String owner) {}

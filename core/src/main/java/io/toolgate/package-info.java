@@ -1,0 +1,11 @@
+/**
+ * The public API of ToolGate: describe a {@link io.toolgate.PaidAction}, run it through a {@link io.toolgate.ToolGate}
+ * under an {@link io.toolgate.IdempotencyKey}, and read the {@link io.toolgate.Outcome}. Stores live in modules of their
+ * own, behind {@link io.toolgate.store.IdempotencyStore}.
+ */
+@NullMarked
+@CheckReturnValue
+package io.toolgate;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;

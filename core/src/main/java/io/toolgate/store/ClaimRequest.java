@@ -1,0 +1,52 @@
+package io.toolgate.store;
+
+import io.toolgate.internal.Checks;
+import java.time.Duration;
+
+/**
+ * One caller's wish to own a key.
+ *
+ * @param id the record to own
+ * @param token a fresh token; repeat it only to ask again after an answer was lost
+ * @param owner who asks, for people who read the table: host, process and the like; 1 to 255 bytes of UTF-8
+ * @param fingerprint of the input
+ * @param lease how long the claim holds without a heartbeat, by the store's clock
+ * @param retention how long the record is kept, counted from the claim; at least {@code lease}
+ * @param onUnknown what to do with a record whose effect is unknown
+ * @param maxAttempts the number of attempts after which a record whose effect is unknown is held, whatever
+ *     {@code onUnknown} says
+ */
+public record ClaimRequest(
+        RecordId id,
+        ClaimToken token,
+        String owner,
+        InputFingerprint fingerprint,
+        Duration lease,
+        Duration retention,
+        OnUnknown onUnknown,
+        int maxAttempts) {
+
+    /** What a claim does with a record whose owner vanished, or failed without knowing whether the effect happened. */
+    public enum OnUnknown {
+        /** Marks it, or leaves it, in doubt. */
+        HOLD,
+        /** Takes it over with the next fence; the caller then probes or reruns. */
+        TAKE
+    }
+
+    /** Refuses what no store could honour. */
+    public ClaimRequest {
+        Checks.notNull(id, "id");
+        Checks.notNull(token, "token");
+        Checks.identifier(owner, "owner");
+        Checks.notNull(fingerprint, "fingerprint");
+        Checks.positive(lease, "lease");
+        Checks.positive(retention, "retention");
+        Checks.notNull(onUnknown, "onUnknown");
+        Checks.atLeastOne(maxAttempts, "maxAttempts");
+        if (retention.compareTo(lease) < 0) {
+            throw new IllegalArgumentException("retention " + retention + " is shorter than the lease " + lease
+                    + "; a record must outlive its own run: raise the retention or shorten the lease");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package io.toolgate.store;
+
+import io.toolgate.internal.Checks;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The identity of a record: tenant, action name and key, compared character for character.
+ *
+ * <p>Its {@linkplain #toUuid() 16-byte form}, which SQL stores use as the primary key, is the first half of SHA-256 over
+ * the three texts in UTF-8, each preceded by its length in bytes as four big-endian bytes. Stores keep the texts too and
+ * compare them on every read. Immutable and safe for use by many threads.
+ */
+public final class RecordId {
+    private final String tenant;
+    private final String action;
+    private final String key;
+
+    // Computed on first use; a race computes the same value twice and publishes either through final fields.
+    private @Nullable Hash hash;
+
+    private record Hash(UUID first, UUID second) {}
+
+    private RecordId(String tenant, String action, String key) {
+        this.tenant = tenant;
+        this.action = action;
+        this.key = key;
+    }
+
+    /**
+     * Returns the identity of these three texts.
+     *
+     * @throws IllegalArgumentException if one is null, not well-formed, holds NUL, or is not 1 to 255 bytes of UTF-8, or
+     *     if the action name is blank
+     */
+    public static RecordId of(String tenant, String action, String key) {
+        return new RecordId(
+                Checks.identifier(tenant, "tenant"),
+                Checks.name(action, "action name"),
+                Checks.identifier(key, "idempotency key"));
+    }
+
+    /** The tenant. */
+    public String tenant() {
+        return tenant;
+    }
+
+    /** The name of the action. */
+    public String action() {
+        return action;
+    }
+
+    /** The key as the caller gave it. Do not log it; log {@link #toUuid()}. */
+    public String key() {
+        return key;
+    }
+
+    /** The 16 bytes that stand for this identity in SQL stores, logs and metrics. */
+    public UUID toUuid() {
+        return hash().first;
+    }
+
+    /**
+     * The key to hand to a provider for its own deduplication: stable over attempts, processes and restarts, different
+     * for other identities. A UUID of version 8 (RFC 9562), made from the half of the hash that {@link #toUuid()} leaves.
+     */
+    public UUID providerKey() {
+        UUID half = hash().second;
+        long versioned = (half.getMostSignificantBits() & ~0xF000L) | 0x8000L;
+        long variant = (half.getLeastSignificantBits() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
+        return new UUID(versioned, variant);
+    }
+
+    private Hash hash() {
+        Hash known = hash;
+        if (known == null) {
+            known = computeHash();
+            hash = known;
+        }
+        return known;
+    }
+
+    private Hash computeHash() {
+        MessageDigest sha256;
+        try {
+            sha256 = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+        for (String text : new String[] {tenant, action, key}) {
+            byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+            sha256.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, utf8.length));
+            sha256.update(utf8);
+        }
+        ByteBuffer digest = ByteBuffer.wrap(sha256.digest());
+        return new Hash(new UUID(digest.getLong(), digest.getLong()), new UUID(digest.getLong(), digest.getLong()));
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof RecordId that
+                && key.equals(that.key)
+                && tenant.equals(that.tenant)
+                && action.equals(that.action);
+    }
+
+    @Override
+    public int hashCode() {
+        return (tenant.hashCode() * 31 + action.hashCode()) * 31 + key.hashCode();
+    }
+
+    /** Names tenant and action, and the key by its hash only. */
+    @Override
+    public String toString() {
+        return "RecordId[tenant=" + tenant + ", action=" + action + ", keyHash=" + toUuid() + "]";
+    }
+}
