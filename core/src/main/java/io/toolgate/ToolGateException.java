@@ -27,8 +27,7 @@ public abstract class ToolGateException extends RuntimeException {
         return failure.code() + (failure.message().isEmpty() ? "" : " (" + failure.message() + ")");
     }
 
-    // Outcomes
-    // ---------------------------------------------------------------------------------------------------------
+    // Outcomes.
 
     /** {@link Outcome.Rejected} as an exception. */
     public static final class Rejected extends ToolGateException {
@@ -182,8 +181,7 @@ public abstract class ToolGateException extends RuntimeException {
         }
     }
 
-    // Outages and refusals
-    // ---------------------------------------------------------------------------------------------
+    // Outages and refusals.
 
     /** The action was not run by this call, because something failed before it. Calling again is safe. */
     public static final class NotExecuted extends ToolGateException {

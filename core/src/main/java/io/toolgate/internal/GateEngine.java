@@ -58,7 +58,7 @@ public final class GateEngine implements AutoCloseable {
     private final HeartbeatKeeper heartbeats;
     private final Watcher watcher;
 
-    private final Set<RecordId> running = ConcurrentHashMap.newKeySet();
+    private final Set<LiveAttempt> running = ConcurrentHashMap.newKeySet();
     private final ThreadLocal<Deque<RecordId>> runningHere = ThreadLocal.withInitial(ArrayDeque::new);
 
     private final ReentrantLock drainLock = new ReentrantLock();
@@ -105,8 +105,7 @@ public final class GateEngine implements AutoCloseable {
         return settings.owner();
     }
 
-    // Calls
-    // ------------------------------------------------------------------------------------------------------------
+    // Calls.
 
     /** Runs {@code action}, or gives what a run of it under this identity gave. */
     public <I extends @Nullable Object, R extends @Nullable Object> Outcome<R> execute(
@@ -194,8 +193,7 @@ public final class GateEngine implements AutoCloseable {
         return new Call<>(action, new CallKey(id, fingerprint), input, settings.maxWait(), events);
     }
 
-    // Waiting, with a thread
-    // -------------------------------------------------------------------------------------------
+    // Waiting, with a thread.
 
     private Settlement awaitFlight(Call<?, ?> call, WaitPoint flight) {
         Waiter.Blocking waiter = new Waiter.Blocking();
@@ -250,8 +248,7 @@ public final class GateEngine implements AutoCloseable {
         waiting.decrementAndGet();
     }
 
-    // Waiting, without a thread
-    // ----------------------------------------------------------------------------------------
+    // Waiting, without a thread.
 
     /** Like {@link #execute}, with the action on the executor, and no thread while it waits. */
     public <I extends @Nullable Object, R extends @Nullable Object> CompletableFuture<Outcome<R>> executeAsync(
@@ -376,8 +373,7 @@ public final class GateEngine implements AutoCloseable {
         }
     }
 
-    // Reading
-    // ----------------------------------------------------------------------------------------------------------
+    // Reading.
 
     /** What the record says now, without waiting or running. */
     public <R extends @Nullable Object> Optional<Outcome<R>> find(PaidAction<?, R> action, RecordId id) {
@@ -392,11 +388,14 @@ public final class GateEngine implements AutoCloseable {
     }
 
     boolean isRunning(RecordId id) {
-        return running.contains(id);
+        return running.stream().anyMatch(attempt -> attempt.lease().id().equals(id));
     }
 
-    // Runs
-    // -------------------------------------------------------------------------------------------------------------
+    // Runs.
+
+    boolean isOpen() {
+        return !closed;
+    }
 
     void ensureOpen() {
         if (closed) {
@@ -426,15 +425,19 @@ public final class GateEngine implements AutoCloseable {
     }
 
     void begin(LiveAttempt attempt) {
-        running.add(attempt.lease().id());
+        running.add(attempt);
         runningHere.get().push(attempt.lease().id());
         heartbeats.add(attempt);
     }
 
     void end(LiveAttempt attempt) {
         heartbeats.remove(attempt);
-        runningHere.get().pop();
-        running.remove(attempt.lease().id());
+        Deque<RecordId> here = runningHere.get();
+        here.pop();
+        if (here.isEmpty()) {
+            runningHere.remove();
+        }
+        running.remove(attempt);
     }
 
     /** Stops new work, keeps leases alive until the runs have ended or the drain time is over, then stops everything. */

@@ -73,49 +73,50 @@ final class Runner<R extends @Nullable Object> {
      *
      * @param news for those who joined, and for the leader itself where it has no answer of its own
      * @param own the leader's answer, or null if it is to take the news like everybody else
+     * @param recoverable whether this call's own run left its effect unknown, and the action says what to do about it
      */
     record Led<R extends @Nullable Object>(
-            Settlement news, @Nullable Outcome<R> own) {
+            Settlement news, @Nullable Outcome<R> own, boolean recoverable) {
+        Led(Settlement news, @Nullable Outcome<R> own) {
+            this(news, own, false);
+        }
+
         static <R extends @Nullable Object> Led<R> news(Settlement news) {
             return new Led<>(news, null);
         }
     }
 
     Led<R> lead() {
-        Led<R> first = claimAndRun(true);
-        if (first != null) {
+        engine.ensureOpen();
+        Led<R> first = claimAndRun();
+        if (!first.recoverable() || !engine.isOpen()) {
             return first;
         }
-        // This call's own run left its effect unknown, which is in the store by now. The declared recovery is tried at
-        // once,
-        // and once: what a caller waits for is an answer, not a loop.
-        Led<R> second = claimAndRun(false);
-        if (second == null) {
-            throw new AssertionError("an attempt that may not recover ended without an answer");
+        // The run's doubt is in the store by now. The declared recovery is tried at once, and once: a caller waits for
+        // an
+        // answer, not for a loop.
+        try {
+            return claimAndRun();
+        } catch (ToolGateException.NotExecuted e) {
+            log.warn("The recovery of {} could not start; its record stays in doubt", key.id(), e);
+            return first;
         }
-        return second;
     }
 
-    /** Claims, and runs if the claim succeeds. Null if the run left its effect unknown and {@code mayRecover}. */
-    private @Nullable Led<R> claimAndRun(boolean mayRecover) {
-        engine.ensureOpen();
+    private Led<R> claimAndRun() {
         long sentNanos = System.nanoTime();
         ClaimOutcome claimed;
         try {
             claimed = engine.store().claim(request());
         } catch (RuntimeException e) {
-            throw new ToolGateException.NotExecuted("The store did not answer the claim of " + key.id(), e);
+            throw new ToolGateException.NotExecuted("The claim of " + key.id() + " failed: " + e.getMessage(), e);
         }
-        // Not fold(): the branches need a null that says "again".
-        if (claimed instanceof Acquired acquired) {
-            return own(acquired, sentNanos, mayRecover);
-        }
-        return Led.news(claimed.fold(
-                acquired -> new Settlement.Open(),
-                busy -> new Settlement.Busy(busy.remaining()),
-                finished -> settled(finished.record()),
-                inDoubt -> settled(inDoubt.record()),
-                mismatched -> new Settlement.Conflict(mismatched.record())));
+        return claimed.fold(
+                acquired -> own(acquired, sentNanos),
+                busy -> Led.news(new Settlement.Busy(busy.remaining())),
+                finished -> Led.news(settled(finished.record())),
+                inDoubt -> Led.news(settled(inDoubt.record())),
+                mismatched -> Led.news(new Settlement.Conflict(mismatched.record())));
     }
 
     private Settlement settled(IdempotencyRecord record) {
@@ -147,7 +148,7 @@ final class Runner<R extends @Nullable Object> {
         return action.recovery().fold(() -> OnUnknown.HOLD, () -> OnUnknown.TAKE, probe -> OnUnknown.TAKE);
     }
 
-    private @Nullable Led<R> own(Acquired acquired, long sentNanos, boolean mayRecover) {
+    private Led<R> own(Acquired acquired, long sentNanos) {
         LiveAttempt attempt = new LiveAttempt(engine.store(), acquired.lease(), action, sentNanos);
         Previous previous = acquired.previous();
         engine.begin(attempt);
@@ -163,9 +164,9 @@ final class Runner<R extends @Nullable Object> {
             if (previous != null
                     && previous.state() == RecordState.RETRYABLE
                     && attempt.number() > action.maxAttempts()) {
-                return failed(attempt, exhausted(attempt, previous.failure()), mayRecover);
+                return failed(attempt, exhausted(attempt, previous.failure()));
             }
-            return run(attempt, mayRecover);
+            return run(attempt);
         } finally {
             engine.end(attempt);
         }
@@ -182,6 +183,7 @@ final class Runner<R extends @Nullable Object> {
         try {
             return attempt.renew();
         } catch (RuntimeException e) {
+            release(attempt);
             throw new ToolGateException.NotExecuted(
                     "The claim of " + key.id() + " was answered so late that its lease had to be renewed, and the store"
                             + " did not answer that",
@@ -189,11 +191,22 @@ final class Runner<R extends @Nullable Object> {
         }
     }
 
-    private @Nullable Led<R> recover(LiveAttempt attempt, Previous previous) {
+    /** Gives a claim back whose action never started, as well as can be; if that fails, the record falls into doubt. */
+    private void release(LiveAttempt attempt) {
+        attempt.markEnding();
+        try {
+            var unused = engine.store()
+                    .fail(attempt.lease(), Failure.notExecuted("lease-too-short", "the action was not started"));
+        } catch (RuntimeException e) {
+            log.warn("{} never started its action, and its claim could not be given back", attempt, e);
+        }
+    }
+
+    private Led<R> recover(LiveAttempt attempt, Previous previous) {
         Recovery<R> recovery = action.recovery();
         if (!(recovery instanceof Recovery.Ask<R> ask)) {
             // Rerun: declared safe. Hold never gets here, since its claims take nothing of unknown effect.
-            return run(attempt, false);
+            return run(attempt);
         }
         ProbeResult<R> answer;
         try {
@@ -205,23 +218,23 @@ final class Runner<R extends @Nullable Object> {
             return probeUnknown(attempt, previous, new NullPointerException("the probe returned null"));
         }
         Function<R, Led<R>> happened = result -> completed(attempt, result, Origin.RECOVERED, 0);
-        return answer.fold(happened, () -> run(attempt, false), () -> probeUnknown(attempt, previous, null));
+        return answer.fold(happened, () -> run(attempt), () -> probeUnknown(attempt, previous, null));
     }
 
-    private @Nullable Led<R> probeUnknown(LiveAttempt attempt, Previous previous, @Nullable Throwable thrown) {
+    private Led<R> probeUnknown(LiveAttempt attempt, Previous previous, @Nullable Throwable thrown) {
         noteInterrupt(thrown);
         Failure before = previous.failure();
         String why = (thrown == null ? "the provider does not know" : "the probe threw " + thrown) + "; attempt "
                 + previous.fence() + " before it "
                 + (before == null ? "vanished" : "ended with " + before.code() + ": " + before.message());
-        Led<R> led = failed(attempt, Failure.unknown(PROBE_UNKNOWN, why), false);
+        Led<R> led = failed(attempt, Failure.unknown(PROBE_UNKNOWN, why));
         rethrowIfError(thrown);
         return led;
     }
 
-    private @Nullable Led<R> run(LiveAttempt attempt, boolean mayRecover) {
+    private Led<R> run(LiveAttempt attempt) {
         if (body == null) {
-            return failed(attempt, Failure.notExecuted(NOT_HAPPENED, "the probe says so; the key is free"), false);
+            return failed(attempt, Failure.notExecuted(NOT_HAPPENED, "the probe says so; the key is free"));
         }
         long startNanos = System.nanoTime();
         R value;
@@ -229,9 +242,11 @@ final class Runner<R extends @Nullable Object> {
             value = body.run(attempt);
         } catch (Throwable e) {
             noteInterrupt(e);
-            Led<R> led = failed(attempt, limited(attempt, classify(e)), mayRecover && !(e instanceof Error));
+            Led<R> led = failed(attempt, limited(attempt, classify(e)));
             rethrowIfError(e);
-            return led;
+            return led.own() instanceof Outcome.InDoubt<R> && onUnknown(action) == OnUnknown.TAKE
+                    ? new Led<>(led.news(), led.own(), true)
+                    : led;
         }
         return completed(attempt, value, Origin.EXECUTED, System.nanoTime() - startNanos);
     }
@@ -265,8 +280,7 @@ final class Runner<R extends @Nullable Object> {
                         + (lastFailure == null ? "unknown" : lastFailure.code() + ": " + lastFailure.message()));
     }
 
-    // Ends
-    // -------------------------------------------------------------------------------------------------------------
+    // Ends.
 
     private Led<R> completed(LiveAttempt attempt, R value, Origin origin, long runNanos) {
         Payload encoded = encode(value);
@@ -306,8 +320,7 @@ final class Runner<R extends @Nullable Object> {
         return new Led<>(new Settlement.Done(payload), own);
     }
 
-    /** Stores a failed run's end. Null if its effect is unknown, {@code mayRecover}, and the action does not hold. */
-    private @Nullable Led<R> failed(LiveAttempt attempt, Failure failure, boolean mayRecover) {
+    private Led<R> failed(LiveAttempt attempt, Failure failure) {
         attempt.markEnding();
         TransitionOutcome end = store(attempt, failure, lease -> engine.store().fail(lease, failure));
         if (end instanceof TransitionOutcome.LeaseLost lost) {
@@ -326,9 +339,6 @@ final class Runner<R extends @Nullable Object> {
             }
             case UNKNOWN -> {
                 tell(attempt, version, (l, e) -> l.inDoubt(e, failure));
-                if (mayRecover && onUnknown(action) == OnUnknown.TAKE) {
-                    yield null;
-                }
                 Instant since = end.fold(
                         TransitionOutcome.Applied::at, TransitionOutcome.AlreadyApplied::at, lost -> Instant.EPOCH);
                 yield new Led<>(new Settlement.Doubtful(failure, since, true), new Outcome.InDoubt<>(failure, since));

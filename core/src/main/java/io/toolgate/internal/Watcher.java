@@ -92,13 +92,33 @@ final class Watcher implements Runnable {
             newcomer = true;
             changed.signal();
             if (thread == null && !closed) {
-                hints = store.subscribe(this::hint);
                 thread = Threads.daemon("watcher", this);
                 thread.start();
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    private void subscribe() {
+        Subscription subscription;
+        try {
+            subscription = store.subscribe(this::hint);
+        } catch (StoreException e) {
+            log.warn("The store took no subscription; this gate polls only", e);
+            return;
+        }
+        lock.lock();
+        try {
+            hints = subscription;
+            if (!closed) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        // Race: the gate was closed meanwhile and found nothing to close.
+        subscription.close();
     }
 
     private void hint(RecordId id) {
@@ -133,6 +153,7 @@ final class Watcher implements Runnable {
 
     @Override
     public void run() {
+        subscribe();
         long interval = FIRST_POLL_NANOS;
         long due = System.nanoTime() + jittered(interval);
         Poll poll;
