@@ -19,8 +19,6 @@ import org.junit.jupiter.api.Test;
 
 /** What those see and hear who do not own the key. */
 abstract class ReplayingRules extends Rules {
-    private static final Duration SOON = Duration.ofSeconds(10);
-
     @Test
     void rule_2_everyLaterClaimGetsTheSameBytes() {
         RecordId id = freshId();
@@ -118,7 +116,8 @@ abstract class ReplayingRules extends Rules {
             failed(refused, DECLINED);
             failed(released, NOT_SENT);
             failed(doubtful, TIMED_OUT);
-            await().atMost(SOON).until(() -> told.containsAll(Set.of(done, refused, released, doubtful)));
+            await().atMost(fixture().patience())
+                    .until(() -> told.containsAll(Set.of(done, refused, released, doubtful)));
         }
     }
 
@@ -130,7 +129,7 @@ abstract class ReplayingRules extends Rules {
                 store().subscribe(id -> store().peek(id).ifPresent(record -> seen.put(id, record.state())))) {
             RecordId id = freshId();
             completed(id, text("receipt"));
-            await().atMost(SOON).until(() -> seen.get(id) == RecordState.COMPLETED);
+            await().atMost(fixture().patience()).until(() -> seen.get(id) == RecordState.COMPLETED);
         }
     }
 
@@ -148,7 +147,7 @@ abstract class ReplayingRules extends Rules {
             completed(next, text("next"));
             assertThat(finished(other().claim(ask(id).request())).result()).isEqualTo(text("receipt"));
             fixture().assume(Capability.PUSHES_HINTS);
-            await().atMost(SOON).until(() -> told.containsAll(Set.of(id, next)));
+            await().atMost(fixture().patience()).until(() -> told.containsAll(Set.of(id, next)));
         }
     }
 
@@ -163,7 +162,7 @@ abstract class ReplayingRules extends Rules {
             RecordId id = freshId();
             completed(id, text("receipt"));
             fixture().assume(Capability.PUSHES_HINTS);
-            await().atMost(SOON).until(() -> toldOther.contains(id));
+            await().atMost(fixture().patience()).until(() -> toldOther.contains(id));
         }
         assertThat(told).isEmpty();
     }
