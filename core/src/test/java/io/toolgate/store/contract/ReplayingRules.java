@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 
@@ -116,8 +117,7 @@ abstract class ReplayingRules extends Rules {
             failed(refused, DECLINED);
             failed(released, NOT_SENT);
             failed(doubtful, TIMED_OUT);
-            await().atMost(fixture().patience())
-                    .until(() -> told.containsAll(Set.of(done, refused, released, doubtful)));
+            soon(() -> told.containsAll(Set.of(done, refused, released, doubtful)));
         }
     }
 
@@ -129,7 +129,7 @@ abstract class ReplayingRules extends Rules {
                 store().subscribe(id -> store().peek(id).ifPresent(record -> seen.put(id, record.state())))) {
             RecordId id = freshId();
             completed(id, text("receipt"));
-            await().atMost(fixture().patience()).until(() -> seen.get(id) == RecordState.COMPLETED);
+            soon(() -> seen.get(id) == RecordState.COMPLETED);
         }
     }
 
@@ -147,7 +147,7 @@ abstract class ReplayingRules extends Rules {
             completed(next, text("next"));
             assertThat(finished(other().claim(ask(id).request())).result()).isEqualTo(text("receipt"));
             fixture().assume(Capability.PUSHES_HINTS);
-            await().atMost(fixture().patience()).until(() -> told.containsAll(Set.of(id, next)));
+            soon(() -> told.containsAll(Set.of(id, next)));
         }
     }
 
@@ -162,8 +162,15 @@ abstract class ReplayingRules extends Rules {
             RecordId id = freshId();
             completed(id, text("receipt"));
             fixture().assume(Capability.PUSHES_HINTS);
-            await().atMost(fixture().patience()).until(() -> toldOther.contains(id));
+            soon(() -> toldOther.contains(id));
         }
         assertThat(told).isEmpty();
+    }
+
+    private void soon(Callable<Boolean> condition) {
+        await().atMost(fixture().patience())
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(2))
+                .until(condition);
     }
 }

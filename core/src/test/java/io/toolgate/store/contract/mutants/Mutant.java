@@ -36,6 +36,8 @@ enum Mutant {
     STAMPS_REPETITIONS(14, TransitionMutants.StampsRepetitions::new);
 
     private final int rule;
+
+    @SuppressWarnings("ImmutableEnumChecker")
     private final Function<ModelDatabase, ModelStore> opener;
 
     Mutant(int rule, Function<ModelDatabase, ModelStore> opener) {
