@@ -326,6 +326,7 @@ public final class GateEngine implements AutoCloseable {
         void leave(Waiter waiter);
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // What the stages throw ends in the result, which the caller has.
     private <I extends @Nullable Object, R extends @Nullable Object> void defer(
             Call<I, R> call, CompletableFuture<Outcome<R>> result, Joining joining, Leaving leaving) {
         long from = System.nanoTime();
