@@ -1,0 +1,48 @@
+package io.toolgate.store.contract;
+
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.RecordId;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What several {@link ModelStore}s share, as processes share a database: the records and the clock. Everything that
+ * touches the rows does so under this object's monitor.
+ */
+public final class ModelDatabase {
+    private final InstantSource clock;
+    final Map<RecordId, IdempotencyRecord> rows = new LinkedHashMap<>();
+
+    /** An empty database with a clock of its own that stands still. */
+    public ModelDatabase() {
+        this(new ManualClock());
+    }
+
+    /** An empty database that tells the time by {@code clock}. */
+    public ModelDatabase(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /** The clock that decides every lease. */
+    public InstantSource clock() {
+        return clock;
+    }
+
+    /** All records as they stand, in no particular order. */
+    public synchronized List<IdempotencyRecord> dump() {
+        return new ArrayList<>(rows.values());
+    }
+
+    /** Puts {@code record} in the place of what is stored under its id, whatever the rules say. */
+    public synchronized void put(IdempotencyRecord record) {
+        rows.put(record.id(), record);
+    }
+
+    /** Deletes a record, whatever the rules say. */
+    public synchronized void remove(RecordId id) {
+        rows.remove(id);
+    }
+}

@@ -1,0 +1,351 @@
+package io.toolgate.store.contract;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.toolgate.Failure;
+import io.toolgate.store.ClaimMachine;
+import io.toolgate.store.ClaimMachine.Decision;
+import io.toolgate.store.ClaimOutcome;
+import io.toolgate.store.ClaimRequest;
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.IdempotencyStore;
+import io.toolgate.store.Lease;
+import io.toolgate.store.Payload;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.Subscription;
+import io.toolgate.store.TransitionOutcome;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The simplest store there is: a map, a monitor and {@link ClaimMachine}. The contract holds it up as the right answer,
+ * the broken stores are made from it, and tests of the executor provoke races and outages through its {@link Hooks}.
+ *
+ * <p>Several may share a {@link ModelDatabase}, to stand in for processes; hooks and counters are each store's own. Its
+ * clock stands still unless a test moves it.
+ */
+public class ModelStore implements IdempotencyStore {
+    /** The methods of a store, by which hooks and counters are told apart. */
+    public enum Operation {
+        CLAIM,
+        HEARTBEAT,
+        COMPLETE,
+        FAIL,
+        PEEK,
+        PEEK_ALL,
+        SUBSCRIBE,
+        FIND_UNFINISHED,
+        PURGE
+    }
+
+    protected final ModelDatabase database;
+    private final Hooks hooks = new Hooks();
+    private final List<Consumer<RecordId>> consumers = new CopyOnWriteArrayList<>();
+    private volatile boolean closed;
+    private volatile boolean pushesHints = true;
+    private @Nullable ExecutorService hinter;
+
+    /** A store on a database of its own, whose clock stands still at {@link ManualClock#START}. */
+    public ModelStore() {
+        this(new ModelDatabase());
+    }
+
+    /** A store on {@code database}. */
+    public ModelStore(ModelDatabase database) {
+        this.database = database;
+    }
+
+    /** Where to hang in what runs before and after each operation, and to read how often each was called. */
+    public final Hooks hooks() {
+        return hooks;
+    }
+
+    /** The database, to open more stores on it. */
+    public final ModelDatabase database() {
+        return database;
+    }
+
+    /** Moves the database's clock, which must be a {@link ManualClock}. */
+    public final void advance(Duration step) {
+        ((ManualClock) database.clock()).advance(step);
+    }
+
+    /** All records of the database as they stand. */
+    public final List<IdempotencyRecord> dump() {
+        return database.dump();
+    }
+
+    /** The record as it stands, without a hook or a count; null if there is none. */
+    public final @Nullable IdempotencyRecord stored(RecordId id) {
+        synchronized (database) {
+            return database.rows.get(id);
+        }
+    }
+
+    /** Whether subscribers are told; true without this. */
+    @CanIgnoreReturnValue
+    public final ModelStore pushHints(boolean push) {
+        this.pushesHints = push;
+        return this;
+    }
+
+    /** Gives subscribers a hint for {@code id}, true or not. */
+    public final void hint(RecordId id) {
+        ExecutorService thread = hinter();
+        for (Consumer<RecordId> consumer : consumers) {
+            try {
+                thread.execute(() -> {
+                    try {
+                        consumer.accept(id);
+                    } catch (Throwable e) {
+                        // A hint is only a hint: what a consumer throws is its own trouble.
+                    }
+                });
+            } catch (RejectedExecutionException e) {
+                return;
+            }
+        }
+    }
+
+    @Override
+    public ClaimOutcome claim(ClaimRequest request) {
+        Objects.requireNonNull(request, "request");
+        return call(
+                Operation.CLAIM, request, () -> commit(request.id(), current -> decideClaim(current, request, now())));
+    }
+
+    @Override
+    public Set<Lease> heartbeat(Collection<Lease> leases, Duration lease) {
+        Objects.requireNonNull(leases, "leases");
+        Objects.requireNonNull(lease, "lease");
+        return call(Operation.HEARTBEAT, leases, () -> {
+            Set<Lease> owned = new LinkedHashSet<>();
+            for (Lease each : leases) {
+                if (commit(each.id(), current -> decideHeartbeat(current, each, lease, now()))) {
+                    owned.add(each);
+                }
+            }
+            return owned;
+        });
+    }
+
+    @Override
+    public TransitionOutcome complete(Lease lease, Payload result) {
+        Objects.requireNonNull(lease, "lease");
+        Objects.requireNonNull(result, "result");
+        return call(
+                Operation.COMPLETE,
+                lease,
+                () -> transition(lease, current -> decideComplete(current, lease, result, now())));
+    }
+
+    @Override
+    public TransitionOutcome fail(Lease lease, Failure failure) {
+        Objects.requireNonNull(lease, "lease");
+        Objects.requireNonNull(failure, "failure");
+        return call(
+                Operation.FAIL, lease, () -> transition(lease, current -> decideFail(current, lease, failure, now())));
+    }
+
+    private TransitionOutcome transition(
+            Lease lease, Function<@Nullable IdempotencyRecord, Decision<TransitionOutcome>> decide) {
+        TransitionOutcome outcome = commit(lease.id(), decide);
+        if (outcome instanceof TransitionOutcome.Applied && pushesHints && !consumers.isEmpty()) {
+            hint(lease.id());
+        }
+        return outcome;
+    }
+
+    @Override
+    public Optional<IdempotencyRecord> peek(RecordId id) {
+        Objects.requireNonNull(id, "id");
+        return call(Operation.PEEK, id, () -> Optional.ofNullable(read(id)));
+    }
+
+    @Override
+    public Map<RecordId, IdempotencyRecord> peekAll(Collection<RecordId> ids) {
+        Objects.requireNonNull(ids, "ids");
+        return call(Operation.PEEK_ALL, ids, () -> {
+            Map<RecordId, IdempotencyRecord> found = new LinkedHashMap<>();
+            for (RecordId id : ids) {
+                IdempotencyRecord record = read(id);
+                if (record != null) {
+                    found.put(id, record);
+                }
+            }
+            return found;
+        });
+    }
+
+    @Override
+    public Subscription subscribe(Consumer<RecordId> ended) {
+        Objects.requireNonNull(ended, "ended");
+        return call(Operation.SUBSCRIBE, ended, () -> {
+            // A wrapper of its own, so that one consumer registered twice has two registrations to end.
+            Consumer<RecordId> registration = ended::accept;
+            consumers.add(registration);
+            return () -> consumers.remove(registration);
+        });
+    }
+
+    @Override
+    public List<IdempotencyRecord> findUnfinished(Duration olderThan, int limit) {
+        Objects.requireNonNull(olderThan, "olderThan");
+        return call(Operation.FIND_UNFINISHED, olderThan, () -> {
+            synchronized (database) {
+                Instant now = now();
+                Instant latest = now.minus(olderThan);
+                return database.rows.values().stream()
+                        .filter(record -> ClaimMachine.isUnfinished(record, now))
+                        .filter(record -> !unknownSince(record).isAfter(latest))
+                        .sorted(Comparator.comparing(ModelStore::unknownSince))
+                        .limit(limit)
+                        .map(record -> record.asOf(now))
+                        .toList();
+            }
+        });
+    }
+
+    private static Instant unknownSince(IdempotencyRecord record) {
+        return switch (record.state()) {
+            case IN_PROGRESS -> record.leaseUntil();
+            default -> record.updatedAt();
+        };
+    }
+
+    @Override
+    public int purge(int limit) {
+        return call(Operation.PURGE, limit, () -> {
+            synchronized (database) {
+                Instant now = now();
+                int deleted = 0;
+                Iterator<IdempotencyRecord> all = database.rows.values().iterator();
+                while (deleted < limit && all.hasNext()) {
+                    if (mayPurge(all.next(), now)) {
+                        all.remove();
+                        deleted++;
+                    }
+                }
+                return deleted;
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        consumers.clear();
+        synchronized (hooks) {
+            if (hinter != null) {
+                hinter.shutdownNow();
+            }
+        }
+    }
+
+    // What a broken store does otherwise
+    // -------------------------------------------------------------------------------------------------------------
+
+    /** The store's time. */
+    protected Instant now() {
+        return database.clock().instant();
+    }
+
+    /** The identity under which a record is kept. */
+    protected RecordId identity(RecordId id) {
+        return id;
+    }
+
+    /** Decides a claim. */
+    protected Decision<ClaimOutcome> decideClaim(
+            @Nullable IdempotencyRecord current, ClaimRequest request, Instant now) {
+        return ClaimMachine.claim(current, request, now);
+    }
+
+    /** Decides a heartbeat. */
+    protected Decision<Boolean> decideHeartbeat(
+            @Nullable IdempotencyRecord current, Lease lease, Duration duration, Instant now) {
+        return ClaimMachine.heartbeat(current, lease, duration, now);
+    }
+
+    /** Decides a completion. */
+    protected Decision<TransitionOutcome> decideComplete(
+            @Nullable IdempotencyRecord current, Lease lease, Payload result, Instant now) {
+        return ClaimMachine.complete(current, lease, result, now);
+    }
+
+    /** Decides a failure. */
+    protected Decision<TransitionOutcome> decideFail(
+            @Nullable IdempotencyRecord current, Lease lease, Failure failure, Instant now) {
+        return ClaimMachine.fail(current, lease, failure, now);
+    }
+
+    /** Whether a purge may delete {@code record}. */
+    protected boolean mayPurge(IdempotencyRecord record, Instant now) {
+        return ClaimMachine.isPurgeable(record, now);
+    }
+
+    /** Reads, decides and writes as one step. */
+    protected <T> T commit(RecordId id, Function<@Nullable IdempotencyRecord, Decision<T>> decide) {
+        synchronized (database) {
+            Decision<T> decision = decide.apply(database.rows.get(identity(id)));
+            IdempotencyRecord next = decision.write();
+            if (next != null) {
+                write(next);
+            }
+            return decision.outcome();
+        }
+    }
+
+    /** Makes {@code next} what is stored. Called under the database's monitor. */
+    protected void write(IdempotencyRecord next) {
+        database.rows.put(identity(next.id()), next);
+    }
+
+    private @Nullable IdempotencyRecord read(RecordId id) {
+        synchronized (database) {
+            IdempotencyRecord stored = database.rows.get(identity(id));
+            return stored == null ? null : stored.asOf(now());
+        }
+    }
+
+    private <T> T call(Operation operation, Object argument, Supplier<T> body) {
+        if (closed) {
+            throw new StoreException.Closed("the store is closed");
+        }
+        hooks.enter(operation, argument);
+        T answer = body.get();
+        hooks.leave(operation, argument, answer);
+        return answer;
+    }
+
+    private ExecutorService hinter() {
+        synchronized (hooks) {
+            if (hinter == null) {
+                hinter = Executors.newSingleThreadExecutor(task -> {
+                    Thread thread = new Thread(task, "model-store-hints");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+            }
+            return hinter;
+        }
+    }
+}
