@@ -38,7 +38,7 @@ final class Gates implements AutoCloseable {
         return new ModelStore(database);
     }
 
-    ToolGate gate(ModelStore store) {
+    ToolGate gate(io.toolgate.store.IdempotencyStore store) {
         return gate(ToolGate.on(store).waitForInProgress(LONG));
     }
 

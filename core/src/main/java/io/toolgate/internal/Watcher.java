@@ -79,6 +79,11 @@ final class Watcher implements Runnable {
         }
     }
 
+    /** Whether somebody waits for {@code key} already: who comes now learns the same news without asking the store. */
+    boolean watches(CallKey key) {
+        return points.containsKey(key);
+    }
+
     void leave(CallKey key, Waiter waiter) {
         var unused = points.computeIfPresent(key, (k, point) -> {
             point.leave(waiter);
