@@ -6,6 +6,7 @@ import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 
 /**
  * Installs and upgrades ToolGate's tables, and tells which version of them a database has.
@@ -109,32 +110,27 @@ public final class ToolGateMigrations {
     private static boolean record(DataSource dataSource, InstalledSchema before) {
         int written = flyway(dataSource, before)
                 .skipExecutingMigrations(true)
-                .target(version(before))
+                .target(MigrationVersion.fromVersion(String.valueOf(before.version())))
                 .load()
                 .migrate()
                 .migrationsExecuted;
         return written > 0 || !before.history();
     }
 
-    private static org.flywaydb.core.api.configuration.FluentConfiguration flyway(
-            DataSource dataSource, InstalledSchema before) {
+    private static FluentConfiguration flyway(DataSource dataSource, InstalledSchema before) {
         return Flyway.configure(ToolGateMigrations.class.getClassLoader())
                 .dataSource(dataSource)
                 .locations("classpath:" + folder(before.database()))
                 .table(HISTORY)
                 .defaultSchema(before.schema())
                 .createSchemas(false)
-                // Other people's tables in the same schema are no reason to stop: start above what is installed.
+                // Other people's tables in the same schema are no reason to stop.
                 .baselineOnMigrate(true)
-                .baselineVersion(version(before))
-                .baselineDescription(before.version() == 0 ? "Not yet installed" : "Installed by hand")
+                .baselineVersion("0")
+                .baselineDescription("before ToolGate")
                 .placeholderReplacement(false)
                 .cleanDisabled(true)
                 .loggers("slf4j");
-    }
-
-    private static MigrationVersion version(InstalledSchema schema) {
-        return MigrationVersion.fromVersion(String.valueOf(schema.version()));
     }
 
     private static String folder(Database database) {

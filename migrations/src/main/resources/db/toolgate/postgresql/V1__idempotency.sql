@@ -21,8 +21,9 @@ BEGIN
             current_setting('search_path')
             USING HINT = 'Create the schema, or set search_path to one that exists. Nothing was changed.';
     END IF;
-    SELECT count(*) INTO present FROM pg_catalog.pg_class
-        WHERE relname IN ('tg_idempotency', 'tg_store_info') AND relnamespace = current_schema()::regnamespace;
+    SELECT count(*) INTO present
+        FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.relname IN ('tg_idempotency', 'tg_store_info') AND n.nspname = current_schema();
     IF present > 0 THEN
         RAISE EXCEPTION 'ToolGate: schema "%" already holds tg_idempotency or tg_store_info', current_schema()
             USING HINT = 'Version 1 is installed once per schema. Nothing was changed. '
@@ -44,6 +45,9 @@ $$;
 -- Computes a record's primary key from its three texts: the first 16 bytes of SHA-256 over, for each text, the length of
 -- its UTF-8 bytes as four bytes, big-endian, followed by those bytes. The lengths keep ('a','bc') and ('ab','c') apart.
 -- For people: SELECT * FROM tg_idempotency WHERE record_id = tg_record_id('tenant-42', 'charge-card', 'order-981');
+-- No CHECK (record_id = tg_record_id(tenant, action, idempotency_key)) on the table: measured on PostgreSQL 15, an
+-- insert and its completing update, each committed with fsync on (0.1 ms a flush), took 30 % longer with it, 6 to 8 %
+-- longer with the cheapest equivalents (PL/pgSQL, or the expression itself). The library compares the texts on every read.
 -- Locks: none on any table.
 CREATE FUNCTION tg_record_id(tenant text, action text, idempotency_key text) RETURNS uuid
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
