@@ -135,4 +135,22 @@ class PostgresMigrateTest extends MigrateScenarios {
         assertThat(ToolGateMigrations.schemaVersion(reader)).isEqualTo(new SchemaVersion.Current(1));
         assertThatThrownBy(() -> ToolGateMigrations.migrate(reader)).isInstanceOf(MigrationException.class);
     }
+
+    @Test
+    void aPoolOfTwoIsEnoughAndGetsItsConnectionsBackAsTheyWere() throws Exception {
+        Sql.run(dataSource, "CREATE SCHEMA app");
+        assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
+        // The store is not in the first schema of the path, so the path is changed while the migration runs.
+        TinyPool pool = new TinyPool(2, TestPostgres.withSearchPath(dataSource, "app,public"));
+        try (pool) {
+            Sql.run(dataSource, "DELETE FROM tg_schema_history");
+            assertThat(ToolGateMigrations.migrate(pool.dataSource()).action()).isEqualTo(Action.ADOPTED);
+
+            assertThat(pool.lent()).isZero();
+            for (Connection connection : pool.connections()) {
+                assertThat(connection.getAutoCommit()).isTrue();
+                assertThat(Sql.rows(connection, "SHOW search_path")).containsExactly("app,public");
+            }
+        }
+    }
 }
