@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a database holds of ToolGate, read in two plain SELECTs: which database it is, the schema its tables are in or
- * would go to, the version (0 for none), and whether there is a migration history.
+ * would go to, and the version (0 for none).
  *
  * <p>The tables decide, not the history: a DBA may have run the scripts by hand.
  */
-record InstalledSchema(Database database, String schema, int version, boolean history) {
+record InstalledSchema(Database database, String schema, int version) {
 
     static InstalledSchema read(DataSource dataSource) {
         try (Connection connection = dataSource.getConnection()) {
@@ -32,15 +32,13 @@ record InstalledSchema(Database database, String schema, int version, boolean hi
 
     private static InstalledSchema read(Statement statement, Database database) throws SQLException {
         String home;
-        boolean history;
         try (ResultSet row = statement.executeQuery(query(database, "find_schema.sql"))) {
             row.next();
             home = row.getString("home");
-            history = row.getBoolean("history");
             boolean storeInfo = row.getBoolean("store_info");
             boolean idempotency = row.getBoolean("idempotency");
             if (home == null) {
-                return new InstalledSchema(database, currentSchema(row.getString("current")), 0, false);
+                return new InstalledSchema(database, currentSchema(row.getString("current")), 0);
             }
             if (!storeInfo || !idempotency) {
                 throw new IncompleteSchemaException("Schema \"" + home + "\" holds "
@@ -56,7 +54,7 @@ record InstalledSchema(Database database, String schema, int version, boolean hi
                         + "\" has no row; it has exactly one once the installation is complete. Drop tg_store_info and"
                         + " tg_idempotency if they hold nothing, and start again. Nothing was changed.");
             }
-            return new InstalledSchema(database, home, row.getInt(1), history);
+            return new InstalledSchema(database, home, row.getInt(1));
         }
     }
 

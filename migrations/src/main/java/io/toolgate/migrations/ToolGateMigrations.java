@@ -5,7 +5,6 @@ import java.util.List;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
-import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 
 /**
@@ -95,26 +94,32 @@ public final class ToolGateMigrations {
         if (before.version() > currentVersion()) {
             return new MigrationResult(before.database(), Action.UNCHANGED, before.version(), before.version());
         }
-        boolean recorded = before.version() > 0 && record(dataSource, before);
+        int recorded = record(dataSource, before);
         int executed = flyway(dataSource, before).load().migrate().migrationsExecuted;
-        Action action = executed > 0
-                ? (before.version() == 0 ? Action.INSTALLED : Action.UPGRADED)
-                : (recorded ? Action.ADOPTED : Action.UNCHANGED);
+        Action action = Action.UNCHANGED;
+        if (executed > 0) {
+            action = before.version() == 0 ? Action.INSTALLED : Action.UPGRADED;
+        } else if (recorded > 0) {
+            action = Action.ADOPTED;
+        }
         return new MigrationResult(before.database(), action, before.version(), currentVersion());
     }
 
     /**
-     * Makes the history agree with tables that are already there, without running their scripts: they were run by hand,
-     * or by a process that died between committing them and writing the history.
+     * Makes the history say what the tables say, without running a script: where there is none it is created, and
+     * versions that it lacks were installed by hand, or by a process that died between committing a script and writing
+     * the history.
+     *
+     * <p>It is also how ToolGate starts in a schema full of other people's tables. Flyway's baseline would do for one
+     * process; when several start at once, one takes the other's new history table for a reason to baseline, and fails.
      */
-    private static boolean record(DataSource dataSource, InstalledSchema before) {
-        int written = flyway(dataSource, before)
+    private static int record(DataSource dataSource, InstalledSchema before) {
+        return flyway(dataSource, before)
                 .skipExecutingMigrations(true)
-                .target(MigrationVersion.fromVersion(String.valueOf(before.version())))
+                .target(before.version() + "?")
                 .load()
                 .migrate()
                 .migrationsExecuted;
-        return written > 0 || !before.history();
     }
 
     private static FluentConfiguration flyway(DataSource dataSource, InstalledSchema before) {
@@ -124,10 +129,6 @@ public final class ToolGateMigrations {
                 .table(HISTORY)
                 .defaultSchema(before.schema())
                 .createSchemas(false)
-                // Other people's tables in the same schema are no reason to stop.
-                .baselineOnMigrate(true)
-                .baselineVersion("0")
-                .baselineDescription("before ToolGate")
                 .placeholderReplacement(false)
                 .cleanDisabled(true)
                 .loggers("slf4j");

@@ -81,6 +81,7 @@ abstract class MigrateScenarios {
 
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
 
+        assertThat(history()).containsExactly("1 | SQL");
         assertThat(Sql.rows(dataSource, "SELECT * FROM flyway_schema_history")).isEqualTo(before);
         assertThat(application.migrate().migrationsExecuted).isZero();
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.UNCHANGED);

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 class PostgresMigrateTest extends MigrateScenarios {
@@ -55,7 +56,7 @@ class PostgresMigrateTest extends MigrateScenarios {
         return catalog;
     }
 
-    @Test
+    @RepeatedTest(5)
     void processesThatMigrateAtOnceAllEndWell() throws Exception {
         List<Object> answers = migrateAtOnce(6, dataSource);
 

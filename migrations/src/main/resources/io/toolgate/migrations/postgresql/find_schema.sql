@@ -6,21 +6,18 @@
 SELECT current_schema() AS current,
        found.home,
        coalesce(found.store_info, false) AS store_info,
-       coalesce(found.idempotency, false) AS idempotency,
-       coalesce(found.history, false) AS history
+       coalesce(found.idempotency, false) AS idempotency
 FROM (SELECT 1) AS one
 LEFT JOIN (
     SELECT n.nspname AS home,
            bool_or(c.relname = 'tg_store_info') AS store_info,
-           bool_or(c.relname = 'tg_idempotency') AS idempotency,
-           bool_or(c.relname = 'tg_schema_history') AS history
+           bool_or(c.relname = 'tg_idempotency') AS idempotency
     FROM pg_catalog.pg_class AS c
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE c.relname IN ('tg_store_info', 'tg_idempotency', 'tg_schema_history')
+    WHERE c.relname IN ('tg_store_info', 'tg_idempotency')
       AND c.relkind IN ('r', 'p')
       AND n.nspname = ANY (current_schemas(false))
     GROUP BY n.nspname
-    HAVING bool_or(c.relname IN ('tg_store_info', 'tg_idempotency'))
     ORDER BY array_position(current_schemas(false), n.nspname)
     LIMIT 1
 ) AS found ON true

@@ -6,7 +6,6 @@
 SELECT 'main' AS current,
        CASE WHEN max(name IN ('tg_store_info', 'tg_idempotency')) = 1 THEN 'main' END AS home,
        coalesce(max(name = 'tg_store_info'), 0) AS store_info,
-       coalesce(max(name = 'tg_idempotency'), 0) AS idempotency,
-       coalesce(max(name = 'tg_schema_history'), 0) AS history
+       coalesce(max(name = 'tg_idempotency'), 0) AS idempotency
 FROM main.sqlite_schema
 WHERE type = 'table'
