@@ -1,4 +1,4 @@
--- Deletes finished rows whose retention is over, up to 1,000 a run; run it again until it says DELETE 0.
+-- Deletes ended rows whose retention is over, up to 1,000 a run; run it again until it says DELETE 0.
 --
 --     psql -v ON_ERROR_STOP=1 -f purge.sql
 --
@@ -8,8 +8,8 @@
 DELETE FROM tg_idempotency
 WHERE record_id IN (
         SELECT record_id FROM tg_idempotency
-        WHERE expires_at <= now() AND status IN ('COMPLETED', 'REJECTED')
+        WHERE expires_at <= now() AND status IN ('COMPLETED', 'REJECTED', 'RETRYABLE')
         ORDER BY expires_at
         LIMIT 1000)
   AND expires_at <= now()
-  AND status IN ('COMPLETED', 'REJECTED');
+  AND status IN ('COMPLETED', 'REJECTED', 'RETRYABLE');

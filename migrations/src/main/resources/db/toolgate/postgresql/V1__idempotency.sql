@@ -194,7 +194,7 @@ COMMENT ON COLUMN tg_idempotency.failure_message IS 'The failure in words, for p
 COMMENT ON COLUMN tg_idempotency.created_at IS 'When the key was first claimed, by this server''s clock.';
 COMMENT ON COLUMN tg_idempotency.updated_at IS 'When the row last changed, by this server''s clock.';
 COMMENT ON COLUMN tg_idempotency.expires_at IS
-    'When a finished row may be purged. Set by the claim and not by what ends the run, so that this stays cheap.';
+    'When an ended row (COMPLETED, REJECTED, RETRYABLE) may be purged. Set by the claim and not by what ends the run, so that this stays cheap.';
 
 -- The same for the second table.
 COMMENT ON TABLE tg_store_info IS 'ToolGate: one row; the identity and the schema version of this store.';
