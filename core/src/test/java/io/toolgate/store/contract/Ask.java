@@ -1,0 +1,98 @@
+package io.toolgate.store.contract;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.toolgate.store.ClaimRequest;
+import io.toolgate.store.ClaimRequest.OnUnknown;
+import io.toolgate.store.ClaimToken;
+import io.toolgate.store.InputFingerprint;
+import io.toolgate.store.RecordId;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Duration;
+
+/** A claim request in the making, with what most tests want as the default. */
+public final class Ask {
+    /** The lease of a claim that asks for no other. */
+    public static final Duration LEASE = Duration.ofSeconds(30);
+
+    /** The retention of a claim that asks for no other. */
+    public static final Duration RETENTION = Duration.ofHours(1);
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final RecordId id;
+    private ClaimToken token = ClaimToken.random(RANDOM);
+    private String owner = "owner-1";
+    private InputFingerprint fingerprint = input("input-1");
+    private Duration lease = LEASE;
+    private Duration retention = RETENTION;
+    private OnUnknown onUnknown = OnUnknown.HOLD;
+    private int maxAttempts = 5;
+
+    private Ask(RecordId id) {
+        this.id = id;
+    }
+
+    /** A claim of {@code id} with a fresh token, that holds. */
+    public static Ask forRecord(RecordId id) {
+        return new Ask(id);
+    }
+
+    /** The fingerprint of {@code text}. */
+    public static InputFingerprint input(String text) {
+        return InputFingerprint.ofCanonical(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @CanIgnoreReturnValue
+    Ask token(ClaimToken token) {
+        this.token = token;
+        return this;
+    }
+
+    @CanIgnoreReturnValue
+    Ask owner(String owner) {
+        this.owner = owner;
+        return this;
+    }
+
+    @CanIgnoreReturnValue
+    Ask forInput(String text) {
+        this.fingerprint = input(text);
+        return this;
+    }
+
+    @CanIgnoreReturnValue
+    Ask lease(Duration lease) {
+        this.lease = lease;
+        return this;
+    }
+
+    @CanIgnoreReturnValue
+    Ask retention(Duration retention) {
+        this.retention = retention;
+        return this;
+    }
+
+    @CanIgnoreReturnValue
+    Ask onUnknown(OnUnknown onUnknown) {
+        this.onUnknown = onUnknown;
+        return this;
+    }
+
+    /** Takes over what is of unknown effect. */
+    @CanIgnoreReturnValue
+    Ask taking() {
+        return onUnknown(OnUnknown.TAKE);
+    }
+
+    @CanIgnoreReturnValue
+    Ask maxAttempts(int maxAttempts) {
+        this.maxAttempts = maxAttempts;
+        return this;
+    }
+
+    /** The request. */
+    public ClaimRequest request() {
+        return new ClaimRequest(id, token, owner, fingerprint, lease, retention, onUnknown, maxAttempts);
+    }
+}

@@ -1,0 +1,430 @@
+package io.toolgate.store.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.toolgate.Failure;
+import io.toolgate.store.ClaimMachine;
+import io.toolgate.store.ClaimOutcome;
+import io.toolgate.store.ClaimOutcome.Acquired;
+import io.toolgate.store.ClaimOutcome.Previous;
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.Lease;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordState;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.contract.ClaimTable.Cell;
+import io.toolgate.store.contract.ClaimTable.Expected;
+import io.toolgate.store.contract.ClaimTable.Found;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a claim finds, and what it is told. */
+abstract class ClaimingRules extends Rules {
+
+    @Test
+    void rule_1_aNewKeyIsOwnedFromItsFirstAttemptOn() {
+        RecordId id = freshId();
+        Ask ask = ask(id).owner("owner-7");
+        Acquired acquired = acquire(ask);
+
+        assertThat(acquired.lease()).isEqualTo(new Lease(id, ask.request().token(), 1));
+        assertThat(acquired.version()).isEqualTo(1);
+        assertThat(acquired.previous()).isNull();
+        IdempotencyRecord record = store().peek(id).orElseThrow();
+        assertThat(record.state()).isEqualTo(RecordState.IN_PROGRESS);
+        assertThat(record.id()).isEqualTo(id);
+        assertThat(record.fence()).isEqualTo(1);
+        assertThat(record.version()).isEqualTo(1);
+        assertThat(record.token()).isEqualTo(ask.request().token());
+        assertThat(record.owner()).isEqualTo("owner-7");
+        assertThat(record.fingerprint()).isEqualTo(Ask.input("input-1"));
+        assertThat(record.lease()).isEqualTo(acquired.lease());
+        assertThat(record.isLive()).isTrue();
+    }
+
+    @Test
+    void rule_7_everyTimeOfAClaimIsTheStoresOwn() {
+        RecordId id = freshId();
+        own(id);
+        IdempotencyRecord record = store().peek(id).orElseThrow();
+
+        assertNow(record.updatedAt(), record.readAt());
+        assertThat(record.createdAt()).isEqualTo(record.updatedAt());
+        assertThat(record.leaseUntil()).isEqualTo(record.updatedAt().plus(LEASE));
+        assertThat(record.expiresAt()).isEqualTo(record.updatedAt().plus(RETENTION));
+        assertThat(record.leaseRemaining()).isBetween(LEASE.minus(TOLERANCE), LEASE);
+    }
+
+    @Test
+    void rule_1_aLiveLeaseKeepsEverybodyElseOut() {
+        RecordId id = freshId();
+        own(id);
+        changesNothing(id, () -> {
+            assertThat(busy(store().claim(ask(id).request())).remaining()).isBetween(LEASE.minus(TOLERANCE), LEASE);
+            busy(other().claim(ask(id).taking().request()));
+        });
+    }
+
+    @Test
+    void rule_1_aLeaseIsLiveUntilItsLastMoment() {
+        RecordId id = freshId();
+        own(id);
+        Duration left = fixture().standingClock().isPresent() ? Duration.ofMillis(1) : TOLERANCE;
+        advance(LEASE.minus(left));
+        assertThat(busy(other().claim(ask(id).taking().request())).remaining())
+                .isPositive()
+                .isLessThanOrEqualTo(left);
+        advance(left);
+        acquired(other().claim(ask(id).taking().request()));
+    }
+
+    @Test
+    void rule_7_aLeaseIsSeenAsLiveByEveryProcessWhateverItsOwnClockSays() {
+        RecordId id = freshId();
+        own(id);
+        assertThat(busy(other().claim(ask(id).request())).remaining()).isBetween(LEASE.minus(TOLERANCE), LEASE);
+        assertThat(other().peek(id).orElseThrow().isLive()).isTrue();
+        assertThat(other().findUnfinished(Duration.ZERO, 10)).isEmpty();
+    }
+
+    @Test
+    void rule_1_eachRecordHasItsOwnLeaseAndRetention() {
+        RecordId brief = freshId();
+        RecordId lasting = freshId();
+        acquire(ask(brief).lease(Duration.ofSeconds(5)).retention(Duration.ofMinutes(10)));
+        acquire(ask(lasting).lease(Duration.ofMinutes(2)));
+        expireLease();
+        acquired(store().claim(ask(brief).taking().request()));
+        busy(store().claim(ask(lasting).taking().request()));
+    }
+
+    @Test
+    void rule_3_whatOneProcessIsToldTheNextOneFinds() {
+        RecordId claimed = freshId();
+        RecordId done = freshId();
+        Lease lease = own(claimed);
+        completed(done, text("receipt"));
+        assertThat(other().peek(claimed).orElseThrow().lease()).isEqualTo(lease);
+        assertThat(finished(other().claim(ask(done).request())).result()).isEqualTo(text("receipt"));
+        assertThat(fixture().open().peek(done).orElseThrow().result()).isEqualTo(text("receipt"));
+    }
+
+    @Test
+    void rule_14_anOwnerRecognisesItsOwnClaim() {
+        RecordId id = freshId();
+        Ask ask = ask(id);
+        Acquired first = acquire(ask);
+        changesNothing(
+                id, () -> assertThat(acquired(other().claim(ask.request()))).isEqualTo(first));
+        expireLease();
+        changesNothing(
+                id, () -> assertThat(acquired(store().claim(ask.request()))).isEqualTo(first));
+    }
+
+    @Test
+    void rule_14_anOwnerThatRecognisesItsTakeoverAssumesTheWorstOfTheAttemptBefore() {
+        RecordId id = freshId();
+        own(id);
+        expireLease();
+        Ask ask = ask(id).taking();
+        Acquired first = acquire(ask);
+        assertThat(first.lease().fence()).isEqualTo(2);
+        changesNothing(id, () -> {
+            Acquired again = acquired(store().claim(ask.request()));
+            assertThat(again.lease()).isEqualTo(first.lease());
+            assertThat(again.version()).isEqualTo(first.version());
+            assertThat(again.previous()).isNotNull();
+            assertThat(again.previous().effectUnknown()).isTrue();
+            assertThat(again.previous().fence()).isEqualTo(1);
+        });
+    }
+
+    @Test
+    void rule_14_anOwnerThatRecognisesItsHoldingClaimHasNothingToFear() {
+        RecordId id = freshId();
+        failed(id, NOT_SENT);
+        Ask ask = ask(id);
+        Acquired first = acquire(ask);
+        Acquired again = acquired(store().claim(ask.request()));
+        assertThat(again.lease()).isEqualTo(first.lease());
+        assertThat(again.previous()).isNull();
+    }
+
+    @Test
+    void rule_5_aHoldingClaimPutsAVanishedOwnersRecordInDoubt() {
+        RecordId id = freshId();
+        Lease lease = acquire(ask(id).owner("owner-9")).lease();
+        expireLease();
+        IdempotencyRecord before = stored(id);
+        IdempotencyRecord record = inDoubt(other().claim(ask(id).request()));
+
+        assertThat(record.state()).isEqualTo(RecordState.IN_DOUBT);
+        assertThat(record.lease()).as("the lease, kept for a late truth").isEqualTo(lease);
+        assertThat(record.version()).isEqualTo(2);
+        assertThat(record.owner()).isEqualTo("owner-9");
+        assertThat(record.leaseUntil()).isEqualTo(before.leaseUntil());
+        assertThat(record.createdAt()).isEqualTo(before.createdAt());
+        assertThat(record.expiresAt()).isEqualTo(before.expiresAt());
+        assertNow(record.updatedAt(), record.readAt());
+        Failure failure = record.failure();
+        assertThat(failure).isNotNull();
+        assertThat(failure.kind()).isEqualTo(Failure.Kind.UNKNOWN);
+        assertThat(failure.code()).isEqualTo(ClaimMachine.OWNER_VANISHED);
+        assertThat(failure.message()).contains("owner-9");
+        assertThat(stored(id)).isEqualTo(record.asOf(stored(id).readAt()));
+        changesNothing(id, () -> inDoubt(store().claim(ask(id).request())));
+    }
+
+    @Test
+    void rule_5_aTakingClaimSaysThatTheOwnerBeforeItVanished() {
+        RecordId id = freshId();
+        own(id);
+        expireLease();
+        IdempotencyRecord before = stored(id);
+        Ask ask = ask(id).taking().owner("owner-2");
+        Acquired taken = acquired(other().claim(ask.request()));
+
+        assertThat(taken.lease()).isEqualTo(new Lease(id, ask.request().token(), 2));
+        assertThat(taken.version()).isEqualTo(2);
+        assertThat(taken.previous()).isEqualTo(new Previous(RecordState.IN_PROGRESS, 1, null));
+        assertThat(taken.previous().effectUnknown()).isTrue();
+        IdempotencyRecord record = stored(id);
+        assertThat(record.owner()).isEqualTo("owner-2");
+        assertThat(record.createdAt()).isEqualTo(before.createdAt());
+        assertThat(record.leaseUntil()).isEqualTo(record.updatedAt().plus(LEASE));
+        assertThat(record.expiresAt()).isEqualTo(record.updatedAt().plus(RETENTION));
+        busy(store().claim(ask(id).taking().request()));
+    }
+
+    @Test
+    void rule_5_aTakingClaimOfADoubtSaysWhatTheDoubtIs() {
+        RecordId id = freshId();
+        failed(id, TIMED_OUT);
+        Acquired taken = acquired(store().claim(ask(id).taking().request()));
+        assertThat(taken.lease().fence()).isEqualTo(2);
+        assertThat(taken.version()).isEqualTo(3);
+        assertThat(taken.previous()).isEqualTo(new Previous(RecordState.IN_DOUBT, 1, TIMED_OUT));
+        assertThat(stored(id).failure()).isNull();
+    }
+
+    @Test
+    void rule_5_aDoubtIsHeldOnceTheAttemptsAreUsedUp() {
+        RecordId id = freshId();
+        own(id);
+        for (int fence = 2; fence <= 3; fence++) {
+            expireLease();
+            Acquired taken = acquire(ask(id).taking().maxAttempts(3));
+            assertThat(taken.lease().fence()).isEqualTo(fence);
+        }
+        expireLease();
+        assertThat(inDoubt(store().claim(ask(id).taking().maxAttempts(3).request()))
+                        .fence())
+                .isEqualTo(3);
+        changesNothing(
+                id, () -> inDoubt(store().claim(ask(id).taking().maxAttempts(3).request())));
+        acquired(store().claim(ask(id).taking().maxAttempts(4).request()));
+    }
+
+    @Test
+    void rule_10_aReleasedKeyIsFreeAtOnce() {
+        RecordId id = freshId();
+        failed(id, NOT_SENT);
+        Acquired again = acquired(other().claim(ask(id).maxAttempts(1).request()));
+        assertThat(again.lease().fence()).isEqualTo(2);
+        assertThat(again.version()).isEqualTo(3);
+        assertThat(again.previous()).isEqualTo(new Previous(RecordState.RETRYABLE, 1, NOT_SENT));
+        assertThat(again.previous().effectUnknown()).isFalse();
+        busy(store().claim(ask(id).request()));
+    }
+
+    @Test
+    void rule_9_anotherInputIsAConflictInEveryState() {
+        RecordId live = freshId();
+        own(live);
+        RecordId done = freshId();
+        completed(done, text("receipt"));
+        RecordId refused = freshId();
+        failed(refused, DECLINED);
+        RecordId released = freshId();
+        failed(released, NOT_SENT);
+        RecordId doubtful = freshId();
+        failed(doubtful, TIMED_OUT);
+        for (RecordId id : new RecordId[] {live, done, refused, released, doubtful}) {
+            conflicts(id);
+        }
+        expireLease();
+        conflicts(live);
+    }
+
+    private void conflicts(RecordId id) {
+        changesNothing(id, () -> {
+            assertThat(mismatched(store().claim(ask(id).forInput("input-2").request()))
+                            .fingerprint())
+                    .isEqualTo(Ask.input("input-1"));
+            IdempotencyRecord seen = mismatched(
+                    other().claim(ask(id).forInput("input-2").taking().request()));
+            assertThat(seen.asOf(stored(id).readAt())).isEqualTo(stored(id));
+        });
+    }
+
+    @Test
+    void rule_13_pastItsRetentionAnEndedKeyIsANewOne() {
+        RecordId id = freshId();
+        completed(id, text("first"));
+        passRetention();
+        Acquired again = acquired(store().claim(ask(id).forInput("input-2").request()));
+        assertThat(again.previous()).isNotNull();
+        assertThat(again.previous().effectUnknown()).isFalse();
+        IdempotencyRecord record = stored(id);
+        assertThat(record.result()).isNull();
+        assertThat(record.fingerprint()).isEqualTo(Ask.input("input-2"));
+        assertThat(record.createdAt()).isEqualTo(record.updatedAt());
+        assertThat(record.expiresAt()).isEqualTo(record.updatedAt().plus(RETENTION));
+    }
+
+    @Test
+    void rule_13_pastItsRetentionAnUnfinishedKeyIsStillTheSame() {
+        RecordId vanished = freshId();
+        own(vanished);
+        RecordId doubtful = freshId();
+        failed(doubtful, TIMED_OUT);
+        passRetention();
+        inDoubt(store().claim(ask(vanished).request()));
+        inDoubt(store().claim(ask(doubtful).request()));
+    }
+
+    static Stream<Cell> cells() {
+        return ClaimTable.cells();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cells")
+    void rules_1_2_5_9_13_everyCellOfTheClaimTable(Cell cell) {
+        RecordId id = freshId();
+        Ask first = ask(id);
+        prepare(cell.found(), first);
+        Optional<IdempotencyRecord> before = fixture().stored(id);
+        Ask ask = ask(id).onUnknown(cell.onUnknown()).maxAttempts(cell.attemptsLeft() ? 2 : 1);
+        if (cell.ownToken()) {
+            ask.token(first.request().token());
+        }
+        if (!cell.sameInput()) {
+            ask.forInput("input-2");
+        }
+        ClaimOutcome outcome = other().claim(ask.request());
+        verify(cell.expected(), ask, before, outcome);
+    }
+
+    private void prepare(Found found, Ask ask) {
+        if (found == Found.ABSENT) {
+            return;
+        }
+        Lease lease = acquire(ask).lease();
+        switch (found) {
+            case COMPLETED, COMPLETED_OLD -> applied(store().complete(lease, text("receipt")));
+            case REJECTED, REJECTED_OLD -> applied(store().fail(lease, DECLINED));
+            case RETRYABLE, RETRYABLE_OLD -> applied(store().fail(lease, NOT_SENT));
+            case IN_DOUBT, IN_DOUBT_OLD -> applied(store().fail(lease, TIMED_OUT));
+            case EXPIRED -> expireLease();
+            default -> {}
+        }
+        if (found.old()) {
+            passRetention();
+        }
+    }
+
+    private void verify(Expected expected, Ask ask, Optional<IdempotencyRecord> before, ClaimOutcome outcome) {
+        RecordId id = ask.request().id();
+        switch (expected) {
+            case FRESH -> {
+                assertThat(acquired(outcome).lease().fence()).isEqualTo(1);
+                assertThat(acquired(outcome).previous()).isNull();
+            }
+            case MINE ->
+                assertThat(acquired(outcome))
+                        .isEqualTo(new Acquired(before.orElseThrow().lease(), 1, null));
+            case TAKEN, TAKEN_UNKNOWN -> {
+                IdempotencyRecord was = before.orElseThrow();
+                assertThat(acquired(outcome))
+                        .isEqualTo(new Acquired(
+                                new Lease(id, ask.request().token(), 2),
+                                was.version() + 1,
+                                new Previous(was.state(), 1, was.failure())));
+                assertThat(acquired(outcome).previous().effectUnknown()).isEqualTo(expected == Expected.TAKEN_UNKNOWN);
+            }
+            case BUSY -> assertThat(busy(outcome).remaining()).isPositive();
+            case FINISHED -> assertThat(sameTime(finished(outcome))).isEqualTo(before.orElseThrow());
+            case DOUBTFUL -> assertThat(sameTime(inDoubt(outcome))).isEqualTo(before.orElseThrow());
+            case MISMATCHED -> assertThat(sameTime(mismatched(outcome))).isEqualTo(before.orElseThrow());
+            case MARKED -> {
+                assertThat(inDoubt(outcome).version()).isEqualTo(2);
+                assertThat(stored(id).state()).isEqualTo(RecordState.IN_DOUBT);
+            }
+        }
+        boolean unchanged = switch (expected) {
+            case MINE, BUSY, FINISHED, DOUBTFUL, MISMATCHED -> true;
+            default -> false;
+        };
+        if (unchanged) {
+            assertThat(fixture().stored(id)).isEqualTo(before);
+        } else if (outcome instanceof Acquired acquired) {
+            assertThat(stored(id).lease()).isEqualTo(acquired.lease());
+            assertThat(stored(id).state()).isEqualTo(RecordState.IN_PROGRESS);
+            assertThat(stored(id).fingerprint()).isEqualTo(ask.request().fingerprint());
+        }
+    }
+
+    private static IdempotencyRecord sameTime(IdempotencyRecord record) {
+        return record.asOf(Instant.EPOCH);
+    }
+
+    @Test
+    void rule_12_aClosedStoreSaysSo() {
+        Lease lease = own(freshId());
+        var closed = fixture().open();
+        closed.close();
+        closed.close();
+        assertThatThrownBy(() -> closed.claim(ask(freshId()).request())).isInstanceOf(StoreException.Closed.class);
+        assertThatThrownBy(() -> closed.heartbeat(List.of(lease), LEASE)).isInstanceOf(StoreException.Closed.class);
+        assertThatThrownBy(() -> closed.complete(lease, text("x"))).isInstanceOf(StoreException.Closed.class);
+        assertThatThrownBy(() -> closed.fail(lease, DECLINED)).isInstanceOf(StoreException.Closed.class);
+        assertThatThrownBy(() -> closed.peek(lease.id())).isInstanceOf(StoreException.Closed.class);
+        assertThatThrownBy(() -> closed.peekAll(List.of(lease.id()))).isInstanceOf(StoreException.Closed.class);
+        assertThatThrownBy(() -> closed.subscribe(ended -> {})).isInstanceOf(StoreException.Closed.class);
+        assertThatThrownBy(() -> closed.findUnfinished(Duration.ZERO, 1)).isInstanceOf(StoreException.Closed.class);
+        assertThatThrownBy(() -> closed.purge(1)).isInstanceOf(StoreException.Closed.class);
+        applied(store().complete(lease, text("the others are not closed")));
+    }
+
+    @Test
+    void rule_12_nullIsRefusedEverywhereAndChangesNothing() {
+        Lease lease = own(freshId());
+        changesNothing(lease.id(), () -> {
+            refusesNull(() -> store().claim(null));
+            refusesNull(() -> store().heartbeat(null, LEASE));
+            refusesNull(() -> store().heartbeat(List.of(lease), null));
+            refusesNull(() -> store().heartbeat(Arrays.asList(lease, null), LEASE));
+            refusesNull(() -> store().complete(null, text("x")));
+            refusesNull(() -> store().complete(lease, null));
+            refusesNull(() -> store().fail(null, DECLINED));
+            refusesNull(() -> store().fail(lease, null));
+            refusesNull(() -> store().peek(null));
+            refusesNull(() -> store().peekAll(null));
+            refusesNull(() -> store().subscribe(null));
+            refusesNull(() -> store().findUnfinished(null, 1));
+        });
+    }
+
+    private static void refusesNull(ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOf(NullPointerException.class);
+    }
+}

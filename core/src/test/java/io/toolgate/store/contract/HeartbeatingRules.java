@@ -1,0 +1,139 @@
+package io.toolgate.store.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.Lease;
+import io.toolgate.store.RecordId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What a heartbeat renews, and what it never revives. */
+abstract class HeartbeatingRules extends Rules {
+
+    @Test
+    void rule_1_aHeartbeatKeepsTheLeaseFromItsOwnMomentOn() {
+        Lease lease = own(freshId());
+        advance(LEASE.minus(TOLERANCE));
+        assertThat(store().heartbeat(List.of(lease), LEASE)).containsExactly(lease);
+        advance(TOLERANCE.plus(MOMENT));
+        assertThat(busy(other().claim(ask(lease.id()).taking().request())).remaining())
+                .isBetween(LEASE.minus(TOLERANCE).minus(TOLERANCE), LEASE.minus(TOLERANCE));
+    }
+
+    @Test
+    void rule_1_aHeartbeatMayGiveAnotherLengthThanTheClaim() {
+        Lease lease = own(freshId());
+        assertThat(other().heartbeat(List.of(lease), Duration.ofMinutes(5))).containsExactly(lease);
+        expireLease();
+        busy(store().claim(ask(lease.id()).taking().request()));
+        assertThat(store().heartbeat(List.of(lease), Duration.ofSeconds(5))).containsExactly(lease);
+        advance(Duration.ofSeconds(6));
+        acquired(store().claim(ask(lease.id()).taking().request()));
+    }
+
+    @Test
+    void rule_4_aHeartbeatIsNoTransition() {
+        Lease lease = own(freshId());
+        IdempotencyRecord before = stored(lease.id());
+        assertThat(store().heartbeat(List.of(lease), Duration.ofMinutes(10))).containsExactly(lease);
+        IdempotencyRecord after = stored(lease.id());
+        assertThat(after.version()).isEqualTo(before.version());
+        assertThat(after.fence()).isEqualTo(before.fence());
+        assertThat(after.updatedAt()).isEqualTo(before.updatedAt());
+        assertThat(after.createdAt()).isEqualTo(before.createdAt());
+        assertThat(after.expiresAt()).isEqualTo(before.expiresAt());
+        assertThat(after.leaseUntil()).isAfter(before.leaseUntil());
+    }
+
+    @Test
+    void rule_4_aLeaseThatEndedAndThatNobodyTookIsRenewed() {
+        Lease lease = own(freshId());
+        expireLease();
+        assertThat(store().heartbeat(List.of(lease), LEASE)).containsExactly(lease);
+        busy(other().claim(ask(lease.id()).taking().request()));
+        applied(store().complete(lease, text("in time after all")));
+    }
+
+    @Test
+    void rule_4_aHeartbeatNeverRevivesALostLease() {
+        Lease lease = own(freshId());
+        expireLease();
+        acquired(other().claim(ask(lease.id()).taking().request()));
+        changesNothing(
+                lease.id(),
+                () -> assertThat(store().heartbeat(List.of(lease), LEASE)).isEmpty());
+    }
+
+    @Test
+    void rule_4_aHeartbeatNeverRevivesADoubtfulOrEndedLease() {
+        for (Lease lease : List.of(
+                failed(freshId(), TIMED_OUT),
+                failed(freshId(), NOT_SENT),
+                failed(freshId(), DECLINED),
+                completed(freshId(), text("receipt")))) {
+            changesNothing(
+                    lease.id(),
+                    () -> assertThat(store().heartbeat(List.of(lease), LEASE)).isEmpty());
+        }
+        Lease vanished = own(freshId());
+        expireLease();
+        inDoubt(other().claim(ask(vanished.id()).request()));
+        changesNothing(
+                vanished.id(),
+                () -> assertThat(store().heartbeat(List.of(vanished), LEASE)).isEmpty());
+    }
+
+    @Test
+    void rule_4_aHeartbeatOfAnotherTokenOrOfNoRecordRenewsNothing() {
+        Lease lease = own(freshId());
+        Lease forged = new Lease(lease.id(), ask(lease.id()).request().token(), lease.fence());
+        Lease unknown = new Lease(freshId(), lease.token(), 1);
+        changesNothing(
+                lease.id(),
+                () -> assertThat(store().heartbeat(List.of(forged, unknown), LEASE))
+                        .isEmpty());
+        assertThat(fixture().stored(unknown.id())).isEmpty();
+    }
+
+    @Test
+    void rule_4_oneRoundTellsTheLiveFromTheLost() {
+        Lease live = own(freshId());
+        Lease done = completed(freshId(), text("receipt"));
+        Lease lost = own(freshId());
+        Lease late = own(freshId());
+        expireLease();
+        Lease taker = acquired(other().claim(ask(lost.id()).taking().request())).lease();
+        Lease unknown = new Lease(freshId(), live.token(), 1);
+
+        Set<Lease> owned = store().heartbeat(List.of(live, done, lost, taker, late, unknown), LEASE);
+        assertThat(owned).containsExactlyInAnyOrder(live, taker, late);
+        busy(store().claim(ask(live.id()).taking().request()));
+        busy(store().claim(ask(late.id()).taking().request()));
+        assertThat(stored(done.id()).result()).isEqualTo(text("receipt"));
+    }
+
+    @Test
+    void rule_4_aRoundOfManyLeasesRenewsThemAll() {
+        List<Lease> leases = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            leases.add(own(freshId()));
+        }
+        advance(LEASE.minus(MOMENT));
+        assertThat(store().heartbeat(leases, LEASE)).containsExactlyInAnyOrderElementsOf(leases);
+        advance(MOMENT.plus(MOMENT));
+        for (RecordId id : List.of(leases.get(0).id(), leases.get(299).id())) {
+            busy(other().claim(ask(id).taking().request()));
+        }
+    }
+
+    @Test
+    void rule_4_aRoundOfNothingIsNothing() {
+        assertThat(store().heartbeat(List.of(), LEASE)).isEmpty();
+        Lease lease = own(freshId());
+        assertThat(store().heartbeat(List.of(lease, lease), LEASE)).containsExactly(lease);
+    }
+}

@@ -1,0 +1,45 @@
+package io.toolgate.store.contract;
+
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.IdempotencyStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** A {@link ModelStore}, sound or broken, for the contract. */
+public final class ModelStoreUnderTest implements StoreUnderTest {
+    private final ManualClock clock = new ManualClock();
+    private final ModelDatabase database = new ModelDatabase(clock);
+    private final Function<ModelDatabase, ? extends ModelStore> opener;
+
+    /** Stores that {@code opener} makes on one database. */
+    public ModelStoreUnderTest(Function<ModelDatabase, ? extends ModelStore> opener) {
+        this.opener = opener;
+    }
+
+    @Override
+    public IdempotencyStore open() {
+        return opener.apply(database);
+    }
+
+    @Override
+    public void advance(Duration step) {
+        clock.advance(step);
+    }
+
+    @Override
+    public List<IdempotencyRecord> dump() {
+        Instant now = clock.instant();
+        return database.dump().stream().map(record -> record.asOf(now)).toList();
+    }
+
+    @Override
+    public Optional<Instant> standingClock() {
+        return Optional.of(clock.instant());
+    }
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,111 @@
+package io.toolgate.store.contract;
+
+import io.toolgate.Failure;
+import io.toolgate.store.ClaimOutcome;
+import io.toolgate.store.ClaimRequest;
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.IdempotencyStore;
+import io.toolgate.store.Lease;
+import io.toolgate.store.Payload;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.Subscription;
+import io.toolgate.store.TransitionOutcome;
+import io.toolgate.store.TransitionOutcome.AlreadyApplied;
+import io.toolgate.store.TransitionOutcome.Applied;
+import io.toolgate.store.TransitionOutcome.LeaseLost;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** Passes everything on to a store, and what it answers to {@link Observations}. */
+final class ObservedStore implements IdempotencyStore {
+    private final IdempotencyStore store;
+    private final Observations observations;
+
+    ObservedStore(IdempotencyStore store, Observations observations) {
+        this.store = store;
+        this.observations = observations;
+    }
+
+    @Override
+    public ClaimOutcome claim(ClaimRequest request) {
+        ClaimOutcome outcome = store.claim(request);
+        if (outcome instanceof ClaimOutcome.Acquired acquired) {
+            observations.acquired(acquired.lease(), acquired.version());
+        } else if (outcome instanceof ClaimOutcome.Finished finished) {
+            observations.saw(finished.record());
+        } else if (outcome instanceof ClaimOutcome.InDoubt inDoubt) {
+            observations.saw(inDoubt.record());
+        } else if (outcome instanceof ClaimOutcome.Mismatched mismatched) {
+            observations.saw(mismatched.record());
+        }
+        return outcome;
+    }
+
+    @Override
+    public Set<Lease> heartbeat(Collection<Lease> leases, Duration lease) {
+        return store.heartbeat(leases, lease);
+    }
+
+    @Override
+    public TransitionOutcome complete(Lease lease, Payload result) {
+        return observed(lease, store.complete(lease, result));
+    }
+
+    @Override
+    public TransitionOutcome fail(Lease lease, Failure failure) {
+        return observed(lease, store.fail(lease, failure));
+    }
+
+    private TransitionOutcome observed(Lease lease, TransitionOutcome outcome) {
+        if (outcome instanceof Applied applied) {
+            observations.applied(lease, applied.current(), applied.version());
+        } else if (outcome instanceof AlreadyApplied already) {
+            observations.applied(lease, already.current(), already.version());
+        } else if (outcome instanceof LeaseLost lost) {
+            lost.current().ifPresent(observations::saw);
+        }
+        return outcome;
+    }
+
+    @Override
+    public Optional<IdempotencyRecord> peek(RecordId id) {
+        Optional<IdempotencyRecord> record = store.peek(id);
+        record.ifPresent(observations::saw);
+        return record;
+    }
+
+    @Override
+    public Map<RecordId, IdempotencyRecord> peekAll(Collection<RecordId> ids) {
+        Map<RecordId, IdempotencyRecord> records = store.peekAll(ids);
+        records.values().forEach(observations::saw);
+        return records;
+    }
+
+    @Override
+    public Subscription subscribe(Consumer<RecordId> ended) {
+        return store.subscribe(ended);
+    }
+
+    @Override
+    public List<IdempotencyRecord> findUnfinished(Duration olderThan, int limit) {
+        List<IdempotencyRecord> records = store.findUnfinished(olderThan, limit);
+        records.forEach(observations::saw);
+        return records;
+    }
+
+    @Override
+    public int purge(int limit) {
+        observations.purging();
+        return store.purge(limit);
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}

@@ -1,0 +1,170 @@
+package io.toolgate.store.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.Lease;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordState;
+import io.toolgate.store.Subscription;
+import io.toolgate.store.contract.StoreUnderTest.Capability;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.Test;
+
+/** What those see and hear who do not own the key. */
+abstract class ReplayingRules extends Rules {
+    private static final Duration SOON = Duration.ofSeconds(10);
+
+    @Test
+    void rule_2_everyLaterClaimGetsTheSameBytes() {
+        RecordId id = freshId();
+        completed(id, text("receipt"));
+        for (int i = 0; i < 3; i++) {
+            assertThat(finished(store().claim(ask(id).request())).result()).isEqualTo(text("receipt"));
+            assertThat(finished(other().claim(ask(id).taking().request())).result())
+                    .isEqualTo(text("receipt"));
+            advance(LEASE);
+        }
+    }
+
+    @Test
+    void rule_2_aResultIsReplayedUntilItsRetentionEnds() {
+        RecordId id = freshId();
+        completed(id, text("receipt"));
+        Duration left = fixture().standingClock().isPresent() ? Duration.ofMillis(1) : TOLERANCE;
+        advance(RETENTION.minus(left));
+        assertThat(finished(store().claim(ask(id).request())).result()).isEqualTo(text("receipt"));
+        assertThat(store().purge(10)).isZero();
+        advance(left);
+        assertThat(store().purge(10)).isEqualTo(1);
+    }
+
+    @Test
+    void rule_2_aPeekSeesWhatAClaimIsTold() {
+        RecordId id = freshId();
+        assertThat(store().peek(id)).isEmpty();
+        Lease lease = own(id);
+        IdempotencyRecord live = other().peek(id).orElseThrow();
+        assertThat(live.state()).isEqualTo(RecordState.IN_PROGRESS);
+        assertThat(live.leaseRemaining()).isBetween(LEASE.minus(TOLERANCE), LEASE);
+        applied(store().complete(lease, text("receipt")));
+        IdempotencyRecord peeked = other().peek(id).orElseThrow();
+        IdempotencyRecord replayed = finished(other().claim(ask(id).request()));
+        assertThat(replayed.asOf(peeked.readAt())).isEqualTo(peeked);
+    }
+
+    @Test
+    void rule_5_aPeekNeverChangesAnything() {
+        RecordId id = freshId();
+        own(id);
+        expireLease();
+        changesNothing(id, () -> {
+            IdempotencyRecord record = store().peek(id).orElseThrow();
+            assertThat(record.state()).isEqualTo(RecordState.IN_PROGRESS);
+            assertThat(record.isLive()).isFalse();
+            assertThat(record.leaseRemaining()).isZero();
+            assertThat(store().peekAll(List.of(id))).hasSize(1);
+            assertThat(store().findUnfinished(Duration.ZERO, 10)).hasSize(1);
+        });
+    }
+
+    @Test
+    void rule_8_manyArePeekedAtOnceAndAbsentOnesAreAbsent() {
+        Map<RecordId, String> results = new ConcurrentHashMap<>();
+        List<RecordId> ids = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            RecordId id = freshId();
+            ids.add(id);
+            if (i % 3 == 0) {
+                completed(id, text("receipt " + i));
+                results.put(id, "receipt " + i);
+            }
+        }
+        Map<RecordId, IdempotencyRecord> found = other().peekAll(ids);
+        assertThat(found.keySet()).isEqualTo(results.keySet());
+        found.forEach((id, record) -> {
+            assertThat(record.id()).isEqualTo(id);
+            assertThat(record.result()).isEqualTo(text(results.get(id)));
+        });
+    }
+
+    @Test
+    void rule_8_peekingAtNothingOrAtOneTwiceIsFine() {
+        RecordId id = freshId();
+        own(id);
+        assertThat(store().peekAll(List.of())).isEmpty();
+        assertThat(store().peekAll(List.of(freshId()))).isEmpty();
+        assertThat(store().peekAll(List.of(id, id)).keySet()).containsExactly(id);
+        assertThat(store().peekAll(Set.of(id)).get(id).asOf(stored(id).readAt()))
+                .isEqualTo(stored(id));
+    }
+
+    @Test
+    void rule_8_aSubscriberIsToldOfEveryEnd() {
+        fixture().assume(Capability.PUSHES_HINTS);
+        Set<RecordId> told = ConcurrentHashMap.newKeySet();
+        try (Subscription subscription = store().subscribe(told::add)) {
+            RecordId done = freshId();
+            RecordId refused = freshId();
+            RecordId released = freshId();
+            RecordId doubtful = freshId();
+            completed(done, text("receipt"));
+            failed(refused, DECLINED);
+            failed(released, NOT_SENT);
+            failed(doubtful, TIMED_OUT);
+            await().atMost(SOON).until(() -> told.containsAll(Set.of(done, refused, released, doubtful)));
+        }
+    }
+
+    @Test
+    void rule_8_whoIsToldFindsTheEndInTheStore() {
+        fixture().assume(Capability.PUSHES_HINTS);
+        Map<RecordId, RecordState> seen = new ConcurrentHashMap<>();
+        try (Subscription subscription =
+                store().subscribe(id -> store().peek(id).ifPresent(record -> seen.put(id, record.state())))) {
+            RecordId id = freshId();
+            completed(id, text("receipt"));
+            await().atMost(SOON).until(() -> seen.get(id) == RecordState.COMPLETED);
+        }
+    }
+
+    @Test
+    void rule_8_aConsumerThatThrowsHarmsNobody() {
+        Set<RecordId> told = ConcurrentHashMap.newKeySet();
+        RecordId id = freshId();
+        try (Subscription broken = store().subscribe(ended -> {
+                    throw new IllegalStateException("thrown by a consumer on purpose");
+                });
+                Subscription sound = store().subscribe(told::add)) {
+            Lease lease = own(id);
+            applied(store().complete(lease, text("receipt")));
+            RecordId next = freshId();
+            completed(next, text("next"));
+            assertThat(finished(other().claim(ask(id).request())).result()).isEqualTo(text("receipt"));
+            fixture().assume(Capability.PUSHES_HINTS);
+            await().atMost(SOON).until(() -> told.containsAll(Set.of(id, next)));
+        }
+    }
+
+    @Test
+    void rule_8_aClosedSubscriptionIsOverAndMayBeClosedAgain() {
+        Set<RecordId> told = ConcurrentHashMap.newKeySet();
+        Set<RecordId> toldOther = ConcurrentHashMap.newKeySet();
+        Subscription subscription = store().subscribe(told::add);
+        subscription.close();
+        subscription.close();
+        try (Subscription open = store().subscribe(toldOther::add)) {
+            RecordId id = freshId();
+            completed(id, text("receipt"));
+            fixture().assume(Capability.PUSHES_HINTS);
+            await().atMost(SOON).until(() -> toldOther.contains(id));
+        }
+        assertThat(told).isEmpty();
+    }
+}

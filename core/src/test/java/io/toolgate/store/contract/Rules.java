@@ -1,0 +1,154 @@
+package io.toolgate.store.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.toolgate.Failure;
+import io.toolgate.store.ClaimOutcome;
+import io.toolgate.store.ClaimOutcome.Acquired;
+import io.toolgate.store.ClaimOutcome.Busy;
+import io.toolgate.store.ClaimOutcome.Finished;
+import io.toolgate.store.ClaimOutcome.InDoubt;
+import io.toolgate.store.ClaimOutcome.Mismatched;
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.IdempotencyStore;
+import io.toolgate.store.Lease;
+import io.toolgate.store.Payload;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.TransitionOutcome;
+import io.toolgate.store.TransitionOutcome.AlreadyApplied;
+import io.toolgate.store.TransitionOutcome.Applied;
+import io.toolgate.store.TransitionOutcome.LeaseLost;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.InstanceOfAssertFactories;
+
+/** The words that the groups of the contract are written in. */
+abstract class Rules {
+    static final Duration LEASE = Ask.LEASE;
+    static final Duration RETENTION = Ask.RETENTION;
+    static final Duration MOMENT = Duration.ofSeconds(1);
+
+    /** Real time that may pass between two lines of a test where the clock is the database's own. */
+    static final Duration TOLERANCE = Duration.ofSeconds(20);
+
+    static final Failure DECLINED = Failure.rejected("declined", "the card was declined");
+    static final Failure NOT_SENT = Failure.notExecuted("not-sent", "the provider was not reached");
+    static final Failure TIMED_OUT = Failure.unknown("timed-out", "the provider did not answer");
+
+    private static final AtomicInteger KEYS = new AtomicInteger();
+
+    abstract Fixture fixture();
+
+    IdempotencyStore store() {
+        return fixture().first();
+    }
+
+    /** Another store on the same database. */
+    IdempotencyStore other() {
+        return fixture().second();
+    }
+
+    void advance(Duration step) {
+        fixture().advance(step);
+    }
+
+    void expireLease() {
+        advance(LEASE.plus(MOMENT));
+    }
+
+    void passRetention() {
+        advance(RETENTION.plus(MOMENT));
+    }
+
+    static RecordId freshId() {
+        return RecordId.of("tenant-1", "charge-card", "key-" + KEYS.incrementAndGet());
+    }
+
+    static Ask ask(RecordId id) {
+        return Ask.forRecord(id);
+    }
+
+    static Payload text(String result) {
+        return Payload.of("text", result.getBytes(StandardCharsets.UTF_8));
+    }
+
+    Acquired acquire(Ask ask) {
+        return acquired(store().claim(ask.request()));
+    }
+
+    Lease own(RecordId id) {
+        return acquire(ask(id)).lease();
+    }
+
+    Lease completed(RecordId id, Payload result) {
+        Lease lease = own(id);
+        applied(store().complete(lease, result));
+        return lease;
+    }
+
+    Lease failed(RecordId id, Failure failure) {
+        Lease lease = own(id);
+        applied(store().fail(lease, failure));
+        return lease;
+    }
+
+    IdempotencyRecord stored(RecordId id) {
+        return fixture().stored(id).orElseThrow(() -> new AssertionError("there is no record of " + id));
+    }
+
+    /** Asserts that {@code action} leaves the record of {@code id} exactly as it is. */
+    void changesNothing(RecordId id, Runnable action) {
+        var before = fixture().stored(id);
+        action.run();
+        assertThat(fixture().stored(id)).as("the record, which must not change").isEqualTo(before);
+    }
+
+    void assertNow(Instant instant, Instant readAt) {
+        fixture()
+                .standingClock()
+                .ifPresentOrElse(
+                        now -> assertThat(instant).isEqualTo(now),
+                        () -> assertThat(Duration.between(instant, readAt).abs())
+                                .isLessThan(TOLERANCE));
+    }
+
+    static Acquired acquired(ClaimOutcome outcome) {
+        return is(outcome, Acquired.class);
+    }
+
+    static Busy busy(ClaimOutcome outcome) {
+        return is(outcome, Busy.class);
+    }
+
+    static IdempotencyRecord finished(ClaimOutcome outcome) {
+        return is(outcome, Finished.class).record();
+    }
+
+    static IdempotencyRecord inDoubt(ClaimOutcome outcome) {
+        return is(outcome, InDoubt.class).record();
+    }
+
+    static IdempotencyRecord mismatched(ClaimOutcome outcome) {
+        return is(outcome, Mismatched.class).record();
+    }
+
+    static Applied applied(TransitionOutcome outcome) {
+        return is(outcome, Applied.class);
+    }
+
+    static AlreadyApplied alreadyApplied(TransitionOutcome outcome) {
+        return is(outcome, AlreadyApplied.class);
+    }
+
+    static LeaseLost leaseLost(TransitionOutcome outcome) {
+        return is(outcome, LeaseLost.class);
+    }
+
+    private static <T> T is(Object outcome, Class<T> type) {
+        return assertThat(outcome)
+                .asInstanceOf(InstanceOfAssertFactories.type(type))
+                .actual();
+    }
+}
