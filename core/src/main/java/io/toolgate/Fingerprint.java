@@ -1,7 +1,7 @@
 package io.toolgate;
 
+import io.toolgate.internal.Codecs;
 import io.toolgate.internal.JsonFingerprint;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +25,7 @@ public interface Fingerprint<I extends @Nullable Object> {
 
     /** The input's characters, for inputs that are text. Null is not empty. */
     static Fingerprint<@Nullable String> text() {
-        return text -> text == null ? new byte[] {0} : ("=" + text).getBytes(StandardCharsets.UTF_16BE);
+        return Codecs::textFingerprint;
     }
 
     /** Takes all inputs for equal: for actions whose key says everything. A different input then replays silently. */

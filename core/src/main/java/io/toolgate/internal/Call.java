@@ -21,7 +21,8 @@ final class Call<I extends @Nullable Object, R extends @Nullable Object> {
     private final long waitNanos;
 
     // Written by the thread that works on the call; handed on through wait points, which publish it.
-    private Duration retryAfter = Duration.ZERO;
+    private Duration retryAfter;
+    private boolean sawRecord;
 
     Call(PaidAction<I, R> action, CallKey key, I input, Duration wait, Events events) {
         this.action = action;
@@ -94,6 +95,7 @@ final class Call<I extends @Nullable Object, R extends @Nullable Object> {
             return hasTime() ? new Next.Enter<>() : timedOut();
         } else if (news instanceof Settlement.Busy busy) {
             retryAfter = busy.remaining();
+            sawRecord = true;
             return hasTime() ? new Next.Watch<>() : timedOut();
         } else if (news instanceof Settlement.Conflict conflict) {
             events.tell(
@@ -105,7 +107,8 @@ final class Call<I extends @Nullable Object, R extends @Nullable Object> {
             return answer(new Outcome.KeyConflict<>(
                     conflict.record().state(), conflict.record().fingerprint(), key.fingerprint()));
         } else if (news instanceof Settlement.Gone) {
-            return answer(Outcomes.gone());
+            // Only who knows that there was a run may say that its record is gone; who just joined others asks anew.
+            return sawRecord || !hasTime() ? answer(Outcomes.gone()) : new Next.Enter<>();
         } else if (news instanceof Settlement.Broken broken) {
             throw broken.exception().get();
         }

@@ -11,6 +11,17 @@ import org.jspecify.annotations.Nullable;
 public final class Codecs {
     private Codecs() {}
 
+    /** The characters themselves: a charset would take different unpaired surrogates for the same replacement. */
+    public static byte[] textFingerprint(@Nullable String text) {
+        if (text == null) {
+            return new byte[] {0};
+        }
+        ByteBuffer bytes =
+                ByteBuffer.allocate(1 + text.length() * Character.BYTES).put((byte) 1);
+        bytes.asCharBuffer().put(text);
+        return bytes.array();
+    }
+
     /** Strings as UTF-8. */
     public static final ResultCodec<String> TEXT = new ResultCodec<>() {
         @Override

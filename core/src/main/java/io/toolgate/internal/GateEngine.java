@@ -111,13 +111,21 @@ public final class GateEngine implements AutoCloseable {
     public <I extends @Nullable Object, R extends @Nullable Object> Outcome<R> execute(
             PaidAction<I, R> action, RecordId id, I input) {
         Call<I, R> call = open(action, id, input);
-        Next<R> next = new Next.Enter<>();
+        Next<R> next = firstStep(call);
         while (true) {
             if (next instanceof Next.Answer<R> answer) {
                 return answer.outcome();
             }
             next = next instanceof Next.Watch<R> ? call.on(awaitRecord(call)) : enter(call);
         }
+    }
+
+    /**
+     * Where others wait for the record already, a newcomer waits with them: what it would claim, the next poll tells. Later
+     * steps do not, or a stream of newcomers would keep everybody from taking over.
+     */
+    private <R extends @Nullable Object> Next<R> firstStep(Call<?, R> call) {
+        return call.waits() && watcher.watches(call.key()) ? new Next.Watch<>() : new Next.Enter<>();
     }
 
     private <I extends @Nullable Object, R extends @Nullable Object> Next<R> enter(Call<I, R> call) {
@@ -255,7 +263,7 @@ public final class GateEngine implements AutoCloseable {
             PaidAction<I, R> action, RecordId id, I input) {
         Call<I, R> call = open(action, id, input);
         CompletableFuture<Outcome<R>> result = new CompletableFuture<>();
-        step(call, new Next.Enter<>(), result);
+        step(call, firstStep(call), result);
         return result;
     }
 
@@ -326,6 +334,7 @@ public final class GateEngine implements AutoCloseable {
         void leave(Waiter waiter);
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // What the stages throw ends in the result, which the caller has.
     private <I extends @Nullable Object, R extends @Nullable Object> void defer(
             Call<I, R> call, CompletableFuture<Outcome<R>> result, Joining joining, Leaving leaving) {
         long from = System.nanoTime();

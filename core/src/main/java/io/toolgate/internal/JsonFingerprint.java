@@ -8,7 +8,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -93,8 +92,7 @@ public final class JsonFingerprint {
     }
 
     private static void text(String text, DataOutputStream out) throws IOException {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_16BE);
-        out.writeInt(bytes.length);
-        out.write(bytes);
+        out.writeInt(text.length());
+        out.writeChars(text);
     }
 }

@@ -1,5 +1,6 @@
 package io.toolgate.internal;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.toolgate.ToolGateException;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -25,6 +26,7 @@ final class WaitPoint {
      *
      * @throws ToolGateException.TooManyWaiters if {@code limit} wait here already
      */
+    @CanIgnoreReturnValue
     synchronized @Nullable Settlement join(Waiter waiter, int limit) {
         if (settled == null) {
             if (waiters.size() >= limit) {

@@ -62,11 +62,11 @@ final class Watcher implements Runnable {
      */
     void join(CallKey key, Waiter waiter, int limit) {
         boolean[] created = new boolean[1];
-        var point = points.compute(key, (k, known) -> {
+        var unused = points.compute(key, (k, known) -> {
             created[0] = known == null;
             WaitPoint joined = known == null ? new WaitPoint() : known;
             // A watched point is never settled, only told, so there is no news to take here.
-            var none = joined.join(waiter, limit);
+            joined.join(waiter, limit);
             return joined;
         });
         // Race: close() told everybody just before this waiter joined. It set the flag first, so the flag is seen here.
@@ -77,6 +77,11 @@ final class Watcher implements Runnable {
         if (created[0]) {
             wake();
         }
+    }
+
+    /** Whether somebody waits for {@code key} already: who comes now learns the same news without asking the store. */
+    boolean watches(CallKey key) {
+        return points.containsKey(key);
     }
 
     void leave(CallKey key, Waiter waiter) {

@@ -1,0 +1,456 @@
+package io.toolgate;
+
+import static io.toolgate.Gates.KEY;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.toolgate.Outcome.Origin;
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.Payload;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordState;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.contract.ModelStore;
+import io.toolgate.store.contract.ModelStore.Operation;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** One caller at a time. */
+class ExecuteTest {
+    private final Gates gates = new Gates();
+    private final ModelStore store = gates.store();
+    private final ToolGate gate = gates.gate(store);
+    private final AtomicInteger runs = new AtomicInteger();
+    private final RecordId id = KEY.in("charge-card");
+
+    @AfterEach
+    void close() throws Exception {
+        gates.close();
+    }
+
+    @Test
+    void rule_2_theSecondCallIsGivenTheFirstOnesResult() {
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        assertThat(gate.execute(action, KEY, "in")).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.EXECUTED));
+        assertThat(gate.execute(action, KEY, "in")).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.REPLAYED));
+        assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    void anUncontendedRunIsOneClaimAndOneCompletionAndAReplayOneClaim() {
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
+        assertThat(store.hooks().calls()).isEqualTo(2);
+        assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
+        assertThat(store.hooks().calls()).isEqualTo(3);
+        assertThat(store.hooks().calls(Operation.CLAIM)).isEqualTo(2);
+    }
+
+    @Test
+    void differentKeysTenantsAndActionsRunApart() {
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        PaidAction<String, String> other = PaidAction.<String, String>named("refund-card")
+                .run((input, attempt) -> "refund-" + runs.incrementAndGet())
+                .codec(ResultCodec.text())
+                .build();
+        assertThat(gate.execute(action, IdempotencyKey.of("a", "1"), "in").isCompleted())
+                .isTrue();
+        assertThat(gate.execute(action, IdempotencyKey.of("a", "2"), "in").isCompleted())
+                .isTrue();
+        assertThat(gate.execute(action, IdempotencyKey.of("b", "1"), "in").isCompleted())
+                .isTrue();
+        assertThat(gate.execute(other, IdempotencyKey.of("a", "1"), "in").isCompleted())
+                .isTrue();
+        assertThat(runs).hasValue(4);
+    }
+
+    @Test
+    void theShortFormStoresText() {
+        assertThat(gate.execute("charge-card", KEY, () -> "receipt-" + runs.incrementAndGet())
+                        .valueOrThrow())
+                .isEqualTo("receipt-1");
+        assertThat(gate.execute("charge-card", KEY, () -> "receipt-" + runs.incrementAndGet())
+                        .valueOrThrow())
+                .isEqualTo("receipt-1");
+    }
+
+    @Test
+    void theAttemptTellsWhoItIs() {
+        AtomicReference<String> seen = new AtomicReference<>();
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    seen.set(attempt.tenant() + "|" + attempt.action() + "|" + attempt.key() + "|" + attempt.number()
+                            + "|" + attempt.providerKey());
+                    assertThat(attempt.isOwner()).isTrue();
+                    assertThat(attempt.remaining()).isPositive().isLessThanOrEqualTo(Duration.ofSeconds(30));
+                    attempt.ensureOwner();
+                    return "r";
+                })
+                .build();
+        assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
+        assertThat(seen.get()).isEqualTo("tenant|charge-card|order-981|1|" + id.providerKey());
+    }
+
+    @Test
+    void rule_2_aRejectionIsReplayedLikeAResult() {
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    runs.incrementAndGet();
+                    throw new IllegalStateException("no funds");
+                })
+                .classify(e -> Failure.rejected("declined", e.getMessage()))
+                .build();
+        Failure declined = Failure.rejected("declined", "no funds");
+        assertThat(gate.execute(action, KEY, "in")).isEqualTo(new Outcome.Rejected<>(declined, Origin.EXECUTED));
+        assertThat(gate.execute(action, KEY, "in")).isEqualTo(new Outcome.Rejected<>(declined, Origin.REPLAYED));
+        assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    void whatWasNotExecutedIsFreeForTheNextCall() {
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    if (runs.incrementAndGet() == 1) {
+                        throw new java.net.ConnectException("refused");
+                    }
+                    return "attempt " + attempt.number();
+                })
+                .classify(Failure::notExecuted)
+                .build();
+        Outcome<String> first = gate.execute(action, KEY, "in");
+        assertThat(first).isInstanceOf(Outcome.Retryable.class);
+        assertThatThrownBy(first::valueOrThrow)
+                .isInstanceOf(ToolGateException.Retryable.class)
+                .hasRootCauseInstanceOf(java.net.ConnectException.class)
+                .hasMessageContaining("Call again with the same key");
+        assertThat(gate.execute(action, KEY, "in").valueOrThrow()).isEqualTo("attempt 2");
+    }
+
+    @Test
+    void attemptsThatAllFailBeforeTheEffectEndInARejection() {
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    runs.incrementAndGet();
+                    throw new java.net.ConnectException("refused");
+                })
+                .classify(Failure::notExecuted)
+                .maxAttempts(2)
+                .build();
+        assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.Retryable.class);
+        assertThat(gate.execute(action, KEY, "in"))
+                .isInstanceOfSatisfying(
+                        Outcome.Rejected.class,
+                        rejected -> assertThat(rejected.failure().toString())
+                                .contains("attempts-exhausted", "none of 2 attempts", "refused"));
+        assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.Rejected.class);
+        assertThat(runs).hasValue(2);
+    }
+
+    @Test
+    void aKeyWhoseAttemptsAreUsedUpDoesNotRunAfterTheLimitWasLowered() {
+        PaidAction.Builder<String, String> action = Gates.action((input, attempt) -> {
+                    runs.incrementAndGet();
+                    throw new java.net.ConnectException("refused");
+                })
+                .classify(Failure::notExecuted);
+        assertThat(gate.execute(action.maxAttempts(5).build(), KEY, "in")).isInstanceOf(Outcome.Retryable.class);
+        assertThat(gate.execute(action.maxAttempts(5).build(), KEY, "in")).isInstanceOf(Outcome.Retryable.class);
+        assertThat(gate.execute(action.maxAttempts(1).build(), KEY, "in")).isInstanceOf(Outcome.Rejected.class);
+        assertThat(runs).hasValue(2);
+    }
+
+    @Test
+    void rule_5_whatNobodyClassifiedIsInDoubtAndHeld() {
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    runs.incrementAndGet();
+                    throw new java.net.SocketTimeoutException("read timed out");
+                })
+                .build();
+        Outcome<String> first = gate.execute(action, KEY, "in");
+        assertThat(first).isInstanceOf(Outcome.InDoubt.class);
+        assertThatThrownBy(first::valueOrThrow)
+                .isInstanceOf(ToolGateException.InDoubt.class)
+                .hasMessageContaining("read timed out")
+                .hasMessageContaining("It will not run again by itself")
+                .hasCauseInstanceOf(java.net.SocketTimeoutException.class);
+        assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.InDoubt.class);
+        assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    void rule_5_aClassifierThatThrowsOrForgetsToAnswerSaysNothingAboutTheEffect() {
+        PaidAction.Builder<String, String> broken = Gates.action((input, attempt) -> {
+            throw new IllegalStateException("from the run");
+        });
+        assertThat(gate.execute(
+                        broken.classify(e -> {
+                                    throw new IllegalArgumentException("from the classifier");
+                                })
+                                .build(),
+                        IdempotencyKey.of("1"),
+                        "in"))
+                .isInstanceOfSatisfying(
+                        Outcome.InDoubt.class,
+                        doubt -> assertThat(doubt.failure().toString()).contains("from the run"));
+        assertThat(gate.execute(broken.classify(e -> null).build(), IdempotencyKey.of("2"), "in"))
+                .isInstanceOf(Outcome.InDoubt.class);
+    }
+
+    @Test
+    void rule_5_anErrorIsRecordedAsDoubtAndThrownOn() {
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    throw new OutOfMemoryError("on purpose");
+                })
+                .recovery(Recovery.rerun())
+                .build();
+        assertThatThrownBy(() -> gate.execute(action, KEY, "in")).isInstanceOf(OutOfMemoryError.class);
+        assertThat(store.stored(id).state()).isEqualTo(RecordState.IN_DOUBT);
+    }
+
+    // Same key, other input.
+
+    @ParameterizedTest
+    @EnumSource(RecordState.class)
+    void rule_9_anotherInputIsAConflictInEveryState(RecordState state) {
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
+        IdempotencyRecord record = inState(store.stored(id), state);
+        store.database().put(record);
+
+        Outcome<String> other = gate.execute(action, KEY, "other");
+
+        assertThat(other)
+                .isInstanceOfSatisfying(
+                        Outcome.KeyConflict.class,
+                        conflict -> assertThat(conflict.state()).isEqualTo(state));
+        assertThatThrownBy(other::valueOrThrow)
+                .isInstanceOf(ToolGateException.KeyConflict.class)
+                .hasMessageContaining("belongs to another input")
+                .hasMessageContaining("Use a new key");
+        assertThat(store.stored(id)).isEqualTo(record);
+        assertThat(runs).hasValue(1);
+    }
+
+    static IdempotencyRecord inState(IdempotencyRecord r, RecordState state) {
+        Failure failure = switch (state) {
+            case REJECTED -> Failure.rejected("c", "m");
+            case RETRYABLE -> Failure.notExecuted("c", "m");
+            case IN_DOUBT -> Failure.unknown("c", "m");
+            case IN_PROGRESS, COMPLETED -> null;
+        };
+        return new IdempotencyRecord(
+                r.id(),
+                state,
+                r.fence(),
+                r.version(),
+                r.token(),
+                r.owner(),
+                r.leaseUntil(),
+                r.fingerprint(),
+                state == RecordState.COMPLETED ? r.result() : null,
+                failure,
+                r.createdAt(),
+                r.updatedAt(),
+                r.expiresAt(),
+                r.readAt());
+    }
+
+    @Test
+    void aFingerprintThatThrowsKeepsTheCallFromStarting() {
+        PaidAction<String, String> action = Gates.counting(runs)
+                .fingerprint(input -> {
+                    throw new java.io.IOException("no fingerprint");
+                })
+                .build();
+        assertThatThrownBy(() -> gate.execute(action, KEY, "in"))
+                .isInstanceOf(ToolGateException.NotExecuted.class)
+                .hasMessageContaining("fingerprint")
+                .hasMessageContaining("did not run the action");
+        assertThat(store.hooks().calls()).isZero();
+    }
+
+    // Results of every kind.
+
+    @Test
+    void rule_11_nullAndEmptyResultsAreResults() {
+        PaidAction<String, @Nullable String> nothing = PaidAction.<String, @Nullable String>named("nothing")
+                .run((input, attempt) -> {
+                    runs.incrementAndGet();
+                    return null;
+                })
+                .codec(ResultCodec.text())
+                .build();
+        assertThat(gate.execute(nothing, KEY, "in")).isEqualTo(new Outcome.Completed<>(null, Origin.EXECUTED));
+        assertThat(gate.execute(nothing, KEY, "in")).isEqualTo(new Outcome.Completed<>(null, Origin.REPLAYED));
+        PaidAction<String, String> empty = Gates.action((input, attempt) -> {
+                    runs.incrementAndGet();
+                    return "";
+                })
+                .build();
+        assertThat(gate.execute(empty, KEY, "in").valueOrThrow()).isEmpty();
+        assertThat(gate.execute(empty, KEY, "in").valueOrThrow()).isEmpty();
+        assertThat(runs).hasValue(2);
+    }
+
+    @Test
+    void anActionThatReturnsNothingIsReplayedAsDone() {
+        PaidAction<String, @Nullable Void> action = PaidAction.<String, @Nullable Void>named("send-sms")
+                .run((input, attempt) -> {
+                    runs.incrementAndGet();
+                    return null;
+                })
+                .codec(ResultCodec.nothing())
+                .build();
+        assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
+        assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
+        assertThat(runs).hasValue(1);
+    }
+
+    private void assertUnavailable(Outcome<String> outcome, String code, @Nullable String local) {
+        assertThat(outcome).isInstanceOfSatisfying(Outcome.Unavailable.class, unavailable -> {
+            assertThat(unavailable.reason().code()).isEqualTo(code);
+            assertThat(unavailable.local()).isEqualTo(local);
+        });
+        assertThatThrownBy(outcome::valueOrThrow)
+                .isInstanceOf(ToolGateException.ResultUnavailable.class)
+                .hasMessageContaining("took effect")
+                .hasMessageContaining("will not run again");
+    }
+
+    @Test
+    void rule_11_aResultThatCannotBeEncodedIsDoneButUnavailable() {
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    runs.incrementAndGet();
+                    return "\uD83D";
+                })
+                .build();
+        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_ENCODABLE, "\uD83D");
+        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_ENCODABLE, null);
+        assertThat(store.stored(id).state()).isEqualTo(RecordState.COMPLETED);
+        assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    void rule_11_aCodecThatThrowsAnErrorLeavesNoKeyOpen() {
+        ResultCodec<String> broken = new ResultCodec<>() {
+            @Override
+            public String id() {
+                return "broken/1";
+            }
+
+            @Override
+            public byte[] encode(String result) {
+                throw new StackOverflowError();
+            }
+
+            @Override
+            public String decode(byte[] bytes) {
+                return "";
+            }
+        };
+        PaidAction<String, String> action = Gates.counting(runs).codec(broken).build();
+        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_ENCODABLE, "receipt-1");
+        assertThat(store.stored(id).state()).isEqualTo(RecordState.COMPLETED);
+    }
+
+    @Test
+    void rule_11_aResultOverTheLimitIsDoneButUnavailable() {
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    runs.incrementAndGet();
+                    return input;
+                })
+                .maxResultBytes(10)
+                .build();
+        assertThat(gate.execute(action, IdempotencyKey.of("ten"), "0123456789").valueOrThrow())
+                .isEqualTo("0123456789");
+        assertUnavailable(gate.execute(action, KEY, "0123456789a"), Outcome.Unavailable.TOO_LARGE, "0123456789a");
+        assertUnavailable(gate.execute(action, KEY, "0123456789a"), Outcome.Unavailable.TOO_LARGE, null);
+        assertThat(runs).hasValue(2);
+    }
+
+    @Test
+    void rule_11_aResultThatTheStoreRefusesIsDoneButUnavailable() {
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        store.hooks().failNext(Operation.COMPLETE, 1, () -> new StoreException.Refused("the row is too large", null));
+        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_STORABLE, "receipt-1");
+        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_STORABLE, null);
+        assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    void rule_11_aStoredResultThatCannotBeDecodedIsUnavailableAndNotRunAgain() {
+        AtomicBoolean broken = new AtomicBoolean();
+        ResultCodec<String> codec = new ResultCodec<>() {
+            @Override
+            public String id() {
+                return broken.get() ? "v2" : "v1";
+            }
+
+            @Override
+            public byte[] encode(String result) {
+                return result.getBytes(StandardCharsets.UTF_8);
+            }
+
+            @Override
+            public String decode(byte[] bytes) {
+                throw new IllegalStateException("cannot read v1 any more");
+            }
+        };
+        PaidAction<String, String> action = Gates.counting(runs).codec(codec).build();
+        assertThat(gate.execute(action, KEY, "in").valueOrThrow()).isEqualTo("receipt-1");
+        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_DECODABLE, null);
+        broken.set(true);
+        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_DECODABLE, null);
+        assertThat(store.stored(id).result()).isEqualTo(Payload.of("v1", "receipt-1".getBytes(StandardCharsets.UTF_8)));
+        assertThat(runs).hasValue(1);
+    }
+
+    // Reading.
+
+    @Test
+    void findReadsOnceAndRunsNothing() {
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        assertThat(gate.find(action, KEY)).isEmpty();
+        assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
+        long calls = store.hooks().calls();
+        assertThat(gate.find(action, KEY)).contains(new Outcome.Completed<>("receipt-1", Origin.REPLAYED));
+        assertThat(store.hooks().calls()).isEqualTo(calls + 1);
+        for (RecordState state : RecordState.values()) {
+            store.database()
+                    .put(inState(store.stored(id), state == RecordState.COMPLETED ? RecordState.REJECTED : state));
+            assertThat(gate.find(action, KEY)).isPresent();
+        }
+        assertThat(runs).hasValue(1);
+    }
+
+    // Bad input.
+
+    @Test
+    void refusesNullAndNegativeSettings() {
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        assertThatThrownBy(() -> gate.execute((PaidAction<String, String>) null, KEY, "in"))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessageContaining("action is null");
+        assertThatThrownBy(() -> gate.execute(action, null, "in"))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessageContaining("key is null");
+        assertThatThrownBy(() -> gate.execute("a", KEY, null)).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> gate.execute(" ", KEY, () -> "x")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> ToolGate.on(null)).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> ToolGate.on(store).waitForInProgress(Duration.ofMillis(-1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("waitForInProgress is PT-0.001S; it must be zero or more");
+        assertThatThrownBy(() -> ToolGate.on(store).maxWaiters(0)).hasMessageContaining("maxWaiters is 0");
+        assertThatThrownBy(() -> ToolGate.on(store).maxWaitersPerKey(0)).hasMessageContaining("maxWaitersPerKey is 0");
+        assertThatThrownBy(() -> ToolGate.on(store).drainTimeout(Duration.ofMillis(-1)))
+                .hasMessageContaining("drainTimeout");
+        assertThatThrownBy(() -> ToolGate.on(store).owner("o".repeat(256))).hasMessageContaining("owner");
+        assertThatThrownBy(() -> ToolGate.on(store).listener(null)).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> ToolGate.on(store).executor(null)).isInstanceOf(NullPointerException.class);
+        assertThat(store.hooks().calls()).isZero();
+    }
+}

@@ -1,0 +1,77 @@
+package io.toolgate;
+
+import io.toolgate.store.ClaimOutcome;
+import io.toolgate.store.ClaimRequest;
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.IdempotencyStore;
+import io.toolgate.store.Lease;
+import io.toolgate.store.Payload;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.Subscription;
+import io.toolgate.store.TransitionOutcome;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** Passes everything on, for tests that change one method. */
+class ForwardingStore implements IdempotencyStore {
+    private final IdempotencyStore target;
+
+    ForwardingStore(IdempotencyStore target) {
+        this.target = target;
+    }
+
+    @Override
+    public ClaimOutcome claim(ClaimRequest request) {
+        return target.claim(request);
+    }
+
+    @Override
+    public Set<Lease> heartbeat(Collection<Lease> leases, Duration lease) {
+        return target.heartbeat(leases, lease);
+    }
+
+    @Override
+    public TransitionOutcome complete(Lease lease, Payload result) {
+        return target.complete(lease, result);
+    }
+
+    @Override
+    public TransitionOutcome fail(Lease lease, Failure failure) {
+        return target.fail(lease, failure);
+    }
+
+    @Override
+    public Optional<IdempotencyRecord> peek(RecordId id) {
+        return target.peek(id);
+    }
+
+    @Override
+    public Map<RecordId, IdempotencyRecord> peekAll(Collection<RecordId> ids) {
+        return target.peekAll(ids);
+    }
+
+    @Override
+    public Subscription subscribe(Consumer<RecordId> ended) {
+        return target.subscribe(ended);
+    }
+
+    @Override
+    public List<IdempotencyRecord> findUnfinished(Duration olderThan, int limit) {
+        return target.findUnfinished(olderThan, limit);
+    }
+
+    @Override
+    public int purge(int limit) {
+        return target.purge(limit);
+    }
+
+    @Override
+    public void close() {
+        target.close();
+    }
+}

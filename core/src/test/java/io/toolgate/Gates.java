@@ -1,0 +1,104 @@
+package io.toolgate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.toolgate.store.contract.ModelDatabase;
+import io.toolgate.store.contract.ModelStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** What tests of the executor share: actions that count, gates on one model database, and waits that end. */
+final class Gates implements AutoCloseable {
+    static final Duration LONG = Duration.ofSeconds(20);
+    static final IdempotencyKey KEY = IdempotencyKey.of("tenant", "order-981");
+
+    final ModelDatabase database;
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private final ExecutorService callers = Executors.newCachedThreadPool();
+
+    Gates() {
+        this(new ModelDatabase());
+    }
+
+    Gates(ModelDatabase database) {
+        this.database = database;
+    }
+
+    /** A store on the database, as another process would open one. */
+    ModelStore store() {
+        return new ModelStore(database);
+    }
+
+    ToolGate gate(io.toolgate.store.IdempotencyStore store) {
+        return gate(ToolGate.on(store).waitForInProgress(LONG));
+    }
+
+    ToolGate gate(ToolGate.Builder builder) {
+        ToolGate gate = builder.drainTimeout(Duration.ofMillis(10)).build();
+        open.add(gate);
+        return gate;
+    }
+
+    /** An action on text that counts its runs and answers "receipt-1", "receipt-2" … */
+    static PaidAction.Builder<String, String> counting(AtomicInteger runs) {
+        return action((input, attempt) -> "receipt-" + runs.incrementAndGet());
+    }
+
+    static PaidAction.Builder<String, String> action(PaidAction.Run<String, String> run) {
+        return PaidAction.<String, String>named("charge-card")
+                .run(run)
+                .codec(ResultCodec.text())
+                .fingerprint(Fingerprint.text());
+    }
+
+    /** Calls on a thread of its own. */
+    <T> Future<T> start(Callable<T> call) {
+        return callers.submit(call);
+    }
+
+    /** Calls from {@code count} threads that are let go together, and gives what they got. */
+    <T> List<T> together(int count, Callable<T> call) throws Exception {
+        CyclicBarrier barrier = new CyclicBarrier(count);
+        List<Future<T>> futures = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            futures.add(start(() -> {
+                barrier.await(10, TimeUnit.SECONDS);
+                return call.call();
+            }));
+        }
+        List<T> results = new ArrayList<>();
+        for (Future<T> future : futures) {
+            results.add(get(future));
+        }
+        return results;
+    }
+
+    static <T> T get(Future<T> future) throws Exception {
+        return future.get(30, TimeUnit.SECONDS);
+    }
+
+    static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).as("waited 30 s").isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        for (AutoCloseable each : open) {
+            each.close();
+        }
+        callers.shutdownNow();
+    }
+}

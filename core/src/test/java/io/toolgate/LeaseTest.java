@@ -1,0 +1,354 @@
+package io.toolgate;
+
+import static io.toolgate.Gates.KEY;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.toolgate.Outcome.Origin;
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordState;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.contract.ModelDatabase;
+import io.toolgate.store.contract.ModelStore;
+import io.toolgate.store.contract.ModelStore.Operation;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Heartbeats, lost leases, frozen owners, runs that last too long. */
+class LeaseTest {
+    private final AtomicInteger runs = new AtomicInteger();
+    private final RecordId id = KEY.in("charge-card");
+    private Gates gates = new Gates();
+
+    @AfterEach
+    void close() throws Exception {
+        gates.close();
+    }
+
+    /** Collects what listeners are told about leases. */
+    private static final class Told implements ToolGateListener {
+        final CountDownLatch leaseLost = new CountDownLatch(1);
+        final CountDownLatch inDoubt = new CountDownLatch(1);
+        final AtomicReference<@Nullable Object> staleValue = new AtomicReference<>();
+        final AtomicReference<Event> stale = new AtomicReference<>();
+
+        @Override
+        public void leaseLost(Event event) {
+            leaseLost.countDown();
+        }
+
+        @Override
+        public void inDoubt(Event event, Failure failure) {
+            inDoubt.countDown();
+        }
+
+        @Override
+        public void staleResult(Event event, @Nullable Object value) {
+            staleValue.set(value);
+            stale.set(event);
+        }
+    }
+
+    @Test
+    void rule_1_aRunOfManyTimesItsLeaseRunsOnce() throws Exception {
+        // The real clock, and a lease that ends a dozen times over while the run goes on.
+        gates = new Gates(new ModelDatabase(InstantSource.system()));
+        ModelStore store = gates.store();
+        CountDownLatch beats = new CountDownLatch(14);
+        store.hooks().afterHeartbeat((leases, owned) -> beats.countDown());
+        PaidAction<String, String> slow = Gates.action((input, attempt) -> {
+                    Gates.await(beats);
+                    return "receipt-" + runs.incrementAndGet();
+                })
+                .lease(Duration.ofMillis(150))
+                .recovery(Recovery.rerun())
+                .build();
+        ToolGate gate = gates.gate(store);
+        Future<Outcome<String>> owner = gates.start(() -> gate.execute(slow, KEY, "in"));
+        ToolGate elsewhere = gates.gate(gates.store());
+        List<Outcome<String>> others = gates.together(5, () -> elsewhere.execute(slow, KEY, "in"));
+        assertThat(Gates.get(owner)).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.EXECUTED));
+        assertThat(others)
+                .allSatisfy(outcome ->
+                        assertThat(outcome).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.REPLAYED)));
+        assertThat(runs).hasValue(1);
+        assertThat(store.stored(id).fence()).isEqualTo(1);
+    }
+
+    @Test
+    void rule_8_allLeasesAreRenewedInOneRoundTripABeat() throws Exception {
+        ModelStore store = gates.store();
+        ToolGate gate = gates.gate(store);
+        CountDownLatch running = new CountDownLatch(20);
+        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch beatOfAll = new CountDownLatch(1);
+        store.hooks().afterHeartbeat((leases, owned) -> {
+            if (running.getCount() == 0 && leases.size() == 20 && owned.size() == 20) {
+                beatOfAll.countDown();
+            }
+        });
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    running.countDown();
+                    Gates.await(goOn);
+                    return "r";
+                })
+                .heartbeat(Duration.ofMillis(20))
+                .build();
+        List<CompletableFuture<Outcome<String>>> calls = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            calls.add(gate.executeAsync(action, IdempotencyKey.of("k" + i), "in"));
+        }
+        Gates.await(running);
+        Gates.await(beatOfAll);
+        goOn.countDown();
+        for (CompletableFuture<Outcome<String>> call : calls) {
+            assertThat(Gates.get(call).isCompleted()).isTrue();
+        }
+    }
+
+    @Test
+    void rule_4_aStaleOwnerIsRefusedToldByTypeAndItsValueIsHandedOver() throws Exception {
+        Told told = new Told();
+        ModelStore store = gates.store();
+        ToolGate gate = gates.gate(ToolGate.on(store).listener(told));
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        PaidAction<String, String> frozen = Gates.action((input, attempt) -> {
+                    running.countDown();
+                    Gates.await(goOn);
+                    return "late receipt of attempt " + attempt.number();
+                })
+                .recovery(Recovery.rerun())
+                .build();
+        Future<Outcome<String>> owner = gates.start(() -> gate.execute(frozen, KEY, "in"));
+        Gates.await(running);
+        store.advance(Duration.ofSeconds(31));
+        PaidAction<String, String> next =
+                Gates.counting(runs).recovery(Recovery.rerun()).build();
+        assertThat(gates.gate(gates.store()).execute(next, KEY, "in").valueOrThrow())
+                .isEqualTo("receipt-1");
+        IdempotencyRecord finished = store.stored(id);
+        goOn.countDown();
+
+        Outcome<String> stale = Gates.get(owner);
+
+        assertThat(stale).isEqualTo(new Outcome.LeaseLost<>(1, new Outcome.Completed<>("receipt-1", Origin.REPLAYED)));
+        assertThatThrownBy(stale::valueOrThrow)
+                .isInstanceOf(ToolGateException.LeaseLost.class)
+                .hasMessageContaining("Attempt 1 lost its lease")
+                .hasMessageContaining("call again with the same key");
+        assertThat(told.staleValue).hasValue("late receipt of attempt 1");
+        assertThat(told.stale.get().keyHash()).isEqualTo(id.toUuid());
+        assertThat(store.stored(id)).isEqualTo(finished);
+    }
+
+    @Test
+    void rule_4_ensureOwnerStopsAnOwnerThatWasReplaced() throws Exception {
+        ModelStore store = gates.store();
+        ToolGate gate = gates.gate(store);
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicInteger effects = new AtomicInteger();
+        AtomicReference<Attempt> thawed = new AtomicReference<>();
+        PaidAction<String, String> frozen = Gates.action((input, attempt) -> {
+                    running.countDown();
+                    Gates.await(goOn);
+                    thawed.set(attempt);
+                    attempt.ensureOwner();
+                    effects.incrementAndGet();
+                    return "never";
+                })
+                .build();
+        Future<Outcome<String>> owner = gates.start(() -> gate.execute(frozen, KEY, "in"));
+        Gates.await(running);
+        store.advance(Duration.ofSeconds(31));
+        PaidAction<String, String> next =
+                Gates.counting(runs).recovery(Recovery.rerun()).build();
+        assertThat(gates.gate(gates.store()).execute(next, KEY, "in").isCompleted())
+                .isTrue();
+        goOn.countDown();
+        assertThat(Gates.get(owner)).isInstanceOf(Outcome.LeaseLost.class);
+        assertThat(effects).hasValue(0);
+        assertThat(thawed.get().isOwner()).isFalse();
+        assertThat(thawed.get().remaining()).isZero();
+    }
+
+    @Test
+    void aHeartbeatThatIsRefusedTellsTheRunAndTheListener() throws Exception {
+        Told told = new Told();
+        ModelStore store = gates.store();
+        ToolGate gate = gates.gate(ToolGate.on(store).listener(told));
+        CountDownLatch running = new CountDownLatch(1);
+        AtomicReference<Boolean> ownerAfterwards = new AtomicReference<>();
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    running.countDown();
+                    Gates.await(told.leaseLost);
+                    ownerAfterwards.set(attempt.isOwner());
+                    return "late";
+                })
+                .lease(Duration.ofSeconds(30))
+                .heartbeat(Duration.ofMillis(20))
+                .recovery(Recovery.rerun())
+                .build();
+        // Holds heartbeats back until the takeover is done: they would keep the lease alive.
+        CountDownLatch takenOver = new CountDownLatch(1);
+        store.hooks().beforeHeartbeat(leases -> Gates.await(takenOver));
+        Future<Outcome<String>> owner = gates.start(() -> gate.execute(action, KEY, "in"));
+        Gates.await(running);
+        store.advance(Duration.ofSeconds(31));
+        PaidAction<String, String> next =
+                Gates.counting(runs).recovery(Recovery.rerun()).build();
+        assertThat(gates.gate(gates.store()).execute(next, KEY, "in").isCompleted())
+                .isTrue();
+        takenOver.countDown();
+        assertThat(Gates.get(owner)).isInstanceOf(Outcome.LeaseLost.class);
+        assertThat(ownerAfterwards).hasValue(false);
+    }
+
+    @Test
+    void aHeartbeatThatMeetsTheOwnCompletionIsNoLostLease() throws Exception {
+        Told told = new Told();
+        ModelStore store = gates.store();
+        ToolGate gate = gates.gate(ToolGate.on(store).listener(told));
+        CountDownLatch beating = new CountDownLatch(1);
+        CountDownLatch completed = new CountDownLatch(1);
+        CountDownLatch beatEnded = new CountDownLatch(1);
+        store.hooks().beforeHeartbeat(leases -> {
+            beating.countDown();
+            Gates.await(completed);
+        });
+        store.hooks().afterHeartbeat((leases, owned) -> beatEnded.countDown());
+        store.hooks().afterComplete((lease, answer) -> {
+            completed.countDown();
+            Gates.await(beatEnded);
+        });
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    Gates.await(beating);
+                    return "r";
+                })
+                .heartbeat(Duration.ofMillis(10))
+                .build();
+        assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
+        gate.close();
+        assertThat(told.leaseLost.getCount()).isEqualTo(1);
+    }
+
+    @Test
+    void aFailedHeartbeatIsTriedAgainSoon() throws Exception {
+        ModelStore store = gates.store();
+        CountDownLatch failed = new CountDownLatch(1);
+        ToolGate gate = gates.gate(ToolGate.on(store).listener(new ToolGateListener() {
+            @Override
+            public void heartbeatFailed(int leases, StoreException failure) {
+                failed.countDown();
+            }
+        }));
+        store.hooks().failNext(Operation.HEARTBEAT, 2);
+        CountDownLatch renewed = new CountDownLatch(1);
+        store.hooks().afterHeartbeat((leases, owned) -> renewed.countDown());
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    Gates.await(failed);
+                    Gates.await(renewed);
+                    return "r";
+                })
+                .lease(Duration.ofMillis(300))
+                .build();
+        assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
+    }
+
+    @Test
+    void aHeartbeatThreadOutlivesAStoreThatBreaks() throws Exception {
+        ModelStore store = gates.store();
+        ToolGate gate = gates.gate(store);
+        store.hooks().failNext(Operation.HEARTBEAT, 1, () -> new IllegalStateException("a bug, on purpose"));
+        CountDownLatch renewed = new CountDownLatch(1);
+        store.hooks().afterHeartbeat((leases, owned) -> renewed.countDown());
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    Gates.await(renewed);
+                    return "r";
+                })
+                .lease(Duration.ofMillis(300))
+                .build();
+        assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
+    }
+
+    @Test
+    void rule_6_aRunThatLastsTooLongFallsIntoDoubtAndItsLateResultIsTaken() throws Exception {
+        Told told = new Told();
+        ModelStore store = gates.store();
+        ToolGate gate = gates.gate(ToolGate.on(store).listener(told));
+        AtomicReference<RecordState> meanwhile = new AtomicReference<>();
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    Gates.await(told.inDoubt);
+                    meanwhile.set(store.stored(id).state());
+                    assertThat(attempt.isOwner()).isFalse();
+                    return "late but true";
+                })
+                .lease(Duration.ofMillis(30))
+                .maxRunTime(Duration.ofMillis(60))
+                .build();
+        assertThat(gate.execute(action, KEY, "in"))
+                .isEqualTo(new Outcome.Completed<>("late but true", Origin.EXECUTED));
+        assertThat(meanwhile).hasValue(RecordState.IN_DOUBT);
+    }
+
+    @Test
+    void rule_7_aClaimThatWasAnsweredTooLateIsRenewedBeforeTheActionStarts() {
+        ModelStore store = gates.store();
+        ToolGate gate = gates.gate(store);
+        // The answer takes as long as the whole lease, by this process's monotonic clock.
+        CountDownLatch never = new CountDownLatch(1);
+        store.hooks().afterClaim((request, answer) -> {
+            try {
+                assertThat(never.await(40, java.util.concurrent.TimeUnit.MILLISECONDS))
+                        .isFalse();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+        AtomicReference<Duration> remaining = new AtomicReference<>();
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    remaining.set(attempt.remaining());
+                    return "r";
+                })
+                .lease(Duration.ofMillis(40))
+                .build();
+        assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
+        assertThat(remaining.get()).isPositive();
+        assertThat(store.hooks().calls(Operation.HEARTBEAT)).isPositive();
+    }
+
+    @Test
+    void rule_12_aClaimWhoseRenewalFailsDoesNotStartTheAction() {
+        ModelStore store = gates.store();
+        ToolGate gate = gates.gate(store);
+        CountDownLatch never = new CountDownLatch(1);
+        store.hooks().afterClaim((request, answer) -> {
+            try {
+                assertThat(never.await(40, java.util.concurrent.TimeUnit.MILLISECONDS))
+                        .isFalse();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+        store.hooks().failNext(Operation.HEARTBEAT, Integer.MAX_VALUE);
+        PaidAction<String, String> action =
+                Gates.counting(runs).lease(Duration.ofMillis(40)).build();
+        assertThatThrownBy(() -> gate.execute(action, KEY, "in"))
+                .isInstanceOf(ToolGateException.NotExecuted.class)
+                .hasMessageContaining("did not run the action");
+        assertThat(store.stored(id).state()).as("given back").isEqualTo(RecordState.RETRYABLE);
+        assertThat(runs).hasValue(0);
+    }
+}

@@ -1,0 +1,287 @@
+package io.toolgate;
+
+import static io.toolgate.Gates.KEY;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.toolgate.Outcome.Origin;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.contract.ModelStore;
+import io.toolgate.store.contract.ModelStore.Operation;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Concurrent callers in one process: they join the run in flight. */
+class SingleFlightTest {
+    private final Gates gates = new Gates();
+    private final ModelStore store = gates.store();
+    private final ToolGate gate = gates.gate(store);
+    private final AtomicInteger runs = new AtomicInteger();
+
+    @AfterEach
+    void close() throws Exception {
+        gates.close();
+    }
+
+    /** An action that says when it runs and goes on when told. */
+    private final class Gated {
+        final CountDownLatch running = new CountDownLatch(1);
+        final CountDownLatch goOn = new CountDownLatch(1);
+        final PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    running.countDown();
+                    Gates.await(goOn);
+                    return "receipt-" + runs.incrementAndGet();
+                })
+                .build();
+    }
+
+    @Test
+    void rule_1_fiftyParallelCallsAreOneRunAndFiftyEqualResults() throws Exception {
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        List<Outcome<String>> outcomes = gates.together(50, () -> gate.execute(action, KEY, "in"));
+        assertThat(outcomes)
+                .allSatisfy(outcome -> assertThat(outcome.valueOrThrow()).isEqualTo("receipt-1"));
+        assertThat(outcomes.stream().filter(o -> ((Outcome.Completed<String>) o).origin() == Origin.EXECUTED))
+                .hasSize(1);
+        assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    void rule_8_tenThousandWhoJoinCostTheStoreNothingAndHoldNoThread() throws Exception {
+        Gated gated = new Gated();
+        Future<Outcome<String>> leader = gates.start(() -> gate.execute(gated.action, KEY, "in"));
+        Gates.await(gated.running);
+        int before = Thread.activeCount();
+        List<CompletableFuture<Outcome<String>>> joined = new ArrayList<>();
+        for (int i = 0; i < 10_000; i++) {
+            joined.add(gate.executeAsync(gated.action, KEY, "in"));
+        }
+        assertThat(Thread.activeCount() - before).isLessThan(20);
+        gated.goOn.countDown();
+        assertThat(Gates.get(leader).valueOrThrow()).isEqualTo("receipt-1");
+        for (CompletableFuture<Outcome<String>> each : joined) {
+            assertThat(Gates.get(each)).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.REPLAYED));
+        }
+        assertThat(store.hooks().calls(Operation.CLAIM)).isEqualTo(1);
+        assertThat(store.hooks().calls(Operation.PEEK_ALL)).isZero();
+    }
+
+    @Test
+    void keysDoNotBlockEachOther() throws Exception {
+        Gated slow = new Gated();
+        Future<Outcome<String>> leader = gates.start(() -> gate.execute(slow.action, KEY, "in"));
+        Gates.await(slow.running);
+        PaidAction<String, String> quick = Gates.counting(runs).build();
+        assertThat(gate.execute(quick, IdempotencyKey.of("another"), "in").isCompleted())
+                .isTrue();
+        assertThat(leader).isNotDone();
+        slow.goOn.countDown();
+        assertThat(Gates.get(leader).isCompleted()).isTrue();
+    }
+
+    @Test
+    void threeKeysAreThreeRuns() throws Exception {
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        AtomicInteger next = new AtomicInteger();
+        List<Outcome<String>> outcomes = gates.together(
+                30, () -> gate.execute(action, IdempotencyKey.of("key-" + next.getAndIncrement() % 3), "in"));
+        assertThat(new HashSet<>(outcomes.stream().map(Outcome::valueOrThrow).toList()))
+                .hasSize(3);
+        assertThat(runs).hasValue(3);
+    }
+
+    @Test
+    void afterAnErrorTheNextCallerStartsAfresh() {
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        store.hooks().failNext(Operation.CLAIM, 1);
+        assertThatThrownBy(() -> gate.execute(action, KEY, "in")).isInstanceOf(ToolGateException.NotExecuted.class);
+        assertThat(gate.execute(action, KEY, "in")).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.EXECUTED));
+    }
+
+    @Test
+    void rule_12_thoseWhoJoinedShareTheErrorOfTheClaim() throws Exception {
+        CountDownLatch claiming = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        store.hooks().beforeClaim(request -> {
+            claiming.countDown();
+            Gates.await(goOn);
+            throw new StoreException.Unavailable("down", null);
+        });
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        Future<Outcome<String>> leader = gates.start(() -> gate.execute(action, KEY, "in"));
+        Gates.await(claiming);
+        List<CompletableFuture<Outcome<String>>> joined = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            joined.add(gate.executeAsync(action, KEY, "in"));
+        }
+        goOn.countDown();
+        assertThatThrownBy(() -> Gates.get(leader)).hasCauseInstanceOf(ToolGateException.NotExecuted.class);
+        for (CompletableFuture<Outcome<String>> each : joined) {
+            assertThatThrownBy(() -> Gates.get(each))
+                    .hasCauseInstanceOf(ToolGateException.NotExecuted.class)
+                    .hasStackTraceContaining("down");
+        }
+        assertThat(store.hooks().calls(Operation.CLAIM)).isEqualTo(1);
+        assertThat(runs).hasValue(0);
+    }
+
+    @Test
+    void rule_9_anotherInputDoesNotJoinButAsksTheStore() throws Exception {
+        Gated gated = new Gated();
+        Future<Outcome<String>> leader = gates.start(() -> gate.execute(gated.action, KEY, "in"));
+        Gates.await(gated.running);
+        assertThat(gate.execute(gated.action, KEY, "other")).isInstanceOf(Outcome.KeyConflict.class);
+        assertThat(Gates.get(gate.executeAsync(gated.action, KEY, "other"))).isInstanceOf(Outcome.KeyConflict.class);
+        gated.goOn.countDown();
+        assertThat(Gates.get(leader).isCompleted()).isTrue();
+        assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    void rule_9_theInputThatTheKeyBelongsToIsServedWhileAnotherOneIsRefused() throws Exception {
+        // The flight that is in the air belongs to the wrong input; who comes with the right one must not join it.
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        assertThat(gate.execute(action, KEY, "right").isCompleted()).isTrue();
+        CountDownLatch wrongClaims = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicInteger claims = new AtomicInteger();
+        store.hooks().beforeClaim(request -> {
+            if (claims.getAndIncrement() == 0) {
+                wrongClaims.countDown();
+                Gates.await(goOn);
+            }
+        });
+        Future<Outcome<String>> wrong = gates.start(() -> gate.execute(action, KEY, "wrong"));
+        Gates.await(wrongClaims);
+        assertThat(gate.execute(action, KEY, "right").valueOrThrow()).isEqualTo("receipt-1");
+        goOn.countDown();
+        assertThat(Gates.get(wrong)).isInstanceOf(Outcome.KeyConflict.class);
+    }
+
+    @Test
+    void rule_10_whenTheRunIsReleasedOneOfThoseWhoJoinedTakesOver() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    if (runs.incrementAndGet() == 1) {
+                        running.countDown();
+                        Gates.await(goOn);
+                        throw new java.net.ConnectException("refused");
+                    }
+                    return "receipt of attempt " + attempt.number();
+                })
+                .classify(Failure::notExecuted)
+                .build();
+        Future<Outcome<String>> leader = gates.start(() -> gate.execute(action, KEY, "in"));
+        Gates.await(running);
+        List<Future<Outcome<String>>> joined = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            joined.add(
+                    i % 2 == 0
+                            ? gate.executeAsync(action, KEY, "in")
+                            : gates.start(() -> gate.execute(action, KEY, "in")));
+        }
+        goOn.countDown();
+        assertThat(Gates.get(leader)).isInstanceOf(Outcome.Retryable.class);
+        for (Future<Outcome<String>> each : joined) {
+            assertThat(Gates.get(each).valueOrThrow()).isEqualTo("receipt of attempt 2");
+        }
+        assertThat(runs).hasValue(2);
+    }
+
+    @Test
+    void thoseWhoJoinedARunThatThrewAnErrorLearnFromTheStore() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    runs.incrementAndGet();
+                    running.countDown();
+                    Gates.await(goOn);
+                    throw new StackOverflowError("on purpose");
+                })
+                .build();
+        Future<Outcome<String>> leader = gates.start(() -> gate.execute(action, KEY, "in"));
+        Gates.await(running);
+        CompletableFuture<Outcome<String>> joined = gate.executeAsync(action, KEY, "in");
+        goOn.countDown();
+        assertThatThrownBy(() -> Gates.get(leader)).hasCauseInstanceOf(StackOverflowError.class);
+        assertThat(Gates.get(joined)).isInstanceOf(Outcome.InDoubt.class);
+        assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    void manyWhoJoinedADoubtfulRunAskTheProviderOnceAndNotOneByOne() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicInteger probes = new AtomicInteger();
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    running.countDown();
+                    Gates.await(goOn);
+                    throw new java.net.SocketTimeoutException("timed out");
+                })
+                .recovery(Recovery.probe(attempt -> {
+                    probes.incrementAndGet();
+                    return ProbeResult.unknown();
+                }))
+                .build();
+        Future<Outcome<String>> leader = gates.start(() -> gate.execute(action, KEY, "in"));
+        Gates.await(running);
+        List<CompletableFuture<Outcome<String>>> joined = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            joined.add(gate.executeAsync(action, KEY, "in"));
+        }
+        goOn.countDown();
+        assertThat(Gates.get(leader)).isInstanceOf(Outcome.InDoubt.class);
+        for (CompletableFuture<Outcome<String>> each : joined) {
+            assertThat(Gates.get(each)).isInstanceOf(Outcome.InDoubt.class);
+        }
+        assertThat(probes).hasValue(1);
+    }
+
+    @Test
+    void callsThatDoNotWaitAreAnsweredByTheStoreAtOnce() throws Exception {
+        ToolGate impatient = gates.gate(ToolGate.on(store).waitForInProgress(Duration.ZERO));
+        Gated gated = new Gated();
+        Future<Outcome<String>> leader = gates.start(() -> impatient.execute(gated.action, KEY, "in"));
+        Gates.await(gated.running);
+        assertThat(impatient.execute(gated.action, KEY, "in"))
+                .isEqualTo(new Outcome.InProgress<>(Duration.ofSeconds(30)));
+        assertThat(Gates.get(impatient.executeAsync(gated.action, KEY, "in"))).isInstanceOf(Outcome.InProgress.class);
+        gated.goOn.countDown();
+        assertThat(Gates.get(leader).isCompleted()).isTrue();
+        assertThat(impatient.execute(gated.action, KEY, "in").valueOrThrow()).isEqualTo("receipt-1");
+    }
+
+    @Test
+    void aRunThatCallsWithItsOwnKeyFailsFast() {
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    PaidAction<String, String> same = Gates.counting(runs).build();
+                    return gate.execute(same, KEY, input).valueOrThrow();
+                })
+                .build();
+        assertThat(gate.execute(action, KEY, "in"))
+                .isInstanceOfSatisfying(
+                        Outcome.InDoubt.class,
+                        doubt -> assertThat(doubt.failure().message()).contains("would wait for itself"));
+        assertThat(runs).hasValue(0);
+    }
+
+    @Test
+    void aRunMayCallWithAnotherKey() {
+        PaidAction<String, String> inner = Gates.counting(runs).build();
+        PaidAction<String, String> outer = PaidAction.<String, String>named("outer")
+                .run((input, attempt) ->
+                        "outer of " + gate.execute(inner, KEY, input).valueOrThrow())
+                .codec(ResultCodec.text())
+                .build();
+        assertThat(gate.execute(outer, KEY, "in").valueOrThrow()).isEqualTo("outer of receipt-1");
+    }
+}

@@ -1,0 +1,394 @@
+package io.toolgate;
+
+import static io.toolgate.Gates.KEY;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.toolgate.Outcome.Origin;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordState;
+import io.toolgate.store.contract.ModelStore;
+import io.toolgate.store.contract.ModelStore.Operation;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Callers who wait for a run in another process, for which a second store on the same database stands in. */
+class WaitingTest {
+    private final Gates gates = new Gates();
+    private final ModelStore here = gates.store();
+    private final ModelStore there = gates.store();
+    private final ToolGate gate = gates.gate(here);
+    private final ToolGate elsewhere = gates.gate(there);
+    private final AtomicInteger runs = new AtomicInteger();
+    private final RecordId id = KEY.in("charge-card");
+
+    @AfterEach
+    void close() throws Exception {
+        gates.close();
+    }
+
+    /** A run in the other process, which goes on until {@link #end}. */
+    private final class Elsewhere {
+        private final CountDownLatch running = new CountDownLatch(1);
+        private final CountDownLatch goOn = new CountDownLatch(1);
+        private final AtomicReference<Exception> failure = new AtomicReference<>();
+        private final Future<Outcome<String>> call;
+
+        Elsewhere() {
+            PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                        running.countDown();
+                        Gates.await(goOn);
+                        if (failure.get() != null) {
+                            throw failure.get();
+                        }
+                        return "receipt from elsewhere";
+                    })
+                    .classify(e -> e instanceof java.net.ConnectException ? Failure.notExecuted(e) : Failure.unknown(e))
+                    .build();
+            call = gates.start(() -> elsewhere.execute(action, KEY, "in"));
+            Gates.await(running);
+        }
+
+        Outcome<String> end(Exception thrown) throws Exception {
+            failure.set(thrown);
+            goOn.countDown();
+            return Gates.get(call);
+        }
+    }
+
+    private void awaitWaiting() {
+        int polls = here.hooks().calls(Operation.PEEK_ALL);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> here.hooks().calls(Operation.PEEK_ALL) > polls + 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void rule_2_aDuplicateWaitsAndIsGivenTheResult(boolean hints) throws Exception {
+        here.pushHints(hints);
+        there.pushHints(hints);
+        Elsewhere other = new Elsewhere();
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        Future<Outcome<String>> waiting = gates.start(() -> gate.execute(action, KEY, "in"));
+        CompletableFuture<Outcome<String>> deferred = gate.executeAsync(action, KEY, "in");
+        awaitWaiting();
+        assertThat(other.end(null).isCompleted()).isTrue();
+        Outcome<String> expected = new Outcome.Completed<>("receipt from elsewhere", Origin.REPLAYED);
+        assertThat(Gates.get(waiting)).isEqualTo(expected);
+        assertThat(Gates.get(deferred)).isEqualTo(expected);
+        assertThat(runs).hasValue(0);
+    }
+
+    @Test
+    void rule_8_aWaitEndsByItsDeadlineAndTellsWhenToAskAgain() throws Exception {
+        Elsewhere other = new Elsewhere();
+        ToolGate impatient = gates.gate(ToolGate.on(here).waitForInProgress(Duration.ofMillis(50)));
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        Outcome<String> outcome = Gates.get(gates.start(() -> impatient.execute(action, KEY, "in")));
+        assertThat(outcome).isEqualTo(new Outcome.InProgress<>(Duration.ofSeconds(30)));
+        assertThatThrownBy(outcome::valueOrThrow)
+                .isInstanceOf(ToolGateException.InProgress.class)
+                .hasMessageContaining("this call did nothing")
+                .hasMessageContaining("PT30S");
+        assertThat(Gates.get(impatient.executeAsync(action, KEY, "in"))).isEqualTo(outcome);
+        assertThat(other.end(null).isCompleted()).isTrue();
+        assertThat(runs).hasValue(0);
+    }
+
+    @Test
+    void rule_8_aWaitEndsByItsDeadlineDuringAnOutageOfTheStore() throws Exception {
+        Elsewhere other = new Elsewhere();
+        ToolGate impatient = gates.gate(ToolGate.on(here).waitForInProgress(Duration.ofMillis(200)));
+        here.hooks().failNext(Operation.PEEK_ALL, Integer.MAX_VALUE);
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        assertThat(Gates.get(impatient.executeAsync(action, KEY, "in"))).isInstanceOf(Outcome.InProgress.class);
+        assertThat(other.end(null).isCompleted()).isTrue();
+    }
+
+    @Test
+    void rule_8_tenThousandWhoWaitHoldNoThreadAndCostOneReadAPoll() throws Exception {
+        Elsewhere other = new Elsewhere();
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        int before = Thread.activeCount();
+        List<CompletableFuture<Outcome<String>>> waiting = new ArrayList<>();
+        for (int i = 0; i < 10_000; i++) {
+            waiting.add(gate.executeAsync(action, KEY, "in"));
+        }
+        awaitWaiting();
+        assertThat(Thread.activeCount() - before).isLessThan(20);
+        assertThat(here.hooks().calls(Operation.CLAIM)).isLessThan(10);
+        AtomicInteger mostIds = new AtomicInteger();
+        here.hooks()
+                .before(
+                        Operation.PEEK_ALL,
+                        ids -> mostIds.accumulateAndGet(((java.util.Collection<?>) ids).size(), Math::max));
+        awaitWaiting();
+        assertThat(mostIds).hasValue(1);
+        assertThat(other.end(null).isCompleted()).isTrue();
+        for (CompletableFuture<Outcome<String>> each : waiting) {
+            assertThat(Gates.get(each).valueOrThrow()).isEqualTo("receipt from elsewhere");
+        }
+        assertThat(runs).hasValue(0);
+    }
+
+    @Test
+    void rule_8_allKeysThatAreWaitedForAreReadTogether() throws Exception {
+        List<CountDownLatch> running = new ArrayList<>();
+        CountDownLatch goOn = new CountDownLatch(1);
+        PaidAction<String, String> slow = Gates.action((input, attempt) -> {
+                    running.get(Integer.parseInt(attempt.key())).countDown();
+                    Gates.await(goOn);
+                    return "receipt " + attempt.key();
+                })
+                .build();
+        for (int i = 0; i < 20; i++) {
+            running.add(new CountDownLatch(1));
+            IdempotencyKey key = IdempotencyKey.of(String.valueOf(i));
+            var unused = elsewhere.executeAsync(slow, key, "in");
+        }
+        running.forEach(Gates::await);
+        AtomicInteger mostIds = new AtomicInteger();
+        here.hooks()
+                .before(
+                        Operation.PEEK_ALL,
+                        ids -> mostIds.accumulateAndGet(((java.util.Collection<?>) ids).size(), Math::max));
+        List<CompletableFuture<Outcome<String>>> waiting = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            waiting.add(gate.executeAsync(Gates.counting(runs).build(), IdempotencyKey.of(String.valueOf(i)), "in"));
+        }
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> mostIds.get() == 20);
+        goOn.countDown();
+        for (int i = 0; i < 20; i++) {
+            assertThat(Gates.get(waiting.get(i)).valueOrThrow()).isEqualTo("receipt " + i);
+        }
+        assertThat(runs).hasValue(0);
+    }
+
+    @Test
+    void rule_10_tenWhoWaitTakeOverOnceWhenTheRunWasReleased() throws Exception {
+        Elsewhere other = new Elsewhere();
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        List<Future<Outcome<String>>> waiting = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            waiting.add(
+                    i % 2 == 0
+                            ? gate.executeAsync(action, KEY, "in")
+                            : gates.start(() -> gate.execute(action, KEY, "in")));
+        }
+        awaitWaiting();
+        assertThat(other.end(new java.net.ConnectException("refused"))).isInstanceOf(Outcome.Retryable.class);
+        for (Future<Outcome<String>> each : waiting) {
+            assertThat(Gates.get(each).valueOrThrow()).isEqualTo("receipt-1");
+        }
+        assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    void rule_10_aWaiterTakesOverWhenTheOwnerDiesWithinItsWait() throws Exception {
+        Elsewhere dies = new Elsewhere();
+        PaidAction<String, String> action =
+                Gates.counting(runs).recovery(Recovery.rerun()).build();
+        CompletableFuture<Outcome<String>> waiting = gate.executeAsync(action, KEY, "in");
+        awaitWaiting();
+        here.advance(Duration.ofSeconds(31));
+        assertThat(Gates.get(waiting)).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.EXECUTED));
+        assertThat(here.stored(id).fence()).isEqualTo(2);
+        assertThat(dies.end(null))
+                .isInstanceOfSatisfying(
+                        Outcome.LeaseLost.class,
+                        lost -> assertThat(lost.current())
+                                .isEqualTo(new Outcome.Completed<>("receipt-1", Origin.REPLAYED)));
+    }
+
+    @Test
+    void rule_5_aWaiterWhoseActionHoldsDoesNotTakeOver() throws Exception {
+        Elsewhere dies = new Elsewhere();
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        CompletableFuture<Outcome<String>> waiting = gate.executeAsync(action, KEY, "in");
+        awaitWaiting();
+        here.advance(Duration.ofSeconds(31));
+        assertThat(Gates.get(waiting))
+                .isInstanceOfSatisfying(
+                        Outcome.InDoubt.class,
+                        doubt -> assertThat(doubt.failure().code()).isEqualTo("owner-vanished"));
+        assertThat(runs).hasValue(0);
+        assertThat(dies.end(null)).as("rule 6").isInstanceOf(Outcome.Completed.class);
+    }
+
+    @Test
+    void aWaitWhoseRunFailedWithoutKnowingIsToldSo() throws Exception {
+        Elsewhere other = new Elsewhere();
+        CompletableFuture<Outcome<String>> waiting =
+                gate.executeAsync(Gates.counting(runs).build(), KEY, "in");
+        awaitWaiting();
+        assertThat(other.end(new java.net.SocketTimeoutException("timed out"))).isInstanceOf(Outcome.InDoubt.class);
+        assertThat(Gates.get(waiting)).isInstanceOf(Outcome.InDoubt.class);
+        assertThat(runs).hasValue(0);
+    }
+
+    @Test
+    void aWaitWhoseRecordIsGoneIsToldSoAndDoesNotRun() throws Exception {
+        Elsewhere other = new Elsewhere();
+        CompletableFuture<Outcome<String>> waiting =
+                gate.executeAsync(Gates.counting(runs).build(), KEY, "in");
+        awaitWaiting();
+        gates.database.remove(id);
+        assertThat(Gates.get(waiting))
+                .isInstanceOfSatisfying(
+                        Outcome.Unavailable.class,
+                        gone -> assertThat(gone.reason().code()).isEqualTo(Outcome.Unavailable.RECORD_GONE));
+        assertThat(runs).hasValue(0);
+        assertThat(other.end(null)).isInstanceOf(Outcome.LeaseLost.class);
+    }
+
+    @Test
+    void rule_9_aKeyThatIsGivenToAnotherInputMeanwhileIsAConflict() throws Exception {
+        Elsewhere other = new Elsewhere();
+        CompletableFuture<Outcome<String>> waiting =
+                gate.executeAsync(Gates.counting(runs).build(), KEY, "in");
+        awaitWaiting();
+        // A purge and a fresh claim between two polls.
+        CountDownLatch reading = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        here.hooks().before(Operation.PEEK_ALL, ids -> {
+            reading.countDown();
+            Gates.await(goOn);
+        });
+        Gates.await(reading);
+        gates.database.remove(id);
+        assertThat(gates.gate(gates.store())
+                        .execute(Gates.counting(new AtomicInteger()).build(), KEY, "other")
+                        .isCompleted())
+                .isTrue();
+        goOn.countDown();
+        assertThat(Gates.get(waiting)).isInstanceOf(Outcome.KeyConflict.class);
+        assertThat(other.end(null)).isInstanceOf(Outcome.LeaseLost.class);
+    }
+
+    @Test
+    void newsThatWasReadBeforeAWaiterJoinedIsNotForIt() throws Exception {
+        Elsewhere other = new Elsewhere();
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        CompletableFuture<Outcome<String>> early = gate.executeAsync(action, KEY, "in");
+        awaitWaiting();
+        // A poll reads that the record is gone; before it tells, the key is claimed anew and a second caller joins.
+        CountDownLatch read = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicBoolean once = new AtomicBoolean();
+        var record = here.stored(id);
+        gates.database.remove(id);
+        here.hooks().after(Operation.PEEK_ALL, (ids, records) -> {
+            if (((java.util.Map<?, ?>) records).isEmpty() && once.compareAndSet(false, true)) {
+                read.countDown();
+                Gates.await(goOn);
+            }
+        });
+        Gates.await(read);
+        gates.database.put(record);
+        CompletableFuture<Outcome<String>> late = gate.executeAsync(action, KEY, "in");
+        goOn.countDown();
+        assertThat(Gates.get(early)).isInstanceOf(Outcome.Unavailable.class);
+        assertThat(other.end(null).isCompleted()).isTrue();
+        assertThat(Gates.get(late).valueOrThrow()).isEqualTo("receipt from elsewhere");
+    }
+
+    @Test
+    void anInterruptedWaitKeepsTheFlagAndSaysThatItKnowsNothing() throws Exception {
+        Elsewhere other = new Elsewhere();
+        AtomicReference<Thread> thread = new AtomicReference<>();
+        AtomicBoolean flag = new AtomicBoolean();
+        Future<Outcome<String>> waiting = gates.start(() -> {
+            thread.set(Thread.currentThread());
+            try {
+                return gate.execute(Gates.counting(runs).build(), KEY, "in");
+            } finally {
+                flag.set(Thread.currentThread().isInterrupted());
+            }
+        });
+        awaitWaiting();
+        thread.get().interrupt();
+        assertThatThrownBy(() -> Gates.get(waiting))
+                .hasCauseInstanceOf(ToolGateException.WaitInterrupted.class)
+                .hasMessageContaining("Interrupted does not mean not executed");
+        assertThat(flag).isTrue();
+        assertThat(other.end(null).isCompleted()).isTrue();
+    }
+
+    @Test
+    void oneWaiterTooManyIsRefusedByType() throws Exception {
+        Elsewhere other = new Elsewhere();
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        ToolGate small = gates.gate(
+                ToolGate.on(here).waitForInProgress(Gates.LONG).maxWaiters(3).maxWaitersPerKey(2));
+        List<CompletableFuture<Outcome<String>>> waiting = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            waiting.add(small.executeAsync(action, KEY, "in"));
+        }
+        awaitWaiting();
+        assertThatThrownBy(() -> Gates.get(small.executeAsync(action, KEY, "in")))
+                .hasCauseInstanceOf(ToolGateException.TooManyWaiters.class)
+                .hasMessageContaining("2 calls wait already for this key");
+        assertThatThrownBy(() -> small.execute(action, KEY, "in"))
+                .isInstanceOf(ToolGateException.TooManyWaiters.class)
+                .hasMessageContaining("this call did nothing");
+        assertThat(other.end(null).isCompleted()).isTrue();
+        for (CompletableFuture<Outcome<String>> each : waiting) {
+            assertThat(Gates.get(each).isCompleted()).isTrue();
+        }
+        assertThat(Gates.get(small.executeAsync(action, KEY, "in")).isCompleted())
+                .as("places are given back")
+                .isTrue();
+    }
+
+    @Test
+    void aCancelledCallGivesItsPlaceAway() throws Exception {
+        Elsewhere other = new Elsewhere();
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        ToolGate small =
+                gates.gate(ToolGate.on(here).waitForInProgress(Gates.LONG).maxWaiters(1));
+        CompletableFuture<Outcome<String>> first = small.executeAsync(action, KEY, "in");
+        awaitWaiting();
+        assertThat(first.cancel(false)).isTrue();
+        AtomicReference<CompletableFuture<Outcome<String>>> second = new AtomicReference<>();
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> {
+            second.set(small.executeAsync(action, KEY, "in"));
+            awaitWaiting();
+            return !second.get().isCompletedExceptionally();
+        });
+        assertThat(other.end(null).isCompleted()).isTrue();
+        assertThat(Gates.get(second.get()).isCompleted()).isTrue();
+    }
+
+    @Test
+    void rule_2_aRunThatEndsWhileItsDuplicateIsOnItsWayToTheWatcherIsStillSeen() throws Exception {
+        Elsewhere other = new Elsewhere();
+        here.pushHints(false);
+        there.pushHints(false);
+        // The run ends after the claim said busy and before the caller has joined.
+        here.hooks().afterClaim((request, answer) -> {
+            try {
+                assertThat(other.end(null).isCompleted()).isTrue();
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        });
+        assertThat(gate.execute(Gates.counting(runs).build(), KEY, "in").valueOrThrow())
+                .isEqualTo("receipt from elsewhere");
+        assertThat(here.stored(id).state()).isEqualTo(RecordState.COMPLETED);
+        assertThat(runs).hasValue(0);
+    }
+}

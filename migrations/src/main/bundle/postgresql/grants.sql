@@ -1,0 +1,43 @@
+-- Two group roles and what they may do. They cannot log in and have no password: make the services' login roles
+-- members of them. Run after V1__idempotency.sql, in the same schema, by a role that owns the tables and may create
+-- roles (or after somebody else created the two):
+--
+--     psql -v ON_ERROR_STOP=1 -1 -f grants.sql
+--     psql -v ON_ERROR_STOP=1 -1 -v runtime_role=billing_gate -v purger_role=billing_purge -f grants.sql
+--
+-- May be run again. Locks: the system catalogs' rows of these roles and tables, for an instant.
+\if :{?runtime_role}
+\else
+\set runtime_role toolgate_runtime
+\endif
+\if :{?purger_role}
+\else
+\set purger_role toolgate_purger
+\endif
+
+SELECT set_config('toolgate.runtime_role', :'runtime_role', false),
+       set_config('toolgate.purger_role', :'purger_role', false);
+
+-- Creates the roles that are missing and lets both look into the schema that holds the tables.
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY[current_setting('toolgate.runtime_role'), current_setting('toolgate.purger_role')]
+    LOOP
+        IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = name) THEN
+            EXECUTE format('CREATE ROLE %I NOLOGIN', name);
+        END IF;
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), name);
+    END LOOP;
+END
+$$;
+
+-- The runtime claims and completes. It never deletes and never runs DDL.
+GRANT SELECT, INSERT, UPDATE ON tg_idempotency TO :"runtime_role";
+GRANT SELECT ON tg_store_info TO :"runtime_role";
+GRANT EXECUTE ON FUNCTION tg_record_id(text, text, text) TO :"runtime_role";
+
+-- The purger deletes what is past its retention. It cannot change a row.
+GRANT SELECT, DELETE ON tg_idempotency TO :"purger_role";
+GRANT SELECT ON tg_store_info TO :"purger_role";

@@ -1,0 +1,33 @@
+-- Four looks at a store. All only read; those marked (whole table) belong on a standby or in a quiet hour when the table
+-- is large.
+
+-- What waits for somebody? (whole table)
+-- IN_DOUBT rows need a decision. IN_PROGRESS rows whose lease is over have lost their owner: the next caller of the key
+-- recovers them; if their number grows, nobody calls again.
+SELECT status,
+       count(*) AS records,
+       count(*) FILTER (WHERE status = 'IN_PROGRESS' AND lease_until < now()) AS lease_over,
+       min(updated_at) AS oldest_change
+FROM tg_idempotency
+GROUP BY status
+ORDER BY status;
+
+-- Is the purge keeping up? A growing number says no. Uses the index on expires_at.
+SELECT count(*) AS past_retention, min(expires_at) AS oldest
+FROM tg_idempotency
+WHERE expires_at <= now();
+
+-- Are updates cheap? hot_percent is far above 50 as long as nobody added an index or lowered the room on the pages.
+SELECT n_live_tup AS live,
+       n_dead_tup AS dead,
+       round(100.0 * n_tup_hot_upd / nullif(n_tup_upd, 0), 1) AS hot_percent,
+       last_autovacuum,
+       pg_size_pretty(pg_total_relation_size(relid)) AS size
+FROM pg_stat_user_tables
+WHERE relid = 'tg_idempotency'::regclass;
+
+-- Does each identity agree with its texts? Expect no row; one means that somebody changed rows by hand. (whole table)
+SELECT record_id, tenant, action
+FROM tg_idempotency
+WHERE record_id <> tg_record_id(tenant, action, idempotency_key)
+LIMIT 20;

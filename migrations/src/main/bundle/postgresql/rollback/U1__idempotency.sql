@@ -1,0 +1,28 @@
+-- Takes version 1 away again, with every record in it.
+--
+--     psql -v ON_ERROR_STOP=1 -1 -f U1__idempotency.sql
+--
+-- Stop every service that uses the store first. What is dropped here is the memory of what was already paid: a retry
+-- that arrives afterwards pays again. Take a dump of tg_idempotency if in doubt.
+-- Locks: both tables, exclusively, until the transaction ends; gives up after two seconds of waiting for that.
+SET LOCAL lock_timeout = '2s';
+
+LOCK TABLE tg_idempotency, tg_store_info IN ACCESS EXCLUSIVE MODE;
+
+-- Refuses while something is running or undecided.
+DO $$
+DECLARE
+    unfinished bigint;
+BEGIN
+    SELECT count(*) INTO unfinished FROM tg_idempotency WHERE status IN ('IN_PROGRESS', 'IN_DOUBT');
+    IF unfinished > 0 THEN
+        RAISE EXCEPTION 'ToolGate: % records are in progress or in doubt', unfinished
+            USING HINT = 'Let them end, or resolve them, then run this again. Nothing was changed.';
+    END IF;
+END
+$$;
+
+DROP TABLE tg_idempotency;
+DROP TABLE tg_store_info;
+DROP FUNCTION tg_record_id(text, text, text);
+DROP TABLE IF EXISTS tg_schema_history;

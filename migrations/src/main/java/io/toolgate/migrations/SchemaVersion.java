@@ -1,0 +1,48 @@
+package io.toolgate.migrations;
+
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** What version of ToolGate's schema a database has, seen from this library. */
+public sealed interface SchemaVersion {
+
+    /** The database holds no ToolGate schema; {@link ToolGateMigrations#migrate} installs it. */
+    record Absent() implements SchemaVersion {}
+
+    /**
+     * The database has the version this library was built with.
+     *
+     * @param version that version
+     */
+    record Current(int version) implements SchemaVersion {}
+
+    /**
+     * The database waits for {@link ToolGateMigrations#migrate}.
+     *
+     * @param version the version that is installed
+     */
+    record Older(int version) implements SchemaVersion {}
+
+    /**
+     * The database was migrated by a newer library. Migrating with this one changes nothing.
+     *
+     * @param version the version that is installed
+     */
+    record Newer(int version) implements SchemaVersion {}
+
+    /** Maps each case to a value. */
+    default <T> T fold(
+            Supplier<? extends T> absent,
+            Function<? super Current, ? extends T> current,
+            Function<? super Older, ? extends T> older,
+            Function<? super Newer, ? extends T> newer) {
+        if (this instanceof Current it) {
+            return current.apply(it);
+        } else if (this instanceof Older it) {
+            return older.apply(it);
+        } else if (this instanceof Newer it) {
+            return newer.apply(it);
+        }
+        return absent.get();
+    }
+}

@@ -1,0 +1,204 @@
+-- ToolGate schema, version 1, for PostgreSQL 14 to 18.
+--
+-- Run by the role that shall own the objects, in the schema that shall hold them (the first one of search_path that
+-- exists). By hand, all or nothing:
+--
+--     psql -v ON_ERROR_STOP=1 -1 -f V1__idempotency.sql
+--
+-- Everything here is new: no existing table is read, rewritten or locked, so it may run on a busy database at any time
+-- and takes milliseconds. A second run fails at the first statement and changes nothing.
+
+
+-- Refuses, before anything is created, a schema that already holds ToolGate, a server older than 14, and a database
+-- whose encoding is not UTF8 (keys may be any Unicode text, and the limits below count UTF-8 bytes).
+-- Locks: none.
+DO $$
+DECLARE
+    present bigint;
+BEGIN
+    IF current_schema() IS NULL THEN
+        RAISE EXCEPTION 'ToolGate: no schema of search_path "%" exists, so there is nowhere to create the tables',
+            current_setting('search_path')
+            USING HINT = 'Create the schema, or set search_path to one that exists. Nothing was changed.';
+    END IF;
+    SELECT count(*) INTO present
+        FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.relname IN ('tg_idempotency', 'tg_store_info') AND n.nspname = current_schema();
+    IF present > 0 THEN
+        RAISE EXCEPTION 'ToolGate: schema "%" already holds tg_idempotency or tg_store_info', current_schema()
+            USING HINT = 'Version 1 is installed once per schema. Nothing was changed. '
+                || 'SELECT schema_version FROM tg_store_info tells which version is there.';
+    END IF;
+    IF current_setting('server_version_num')::int < 140000 THEN
+        RAISE EXCEPTION 'ToolGate: PostgreSQL 14 or newer is needed, this server is %', current_setting('server_version')
+            USING HINT = 'Nothing was changed.';
+    END IF;
+    IF pg_catalog.getdatabaseencoding() <> 'UTF8' THEN
+        RAISE EXCEPTION 'ToolGate: a database with encoding UTF8 is needed, this one has %',
+            pg_catalog.getdatabaseencoding()
+            USING HINT = 'Use a database created with ENCODING ''UTF8''. Nothing was changed.';
+    END IF;
+END
+$$;
+
+
+-- Computes a record's primary key from its three texts: the first 16 bytes of SHA-256 over, for each text, the length of
+-- its UTF-8 bytes as four bytes, big-endian, followed by those bytes. The lengths keep ('a','bc') and ('ab','c') apart.
+-- For people: SELECT * FROM tg_idempotency WHERE record_id = tg_record_id('tenant-42', 'charge-card', 'order-981');
+-- No CHECK (record_id = tg_record_id(tenant, action, idempotency_key)) on the table: measured on PostgreSQL 15, an
+-- insert and its completing update, each committed with fsync on (0.1 ms a flush), took 30 % longer with it, 6 to 8 %
+-- longer with the cheapest equivalents (PL/pgSQL, or the expression itself). The library compares the texts on every read.
+-- Locks: none on any table.
+CREATE FUNCTION tg_record_id(tenant text, action text, idempotency_key text) RETURNS uuid
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+        SELECT pg_catalog.encode(pg_catalog.substring(pg_catalog.sha256(
+                   pg_catalog.int4send(pg_catalog.octet_length(pg_catalog.convert_to($1, 'UTF8')))
+                       || pg_catalog.convert_to($1, 'UTF8')
+                       || pg_catalog.int4send(pg_catalog.octet_length(pg_catalog.convert_to($2, 'UTF8')))
+                       || pg_catalog.convert_to($2, 'UTF8')
+                       || pg_catalog.int4send(pg_catalog.octet_length(pg_catalog.convert_to($3, 'UTF8')))
+                       || pg_catalog.convert_to($3, 'UTF8')), 1, 16), 'hex')::pg_catalog.uuid
+    $$;
+
+-- Its description, shown by psql's \df+. Locks: none on any table.
+COMMENT ON FUNCTION tg_record_id(text, text, text) IS
+    'ToolGate: the record_id that belongs to a tenant, an action and an idempotency key.';
+
+
+-- One row per idempotency key: who owns the run, until when, and what came of it.
+--
+-- A row's life: INSERT by the claim; UPDATEs of lease_until by heartbeats, of long runs only; one UPDATE when the run
+-- ends; DELETE by the purge when its retention is over.
+--
+-- fillfactor 50 leaves room on each page for the row's next version, which makes the update heap-only (HOT): it touches
+-- no index and its predecessor is pruned without a vacuum. Measured with 4,000 runs in flight, the share of HOT updates
+-- was 31 % at fillfactor 100, 50 % at 80 and 82 % at 50.
+--
+-- The autovacuum settings act on two per cent of changed rows instead of twenty, so that a large table is cleaned in
+-- many short runs; the insert setting keeps the visibility map and freezing close behind the inserts. toast.* is the
+-- same for large results, which live in the TOAST table.
+--
+-- The CHECKs are read anew for every statement: together they cost about 0.04 ms of processor time each, 0.08 ms for an
+-- insert and its completing update (measured on PostgreSQL 15). That is the price of a table no bug can fill with nonsense.
+--
+-- Text compares byte for byte (COLLATE "C"): no locale decides whether two keys are the same.
+-- Locks: none on any existing table.
+CREATE TABLE tg_idempotency (
+    record_id       uuid        NOT NULL,
+    tenant          text        COLLATE "C" NOT NULL,
+    action          text        COLLATE "C" NOT NULL,
+    idempotency_key text        COLLATE "C" NOT NULL,
+    status          text        COLLATE "C" NOT NULL,
+    fence           bigint      NOT NULL,
+    version         bigint      NOT NULL,
+    claim_token     uuid        NOT NULL,
+    owner           text        COLLATE "C" NOT NULL,
+    lease_until     timestamptz NOT NULL,
+    fingerprint     bytea       NOT NULL,
+    result          bytea,
+    result_codec    text        COLLATE "C",
+    failure_code    text        COLLATE "C",
+    failure_message text        COLLATE "C",
+    created_at      timestamptz NOT NULL,
+    updated_at      timestamptz NOT NULL,
+    expires_at      timestamptz NOT NULL,
+
+    CONSTRAINT tg_idempotency_pkey PRIMARY KEY (record_id),
+
+    -- Lengths, in bytes of UTF-8.
+    CONSTRAINT tg_idempotency_tenant_length CHECK (octet_length(tenant) BETWEEN 1 AND 255),
+    CONSTRAINT tg_idempotency_action_length CHECK (octet_length(action) BETWEEN 1 AND 255),
+    CONSTRAINT tg_idempotency_key_length CHECK (octet_length(idempotency_key) BETWEEN 1 AND 255),
+    CONSTRAINT tg_idempotency_owner_length CHECK (octet_length(owner) <= 255),
+    CONSTRAINT tg_idempotency_fingerprint_length CHECK (octet_length(fingerprint) = 32),
+    CONSTRAINT tg_idempotency_result_codec_length CHECK (octet_length(result_codec) <= 100),
+    CONSTRAINT tg_idempotency_failure_code_length CHECK (octet_length(failure_code) <= 100),
+    CONSTRAINT tg_idempotency_failure_message_length CHECK (octet_length(failure_message) <= 4000),
+
+    CONSTRAINT tg_idempotency_status_known CHECK
+        (status IN ('IN_PROGRESS', 'COMPLETED', 'REJECTED', 'RETRYABLE', 'IN_DOUBT')),
+    CONSTRAINT tg_idempotency_fence_positive CHECK (fence >= 1),
+    CONSTRAINT tg_idempotency_version_positive CHECK (version >= 1),
+    CONSTRAINT tg_idempotency_expires_after_created CHECK (expires_at > created_at),
+
+    -- Which columns go with which status. A COMPLETED row has either a result (result_codec is set; a NULL result then
+    -- is a result that is null) or the reason why its result is not available (failure_code is set).
+    CONSTRAINT tg_idempotency_status_columns CHECK (
+        CASE status
+            WHEN 'IN_PROGRESS' THEN
+                result IS NULL AND result_codec IS NULL AND failure_code IS NULL
+            WHEN 'COMPLETED' THEN
+                (result_codec IS NOT NULL AND failure_code IS NULL)
+                OR (result_codec IS NULL AND result IS NULL AND failure_code IS NOT NULL)
+            ELSE
+                failure_code IS NOT NULL AND result IS NULL AND result_codec IS NULL
+        END),
+    CONSTRAINT tg_idempotency_message_needs_code CHECK (failure_message IS NULL OR failure_code IS NOT NULL)
+) WITH (
+    fillfactor = 50,
+    autovacuum_vacuum_scale_factor = 0.02,
+    autovacuum_vacuum_insert_scale_factor = 0.05,
+    autovacuum_analyze_scale_factor = 0.05,
+    toast.autovacuum_vacuum_scale_factor = 0.02,
+    toast.autovacuum_vacuum_insert_scale_factor = 0.05
+);
+
+
+-- For the purge and for lists of what is unfinished. The claim sets expires_at, nothing that ends a run changes it, so
+-- this index keeps those updates HOT.
+--
+-- Please add no index on status, lease_until, claim_token, version, updated_at or result: heartbeats and completions
+-- write these columns, and one index on any of them takes HOT updates from 99 % to 0 % and made the table seven times
+-- larger in measurements.
+-- Locks: the new, empty table only.
+CREATE INDEX tg_idempotency_expires_at ON tg_idempotency (expires_at);
+
+
+-- Exactly one row: which store this is and which version of the schema it has. The library reads it when it opens.
+-- Locks: none on any existing table.
+CREATE TABLE tg_store_info (
+    singleton      smallint    NOT NULL DEFAULT 1,
+    store_id       uuid        NOT NULL DEFAULT gen_random_uuid(),
+    schema_version integer     NOT NULL,
+    created_at     timestamptz NOT NULL DEFAULT now(),
+
+    CONSTRAINT tg_store_info_pkey PRIMARY KEY (singleton),
+    CONSTRAINT tg_store_info_singleton CHECK (singleton = 1),
+    CONSTRAINT tg_store_info_schema_version_positive CHECK (schema_version >= 1)
+);
+
+-- Locks: the new table only.
+INSERT INTO tg_store_info (schema_version) VALUES (1);
+
+
+-- Descriptions, shown by psql's \d+. Locks: the new tables only.
+COMMENT ON TABLE tg_idempotency IS 'ToolGate: one row per idempotency key; who owns the run and what came of it.';
+COMMENT ON COLUMN tg_idempotency.record_id IS 'tg_record_id(tenant, action, idempotency_key).';
+COMMENT ON COLUMN tg_idempotency.tenant IS 'Whose key it is; part of the identity. 1 to 255 bytes, compared byte for byte.';
+COMMENT ON COLUMN tg_idempotency.action IS 'The paid action''s name; part of the identity. 1 to 255 bytes.';
+COMMENT ON COLUMN tg_idempotency.idempotency_key IS 'The caller''s key; part of the identity. 1 to 255 bytes.';
+COMMENT ON COLUMN tg_idempotency.status IS
+    'IN_PROGRESS: an owner runs it. COMPLETED: done, replayed. REJECTED: failed for good, replayed. RETRYABLE: failed before the effect, the next caller runs it. IN_DOUBT: nobody knows whether it ran; resolve it, never delete it blindly.';
+COMMENT ON COLUMN tg_idempotency.fence IS 'Number of the claim: 1 for the first run, one more for each takeover.';
+COMMENT ON COLUMN tg_idempotency.version IS 'Number of the transition; only grows.';
+COMMENT ON COLUMN tg_idempotency.claim_token IS 'Random token of the latest claim; its owner proves itself with it.';
+COMMENT ON COLUMN tg_idempotency.owner IS 'The latest owner''s process, for people. Decides nothing.';
+COMMENT ON COLUMN tg_idempotency.lease_until IS 'Until when the owner is believed alive, by this server''s clock.';
+COMMENT ON COLUMN tg_idempotency.fingerprint IS 'SHA-256 of the input; the same key with another input is refused.';
+COMMENT ON COLUMN tg_idempotency.result IS 'The encoded result. NULL with result_codec set: the result is null.';
+COMMENT ON COLUMN tg_idempotency.result_codec IS 'Codec and version that wrote the result.';
+COMMENT ON COLUMN tg_idempotency.failure_code IS
+    'Why it was rejected, released or is in doubt; on a COMPLETED row: why its result is not available.';
+COMMENT ON COLUMN tg_idempotency.failure_message IS 'The failure in words, for people; up to 4,000 bytes.';
+COMMENT ON COLUMN tg_idempotency.created_at IS 'When the key was first claimed, by this server''s clock.';
+COMMENT ON COLUMN tg_idempotency.updated_at IS 'When the row last changed, by this server''s clock.';
+COMMENT ON COLUMN tg_idempotency.expires_at IS
+    'When an ended row (COMPLETED, REJECTED, RETRYABLE) may be purged. Set by the claim and not by what ends the run, so that this stays cheap.';
+
+-- The same for the second table.
+COMMENT ON TABLE tg_store_info IS 'ToolGate: one row; the identity and the schema version of this store.';
+COMMENT ON COLUMN tg_store_info.singleton IS 'Always 1; keeps this table at one row.';
+COMMENT ON COLUMN tg_store_info.store_id IS 'Random; a copied or swapped database is recognised by it.';
+COMMENT ON COLUMN tg_store_info.schema_version IS 'The version of the latest migration.';
+COMMENT ON COLUMN tg_store_info.created_at IS 'When the schema was installed.';

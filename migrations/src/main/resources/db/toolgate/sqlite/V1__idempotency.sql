@@ -1,0 +1,110 @@
+-- ToolGate schema, version 1, for SQLite 3.37 and newer (STRICT tables came with 3.37).
+--
+-- By hand, all or nothing:
+--
+--     sqlite3 -bail store.db 'BEGIN IMMEDIATE' '.read V1__idempotency.sql' 'COMMIT'
+--
+-- "sqlite3 store.db < V1__idempotency.sql" works too. In a file that already holds ToolGate every statement here fails
+-- and nothing changes, either way. SQLite locks the whole file for a write: other writers wait for milliseconds, readers
+-- of a WAL file do not wait.
+--
+-- The same columns and rules as the PostgreSQL script beside this one, with these differences: uuid is 16 bytes in a
+-- BLOB, times are INTEGER milliseconds since 1970-01-01 UTC, lengths in bytes are length(CAST(x AS BLOB)), and there is
+-- no function that computes record_id.
+
+
+-- One row per idempotency key: who owns the run, until when, and what came of it.
+--
+-- An ordinary rowid table with a unique index: it commits batches twice as fast as a WITHOUT ROWID table whose key is
+-- a hash. STRICT makes SQLite refuse a value of another type instead of converting it. COLLATE BINARY compares byte for
+-- byte. A text with a NUL character is refused, as in PostgreSQL.
+CREATE TABLE tg_idempotency (
+    record_id       BLOB    NOT NULL,
+    tenant          TEXT    COLLATE BINARY NOT NULL,
+    action          TEXT    COLLATE BINARY NOT NULL,
+    idempotency_key TEXT    COLLATE BINARY NOT NULL,
+    status          TEXT    COLLATE BINARY NOT NULL,
+    fence           INTEGER NOT NULL,
+    version         INTEGER NOT NULL,
+    claim_token     BLOB    NOT NULL,
+    owner           TEXT    COLLATE BINARY NOT NULL,
+    lease_until     INTEGER NOT NULL,
+    fingerprint     BLOB    NOT NULL,
+    result          BLOB,
+    result_codec    TEXT    COLLATE BINARY,
+    failure_code    TEXT    COLLATE BINARY,
+    failure_message TEXT    COLLATE BINARY,
+    created_at      INTEGER NOT NULL,
+    updated_at      INTEGER NOT NULL,
+    expires_at      INTEGER NOT NULL,
+
+    -- Lengths in bytes; texts count their UTF-8.
+    CONSTRAINT tg_idempotency_record_id_length CHECK (length(record_id) = 16),
+    CONSTRAINT tg_idempotency_claim_token_length CHECK (length(claim_token) = 16),
+    CONSTRAINT tg_idempotency_tenant_length CHECK (length(CAST(tenant AS BLOB)) BETWEEN 1 AND 255),
+    CONSTRAINT tg_idempotency_action_length CHECK (length(CAST(action AS BLOB)) BETWEEN 1 AND 255),
+    CONSTRAINT tg_idempotency_key_length CHECK (length(CAST(idempotency_key AS BLOB)) BETWEEN 1 AND 255),
+    CONSTRAINT tg_idempotency_owner_length CHECK (length(CAST(owner AS BLOB)) <= 255),
+    CONSTRAINT tg_idempotency_fingerprint_length CHECK (length(fingerprint) = 32),
+    CONSTRAINT tg_idempotency_result_codec_length CHECK (length(CAST(result_codec AS BLOB)) <= 100),
+    CONSTRAINT tg_idempotency_failure_code_length CHECK (length(CAST(failure_code AS BLOB)) <= 100),
+    CONSTRAINT tg_idempotency_failure_message_length CHECK (length(CAST(failure_message AS BLOB)) <= 4000),
+    CONSTRAINT tg_idempotency_no_nul CHECK (
+        instr(CAST(tenant AS BLOB), x'00') = 0
+        AND instr(CAST(action AS BLOB), x'00') = 0
+        AND instr(CAST(idempotency_key AS BLOB), x'00') = 0),
+
+    CONSTRAINT tg_idempotency_status_known CHECK
+        (status IN ('IN_PROGRESS', 'COMPLETED', 'REJECTED', 'RETRYABLE', 'IN_DOUBT')),
+    CONSTRAINT tg_idempotency_fence_positive CHECK (fence >= 1),
+    CONSTRAINT tg_idempotency_version_positive CHECK (version >= 1),
+    CONSTRAINT tg_idempotency_expires_after_created CHECK (expires_at > created_at),
+
+    -- Which columns go with which status. A COMPLETED row has either a result (result_codec is set; a NULL result then
+    -- is a result that is null) or the reason why its result is not available (failure_code is set).
+    CONSTRAINT tg_idempotency_status_columns CHECK (
+        CASE status
+            WHEN 'IN_PROGRESS' THEN
+                result IS NULL AND result_codec IS NULL AND failure_code IS NULL
+            WHEN 'COMPLETED' THEN
+                (result_codec IS NOT NULL AND failure_code IS NULL)
+                OR (result_codec IS NULL AND result IS NULL AND failure_code IS NOT NULL)
+            ELSE
+                failure_code IS NOT NULL AND result IS NULL AND result_codec IS NULL
+        END),
+    CONSTRAINT tg_idempotency_message_needs_code CHECK (failure_message IS NULL OR failure_code IS NOT NULL)
+) STRICT;
+
+
+-- The identity: a key has one row. Every claim, read and completion finds its row here.
+CREATE UNIQUE INDEX tg_idempotency_record_id ON tg_idempotency (record_id);
+
+
+-- For the purge and for lists of what is unfinished. Please add no index on status, lease_until, claim_token, version,
+-- updated_at or result: heartbeats and completions write these, and every index on them is one more page per commit.
+CREATE INDEX tg_idempotency_expires_at ON tg_idempotency (expires_at);
+
+
+-- Exactly one row: which store this is, which version of the schema it has, and this machine's clock.
+--
+-- SQLite has no server whose clock could decide leases. So the store keeps in clock_offset_millis the offset that turns
+-- the kernel's time since boot, the same for every process of the machine, into milliseconds since 1970: the process
+-- that opens the store first after a boot writes it, all others use it, and one process with a wrong wall clock changes
+-- no lease. clock_boot_id says for which boot the offset holds. Both are NULL until a store was opened.
+CREATE TABLE tg_store_info (
+    singleton           INTEGER NOT NULL PRIMARY KEY,
+    store_id            TEXT    COLLATE BINARY NOT NULL DEFAULT (lower(hex(randomblob(16)))),
+    schema_version      INTEGER NOT NULL,
+    created_at          INTEGER NOT NULL
+        DEFAULT (CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER)),
+    clock_boot_id       TEXT    COLLATE BINARY,
+    clock_offset_millis INTEGER,
+
+    CONSTRAINT tg_store_info_singleton CHECK (singleton = 1),
+    CONSTRAINT tg_store_info_store_id CHECK (length(store_id) = 32 AND store_id NOT GLOB '*[^0-9a-f]*'),
+    CONSTRAINT tg_store_info_schema_version_positive CHECK (schema_version >= 1),
+    CONSTRAINT tg_store_info_clock_together CHECK ((clock_boot_id IS NULL) = (clock_offset_millis IS NULL))
+) STRICT;
+
+-- Last on purpose: the library takes the schema for installed when this row is there.
+INSERT INTO tg_store_info (singleton, schema_version) VALUES (1, 1);

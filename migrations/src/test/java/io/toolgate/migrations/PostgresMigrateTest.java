@@ -1,0 +1,157 @@
+package io.toolgate.migrations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.toolgate.migrations.MigrationResult.Action;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+
+class PostgresMigrateTest extends MigrateScenarios {
+
+    @Override
+    Database database() {
+        return Database.POSTGRESQL;
+    }
+
+    @Override
+    DataSource freshDatabase() throws SQLException {
+        return TestPostgres.freshDatabase();
+    }
+
+    @Override
+    List<String> catalog(DataSource dataSource) throws SQLException {
+        List<String> catalog = new ArrayList<>();
+        try (Connection connection = dataSource.getConnection()) {
+            for (String query : List.of(
+                    """
+                    SELECT c.relname, c.relkind, c.reloptions, t.reloptions, obj_description(c.oid)
+                    FROM pg_class c LEFT JOIN pg_class t ON t.oid = c.reltoastrelid
+                    WHERE c.relname ~ '^tg_' AND c.relname !~ 'schema_history' ORDER BY 1
+                    """,
+                    """
+                    SELECT a.attrelid::regclass, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+                           a.attcollation::regcollation, pg_get_expr(d.adbin, d.adrelid),
+                           col_description(a.attrelid, a.attnum)
+                    FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+                    WHERE a.attrelid IN ('tg_idempotency'::regclass, 'tg_store_info'::regclass) AND a.attnum > 0
+                    ORDER BY a.attrelid::regclass::text, a.attnum
+                    """,
+                    """
+                    SELECT conrelid::regclass, conname, pg_get_constraintdef(oid) FROM pg_constraint
+                    WHERE conname ~ '^tg_' AND conname !~ 'schema_history' ORDER BY 1, 2
+                    """,
+                    "SELECT indexdef FROM pg_indexes WHERE indexname ~ '^tg_' AND indexname !~ 'history' ORDER BY 1",
+                    "SELECT pg_get_functiondef('tg_record_id'::regproc), obj_description('tg_record_id'::regproc)")) {
+                List<String> rows = Sql.rows(connection, query);
+                assertThat(rows).isNotEmpty();
+                catalog.addAll(rows);
+            }
+        }
+        return catalog;
+    }
+
+    @RepeatedTest(5)
+    void processesThatMigrateAtOnceAllEndWell() throws Exception {
+        List<Object> answers = migrateAtOnce(6, dataSource);
+
+        assertThat(answers)
+                .allSatisfy(answer -> assertThat(answer).isInstanceOf(MigrationResult.class))
+                .filteredOn(new MigrationResult(Database.POSTGRESQL, Action.INSTALLED, 0, 1)::equals)
+                .hasSize(1);
+        assertThat(history()).containsExactly("1 | SQL");
+        assertThat(Sql.count(dataSource, "tg_store_info")).isEqualTo(1);
+    }
+
+    @Test
+    void processesThatAdoptAtOnceAllEndWell() throws Exception {
+        installByHand(dataSource);
+
+        assertThat(migrateAtOnce(4, dataSource))
+                .allSatisfy(answer -> assertThat(answer).isInstanceOf(MigrationResult.class));
+        assertThat(history()).containsExactly("1 | SQL");
+    }
+
+    @Test
+    void findsTheStoreInALaterSchemaOfTheSearchPathInsteadOfMakingASecondOne() throws SQLException {
+        Sql.run(dataSource, "CREATE SCHEMA app");
+        assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
+        DataSource other = TestPostgres.withSearchPath(dataSource, "app,public");
+
+        assertThat(ToolGateMigrations.schemaVersion(other)).isEqualTo(new SchemaVersion.Current(1));
+        assertThat(ToolGateMigrations.migrate(other).action()).isEqualTo(Action.UNCHANGED);
+
+        assertThat(Sql.rows(dataSource, "SELECT schemaname FROM pg_tables WHERE tablename ~ '^tg_'"))
+                .containsOnly("public");
+    }
+
+    @Test
+    void eachSchemaCanHoldAStoreOfItsOwn() throws SQLException {
+        Sql.run(dataSource, "CREATE SCHEMA \"App One\"");
+        assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
+        DataSource other = TestPostgres.withSearchPath(dataSource, "\"App One\"");
+
+        assertThat(ToolGateMigrations.migrate(other).action()).isEqualTo(Action.INSTALLED);
+
+        assertThat(Sql.count(dataSource, "\"App One\".tg_store_info")).isEqualTo(1);
+        assertThat(Sql.count(dataSource, "public.tg_store_info")).isEqualTo(1);
+    }
+
+    @Test
+    void aSearchPathWithoutASchemaIsRefused() throws SQLException {
+        DataSource nowhere = TestPostgres.withSearchPath(dataSource, "missing");
+
+        assertThatThrownBy(() -> ToolGateMigrations.migrate(nowhere))
+                .isInstanceOf(MigrationException.class)
+                .hasMessageContaining("nowhere to create");
+        assertThatThrownBy(() -> installByHand(nowhere)).isInstanceOf(MigrationException.class);
+    }
+
+    @Test
+    void aDatabaseThatIsNotUtf8IsRefusedBeforeAnythingIsCreated() throws SQLException {
+        DataSource latin = TestPostgres.freshDatabase("TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'");
+
+        assertThatThrownBy(() -> ToolGateMigrations.migrate(latin))
+                .isInstanceOf(MigrationException.class)
+                .hasMessageContaining("UTF8")
+                .hasMessageContaining("LATIN1");
+
+        assertThat(ToolGateMigrations.schemaVersion(latin)).isEqualTo(new SchemaVersion.Absent());
+    }
+
+    @Test
+    void aRoleThatMayOnlyReadCanAskForTheVersion() throws SQLException {
+        assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
+        Sql.run(
+                dataSource,
+                "CREATE ROLE reader_" + hashCode() + " LOGIN",
+                "GRANT SELECT ON tg_store_info TO reader_" + hashCode());
+        DataSource reader = TestPostgres.asUser(dataSource, "reader_" + hashCode());
+
+        assertThat(ToolGateMigrations.schemaVersion(reader)).isEqualTo(new SchemaVersion.Current(1));
+        assertThatThrownBy(() -> ToolGateMigrations.migrate(reader)).isInstanceOf(MigrationException.class);
+    }
+
+    @Test
+    void aPoolOfTwoIsEnoughAndGetsItsConnectionsBackAsTheyWere() throws Exception {
+        Sql.run(dataSource, "CREATE SCHEMA app");
+        assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
+        // The store is not in the first schema of the path, so the path is changed while the migration runs.
+        TinyPool pool = new TinyPool(2, TestPostgres.withSearchPath(dataSource, "app,public"));
+        try (pool) {
+            Sql.run(dataSource, "DELETE FROM tg_schema_history");
+            assertThat(ToolGateMigrations.migrate(pool.dataSource()).action()).isEqualTo(Action.ADOPTED);
+
+            assertThat(pool.lent()).isZero();
+            for (Connection connection : pool.connections()) {
+                assertThat(connection.getAutoCommit()).isTrue();
+                assertThat(Sql.rows(connection, "SHOW search_path")).containsExactly("app,public");
+            }
+        }
+    }
+}
