@@ -217,6 +217,24 @@ abstract class ClaimingRules extends Rules {
     }
 
     @Test
+    void rule_4_everyTakeoverHasTheNextFenceAndItsOwnToken() {
+        RecordId id = freshId();
+        Lease last = own(id);
+        for (int attempt = 2; attempt <= 6; attempt++) {
+            if (attempt % 2 == 0) {
+                expireLease();
+            } else {
+                applied(store().fail(last, attempt == 3 ? NOT_SENT : TIMED_OUT));
+            }
+            Ask ask = ask(id).taking().maxAttempts(100);
+            Lease next = acquired(other().claim(ask.request())).lease();
+            assertThat(next).isEqualTo(new Lease(id, ask.request().token(), attempt));
+            assertThat(stored(id).lease()).isEqualTo(next);
+            last = next;
+        }
+    }
+
+    @Test
     void rule_5_aDoubtIsHeldOnceTheAttemptsAreUsedUp() {
         RecordId id = freshId();
         own(id);

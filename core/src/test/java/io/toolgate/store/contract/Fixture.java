@@ -75,6 +75,10 @@ final class Fixture implements AutoCloseable {
         return underTest.standingClock();
     }
 
+    Duration patience() {
+        return underTest.patience();
+    }
+
     void assume(Capability capability) {
         Assumptions.assumeTrue(
                 underTest.capabilities().contains(capability), () -> "this store lacks the capability " + capability);

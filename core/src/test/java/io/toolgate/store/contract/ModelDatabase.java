@@ -14,6 +14,7 @@ import java.util.Map;
  */
 public final class ModelDatabase {
     private final InstantSource clock;
+    private int numbers;
     final Map<RecordId, IdempotencyRecord> rows = new LinkedHashMap<>();
 
     /** An empty database with a clock of its own that stands still. */
@@ -29,6 +30,11 @@ public final class ModelDatabase {
     /** The clock that decides every lease. */
     public InstantSource clock() {
         return clock;
+    }
+
+    /** 0, 1, 2 …: tells apart the stores that are opened on it. */
+    public synchronized int nextNumber() {
+        return numbers++;
     }
 
     /** All records as they stand, in no particular order. */

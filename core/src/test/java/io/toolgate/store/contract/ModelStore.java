@@ -200,7 +200,7 @@ public class ModelStore implements IdempotencyStore {
         Objects.requireNonNull(ended, "ended");
         return call(Operation.SUBSCRIBE, ended, () -> {
             // A wrapper of its own, so that one consumer registered twice has two registrations to end.
-            Consumer<RecordId> registration = ended::accept;
+            Consumer<RecordId> registration = id -> ended.accept(id);
             consumers.add(registration);
             return () -> consumers.remove(registration);
         });

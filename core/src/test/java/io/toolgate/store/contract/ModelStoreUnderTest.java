@@ -14,14 +14,27 @@ public final class ModelStoreUnderTest implements StoreUnderTest {
     private final ModelDatabase database = new ModelDatabase(clock);
     private final Function<ModelDatabase, ? extends ModelStore> opener;
 
+    private final Duration patience;
+
     /** Stores that {@code opener} makes on one database. */
     public ModelStoreUnderTest(Function<ModelDatabase, ? extends ModelStore> opener) {
+        this(opener, Duration.ofSeconds(10));
+    }
+
+    /** Stores that {@code opener} makes on one database, whose hints are waited for no longer than {@code patience}. */
+    public ModelStoreUnderTest(Function<ModelDatabase, ? extends ModelStore> opener, Duration patience) {
         this.opener = opener;
+        this.patience = patience;
     }
 
     @Override
     public IdempotencyStore open() {
         return opener.apply(database);
+    }
+
+    @Override
+    public Duration patience() {
+        return patience;
     }
 
     @Override

@@ -49,7 +49,7 @@ abstract class PayloadRules extends Rules {
             RecordId id = freshId();
             Lease lease = completed(id, first);
             for (Payload second : forms) {
-                if (first != second) {
+                if (!first.equals(second)) {
                     changesNothing(id, () -> leaseLost(store().complete(lease, second)));
                 }
             }

@@ -14,13 +14,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 
 /** What those see and hear who do not own the key. */
 abstract class ReplayingRules extends Rules {
-    private static final Duration SOON = Duration.ofSeconds(10);
-
     @Test
     void rule_2_everyLaterClaimGetsTheSameBytes() {
         RecordId id = freshId();
@@ -118,7 +117,7 @@ abstract class ReplayingRules extends Rules {
             failed(refused, DECLINED);
             failed(released, NOT_SENT);
             failed(doubtful, TIMED_OUT);
-            await().atMost(SOON).until(() -> told.containsAll(Set.of(done, refused, released, doubtful)));
+            soon(() -> told.containsAll(Set.of(done, refused, released, doubtful)));
         }
     }
 
@@ -130,7 +129,7 @@ abstract class ReplayingRules extends Rules {
                 store().subscribe(id -> store().peek(id).ifPresent(record -> seen.put(id, record.state())))) {
             RecordId id = freshId();
             completed(id, text("receipt"));
-            await().atMost(SOON).until(() -> seen.get(id) == RecordState.COMPLETED);
+            soon(() -> seen.get(id) == RecordState.COMPLETED);
         }
     }
 
@@ -148,7 +147,7 @@ abstract class ReplayingRules extends Rules {
             completed(next, text("next"));
             assertThat(finished(other().claim(ask(id).request())).result()).isEqualTo(text("receipt"));
             fixture().assume(Capability.PUSHES_HINTS);
-            await().atMost(SOON).until(() -> told.containsAll(Set.of(id, next)));
+            soon(() -> told.containsAll(Set.of(id, next)));
         }
     }
 
@@ -163,8 +162,15 @@ abstract class ReplayingRules extends Rules {
             RecordId id = freshId();
             completed(id, text("receipt"));
             fixture().assume(Capability.PUSHES_HINTS);
-            await().atMost(SOON).until(() -> toldOther.contains(id));
+            soon(() -> toldOther.contains(id));
         }
         assertThat(told).isEmpty();
+    }
+
+    private void soon(Callable<Boolean> condition) {
+        await().atMost(fixture().patience())
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(2))
+                .until(condition);
     }
 }

@@ -48,6 +48,11 @@ public interface StoreUnderTest extends AutoCloseable {
         return Optional.empty();
     }
 
+    /** How soon a hint is expected where the store pushes them; ten seconds without an override. */
+    default Duration patience() {
+        return Duration.ofSeconds(10);
+    }
+
     /**
      * The author's own checks, after each test and with the stores still open: no connection leaked, no unexpected warning
      * logged. Throws an {@link AssertionError} to fail the test.

@@ -1,0 +1,117 @@
+package io.toolgate.store.contract.mutants;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+import static org.junit.platform.launcher.TagFilter.excludeTags;
+
+import io.toolgate.store.contract.IdempotencyStoreContract;
+import io.toolgate.store.contract.ModelDatabase;
+import io.toolgate.store.contract.ModelStore;
+import io.toolgate.store.contract.ModelStoreUnderTest;
+import io.toolgate.store.contract.StoreUnderTest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.platform.engine.support.descriptor.MethodSource;
+import org.junit.platform.testkit.engine.EngineExecutionResults;
+import org.junit.platform.testkit.engine.EngineTestKit;
+import org.junit.platform.testkit.engine.Event;
+
+/** The contract finds every broken store, and names the rule that it breaks; it finds nothing in the sound one. */
+class MutantsTest {
+    private static final Pattern RULE = Pattern.compile("rule_(\\d+)_\\w+");
+    private static final List<String> TABLE = new ArrayList<>();
+
+    /** For hints that a broken store will never give. */
+    private static final Duration IMPATIENCE = Duration.ofMillis(200);
+
+    private static Function<ModelDatabase, ModelStore> opener = ModelStore::new;
+    private static Duration patience = IMPATIENCE;
+
+    /** The contract, run on whatever store this test is about. Its name keeps it out of the build's own run. */
+    static class ContractOfMutants extends IdempotencyStoreContract {
+        @Override
+        protected StoreUnderTest newStore() {
+            return new ModelStoreUnderTest(opener, patience);
+        }
+    }
+
+    @AfterAll
+    static void printTable() {
+        System.out.println("Broken stores, and how many tests of which rules find them:");
+        TABLE.forEach(System.out::println);
+    }
+
+    @Test
+    void theSoundStoreIsFoundSound() {
+        EngineExecutionResults results = runContract(ModelStore::new, Duration.ofSeconds(10));
+        assertThat(results.testEvents().failed().list()).isEmpty();
+        assertThat(results.testEvents().aborted().list()).isEmpty();
+        assertThat(results.testEvents().succeeded().count()).isGreaterThan(250);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aBrokenStoreIsFoundByATestThatNamesTheRule(Mutant mutant) {
+        List<Event> failed =
+                runContract(mutant::open, IMPATIENCE).testEvents().failed().list();
+        TreeMap<Integer, TreeSet<String>> byRule = new TreeMap<>();
+        for (Event event : failed) {
+            String method = methodOf(event);
+            Matcher matcher = RULE.matcher(method);
+            if (matcher.matches()) {
+                byRule.computeIfAbsent(Integer.parseInt(matcher.group(1)), rule -> new TreeSet<>())
+                        .add(method);
+            }
+        }
+        TreeSet<String> named = byRule.getOrDefault(mutant.rule(), new TreeSet<>());
+        TABLE.add("  %-44s rule %2d: %-72s all: %s"
+                .formatted(
+                        mutant,
+                        mutant.rule(),
+                        named.isEmpty() ? "-" : named.first(),
+                        byRule.entrySet().stream()
+                                .map(rule ->
+                                        rule.getKey() + "x" + rule.getValue().size())
+                                .collect(Collectors.joining(" "))));
+        assertThat(named)
+                .as("tests of rule %s that find %s; these found it: %s", mutant.rule(), mutant, byRule)
+                .isNotEmpty();
+    }
+
+    @Test
+    void everyRuleHasABrokenStore() {
+        assertThat(Arrays.stream(Mutant.values()).map(Mutant::rule).collect(Collectors.toSet()))
+                .containsExactlyInAnyOrderElementsOf(
+                        IntStream.rangeClosed(1, 14).boxed().toList());
+    }
+
+    private static EngineExecutionResults runContract(Function<ModelDatabase, ModelStore> stores, Duration howPatient) {
+        opener = stores;
+        patience = howPatient;
+        return EngineTestKit.engine("junit-jupiter")
+                .selectors(selectClass(ContractOfMutants.class))
+                .filters(excludeTags("histories"))
+                .execute();
+    }
+
+    private static String methodOf(Event event) {
+        return event.getTestDescriptor()
+                .getSource()
+                .filter(MethodSource.class::isInstance)
+                .map(source -> ((MethodSource) source).getMethodName())
+                .orElse("?");
+    }
+}

@@ -1,0 +1,60 @@
+package io.toolgate.store.contract.mutants;
+
+import io.toolgate.Failure;
+import io.toolgate.store.ClaimToken;
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.Payload;
+import io.toolgate.store.RecordState;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** Records as they must never become. */
+final class Records {
+    private Records() {}
+
+    static IdempotencyRecord with(
+            IdempotencyRecord r,
+            RecordState state,
+            ClaimToken token,
+            long fence,
+            long version,
+            @Nullable Payload result,
+            @Nullable Failure failure,
+            Instant leaseUntil,
+            Instant updatedAt) {
+        return new IdempotencyRecord(
+                r.id(),
+                state,
+                fence,
+                version,
+                token,
+                r.owner(),
+                leaseUntil,
+                r.fingerprint(),
+                result,
+                failure,
+                r.createdAt(),
+                updatedAt,
+                r.expiresAt(),
+                r.readAt());
+    }
+
+    static IdempotencyRecord withToken(IdempotencyRecord r, ClaimToken token) {
+        return with(
+                r, r.state(), token, r.fence(), r.version(), r.result(), r.failure(), r.leaseUntil(), r.updatedAt());
+    }
+
+    static IdempotencyRecord withFence(IdempotencyRecord r, long fence) {
+        return with(
+                r, r.state(), r.token(), fence, r.version(), r.result(), r.failure(), r.leaseUntil(), r.updatedAt());
+    }
+
+    static IdempotencyRecord withState(IdempotencyRecord r, RecordState state, @Nullable Failure failure) {
+        return with(r, state, r.token(), r.fence(), r.version(), null, failure, r.leaseUntil(), r.updatedAt());
+    }
+
+    static IdempotencyRecord withLeaseUntil(IdempotencyRecord r, Instant leaseUntil) {
+        return with(
+                r, r.state(), r.token(), r.fence(), r.version(), r.result(), r.failure(), leaseUntil, r.updatedAt());
+    }
+}

@@ -1,0 +1,93 @@
+package io.toolgate.scenarios;
+
+import io.toolgate.Fingerprint;
+import io.toolgate.IdempotencyKey;
+import io.toolgate.Outcome;
+import io.toolgate.PaidAction;
+import io.toolgate.Recovery;
+import io.toolgate.ResultCodec;
+import io.toolgate.ToolGate;
+import io.toolgate.store.jdbc.JdbcIdempotencyStore;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * A process with a gate of its own that does what it is told, a line a command: {@code execute KEY LEASE_MILLIS},
+ * {@code hold KEY LEASE_MILLIS} (runs until {@code release}), {@code clock}. It answers a line each and ends with its
+ * standard input.
+ */
+final class Worker {
+    private final ToolGate gate;
+    private final CountDownLatch release = new CountDownLatch(1);
+
+    private Worker(ToolGate gate) {
+        this.gate = gate;
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        Duration wait = Duration.ofMillis(Long.parseLong(arguments[1]));
+        try (JdbcIdempotencyStore store = JdbcIdempotencyStore.open(arguments[0]);
+                ToolGate gate = ToolGate.on(store)
+                        .waitForInProgress(wait)
+                        .drainTimeout(Duration.ZERO)
+                        .build()) {
+            say("ready");
+            new Worker(gate).obey();
+        }
+    }
+
+    private void obey() throws Exception {
+        BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        String line;
+        while ((line = commands.readLine()) != null) {
+            String[] words = line.split(" ");
+            switch (words[0]) {
+                case "execute" -> execute(words[1], Long.parseLong(words[2]), false);
+                case "hold" -> {
+                    Thread runs = new Thread(() -> execute(words[1], Long.parseLong(words[2]), true));
+                    runs.setDaemon(true);
+                    runs.start();
+                }
+                case "release" -> release.countDown();
+                case "clock" -> say("clock " + System.currentTimeMillis());
+                default -> throw new IllegalArgumentException(line);
+            }
+        }
+    }
+
+    private void execute(String key, long leaseMillis, boolean hold) {
+        boolean[] ran = new boolean[1];
+        PaidAction<String, String> action = PaidAction.<String, String>named("charge")
+                .run((input, attempt) -> {
+                    ran[0] = true;
+                    if (hold) {
+                        say("running " + attempt.number());
+                        release.await();
+                    }
+                    return "receipt-of-" + ProcessHandle.current().pid() + "-attempt-" + attempt.number();
+                })
+                .codec(ResultCodec.text())
+                .fingerprint(Fingerprint.text())
+                .recovery(Recovery.rerun())
+                .lease(Duration.ofMillis(leaseMillis))
+                .build();
+        String told;
+        try {
+            Outcome<String> outcome = gate.execute(action, IdempotencyKey.of("processes", key), "in");
+            told = outcome instanceof Outcome.Completed<String> completed
+                    ? completed.value()
+                    : outcome.getClass().getSimpleName();
+        } catch (RuntimeException e) {
+            told = "threw-" + e.getClass().getSimpleName() + ":" + e.getMessage().replace(' ', '_');
+        }
+        say("done " + (ran[0] ? "ran" : "replayed") + " " + told);
+    }
+
+    private static synchronized void say(String line) {
+        System.out.println(line);
+        System.out.flush();
+    }
+}
