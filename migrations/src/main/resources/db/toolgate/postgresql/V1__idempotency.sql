@@ -112,7 +112,7 @@ CREATE TABLE tg_idempotency (
     CONSTRAINT tg_idempotency_key_length CHECK (octet_length(idempotency_key) BETWEEN 1 AND 255),
     CONSTRAINT tg_idempotency_owner_length CHECK (octet_length(owner) <= 255),
     CONSTRAINT tg_idempotency_fingerprint_length CHECK (octet_length(fingerprint) = 32),
-    CONSTRAINT tg_idempotency_result_codec_length CHECK (octet_length(result_codec) <= 100),
+    CONSTRAINT tg_idempotency_result_codec_length CHECK (octet_length(result_codec) <= 255),
     CONSTRAINT tg_idempotency_failure_code_length CHECK (octet_length(failure_code) <= 100),
     CONSTRAINT tg_idempotency_failure_message_length CHECK (octet_length(failure_message) <= 4000),
 

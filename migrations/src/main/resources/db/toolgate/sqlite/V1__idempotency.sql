@@ -46,7 +46,7 @@ CREATE TABLE tg_idempotency (
     CONSTRAINT tg_idempotency_key_length CHECK (length(CAST(idempotency_key AS BLOB)) BETWEEN 1 AND 255),
     CONSTRAINT tg_idempotency_owner_length CHECK (length(CAST(owner AS BLOB)) <= 255),
     CONSTRAINT tg_idempotency_fingerprint_length CHECK (length(fingerprint) = 32),
-    CONSTRAINT tg_idempotency_result_codec_length CHECK (length(CAST(result_codec AS BLOB)) <= 100),
+    CONSTRAINT tg_idempotency_result_codec_length CHECK (length(CAST(result_codec AS BLOB)) <= 255),
     CONSTRAINT tg_idempotency_failure_code_length CHECK (length(CAST(failure_code AS BLOB)) <= 100),
     CONSTRAINT tg_idempotency_failure_message_length CHECK (length(CAST(failure_message AS BLOB)) <= 4000),
     CONSTRAINT tg_idempotency_no_nul CHECK (

@@ -54,7 +54,7 @@ class SchemaChecksTest {
         accepts(tests, dataSource, is.completed().with("result", "NULL"));
         accepts(tests, dataSource, is.completed().with("result", is.bytes(0)));
         accepts(tests, dataSource, is.completed().with("result", is.bytes(100_000)));
-        accepts(tests, dataSource, is.completed().with("result_codec", is.text(100)));
+        accepts(tests, dataSource, is.completed().with("result_codec", is.text(255)));
         accepts(tests, dataSource, is.failed("COMPLETED"));
         for (String status : List.of("REJECTED", "RETRYABLE", "IN_DOUBT")) {
             accepts(tests, dataSource, is.failed(status));
@@ -118,7 +118,7 @@ class SchemaChecksTest {
         refuses(
                 tests,
                 dataSource,
-                is.completed().with("result_codec", is.text(101)),
+                is.completed().with("result_codec", is.text(256)),
                 "tg_idempotency_result_codec_length");
         refuses(
                 tests,

@@ -1,0 +1,176 @@
+package io.toolgate.store.jdbc;
+
+import io.toolgate.Failure;
+import io.toolgate.store.ClaimMachine;
+import io.toolgate.store.ClaimMachine.Decision;
+import io.toolgate.store.ClaimOutcome;
+import io.toolgate.store.ClaimOutcome.Acquired;
+import io.toolgate.store.ClaimOutcome.Previous;
+import io.toolgate.store.ClaimRequest;
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordState;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.jdbc.Attempts.OnInterrupt;
+import io.toolgate.store.jdbc.Sql.Name;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Claims: {@link ClaimMachine} decides on the row as it was read, and a compare-and-set applies the decision to that very
+ * row or to none.
+ *
+ * <p>Races, and what ends each: two claims of an absent key, the primary key; two claims of one state, the token, status and
+ * version in the statement's condition; a takeover against a heartbeat of the old owner, which leaves the version alone,
+ * the lease in that condition, asked by the database's clock; a claim against its own lost acknowledgement, the token, by
+ * which the next try recognises itself.
+ */
+final class Claims {
+    private final Statements statements;
+    private final RecordReader reader;
+    private final Attempts attempts;
+    private final Runnable guard;
+
+    /** Claims that ask {@code guard} before each try whether this still is the store it was. */
+    Claims(Statements statements, Attempts attempts, Runnable guard) {
+        this.statements = statements;
+        this.reader = new RecordReader(statements.dialect());
+        this.attempts = attempts;
+        this.guard = guard;
+    }
+
+    ClaimOutcome claim(ClaimRequest request) {
+        OneClaim claim = new OneClaim(request);
+        return attempts.run("the claim of " + request.id(), OnInterrupt.STOP, claim::attempt);
+    }
+
+    /** What the first statement of a try found: nothing was there and the key is ours now, or this record. */
+    private record Found(Instant at, @Nullable IdempotencyRecord record) {}
+
+    /** One call. Used by one thread. */
+    private final class OneClaim {
+        private final ClaimRequest request;
+        private final RecordId id;
+
+        /** The record that this call tried to take over; the evidence is gone from the table if that succeeded unseen. */
+        private @Nullable IdempotencyRecord target;
+
+        OneClaim(ClaimRequest request) {
+            this.request = request;
+            this.id = request.id();
+        }
+
+        @Nullable
+        ClaimOutcome attempt() {
+            guard.run();
+            Found found = statements.dialect().readsBeforeInsert() ? readThenInsert() : insert();
+            if (found == null) {
+                return null;
+            }
+            Decision<ClaimOutcome> decision = ClaimMachine.claim(found.record(), request, found.at());
+            IdempotencyRecord current = found.record();
+            if (current == null) {
+                return decision.outcome();
+            }
+            IdempotencyRecord next = decision.write();
+            if (next == null) {
+                return withMemory(current, decision.outcome());
+            }
+            if (next.state() == RecordState.IN_DOUBT) {
+                markInDoubt(current, next);
+                // Marked or not: read again, so that the answer is what is stored.
+                return null;
+            }
+            target = current;
+            return take(current) ? decision.outcome() : null;
+        }
+
+        private @Nullable Found readThenInsert() {
+            List<Found> rows =
+                    statements.read(Name.PEEK, s -> s.bindNow().bind("id", id.toUuid()), (row, context) -> found(row));
+            return rows.isEmpty() ? insert() : rows.get(0);
+        }
+
+        private @Nullable Found insert() {
+            List<Found> rows = statements.write(
+                    Name.CLAIM_INSERT,
+                    s -> s.bindNow()
+                            .bind("id", id.toUuid())
+                            .bind("tenant", id.tenant())
+                            .bind("action", id.action())
+                            .bind("key", id.key())
+                            .bind("token", request.token().toUuid())
+                            .bind("owner", request.owner())
+                            .bind("fingerprint", request.fingerprint().bytes())
+                            .bindLease(request.lease())
+                            .bind("retention", request.retention()),
+                    (row, context) -> found(row));
+            return rows.isEmpty() ? null : rows.get(0);
+        }
+
+        private Found found(ResultSet row) throws SQLException {
+            Instant at = statements.dialect().instant(row, "read_at");
+            if (at == null) {
+                throw new StoreException.Corrupt("The database did not tell its time", null);
+            }
+            return new Found(at, row.getBoolean("inserted") ? null : reader.read(row, id));
+        }
+
+        private boolean take(IdempotencyRecord current) {
+            return !statements
+                    .write(
+                            Name.CLAIM_TAKE,
+                            s -> s.bindNow()
+                                    .bind("restart", ClaimMachine.isPurgeable(current, current.readAt()))
+                                    .bind("token", request.token().toUuid())
+                                    .bind("owner", request.owner())
+                                    .bindLease(request.lease())
+                                    .bind("fingerprint", request.fingerprint().bytes())
+                                    .bind("retention", request.retention())
+                                    .bind("id", id.toUuid())
+                                    .bind("seenToken", current.token().toUuid())
+                                    .bind("seenStatus", current.state().name())
+                                    .bind("seenVersion", current.version()),
+                            (row, context) -> row.getLong("version"))
+                    .isEmpty();
+        }
+
+        private void markInDoubt(IdempotencyRecord current, IdempotencyRecord next) {
+            Failure failure = next.failure();
+            if (failure == null) {
+                throw new IllegalStateException("a doubt without its reason");
+            }
+            List<Long> unused = statements.write(
+                    Name.CLAIM_MARK_IN_DOUBT,
+                    s -> s.bindNow()
+                            .bind("failureCode", failure.code())
+                            .bind("failureMessage", failure.message())
+                            .bind("id", id.toUuid())
+                            .bind("seenToken", current.token().toUuid())
+                            .bind("seenVersion", current.version()),
+                    (row, context) -> row.getLong("version"));
+        }
+
+        /**
+         * The answer for a record that needs no write. Race: the acknowledgement of this call's own takeover was lost, and
+         * the row shows our token. The machine, which sees only the row, must then assume the worst about the attempt
+         * before; this call still knows what it took over.
+         */
+        private ClaimOutcome withMemory(IdempotencyRecord current, ClaimOutcome outcome) {
+            IdempotencyRecord before = target;
+            if (before != null
+                    && outcome instanceof Acquired acquired
+                    && current.fence() == before.fence() + 1
+                    && current.version() == before.version() + 1) {
+                return new Acquired(
+                        acquired.lease(),
+                        acquired.version(),
+                        new Previous(before.state(), before.fence(), before.failure()));
+            }
+            return outcome;
+        }
+    }
+}

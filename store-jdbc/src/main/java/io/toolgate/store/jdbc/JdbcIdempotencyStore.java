@@ -1,0 +1,326 @@
+package io.toolgate.store.jdbc;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import com.zaxxer.hikari.HikariDataSource;
+import io.toolgate.Failure;
+import io.toolgate.internal.Checks;
+import io.toolgate.migrations.Database;
+import io.toolgate.migrations.MigrationException;
+import io.toolgate.store.ClaimOutcome;
+import io.toolgate.store.ClaimRequest;
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.IdempotencyStore;
+import io.toolgate.store.Lease;
+import io.toolgate.store.Payload;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.Subscription;
+import io.toolgate.store.TransitionOutcome;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The durable store, on PostgreSQL 14 and newer and on SQLite. Every transition is one statement in a transaction of its
+ * own; no connection is held while an action runs or a caller waits. Safe for use by many threads.
+ *
+ * <pre>{@code
+ * try (IdempotencyStore store = JdbcIdempotencyStore.open("jdbc:sqlite:/var/lib/app/toolgate.db")) { … }
+ *
+ * IdempotencyStore store = JdbcIdempotencyStore.builder("jdbc:postgresql://db:5432/payments")
+ *         .user("toolgate_runtime").password(secret).open();
+ * }</pre>
+ *
+ * <p>A SQLite store creates and upgrades its own file. On PostgreSQL the schema is only looked at, unless
+ * {@link Builder#migrate} says otherwise.
+ *
+ * <p>Every operation is tried again, for twice the {@linkplain Builder#statementTimeout statement timeout} at most, as long
+ * as that is sound; then it ends with {@link StoreException.Unavailable}, which says whether it is known not to have
+ * happened. A thread's interrupt stops a claim or a read between two tries; it never stops a heartbeat, a completion or a
+ * failure, which leave the flag set.
+ */
+public final class JdbcIdempotencyStore implements IdempotencyStore {
+    private final Claims claims;
+    private final Transitions transitions;
+    private final Reads reads;
+    private final Hints hints = new Hints();
+    private final InFlight inFlight = new InFlight();
+    private final List<HikariDataSource> pools;
+    private final Duration closePatience;
+
+    private JdbcIdempotencyStore(OpenedDatabase database, StoreSettings settings) {
+        Statements statements =
+                new Statements(database.dialect(), database.writer(), database.reader(), database.clock());
+        Attempts attempts = new Attempts(settings.attemptBudget(), inFlight);
+        this.reads = new Reads(statements, attempts);
+        this.claims = new Claims(statements, attempts, database.guard());
+        this.transitions = new Transitions(statements, reads, attempts);
+        this.pools = database.pools();
+        this.closePatience = settings.attemptBudget();
+    }
+
+    /**
+     * Opens a store by its URL.
+     *
+     * @throws StoreException.Misconfigured if there is no store there that could be used, with what to do about it
+     * @throws StoreException.Unavailable if the database cannot be reached
+     */
+    public static JdbcIdempotencyStore open(String url) {
+        return builder(url).open();
+    }
+
+    /** Opens a store by its URL, as {@code user}; see {@link #open(String)}. */
+    public static JdbcIdempotencyStore open(String url, String user, String password) {
+        return builder(url).user(user).password(password).open();
+    }
+
+    /** Begins to open a store by its URL, {@code jdbc:postgresql:…} or {@code jdbc:sqlite:<path>}. */
+    public static Builder builder(String url) {
+        return new Builder(url, null);
+    }
+
+    /**
+     * Begins to open a store on PostgreSQL through a data source that the caller configures, and closes after the store. It
+     * must hand out connections with autocommit on that are nobody's open transaction. A SQLite store is opened by URL,
+     * because it must set up its connections itself.
+     */
+    public static Builder builder(DataSource dataSource) {
+        return new Builder(null, Checks.notNull(dataSource, "dataSource"));
+    }
+
+    @Override
+    public ClaimOutcome claim(ClaimRequest request) {
+        return claims.claim(Checks.notNull(request, "request"));
+    }
+
+    @Override
+    public Set<Lease> heartbeat(Collection<Lease> leases, Duration lease) {
+        Checks.notNull(leases, "leases").forEach(each -> Checks.notNull(each, "a lease"));
+        return transitions.heartbeat(leases, Checks.positive(lease, "lease"));
+    }
+
+    @Override
+    public TransitionOutcome complete(Lease lease, Payload result) {
+        TransitionOutcome outcome =
+                transitions.complete(Checks.notNull(lease, "lease"), Checks.notNull(result, "result"));
+        hints.tell(lease.id(), outcome);
+        return outcome;
+    }
+
+    @Override
+    public TransitionOutcome fail(Lease lease, Failure failure) {
+        TransitionOutcome outcome =
+                transitions.fail(Checks.notNull(lease, "lease"), Checks.notNull(failure, "failure"));
+        hints.tell(lease.id(), outcome);
+        return outcome;
+    }
+
+    @Override
+    public Optional<IdempotencyRecord> peek(RecordId id) {
+        return reads.peek(Checks.notNull(id, "id"));
+    }
+
+    @Override
+    public Map<RecordId, IdempotencyRecord> peekAll(Collection<RecordId> ids) {
+        Checks.notNull(ids, "ids").forEach(each -> Checks.notNull(each, "an id"));
+        return reads.peekAll(ids);
+    }
+
+    /** Hints come for what this object ended, on the thread that ended it; other processes are found by polling. */
+    @Override
+    public Subscription subscribe(Consumer<RecordId> ended) {
+        Checks.notNull(ended, "ended");
+        inFlight.enter();
+        try {
+            return hints.subscribe(ended);
+        } finally {
+            inFlight.exit();
+        }
+    }
+
+    /** Reads the whole table: no index serves this, so that heartbeats and completions stay cheap. Not for a tight loop. */
+    @Override
+    public List<IdempotencyRecord> findUnfinished(Duration olderThan, int limit) {
+        return reads.findUnfinished(Checks.notNegative(olderThan, "olderThan"), Checks.atLeastOne(limit, "limit"));
+    }
+
+    /** Deletes in small batches, each a transaction of its own. On PostgreSQL the role needs DELETE. */
+    @Override
+    public int purge(int limit) {
+        return reads.purge(Checks.atLeastOne(limit, "limit"));
+    }
+
+    /** Refuses new calls, lets those inside finish for as long as an operation may last, and closes the connections. */
+    @Override
+    public void close() {
+        if (inFlight.close(closePatience)) {
+            hints.clear();
+            pools.forEach(HikariDataSource::close);
+        }
+    }
+
+    /** The number of connections that are lent out; for tests. */
+    int activeConnections() {
+        return pools.stream()
+                .mapToInt(pool -> pool.getHikariPoolMXBean().getActiveConnections())
+                .sum();
+    }
+
+    /** Collects how to open a store. Not safe for use by many threads. */
+    public static final class Builder {
+        private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(100);
+        private static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(10);
+
+        private final @Nullable String url;
+        private final @Nullable DataSource dataSource;
+        private @Nullable String user;
+        private @Nullable String password;
+        private @Nullable Boolean migrate;
+        private int poolSize;
+        private Duration statementTimeout = StoreSettings.DEFAULT_STATEMENT_TIMEOUT;
+        private boolean transactionPooling;
+        private boolean purgeOnly;
+        private @Nullable StoreClock clock;
+        private UnaryOperator<DataSource> wrapper = UnaryOperator.identity();
+        private @Nullable Duration budget;
+
+        private Builder(@Nullable String url, @Nullable DataSource dataSource) {
+            this.url = url;
+            this.dataSource = dataSource;
+        }
+
+        /** The role to connect as. */
+        @CanIgnoreReturnValue
+        public Builder user(String user) {
+            this.user = Checks.notNull(user, "user");
+            return this;
+        }
+
+        /** The role's password. */
+        @CanIgnoreReturnValue
+        public Builder password(String password) {
+            this.password = Checks.notNull(password, "password");
+            return this;
+        }
+
+        /**
+         * Whether to create and upgrade the schema. Without this call a SQLite file is migrated and a PostgreSQL database is
+         * only looked at. On PostgreSQL it takes a role that may create tables, and no transaction-pooling proxy.
+         */
+        @CanIgnoreReturnValue
+        public Builder migrate(boolean migrate) {
+            this.migrate = migrate;
+            return this;
+        }
+
+        /** The number of connections, 10 by default; for SQLite that of readers, 4 by default, beside its one writer. */
+        @CanIgnoreReturnValue
+        public Builder poolSize(int poolSize) {
+            this.poolSize = Checks.atLeastOne(poolSize, "poolSize");
+            return this;
+        }
+
+        /** How long the server works on one statement, 5 s by default; an operation is tried for twice as long. */
+        @CanIgnoreReturnValue
+        public Builder statementTimeout(Duration statementTimeout) {
+            Checks.positive(statementTimeout, "statementTimeout");
+            if (statementTimeout.compareTo(SHORTEST_TIMEOUT) < 0 || statementTimeout.compareTo(LONGEST_TIMEOUT) > 0) {
+                throw new IllegalArgumentException("statementTimeout is " + statementTimeout
+                        + "; it must be between 100 ms, within which a commit reaches a disk, and 10 minutes");
+            }
+            this.statementTimeout = statementTimeout;
+            return this;
+        }
+
+        /**
+         * Whether a proxy such as PgBouncer may give each transaction another server connection: nothing is then set on or
+         * prepared in a session. Set {@code statement_timeout} for the role instead.
+         */
+        @CanIgnoreReturnValue
+        public Builder transactionPooling(boolean transactionPooling) {
+            this.transactionPooling = transactionPooling;
+            return this;
+        }
+
+        /** Whether this store is only opened to purge, as a role that has just SELECT and DELETE. */
+        @CanIgnoreReturnValue
+        public Builder purgeOnly(boolean purgeOnly) {
+            this.purgeOnly = purgeOnly;
+            return this;
+        }
+
+        @CanIgnoreReturnValue
+        Builder clock(StoreClock clock) {
+            this.clock = clock;
+            return this;
+        }
+
+        @CanIgnoreReturnValue
+        Builder wrapper(UnaryOperator<DataSource> wrapper) {
+            this.wrapper = wrapper;
+            return this;
+        }
+
+        @CanIgnoreReturnValue
+        Builder budget(Duration budget) {
+            this.budget = budget;
+            return this;
+        }
+
+        /**
+         * Opens the store.
+         *
+         * @throws StoreException.Misconfigured if there is no store there that could be used, with what to do about it
+         * @throws StoreException.Unavailable if the database cannot be reached
+         */
+        public JdbcIdempotencyStore open() {
+            StoreSettings settings = new StoreSettings(
+                    user,
+                    password,
+                    migrate,
+                    poolSize,
+                    statementTimeout,
+                    transactionPooling,
+                    purgeOnly,
+                    clock,
+                    wrapper,
+                    budget);
+            return new JdbcIdempotencyStore(openDatabase(settings), settings);
+        }
+
+        private OpenedDatabase openDatabase(StoreSettings settings) {
+            DataSource given = dataSource;
+            if (given != null) {
+                refuseOthers(given);
+                return new PostgresOpener(settings).open(given);
+            }
+            StoreUrl parsed = StoreUrl.parse(url);
+            return parsed.file() == null
+                    ? new PostgresOpener(settings).open(parsed)
+                    : new SqliteOpener(settings).open(parsed.file());
+        }
+
+        private static void refuseOthers(DataSource given) {
+            try (Connection connection = given.getConnection()) {
+                if (Database.of(connection) == Database.SQLITE) {
+                    throw new StoreException.Misconfigured(
+                            "A SQLite store must set up its connections itself. Open it by"
+                                    + " its URL, jdbc:sqlite:<path>, instead of by a data source");
+                }
+            } catch (MigrationException e) {
+                throw new StoreException.Misconfigured(String.valueOf(e.getMessage()), e);
+            } catch (SQLException e) {
+                throw PostgresOpener.atOpening(e, "the data source");
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package io.toolgate.store.jdbc;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.toolgate.store.StoreException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.function.Function;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
+
+/** Opens a SQLite store: one connection that writes, since SQLite has one writer at a time, and a few that read. */
+final class SqliteOpener {
+    private static final int DEFAULT_READERS = 4;
+
+    private final StoreSettings settings;
+    private final Function<Path, String> fileSystemType;
+
+    SqliteOpener(StoreSettings settings) {
+        this(settings, SqliteFile::fileSystemType);
+    }
+
+    SqliteOpener(StoreSettings settings, Function<Path, String> fileSystemType) {
+        this.settings = settings;
+        this.fileSystemType = fileSystemType;
+    }
+
+    OpenedDatabase open(Path path) {
+        SqliteFile.checkPlace(path, fileSystemType);
+        // SQLite stores are made for one process and its own file, so that one line opens one; a DBA may say otherwise.
+        return SqliteInstallation.run(path, settings.migrateOr(true), this::open);
+    }
+
+    private OpenedDatabase open(SqliteFile file) {
+        Jdbi direct = Statements.jdbi(SqliteConnections.to(file));
+        StoreClock given = settings.clock();
+        StoreClock clock;
+        try {
+            checkConnection(direct, file.path());
+            clock = given == null ? HostClock.open(direct) : given;
+        } catch (JdbiException e) {
+            SQLException cause = Attempts.sqlCause(e);
+            throw cause == null ? e : SqliteInstallation.unusable(file.path(), cause);
+        }
+        HikariDataSource writer = pool("toolgate-writer", file, 1, null);
+        HikariDataSource readers = pool(
+                "toolgate-readers",
+                file,
+                settings.poolSize() == 0 ? DEFAULT_READERS : settings.poolSize(),
+                Sql.load("sqlite_file/reader_only.sql"));
+        DataSource wrappedWriter = settings.wrapper().apply(writer);
+        DataSource wrappedReaders = settings.wrapper().apply(readers);
+        return new OpenedDatabase(
+                Dialect.SQLITE, wrappedWriter, wrappedReaders, clock, file::checkStillThere, List.of(writer, readers));
+    }
+
+    private HikariDataSource pool(String name, SqliteFile file, int size, @Nullable String initSql) {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName(name);
+        config.setDataSource(SqliteConnections.to(file));
+        config.setMaximumPoolSize(size);
+        config.setAutoCommit(true);
+        // In this process all writers share one connection: they wait for it as long as an operation may last.
+        config.setConnectionTimeout(Math.max(250, settings.statementTimeout().toMillis()));
+        config.setInitializationFailTimeout(-1);
+        // Never exchanged for new ones: those would lead to whatever is at the path by then.
+        config.setMaxLifetime(0);
+        config.setIdleTimeout(0);
+        config.setConnectionInitSql(initSql);
+        return new HikariDataSource(config);
+    }
+
+    private static void checkConnection(Jdbi store, Path path) {
+        try (Handle handle = store.open();
+                var query = handle.createQuery(Sql.load(Dialect.SQLITE, Sql.Name.STARTUP))) {
+            var unused = query.map((row, context) -> {
+                        String journal = row.getString("journal_mode");
+                        // 2 is FULL, 3 is EXTRA.
+                        if (!"wal".equalsIgnoreCase(journal) || row.getInt("synchronous") < 2) {
+                            throw new StoreException.Misconfigured(
+                                    "SQLite keeps " + path + " in journal mode " + journal
+                                            + " and synchronous " + row.getInt("synchronous")
+                                            + ", though the store asked for WAL"
+                                            + " and FULL. Close what else has the file open, and keep it on a local disk");
+                        }
+                        return journal;
+                    })
+                    .one();
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package io.toolgate.store.jdbc;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.toolgate.store.StoreException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.mapper.RowMapper;
+import org.jdbi.v3.core.statement.SqlStatement;
+import org.jdbi.v3.core.statement.SqlStatements;
+import org.jdbi.v3.core.statement.StatementExceptions;
+import org.jdbi.v3.core.statement.TemplateEngine;
+import org.jdbi.v3.core.statement.Update;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs one dialect's statements, each on a connection of its own that is given back at once, each its own transaction.
+ *
+ * <p>Results are always read to their end: SQLite commits a writing statement that returns rows when its last row was
+ * read, so that only then an error of the commit comes to light.
+ */
+final class Statements {
+    private final Dialect dialect;
+    private final Map<Sql.Name, String> texts = new EnumMap<>(Sql.Name.class);
+    private final Jdbi writer;
+    private final Jdbi reader;
+    private final StoreClock clock;
+
+    /** Statements that write through {@code writer} and read through {@code reader}, which may be the same. */
+    Statements(Dialect dialect, DataSource writer, DataSource reader, StoreClock clock) {
+        this.dialect = dialect;
+        this.writer = jdbi(writer);
+        this.reader = jdbi(reader);
+        this.clock = clock;
+        for (Sql.Name name : Sql.Name.values()) {
+            texts.put(name, Sql.load(dialect, name));
+        }
+    }
+
+    Dialect dialect() {
+        return dialect;
+    }
+
+    /** Reads, where a pool for readers exists on it. */
+    <T> List<T> read(Sql.Name name, UnaryOperator<Bindings> bindings, RowMapper<T> mapper) {
+        return rows(reader, name, bindings, mapper);
+    }
+
+    /** Writes, and maps what the statement returns. */
+    <T> List<T> write(Sql.Name name, UnaryOperator<Bindings> bindings, RowMapper<T> mapper) {
+        return rows(writer, name, bindings, mapper);
+    }
+
+    /** Writes, and returns the number of rows written. */
+    int update(Sql.Name name, UnaryOperator<Bindings> bindings) {
+        try (Handle handle = writer.open();
+                Update update = handle.createUpdate(text(name))) {
+            var unused = bindings.apply(new Bindings(update));
+            return update.execute();
+        }
+    }
+
+    private <T> List<T> rows(Jdbi jdbi, Sql.Name name, UnaryOperator<Bindings> bindings, RowMapper<T> mapper) {
+        try (Handle handle = jdbi.open();
+                var query = handle.createQuery(text(name))) {
+            var unused = bindings.apply(new Bindings(query));
+            return query.map(mapper).list();
+        }
+    }
+
+    private String text(Sql.Name name) {
+        String text = texts.get(name);
+        if (text == null) {
+            throw new IllegalStateException("no text for " + name);
+        }
+        return text;
+    }
+
+    /** A Jdbi whose exceptions never show what was bound: keys and results do not belong into logs. */
+    static Jdbi jdbi(DataSource dataSource) {
+        Jdbi jdbi = Jdbi.create(() -> autocommitting(dataSource.getConnection()));
+        var unused = jdbi.getConfig(SqlStatements.class).setTemplateEngine(TemplateEngine.NOP);
+        var unused2 = jdbi.getConfig(StatementExceptions.class)
+                .setMessageRendering(StatementExceptions.MessageRendering.NONE);
+        return jdbi.registerArrayType(UUID.class, "uuid");
+    }
+
+    /**
+     * Race: a data source that knows of the caller's transaction hands out the connection of that transaction. A claim
+     * inside it could be rolled back after its effect happened, so it is refused at every borrow, not only at the start.
+     */
+    private static Connection autocommitting(Connection connection) throws SQLException {
+        if (connection.getAutoCommit()) {
+            return connection;
+        }
+        connection.close();
+        throw new StoreException.Misconfigured("The data source hands out connections with autocommit off, which may be"
+                + " the caller's own open transaction; a claim inside one could be rolled back after its effect happened."
+                + " Give the store a data source of its own with autocommit on, and call it outside of transactions");
+    }
+
+    /** The parameters of one statement. */
+    final class Bindings {
+        private final SqlStatement<?> statement;
+
+        private Bindings(SqlStatement<?> statement) {
+            this.statement = statement;
+        }
+
+        @CanIgnoreReturnValue
+        Bindings bind(String name, UUID value) {
+            dialect.bind(statement, name, value);
+            return this;
+        }
+
+        @CanIgnoreReturnValue
+        Bindings bind(String name, @Nullable String value) {
+            var unused = statement.bind(name, value);
+            return this;
+        }
+
+        @CanIgnoreReturnValue
+        Bindings bind(String name, byte @Nullable [] value) {
+            var unused = statement.bind(name, value);
+            return this;
+        }
+
+        @CanIgnoreReturnValue
+        Bindings bind(String name, long value) {
+            var unused = statement.bind(name, value);
+            return this;
+        }
+
+        @CanIgnoreReturnValue
+        Bindings bind(String name, boolean value) {
+            var unused = statement.bind(name, value);
+            return this;
+        }
+
+        @CanIgnoreReturnValue
+        Bindings bind(String name, UUID[] values) {
+            var unused = statement.bind(name, values);
+            return this;
+        }
+
+        @CanIgnoreReturnValue
+        Bindings bind(String name, Duration value) {
+            return bind(name, dialect.count(value));
+        }
+
+        /** A lease: never shorter than asked, however coarse the clock is. */
+        @CanIgnoreReturnValue
+        Bindings bindLease(Duration value) {
+            return bind("lease", dialect == Dialect.SQLITE ? value.plusMillis(clock.granularityMillis()) : value);
+        }
+
+        /** The time, read now, before the statement waits for anything: a late answer makes a lease shorter. */
+        @CanIgnoreReturnValue
+        Bindings bindNow() {
+            return dialect == Dialect.SQLITE ? bind("now", clock.nowMillis()) : this;
+        }
+    }
+}

@@ -1,0 +1,12 @@
+-- Purpose:    reads one record, and the time
+-- Parameters: :id
+-- Index:      tg_idempotency_pkey
+-- Isolation:  any level; a plain read, no lock. A row that is seen is durable: every transition commits synchronously
+-- Rows:       1: the record
+--             0: there is none
+--             more: never
+SELECT false AS inserted, statement_timestamp() AS read_at,
+       record_id, tenant, action, idempotency_key, status, fence, version, claim_token, owner, lease_until, fingerprint,
+       result, result_codec, failure_code, failure_message, created_at, updated_at, expires_at
+FROM tg_idempotency
+WHERE record_id = :id

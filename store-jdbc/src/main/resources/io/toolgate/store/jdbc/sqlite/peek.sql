@@ -1,0 +1,12 @@
+-- Purpose:    reads one record, and the time
+-- Parameters: :id, :now
+-- Index:      tg_idempotency_record_id
+-- Isolation:  one snapshot of the WAL; takes no lock that a writer waits for
+-- Rows:       1: the record
+--             0: there is none
+--             more: never
+SELECT false AS inserted, :now AS read_at,
+       record_id, tenant, action, idempotency_key, status, fence, version, claim_token, owner, lease_until, fingerprint,
+       result, result_codec, failure_code, failure_message, created_at, updated_at, expires_at
+FROM tg_idempotency
+WHERE record_id = :id

@@ -1,0 +1,10 @@
+-- Purpose:    reads many records, and the time; the one poll of all waiters of a process
+-- Parameters: :ids (a JSON array of the ids in hexadecimal), :now
+-- Index:      tg_idempotency_record_id
+-- Isolation:  one snapshot of the WAL; takes no lock that a writer waits for
+-- Rows:       one for each record that is there
+SELECT false AS inserted, :now AS read_at,
+       record_id, tenant, action, idempotency_key, status, fence, version, claim_token, owner, lease_until, fingerprint,
+       result, result_codec, failure_code, failure_message, created_at, updated_at, expires_at
+FROM tg_idempotency
+WHERE record_id IN (SELECT unhex(value) FROM json_each(:ids))

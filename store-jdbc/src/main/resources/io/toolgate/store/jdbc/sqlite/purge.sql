@@ -1,0 +1,14 @@
+-- Purpose:    deletes ended records whose retention is over
+-- Parameters: :limit, :now
+-- Index:      tg_idempotency_expires_at, to find them; the rowid, to delete them
+-- Isolation:  one autocommitted write; SQLite has one writer at a time, so nothing moves between the search and the DELETE
+-- Rows:       none; the number of deleted records. 0: nothing is left
+-- Durability: synchronous=FULL, which every connection of the store has
+DELETE FROM tg_idempotency
+WHERE rowid IN (
+    SELECT rowid
+    FROM tg_idempotency
+    WHERE expires_at <= :now AND status IN ('COMPLETED', 'REJECTED', 'RETRYABLE')
+    ORDER BY expires_at
+    LIMIT :limit
+)

@@ -1,0 +1,7 @@
+-- Purpose:    which store a file is, and the offset that makes the kernel's time since boot a time of day
+-- Parameters: none
+-- Index:      none; the table has one row
+-- Isolation:  one snapshot of the WAL
+-- Rows:       1, always
+SELECT store_id, clock_boot_id, clock_offset_millis
+FROM tg_store_info

@@ -1,0 +1,86 @@
+package io.toolgate.store.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.IdempotencyStore;
+import io.toolgate.store.contract.ManualClock;
+import io.toolgate.store.contract.StoreUnderTest;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.sqlite.SQLiteDataSource;
+
+/** The store on a SQLite file, for the contract, with a clock that moves when the contract says so. */
+final class SqliteUnderTest implements StoreUnderTest {
+    private final Path file;
+    private final ManualClock clock = new ManualClock();
+    private final List<JdbcIdempotencyStore> stores = new ArrayList<>();
+
+    /** A new store in {@code file}. */
+    SqliteUnderTest(Path file) {
+        this.file = file;
+        JdbcIdempotencyStore.open("jdbc:sqlite:" + file).close();
+    }
+
+    @Override
+    public IdempotencyStore open() {
+        JdbcIdempotencyStore store = JdbcIdempotencyStore.builder("jdbc:sqlite:" + file)
+                .clock(clock::millis)
+                .open();
+        stores.add(store);
+        return store;
+    }
+
+    @Override
+    public void advance(Duration step) {
+        clock.advance(step);
+    }
+
+    @Override
+    public List<IdempotencyRecord> dump() {
+        SQLiteDataSource dataSource = new SQLiteDataSource();
+        dataSource.setUrl("jdbc:sqlite:" + file);
+        RecordReader reader = new RecordReader(Dialect.SQLITE);
+        List<IdempotencyRecord> records = new ArrayList<>();
+        try (var connection = dataSource.getConnection();
+                var statement = connection.createStatement();
+                var row = statement.executeQuery("SELECT *, " + clock.millis() + " AS read_at FROM tg_idempotency")) {
+            while (row.next()) {
+                records.add(reader.read(row));
+            }
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+        return records;
+    }
+
+    /** Hints come for what the same store did only. */
+    @Override
+    public Set<Capability> capabilities() {
+        return Set.of();
+    }
+
+    @Override
+    public Optional<Instant> standingClock() {
+        return Optional.of(clock.instant());
+    }
+
+    @Override
+    public void check() {
+        assertThat(stores)
+                .allSatisfy(store -> assertThat(store.activeConnections())
+                        .as("connections not given back")
+                        .isZero());
+    }
+
+    @Override
+    public void close() {
+        stores.forEach(JdbcIdempotencyStore::close);
+    }
+}

@@ -1,0 +1,111 @@
+package io.toolgate.store.jdbc;
+
+import io.toolgate.migrations.ToolGateMigrations;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** One real PostgreSQL server for the test run, with fsync on. Databases are made from a migrated template. */
+final class TestPostgres {
+    private static final AtomicInteger DATABASES = new AtomicInteger();
+    private static final EmbeddedPostgres SERVER = start();
+    private static final String TEMPLATE = template();
+
+    private TestPostgres() {}
+
+    /** A database with an empty schema of ToolGate's. */
+    static TestDatabase migrated() {
+        return create("TEMPLATE " + TEMPLATE);
+    }
+
+    /** A database with nothing in it. */
+    static TestDatabase empty() {
+        return create("TEMPLATE template0 ENCODING 'UTF8'");
+    }
+
+    static TestDatabase create(String options) {
+        String name = "test_" + DATABASES.incrementAndGet();
+        admin().run("CREATE DATABASE " + name + " " + options);
+        return new TestDatabase(name);
+    }
+
+    /** The database of the administrator. */
+    static TestDatabase admin() {
+        return new TestDatabase("postgres");
+    }
+
+    static int port() {
+        return SERVER.getPort();
+    }
+
+    private static EmbeddedPostgres start() {
+        try {
+            return EmbeddedPostgres.builder()
+                    .setServerConfig("fsync", "on")
+                    .setServerConfig("max_connections", "200")
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String template() {
+        TestDatabase database = create("TEMPLATE template0 ENCODING 'UTF8'");
+        var unused = ToolGateMigrations.migrate(database.dataSource());
+        return database.name();
+    }
+
+    /** A database of the test server, looked at as its administrator. */
+    record TestDatabase(String name) {
+        /** Its URL for a store, user included. */
+        String url() {
+            return url(port());
+        }
+
+        /** Its URL through a proxy. */
+        String url(int port) {
+            return "jdbc:postgresql://localhost:" + port + "/" + name
+                    + "?user=postgres&sslmode=disable&gssEncMode=disable";
+        }
+
+        PGSimpleDataSource dataSource() {
+            PGSimpleDataSource dataSource = new PGSimpleDataSource();
+            dataSource.setUrl(url());
+            return dataSource;
+        }
+
+        void run(String... statements) {
+            try (var connection = dataSource().getConnection();
+                    var statement = connection.createStatement()) {
+                for (String sql : statements) {
+                    boolean unused = statement.execute(sql);
+                }
+            } catch (SQLException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        /** The first column of the first row. */
+        String one(String query) {
+            try (var connection = dataSource().getConnection();
+                    var statement = connection.createStatement();
+                    var row = statement.executeQuery(query)) {
+                row.next();
+                return row.getString(1);
+            } catch (SQLException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        long count(String query) {
+            return Long.parseLong(one(query));
+        }
+
+        void drop() {
+            admin().run("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
+        }
+    }
+}
