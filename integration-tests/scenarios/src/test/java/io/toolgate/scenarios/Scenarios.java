@@ -324,7 +324,7 @@ abstract class Scenarios {
                     runs.incrementAndGet();
                     return switch (input) {
                         case "null" -> null;
-                        case "large" -> new Receipt("r", "ä😀".repeat(150_000));
+                        case "large" -> new Receipt("r", "ä😀".repeat(60_000));
                         default -> new Receipt("r", null);
                     };
                 })
