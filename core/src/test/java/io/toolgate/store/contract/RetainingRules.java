@@ -3,6 +3,8 @@ package io.toolgate.store.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.toolgate.store.ClaimOutcome.Acquired;
+import io.toolgate.store.ClaimOutcome.Finished;
+import io.toolgate.store.ClaimOutcome.Mismatched;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.Lease;
 import io.toolgate.store.RecordId;
@@ -44,6 +46,24 @@ abstract class RetainingRules extends Rules {
             changesNothing(id, () -> assertThat(store().purge(100)).isZero());
         }
         applied(store().complete(live, text("a long run")));
+    }
+
+    @Test
+    void rule_13_whatEndedLateIsKeptForAsLongAfterItsEndAsItWasToBeKept() {
+        Lease longRun = own(freshId());
+        RecordId doubtful = freshId();
+        Lease missing = failed(doubtful, TIMED_OUT);
+        passRetention();
+        applied(store().complete(longRun, text("a long run")));
+        applied(store().complete(missing, text("late truth")));
+        for (RecordId id : List.of(longRun.id(), doubtful)) {
+            assertThat(store().claim(ask(id).request())).isInstanceOf(Finished.class);
+            assertThat(store().claim(ask(id).forInput("input-2").request())).isInstanceOf(Mismatched.class);
+        }
+        assertThat(store().purge(100)).isZero();
+        passRetention();
+        assertThat(acquire(ask(doubtful)).lease().fence()).isEqualTo(2);
+        assertThat(store().purge(100)).isEqualTo(1);
     }
 
     @Test

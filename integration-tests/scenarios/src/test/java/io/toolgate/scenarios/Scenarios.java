@@ -54,7 +54,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The gate on a real database, with two stores on it where two processes would have one each. */
 abstract class Scenarios {
     private static final Duration LONG = Duration.ofSeconds(20);
-    private static final Duration LEASE = Duration.ofMillis(900);
+    // Long against its heartbeats, so that a machine that stalls for a second loses no lease.
+    private static final Duration LEASE = Duration.ofMillis(1_500);
+    private static final Duration HEARTBEAT = Duration.ofMillis(150);
 
     private final List<AutoCloseable> open = new ArrayList<>();
     private final ExecutorService callers = Executors.newCachedThreadPool();
@@ -94,7 +96,8 @@ abstract class Scenarios {
                 .run(run)
                 .codec(ResultCodec.text())
                 .fingerprint(Fingerprint.text())
-                .lease(LEASE);
+                .lease(LEASE)
+                .heartbeat(HEARTBEAT);
     }
 
     private <T> List<T> together(int count, Callable<T> first, Callable<T> second) throws Exception {

@@ -73,6 +73,7 @@ final class Worker {
                 .fingerprint(Fingerprint.text())
                 .recovery(Recovery.rerun())
                 .lease(Duration.ofMillis(leaseMillis))
+                .heartbeat(Duration.ofMillis(leaseMillis / 10))
                 .build();
         String told;
         try {

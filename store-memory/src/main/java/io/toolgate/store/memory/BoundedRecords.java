@@ -114,7 +114,7 @@ final class BoundedRecords {
     private void mayExpire(IdempotencyRecord record) {
         long known = nothingBefore.get();
         if (known != Long.MIN_VALUE) {
-            long from = millisAfter(record.expiresAt());
+            long from = millisAfter(ClaimMachine.purgeableFrom(record));
             if (from < known) {
                 lower(from);
             }
@@ -166,8 +166,8 @@ final class BoundedRecords {
                     places.getAndDecrement();
                     deleted++;
                 }
-            } else if (now.isBefore(record.expiresAt())) {
-                lower(millisAfter(record.expiresAt()));
+            } else if (now.isBefore(ClaimMachine.purgeableFrom(record))) {
+                lower(millisAfter(ClaimMachine.purgeableFrom(record)));
             }
             // The others are past their retention and not ended; the transition that ends one lowers the moment.
         }

@@ -123,8 +123,12 @@ class MemoryIdempotencyStoreTest {
         Lease next = own(store);
         assertThat(store.peek(done.id())).isEmpty();
         assertThatThrownBy(() -> own(store)).isInstanceOf(StoreException.Full.class);
-        // Past its retention already, this record may be forgotten as soon as it ends.
+        // What ended past its time is kept for as long again.
         assertThat(store.complete(live, RESULT)).isInstanceOf(Applied.class);
+        assertThatThrownBy(() -> own(store)).isInstanceOf(StoreException.Full.class);
+        clock.advance(Ask.RETENTION.minusMillis(1));
+        assertThatThrownBy(() -> own(store)).isInstanceOf(StoreException.Full.class);
+        clock.advance(Duration.ofMillis(1));
         own(store);
         assertThat(store.dump()).extracting(IdempotencyRecord::id).contains(next.id());
         assertThat(store.size()).isEqualTo(2);
