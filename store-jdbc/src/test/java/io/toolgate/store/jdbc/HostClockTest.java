@@ -104,6 +104,18 @@ class HostClockTest {
     }
 
     @Test
+    void rule_7_aContainerWithAnUptimeOfItsOwnIsRefused() throws IOException {
+        uptime("900000.00");
+        StoreClock host = clock(NOW);
+        backend.run("UPDATE tg_store_info SET created_at = " + host.nowMillis());
+        uptime("60.00");
+        assertThatThrownBy(() -> clock(NOW))
+                .isInstanceOf(StoreException.Misconfigured.class)
+                .hasMessageContaining("899940 s ahead")
+                .hasMessageContaining("lxcfs");
+    }
+
+    @Test
     void withoutTheKernelsFilesTheWallClockServes() throws IOException {
         Files.delete(proc.resolve("uptime"));
         StoreClock clock = clock(NOW);
