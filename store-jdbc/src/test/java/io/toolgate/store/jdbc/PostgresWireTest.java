@@ -58,6 +58,30 @@ class PostgresWireTest {
     }
 
     @Test
+    void theProxyLeavesOutWhatThePoolAsksOnItsOwnAccount() throws Exception {
+        proxy.clear();
+        try (var connection = new PostgresOpener(new StoreSettings(
+                        null,
+                        null,
+                        null,
+                        1,
+                        Duration.ofSeconds(5),
+                        false,
+                        false,
+                        null,
+                        java.util.function.UnaryOperator.identity(),
+                        null))
+                .driver(StoreUrl.parse(database.url(proxy.port())), true)
+                .getConnection()) {
+            long before = executes();
+            for (int i = 0; i < 10; i++) {
+                assertThat(connection.isValid(5)).isTrue();
+            }
+            assertThat(executes()).isEqualTo(before);
+        }
+    }
+
+    @Test
     void anUncontendedRunIsExactlyTwoStatementsEachItsOwnTransaction() {
         proxy.clear();
         Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
