@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,9 @@ final class HostClock implements StoreClock {
     /** The kernel writes hundredths of a second, cut off. */
     private static final long GRANULARITY_MILLIS = 10;
 
+    private static final long TOLERANCE_MILLIS = 1000;
+
+    private static final Pattern UPTIME = Pattern.compile("(\\d{1,12})\\.(\\d\\d)\\b");
     private static final int ATTEMPTS = 10;
 
     private final Path uptime;
@@ -63,7 +68,9 @@ final class HostClock implements StoreClock {
             try (Handle handle = store.open()) {
                 Known known = Known.read(handle);
                 if (bootId.equals(known.bootId()) && known.offsetMillis() != null) {
-                    return new HostClock(uptime, known.offsetMillis());
+                    HostClock clock = new HostClock(uptime, known.offsetMillis());
+                    clock.refuseToRunBackwards(newestStamp(handle));
+                    return clock;
                 }
                 long sinceBoot = millisSinceBoot(uptime);
                 long offset = Math.max(wall.millis() - sinceBoot, newestStamp(handle) - sinceBoot);
@@ -85,6 +92,18 @@ final class HostClock implements StoreClock {
     @Override
     public long granularityMillis() {
         return GRANULARITY_MILLIS;
+    }
+
+    /** The same boot, and yet an earlier time than was seen before: then this is not the clock that the others read. */
+    private void refuseToRunBackwards(long newestStamp) {
+        long behind = newestStamp - nowMillis();
+        if (behind > TOLERANCE_MILLIS) {
+            throw new StoreException.Misconfigured("The SQLite store has seen times that are " + behind / 1000
+                    + " s ahead of " + uptime
+                    + " here, though the kernel is the same: a container that has an uptime of its"
+                    + " own (lxcfs gives it one) shares the file with processes that have another. Run all of them in one"
+                    + " container, or use PostgreSQL");
+        }
     }
 
     /** What the store knows of its clock. */
@@ -119,12 +138,11 @@ final class HostClock implements StoreClock {
     /** The kernel's time since boot, of which the file holds seconds and hundredths. */
     private static long millisSinceBoot(Path uptime) {
         String line = firstLine(uptime);
-        int point = line.indexOf('.');
-        if (point < 1 || line.length() < point + 3) {
+        Matcher matcher = UPTIME.matcher(line);
+        if (!matcher.lookingAt()) {
             throw new StoreException.Unavailable("\"" + line + "\" in " + uptime + " is not the time since boot", null);
         }
-        return Long.parseLong(line.substring(0, point)) * 1000
-                + Long.parseLong(line.substring(point + 1, point + 3)) * 10;
+        return Long.parseLong(matcher.group(1)) * 1000 + Long.parseLong(matcher.group(2)) * 10;
     }
 
     // Not Files.readString: its channel is closed, with an exception, when the thread is interrupted.

@@ -27,6 +27,8 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The durable store, on PostgreSQL 14 and newer and on SQLite. Every transition is one statement in a transaction of its
@@ -48,12 +50,15 @@ import org.jspecify.annotations.Nullable;
  * failure, which leave the flag set.
  */
 public final class JdbcIdempotencyStore implements IdempotencyStore {
+    private static final Logger log = LoggerFactory.getLogger(JdbcIdempotencyStore.class);
+
     private final Claims claims;
     private final Transitions transitions;
     private final Reads reads;
     private final Hints hints = new Hints();
     private final InFlight inFlight = new InFlight();
     private final List<HikariDataSource> pools;
+    private final AutoCloseable anchor;
     private final Duration closePatience;
 
     private JdbcIdempotencyStore(OpenedDatabase database, StoreSettings settings) {
@@ -64,6 +69,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         this.claims = new Claims(statements, attempts, database.guard());
         this.transitions = new Transitions(statements, reads, attempts);
         this.pools = database.pools();
+        this.anchor = database.anchor();
         this.closePatience = settings.attemptBudget();
     }
 
@@ -165,6 +171,15 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         if (inFlight.close(closePatience)) {
             hints.clear();
             pools.forEach(HikariDataSource::close);
+            closeAnchor();
+        }
+    }
+
+    private void closeAnchor() {
+        try {
+            anchor.close();
+        } catch (Exception e) {
+            log.debug("The last connection did not close cleanly", e);
         }
     }
 

@@ -13,6 +13,7 @@ import javax.sql.DataSource;
  * @param clock the store's time, where the database has none of its own
  * @param guard throws if this is not the database any more that was opened; asked before every claim
  * @param pools what to close in the end
+ * @param anchor what to close after that
  */
 record OpenedDatabase(
         Dialect dialect,
@@ -20,4 +21,5 @@ record OpenedDatabase(
         DataSource reader,
         StoreClock clock,
         Runnable guard,
-        List<HikariDataSource> pools) {}
+        List<HikariDataSource> pools,
+        AutoCloseable anchor) {}

@@ -48,14 +48,16 @@ final class PostgresOpener {
         }
         HikariDataSource pool = new HikariDataSource(config);
         DataSource wrapped = settings.wrapper().apply(pool);
-        return new OpenedDatabase(Dialect.POSTGRESQL, wrapped, wrapped, StoreClock.none(), () -> {}, List.of(pool));
+        return new OpenedDatabase(
+                Dialect.POSTGRESQL, wrapped, wrapped, StoreClock.none(), () -> {}, List.of(pool), () -> {});
     }
 
     /** Opens what the caller configured, and owns. */
     OpenedDatabase open(DataSource given) {
         DataSource wrapped = settings.wrapper().apply(given);
         PostgresChecks.run(wrapped, wrapped, settings, "the data source");
-        return new OpenedDatabase(Dialect.POSTGRESQL, wrapped, wrapped, StoreClock.none(), () -> {}, List.of());
+        return new OpenedDatabase(
+                Dialect.POSTGRESQL, wrapped, wrapped, StoreClock.none(), () -> {}, List.of(), () -> {});
     }
 
     /** The driver with our settings, each of which a parameter in the URL overrules. */

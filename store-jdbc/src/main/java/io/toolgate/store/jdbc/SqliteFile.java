@@ -8,6 +8,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +69,10 @@ final class SqliteFile {
 
     /** Refuses a path at which no store can be, before anything is created. */
     static void checkPlace(Path path, Function<Path, String> fileSystemType) {
+        checkPlace(path, fileSystemType, Files::isWritable);
+    }
+
+    static void checkPlace(Path path, Function<Path, String> fileSystemType, Predicate<Path> writable) {
         if (Files.isDirectory(path)) {
             throw new StoreException.Misconfigured(
                     path + " is a directory. Name a file in it, such as " + path.resolve("store.db"));
@@ -86,11 +91,11 @@ final class SqliteFile {
             throw new StoreException.Misconfigured(directory + " is on a file system of type " + type + ", over which"
                     + " SQLite's locks do not hold. Put the store on a local disk, or use PostgreSQL");
         }
-        if (Files.exists(path) && !Files.isWritable(path)) {
+        if (Files.exists(path) && !writable.test(path)) {
             throw new StoreException.Misconfigured(
                     "The SQLite store " + path + " is read-only for this process. Give it write permission");
         }
-        if (!Files.isWritable(directory)) {
+        if (!writable.test(directory)) {
             throw new StoreException.Misconfigured("The directory " + directory + " is read-only for this process, and"
                     + " SQLite needs to write its journal beside the store. Give it write permission");
         }

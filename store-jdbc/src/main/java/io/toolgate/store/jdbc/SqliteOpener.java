@@ -37,15 +37,36 @@ final class SqliteOpener {
 
     private OpenedDatabase open(SqliteFile file) {
         Jdbi direct = Statements.jdbi(SqliteConnections.to(file));
-        StoreClock given = settings.clock();
-        StoreClock clock;
+        Handle anchor = anchor(direct, file.path());
         try {
-            checkConnection(direct, file.path());
-            clock = given == null ? HostClock.open(direct) : given;
+            return open(file, direct, anchor);
         } catch (JdbiException e) {
+            anchor.close();
             SQLException cause = Attempts.sqlCause(e);
             throw cause == null ? e : SqliteInstallation.unusable(file.path(), cause);
+        } catch (RuntimeException e) {
+            anchor.close();
+            throw e;
         }
+    }
+
+    /**
+     * A connection that nobody uses and that stays open as long as the store. Race: a file that is deleted while nobody has
+     * it open gives its inode back, and the next file at that path can get the very same; one that is open keeps it.
+     */
+    private static Handle anchor(Jdbi direct, Path path) {
+        try {
+            return direct.open();
+        } catch (JdbiException e) {
+            SQLException cause = Attempts.sqlCause(e);
+            throw cause == null ? e : SqliteInstallation.unusable(path, cause);
+        }
+    }
+
+    private OpenedDatabase open(SqliteFile file, Jdbi direct, Handle anchor) {
+        StoreClock given = settings.clock();
+        checkConnection(anchor, file.path());
+        StoreClock clock = given == null ? HostClock.open(direct) : given;
         HikariDataSource writer = pool("toolgate-writer", file, 1, null);
         HikariDataSource readers = pool(
                 "toolgate-readers",
@@ -55,7 +76,13 @@ final class SqliteOpener {
         DataSource wrappedWriter = settings.wrapper().apply(writer);
         DataSource wrappedReaders = settings.wrapper().apply(readers);
         return new OpenedDatabase(
-                Dialect.SQLITE, wrappedWriter, wrappedReaders, clock, file::checkStillThere, List.of(writer, readers));
+                Dialect.SQLITE,
+                wrappedWriter,
+                wrappedReaders,
+                clock,
+                file::checkStillThere,
+                List.of(writer, readers),
+                anchor);
     }
 
     private HikariDataSource pool(String name, SqliteFile file, int size, @Nullable String initSql) {
@@ -74,9 +101,8 @@ final class SqliteOpener {
         return new HikariDataSource(config);
     }
 
-    private static void checkConnection(Jdbi store, Path path) {
-        try (Handle handle = store.open();
-                var query = handle.createQuery(Sql.load(Dialect.SQLITE, Sql.Name.STARTUP))) {
+    private static void checkConnection(Handle handle, Path path) {
+        try (var query = handle.createQuery(Sql.load(Dialect.SQLITE, Sql.Name.STARTUP))) {
             var unused = query.map((row, context) -> {
                         String journal = row.getString("journal_mode");
                         // 2 is FULL, 3 is EXTRA.

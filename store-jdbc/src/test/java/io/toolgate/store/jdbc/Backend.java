@@ -70,7 +70,11 @@ interface Backend extends AutoCloseable {
 
     /** The one database on the test server that all such tests share, one after another; emptied. */
     static Backend postgres() {
-        TestDatabase database = TestPostgres.shared();
+        return postgres(TestPostgres.shared());
+    }
+
+    /** {@code database}, emptied. */
+    static Backend postgres(TestDatabase database) {
         database.run("TRUNCATE tg_idempotency");
         return new Backend() {
             @Override

@@ -1,6 +1,7 @@
 package io.toolgate.store.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.toolgate.Failure;
 import io.toolgate.store.ClaimOutcome.Acquired;
@@ -10,6 +11,7 @@ import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.Lease;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
+import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.jdbc.Proxy.Cut;
@@ -53,6 +55,30 @@ class PostgresWireTest {
 
     private long executes() {
         return proxy.types().chars().filter(type -> type == 'E' || type == 'Q').count();
+    }
+
+    @Test
+    void theProxyLeavesOutWhatThePoolAsksOnItsOwnAccount() throws Exception {
+        proxy.clear();
+        try (var connection = new PostgresOpener(new StoreSettings(
+                        null,
+                        null,
+                        null,
+                        1,
+                        Duration.ofSeconds(5),
+                        false,
+                        false,
+                        null,
+                        java.util.function.UnaryOperator.identity(),
+                        null))
+                .driver(StoreUrl.parse(database.url(proxy.port())), true)
+                .getConnection()) {
+            long before = executes();
+            for (int i = 0; i < 10; i++) {
+                assertThat(connection.isValid(5)).isTrue();
+            }
+            assertThat(executes()).isEqualTo(before);
+        }
     }
 
     @Test
@@ -187,6 +213,32 @@ class PostgresWireTest {
             blocker.rollback();
             assertThat(completion.get(20, java.util.concurrent.TimeUnit.SECONDS))
                     .isInstanceOf(Applied.class);
+        }
+    }
+
+    @Test
+    void rule_14_aStatementThatTheClientGaveUpOnHasBeenEndedByTheServer() throws Exception {
+        RecordId id = Ask.freshId();
+        try (JdbcIdempotencyStore hasty = JdbcIdempotencyStore.builder(database.url())
+                        .poolSize(1)
+                        .statementTimeout(Duration.ofMillis(200))
+                        .open();
+                var blocker = database.dataSource().getConnection();
+                var statement = blocker.createStatement()) {
+            blocker.setAutoCommit(false);
+            int unused = statement.executeUpdate("INSERT INTO tg_idempotency SELECT '" + id.toUuid()
+                    + "', 't', 'a', 'k', 'IN_PROGRESS', 1, 1, gen_random_uuid(), 'o', now(), sha256('x'), NULL, NULL, NULL,"
+                    + " NULL, now(), now(), now() + interval '1 hour'");
+            assertThatThrownBy(() -> hasty.claim(Ask.hold(id)))
+                    .isInstanceOf(StoreException.Unavailable.class)
+                    .hasMessageContaining("It did not happen")
+                    .hasMessageContaining("SQLSTATE 57014");
+            blocker.rollback();
+            assertThat(database.count("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND datname = '"
+                            + database.name() + "' AND application_name = 'toolgate'"))
+                    .as("statements that still run")
+                    .isZero();
+            assertThat(hasty.peek(id)).as("a claim that came true later").isEmpty();
         }
     }
 

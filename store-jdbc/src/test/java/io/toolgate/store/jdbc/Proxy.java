@@ -8,7 +8,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 
@@ -57,7 +59,7 @@ final class Proxy implements Closeable {
         messages.clear();
     }
 
-    /** The types of the messages since {@link #clear()}, as one text: P(arse) B(ind) D(escribe) E(xecute) S(ync) Q(uery). */
+    /** The types of the messages, but for the pool's own, since {@link #clear()}, as one text: P(arse) B(ind) D(escribe) E(xecute) S(ync) Q(uery). */
     String types() {
         StringBuilder types = new StringBuilder();
         messages.forEach(message -> types.append(message.charAt(0)));
@@ -87,6 +89,10 @@ final class Proxy implements Closeable {
         private final Socket server;
         private volatile boolean muted;
 
+        // Both only used by the thread that reads from the client.
+        private final Set<String> emptyStatements = new HashSet<>();
+        private boolean validating;
+
         Link(Socket client, Socket server) {
             this.client = client;
             this.server = server;
@@ -105,7 +111,9 @@ final class Proxy implements Closeable {
                     int size = in.readInt();
                     byte[] body = in.readNBytes(size - 4);
                     String message = (char) type + new String(body, StandardCharsets.ISO_8859_1);
-                    messages.add(message);
+                    if (!isValidation(message)) {
+                        messages.add(message);
+                    }
                     if (cut != Cut.NEVER && trigger.test(message)) {
                         boolean before = cut == Cut.BEFORE_THE_SERVER;
                         cut = Cut.NEVER;
@@ -124,6 +132,23 @@ final class Proxy implements Closeable {
             } catch (IOException e) {
                 close(client, server);
             }
+        }
+
+        /** The pool asks connections that were idle for a while whether they live, with an empty query. */
+        private boolean isValidation(String message) {
+            String[] texts = message.substring(1).split("\0", -1);
+            if (message.charAt(0) == 'Q') {
+                return texts[0].isEmpty();
+            }
+            if (message.charAt(0) == 'P') {
+                validating = texts[1].isEmpty();
+                boolean unused = validating ? emptyStatements.add(texts[0]) : emptyStatements.remove(texts[0]);
+            } else if (message.charAt(0) == 'B') {
+                validating = emptyStatements.contains(texts[1]);
+            }
+            boolean answer = validating;
+            validating &= message.charAt(0) != 'S';
+            return answer;
         }
 
         void fromServer() {

@@ -1,0 +1,107 @@
+package io.toolgate.store.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.toolgate.store.Lease;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.TransitionOutcome.Applied;
+import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class PostgresRowTest extends RowRules {
+    private static TestDatabase own;
+
+    @BeforeAll
+    static void createDatabase() {
+        own = TestPostgres.migrated();
+    }
+
+    @AfterAll
+    static void dropDatabase() {
+        own.drop();
+    }
+
+    @Override
+    Backend openBackend() {
+        Backend backend = Backend.postgres(own);
+        backend.run("ALTER TABLE tg_idempotency DROP CONSTRAINT IF EXISTS no_results");
+        return backend;
+    }
+
+    @Override
+    List<String> withoutChecks(String spoil) {
+        return List.of(
+                "ALTER TABLE tg_idempotency DROP CONSTRAINT IF EXISTS tg_idempotency_status_known,"
+                        + " DROP CONSTRAINT IF EXISTS tg_idempotency_status_columns,"
+                        + " DROP CONSTRAINT IF EXISTS tg_idempotency_fingerprint_length",
+                spoil);
+    }
+
+    @Override
+    String[] refuseResults() {
+        return new String[] {"ALTER TABLE tg_idempotency ADD CONSTRAINT no_results CHECK (result IS NULL)"};
+    }
+
+    @Test
+    void rule_13_thePurgerNeedsNoMoreThanItsRole() {
+        TestDatabase database = TestPostgres.migrated();
+        database.run(
+                "CREATE ROLE purger LOGIN",
+                "GRANT SELECT, DELETE ON tg_idempotency TO purger",
+                "GRANT SELECT ON tg_store_info TO purger",
+                "CREATE ROLE runtime LOGIN",
+                "GRANT SELECT, INSERT, UPDATE ON tg_idempotency TO runtime",
+                "GRANT SELECT ON tg_store_info TO runtime");
+        try (JdbcIdempotencyStore runtime = JdbcIdempotencyStore.builder(database.url())
+                        .user("runtime")
+                        .open();
+                JdbcIdempotencyStore purger = JdbcIdempotencyStore.builder(database.url())
+                        .user("purger")
+                        .purgeOnly(true)
+                        .open()) {
+            Lease lease = Ask.acquired(runtime, Ask.hold(Ask.freshId()));
+            assertThat(runtime.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+            assertThatThrownBy(() -> runtime.purge(10))
+                    .isInstanceOf(StoreException.Misconfigured.class)
+                    .hasMessageContaining("DELETE for a purge");
+            assertThatThrownBy(() -> purger.claim(Ask.hold(Ask.freshId())))
+                    .isInstanceOf(StoreException.Misconfigured.class);
+            database.run("UPDATE tg_idempotency SET created_at = created_at - interval '1 day', expires_at = now()");
+            assertThat(purger.purge(10)).isEqualTo(1);
+        } finally {
+            database.drop();
+            TestPostgres.admin().run("DROP ROLE purger", "DROP ROLE runtime");
+        }
+    }
+
+    @Test
+    void aCompletionTouchesNoIndex() {
+        TestDatabase database = TestPostgres.migrated();
+        try (JdbcIdempotencyStore store =
+                JdbcIdempotencyStore.builder(database.url()).open()) {
+            List<Lease> leases = IntStream.range(0, 300)
+                    .mapToObj(i -> Ask.acquired(store, Ask.hold(Ask.freshId())))
+                    .toList();
+            assertThat(store.heartbeat(leases, Ask.LEASE)).hasSize(300);
+            for (Lease lease : leases) {
+                assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+            }
+            store.close();
+            org.awaitility.Awaitility.await()
+                    .until(() -> database.count(
+                                    "SELECT n_tup_upd FROM pg_stat_user_tables" + " WHERE relname = 'tg_idempotency'")
+                            >= 600);
+            assertThat(database.count("SELECT 100 * n_tup_hot_upd / n_tup_upd FROM pg_stat_user_tables"
+                            + " WHERE relname = 'tg_idempotency'"))
+                    .as("percentage of heap-only updates, of heartbeats and completions")
+                    .isGreaterThan(75);
+        } finally {
+            database.drop();
+        }
+    }
+}

@@ -1,0 +1,216 @@
+package io.toolgate.store.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.toolgate.store.ClaimOutcome.Acquired;
+import io.toolgate.store.ClaimOutcome.Busy;
+import io.toolgate.store.ClaimRequest;
+import io.toolgate.store.Lease;
+import io.toolgate.store.Payload;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.TransitionOutcome.Applied;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Rows that cannot be read back, values that are refused, threads that are interrupted, and the purge; on either database. */
+abstract class RowRules {
+    private Backend backend;
+    private JdbcIdempotencyStore store;
+
+    abstract Backend openBackend();
+
+    /** Statements that spoil the one row in a way that the schema's own checks may have to be out of the way for. */
+    abstract List<String> withoutChecks(String spoil);
+
+    @BeforeEach
+    void open() {
+        backend = openBackend();
+        store = backend.builder().budget(Duration.ofSeconds(2)).open();
+    }
+
+    @AfterEach
+    void close() {
+        assertThat(store.activeConnections()).isZero();
+        store.close();
+        backend.close();
+    }
+
+    static List<String> spoilt() {
+        return List.of(
+                "status = 'PAUSED'",
+                "idempotency_key = 'somebody-elses-order'",
+                "tenant = 'another'",
+                "action = 'refund'",
+                "fence = 9",
+                "result_codec = NULL, result = NULL",
+                "status = 'REJECTED', result = NULL, result_codec = NULL",
+                "fingerprint = substr(fingerprint, 1, 16)");
+    }
+
+    @ParameterizedTest
+    @MethodSource("spoilt")
+    void rule_2_aRowThatMakesNoSenseFailsClosedAndIsLeftAsItIs(String spoil) {
+        RecordId id = Ask.freshId();
+        assertThat(store.complete(Ask.acquired(store, Ask.take(id)), Ask.result("secret-receipt")))
+                .isInstanceOf(Applied.class);
+        backend.run(withoutChecks("UPDATE tg_idempotency SET " + spoil).toArray(String[]::new));
+        List<String> before = backend.rows("SELECT * FROM tg_idempotency");
+        assertThatThrownBy(() -> store.claim(Ask.take(id)))
+                .isInstanceOf(StoreException.Corrupt.class)
+                .hasMessageContaining(id.toUuid().toString())
+                .satisfies(e -> assertThat(everythingSaidBy(e))
+                        .doesNotContain(id.key())
+                        .doesNotContain("somebody-elses-order")
+                        .doesNotContain("secret-receipt"));
+        assertThatThrownBy(() -> store.peek(id)).isInstanceOf(StoreException.Corrupt.class);
+        assertThat(backend.rows("SELECT * FROM tg_idempotency")).isEqualTo(before);
+    }
+
+    @Test
+    void oneBadRowDoesNotStopTheReadingOfTheOthers() {
+        Lease good = Ask.acquired(store, Ask.hold(Ask.freshId()));
+        Lease bad = Ask.acquired(store, Ask.hold(Ask.freshId()));
+        backend.advance(Ask.LEASE.plusSeconds(1));
+        backend.run(withoutChecks("UPDATE tg_idempotency SET owner = '', fence = 9 WHERE idempotency_key = '"
+                        + bad.id().key() + "'")
+                .toArray(String[]::new));
+        assertThat(store.peekAll(List.of(good.id(), bad.id()))).containsOnlyKeys(good.id());
+        assertThat(store.findUnfinished(Duration.ZERO, 10))
+                .extracting(record -> record.id())
+                .containsExactly(good.id());
+    }
+
+    @Test
+    void rule_11_valuesThatTheDatabaseRefusesAreRefusedAtOnceAndNeverQuoted() {
+        Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+        backend.run(refuseResults());
+        assertThatThrownBy(() -> store.complete(lease, Ask.result("secret-receipt")))
+                .isInstanceOf(StoreException.Refused.class)
+                .satisfies(e -> assertThat(everythingSaidBy(e))
+                        .doesNotContain(lease.id().key())
+                        .doesNotContain("secret-receipt"));
+        // What the executor does then.
+        assertThat(store.complete(lease, Payload.unavailable(io.toolgate.Failure.rejected("not-storable", ""))))
+                .isInstanceOf(Applied.class);
+    }
+
+    /** Makes the database refuse results, by a rule of its own. */
+    abstract String[] refuseResults();
+
+    private static String everythingSaidBy(Throwable e) {
+        StringWriter text = new StringWriter();
+        e.printStackTrace(new PrintWriter(text));
+        return text.toString();
+    }
+
+    @Test
+    void aMissingTableIsMisconfiguredAndNothingRuns() {
+        backend.run("ALTER TABLE tg_idempotency RENAME TO tg_gone");
+        try {
+            assertThatThrownBy(() -> store.claim(Ask.hold(Ask.freshId())))
+                    .isInstanceOf(StoreException.Misconfigured.class)
+                    .hasMessageContaining("Check that the schema is installed");
+        } finally {
+            backend.run("ALTER TABLE tg_gone RENAME TO tg_idempotency");
+        }
+    }
+
+    @Test
+    void rule_8_whoAsksIsToldOfEveryEndInThisStoreOnceItIsDurable() {
+        List<RecordId> told = new java.util.ArrayList<>();
+        try (var thrower = store.subscribe(id -> {
+                    throw new IllegalStateException("a consumer's own trouble");
+                });
+                var subscription = store.subscribe(id -> {
+                    assertThat(store.peek(id).orElseThrow().isLive()).isFalse();
+                    told.add(id);
+                })) {
+            Lease completed = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            Lease released = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            assertThat(told).isEmpty();
+            assertThat(store.complete(completed, Ask.result("paid"))).isInstanceOf(Applied.class);
+            assertThat(store.fail(released, io.toolgate.Failure.notExecuted("refused", "")))
+                    .isInstanceOf(Applied.class);
+            assertThat(told).containsExactly(completed.id(), released.id());
+            assertThat(store.complete(completed, Ask.result("paid"))).isNotInstanceOf(Applied.class);
+            assertThat(told).as("a repetition is no news").hasSize(2);
+            subscription.close();
+            thrower.close();
+        }
+        Lease later = Ask.acquired(store, Ask.hold(Ask.freshId()));
+        assertThat(store.complete(later, Ask.result("paid"))).isInstanceOf(Applied.class);
+        assertThat(told).as("after the end of the registration").hasSize(2);
+    }
+
+    @Test
+    void anInterruptedThreadStillStoresWhatItHasDone() throws InterruptedException {
+        Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+        Lease other = Ask.acquired(store, Ask.hold(Ask.freshId()));
+        AtomicReference<Throwable> broken = new AtomicReference<>();
+        Thread thread = new Thread(() -> {
+            Thread.currentThread().interrupt();
+            try {
+                assertThat(store.heartbeat(List.of(lease, other), Duration.ofMinutes(1)))
+                        .hasSize(2);
+                assertThat(Thread.currentThread().isInterrupted()).isTrue();
+                assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+                assertThat(Thread.currentThread().isInterrupted()).isTrue();
+                assertThat(store.fail(other, io.toolgate.Failure.unknown("x", "")))
+                        .isInstanceOf(Applied.class);
+                assertThat(Thread.currentThread().isInterrupted()).isTrue();
+            } catch (Throwable e) {
+                broken.set(e);
+            }
+        });
+        thread.start();
+        thread.join();
+        assertThat(broken).hasNullValue();
+    }
+
+    @Test
+    void rule_13_aPurgeOfManyDeletesExactlyWhatHasEnded() {
+        for (int i = 0; i < 40; i++) {
+            Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            if (i % 4 != 0) {
+                assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+            }
+        }
+        assertThat(store.purge(1000)).as("before their time").isZero();
+        backend.advance(Ask.RETENTION);
+        CompletableFuture<Integer> one = CompletableFuture.supplyAsync(() -> store.purge(1000));
+        CompletableFuture<Integer> two = CompletableFuture.supplyAsync(() -> store.purge(1000));
+        assertThat(one.join() + two.join()).isEqualTo(30);
+        assertThat(backend.one("SELECT count(*) FROM tg_idempotency WHERE status = 'IN_PROGRESS'"))
+                .isEqualTo("10");
+    }
+
+    @Test
+    void rule_1_aClaimAgainstAPurgeRunsOnce() {
+        for (int round = 0; round < 30; round++) {
+            RecordId id = Ask.freshId();
+            assertThat(store.complete(Ask.acquired(store, Ask.hold(id)), Ask.result("paid")))
+                    .isInstanceOf(Applied.class);
+            backend.advance(Ask.RETENTION);
+            ClaimRequest request = Ask.hold(id);
+            CompletableFuture<Integer> purge = CompletableFuture.supplyAsync(() -> store.purge(10));
+            Lease lease = Ask.acquired(store, request);
+            int unused = purge.join();
+            assertThat(store.claim(Ask.hold(id)))
+                    .as("the claim survived the purge")
+                    .isInstanceOf(Busy.class);
+            assertThat(((Acquired) store.claim(request)).lease()).isEqualTo(lease);
+            assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+        }
+    }
+}
