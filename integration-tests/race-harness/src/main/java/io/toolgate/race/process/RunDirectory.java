@@ -1,0 +1,79 @@
+package io.toolgate.race.process;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.jspecify.annotations.Nullable;
+
+/** A fresh directory that holds everything one run writes. */
+public final class RunDirectory {
+    private final Path path;
+
+    private RunDirectory(Path path) {
+        this.path = path;
+    }
+
+    /** Makes one among the temporary files, readable by its owner only where the file system knows owners. */
+    public static RunDirectory create() throws IOException {
+        return new RunDirectory(Files.createTempDirectory("toolgate-race-").toRealPath());
+    }
+
+    /** Where it is. */
+    public Path path() {
+        return path;
+    }
+
+    /** The file called {@code name} in it. */
+    public Path file(String name) {
+        return path.resolve(name);
+    }
+
+    /** A directory in it for what child processes unpack. */
+    public Path scratch() throws IOException {
+        return Files.createDirectories(path.resolve("scratch"));
+    }
+
+    /** Removes it with everything in it. */
+    public void delete() throws IOException {
+        deleteTree(path);
+    }
+
+    /** Removes the files in it whose names start so. */
+    public void deleteStartingWith(String prefix) throws IOException {
+        try (DirectoryStream<Path> some = Files.newDirectoryStream(path, prefix + "*")) {
+            for (Path file : some) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    /** Removes {@code root} with everything in it, if it is there. */
+    public static void deleteTree(Path root) throws IOException {
+        if (!Files.exists(root)) {
+            return;
+        }
+        Files.walkFileTree(root, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.deleteIfExists(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) {
+                // A process that is ending removes its own scratch files meanwhile.
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e) throws IOException {
+                Files.deleteIfExists(directory);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+}
