@@ -1,0 +1,27 @@
+package io.toolgate.race.demo;
+
+import io.toolgate.race.verdict.Verdict;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What came of a demo.
+ *
+ * @param settings that it was run with
+ * @param database on which, for people
+ * @param tenant whose rows it made
+ * @param seconds from the start of the race to its end
+ * @param files where what it wrote can be read, if it is kept
+ * @param verdict on it
+ */
+record DemoResult(
+        DemoSettings settings,
+        String database,
+        String tenant,
+        double seconds,
+        @Nullable String files,
+        Verdict verdict) {
+
+    double callsPerSecond() {
+        return seconds == 0 ? 0 : verdict.tally().calls() / seconds;
+    }
+}
