@@ -22,15 +22,16 @@ public record Database(
         String url, @Nullable String user, @Nullable String password) {
     private static final String POSTGRESQL = "jdbc:postgresql:";
     private static final String SQLITE = "jdbc:sqlite:";
-    private static final Pattern PASSWORD = Pattern.compile("[?&;]password=", Pattern.CASE_INSENSITIVE);
+    private static final Pattern SECRET =
+            Pattern.compile("[?&;][^=&;]*(pass|pwd|secret|token)[^=&;]*=", Pattern.CASE_INSENSITIVE);
 
     /**
-     * Takes any URL that does not hold the password; the store says what is wrong with it otherwise.
+     * Takes any URL that does not hold a secret; the store says what is wrong with it otherwise.
      *
      * @throws UsageException if it does
      */
     public Database {
-        if (PASSWORD.matcher(url).find()) {
+        if (SECRET.matcher(url).find()) {
             throw new UsageException(
                     "--url must not hold the password, which every user of this machine could read: put"
                             + " it into the environment variable " + Passwords.VARIABLE);

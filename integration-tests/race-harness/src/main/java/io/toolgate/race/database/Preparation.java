@@ -51,7 +51,11 @@ public final class Preparation {
             return false;
         }
         PGSimpleDataSource source = new PGSimpleDataSource();
-        source.setUrl(database.url());
+        try {
+            source.setUrl(database.url());
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
         if (database.user() != null) {
             source.setUser(database.user());
         }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.sql.BatchUpdateException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -38,6 +39,9 @@ public final class RunRows {
                 remove.executeBatch();
                 connection.commit();
             }
+        } catch (BatchUpdateException e) {
+            // Its own message quotes the statement; the next one says what is wrong with it.
+            throw e.getNextException() == null ? e : e.getNextException();
         }
     }
 

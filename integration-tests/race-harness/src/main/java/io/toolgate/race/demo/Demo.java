@@ -30,20 +30,23 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * them go, wait for them, and judge what is left.
  */
 final class Demo {
-    private static final Duration START_PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final long NOTICE_MILLIS = 1000;
     private static final int MOST_CONNECTIONS = 80;
 
     private final DemoSettings settings;
     private final PrintWriter progress;
+    private final PrintWriter complaints;
     private final RaceKeys keys;
 
     // Set when the run has shown something that its files are evidence of.
     private final AtomicBoolean keepFiles = new AtomicBoolean();
 
-    /** A demo that tells {@code progress} how far it is. */
-    Demo(DemoSettings settings, PrintWriter progress) {
+    /** A demo that tells {@code progress} how far it is, and {@code complaints} what it could not tidy up. */
+    Demo(DemoSettings settings, PrintWriter progress, PrintWriter complaints) {
         this.settings = settings;
         this.progress = progress;
+        this.complaints = complaints;
         this.keys = new RaceKeys("race-" + randomHex(), settings.keys());
     }
 
@@ -60,21 +63,33 @@ final class Demo {
      * @throws IOException if it could not be run to its end
      */
     Optional<DemoResult> run() throws IOException, InterruptedException {
-        try (RunScope scope = RunScope.open(progress)) {
-            RunDirectory files = RunDirectory.create();
-            scope.onClose("remove " + files.path(), () -> tidyUp(files));
-            Database database = settings.database();
-            String name;
-            if (database == null) {
-                database = Database.sqlite(files.file("race.db"));
-                name = Preparation.prepare(database, true) + ", a temporary file";
-            } else {
-                name = Preparation.prepare(database, settings.migrate()) + ", " + database;
-                removeRowsAtEnd(scope, database);
+        try (RunScope scope = RunScope.open(complaints)) {
+            try {
+                return run(scope);
+            } catch (IOException | RunScope.ClosedException e) {
+                // Ctrl-C reaches the processes too, and their ends can be seen here before this process's own.
+                if (scope.isInterrupted(NOTICE_MILLIS)) {
+                    return Optional.empty();
+                }
+                throw e;
             }
-            tell(name + "; seed " + settings.seed());
-            return race(scope, files, database, name);
         }
+    }
+
+    private Optional<DemoResult> run(RunScope scope) throws IOException, InterruptedException {
+        RunDirectory files = RunDirectory.create();
+        scope.onClose("remove " + files.path(), () -> tidyUp(files));
+        Database database = settings.database();
+        String name;
+        if (database == null) {
+            database = Database.sqlite(files.file("race.db"));
+            name = Preparation.prepare(database, true) + ", a temporary file";
+        } else {
+            name = Preparation.prepare(database, settings.migrate()) + ", " + database;
+            removeRowsAtEnd(scope, database);
+        }
+        tell(name + "; seed " + settings.seed());
+        return race(scope, files, database, name);
     }
 
     private void removeRowsAtEnd(RunScope scope, Database database) {
@@ -90,13 +105,13 @@ final class Demo {
         ProviderProcess provider = ProviderProcess.start(
                 command(files, ProviderMain.ROLE),
                 new ProviderMain.Plan(DemoFiles.ledger(files).toString(), settings.actionMillis()),
-                files.file("provider.log"));
+                DemoFiles.log(files, ProviderMain.ROLE));
         scope.onClose("end the provider", provider::close);
-        int port = provider.port(START_PATIENCE);
-        WorkerFleet fleet = new WorkerFleet(START_PATIENCE.plusMillis(2L * settings.actionMillis()));
+        int port = provider.port(PATIENCE);
+        WorkerFleet fleet = new WorkerFleet(PATIENCE.plusMillis(2L * settings.actionMillis()));
         scope.onClose("end the processes", fleet::close);
         for (WorkerPlan plan : plans(files, database, port)) {
-            Path log = files.file("process-" + plan.number() + ".log");
+            Path log = DemoFiles.log(files, "process-" + plan.number());
             fleet.start(command(files, WorkerMain.ROLE), plan, log);
         }
         fleet.awaitReady();
@@ -112,8 +127,8 @@ final class Demo {
             mishaps.add("the provider ended before the run did");
         }
         provider.stop();
-        // Ctrl-C reaches the workers too. What they left is then no evidence of anything.
-        if (scope.isInterrupted(mishaps.isEmpty() ? 0 : 1000)) {
+        // What a run leaves that is stopped is no evidence of anything.
+        if (scope.isInterrupted(mishaps.isEmpty() ? 0 : NOTICE_MILLIS)) {
             return Optional.empty();
         }
         var evidence = new DemoFiles(files, settings, keys).evidence(database, mishaps);
@@ -125,6 +140,7 @@ final class Demo {
                 keys.tenant(),
                 fleet.raced().toNanos() / 1e9,
                 verdict.held() && !settings.keep() ? null : files.path().toString(),
+                DemoFiles.complaints(files),
                 verdict));
     }
 

@@ -99,11 +99,11 @@ public final class DemoCommand implements Callable<Integer> {
         DemoSettings settings = settings();
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        // A program that reads JSON may read both streams as one.
+        // A program that reads JSON may read both streams as one, so only trouble is told there.
         PrintWriter progress = json ? new PrintWriter(Writer.nullWriter()) : err;
         Optional<DemoResult> result;
         try {
-            result = new Demo(settings, progress).run();
+            result = new Demo(settings, progress, err).run();
         } catch (IOException e) {
             if (json) {
                 out.println(Json.pretty(new DemoJson.Failed("failed", Messages.oneLine(e))));

@@ -22,12 +22,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Where a demo's processes write, and how what they wrote becomes evidence. */
 final class DemoFiles {
     private static final int READ_AT_ONCE = 500;
+    private static final String LOG = ".log";
 
     private final RunDirectory files;
     private final DemoSettings settings;
@@ -45,6 +48,19 @@ final class DemoFiles {
 
     static Path calls(RunDirectory files, int worker) {
         return files.file("calls-" + worker + ".jsonl");
+    }
+
+    static Path log(RunDirectory files, String process) {
+        return files.file(process + LOG);
+    }
+
+    /** What the processes wrote to their standard errors, such as the store's warnings: each line once. */
+    static List<String> complaints(RunDirectory files) throws IOException {
+        Set<String> lines = new LinkedHashSet<>();
+        for (Path log : files.filesEnding(LOG)) {
+            Files.readAllLines(log).stream().filter(line -> !line.isBlank()).forEach(lines::add);
+        }
+        return List.copyOf(lines);
     }
 
     /** All that the run left. A file that cannot be read is one more thing that went wrong. */

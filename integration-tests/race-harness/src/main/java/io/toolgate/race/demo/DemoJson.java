@@ -43,7 +43,8 @@ record DemoJson(
         String database,
         String tenant,
         String repeat,
-        @Nullable String files) {
+        @Nullable String files,
+        List<String> complaints) {
 
     /** A run that did not come to its end. */
     record Failed(String verdict, String error) {}
@@ -81,6 +82,7 @@ record DemoJson(
                 result.database(),
                 result.tenant(),
                 DemoTable.repeat(settings),
-                result.files());
+                result.files(),
+                result.complaints());
     }
 }

@@ -1,6 +1,7 @@
 package io.toolgate.race.demo;
 
 import io.toolgate.race.verdict.Verdict;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param tenant whose rows it made
  * @param seconds from the start of the race to its end
  * @param files where what it wrote can be read, if it is kept
+ * @param complaints what the processes wrote to their standard errors
  * @param verdict on it
  */
 record DemoResult(
@@ -19,6 +21,7 @@ record DemoResult(
         String tenant,
         double seconds,
         @Nullable String files,
+        List<String> complaints,
         Verdict verdict) {
 
     double callsPerSecond() {

@@ -47,6 +47,10 @@ final class DemoTable {
         row("keys run by process", byProcess(tally));
         row("seed", Long.toString(settings.seed()));
         row("repeat with", repeat(settings));
+        List<String> complaints = result.complaints();
+        if (!complaints.isEmpty()) {
+            row("processes said", "%s%s", complaints.get(0), more(complaints.size() - 1));
+        }
         if (settings.keep()) {
             row("tenant kept", result.tenant());
         }
@@ -88,6 +92,10 @@ final class DemoTable {
         String some = keys.stream().limit(KEYS_NAMED).collect(Collectors.joining(", "));
         return kind.words() + ": " + number(keys.size()) + (keys.size() == 1 ? " key (" : " keys (") + some
                 + (keys.size() > KEYS_NAMED ? ", …)" : ")");
+    }
+
+    private static String more(int lines) {
+        return lines == 0 ? "" : " (and " + number(lines) + " lines more; --keep keeps them)";
     }
 
     private static String others(Tally tally) {

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A fresh directory that holds everything one run writes. */
@@ -42,13 +44,25 @@ public final class RunDirectory {
         deleteTree(path);
     }
 
+    /** The files in it whose names end so. */
+    public List<Path> filesEnding(String suffix) throws IOException {
+        return files("*" + suffix);
+    }
+
     /** Removes the files in it whose names start so. */
     public void deleteStartingWith(String prefix) throws IOException {
-        try (DirectoryStream<Path> some = Files.newDirectoryStream(path, prefix + "*")) {
-            for (Path file : some) {
-                Files.deleteIfExists(file);
-            }
+        for (Path file : files(prefix + "*")) {
+            Files.deleteIfExists(file);
         }
+    }
+
+    private List<Path> files(String pattern) throws IOException {
+        List<Path> files = new ArrayList<>();
+        try (DirectoryStream<Path> some = Files.newDirectoryStream(path, pattern)) {
+            some.forEach(files::add);
+        }
+        files.sort(null);
+        return files;
     }
 
     /** Removes {@code root} with everything in it, if it is there. */

@@ -1,11 +1,13 @@
 package io.toolgate.race.process;
 
+import io.toolgate.race.Messages;
 import java.io.PrintWriter;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a run must tidy up, and the promise that it is tidied up once: at the run's end, or when the process is told to stop
@@ -21,10 +23,23 @@ public final class RunScope implements AutoCloseable {
         void run() throws Exception;
     }
 
+    /** Something was started after the scope was closed; it is tidied up already. */
+    public static final class ClosedException extends IllegalStateException {
+        private static final long serialVersionUID = 1L;
+
+        ClosedException() {
+            super("the run is over");
+        }
+    }
+
     private record Entry(String what, Tidy tidy) {}
 
     private final PrintWriter complaints;
     private final Thread hook = new Thread(this::interrupted, "tidy-up");
+    // Held while tidying up, and taken before the other lock. Race: the process is stopped while the run's own thread
+    // tidies
+    // up; the hook must wait for it, since the process is gone as soon as the hook has ended.
+    private final ReentrantLock tidying = new ReentrantLock();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
@@ -48,7 +63,7 @@ public final class RunScope implements AutoCloseable {
      * Promises to run {@code tidy}.
      *
      * @param what it does, as the end of "could not …"
-     * @throws IllegalStateException if the scope was closed meanwhile; {@code tidy} has run then
+     * @throws ClosedException if the scope was closed meanwhile; {@code tidy} has run then
      */
     public void onClose(String what, Tidy tidy) {
         lock.lock();
@@ -61,7 +76,7 @@ public final class RunScope implements AutoCloseable {
             lock.unlock();
         }
         run(new Entry(what, tidy));
-        throw new IllegalStateException("the run is over");
+        throw new ClosedException();
     }
 
     /**
@@ -103,19 +118,25 @@ public final class RunScope implements AutoCloseable {
     }
 
     private void tidyUp() {
-        while (true) {
-            Entry entry;
-            lock.lock();
-            try {
-                closed = true;
-                entry = entries.poll();
-            } finally {
-                lock.unlock();
+        tidying.lock();
+        try {
+            Entry entry = next();
+            while (entry != null) {
+                run(entry);
+                entry = next();
             }
-            if (entry == null) {
-                return;
-            }
-            run(entry);
+        } finally {
+            tidying.unlock();
+        }
+    }
+
+    private @Nullable Entry next() {
+        lock.lock();
+        try {
+            closed = true;
+            return entries.poll();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -123,7 +144,7 @@ public final class RunScope implements AutoCloseable {
         try {
             entry.tidy().run();
         } catch (Exception e) {
-            complaints.println("could not " + entry.what() + ": " + e.getMessage());
+            complaints.println("could not " + entry.what() + ": " + Messages.oneLine(e));
             complaints.flush();
         }
     }

@@ -31,6 +31,7 @@ public final class WorkerFleet implements AutoCloseable {
     private long lastNewsNanos = System.nanoTime();
     private long goNanos;
     private long lastDoneNanos;
+    private boolean closed;
 
     /** A fleet that is given up after {@code patience} without any news from any worker. */
     public WorkerFleet(Duration patience) {
@@ -113,14 +114,25 @@ public final class WorkerFleet implements AutoCloseable {
     public void start(List<String> command, WorkerPlan plan, Path log) throws IOException {
         Heard heard = new Heard();
         Child child = Child.start("process-" + plan.number(), command, log, heard);
+        if (!add(new Member(plan.number(), child, heard))) {
+            // Race: Ctrl-C while workers are being started. Who closed the fleet did not see this one.
+            child.close();
+            throw new IOException("the run was stopped");
+        }
+        tell(child, Json.line(plan));
+    }
+
+    private boolean add(Member member) {
         lock.lock();
         try {
-            members.add(new Member(plan.number(), child, heard));
-            lastNewsNanos = System.nanoTime();
+            if (!closed) {
+                members.add(member);
+                lastNewsNanos = System.nanoTime();
+            }
+            return !closed;
         } finally {
             lock.unlock();
         }
-        tell(child, Json.line(plan));
     }
 
     /**
@@ -233,9 +245,15 @@ public final class WorkerFleet implements AutoCloseable {
         }
     }
 
-    /** Ends all at once. */
+    /** Ends all at once, and lets nobody start any more. */
     @Override
     public void close() {
+        lock.lock();
+        try {
+            closed = true;
+        } finally {
+            lock.unlock();
+        }
         for (Seen worker : look().all()) {
             worker.member().child().close();
         }

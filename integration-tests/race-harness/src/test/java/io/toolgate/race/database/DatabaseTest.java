@@ -17,8 +17,12 @@ class DatabaseTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"jdbc:postgresql://db/payments?password=x", "jdbc:postgresql://db/payments?user=app&PassWord=x"})
-    void aUrlWithAPasswordIsRefused(String url) {
+            strings = {
+                "jdbc:postgresql://db/payments?password=x",
+                "jdbc:postgresql://db/payments?user=app&PassWord=x",
+                "jdbc:postgresql://db/payments?sslpassword=x"
+            })
+    void aUrlWithASecretIsRefused(String url) {
         assertThatThrownBy(() -> new Database(url, null, null))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("TOOLGATE_PASSWORD")

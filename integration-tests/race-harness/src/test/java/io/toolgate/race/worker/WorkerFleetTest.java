@@ -80,6 +80,12 @@ class WorkerFleetTest {
         assertThat(ProcessHandle.of(number).filter(ProcessHandle::isAlive)).isEmpty();
     }
 
+    @Test
+    void nobodyStartsInAFleetThatIsClosed() {
+        fleet.close();
+        assertThatThrownBy(() -> start(1, "read forever")).isInstanceOf(IOException.class);
+    }
+
     private void start(int number, String script) throws IOException {
         fleet.start(
                 List.of("sh", "-c", script),
