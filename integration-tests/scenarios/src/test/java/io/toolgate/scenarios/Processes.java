@@ -151,7 +151,9 @@ abstract class Processes {
         }
         wrong.tell("clock");
         long off = Long.parseLong(wrong.expect("clock")) - System.currentTimeMillis();
-        assertThat(Duration.ofMillis(Math.abs(off))).as("the clock really is off").isGreaterThan(Duration.ofMinutes(50));
+        assertThat(Duration.ofMillis(Math.abs(off)))
+                .as("the clock really is off")
+                .isGreaterThan(Duration.ofMinutes(50));
 
         // It does not steal a live lease, nor see it as over.
         String first = "first-" + key;
@@ -179,9 +181,9 @@ abstract class Processes {
         boolean installed;
         try {
             installed = new ProcessBuilder("faketime", "--version")
-                            .redirectErrorStream(true)
-                            .start()
-                            .waitFor(30, TimeUnit.SECONDS);
+                    .redirectErrorStream(true)
+                    .start()
+                    .waitFor(30, TimeUnit.SECONDS);
         } catch (IOException e) {
             installed = false;
         }

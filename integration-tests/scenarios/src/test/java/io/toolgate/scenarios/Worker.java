@@ -81,7 +81,8 @@ final class Worker {
                     ? completed.value()
                     : outcome.getClass().getSimpleName();
         } catch (RuntimeException e) {
-            told = "threw-" + e.getClass().getSimpleName() + ":" + e.getMessage().replace(' ', '_');
+            told = "threw-" + e.getClass().getSimpleName() + ":"
+                    + e.getMessage().replace(' ', '_');
         }
         say("done " + (ran[0] ? "ran" : "replayed") + " " + told);
     }

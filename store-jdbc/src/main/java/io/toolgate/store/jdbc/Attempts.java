@@ -100,13 +100,18 @@ final class Attempts {
             } catch (StoreException e) {
                 troubles.forEach(e::addSuppressed);
                 throw e;
-            } catch (RuntimeException e) {
+            } catch (Exception e) {
+                // Not only RuntimeException: where closing a result fails, Jdbi throws the SQLException itself,
+                // undeclared.
                 SQLException cause = sqlCause(e);
-                if (cause == null) {
-                    throw e;
+                if (cause != null) {
+                    note(cause, e instanceof ConnectionException);
+                    return null;
                 }
-                note(cause, e instanceof ConnectionException);
-                return null;
+                if (e instanceof RuntimeException unexpected) {
+                    throw unexpected;
+                }
+                throw new IllegalStateException("nothing in a try throws this", e);
             }
         }
 

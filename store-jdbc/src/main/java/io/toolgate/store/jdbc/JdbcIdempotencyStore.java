@@ -3,7 +3,6 @@ package io.toolgate.store.jdbc;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.zaxxer.hikari.HikariDataSource;
 import io.toolgate.Failure;
-import io.toolgate.internal.Checks;
 import io.toolgate.migrations.Database;
 import io.toolgate.migrations.MigrationException;
 import io.toolgate.store.ClaimOutcome;
@@ -94,24 +93,24 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
      * because it must set up its connections itself.
      */
     public static Builder builder(DataSource dataSource) {
-        return new Builder(null, Checks.notNull(dataSource, "dataSource"));
+        return new Builder(null, Arguments.notNull(dataSource, "dataSource"));
     }
 
     @Override
     public ClaimOutcome claim(ClaimRequest request) {
-        return claims.claim(Checks.notNull(request, "request"));
+        return claims.claim(Arguments.notNull(request, "request"));
     }
 
     @Override
     public Set<Lease> heartbeat(Collection<Lease> leases, Duration lease) {
-        Checks.notNull(leases, "leases").forEach(each -> Checks.notNull(each, "a lease"));
-        return transitions.heartbeat(leases, Checks.positive(lease, "lease"));
+        Arguments.notNull(leases, "leases").forEach(each -> Arguments.notNull(each, "a lease"));
+        return transitions.heartbeat(leases, Arguments.positive(lease, "lease"));
     }
 
     @Override
     public TransitionOutcome complete(Lease lease, Payload result) {
         TransitionOutcome outcome =
-                transitions.complete(Checks.notNull(lease, "lease"), Checks.notNull(result, "result"));
+                transitions.complete(Arguments.notNull(lease, "lease"), Arguments.notNull(result, "result"));
         hints.tell(lease.id(), outcome);
         return outcome;
     }
@@ -119,26 +118,26 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     @Override
     public TransitionOutcome fail(Lease lease, Failure failure) {
         TransitionOutcome outcome =
-                transitions.fail(Checks.notNull(lease, "lease"), Checks.notNull(failure, "failure"));
+                transitions.fail(Arguments.notNull(lease, "lease"), Arguments.notNull(failure, "failure"));
         hints.tell(lease.id(), outcome);
         return outcome;
     }
 
     @Override
     public Optional<IdempotencyRecord> peek(RecordId id) {
-        return reads.peek(Checks.notNull(id, "id"));
+        return reads.peek(Arguments.notNull(id, "id"));
     }
 
     @Override
     public Map<RecordId, IdempotencyRecord> peekAll(Collection<RecordId> ids) {
-        Checks.notNull(ids, "ids").forEach(each -> Checks.notNull(each, "an id"));
+        Arguments.notNull(ids, "ids").forEach(each -> Arguments.notNull(each, "an id"));
         return reads.peekAll(ids);
     }
 
     /** Hints come for what this object ended, on the thread that ended it; other processes are found by polling. */
     @Override
     public Subscription subscribe(Consumer<RecordId> ended) {
-        Checks.notNull(ended, "ended");
+        Arguments.notNull(ended, "ended");
         inFlight.enter();
         try {
             return hints.subscribe(ended);
@@ -150,13 +149,14 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     /** Reads the whole table: no index serves this, so that heartbeats and completions stay cheap. Not for a tight loop. */
     @Override
     public List<IdempotencyRecord> findUnfinished(Duration olderThan, int limit) {
-        return reads.findUnfinished(Checks.notNegative(olderThan, "olderThan"), Checks.atLeastOne(limit, "limit"));
+        return reads.findUnfinished(
+                Arguments.notNegative(olderThan, "olderThan"), Arguments.atLeastOne(limit, "limit"));
     }
 
     /** Deletes in small batches, each a transaction of its own. On PostgreSQL the role needs DELETE. */
     @Override
     public int purge(int limit) {
-        return reads.purge(Checks.atLeastOne(limit, "limit"));
+        return reads.purge(Arguments.atLeastOne(limit, "limit"));
     }
 
     /** Refuses new calls, lets those inside finish for as long as an operation may last, and closes the connections. */
@@ -201,14 +201,14 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         /** The role to connect as. */
         @CanIgnoreReturnValue
         public Builder user(String user) {
-            this.user = Checks.notNull(user, "user");
+            this.user = Arguments.notNull(user, "user");
             return this;
         }
 
         /** The role's password. */
         @CanIgnoreReturnValue
         public Builder password(String password) {
-            this.password = Checks.notNull(password, "password");
+            this.password = Arguments.notNull(password, "password");
             return this;
         }
 
@@ -225,18 +225,15 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         /** The number of connections, 10 by default; for SQLite that of readers, 4 by default, beside its one writer. */
         @CanIgnoreReturnValue
         public Builder poolSize(int poolSize) {
-            this.poolSize = Checks.atLeastOne(poolSize, "poolSize");
+            this.poolSize = Arguments.atLeastOne(poolSize, "poolSize");
             return this;
         }
 
         /** How long the server works on one statement, 5 s by default; an operation is tried for twice as long. */
         @CanIgnoreReturnValue
         public Builder statementTimeout(Duration statementTimeout) {
-            Checks.positive(statementTimeout, "statementTimeout");
-            if (statementTimeout.compareTo(SHORTEST_TIMEOUT) < 0 || statementTimeout.compareTo(LONGEST_TIMEOUT) > 0) {
-                throw new IllegalArgumentException("statementTimeout is " + statementTimeout
-                        + "; it must be between 100 ms, within which a commit reaches a disk, and 10 minutes");
-            }
+            // Within 100 ms a commit reaches a disk.
+            Arguments.between(statementTimeout, SHORTEST_TIMEOUT, LONGEST_TIMEOUT, "statementTimeout");
             this.statementTimeout = statementTimeout;
             return this;
         }

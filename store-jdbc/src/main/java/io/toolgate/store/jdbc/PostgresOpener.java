@@ -59,7 +59,7 @@ final class PostgresOpener {
     }
 
     /** The driver with our settings, each of which a parameter in the URL overrules. */
-    private PGSimpleDataSource driver(StoreUrl url, boolean limited) {
+    PGSimpleDataSource driver(StoreUrl url, boolean limited) {
         PGSimpleDataSource driver = new PGSimpleDataSource();
         driver.setUrl(url.text());
         Properties given = Driver.parseURL(url.text(), new Properties());

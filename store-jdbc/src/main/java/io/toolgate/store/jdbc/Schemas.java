@@ -42,7 +42,10 @@ final class Schemas {
             if (cause != null && !migrate) {
                 throw trouble.apply(cause);
             }
-            throw new StoreException.Misconfigured("The schema at " + where + " is not usable: " + e.getMessage(), e);
+            throw new StoreException.Misconfigured(
+                    "The schema at " + where + " is not usable: " + e.getMessage()
+                            + " A schema counts only where the role has USAGE on it.",
+                    e);
         }
     }
 

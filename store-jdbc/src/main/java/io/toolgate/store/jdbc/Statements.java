@@ -98,10 +98,17 @@ final class Statements {
      * inside it could be rolled back after its effect happened, so it is refused at every borrow, not only at the start.
      */
     private static Connection autocommitting(Connection connection) throws SQLException {
-        if (connection.getAutoCommit()) {
+        boolean autocommit = false;
+        try {
+            autocommit = connection.getAutoCommit();
+        } finally {
+            if (!autocommit) {
+                connection.close();
+            }
+        }
+        if (autocommit) {
             return connection;
         }
-        connection.close();
         throw new StoreException.Misconfigured("The data source hands out connections with autocommit off, which may be"
                 + " the caller's own open transaction; a claim inside one could be rolled back after its effect happened."
                 + " Give the store a data source of its own with autocommit on, and call it outside of transactions");

@@ -13,12 +13,18 @@ final class TestPostgres {
     private static final AtomicInteger DATABASES = new AtomicInteger();
     private static final EmbeddedPostgres SERVER = start();
     private static final String TEMPLATE = template();
+    private static final TestDatabase SHARED = create("TEMPLATE " + TEMPLATE);
 
     private TestPostgres() {}
 
     /** A database with an empty schema of ToolGate's. */
     static TestDatabase migrated() {
         return create("TEMPLATE " + TEMPLATE);
+    }
+
+    /** A migrated database that tests share which leave nothing behind that matters. */
+    static TestDatabase shared() {
+        return SHARED;
     }
 
     /** A database with nothing in it. */

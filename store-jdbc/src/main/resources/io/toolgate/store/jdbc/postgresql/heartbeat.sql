@@ -8,7 +8,7 @@
 --             abandoned while its owner still works
 UPDATE tg_idempotency AS t
 SET lease_until = statement_timestamp() + :lease * INTERVAL '1 microsecond'
-FROM unnest(:ids, :tokens) AS mine (record_id, claim_token)
+FROM unnest(CAST(:ids AS uuid[]), CAST(:tokens AS uuid[])) AS mine (record_id, claim_token)
 WHERE t.record_id = mine.record_id
   AND t.claim_token = mine.claim_token
   AND t.status = 'IN_PROGRESS'

@@ -1,5 +1,5 @@
 -- Purpose:    takes a record over: the compare-and-set of a decision that was made on the row as it was read
--- Parameters: :restart (retention is over, so the record begins anew), :token, :owner, :lease, :fingerprint, :retention,
+-- Parameters: :token, :owner, :lease, :fingerprint, :restart (retention is over, the record begins anew), :retention,
 --             :id, :seenToken, :seenStatus, :seenVersion, :now (milliseconds)
 -- Index:      tg_idempotency_record_id
 -- Isolation:  one autocommitted write; SQLite has one writer at a time

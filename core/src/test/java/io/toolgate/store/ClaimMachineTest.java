@@ -1,0 +1,348 @@
+package io.toolgate.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.toolgate.Failure;
+import io.toolgate.store.ClaimMachine.Decision;
+import io.toolgate.store.ClaimOutcome.Acquired;
+import io.toolgate.store.ClaimOutcome.Busy;
+import io.toolgate.store.ClaimOutcome.Finished;
+import io.toolgate.store.ClaimOutcome.InDoubt;
+import io.toolgate.store.ClaimOutcome.Mismatched;
+import io.toolgate.store.ClaimRequest.OnUnknown;
+import io.toolgate.store.TransitionOutcome.AlreadyApplied;
+import io.toolgate.store.TransitionOutcome.Applied;
+import io.toolgate.store.TransitionOutcome.LeaseLost;
+import io.toolgate.store.contract.ClaimTable;
+import io.toolgate.store.contract.ClaimTable.Cell;
+import io.toolgate.store.contract.ClaimTable.Expected;
+import io.toolgate.store.contract.ClaimTable.Found;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The machine alone: every cell of its tables, and what holds whatever comes. */
+class ClaimMachineTest {
+    private static final RecordId ID = RecordId.of("tenant", "action", "key");
+    private static final ClaimToken MINE = new ClaimToken(1, 1);
+    private static final ClaimToken OTHERS = new ClaimToken(2, 2);
+    private static final InputFingerprint INPUT = InputFingerprint.ofCanonical(new byte[] {1});
+    private static final InputFingerprint OTHER_INPUT = InputFingerprint.ofCanonical(new byte[] {2});
+    private static final Duration LEASE = Duration.ofSeconds(30);
+    private static final Duration RETENTION = Duration.ofHours(1);
+    private static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Payload RESULT = Payload.of("text", new byte[] {1});
+    private static final Failure DECLINED = Failure.rejected("declined", "the card was declined");
+    private static final Failure NOT_SENT = Failure.notExecuted("not-sent", "");
+    private static final Failure TIMED_OUT = Failure.unknown("timed-out", "");
+
+    private static ClaimRequest request(
+            ClaimToken token, InputFingerprint input, OnUnknown onUnknown, int maxAttempts) {
+        return new ClaimRequest(ID, token, "owner", input, LEASE, RETENTION, onUnknown, maxAttempts);
+    }
+
+    private static ClaimRequest holding(ClaimToken token) {
+        return request(token, INPUT, OnUnknown.HOLD, 5);
+    }
+
+    private static ClaimRequest taking(ClaimToken token) {
+        return request(token, INPUT, OnUnknown.TAKE, 5);
+    }
+
+    /** What a first claim with {@link #MINE} at {@link #T0} writes. */
+    private static IdempotencyRecord claimed() {
+        return written(ClaimMachine.claim(null, holding(MINE), T0));
+    }
+
+    private static IdempotencyRecord written(Decision<?> decision) {
+        return decision.next().orElseThrow(() -> new AssertionError("nothing is written: " + decision));
+    }
+
+    private static @Nullable IdempotencyRecord found(Found found) {
+        IdempotencyRecord claimed = claimed();
+        return switch (found) {
+            case ABSENT -> null;
+            case LIVE, EXPIRED, EXPIRED_OLD -> claimed;
+            case COMPLETED, COMPLETED_OLD -> written(ClaimMachine.complete(claimed, claimed.lease(), RESULT, T0));
+            case REJECTED, REJECTED_OLD -> written(ClaimMachine.fail(claimed, claimed.lease(), DECLINED, T0));
+            case RETRYABLE, RETRYABLE_OLD -> written(ClaimMachine.fail(claimed, claimed.lease(), NOT_SENT, T0));
+            case IN_DOUBT, IN_DOUBT_OLD -> written(ClaimMachine.fail(claimed, claimed.lease(), TIMED_OUT, T0));
+        };
+    }
+
+    private static Instant when(Found found) {
+        return found.old() ? T0.plus(RETENTION) : found == Found.EXPIRED ? T0.plus(LEASE) : T0.plusSeconds(1);
+    }
+
+    static Stream<Cell> cells() {
+        return ClaimTable.cells();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cells")
+    void rules_1_2_5_9_13_everyCellOfTheClaimTable(Cell cell) {
+        IdempotencyRecord current = found(cell.found());
+        Instant now = when(cell.found());
+        ClaimRequest request = request(
+                cell.ownToken() ? MINE : OTHERS,
+                cell.sameInput() ? INPUT : OTHER_INPUT,
+                cell.onUnknown(),
+                cell.attemptsLeft() ? 2 : 1);
+        Decision<ClaimOutcome> decision = ClaimMachine.claim(current, request, now);
+        Class<? extends ClaimOutcome> type = switch (cell.expected()) {
+            case FRESH, MINE, TAKEN, TAKEN_UNKNOWN -> Acquired.class;
+            case BUSY -> Busy.class;
+            case FINISHED -> Finished.class;
+            case MARKED, DOUBTFUL -> InDoubt.class;
+            case MISMATCHED -> Mismatched.class;
+        };
+        assertThat(decision.outcome()).isInstanceOf(type);
+        boolean writes = switch (cell.expected()) {
+            case FRESH, TAKEN, TAKEN_UNKNOWN, MARKED -> true;
+            default -> false;
+        };
+        assertThat(decision.next().isPresent()).as("whether it writes").isEqualTo(writes);
+        if (decision.outcome() instanceof Acquired acquired && writes) {
+            IdempotencyRecord next = written(decision);
+            assertThat(next.fence()).isEqualTo(cell.expected() == Expected.FRESH ? 1 : 2);
+            assertThat(next.token()).isEqualTo(request.token());
+            assertThat(next.leaseUntil()).isEqualTo(now.plus(LEASE));
+            assertThat(next.expiresAt()).isEqualTo(now.plus(RETENTION));
+            assertThat(acquired.lease()).isEqualTo(next.lease());
+            assertThat(acquired.version()).isEqualTo(next.version());
+            assertThat(acquired.previous() != null && acquired.previous().effectUnknown())
+                    .isEqualTo(cell.expected() == Expected.TAKEN_UNKNOWN);
+        }
+    }
+
+    @Test
+    void rule_1_aLeaseEndsAtItsLastInstantAndNotBefore() {
+        IdempotencyRecord claimed = claimed();
+        Instant end = T0.plus(LEASE);
+        assertThat(ClaimMachine.claim(claimed, taking(OTHERS), end.minusNanos(1))
+                        .outcome())
+                .isEqualTo(new Busy(Duration.ofNanos(1)));
+        assertThat(ClaimMachine.claim(claimed, taking(OTHERS), end).outcome()).isInstanceOf(Acquired.class);
+        assertThat(ClaimMachine.isUnfinished(claimed, end.minusNanos(1))).isFalse();
+        assertThat(ClaimMachine.isUnfinished(claimed, end)).isTrue();
+    }
+
+    @Test
+    void rule_13_aRetentionEndsAtItsLastInstantAndOnlyForWhatHasEnded() {
+        Instant end = T0.plus(RETENTION);
+        for (Found found : List.of(Found.COMPLETED, Found.REJECTED, Found.RETRYABLE)) {
+            assertThat(ClaimMachine.isPurgeable(found(found), end.minusNanos(1)))
+                    .isFalse();
+            assertThat(ClaimMachine.isPurgeable(found(found), end)).isTrue();
+        }
+        for (Found found : List.of(Found.LIVE, Found.IN_DOUBT)) {
+            assertThat(ClaimMachine.isPurgeable(found(found), end.plus(RETENTION)))
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void rule_1_aClockThatWentBackMakesALeaseLongerAndNobodyElseItsOwner() {
+        Decision<ClaimOutcome> decision = ClaimMachine.claim(claimed(), taking(OTHERS), T0.minus(RETENTION));
+        assertThat(decision.outcome()).isEqualTo(new Busy(RETENTION.plus(LEASE)));
+        assertThat(decision.write()).isNull();
+    }
+
+    @Test
+    void rule_13_aHundredYearsFitAndTimesBeyondTheCalendarAreRefusedUnwritten() {
+        Duration century = Duration.ofDays(36_500);
+        ClaimRequest longest = new ClaimRequest(ID, MINE, "owner", INPUT, century, century, OnUnknown.HOLD, 1);
+        IdempotencyRecord record = written(ClaimMachine.claim(null, longest, T0));
+        assertThat(ClaimMachine.claim(record, taking(OTHERS), T0).outcome()).isEqualTo(new Busy(century));
+        assertThat(record.leaseRemaining()).isEqualTo(century);
+        assertThatThrownBy(() -> ClaimMachine.claim(null, longest, Instant.MAX)).isInstanceOf(DateTimeException.class);
+        assertThat(written(ClaimMachine.claim(null, longest, Instant.MIN)).leaseUntil())
+                .isEqualTo(Instant.MIN.plus(century));
+        assertThat(ClaimMachine.isPurgeable(found(Found.COMPLETED), Instant.MAX))
+                .isTrue();
+        assertThat(ClaimMachine.isPurgeable(found(Found.COMPLETED), Instant.MIN))
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void rules_2_4_6_14_everyCellOfTheCompletionTable(Found found) {
+        IdempotencyRecord current = found(found);
+        Instant now = when(found);
+        Lease mine = new Lease(ID, MINE, 1);
+        assertThat(ClaimMachine.complete(current, new Lease(ID, OTHERS, 1), RESULT, now)
+                        .outcome())
+                .isInstanceOf(LeaseLost.class);
+        Decision<TransitionOutcome> decision = ClaimMachine.complete(current, mine, RESULT, now);
+        switch (found) {
+            case LIVE, EXPIRED, EXPIRED_OLD, IN_DOUBT, IN_DOUBT_OLD -> {
+                IdempotencyRecord next = written(decision);
+                assertThat(decision.outcome())
+                        .isEqualTo(new Applied(current.state(), RecordState.COMPLETED, current.version() + 1, now));
+                assertThat(next.result()).isEqualTo(RESULT);
+                assertThat(next.failure()).isNull();
+                assertThat(next.expiresAt()).isEqualTo(current.expiresAt());
+                assertThat(next.leaseUntil()).isEqualTo(current.leaseUntil());
+                assertThat(next.updatedAt()).isEqualTo(now);
+            }
+            case COMPLETED, COMPLETED_OLD -> {
+                assertThat(decision.outcome()).isEqualTo(new AlreadyApplied(RecordState.COMPLETED, 2, T0));
+                assertThat(decision.write()).isNull();
+                assertThat(ClaimMachine.complete(current, mine, Payload.ofNull("text"), now)
+                                .outcome())
+                        .isInstanceOf(LeaseLost.class);
+            }
+            default -> {
+                assertThat(decision.outcome()).isInstanceOf(LeaseLost.class);
+                assertThat(decision.write()).isNull();
+            }
+        }
+    }
+
+    @Test
+    void rules_2_4_6_14_everyCellOfTheFailureTable() {
+        Lease mine = new Lease(ID, MINE, 1);
+        for (Found found : Found.values()) {
+            IdempotencyRecord current = found(found);
+            Instant now = when(found);
+            for (Failure failure : List.of(DECLINED, NOT_SENT, TIMED_OUT)) {
+                RecordState target = ClaimMachine.stateAfter(failure);
+                Decision<TransitionOutcome> decision = ClaimMachine.fail(current, mine, failure, now);
+                boolean open = current != null
+                        && (current.state() == RecordState.IN_PROGRESS || current.state() == RecordState.IN_DOUBT);
+                if (current != null && current.state() == target) {
+                    assertThat(decision.outcome()).isEqualTo(new AlreadyApplied(target, 2, T0));
+                    assertThat(decision.write()).isNull();
+                } else if (open) {
+                    assertThat(decision.outcome())
+                            .isEqualTo(new Applied(current.state(), target, current.version() + 1, now));
+                    assertThat(written(decision).failure()).isEqualTo(failure);
+                } else {
+                    assertThat(decision.outcome()).isInstanceOf(LeaseLost.class);
+                    assertThat(decision.write()).isNull();
+                }
+                assertThat(ClaimMachine.fail(current, new Lease(ID, OTHERS, 1), failure, now)
+                                .outcome())
+                        .isInstanceOf(LeaseLost.class);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void rule_4_everyCellOfTheHeartbeatTable(Found found) {
+        IdempotencyRecord current = found(found);
+        Instant now = when(found);
+        Decision<Boolean> mine = ClaimMachine.heartbeat(current, new Lease(ID, MINE, 1), LEASE, now);
+        assertThat(ClaimMachine.heartbeat(current, new Lease(ID, OTHERS, 1), LEASE, now))
+                .isEqualTo(new Decision<>(null, false));
+        boolean renews = found == Found.LIVE || found == Found.EXPIRED || found == Found.EXPIRED_OLD;
+        assertThat(mine.outcome()).isEqualTo(renews);
+        assertThat(mine.next().isPresent()).isEqualTo(renews);
+        if (renews) {
+            IdempotencyRecord next = written(mine);
+            assertThat(next.leaseUntil()).isEqualTo(now.plus(LEASE));
+            assertThat(next.version()).isEqualTo(current.version());
+            assertThat(next.updatedAt()).isEqualTo(current.updatedAt());
+        }
+    }
+
+    static LongStream seeds() {
+        Long given = Long.getLong("toolgate.seed");
+        return given != null ? LongStream.of(given) : new Random().longs(20);
+    }
+
+    /** Whatever comes, in whatever order: what the rules say of two states that follow each other holds. */
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void rules_1_to_14_theInvariantsHoldAtEveryStep(long seed) {
+        Random random = new Random(seed);
+        IdempotencyRecord current = null;
+        Instant now = T0;
+        for (int step = 0; step < 500; step++) {
+            now = now.plusSeconds(random.nextInt(40) - 2L).plusSeconds(random.nextInt(50) == 0 ? 3600 : 0);
+            ClaimToken token = new ClaimToken(0, random.nextInt(4));
+            Lease lease = new Lease(ID, token, 1 + random.nextInt(3));
+            int event = random.nextInt(4);
+            Decision<?> decision = switch (event) {
+                case 0 ->
+                    ClaimMachine.claim(
+                            current,
+                            request(
+                                    token,
+                                    random.nextInt(6) == 0 ? OTHER_INPUT : INPUT,
+                                    random.nextBoolean() ? OnUnknown.HOLD : OnUnknown.TAKE,
+                                    1 + random.nextInt(20)),
+                            now);
+                case 1 -> ClaimMachine.heartbeat(current, lease, LEASE, now);
+                case 2 ->
+                    ClaimMachine.complete(current, lease, random.nextBoolean() ? RESULT : Payload.ofNull("text"), now);
+                default ->
+                    ClaimMachine.fail(
+                            current,
+                            lease,
+                            List.of(DECLINED, NOT_SENT, TIMED_OUT).get(random.nextInt(3)),
+                            now);
+            };
+            IdempotencyRecord next = decision.write();
+            if (next != null) {
+                invariants(current, next, now, event == 0, "seed " + seed + ", step " + step + ": " + decision);
+                current = next;
+            }
+        }
+        assertThat(current).isNotNull();
+    }
+
+    private static void invariants(
+            @Nullable IdempotencyRecord before, IdempotencyRecord after, Instant now, boolean claim, String what) {
+        assertThat(after.result() != null).as(what).isEqualTo(after.state() == RecordState.COMPLETED);
+        assertThat(after.failure() == null)
+                .as(what)
+                .isEqualTo(after.state() == RecordState.IN_PROGRESS || after.state() == RecordState.COMPLETED);
+        if (before == null) {
+            assertThat(claim).as("only a claim makes a record; " + what).isTrue();
+            return;
+        }
+        assertThat(after.fence()).as(what).isBetween(before.fence(), before.fence() + 1);
+        assertThat(after.version()).as(what).isBetween(before.version(), before.version() + 1);
+        boolean taken = after.fence() > before.fence();
+        if (taken) {
+            assertThat(claim).as("only a claim takes over; " + what).isTrue();
+            assertThat(after.version()).as(what).isEqualTo(before.version() + 1);
+            assertThat(after.state()).as(what).isEqualTo(RecordState.IN_PROGRESS);
+        } else {
+            assertThat(after.token()).as(what).isEqualTo(before.token());
+            assertThat(after.owner()).as(what).isEqualTo(before.owner());
+            assertThat(after.fingerprint()).as(what).isEqualTo(before.fingerprint());
+            assertThat(after.createdAt()).as(what).isEqualTo(before.createdAt());
+            assertThat(after.expiresAt()).as(what).isEqualTo(before.expiresAt());
+        }
+        if (before.state().isFinished()) {
+            assertThat(taken && ClaimMachine.isPurgeable(before, now))
+                    .as("a finished record changes only past its retention; " + what)
+                    .isTrue();
+        }
+        if (before.state() == after.state() && !taken) {
+            assertThat(after.version())
+                    .as("a heartbeat is no transition; " + what)
+                    .isEqualTo(before.version());
+            assertThat(after.updatedAt()).as(what).isEqualTo(before.updatedAt());
+        } else {
+            assertThat(after.version()).as(what).isEqualTo(before.version() + 1);
+            assertThat(after.updatedAt()).as(what).isEqualTo(now);
+        }
+        if (after.fingerprint().equals(OTHER_INPUT) != before.fingerprint().equals(OTHER_INPUT)) {
+            assertThat(ClaimMachine.isPurgeable(before, now)).as(what).isTrue();
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.toolgate.store.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.toolgate.Failure;
+import io.toolgate.store.ClaimMachine.Decision;
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.Lease;
+import io.toolgate.store.TransitionOutcome;
+import java.time.Instant;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Random histories find what is broken, say by which steps, and do so again from the same seed. */
+class HistoryTest {
+    private static final long SEED = 42;
+
+    /** Releases what is of unknown effect. */
+    private static final class Broken extends ModelStore {
+        Broken(ModelDatabase database) {
+            super(database);
+        }
+
+        @Override
+        protected Decision<TransitionOutcome> decideFail(
+                @Nullable IdempotencyRecord current, Lease lease, Failure failure, Instant now) {
+            return super.decideFail(current, lease, Failure.notExecuted(failure.code(), failure.message()), now);
+        }
+    }
+
+    private static Fixture fixture(Function<ModelDatabase, ModelStore> opener) {
+        return new Fixture(new ModelStoreUnderTest(opener));
+    }
+
+    private static String disagreement() throws Exception {
+        try (Fixture fixture = fixture(Broken::new)) {
+            History.Disagreement found =
+                    catchThrowableOfType(History.Disagreement.class, () -> new History(SEED, fixture).run(500));
+            assertThat(found).isNotNull();
+            return found.getMessage();
+        }
+    }
+
+    @Test
+    void aBrokenStoreIsFoundWithTheStepsThatLedThere() throws Exception {
+        assertThat(disagreement())
+                .contains(
+                        "the failure disagree",
+                        "ClaimMachine: Applied",
+                        "the store:",
+                        "claim ClaimRequest",
+                        "fail Lease");
+    }
+
+    @Test
+    void aSeedReplaysTheSameSteps() throws Exception {
+        // Tokens are drawn anew each time, and are all that may differ.
+        assertThat(withoutTokens(disagreement())).isEqualTo(withoutTokens(disagreement()));
+    }
+
+    private static String withoutTokens(String message) {
+        return message.replaceAll("ClaimToken\\[[^]]*]", "token");
+    }
+
+    @Test
+    void aSoundStoreAgrees() throws Exception {
+        try (Fixture fixture = fixture(ModelStore::new)) {
+            assertThatCode(() -> new History(SEED, fixture).run(500)).doesNotThrowAnyException();
+        }
+    }
+}

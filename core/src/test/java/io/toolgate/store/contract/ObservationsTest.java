@@ -1,0 +1,139 @@
+package io.toolgate.store.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.toolgate.Failure;
+import io.toolgate.store.ClaimMachine;
+import io.toolgate.store.ClaimMachine.Decision;
+import io.toolgate.store.ClaimToken;
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.Lease;
+import io.toolgate.store.Payload;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordState;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The validator that runs after each contract test finds what it is there to find, and names the rule. */
+class ObservationsTest {
+    private static final RecordId ID = RecordId.of("tenant", "action", "key");
+    private static final Instant NOW = ManualClock.START;
+
+    private final Observations observations = new Observations();
+    private final IdempotencyRecord claimed =
+            written(ClaimMachine.claim(null, Ask.forRecord(ID).request(), NOW));
+    private final IdempotencyRecord done = completed("receipt");
+
+    private IdempotencyRecord completed(String result) {
+        return written(ClaimMachine.complete(
+                claimed, claimed.lease(), Payload.of("text", result.getBytes(StandardCharsets.UTF_8)), NOW));
+    }
+
+    private static IdempotencyRecord written(Decision<?> decision) {
+        return decision.next().orElseThrow();
+    }
+
+    private static IdempotencyRecord with(
+            IdempotencyRecord r, RecordState state, @Nullable Payload result, @Nullable Failure failure) {
+        return new IdempotencyRecord(
+                r.id(),
+                state,
+                r.fence(),
+                r.version(),
+                r.token(),
+                r.owner(),
+                r.leaseUntil(),
+                r.fingerprint(),
+                result,
+                failure,
+                r.createdAt(),
+                r.updatedAt(),
+                r.expiresAt(),
+                r.readAt());
+    }
+
+    @Test
+    void whatTheMachineWritesIsNoProblem() {
+        observations.acquired(claimed.lease(), 1);
+        observations.saw(claimed);
+        observations.applied(claimed.lease(), RecordState.COMPLETED, 2);
+        observations.saw(done);
+        assertThat(observations.problems(List.of(done))).isEmpty();
+    }
+
+    @Test
+    void rule_1_twoOwnersOfOneAttemptAreFound() {
+        observations.acquired(claimed.lease(), 1);
+        observations.acquired(new Lease(ID, new ClaimToken(7, 7), 1), 1);
+        assertThat(observations.problems(List.of(claimed)))
+                .singleElement()
+                .asString()
+                .startsWith("rule 1: two claims");
+    }
+
+    @Test
+    void rule_1_twoRecordsOfOneIdentityAreFound() {
+        assertThat(observations.problems(List.of(claimed, claimed)))
+                .singleElement()
+                .asString()
+                .startsWith("rule 1: two records");
+    }
+
+    @Test
+    void rule_2_aFinishedRecordThatChangedIsFound() {
+        observations.saw(done);
+        assertThat(observations.problems(List.of(completed("another"))))
+                .singleElement()
+                .asString()
+                .startsWith("rule 2: a finished record changed");
+    }
+
+    @Test
+    void rule_2_aFinishedRecordThatIsInProgressAgainIsFound() {
+        observations.saw(done);
+        assertThat(observations.problems(List.of(with(done, RecordState.IN_PROGRESS, null, null))))
+                .anyMatch(problem -> problem.startsWith("rule 2: a finished record went from COMPLETED"));
+    }
+
+    @Test
+    void rule_3_anAcknowledgedEndThatIsNotStoredIsFound() {
+        observations.acquired(claimed.lease(), 1);
+        observations.applied(claimed.lease(), RecordState.COMPLETED, 2);
+        assertThat(observations.problems(List.of())).anyMatch(problem -> problem.startsWith("rule 3"));
+    }
+
+    @Test
+    void rule_4_aVersionThatWentBackIsFound() {
+        observations.saw(done);
+        observations.saw(claimed);
+        assertThat(observations.problems(List.of(done))).anyMatch(problem -> problem.startsWith("rule 4"));
+    }
+
+    @Test
+    void rule_13_aFinishedRecordThatIsLostIsFoundUnlessItsRetentionIsOver() {
+        observations.saw(done);
+        assertThat(observations.problems(List.of())).anyMatch(problem -> problem.startsWith("rule 13"));
+        Observations later = new Observations();
+        later.saw(done);
+        later.advanced(Ask.RETENTION.plus(Duration.ofSeconds(1)));
+        assertThat(later.problems(List.of())).isEmpty();
+    }
+
+    @Test
+    void columnsThatDoNotGoWithTheStateAreFound() {
+        assertThat(Observations.contradictions(with(done, RecordState.COMPLETED, null, null)))
+                .hasSize(1);
+        assertThat(Observations.contradictions(with(done, RecordState.REJECTED, null, null)))
+                .hasSize(1);
+        assertThat(Observations.contradictions(
+                        with(done, RecordState.REJECTED, null, Failure.unknown("code", "of another kind"))))
+                .hasSize(1);
+        assertThat(Observations.contradictions(with(claimed, RecordState.IN_DOUBT, null, Failure.unknown("c", ""))))
+                .as("a version too low")
+                .hasSize(1);
+    }
+}

@@ -1,0 +1,48 @@
+package io.toolgate.store.jdbc;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Refuses bad arguments at the door, with messages that name the value and what is allowed. */
+final class Arguments {
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
+    private Arguments() {}
+
+    @CanIgnoreReturnValue
+    static <T> T notNull(@Nullable T value, String name) {
+        if (value == null) {
+            throw new NullPointerException(name + " is null; pass a value");
+        }
+        return value;
+    }
+
+    @CanIgnoreReturnValue
+    static Duration between(@Nullable Duration given, Duration least, Duration most, String name) {
+        Duration duration = notNull(given, name);
+        if (duration.compareTo(least) < 0 || duration.compareTo(most) > 0) {
+            throw new IllegalArgumentException(
+                    name + " is " + duration + "; it must be at least " + least + " and at most " + most);
+        }
+        return duration;
+    }
+
+    @CanIgnoreReturnValue
+    static Duration positive(@Nullable Duration given, String name) {
+        return between(given, Duration.ofMillis(1), LONGEST, name);
+    }
+
+    @CanIgnoreReturnValue
+    static Duration notNegative(@Nullable Duration given, String name) {
+        return between(given, Duration.ZERO, LONGEST, name);
+    }
+
+    @CanIgnoreReturnValue
+    static int atLeastOne(int number, String name) {
+        if (number < 1) {
+            throw new IllegalArgumentException(name + " is " + number + "; it must be at least 1");
+        }
+        return number;
+    }
+}

@@ -1,0 +1,65 @@
+package io.toolgate.store.jdbc;
+
+import io.toolgate.store.ClaimOutcome;
+import io.toolgate.store.ClaimRequest;
+import io.toolgate.store.ClaimRequest.OnUnknown;
+import io.toolgate.store.ClaimToken;
+import io.toolgate.store.IdempotencyStore;
+import io.toolgate.store.InputFingerprint;
+import io.toolgate.store.Lease;
+import io.toolgate.store.Payload;
+import io.toolgate.store.RecordId;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The values that tests ask stores with. */
+final class Ask {
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final AtomicLong KEYS = new AtomicLong();
+    static final Duration LEASE = Duration.ofSeconds(30);
+    static final Duration RETENTION = Duration.ofHours(1);
+
+    private Ask() {}
+
+    /** An identity that no other test has. */
+    static RecordId freshId() {
+        return RecordId.of("tenant", "charge", "secret-order-" + KEYS.incrementAndGet());
+    }
+
+    static ClaimToken token() {
+        return ClaimToken.random(RANDOM);
+    }
+
+    /** A claim that holds what is in doubt. */
+    static ClaimRequest hold(RecordId id) {
+        return request(id, OnUnknown.HOLD);
+    }
+
+    /** A claim that takes what is in doubt. */
+    static ClaimRequest take(RecordId id) {
+        return request(id, OnUnknown.TAKE);
+    }
+
+    private static ClaimRequest request(RecordId id, OnUnknown onUnknown) {
+        return new ClaimRequest(id, token(), "test", fingerprint("input"), LEASE, RETENTION, onUnknown, 100);
+    }
+
+    static InputFingerprint fingerprint(String input) {
+        return InputFingerprint.ofCanonical(input.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static Payload result(String text) {
+        return Payload.of("text", text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The lease of a claim that must succeed. */
+    static Lease acquired(IdempotencyStore store, ClaimRequest request) {
+        ClaimOutcome outcome = store.claim(request);
+        if (outcome instanceof ClaimOutcome.Acquired acquired) {
+            return acquired.lease();
+        }
+        throw new AssertionError("not acquired but " + outcome);
+    }
+}

@@ -1,0 +1,147 @@
+package io.toolgate.store.jdbc;
+
+import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import javax.sql.DataSource;
+import org.sqlite.SQLiteDataSource;
+
+/** One database of either kind, for tests that say the same of both. */
+interface Backend extends AutoCloseable {
+    /** A store on it, not opened yet. */
+    JdbcIdempotencyStore.Builder builder();
+
+    /** The database itself, past the store. */
+    DataSource dataSource();
+
+    /** An error as its driver throws it when the way to the database breaks. */
+    SQLException brokenConnection();
+
+    /** An error as its driver throws it when a statement was certainly rolled back. */
+    SQLException aborted();
+
+    /** Moves every time in every row back. */
+    void advance(Duration step);
+
+    @Override
+    void close();
+
+    default void run(String... statements) {
+        try (Connection connection = dataSource().getConnection();
+                var statement = connection.createStatement()) {
+            for (String sql : statements) {
+                boolean unused = statement.execute(sql);
+            }
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The rows of a query, their columns joined by a bar. */
+    default List<String> rows(String query) {
+        List<String> rows = new ArrayList<>();
+        try (Connection connection = dataSource().getConnection();
+                var statement = connection.createStatement();
+                var row = statement.executeQuery(query)) {
+            while (row.next()) {
+                List<String> columns = new ArrayList<>();
+                for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
+                    columns.add(String.valueOf(row.getString(i)));
+                }
+                rows.add(String.join("|", columns));
+            }
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+        return rows;
+    }
+
+    default String one(String query) {
+        List<String> rows = rows(query);
+        if (rows.size() != 1) {
+            throw new AssertionError("one row expected of " + query + ", got " + rows);
+        }
+        return rows.get(0);
+    }
+
+    /** The one database on the test server that all such tests share, one after another; emptied. */
+    static Backend postgres() {
+        TestDatabase database = TestPostgres.shared();
+        database.run("TRUNCATE tg_idempotency");
+        return new Backend() {
+            @Override
+            public JdbcIdempotencyStore.Builder builder() {
+                return JdbcIdempotencyStore.builder(database.url()).poolSize(2);
+            }
+
+            @Override
+            public DataSource dataSource() {
+                return database.dataSource();
+            }
+
+            @Override
+            public SQLException brokenConnection() {
+                return new SQLException("An I/O error occurred while sending to the backend.", "08006");
+            }
+
+            @Override
+            public SQLException aborted() {
+                return new SQLException("could not serialize access", "40001");
+            }
+
+            @Override
+            public void advance(Duration step) {
+                shift(this, "- INTERVAL '" + step.toMillis() + " milliseconds'");
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    /** The file {@code store.db} in {@code directory}. */
+    static Backend sqlite(Path directory) {
+        Path file = directory.resolve("store.db");
+        JdbcIdempotencyStore.open("jdbc:sqlite:" + file).close();
+        SQLiteDataSource dataSource = new SQLiteDataSource();
+        dataSource.setUrl("jdbc:sqlite:" + file);
+        return new Backend() {
+            @Override
+            public JdbcIdempotencyStore.Builder builder() {
+                return JdbcIdempotencyStore.builder("jdbc:sqlite:" + file);
+            }
+
+            @Override
+            public DataSource dataSource() {
+                return dataSource;
+            }
+
+            @Override
+            public SQLException brokenConnection() {
+                return new org.sqlite.SQLiteException("disk I/O error", org.sqlite.SQLiteErrorCode.SQLITE_IOERR_FSYNC);
+            }
+
+            @Override
+            public SQLException aborted() {
+                return new org.sqlite.SQLiteException("busy", org.sqlite.SQLiteErrorCode.SQLITE_BUSY_SNAPSHOT);
+            }
+
+            @Override
+            public void advance(Duration step) {
+                shift(this, "- " + step.toMillis());
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    private static void shift(Backend backend, String minus) {
+        backend.run("UPDATE tg_idempotency SET lease_until = lease_until " + minus + ", created_at = created_at "
+                + minus + ", updated_at = updated_at " + minus + ", expires_at = expires_at " + minus);
+    }
+}

@@ -1,0 +1,221 @@
+package io.toolgate.store.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.toolgate.Failure;
+import io.toolgate.store.ClaimOutcome;
+import io.toolgate.store.ClaimOutcome.Acquired;
+import io.toolgate.store.ClaimOutcome.InDoubt;
+import io.toolgate.store.ClaimOutcome.Previous;
+import io.toolgate.store.ClaimRequest;
+import io.toolgate.store.Lease;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordState;
+import io.toolgate.store.TransitionOutcome.AlreadyApplied;
+import io.toolgate.store.TransitionOutcome.Applied;
+import io.toolgate.store.jdbc.FaultyDataSource.Moment;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Breaks every JDBC call of every operation, one at a time: instead of its effect with an error that says "aborted" and with
+ * one that says nothing, and after its effect with the latter. Whatever breaks, the caller gets the right answer and the
+ * row is as if nothing had.
+ */
+abstract class FaultInjectionRules {
+    private static final int MORE_THAN_ENOUGH = 1000;
+
+    private Backend backend;
+    private JdbcIdempotencyStore store;
+    private final FaultyDataSource faults = new FaultyDataSource();
+
+    abstract Backend openBackend();
+
+    /** Which error comes when. */
+    record Fault(Moment moment, boolean definite) {}
+
+    static Stream<Arguments> faults() {
+        return Stream.of(
+                Arguments.of(new Fault(Moment.BEFORE, true)),
+                Arguments.of(new Fault(Moment.BEFORE, false)),
+                Arguments.of(new Fault(Moment.AFTER, false)));
+    }
+
+    @BeforeEach
+    void open() {
+        backend = openBackend();
+        store = backend.builder().wrapper(faults::wrap).open();
+    }
+
+    @AfterEach
+    void close() {
+        assertThat(store.activeConnections()).as("connections not given back").isZero();
+        store.close();
+        backend.close();
+    }
+
+    @ParameterizedTest
+    @MethodSource("faults")
+    void rule_14_aClaimSurvivesEveryBrokenCall(Fault fault) {
+        breakEveryCall(fault, () -> {
+            RecordId id = Ask.freshId();
+            ClaimRequest request = Ask.hold(id);
+            return () -> {
+                Acquired acquired = (Acquired) store.claim(request);
+                assertThat(acquired).isEqualTo(new Acquired(new Lease(id, request.token(), 1), 1, null));
+                assertThat(row(id)).isEqualTo("IN_PROGRESS|1|1|null|null");
+            };
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("faults")
+    void rule_14_aTakeoverSurvivesEveryBrokenCallAndStillKnowsWhatItTookOver(Fault fault) {
+        breakEveryCall(fault, () -> {
+            RecordId id = Ask.freshId();
+            Lease before = Ask.acquired(store, Ask.take(id));
+            Failure doubt = Failure.unknown("timeout", "no answer");
+            assertThat(store.fail(before, doubt)).isInstanceOf(Applied.class);
+            ClaimRequest request = Ask.take(id);
+            return () -> {
+                ClaimOutcome outcome = store.claim(request);
+                assertThat(outcome)
+                        .isEqualTo(new Acquired(
+                                new Lease(id, request.token(), 2), 3, new Previous(RecordState.IN_DOUBT, 1, doubt)));
+                assertThat(row(id)).isEqualTo("IN_PROGRESS|2|3|null|null");
+            };
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("faults")
+    void rule_14_aClaimThatFindsADeadOwnerSurvivesEveryBrokenCall(Fault fault) {
+        breakEveryCall(fault, () -> {
+            RecordId id = Ask.freshId();
+            Lease unused = Ask.acquired(store, Ask.hold(id));
+            backend.advance(Ask.LEASE.plusSeconds(1));
+            return () -> {
+                InDoubt outcome = (InDoubt) store.claim(Ask.hold(id));
+                assertThat(outcome.record().version()).isEqualTo(2);
+                assertThat(row(id)).startsWith("IN_DOUBT|1|2|null|owner-vanished");
+            };
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("faults")
+    void rule_14_aCompletionSurvivesEveryBrokenCall(Fault fault) {
+        breakEveryCall(fault, () -> {
+            Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            return () -> {
+                assertThat(store.complete(lease, Ask.result("paid")))
+                        .isInstanceOfAny(Applied.class, AlreadyApplied.class);
+                assertThat(row(lease.id())).isEqualTo("COMPLETED|1|2|text|null");
+                assertThat(store.peek(lease.id()).orElseThrow().result()).isEqualTo(Ask.result("paid"));
+            };
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("faults")
+    void rule_14_aLateCompletionOfADoubtSurvivesEveryBrokenCall(Fault fault) {
+        breakEveryCall(fault, () -> {
+            Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            assertThat(store.fail(lease, Failure.unknown("timeout", ""))).isInstanceOf(Applied.class);
+            return () -> {
+                assertThat(store.complete(lease, Ask.result("paid")))
+                        .isInstanceOfAny(Applied.class, AlreadyApplied.class);
+                assertThat(row(lease.id())).isEqualTo("COMPLETED|1|3|text|null");
+            };
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("faults")
+    void rule_14_aReleaseSurvivesEveryBrokenCall(Fault fault) {
+        breakEveryCall(fault, () -> {
+            Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            return () -> {
+                assertThat(store.fail(lease, Failure.notExecuted("refused", "")))
+                        .isInstanceOfAny(Applied.class, AlreadyApplied.class);
+                assertThat(row(lease.id())).isEqualTo("RETRYABLE|1|2|null|refused");
+            };
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("faults")
+    void rule_14_aHeartbeatSurvivesEveryBrokenCall(Fault fault) {
+        breakEveryCall(fault, () -> {
+            Lease mine = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            Lease lost = new Lease(mine.id(), Ask.token(), 1);
+            return () -> assertThat(store.heartbeat(List.of(mine, lost), Duration.ofMinutes(5)))
+                    .containsExactly(mine);
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("faults")
+    void rule_14_readsAndThePurgeSurviveEveryBrokenCall(Fault fault) {
+        breakEveryCall(fault, () -> {
+            Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+            return () -> {
+                assertThat(store.peek(lease.id())).isPresent();
+                assertThat(store.peekAll(List.of(lease.id(), Ask.freshId()))).containsOnlyKeys(lease.id());
+                assertThat(store.findUnfinished(Duration.ZERO, 10)).isEmpty();
+            };
+        });
+        backend.advance(Ask.RETENTION);
+        breakEveryCall(fault, () -> {
+            Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+            backend.advance(Ask.RETENTION);
+            return () -> {
+                int unused = store.purge(100_000);
+                assertThat(backend.one("SELECT count(*) FROM tg_idempotency")).isEqualTo("0");
+            };
+        });
+    }
+
+    /** Prepares afresh and runs, with another call broken each time, until a run gets through without reaching the fault. */
+    private void breakEveryCall(Fault fault, Supplier<Runnable> scenario) {
+        Set<String> broken = new LinkedHashSet<>();
+        for (int n = 0; n < MORE_THAN_ENOUGH; n++) {
+            Runnable operation = scenario.get();
+            Supplier<SQLException> error = fault.definite() ? backend::aborted : backend::brokenConnection;
+            faults.arm(n, fault.moment(), error);
+            try {
+                operation.run();
+            } catch (RuntimeException | AssertionError e) {
+                throw new AssertionError("with call " + n + " broken, " + faults.disarm(), e);
+            }
+            String hit = faults.disarm();
+            if (hit.isEmpty()) {
+                assertThat(broken)
+                        .as("calls that were broken")
+                        .anyMatch(call -> call.endsWith("getConnection"))
+                        .anyMatch(call -> call.endsWith("execute"))
+                        .anyMatch(call -> call.startsWith("PreparedStatement.set") || call.startsWith("ResultSet."));
+                return;
+            }
+            broken.add(hit);
+        }
+        throw new AssertionError("the operation never ran without a fault");
+    }
+
+    private String row(RecordId id) {
+        return backend.one("SELECT status, fence, version, result_codec, failure_code FROM tg_idempotency"
+                + " WHERE idempotency_key = '" + id.key() + "'");
+    }
+}

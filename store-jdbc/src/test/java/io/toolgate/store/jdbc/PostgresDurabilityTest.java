@@ -1,0 +1,106 @@
+package io.toolgate.store.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.toolgate.Failure;
+import io.toolgate.store.Lease;
+import io.toolgate.store.TransitionOutcome.Applied;
+import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Every transition is on disk before it is answered, even where the role says that commits need not be. Seen by the write-ahead
+ * log: after a synchronous commit all that was written before it is flushed; after another it is not, until the server's
+ * writer comes round, which is put off for this test.
+ */
+class PostgresDurabilityTest {
+    private TestDatabase database;
+    private JdbcIdempotencyStore store;
+    private boolean pooling;
+
+    @BeforeEach
+    void lazyWriter() {
+        TestPostgres.admin()
+                .run("ALTER SYSTEM SET wal_writer_delay = '10s'", "ALTER SYSTEM SET wal_writer_flush_after = '1GB'");
+        TestPostgres.admin().run("SELECT pg_reload_conf()");
+        database = TestPostgres.migrated();
+        database.run("CREATE ROLE lazy LOGIN", "ALTER ROLE lazy SET synchronous_commit = off");
+        database.run("GRANT SELECT, INSERT, UPDATE ON tg_idempotency TO lazy", "GRANT SELECT ON tg_store_info TO lazy");
+    }
+
+    @AfterEach
+    void usualWriter() {
+        store.close();
+        TestPostgres.admin().run("ALTER SYSTEM RESET wal_writer_delay");
+        TestPostgres.admin().run("ALTER SYSTEM RESET wal_writer_flush_after", "SELECT pg_reload_conf()");
+        database.drop();
+        TestPostgres.admin().run("DROP ROLE lazy");
+    }
+
+    /** How many bytes of the log are written and not yet flushed. */
+    private long unflushed() {
+        return database.count(
+                "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), pg_current_wal_flush_lsn())::bigint");
+    }
+
+    private String lazyUrl() {
+        return database.url().replace("user=postgres", "user=lazy");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void rule_3_aTransitionIsFlushedBeforeItIsAnswered(boolean transactionPooling) throws Exception {
+        pooling = transactionPooling;
+        store = JdbcIdempotencyStore.builder(lazyUrl())
+                .transactionPooling(pooling)
+                .poolSize(1)
+                .open();
+        aPlainInsertOfTheSameRoleIsNotFlushed();
+        Lease first = Ask.acquired(store, Ask.hold(Ask.freshId()));
+        assertThat(unflushed()).as("after a claim").isZero();
+        Lease second = Ask.acquired(store, Ask.hold(Ask.freshId()));
+        aPlainInsertOfTheSameRoleIsNotFlushed();
+        assertThat(store.heartbeat(List.of(first, second), Duration.ofMinutes(1)))
+                .hasSize(2);
+        assertThat(unflushed()).as("after a heartbeat").isZero();
+        aPlainInsertOfTheSameRoleIsNotFlushed();
+        assertThat(store.complete(first, Ask.result("paid"))).isInstanceOf(Applied.class);
+        assertThat(unflushed()).as("after a completion").isZero();
+        aPlainInsertOfTheSameRoleIsNotFlushed();
+        assertThat(store.fail(second, Failure.notExecuted("refused", ""))).isInstanceOf(Applied.class);
+        assertThat(unflushed()).as("after a failure").isZero();
+        aPlainInsertOfTheSameRoleIsNotFlushed();
+        Lease third = Ask.acquired(store, Ask.hold(second.id()));
+        assertThat(unflushed()).as("after a takeover").isZero();
+        database.run("UPDATE tg_idempotency SET lease_until = now() WHERE record_id = '"
+                + third.id().toUuid() + "'");
+        aPlainInsertOfTheSameRoleIsNotFlushed();
+        assertThat(store.claim(Ask.hold(third.id()))).isInstanceOf(io.toolgate.store.ClaimOutcome.InDoubt.class);
+        assertThat(unflushed()).as("after a record was put in doubt").isZero();
+    }
+
+    /** The control, without which the test above could not fail. */
+    private void aPlainInsertOfTheSameRoleIsNotFlushed() throws Exception {
+        var dataSource = new org.postgresql.ds.PGSimpleDataSource();
+        dataSource.setUrl(lazyUrl());
+        try (var connection = dataSource.getConnection();
+                var statement = connection.createStatement()) {
+            // The writer wakes at most every ten seconds, so that one of a few is caught unflushed.
+            for (int i = 0; i < 20; i++) {
+                int unused =
+                        statement.executeUpdate("INSERT INTO tg_idempotency SELECT gen_random_uuid(), 't', 'a', 'k',"
+                                + " 'IN_PROGRESS', 1, 1, gen_random_uuid(), 'o', now(), sha256('x'), NULL, NULL, NULL, NULL,"
+                                + " now(), now(), now() + interval '1 hour'");
+                if (unflushed() > 0) {
+                    return;
+                }
+            }
+        }
+        throw new AssertionError("no plain commit was ever seen unflushed; the control does not work");
+    }
+}

@@ -1,0 +1,309 @@
+package io.toolgate.store.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.toolgate.store.StoreException;
+import io.toolgate.store.jdbc.JdbcIdempotencyStore.Builder;
+import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Properties;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** Which servers, databases and roles are refused when a store is opened, and in what words. */
+@Timeout(20)
+class PostgresStartTest {
+    private TestDatabase database;
+
+    @AfterEach
+    void drop() {
+        if (database != null) {
+            database.drop();
+            TestPostgres.admin().run("DROP ROLE IF EXISTS limited");
+        }
+    }
+
+    private static Arguments refusal(
+            String name, Consumer<TestDatabase> prepare, UnaryOperator<Builder> build, String... says) {
+        return Arguments.of(name, prepare, build, says);
+    }
+
+    static Stream<Arguments> refusals() {
+        Consumer<TestDatabase> nothing = database -> {};
+        UnaryOperator<Builder> asIs = builder -> builder;
+        UnaryOperator<Builder> limited = builder -> builder.user("limited").password("right");
+        return Stream.of(
+                refusal(
+                        "a wrong password",
+                        database -> database.run("CREATE ROLE limited LOGIN PASSWORD 'right'"),
+                        builder -> builder.user("nobody-there").password("hunter2"),
+                        "did not accept the user or the password",
+                        "pg_hba.conf"),
+                refusal(
+                        "no schema",
+                        database -> database.run("DROP TABLE tg_idempotency, tg_store_info"),
+                        asIs,
+                        "tg_idempotency and tg_store_info are missing",
+                        "as role \"postgres\" sees it",
+                        "migrate(true)",
+                        "SQL bundle",
+                        "search path"),
+                refusal(
+                        "half a schema",
+                        database -> database.run("DROP TABLE tg_idempotency"),
+                        asIs,
+                        "tg_store_info but not tg_idempotency"),
+                refusal(
+                        "a newer schema",
+                        database -> database.run("UPDATE tg_store_info SET schema_version = 99"),
+                        asIs,
+                        "has version 99",
+                        "Use the library that upgraded it"),
+                refusal(
+                        "a read-only database",
+                        database -> database.run(
+                                "ALTER DATABASE " + database.name() + " SET default_transaction_read_only = on"),
+                        asIs,
+                        "read-only",
+                        "default_transaction_read_only off"),
+                refusal(
+                        "a role that may not even look",
+                        database -> database.run("CREATE ROLE limited LOGIN"),
+                        limited,
+                        "lacks a privilege",
+                        "SELECT on tg_store_info"),
+                refusal(
+                        "a role that may not write",
+                        database -> database.run(
+                                "CREATE ROLE limited LOGIN",
+                                "GRANT SELECT ON tg_idempotency, tg_store_info TO limited"),
+                        limited,
+                        "Role \"limited\" lacks INSERT and UPDATE on tg_idempotency",
+                        "grants.sql"),
+                refusal(
+                        "a purger who may not delete",
+                        database -> database.run(
+                                "CREATE ROLE limited LOGIN",
+                                "GRANT SELECT ON tg_idempotency, tg_store_info TO limited"),
+                        builder -> limited.apply(builder).purgeOnly(true),
+                        "Role \"limited\" lacks DELETE on tg_idempotency"),
+                refusal(
+                        "a schema that the role cannot see",
+                        database ->
+                                database.run("CREATE ROLE limited LOGIN", "REVOKE USAGE ON SCHEMA public FROM PUBLIC"),
+                        limited,
+                        "No schema of the connection's search_path exists",
+                        "has USAGE on it"),
+                refusal(
+                        "a role that may not migrate",
+                        database ->
+                                database.run("CREATE ROLE limited LOGIN", "DROP TABLE tg_idempotency, tg_store_info"),
+                        builder -> limited.apply(builder).migrate(true),
+                        "The schema",
+                        "create tables"),
+                refusal("nothing wrong", nothing, builder -> builder.purgeOnly(true), ""));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("refusals")
+    void isRefusedInOneSentenceThatSaysWhatToDo(
+            String name, Consumer<TestDatabase> prepare, UnaryOperator<Builder> build, String[] says) {
+        database = TestPostgres.migrated();
+        prepare.accept(database);
+        Builder builder = build.apply(JdbcIdempotencyStore.builder(database.url() + "&password=hunter2"));
+        if (says[0].isEmpty()) {
+            builder.open().close();
+            return;
+        }
+        assertThatThrownBy(builder::open)
+                .isInstanceOf(StoreException.Misconfigured.class)
+                .hasMessageNotContaining("hunter2")
+                .satisfies(e -> assertThat(e.getMessage()).contains(says));
+    }
+
+    @Test
+    void aMissingDatabaseIsNamed() {
+        String url = "jdbc:postgresql://localhost:" + TestPostgres.port() + "/no_such_db?user=postgres";
+        assertThatThrownBy(() -> JdbcIdempotencyStore.open(url))
+                .isInstanceOf(StoreException.Misconfigured.class)
+                .hasMessageContaining("no such database")
+                .hasMessageContaining("no_such_db");
+    }
+
+    @Test
+    void aDatabaseOfAnotherEncodingIsRefused() {
+        database = TestPostgres.create("TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'");
+        assertThatThrownBy(() -> JdbcIdempotencyStore.builder(database.url())
+                        .migrate(true)
+                        .open())
+                .isInstanceOf(StoreException.Misconfigured.class)
+                .hasMessageContaining("encoding UTF8")
+                .hasMessageContaining("SQL_ASCII");
+        assertThat(database.one("SELECT count(*) FROM pg_tables WHERE tablename LIKE 'tg%'"))
+                .isEqualTo("0");
+    }
+
+    @Test
+    void rule_12_nobodyAtTheAddressIsAnOutage() throws IOException {
+        int free;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            free = socket.getLocalPort();
+        }
+        assertThatThrownBy(() -> JdbcIdempotencyStore.open("jdbc:postgresql://localhost:" + free + "/x"))
+                .isInstanceOf(StoreException.Unavailable.class)
+                .hasMessageContaining("could not be reached")
+                .hasMessageContaining("Connection refused");
+        assertThatThrownBy(() -> JdbcIdempotencyStore.open("jdbc:postgresql://no-such-host.invalid/x"))
+                .isInstanceOf(StoreException.Unavailable.class)
+                .hasMessageContaining("could not be reached");
+    }
+
+    @Test
+    void rule_8_aServerThatNeverAnswersIsGivenUpOnInTime() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            String url = "jdbc:postgresql://localhost:" + silent.getLocalPort() + "/x?loginTimeout=1";
+            long start = System.nanoTime();
+            assertThatThrownBy(() -> JdbcIdempotencyStore.open(url))
+                    .isInstanceOf(StoreException.Unavailable.class)
+                    .hasMessageContaining("could not be reached");
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+        }
+    }
+
+    @Test
+    void migrateMakesTheSchemaAndWithoutItNothingIsWritten() {
+        database = TestPostgres.empty();
+        assertThatThrownBy(() -> JdbcIdempotencyStore.open(database.url()))
+                .isInstanceOf(StoreException.Misconfigured.class);
+        assertThat(database.one("SELECT count(*) FROM pg_tables WHERE tablename LIKE 'tg%'"))
+                .isEqualTo("0");
+        try (JdbcIdempotencyStore store =
+                JdbcIdempotencyStore.builder(database.url()).migrate(true).open()) {
+            assertThat(Ask.acquired(store, Ask.hold(Ask.freshId())).fence()).isEqualTo(1);
+        }
+        JdbcIdempotencyStore.open(database.url()).close();
+    }
+
+    @Test
+    void ourSettingsReachTheServerAndTheUrlsOwnAreKept() {
+        database = TestPostgres.migrated();
+        String url = database.url() + "&options=-c%20work_mem=5MB&ApplicationName=mine";
+        record Seen(Map<String, String> settings) {}
+        try (JdbcIdempotencyStore store = JdbcIdempotencyStore.builder(url)
+                .statementTimeout(Duration.ofMillis(2500))
+                .poolSize(1)
+                .open()) {
+            assertThat(store.peek(Ask.freshId())).isEmpty();
+            // The one connection of the pool, as the server sees it.
+            assertThat(database.one("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'mine'"))
+                    .isEqualTo("1");
+        }
+        PGSimpleDataSource direct =
+                new PostgresOpener(settings(Duration.ofMillis(2500), false)).driver(StoreUrl.parse(url), true);
+        assertThat(direct.getOptions()).isEqualTo("-c work_mem=5MB -c statement_timeout=2500");
+        assertThat(direct.getSocketTimeout()).as("longer than the server's").isEqualTo(6);
+        assertThat(direct.getLogServerErrorDetail()).isFalse();
+        PGSimpleDataSource pooled =
+                new PostgresOpener(settings(Duration.ofSeconds(5), true)).driver(StoreUrl.parse(database.url()), true);
+        assertThat(pooled.getOptions()).as("behind a pooling proxy").isNull();
+        assertThat(pooled.getPrepareThreshold()).isZero();
+    }
+
+    private static StoreSettings settings(Duration timeout, boolean pooling) {
+        return new StoreSettings(null, null, null, 0, timeout, pooling, false, null, UnaryOperator.identity(), null);
+    }
+
+    @Test
+    void readCommittedIsSetWhateverTheDatabaseSays() throws Exception {
+        database = TestPostgres.migrated();
+        database.run("ALTER DATABASE " + database.name() + " SET default_transaction_isolation = 'serializable'");
+        var opened = new PostgresOpener(settings(Duration.ofSeconds(5), false)).open(StoreUrl.parse(database.url()));
+        try (var connection = opened.writer().getConnection();
+                var statement = connection.createStatement();
+                var row = statement.executeQuery("SELECT current_setting('transaction_isolation')")) {
+            row.next();
+            assertThat(row.getString(1)).isEqualTo("read committed");
+        } finally {
+            opened.pools().forEach(pool -> pool.close());
+        }
+    }
+
+    @Test
+    void rule_1_aConnectionThatMayBeTheCallersOpenTransactionIsRefused() {
+        database = TestPostgres.migrated();
+        Properties unused = new Properties();
+        PGSimpleDataSource transactional = new PGSimpleDataSource() {
+            @Override
+            public java.sql.Connection getConnection() throws java.sql.SQLException {
+                var connection = super.getConnection();
+                connection.setAutoCommit(false);
+                return connection;
+            }
+        };
+        transactional.setUrl(database.url());
+        assertThatThrownBy(() -> JdbcIdempotencyStore.builder(transactional).open())
+                .isInstanceOf(StoreException.Misconfigured.class)
+                .hasMessageContaining("autocommit off");
+        assertThat(database.count("SELECT count(*) FROM pg_stat_activity WHERE datname = '" + database.name()
+                        + "' AND state LIKE 'idle in transaction%'"))
+                .isZero();
+    }
+
+    @Test
+    void rule_1_itIsRefusedAtEveryBorrowNotOnlyAtTheStart() {
+        database = TestPostgres.migrated();
+        boolean[] inTransaction = {false};
+        PGSimpleDataSource sometimes = new PGSimpleDataSource() {
+            @Override
+            public java.sql.Connection getConnection() throws java.sql.SQLException {
+                var connection = super.getConnection();
+                connection.setAutoCommit(!inTransaction[0]);
+                return connection;
+            }
+        };
+        sometimes.setUrl(database.url());
+        try (JdbcIdempotencyStore store =
+                JdbcIdempotencyStore.builder(sometimes).open()) {
+            inTransaction[0] = true;
+            assertThatThrownBy(() -> store.claim(Ask.hold(Ask.freshId())))
+                    .isInstanceOf(StoreException.Misconfigured.class)
+                    .hasMessageContaining("autocommit off");
+        }
+        assertThat(database.one("SELECT count(*) FROM tg_idempotency")).isEqualTo("0");
+    }
+
+    @Test
+    void aStoreOnADataSourceLeavesItOpen() throws Exception {
+        database = TestPostgres.migrated();
+        PGSimpleDataSource given = database.dataSource();
+        JdbcIdempotencyStore store = JdbcIdempotencyStore.builder(given).open();
+        assertThat(Ask.acquired(store, Ask.hold(Ask.freshId())).fence()).isEqualTo(1);
+        store.close();
+        store.close();
+        given.getConnection().close();
+        assertThatThrownBy(() -> store.claim(Ask.hold(Ask.freshId()))).isInstanceOf(StoreException.Closed.class);
+        assertThatThrownBy(() -> store.subscribe(id -> {})).isInstanceOf(StoreException.Closed.class);
+    }
+
+    @Test
+    void aSqliteDataSourceIsToldToComeByUrl() {
+        org.sqlite.SQLiteDataSource sqlite = new org.sqlite.SQLiteDataSource();
+        sqlite.setUrl("jdbc:sqlite::memory:");
+        assertThatThrownBy(() -> JdbcIdempotencyStore.builder(sqlite).open())
+                .isInstanceOf(StoreException.Misconfigured.class)
+                .hasMessageContaining("jdbc:sqlite:<path>");
+    }
+}

@@ -1,0 +1,202 @@
+package io.toolgate.store.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.toolgate.Failure;
+import io.toolgate.store.ClaimOutcome.Acquired;
+import io.toolgate.store.ClaimOutcome.Finished;
+import io.toolgate.store.ClaimOutcome.Previous;
+import io.toolgate.store.ClaimRequest;
+import io.toolgate.store.Lease;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordState;
+import io.toolgate.store.TransitionOutcome.AlreadyApplied;
+import io.toolgate.store.TransitionOutcome.Applied;
+import io.toolgate.store.jdbc.Proxy.Cut;
+import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What goes over the wire, counted; and what holds when the wire is cut. */
+class PostgresWireTest {
+    private final TestDatabase database = TestPostgres.shared();
+    private Proxy proxy;
+    private JdbcIdempotencyStore store;
+
+    @BeforeEach
+    void open() throws IOException {
+        database.run("TRUNCATE tg_idempotency");
+        proxy = new Proxy(TestPostgres.port());
+        store = JdbcIdempotencyStore.builder(database.url(proxy.port()))
+                .poolSize(1)
+                .open();
+        // The pool fills, and the driver learns the types.
+        for (int i = 0; i < 10; i++) {
+            Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            assertThat(store.complete(lease, Ask.result("warm"))).isInstanceOf(Applied.class);
+        }
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        assertThat(store.activeConnections()).isZero();
+        store.close();
+        proxy.close();
+    }
+
+    private long executes() {
+        return proxy.types().chars().filter(type -> type == 'E' || type == 'Q').count();
+    }
+
+    @Test
+    void anUncontendedRunIsExactlyTwoStatementsEachItsOwnTransaction() {
+        proxy.clear();
+        Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+        assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+        // Prepared by now, so: bind, (describe,) execute, sync; no BEGIN, no COMMIT, no SET.
+        assertThat(proxy.types()).matches("(P?BD?ES){2}");
+        assertThat(executes()).isEqualTo(2);
+    }
+
+    @Test
+    void aReplayIsExactlyOneStatementThatLocksNothingAndWritesNothing() {
+        RecordId id = Ask.freshId();
+        assertThat(store.complete(Ask.acquired(store, Ask.hold(id)), Ask.result("paid")))
+                .isInstanceOf(Applied.class);
+        // The first look after an update may tidy up the page, which is not the replay's own doing.
+        assertThat(store.claim(Ask.hold(id))).isInstanceOf(Finished.class);
+        database.run("CHECKPOINT");
+        String position = "SELECT pg_current_wal_insert_lsn()";
+        String row = "SELECT ctid, xmin, xmax FROM tg_idempotency WHERE record_id = '" + id.toUuid() + "'";
+        String walBefore = database.one(position);
+        String rowBefore = database.one(row);
+        proxy.clear();
+        for (int i = 0; i < 20; i++) {
+            assertThat(store.claim(Ask.hold(id))).isInstanceOf(Finished.class);
+        }
+        assertThat(executes()).isEqualTo(20);
+        assertThat(database.one(row)).isEqualTo(rowBefore);
+        assertThat(walGrowth(walBefore, database.one(position)))
+                .as("bytes of WAL, but for what the server's own processes note down")
+                .isLessThan(20 * 60L);
+    }
+
+    private long walGrowth(String from, String to) {
+        return database.count("SELECT pg_wal_lsn_diff('" + to + "', '" + from + "')::bigint");
+    }
+
+    @Test
+    void rule_8_aHeartbeatOfAThousandLeasesIsOneStatement() {
+        List<Lease> leases = IntStream.range(0, 1000)
+                .mapToObj(i -> Ask.acquired(store, Ask.hold(Ask.freshId())))
+                .toList();
+        proxy.clear();
+        assertThat(store.heartbeat(leases, Duration.ofMinutes(1))).hasSize(1000);
+        assertThat(executes()).isEqualTo(1);
+        proxy.clear();
+        assertThat(store.heartbeat(List.of(), Duration.ofMinutes(1))).isEmpty();
+        assertThat(executes()).isZero();
+    }
+
+    @Test
+    void rule_8_onePollOfAThousandRecordsIsOneStatement() {
+        List<RecordId> ids =
+                IntStream.range(0, Reads.CHUNK).mapToObj(i -> Ask.freshId()).toList();
+        proxy.clear();
+        assertThat(store.peekAll(ids)).isEmpty();
+        assertThat(executes()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Cut.class,
+            names = {"BEFORE_THE_SERVER", "AFTER_THE_SERVER"})
+    void rule_14_aClaimWhoseConnectionIsCutRecognisesItself(Cut where) {
+        RecordId id = Ask.freshId();
+        ClaimRequest request = Ask.hold(id);
+        proxy.cutAt(where, message -> message.contains(id.key()));
+        assertThat(store.claim(request)).isEqualTo(new Acquired(new Lease(id, request.token(), 1), 1, null));
+        assertThat(proxy.cuts()).isEqualTo(1);
+        assertThat(database.count("SELECT count(*) FROM tg_idempotency WHERE status = 'IN_PROGRESS'"))
+                .isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Cut.class,
+            names = {"BEFORE_THE_SERVER", "AFTER_THE_SERVER"})
+    void rule_14_aTakeoverWhoseConnectionIsCutStillKnowsWhatItTookOver(Cut where) {
+        RecordId id = Ask.freshId();
+        Lease before = Ask.acquired(store, Ask.take(id));
+        Failure released = Failure.notExecuted("refused", "try later");
+        assertThat(store.fail(before, released)).isInstanceOf(Applied.class);
+        ClaimRequest request = Ask.take(id);
+        // The fingerprint goes with the INSERT and with the takeover; the status that was seen only with the latter.
+        proxy.cutAt(where, message -> message.startsWith("B") && message.contains("RETRYABLE"));
+        assertThat(store.claim(request))
+                .isEqualTo(new Acquired(
+                        new Lease(id, request.token(), 2), 3, new Previous(RecordState.RETRYABLE, 1, released)));
+        assertThat(proxy.cuts()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Cut.class,
+            names = {"BEFORE_THE_SERVER", "AFTER_THE_SERVER"})
+    void rule_14_aCompletionWhoseConnectionIsCutIsStoredOnce(Cut where) {
+        Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+        proxy.cutAt(where, message -> message.startsWith("B") && message.contains("receipt-of-the-cut"));
+        assertThat(store.complete(lease, Ask.result("receipt-of-the-cut")))
+                .isInstanceOf(where == Cut.AFTER_THE_SERVER ? AlreadyApplied.class : Applied.class);
+        assertThat(proxy.cuts()).isEqualTo(1);
+        assertThat(store.peek(lease.id()).orElseThrow().version()).isEqualTo(2);
+    }
+
+    @Test
+    void rule_14_aBackendThatIsTerminatedInBetweenIsReplaced() {
+        for (int i = 0; i < 5; i++) {
+            Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            terminateBackends();
+            assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+            terminateBackends();
+        }
+    }
+
+    @Test
+    void rule_14_aBackendThatIsTerminatedWhileItWaitsForALockIsReplaced() throws Exception {
+        Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+        try (var blocker = database.dataSource().getConnection();
+                var statement = blocker.createStatement()) {
+            blocker.setAutoCommit(false);
+            boolean unused = statement.execute("SELECT 1 FROM tg_idempotency WHERE record_id = '"
+                    + lease.id().toUuid() + "' FOR UPDATE");
+            var completion =
+                    java.util.concurrent.CompletableFuture.supplyAsync(() -> store.complete(lease, Ask.result("paid")));
+            org.awaitility.Awaitility.await()
+                    .until(() -> database.count("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                                    + " AND datname = '" + database.name() + "'")
+                            > 0);
+            terminateWaiting();
+            blocker.rollback();
+            assertThat(completion.get(20, java.util.concurrent.TimeUnit.SECONDS))
+                    .isInstanceOf(Applied.class);
+        }
+    }
+
+    private void terminateBackends() {
+        database.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'toolgate'"
+                + " AND datname = '" + database.name() + "'");
+    }
+
+    private void terminateWaiting() {
+        database.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                + " AND datname = '" + database.name() + "'");
+    }
+}
