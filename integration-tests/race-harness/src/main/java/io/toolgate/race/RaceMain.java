@@ -8,6 +8,7 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.logging.LogManager;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -54,8 +55,11 @@ public final class RaceMain implements Runnable {
     }
 
     static int run(String[] args, PrintStream out, PrintStream err) {
-        // What a library complains about ends up in the one line that says what went wrong.
+        // What a library complains about ends up in the one line that says what went wrong. PostgreSQL's driver would
+        // also
+        // log the password of a URL that has one in front of the host.
         System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "off");
+        LogManager.getLogManager().reset();
         return new CommandLine(new RaceMain())
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
