@@ -41,7 +41,8 @@ public interface Attempt {
      * {@link #number()}.
      *
      * @throws ToolGateException.LeaseLost if the lease is lost
-     * @throws StoreException if the store does not answer; do not take the step then
+     * @throws StoreException if the store does not answer; do not take the step then. If the run lets it pass, classify it
+     *     as {@link Failure#notExecuted} where nothing was done before
      */
     void ensureOwner();
 }

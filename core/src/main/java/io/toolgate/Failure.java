@@ -1,6 +1,7 @@
 package io.toolgate;
 
 import io.toolgate.internal.Checks;
+import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.Optional;
@@ -10,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * Why a run has no result, and what that says about its effect. Code and message are stored; the cause is only there for
  * the caller whose run failed. Immutable, compared by kind, code and message.
  */
-public final class Failure {
+public final class Failure implements Serializable {
+    private static final long serialVersionUID = 1L;
+
     /** What a failure says about the effect. */
     public enum Kind {
         /** Final: the effect was refused, and every later caller is told the same. */
@@ -89,11 +92,16 @@ public final class Failure {
         return Optional.ofNullable(cause);
     }
 
-    private static String describe(Throwable cause) {
+    /** The type and message of an exception, however badly it behaves: describing one must not be what loses a result. */
+    public static String describe(Throwable cause) {
         Checks.notNull(cause, "cause");
-        String text = cause.getMessage();
         String type = cause.getClass().getName();
-        return text == null ? type : type + ": " + text;
+        try {
+            String text = cause.getMessage();
+            return text == null ? type : type + ": " + text;
+        } catch (Throwable e) {
+            return type + ", whose message could not be had";
+        }
     }
 
     private static String checkCode(String code) {

@@ -17,7 +17,8 @@ public interface Fingerprint<I extends @Nullable Object> {
     /**
      * Canonical JSON, by Jackson, which is an optional dependency. The order of members and the way a number is written
      * do not matter ({@code 1}, {@code 1.0} and {@code 1e0} are equal); the order of elements does. Numbers are compared
-     * exactly, not as doubles, so that neighbouring long identifiers stay apart.
+     * exactly, not as doubles, so that neighbouring long identifiers stay apart. Jackson modules on the class path take part:
+     * keep them the same in all processes that share a store.
      */
     static <I extends @Nullable Object> Fingerprint<I> json() {
         return JsonFingerprint.create();

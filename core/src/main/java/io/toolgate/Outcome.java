@@ -92,10 +92,11 @@ public sealed interface Outcome<R extends @Nullable Object> {
     }
 
     /**
-     * The effect happened, but its result cannot be given: it could not be encoded, stored or decoded, or its record was
-     * removed before it could be read. It is never run again on that account.
+     * There is no result to be had. Either the effect happened and its result could not be encoded, stored or decoded, and
+     * then it is never run again on that account; or, with {@link #RECORD_GONE}, the record was removed while this call
+     * waited for its run, and whether that had its effect is not known here.
      *
-     * @param reason with one of the codes below
+     * @param reason with one of the codes below; its kind says nothing
      * @param local the value that the action returned to this very call, where it did; nobody else will be given it
      */
     record Unavailable<R extends @Nullable Object>(

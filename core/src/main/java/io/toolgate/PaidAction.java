@@ -28,6 +28,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
     private final String name;
     private final Run<I, R> run;
     private final ResultCodec<R> codec;
+    private final String codecId;
     private final Fingerprint<? super I> fingerprint;
     private final Recovery<R> recovery;
     private final Classifier classifier;
@@ -42,6 +43,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         this.name = b.name;
         this.run = run;
         this.codec = codec;
+        this.codecId = Checks.name(codec.id(), "codec id");
         this.fingerprint = fingerprint;
         this.recovery = b.recovery;
         this.classifier = b.classifier;
@@ -63,7 +65,10 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
     /** Says what an exception of the run tells about the effect. */
     @FunctionalInterface
     public interface Classifier {
-        /** The failure that {@code thrown} stands for. If this throws, or returns null, the failure is unknown. */
+        /**
+         * The failure that {@code thrown} stands for. If this throws, or returns null, the failure is unknown. An
+         * {@link Error} is not shown: it is unknown, stored as such, and thrown on.
+         */
         Failure classify(Throwable thrown);
     }
 
@@ -89,6 +94,11 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
     /** How its results are stored. */
     public ResultCodec<R> codec() {
         return codec;
+    }
+
+    /** The codec's {@link ResultCodec#id()}, as it was when the action was built. */
+    public String codecId() {
+        return codecId;
     }
 
     /** What makes two inputs the same. */
@@ -218,7 +228,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
 
         /**
          * How long a lease is kept alive for one run, after which the record is in doubt although the run may go on: from the
-         * lease to the retention; an hour, or the retention if that is shorter, without this.
+         * lease to the retention; an hour, or half the retention if that is shorter, without this.
          */
         @CanIgnoreReturnValue
         public Builder<I, R> maxRunTime(Duration maxRunTime) {
@@ -227,8 +237,8 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         }
 
         /**
-         * How many attempts a key has, 5 without this. The last one's failure before the effect is final, and a record whose
-         * last attempt left its effect unknown is held.
+         * How many attempts a key has, counted by its fence, 5 without this: the last one's failure before the effect is
+         * final, and a record whose last attempt left its effect unknown is not rerun. A probe may still be asked.
          */
         @CanIgnoreReturnValue
         public Builder<I, R> maxAttempts(int maxAttempts) {
@@ -293,9 +303,10 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
             if (maxRunTime != null) {
                 return maxRunTime;
             }
-            return retention.compareTo(LONGEST_DEFAULT_RUN) < 0
-                    ? retention
-                    : lease.compareTo(LONGEST_DEFAULT_RUN) > 0 ? lease : LONGEST_DEFAULT_RUN;
+            // Half, so that what a long run stored can be replayed for as long again.
+            Duration half = retention.dividedBy(2);
+            Duration shorter = half.compareTo(LONGEST_DEFAULT_RUN) < 0 ? half : LONGEST_DEFAULT_RUN;
+            return shorter.compareTo(lease) < 0 ? lease : shorter;
         }
 
         private IllegalStateException missing(String part, String remedy) {

@@ -102,7 +102,9 @@ public final class ToolGate implements AutoCloseable {
 
     /**
      * Reads what the record of {@code key} says now, in one read, without waiting or running; empty if there is none. The
-     * input plays no part.
+     * input plays no part, nor does retention: a record whose time is over is shown until it is purged or claimed anew.
+     *
+     * @throws io.toolgate.store.StoreException if the store fails
      */
     public <R extends @Nullable Object> Optional<Outcome<R>> find(PaidAction<?, R> action, IdempotencyKey key) {
         Checks.notNull(action, "action");
@@ -115,6 +117,8 @@ public final class ToolGate implements AutoCloseable {
      * of all tenants. A probing action's are asked about: what happened is completed, what did not is released for the next
      * call. The others are left in doubt: without their inputs nothing can be rerun. Runs that go on in this or another
      * process are left alone. A probe's "not happened" has the window that {@link Recovery#probe} describes.
+     *
+     * @throws io.toolgate.store.StoreException if the store cannot tell which records there are
      */
     @CanIgnoreReturnValue
     public ReconcileReport reconcile(PaidAction<?, ?> action) {
@@ -123,7 +127,8 @@ public final class ToolGate implements AutoCloseable {
 
     /**
      * Stops new work at once; keeps the leases of what runs alive until it has ended or the drain time is over. Calls that
-     * still wait then are told that the gate is closed. Idempotent; does not close the store.
+     * still wait then are told that the gate is closed. If the closing thread is interrupted it stops waiting, and leases are
+     * kept until their runs have ended. Idempotent; does not close the store.
      */
     @Override
     public void close() {
@@ -180,7 +185,10 @@ public final class ToolGate implements AutoCloseable {
             return this;
         }
 
-        /** Where {@code executeAsync} claims and runs; without this, up to 64 threads of the gate's own. */
+        /**
+         * Where {@code executeAsync} claims and runs; without this, up to 64 threads of the gate's own. A run that waits for
+         * another {@code executeAsync} holds one of them: give an executor without a limit if yours do.
+         */
         @CanIgnoreReturnValue
         public Builder executor(Executor executor) {
             this.executor = Checks.notNull(executor, "executor");
@@ -203,7 +211,9 @@ public final class ToolGate implements AutoCloseable {
 
         private static String defaultOwner() {
             String host = Objects.requireNonNullElse(System.getenv("HOSTNAME"), "localhost");
-            return "pid " + ProcessHandle.current().pid() + " at " + host;
+            String printable = host.replaceAll("[^!-~]", "?");
+            return "pid " + ProcessHandle.current().pid() + " at "
+                    + printable.substring(0, Math.min(100, printable.length()));
         }
     }
 }

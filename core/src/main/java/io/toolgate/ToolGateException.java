@@ -32,7 +32,7 @@ public abstract class ToolGateException extends RuntimeException {
     /** {@link Outcome.Rejected} as an exception. */
     public static final class Rejected extends ToolGateException {
         private static final long serialVersionUID = 1L;
-        private final transient Failure failure;
+        private final Failure failure;
 
         Rejected(Failure failure) {
             super(
@@ -51,7 +51,7 @@ public abstract class ToolGateException extends RuntimeException {
     /** {@link Outcome.Retryable} as an exception. */
     public static final class Retryable extends ToolGateException {
         private static final long serialVersionUID = 1L;
-        private final transient Failure failure;
+        private final Failure failure;
 
         Retryable(Failure failure) {
             super(
@@ -88,7 +88,7 @@ public abstract class ToolGateException extends RuntimeException {
     /** {@link Outcome.InDoubt} as an exception. */
     public static final class InDoubt extends ToolGateException {
         private static final long serialVersionUID = 1L;
-        private final transient Failure failure;
+        private final Failure failure;
         private final Instant since;
 
         InDoubt(Failure failure, Instant since) {
@@ -127,16 +127,22 @@ public abstract class ToolGateException extends RuntimeException {
     /** {@link Outcome.Unavailable} as an exception. */
     public static final class ResultUnavailable extends ToolGateException {
         private static final long serialVersionUID = 1L;
-        private final transient Failure reason;
+        private final Failure reason;
         private final transient @Nullable Object local;
 
         ResultUnavailable(Failure reason, @Nullable Object local) {
-            super(
-                    "The action took effect, but its result is unavailable: " + show(reason)
-                            + ". It will not run again; look the result up at the provider",
-                    causeOf(reason));
+            super(describe(reason), causeOf(reason));
             this.reason = reason;
             this.local = local;
+        }
+
+        private static String describe(Failure reason) {
+            return reason.code().equals(Outcome.Unavailable.RECORD_GONE)
+                    ? "The record of the run that this call waited for is gone: " + show(reason)
+                            + ". Whether it took effect is not known here; look it up at the provider before you call again,"
+                            + " which would run it"
+                    : "The action took effect, but its result is unavailable: " + show(reason)
+                            + ". It will not run again; look the result up at the provider";
         }
 
         /** Why the result is unavailable. */
@@ -183,13 +189,23 @@ public abstract class ToolGateException extends RuntimeException {
 
     // Outages and refusals.
 
-    /** The action was not run by this call, because something failed before it. Calling again is safe. */
+    /** The action had no effect by this call, because something failed before it. Calling again is safe. */
     public static final class NotExecuted extends ToolGateException {
         private static final long serialVersionUID = 1L;
 
-        /** A failure before the action, for the reason in {@code what}. */
+        /** A failure before the action began, for the reason in {@code what}. */
         public NotExecuted(String what, @Nullable Throwable cause) {
-            super(what + "; this call did not run the action. Call again with the same key", cause);
+            this(cause, what + "; this call did not run the action. Call again with the same key");
+        }
+
+        private NotExecuted(@Nullable Throwable cause, String message) {
+            super(message, cause);
+        }
+
+        /** A failure of the action before its effect, for the reason in {@code what}. */
+        public static NotExecuted withoutEffect(String what, Throwable cause) {
+            return new NotExecuted(
+                    cause, what + "; the action had no effect by this call. Call again with the same key");
         }
     }
 
@@ -200,16 +216,23 @@ public abstract class ToolGateException extends RuntimeException {
     public static final class ResultNotStored extends ToolGateException {
         private static final long serialVersionUID = 1L;
         private final transient @Nullable Object value;
+        private final long number;
 
         /** An end that could not be stored; {@code value} is what the action returned to this call, if it returned. */
         public ResultNotStored(RecordId id, long number, @Nullable Object value, Throwable cause) {
             super(
                     "Attempt " + number + " of " + id
                             + " ran, and its effect may have happened, but its end could not be"
-                            + " stored. Do not charge again under another key; the record will be found in doubt, and the"
-                            + " action's recovery, or a person, settles it",
+                            + " stored, as far as is known. Do not charge again under another key; unless the store took it after all, the"
+                            + " record will be found in doubt, and the action's recovery, or a person, settles it",
                     cause);
             this.value = value;
+            this.number = number;
+        }
+
+        /** The number of the attempt. */
+        public long number() {
+            return number;
         }
 
         /** What the action returned, if it returned to this very call. It is not durable, and nobody else was given it. */
@@ -256,7 +279,7 @@ public abstract class ToolGateException extends RuntimeException {
         }
     }
 
-    /** A run called the gate with its own key: it would have waited for itself. */
+    /** A run called its gate with its own key, on its own thread: it would have waited for itself. */
     public static final class SelfWait extends ToolGateException {
         private static final long serialVersionUID = 1L;
 

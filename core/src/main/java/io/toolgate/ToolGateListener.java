@@ -7,8 +7,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Is told what a gate does, one method for each kind of event; override those you want. What a listener throws is logged
- * and changes nothing. Methods are called on the calling, running or the gate's own threads, possibly many at once; a slow
- * one delays its caller only, and never a heartbeat.
+ * and changes nothing. For {@code execute}, methods are called on the caller's thread, and the end of a run is told when all
+ * who wait for it know: a slow listener delays that caller only. Everything else, {@code executeAsync} and heartbeats, is
+ * told by one thread of the gate's, in order; if the listener falls 10,000 events behind, further ones are dropped, and
+ * logged. Methods are called by many threads at once.
  */
 public interface ToolGateListener {
 

@@ -145,13 +145,16 @@ class ExecuteTest {
                 .isInstanceOfSatisfying(
                         Outcome.Rejected.class,
                         rejected -> assertThat(rejected.failure().toString())
-                                .contains("attempts-exhausted", "none of 2 attempts", "refused"));
+                                .contains(
+                                        "attempts-exhausted",
+                                        "attempt 2 failed before the effect, and 2 are allowed",
+                                        "refused"));
         assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.Rejected.class);
         assertThat(runs).hasValue(2);
     }
 
     @Test
-    void aKeyWhoseAttemptsAreUsedUpDoesNotRunAfterTheLimitWasLowered() {
+    void aKeyWhoseAttemptsAreUsedUpIsFinalAtTheNextFailureAfterTheLimitWasLowered() {
         PaidAction.Builder<String, String> action = Gates.action((input, attempt) -> {
                     runs.incrementAndGet();
                     throw new java.net.ConnectException("refused");
@@ -160,7 +163,8 @@ class ExecuteTest {
         assertThat(gate.execute(action.maxAttempts(5).build(), KEY, "in")).isInstanceOf(Outcome.Retryable.class);
         assertThat(gate.execute(action.maxAttempts(5).build(), KEY, "in")).isInstanceOf(Outcome.Retryable.class);
         assertThat(gate.execute(action.maxAttempts(1).build(), KEY, "in")).isInstanceOf(Outcome.Rejected.class);
-        assertThat(runs).hasValue(2);
+        assertThat(gate.execute(action.maxAttempts(1).build(), KEY, "in")).isInstanceOf(Outcome.Rejected.class);
+        assertThat(runs).hasValue(3);
     }
 
     @Test

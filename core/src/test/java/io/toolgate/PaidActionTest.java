@@ -131,7 +131,7 @@ class PaidActionTest {
     @Test
     void aRunNeverOutlivesItsRecord() {
         assertThat(action().retention(Duration.ofMinutes(5)).build().maxRunTime())
-                .isEqualTo(Duration.ofMinutes(5));
+                .isEqualTo(Duration.ofMinutes(5).dividedBy(2));
         assertThat(action().lease(Duration.ofHours(2))
                         .retention(Duration.ofDays(1))
                         .build()

@@ -6,6 +6,8 @@ import io.toolgate.PaidAction;
 import io.toolgate.Recovery;
 import io.toolgate.store.RecordId;
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * answered, asks again, or waits on. Holds no thread and does no I/O.
  */
 final class Call<I extends @Nullable Object, R extends @Nullable Object> {
+    private static final long FIRST_BACKOFF_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long LONGEST_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(2);
+
     private final PaidAction<I, R> action;
     private final CallKey key;
     private final I input;
@@ -41,6 +46,9 @@ final class Call<I extends @Nullable Object, R extends @Nullable Object> {
         /** Lead, or join who leads. */
         record Enter<R extends @Nullable Object>() implements Next<R> {}
 
+        /** Lead, or join who leads, after this time. */
+        record Pause<R extends @Nullable Object>(long nanos) implements Next<R> {}
+
         /** Wait until the record that another process holds says something new. */
         record Watch<R extends @Nullable Object>() implements Next<R> {}
     }
@@ -59,6 +67,10 @@ final class Call<I extends @Nullable Object, R extends @Nullable Object> {
 
     I input() {
         return input;
+    }
+
+    Events events() {
+        return events;
     }
 
     long startedNanos() {
@@ -90,7 +102,9 @@ final class Call<I extends @Nullable Object, R extends @Nullable Object> {
             boolean last = doubt.asked() || action.recovery() instanceof Recovery.Hold<R> || !hasTime();
             return last ? answer(new Outcome.InDoubt<>(doubt.failure(), doubt.since())) : new Next.Enter<>();
         } else if (news instanceof Settlement.Released released) {
-            return waits() && hasTime() ? new Next.Enter<>() : answer(new Outcome.Retryable<>(released.failure()));
+            return hasTime()
+                    ? new Next.Pause<>(backoff(released.fence()))
+                    : answer(new Outcome.Retryable<>(released.failure()));
         } else if (news instanceof Settlement.Open) {
             return hasTime() ? new Next.Enter<>() : timedOut();
         } else if (news instanceof Settlement.Busy busy) {
@@ -108,11 +122,21 @@ final class Call<I extends @Nullable Object, R extends @Nullable Object> {
                     conflict.record().state(), conflict.record().fingerprint(), key.fingerprint()));
         } else if (news instanceof Settlement.Gone) {
             // Only who knows that there was a run may say that its record is gone; who just joined others asks anew.
-            return sawRecord || !hasTime() ? answer(Outcomes.gone()) : new Next.Enter<>();
+            return sawRecord ? answer(Outcomes.gone()) : hasTime() ? new Next.Enter<>() : timedOut();
         } else if (news instanceof Settlement.Broken broken) {
             throw broken.exception().get();
         }
         return timedOut();
+    }
+
+    /**
+     * How long to wait before the attempt after number {@code fence}: what made that one fail may need a moment, and all who
+     * wait would otherwise use the key's attempts up in no time. Jittered, so that one of them leads and the others join it.
+     */
+    private long backoff(long fence) {
+        long longest = Math.min(LONGEST_BACKOFF_NANOS, FIRST_BACKOFF_NANOS << Math.min(fence, 10));
+        long jittered = longest / 2 + ThreadLocalRandom.current().nextLong(longest / 2);
+        return Math.min(jittered, remainingNanos() / 2);
     }
 
     private Next<R> timedOut() {

@@ -4,46 +4,65 @@ import io.toolgate.ToolGateListener;
 import io.toolgate.ToolGateListener.Event;
 import io.toolgate.store.RecordId;
 import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells a listener, and keeps whatever it throws away from the run. */
+/**
+ * Tells a listener, and keeps whatever it throws away from the run. A blocking call tells on its own thread, so that a slow
+ * listener delays that caller only; what the gate's own threads have to tell goes through one thread that does nothing else.
+ */
 final class Events {
     private static final Logger log = LoggerFactory.getLogger(Events.class);
 
     private final @Nullable ToolGateListener listener;
+    private final Executor executor;
 
-    Events(@Nullable ToolGateListener listener) {
+    private Events(@Nullable ToolGateListener listener, Executor executor) {
         this.listener = listener;
+        this.executor = executor;
+    }
+
+    /** Tells {@code listener}, if there is one, on the thread that has something to tell. */
+    static Events inline(@Nullable ToolGateListener listener) {
+        return new Events(listener, Runnable::run);
+    }
+
+    /** The same listener, told by {@code thread}. */
+    Events by(Executor thread) {
+        return new Events(listener, thread);
     }
 
     void tell(Consumer<ToolGateListener> event) {
-        if (listener == null) {
+        ToolGateListener told = listener;
+        if (told == null) {
             return;
         }
         try {
-            event.accept(listener);
-        } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
-            log.warn(
-                    "A listener of type {} threw; the run goes on as if it had not",
-                    listener.getClass().getName(),
-                    e);
+            executor.execute(() -> tellNow(told, event));
+        } catch (RejectedExecutionException e) {
+            log.warn("An event was dropped: the listener of type {} is slow, or the gate is closed", told.getClass());
         }
     }
 
     void tell(RecordId id, long fence, long version, long startedNanos, EventConsumer event) {
-        // The event is made only if somebody listens: it costs a hash of the key.
-        tell(l -> event.accept(
-                l,
-                new Event(
-                        id.tenant(),
-                        id.action(),
-                        id.toUuid(),
-                        fence,
-                        version,
-                        Duration.ofNanos(System.nanoTime() - startedNanos))));
+        // Nothing is made unless somebody listens: an event costs a hash of the key.
+        if (listener != null) {
+            Duration elapsed = Duration.ofNanos(System.nanoTime() - startedNanos);
+            tell(l -> event.accept(l, new Event(id.tenant(), id.action(), id.toUuid(), fence, version, elapsed)));
+        }
+    }
+
+    private static void tellNow(ToolGateListener listener, Consumer<ToolGateListener> event) {
+        try {
+            event.accept(listener);
+        } catch (Throwable e) {
+            // Whatever it is: a run must not fail, nor a wait hang, because somebody who only looks on did.
+            log.warn("A listener of type {} threw; the run goes on as if it had not", listener.getClass(), e);
+        }
     }
 
     @FunctionalInterface

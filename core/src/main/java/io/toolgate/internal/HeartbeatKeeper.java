@@ -4,6 +4,7 @@ import io.toolgate.Failure;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;
 import io.toolgate.store.StoreException;
+import io.toolgate.store.TransitionOutcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,7 +12,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +33,7 @@ final class HeartbeatKeeper implements Runnable {
 
     private final IdempotencyStore store;
     private final Events events;
-    private final Executor listeners;
+    private final GateThreads threads;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
@@ -41,6 +41,7 @@ final class HeartbeatKeeper implements Runnable {
     private final Map<Duration, Beat> beats = new HashMap<>();
     private @Nullable Thread thread;
     private boolean closed;
+    private boolean closeWhenIdle;
 
     /** The attempts whose leases have one length. */
     private static final class Beat {
@@ -57,10 +58,11 @@ final class HeartbeatKeeper implements Runnable {
         }
     }
 
-    HeartbeatKeeper(IdempotencyStore store, Events events, Executor listeners) {
+    /** A keeper that tells {@code events}, which must not block. */
+    HeartbeatKeeper(IdempotencyStore store, Events events, GateThreads threads) {
         this.store = store;
         this.events = events;
-        this.listeners = listeners;
+        this.threads = threads;
     }
 
     void add(LiveAttempt attempt) {
@@ -75,8 +77,10 @@ final class HeartbeatKeeper implements Runnable {
                 changed.signal();
             }
             if (thread == null && !closed) {
-                thread = Threads.daemon("heartbeat", this);
-                thread.start();
+                Thread started = GateThreads.daemon("heartbeat", this);
+                // Noted only once it has started: if it cannot, the next attempt tries again.
+                started.start();
+                thread = started;
             }
         } finally {
             lock.unlock();
@@ -90,6 +94,7 @@ final class HeartbeatKeeper implements Runnable {
             Beat beat = beats.get(length);
             if (beat != null && beat.attempts.remove(attempt) && beat.attempts.isEmpty()) {
                 beats.remove(length);
+                changed.signal();
             }
         } finally {
             lock.unlock();
@@ -101,6 +106,17 @@ final class HeartbeatKeeper implements Runnable {
         lock.lock();
         try {
             closed = true;
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Stops renewing as soon as there is nothing to renew. */
+    void closeWhenIdle() {
+        lock.lock();
+        try {
+            closeWhenIdle = true;
             changed.signal();
         } finally {
             lock.unlock();
@@ -125,7 +141,7 @@ final class HeartbeatKeeper implements Runnable {
     private @Nullable Duration awaitDue() {
         lock.lock();
         try {
-            while (!closed) {
+            while (!closed && !(closeWhenIdle && beats.isEmpty())) {
                 Duration first = null;
                 long firstIn = Long.MAX_VALUE;
                 long now = System.nanoTime();
@@ -168,7 +184,14 @@ final class HeartbeatKeeper implements Runnable {
         if (!renewable.isEmpty()) {
             renew(renewable, length, sent);
         }
-        overdue.forEach(this::putInDoubt);
+        // One statement each, on another thread: on this one they would hold the next beat up.
+        overdue.forEach(attempt -> {
+            remove(attempt);
+            if (!attempt.isEnding()) {
+                attempt.markLost();
+                threads.background(() -> putInDoubt(attempt));
+            }
+        });
     }
 
     private List<LiveAttempt> snapshot(Duration length) {
@@ -194,7 +217,7 @@ final class HeartbeatKeeper implements Runnable {
         } catch (StoreException e) {
             log.warn("The heartbeat of {} leases of {} failed and is tried again soon", leases.size(), length, e);
             reschedule(length, length.dividedBy(12));
-            listeners.execute(() -> events.tell(l -> l.heartbeatFailed(leases.size(), e)));
+            events.tell(l -> l.heartbeatFailed(leases.size(), e));
             return;
         }
         for (LiveAttempt attempt : attempts) {
@@ -203,27 +226,25 @@ final class HeartbeatKeeper implements Runnable {
             } else if (!attempt.isEnding()) {
                 remove(attempt);
                 attempt.markLost();
-                log.warn("{} lost its lease while it runs; its end will be refused", attempt);
-                tellLater(attempt, (l, event) -> l.leaseLost(event));
+                log.warn(
+                        "{} lost its lease while it runs; its end will be refused unless its record is in doubt",
+                        attempt);
+                tell(attempt, (l, event) -> l.leaseLost(event));
             }
         }
     }
 
     private void putInDoubt(LiveAttempt attempt) {
-        remove(attempt);
-        if (attempt.isEnding()) {
-            return;
-        }
-        attempt.markLost();
         Failure exceeded = Failure.unknown(
                 RUN_TIME_EXCEEDED,
                 "the run goes on after " + attempt.definition().maxRunTime() + ", the longest its action allows");
         try {
-            var unused = store.fail(attempt.lease(), exceeded);
-        } catch (StoreException e) {
+            if (store.fail(attempt.lease(), exceeded) instanceof TransitionOutcome.Applied) {
+                tell(attempt, (l, event) -> l.inDoubt(event, exceeded));
+            }
+        } catch (RuntimeException e) {
             log.warn("{} runs too long and could not be put in doubt; its lease will end by itself", attempt, e);
         }
-        tellLater(attempt, (l, event) -> l.inDoubt(event, exceeded));
     }
 
     private void reschedule(Duration length, Duration delay) {
@@ -238,9 +259,8 @@ final class HeartbeatKeeper implements Runnable {
         }
     }
 
-    // Listeners may be slow; they are told on another thread than the one that beats.
-    private void tellLater(LiveAttempt attempt, Events.EventConsumer event) {
+    private void tell(LiveAttempt attempt, Events.EventConsumer event) {
         Lease lease = attempt.lease();
-        listeners.execute(() -> events.tell(lease.id(), lease.fence(), 0, attempt.startedNanos(), event));
+        events.tell(lease.id(), lease.fence(), 0, attempt.startedNanos(), event);
     }
 }

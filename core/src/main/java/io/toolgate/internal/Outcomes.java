@@ -30,17 +30,19 @@ final class Outcomes {
 
     /** The outcome of a call whose record is gone. */
     static <R extends @Nullable Object> Outcome<R> gone() {
-        return unavailable(Failure.rejected(
-                Outcome.Unavailable.RECORD_GONE,
-                "the record was removed, by a purge after its retention or by hand, before its result could be read"));
+        return new Outcome.Unavailable<>(
+                Failure.unknown(
+                        Outcome.Unavailable.RECORD_GONE,
+                        "the record was removed, by a purge after its retention or by hand, before its end could be read"),
+                null);
     }
 
     /** Decodes a stored result. One that cannot be decoded is unavailable; it is never run again on that account. */
     static <R extends @Nullable Object> Outcome<R> replay(PaidAction<?, R> action, Payload payload) {
         if (!payload.isAvailable()) {
-            return unavailable(payload.reason());
+            return new Outcome.Unavailable<>(payload.reason(), null);
         }
-        String codec = action.codec().id();
+        String codec = action.codecId();
         if (!payload.codec().equals(codec)) {
             return undecodable("it was stored by codec " + payload.codec() + ", the action reads " + codec);
         }
@@ -52,9 +54,9 @@ final class Outcomes {
         }
         try {
             return new Outcome.Completed<>(action.codec().decode(payload.bytes()), Origin.REPLAYED);
-        } catch (Exception | LinkageError | StackOverflowError e) {
+        } catch (Throwable e) {
             log.warn("The codec {} of {} did not decode a stored result", codec, action, e);
-            return undecodable("codec " + codec + " threw " + e);
+            return undecodable("codec " + codec + " threw " + Failure.describe(e));
         }
     }
 
@@ -64,11 +66,12 @@ final class Outcomes {
     }
 
     private static <R extends @Nullable Object> Outcome<R> undecodable(String why) {
-        return unavailable(Failure.rejected(Outcome.Unavailable.NOT_DECODABLE, why));
+        return new Outcome.Unavailable<>(Failure.rejected(Outcome.Unavailable.NOT_DECODABLE, why), null);
     }
 
-    private static <R extends @Nullable Object> Outcome<R> unavailable(Failure reason) {
-        return new Outcome.Unavailable<>(reason, null);
+    /** "Done, result unavailable", as it is stored. */
+    static Payload unavailable(String code, String why) {
+        return Payload.unavailable(Failure.rejected(code, why));
     }
 
     private static Failure failureOf(IdempotencyRecord record) {

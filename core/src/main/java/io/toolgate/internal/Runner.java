@@ -8,6 +8,7 @@ import io.toolgate.PaidAction;
 import io.toolgate.ProbeResult;
 import io.toolgate.Recovery;
 import io.toolgate.ToolGateException;
+import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimOutcome.Acquired;
 import io.toolgate.store.ClaimOutcome.Previous;
@@ -17,11 +18,12 @@ import io.toolgate.store.ClaimToken;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
-import io.toolgate.store.RecordState;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -47,11 +49,18 @@ final class Runner<R extends @Nullable Object> {
     /** The code of the failure of a key that was released because its probe found no effect. */
     static final String NOT_HAPPENED = "not-happened";
 
+    /** The code of the failure of a claim that was given back before the action began. */
+    static final String NOT_STARTED = "not-started";
+
+    private static final int RENEWALS_BEFORE_START = 3;
+
     private final GateEngine engine;
     private final PaidAction<?, R> action;
     private final CallKey key;
     private final long startedNanos;
+    private final Events events;
     private final @Nullable Body<R> body;
+    private final List<Runnable> endings = new ArrayList<>();
 
     /** The action, applied to its input. */
     @FunctionalInterface
@@ -60,11 +69,18 @@ final class Runner<R extends @Nullable Object> {
     }
 
     /** A runner of {@code body}; without one, where the input is not known, what would be run is released instead. */
-    Runner(GateEngine engine, PaidAction<?, R> action, CallKey key, long startedNanos, @Nullable Body<R> body) {
+    Runner(
+            GateEngine engine,
+            PaidAction<?, R> action,
+            CallKey key,
+            long startedNanos,
+            Events events,
+            @Nullable Body<R> body) {
         this.engine = engine;
         this.action = action;
         this.key = key;
         this.startedNanos = startedNanos;
+        this.events = events;
         this.body = body;
     }
 
@@ -87,29 +103,43 @@ final class Runner<R extends @Nullable Object> {
     }
 
     Led<R> lead() {
-        engine.ensureOpen();
         Led<R> first = claimAndRun();
-        if (!first.recoverable() || !engine.isOpen()) {
+        if (!first.recoverable() || !engine.runs().isOpen()) {
             return first;
         }
         // The run's doubt is in the store by now. The declared recovery is tried at once, and once: a caller waits for
         // an
-        // answer, not for a loop.
+        // answer, not for a loop. From here on "this call did not run the action" would be a lie.
+        Led<R> second;
         try {
-            return claimAndRun();
-        } catch (ToolGateException.NotExecuted e) {
-            log.warn("The recovery of {} could not start; its record stays in doubt", key.id(), e);
+            second = claimAndRun();
+        } catch (ToolGateException.NotExecuted | ToolGateException.Closed e) {
+            log.warn("The recovery of {} did not get under way; its record stays in doubt", key.id(), e);
             return first;
         }
+        boolean answered = second.own() != null
+                || second.news() instanceof Settlement.Done
+                || second.news() instanceof Settlement.Refused;
+        return answered ? second : new Led<>(second.news(), first.own());
+    }
+
+    /** Tells the listener how the run ended. Called when everybody who waits has been told. */
+    void tellTheEnd() {
+        endings.forEach(Runnable::run);
+        endings.clear();
     }
 
     private Led<R> claimAndRun() {
         long sentNanos = System.nanoTime();
+        ClaimRequest request = request();
         ClaimOutcome claimed;
         try {
-            claimed = engine.store().claim(request());
+            claimed = engine.store().claim(request);
+        } catch (StoreException.Unavailable e) {
+            GiveBack.later(engine, request);
+            throw claimFailed(e);
         } catch (RuntimeException e) {
-            throw new ToolGateException.NotExecuted("The claim of " + key.id() + " failed: " + e.getMessage(), e);
+            throw claimFailed(e);
         }
         return claimed.fold(
                 acquired -> own(acquired, sentNanos),
@@ -117,6 +147,10 @@ final class Runner<R extends @Nullable Object> {
                 finished -> Led.news(settled(finished.record())),
                 inDoubt -> Led.news(settled(inDoubt.record())),
                 mismatched -> Led.news(new Settlement.Conflict(mismatched.record())));
+    }
+
+    private ToolGateException claimFailed(RuntimeException cause) {
+        return new ToolGateException.NotExecuted("The claim of " + key.id() + " failed: " + cause.getMessage(), cause);
     }
 
     private Settlement settled(IdempotencyRecord record) {
@@ -135,78 +169,118 @@ final class Runner<R extends @Nullable Object> {
                 key.fingerprint(),
                 action.lease(),
                 action.retention(),
-                body == null && !asks() ? OnUnknown.HOLD : onUnknown(action),
-                action.maxAttempts());
+                mayTakeOver() ? OnUnknown.TAKE : OnUnknown.HOLD,
+                // The limit is one of runs; a probe is none, and a provider that is down must stay worth asking.
+                asks() ? Integer.MAX_VALUE : action.maxAttempts());
     }
 
-    // Without an input nothing can be rerun, so that only a probe is a reason to take a record over.
+    private boolean mayTakeOver() {
+        // A run of this very process may have lost its lease, or have been put in doubt: it is not dead, and known not
+        // to be.
+        if (engine.runs().isRunning(key.id())) {
+            return false;
+        }
+        // Without an input nothing can be rerun, so that only a probe is a reason to take a record over.
+        return asks() || (body != null && recovers());
+    }
+
     private boolean asks() {
         return action.recovery() instanceof Recovery.Ask<R>;
     }
 
-    private static OnUnknown onUnknown(PaidAction<?, ?> action) {
-        return action.recovery().fold(() -> OnUnknown.HOLD, () -> OnUnknown.TAKE, probe -> OnUnknown.TAKE);
+    private boolean recovers() {
+        return !(action.recovery() instanceof Recovery.Hold<R>);
     }
 
     private Led<R> own(Acquired acquired, long sentNanos) {
         LiveAttempt attempt = new LiveAttempt(engine.store(), acquired.lease(), action, sentNanos);
         Previous previous = acquired.previous();
-        engine.begin(attempt);
+        Previous doubt = previous != null && previous.effectUnknown() ? previous : null;
+        engine.runs().begin(key.id());
         try {
-            if (!hasTime(attempt)) {
-                return Led.news(new Settlement.Open());
-            }
-            if (previous != null && previous.effectUnknown()) {
+            keepAlive(attempt, doubt);
+            if (doubt != null) {
                 tell(attempt, acquired.version(), (l, e) -> l.takenOver(e));
-                return recover(attempt, previous);
+                return recover(attempt, doubt);
             }
             tell(attempt, acquired.version(), (l, e) -> l.claimed(e));
-            if (previous != null
-                    && previous.state() == RecordState.RETRYABLE
-                    && attempt.number() > action.maxAttempts()) {
-                return failed(attempt, exhausted(attempt, previous.failure()));
-            }
-            return run(attempt);
+            return run(attempt, null);
         } finally {
-            engine.end(attempt);
+            engine.heartbeats().remove(attempt);
+            engine.runs().end(key.id());
+        }
+    }
+
+    private void keepAlive(LiveAttempt attempt, @Nullable Previous doubt) {
+        try {
+            engine.heartbeats().add(attempt);
+        } catch (RuntimeException | Error e) {
+            release(attempt, doubt);
+            throw new ToolGateException.NotExecuted(
+                    "There is no thread to keep the lease of " + key.id() + " alive", e);
         }
     }
 
     /**
-     * Race: the claim waited behind a row lock, or a slow network, so long that its lease is short or over. It is renewed
-     * before the action may start; if somebody else took the key meanwhile, nothing has run.
+     * Whether the action may start now: the gate is open, and half of the lease is left at least. Races: the claim waited
+     * behind a row lock, the probe took its time, a listener did, or the gate was closed meanwhile. The lease is then renewed;
+     * if somebody else took the key, or the store does not answer in time, nothing has run and the claim is given back.
+     *
+     * @param doubt the attempt before, if its effect is unknown; a claim that is given back must not vouch for it
      */
-    private boolean hasTime(LiveAttempt attempt) {
-        if (attempt.remaining().compareTo(action.lease().dividedBy(2)) >= 0) {
-            return true;
+    private boolean mayStart(LiveAttempt attempt, @Nullable Previous doubt) {
+        RuntimeException late = null;
+        for (int i = 0; i < RENEWALS_BEFORE_START && late == null; i++) {
+            if (!engine.runs().isOpen()) {
+                release(attempt, doubt);
+                throw new ToolGateException.Closed();
+            }
+            if (attempt.remaining().compareTo(action.lease().dividedBy(2)) >= 0) {
+                return true;
+            }
+            try {
+                if (!attempt.renew()) {
+                    release(attempt, doubt);
+                    return false;
+                }
+            } catch (RuntimeException e) {
+                late = e;
+            }
         }
-        try {
-            return attempt.renew();
-        } catch (RuntimeException e) {
-            release(attempt);
-            throw new ToolGateException.NotExecuted(
-                    "The claim of " + key.id() + " was answered so late that its lease had to be renewed, and the store"
-                            + " did not answer that",
-                    e);
-        }
+        release(attempt, doubt);
+        throw new ToolGateException.NotExecuted(
+                "The lease of " + key.id()
+                        + " had to be renewed before the action could start, and the store did not do"
+                        + " that within half of " + action.lease(),
+                late);
     }
 
     /** Gives a claim back whose action never started, as well as can be; if that fails, the record falls into doubt. */
-    private void release(LiveAttempt attempt) {
+    private void release(LiveAttempt attempt, @Nullable Previous doubt) {
         attempt.markEnding();
+        Failure failure = doubt == null
+                ? Failure.notExecuted(NOT_STARTED, "attempt " + attempt.number() + " did not start the action")
+                : doubtOf(doubt);
         try {
-            var unused = engine.store()
-                    .fail(attempt.lease(), Failure.notExecuted("lease-too-short", "the action was not started"));
+            var unused = engine.store().fail(attempt.lease(), failure);
         } catch (RuntimeException e) {
             log.warn("{} never started its action, and its claim could not be given back", attempt, e);
         }
+    }
+
+    private static Failure doubtOf(Previous doubt) {
+        Failure failure = doubt.failure();
+        return failure != null
+                ? failure
+                : Failure.unknown(
+                        ClaimMachine.OWNER_VANISHED, "attempt " + doubt.fence() + " ended its lease without a result");
     }
 
     private Led<R> recover(LiveAttempt attempt, Previous previous) {
         Recovery<R> recovery = action.recovery();
         if (!(recovery instanceof Recovery.Ask<R> ask)) {
             // Rerun: declared safe. Hold never gets here, since its claims take nothing of unknown effect.
-            return run(attempt);
+            return run(attempt, previous);
         }
         ProbeResult<R> answer;
         try {
@@ -218,13 +292,14 @@ final class Runner<R extends @Nullable Object> {
             return probeUnknown(attempt, previous, new NullPointerException("the probe returned null"));
         }
         Function<R, Led<R>> happened = result -> completed(attempt, result, Origin.RECOVERED, 0);
-        return answer.fold(happened, () -> run(attempt), () -> probeUnknown(attempt, previous, null));
+        return answer.fold(happened, () -> run(attempt, null), () -> probeUnknown(attempt, previous, null));
     }
 
     private Led<R> probeUnknown(LiveAttempt attempt, Previous previous, @Nullable Throwable thrown) {
         noteInterrupt(thrown);
         Failure before = previous.failure();
-        String why = (thrown == null ? "the provider does not know" : "the probe threw " + thrown) + "; attempt "
+        String why = (thrown == null ? "the provider does not know" : "the probe threw " + Failure.describe(thrown))
+                + "; attempt "
                 + previous.fence() + " before it "
                 + (before == null ? "vanished" : "ended with " + before.code() + ": " + before.message());
         Led<R> led = failed(attempt, Failure.unknown(PROBE_UNKNOWN, why));
@@ -232,9 +307,13 @@ final class Runner<R extends @Nullable Object> {
         return led;
     }
 
-    private Led<R> run(LiveAttempt attempt) {
+    /** Runs the action; {@code doubt} is the attempt before, if its effect is unknown still. */
+    private Led<R> run(LiveAttempt attempt, @Nullable Previous doubt) {
         if (body == null) {
-            return failed(attempt, Failure.notExecuted(NOT_HAPPENED, "the probe says so; the key is free"));
+            return failed(attempt, Failure.notExecuted(NOT_HAPPENED, "known not to have happened; the key is free"));
+        }
+        if (!mayStart(attempt, doubt)) {
+            return Led.news(new Settlement.Open());
         }
         long startNanos = System.nanoTime();
         R value;
@@ -242,13 +321,37 @@ final class Runner<R extends @Nullable Object> {
             value = body.run(attempt);
         } catch (Throwable e) {
             noteInterrupt(e);
-            Led<R> led = failed(attempt, limited(attempt, classify(e)));
+            Led<R> led = failed(attempt, inView(attempt, doubt, classify(e)));
             rethrowIfError(e);
-            return led.own() instanceof Outcome.InDoubt<R> && onUnknown(action) == OnUnknown.TAKE
-                    ? new Led<>(led.news(), led.own(), true)
-                    : led;
+            if (led.own() instanceof Outcome.InDoubt<R> && recovers()) {
+                log.warn("{} ended without knowing whether its effect happened; its recovery is tried", attempt, e);
+                return new Led<>(led.news(), led.own(), true);
+            }
+            return led;
         }
         return completed(attempt, value, Origin.EXECUTED, System.nanoTime() - startNanos);
+    }
+
+    /** What a failure of this attempt says about the key, in view of the attempts before and of those that are left. */
+    private Failure inView(LiveAttempt attempt, @Nullable Previous doubt, Failure failure) {
+        if (failure.kind() != Failure.Kind.NOT_EXECUTED) {
+            return failure;
+        }
+        if (doubt != null) {
+            // That this attempt had no effect says nothing about the one before it.
+            Failure before = doubtOf(doubt);
+            return Failure.unknown(
+                    before.code(),
+                    before.message() + "; attempt " + attempt.number() + " had no effect (" + failure.code() + ")");
+        }
+        if (attempt.number() < action.maxAttempts()) {
+            return failure;
+        }
+        // The last one's failure before the effect is final: there is no attempt left to release the key for.
+        return Failure.rejected(
+                ATTEMPTS_EXHAUSTED,
+                "attempt " + attempt.number() + " failed before the effect, and " + action.maxAttempts()
+                        + " are allowed; the failure: " + failure.code() + ": " + failure.message());
     }
 
     private Failure classify(Throwable thrown) {
@@ -261,23 +364,10 @@ final class Runner<R extends @Nullable Object> {
                 return failure;
             }
             log.warn("The classifier of {} returned null; the failure is taken as unknown", action);
-        } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
+        } catch (Throwable e) {
             log.warn("The classifier of {} threw; the failure is taken as unknown", action, e);
         }
         return Failure.unknown(thrown);
-    }
-
-    /** The last attempt's failure before the effect is final: there is no attempt left to release the key for. */
-    private Failure limited(LiveAttempt attempt, Failure failure) {
-        boolean last = attempt.number() >= action.maxAttempts();
-        return last && failure.kind() == Failure.Kind.NOT_EXECUTED ? exhausted(attempt, failure) : failure;
-    }
-
-    private Failure exhausted(LiveAttempt attempt, @Nullable Failure lastFailure) {
-        return Failure.rejected(
-                ATTEMPTS_EXHAUSTED,
-                "none of " + Math.min(attempt.number(), action.maxAttempts()) + " attempts had the effect; the last: "
-                        + (lastFailure == null ? "unknown" : lastFailure.code() + ": " + lastFailure.message()));
     }
 
     // Ends.
@@ -290,27 +380,25 @@ final class Runner<R extends @Nullable Object> {
             try {
                 return engine.store().complete(lease, stored[0]);
             } catch (StoreException.Refused e) {
-                stored[0] = Payload.unavailable(Failure.rejected(Outcome.Unavailable.NOT_STORABLE, e.getMessage()));
+                stored[0] = Outcomes.unavailable(Outcome.Unavailable.NOT_STORABLE, String.valueOf(e.getMessage()));
                 log.warn("{} is done, but the store refused its result", attempt, e);
                 return engine.store().complete(lease, stored[0]);
             }
         });
         Payload payload = stored[0];
-        return end.fold(
-                applied -> {
-                    tell(attempt, applied.version(), (l, e) -> {
-                        if (!payload.isAvailable()) {
-                            l.resultUnavailable(e, payload.reason());
-                        } else if (origin == Origin.RECOVERED) {
-                            l.recovered(e);
-                        } else {
-                            l.executed(e, Duration.ofNanos(runNanos));
-                        }
-                    });
-                    return done(payload, value, origin);
-                },
-                already -> done(payload, value, origin),
-                lost -> stale(attempt, value, lost.current()));
+        if (end instanceof TransitionOutcome.LeaseLost lost) {
+            return stale(attempt, value, null, lost.current());
+        }
+        tellAfterwards(attempt, end, (l, e) -> {
+            if (!payload.isAvailable()) {
+                l.resultUnavailable(e, payload.reason());
+            } else if (origin == Origin.RECOVERED) {
+                l.recovered(e);
+            } else {
+                l.executed(e, Duration.ofNanos(runNanos));
+            }
+        });
+        return done(payload, value, origin);
     }
 
     private Led<R> done(Payload payload, R value, Origin origin) {
@@ -324,21 +412,19 @@ final class Runner<R extends @Nullable Object> {
         attempt.markEnding();
         TransitionOutcome end = store(attempt, failure, lease -> engine.store().fail(lease, failure));
         if (end instanceof TransitionOutcome.LeaseLost lost) {
-            return stale(attempt, null, lost.current());
+            return stale(attempt, null, failure, lost.current());
         }
-        long version =
-                end.fold(TransitionOutcome.Applied::version, TransitionOutcome.AlreadyApplied::version, lost -> 0L);
         return switch (failure.kind()) {
             case REJECTED -> {
-                tell(attempt, version, (l, e) -> l.rejected(e, failure));
+                tellAfterwards(attempt, end, (l, e) -> l.rejected(e, failure));
                 yield new Led<>(new Settlement.Refused(failure), new Outcome.Rejected<>(failure, Origin.EXECUTED));
             }
             case NOT_EXECUTED -> {
-                tell(attempt, version, (l, e) -> l.released(e, failure));
-                yield new Led<>(new Settlement.Released(failure), new Outcome.Retryable<>(failure));
+                tellAfterwards(attempt, end, (l, e) -> l.released(e, failure));
+                yield new Led<>(new Settlement.Released(failure, attempt.number()), new Outcome.Retryable<>(failure));
             }
             case UNKNOWN -> {
-                tell(attempt, version, (l, e) -> l.inDoubt(e, failure));
+                tellAfterwards(attempt, end, (l, e) -> l.inDoubt(e, failure));
                 Instant since = end.fold(
                         TransitionOutcome.Applied::at, TransitionOutcome.AlreadyApplied::at, lost -> Instant.EPOCH);
                 yield new Led<>(new Settlement.Doubtful(failure, since, true), new Outcome.InDoubt<>(failure, since));
@@ -346,10 +432,15 @@ final class Runner<R extends @Nullable Object> {
         };
     }
 
-    private Led<R> stale(LiveAttempt attempt, @Nullable R value, Optional<IdempotencyRecord> current) {
-        log.warn("{} ended after it had lost its lease; its end was refused and its effect may have happened", attempt);
-        tell(attempt, 0, (l, e) -> l.staleResult(e, value));
-        Outcome<R> now = current.map(record -> Outcomes.of(action, record)).orElseGet(() -> Outcomes.gone());
+    private Led<R> stale(
+            LiveAttempt attempt, @Nullable R value, @Nullable Failure failure, Optional<IdempotencyRecord> current) {
+        Throwable cause = failure == null ? null : failure.cause().orElse(null);
+        log.warn(
+                "{} ended after it had lost its lease; its end was refused and its effect may have happened",
+                attempt,
+                cause);
+        endings.add(() -> tell(attempt, 0, (l, e) -> l.staleResult(e, value)));
+        Outcome<R> now = current.map(record -> Outcomes.of(action, record)).orElseGet(Outcomes::gone);
         return new Led<>(new Settlement.Open(), new Outcome.LeaseLost<>(attempt.number(), now));
     }
 
@@ -361,12 +452,12 @@ final class Runner<R extends @Nullable Object> {
             return transition.apply(attempt.lease());
         } catch (RuntimeException e) {
             if (result instanceof Failure failure && failure.kind() == Failure.Kind.NOT_EXECUTED) {
-                throw new ToolGateException.NotExecuted(
+                throw ToolGateException.NotExecuted.withoutEffect(
                         attempt + " failed before its effect (" + failure.code() + "), and the store did not take that"
                                 + " in; the record will be found in doubt",
                         e);
             }
-            tell(attempt, 0, (l, event) -> l.resultNotStored(event, e));
+            endings.add(() -> tell(attempt, 0, (l, event) -> l.resultNotStored(event, e)));
             Object value = result instanceof Failure ? null : result;
             ToolGateException notStored = new ToolGateException.ResultNotStored(key.id(), attempt.number(), value, e);
             if (result instanceof Failure failure) {
@@ -381,7 +472,7 @@ final class Runner<R extends @Nullable Object> {
     }
 
     private Payload encode(R value) {
-        String codec = action.codec().id();
+        String codec = action.codecId();
         if (value == null) {
             return Payload.ofNull(codec);
         }
@@ -391,17 +482,15 @@ final class Runner<R extends @Nullable Object> {
         } catch (Throwable e) {
             // Whatever it is, the effect has happened: not even an Error may leave the key open.
             log.warn("The codec {} of {} did not encode a result; it is stored as unavailable", codec, action, e);
-            return Payload.unavailable(
-                    Failure.rejected(Outcome.Unavailable.NOT_ENCODABLE, "codec " + codec + " threw " + e));
+            return Outcomes.unavailable(Outcome.Unavailable.NOT_ENCODABLE, "codec threw " + Failure.describe(e));
         }
         if (bytes == null) {
-            return Payload.unavailable(
-                    Failure.rejected(Outcome.Unavailable.NOT_ENCODABLE, "codec " + codec + " returned null"));
+            return Outcomes.unavailable(Outcome.Unavailable.NOT_ENCODABLE, "codec " + codec + " returned null");
         }
         if (bytes.length > action.maxResultBytes()) {
-            return Payload.unavailable(Failure.rejected(
+            return Outcomes.unavailable(
                     Outcome.Unavailable.TOO_LARGE,
-                    "the result has " + bytes.length + " bytes, the action allows " + action.maxResultBytes()));
+                    "the result has " + bytes.length + " bytes, the action allows " + action.maxResultBytes());
         }
         return Payload.of(codec, bytes);
     }
@@ -418,7 +507,14 @@ final class Runner<R extends @Nullable Object> {
         }
     }
 
+    /** Keeps what is to be told of an end until everybody who waits for it knows: a listener may be slow. */
+    private void tellAfterwards(LiveAttempt attempt, TransitionOutcome end, Events.EventConsumer event) {
+        long version =
+                end.fold(TransitionOutcome.Applied::version, TransitionOutcome.AlreadyApplied::version, lost -> 0L);
+        endings.add(() -> tell(attempt, version, event));
+    }
+
     private void tell(LiveAttempt attempt, long version, Events.EventConsumer event) {
-        engine.events().tell(key.id(), attempt.number(), version, startedNanos, event);
+        events.tell(key.id(), attempt.number(), version, startedNanos, event);
     }
 }

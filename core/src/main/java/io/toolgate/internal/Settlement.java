@@ -24,8 +24,8 @@ sealed interface Settlement {
     /** The record is in doubt; {@code asked} if the action's recovery has just been tried in this process. */
     record Doubtful(Failure failure, Instant since, boolean asked) implements Settlement {}
 
-    /** The run had no effect and the key is free. */
-    record Released(Failure failure) implements Settlement {}
+    /** The run, the attempt of this number, had no effect and the key is free. */
+    record Released(Failure failure, long fence) implements Settlement {}
 
     /** The record is not what it was, or its lease ended: ask the store again. */
     record Open() implements Settlement {}
@@ -56,7 +56,7 @@ sealed interface Settlement {
         return switch (record.state()) {
             case COMPLETED -> Optional.of(new Done(Objects.requireNonNull(record.result())));
             case REJECTED -> Optional.of(new Refused(failureOf(record)));
-            case RETRYABLE -> Optional.of(new Released(failureOf(record)));
+            case RETRYABLE -> Optional.of(new Released(failureOf(record), record.fence()));
             case IN_DOUBT -> Optional.of(new Doubtful(failureOf(record), record.updatedAt(), false));
             case IN_PROGRESS ->
                 ClaimMachine.isUnfinished(record, record.readAt()) ? Optional.of(new Open()) : Optional.empty();

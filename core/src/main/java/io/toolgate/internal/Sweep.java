@@ -2,14 +2,19 @@ package io.toolgate.internal;
 
 import io.toolgate.PaidAction;
 import io.toolgate.ReconcileReport;
+import io.toolgate.ToolGateException;
 import io.toolgate.store.IdempotencyRecord;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One pass over the records of an action whose effect is unknown, on the calling thread. */
 final class Sweep<R extends @Nullable Object> {
-    private static final int LIMIT = 1000;
+    private static final Logger log = LoggerFactory.getLogger(Sweep.class);
+    private static final int FIRST_PAGE = 1000;
+    private static final int LARGEST_PAGE = 1 << 20;
 
     private final GateEngine engine;
     private final PaidAction<?, R> action;
@@ -17,6 +22,7 @@ final class Sweep<R extends @Nullable Object> {
     private int recovered;
     private int released;
     private int inDoubt;
+    private int failed;
 
     Sweep(GateEngine engine, PaidAction<?, R> action) {
         this.engine = engine;
@@ -24,27 +30,43 @@ final class Sweep<R extends @Nullable Object> {
     }
 
     ReconcileReport run() {
-        List<IdempotencyRecord> unfinished = engine.store().findUnfinished(Duration.ZERO, LIMIT);
+        int page = FIRST_PAGE;
+        List<IdempotencyRecord> unfinished = engine.store().findUnfinished(Duration.ZERO, page);
+        // Older records of other actions must not hide this one's for ever.
+        while (unfinished.size() == page
+                && page < LARGEST_PAGE
+                && unfinished.stream().noneMatch(this::isMine)) {
+            page *= 4;
+            unfinished = engine.store().findUnfinished(Duration.ZERO, page);
+        }
         for (IdempotencyRecord record : unfinished) {
-            // A run of this process whose heartbeats are late is still a run: it must not be taken over from within.
-            if (record.id().action().equals(action.name()) && !engine.isRunning(record.id())) {
+            if (isMine(record)) {
                 found++;
                 settle(record);
             }
         }
-        return new ReconcileReport(found, recovered, released, inDoubt, unfinished.size() == LIMIT);
+        return new ReconcileReport(found, recovered, released, inDoubt, failed, unfinished.size() == page);
+    }
+
+    /** A run of this process whose heartbeats are late is still a run: it must not be taken over from within. */
+    private boolean isMine(IdempotencyRecord record) {
+        return record.id().action().equals(action.name()) && !engine.runs().isRunning(record.id());
     }
 
     private void settle(IdempotencyRecord record) {
         CallKey key = new CallKey(record.id(), record.fingerprint());
+        Runner<R> runner = new Runner<>(engine, action, key, System.nanoTime(), engine.events(), null);
         Settlement news;
-        engine.beginLeading();
+        engine.runs().beginLeading();
         try {
-            news = new Runner<>(engine, action, key, System.nanoTime(), null)
-                    .lead()
-                    .news();
+            news = runner.lead().news();
+        } catch (ToolGateException.NotExecuted | ToolGateException.ResultNotStored e) {
+            log.warn("{} could not be reconciled; the pass goes on", record.id(), e);
+            failed++;
+            return;
         } finally {
-            engine.endLeading();
+            runner.tellTheEnd();
+            engine.runs().endLeading();
         }
         if (news instanceof Settlement.Done) {
             recovered++;

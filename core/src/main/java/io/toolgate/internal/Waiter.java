@@ -47,8 +47,9 @@ abstract class Waiter {
         void deliver(Settlement settlement) {
             try {
                 continuations.execute(() -> then.accept(settlement));
-            } catch (RejectedExecutionException e) {
-                // The gate was closed while a run went on; its end is still told, on the thread that brings it.
+            } catch (RejectedExecutionException | OutOfMemoryError e) {
+                // The gate was closed while a run went on, or there is no thread to be had: the news is still told,
+                // here.
                 then.accept(settlement);
             }
         }

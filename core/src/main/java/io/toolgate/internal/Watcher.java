@@ -97,19 +97,23 @@ final class Watcher implements Runnable {
             newcomer = true;
             changed.signal();
             if (thread == null && !closed) {
-                thread = Threads.daemon("watcher", this);
-                thread.start();
+                Thread started = GateThreads.daemon("watcher", this);
+                // Noted only once it has started: if it cannot, the next waiter tries again.
+                started.start();
+                thread = started;
+                GateThreads.daemon("subscribe", this::subscribe).start();
             }
         } finally {
             lock.unlock();
         }
     }
 
+    /** On a thread of its own: a store that connects slowly, or not at all, must not keep anybody from polling. */
     private void subscribe() {
         Subscription subscription;
         try {
             subscription = store.subscribe(this::hint);
-        } catch (StoreException e) {
+        } catch (RuntimeException | Error e) {
             log.warn("The store took no subscription; this gate polls only", e);
             return;
         }
@@ -158,7 +162,6 @@ final class Watcher implements Runnable {
 
     @Override
     public void run() {
-        subscribe();
         long interval = FIRST_POLL_NANOS;
         long due = System.nanoTime() + jittered(interval);
         Poll poll;
@@ -247,17 +250,41 @@ final class Watcher implements Runnable {
         if (ids.isEmpty()) {
             return false;
         }
-        Map<RecordId, IdempotencyRecord> records = store.peekAll(ids);
+        Map<RecordId, IdempotencyRecord> records = new HashMap<>();
+        Map<RecordId, StoreException.Corrupt> unreadable = new HashMap<>();
+        try {
+            records.putAll(store.peekAll(ids));
+        } catch (StoreException.Corrupt e) {
+            // One row that cannot be read must not keep the news of all the others back.
+            readOneByOne(ids, records, unreadable);
+        }
         boolean news = false;
         for (Map.Entry<CallKey, Long> entry : marks.entrySet()) {
             CallKey key = entry.getKey();
-            Optional<Settlement> settlement = Settlement.of(records.get(key.id()), key.fingerprint());
+            StoreException.Corrupt corrupt = unreadable.get(key.id());
+            Optional<Settlement> settlement = corrupt == null
+                    ? Settlement.of(records.get(key.id()), key.fingerprint())
+                    : Optional.of(new Settlement.Broken(() -> new ToolGateException.NotExecuted(
+                            "The record that this call waited for cannot be read: " + corrupt.getMessage(), corrupt)));
             if (settlement.isPresent()) {
                 news = true;
                 tell(key, entry.getValue(), settlement.get());
             }
         }
         return news;
+    }
+
+    private void readOneByOne(
+            Set<RecordId> ids,
+            Map<RecordId, IdempotencyRecord> records,
+            Map<RecordId, StoreException.Corrupt> unreadable) {
+        for (RecordId id : ids) {
+            try {
+                store.peek(id).ifPresent(record -> records.put(id, record));
+            } catch (StoreException.Corrupt e) {
+                unreadable.put(id, e);
+            }
+        }
     }
 
     private void tell(CallKey key, long mark, Settlement news) {

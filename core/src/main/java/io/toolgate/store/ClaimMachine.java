@@ -141,9 +141,15 @@ public final class ClaimMachine {
         };
     }
 
-    /** Whether retention allows to delete or to overwrite {@code record}: it has ended, and its time is over. */
+    /**
+     * Whether retention allows to delete or to overwrite {@code record}: it has ended, its time is over, and its end is as old
+     * as its time was long. The last keeps what a long run stored, or what was learned late about a doubt, from being forgotten
+     * the moment it is known.
+     */
     public static boolean isPurgeable(IdempotencyRecord record, Instant now) {
-        return record.state().isEnded() && !now.isBefore(record.expiresAt());
+        return record.state().isEnded()
+                && !now.isBefore(record.expiresAt())
+                && !now.isBefore(record.updatedAt().plus(Duration.between(record.createdAt(), record.expiresAt())));
     }
 
     /** Whether nobody knows if the effect of {@code record} happened: in doubt, or in progress under an ended lease. */

@@ -13,7 +13,8 @@ import java.util.function.Consumer;
  * Durable records, one for each key, that move only as {@link ClaimMachine} says.
  *
  * <p>Every transition is atomic over all processes that share the store, is decided by the store's own clock, and is
- * durable before the call returns. Every method is safe for use by many threads, blocks its caller for at most the
+ * durable before the call returns. A store retries by itself, within its time limits, what is sound to retry (rule 14); what
+ * it throws is its last word. Every method is safe for use by many threads, blocks its caller for at most the
  * store's own time limits, holds nothing (no connection, no lock) after it returned, and throws a {@link StoreException}
  * on trouble and {@link NullPointerException} on null arguments. The rules that a store must keep are in {@code SPEC.md};
  * {@code IdempotencyStoreContract}, in this module's test-jar, checks them.

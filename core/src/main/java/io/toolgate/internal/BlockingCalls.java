@@ -1,0 +1,99 @@
+package io.toolgate.internal;
+
+import io.toolgate.Outcome;
+import io.toolgate.ToolGateException;
+import io.toolgate.internal.Call.Next;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** Calls that run and wait on their caller's thread. */
+final class BlockingCalls {
+    private final Leader leader;
+    private final Watcher watcher;
+    private final WaiterLimit limit;
+
+    BlockingCalls(Leader leader, Watcher watcher, WaiterLimit limit) {
+        this.leader = leader;
+        this.watcher = watcher;
+        this.limit = limit;
+    }
+
+    <R extends @Nullable Object> Outcome<R> execute(Call<?, R> call, Next<R> first) {
+        Next<R> next = first;
+        while (true) {
+            if (next instanceof Next.Answer<R> answer) {
+                return answer.outcome();
+            } else if (next instanceof Next.Watch<R>) {
+                next = call.on(awaitRecord(call));
+            } else if (next instanceof Next.Pause<R> pause) {
+                pause(pause.nanos());
+                next = new Next.Enter<>();
+            } else {
+                next = enter(call);
+            }
+        }
+    }
+
+    private <R extends @Nullable Object> Next<R> enter(Call<?, R> call) {
+        if (!call.waits()) {
+            return leader.lead(call, null);
+        }
+        Flight flight = leader.flight(call.key(), new Flight());
+        return flight.start() ? leader.lead(call, flight) : call.on(awaitFlight(call, flight));
+    }
+
+    private Settlement awaitFlight(Call<?, ?> call, Flight flight) {
+        Waiter.Blocking waiter = new Waiter.Blocking();
+        limit.enter();
+        try {
+            Settlement news = flight.point().join(waiter, limit.perKey());
+            return news != null
+                    ? news
+                    : awaitNews(call, waiter, () -> flight.point().leave(waiter));
+        } finally {
+            limit.leave();
+        }
+    }
+
+    private Settlement awaitRecord(Call<?, ?> call) {
+        Waiter.Blocking waiter = new Waiter.Blocking();
+        limit.enter();
+        try {
+            watcher.join(call.key(), waiter, limit.perKey());
+            return awaitNews(call, waiter, () -> watcher.leave(call.key(), waiter));
+        } finally {
+            limit.leave();
+        }
+    }
+
+    private static Settlement awaitNews(Call<?, ?> call, Waiter.Blocking waiter, Runnable leave) {
+        long from = System.nanoTime();
+        try {
+            return waiter.news.get(Math.max(0, call.remainingNanos()), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            waiter.tell(new Settlement.TimedOut());
+            leave.run();
+            // Race: the news came between the timeout and the line above; then it is the answer.
+            return waiter.news.join();
+        } catch (InterruptedException e) {
+            leave.run();
+            Thread.currentThread().interrupt();
+            throw new ToolGateException.WaitInterrupted(e);
+        } catch (ExecutionException e) {
+            throw new AssertionError("a wait point never fails", e);
+        } finally {
+            call.waitedSince(from);
+        }
+    }
+
+    private static void pause(long nanos) {
+        try {
+            TimeUnit.NANOSECONDS.sleep(nanos);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ToolGateException.WaitInterrupted(e);
+        }
+    }
+}

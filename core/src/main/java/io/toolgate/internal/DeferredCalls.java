@@ -1,0 +1,202 @@
+package io.toolgate.internal;
+
+import io.toolgate.Outcome;
+import io.toolgate.ToolGateException;
+import io.toolgate.internal.Call.Next;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Calls that hold no thread while they wait, and run on the gate's executor. */
+final class DeferredCalls {
+    private final Leader leader;
+    private final Watcher watcher;
+    private final WaiterLimit limit;
+    private final GateThreads threads;
+
+    DeferredCalls(Leader leader, Watcher watcher, WaiterLimit limit, GateThreads threads) {
+        this.leader = leader;
+        this.watcher = watcher;
+        this.limit = limit;
+        this.threads = threads;
+    }
+
+    <R extends @Nullable Object> CompletableFuture<Outcome<R>> execute(Call<?, R> call, Next<R> first) {
+        CompletableFuture<Outcome<R>> result = new CompletableFuture<>();
+        step(call, first, result);
+        return result;
+    }
+
+    /** Goes on with {@code call} without blocking: what blocks is handed to the executor. */
+    private <R extends @Nullable Object> void step(
+            Call<?, R> call, Next<R> next, CompletableFuture<Outcome<R>> result) {
+        if (result.isDone()) {
+            return;
+        }
+        try {
+            if (next instanceof Next.Answer<R> answer) {
+                result.complete(answer.outcome());
+            } else if (next instanceof Next.Watch<R>) {
+                defer(call, result, new AtRecord(call.key()));
+            } else if (next instanceof Next.Pause<R> pause) {
+                var unused = threads.after(
+                        pause.nanos(),
+                        () -> threads.continuations().execute(() -> step(call, new Next.Enter<>(), result)));
+            } else if (!call.waits()) {
+                threads.run(() -> lead(call, null, result));
+            } else {
+                Flight mine = new Flight();
+                Flight flight = leader.flight(call.key(), mine);
+                if (flight == mine) {
+                    leadLater(call, mine, result);
+                } else {
+                    defer(call, result, new AtFlight(flight));
+                }
+            }
+        } catch (Throwable e) {
+            result.completeExceptionally(
+                    e instanceof ToolGateException
+                            ? e
+                            : new ToolGateException.NotExecuted("The executor refused the run of " + call.id(), e));
+        }
+    }
+
+    private <R extends @Nullable Object> void lead(
+            Call<?, R> call, @Nullable Flight flight, CompletableFuture<Outcome<R>> result) {
+        Next<R> next;
+        try {
+            next = leader.lead(call, flight);
+        } catch (Throwable e) {
+            result.completeExceptionally(e);
+            return;
+        }
+        step(call, next, result);
+    }
+
+    /**
+     * Leads as soon as the executor has a thread. Until then the flight has not started: a blocking call may start it on its
+     * own thread, and if this call is cancelled, or its time is over, nobody runs on its behalf.
+     */
+    private <R extends @Nullable Object> void leadLater(
+            Call<?, R> call, Flight flight, CompletableFuture<Outcome<R>> result) {
+        ScheduledFuture<?> deadline = threads.after(call.remainingNanos(), () -> {
+            if (flight.start()) {
+                leader.settle(call.key(), flight, new Settlement.Open());
+                threads.continuations().execute(() -> step(call, call.on(new Settlement.TimedOut()), result));
+            }
+        });
+        try {
+            threads.run(() -> {
+                deadline.cancel(false);
+                if (!flight.start()) {
+                    // Somebody else leads, or time was up, and then the result is there.
+                    step(call, new Next.Enter<>(), result);
+                } else if (result.isDone()) {
+                    leader.settle(call.key(), flight, new Settlement.Open());
+                } else {
+                    lead(call, flight, result);
+                }
+            });
+        } catch (Throwable e) {
+            deadline.cancel(false);
+            ToolGateException refused =
+                    new ToolGateException.NotExecuted("The executor refused the run of " + call.id(), e);
+            if (flight.start()) {
+                leader.fail(call.key(), flight, refused);
+            }
+            throw refused;
+        }
+    }
+
+    /** Where a call waits. */
+    private sealed interface Place {
+        @Nullable
+        Settlement join(Waiter waiter);
+
+        void leave(Waiter waiter);
+    }
+
+    private final class AtFlight implements Place {
+        private final Flight flight;
+
+        AtFlight(Flight flight) {
+            this.flight = flight;
+        }
+
+        @Override
+        public @Nullable Settlement join(Waiter waiter) {
+            return flight.point().join(waiter, limit.perKey());
+        }
+
+        @Override
+        public void leave(Waiter waiter) {
+            flight.point().leave(waiter);
+        }
+    }
+
+    private final class AtRecord implements Place {
+        private final CallKey key;
+
+        AtRecord(CallKey key) {
+            this.key = key;
+        }
+
+        @Override
+        public @Nullable Settlement join(Waiter waiter) {
+            watcher.join(key, waiter, limit.perKey());
+            return null;
+        }
+
+        @Override
+        public void leave(Waiter waiter) {
+            watcher.leave(key, waiter);
+        }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // What the stages throw ends in the result, which the caller has.
+    private <R extends @Nullable Object> void defer(
+            Call<?, R> call, CompletableFuture<Outcome<R>> result, Place place) {
+        long from = System.nanoTime();
+        CompletableFuture<Settlement> told = new CompletableFuture<>();
+        Waiter.Deferred waiter = new Waiter.Deferred(threads.continuations(), told::complete);
+        limit.enter();
+        ScheduledFuture<?> deadline;
+        Settlement there;
+        try {
+            there = place.join(waiter);
+            deadline = threads.after(call.remainingNanos(), () -> {
+                place.leave(waiter);
+                waiter.tell(new Settlement.TimedOut());
+            });
+        } catch (Throwable e) {
+            place.leave(waiter);
+            limit.leave();
+            throw e;
+        }
+        // Whoever completes the result, by cancelling it or otherwise, ends the wait; the run that was waited for goes
+        // on.
+        result.whenComplete((outcome, thrown) -> {
+            place.leave(waiter);
+            waiter.tell(new Settlement.TimedOut());
+        });
+        told.whenComplete((news, never) -> {
+            deadline.cancel(false);
+            limit.leave();
+            if (result.isDone()) {
+                return;
+            }
+            call.waitedSince(from);
+            Next<R> next;
+            try {
+                next = call.on(news);
+            } catch (Throwable e) {
+                result.completeExceptionally(e);
+                return;
+            }
+            step(call, next, result);
+        });
+        if (there != null) {
+            waiter.tell(there);
+        }
+    }
+}

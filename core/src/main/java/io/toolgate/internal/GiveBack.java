@@ -1,0 +1,80 @@
+package io.toolgate.internal;
+
+import io.toolgate.Failure;
+import io.toolgate.ToolGateException;
+import io.toolgate.store.ClaimRequest;
+import io.toolgate.store.ClaimRequest.OnUnknown;
+import io.toolgate.store.Lease;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.TransitionOutcome;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives back claims whose answers never came. Such a claim may have been made, or be made yet by a statement that is still on
+ * its way; nobody runs it, and without this its record would fall into a doubt that a holding action never gets out of.
+ *
+ * <p>Only for holding claims: they take nothing whose effect is unknown, so that "not executed" is the whole truth about the
+ * record. What other actions claim unheard is settled by their recovery.
+ */
+final class GiveBack {
+    private static final Logger log = LoggerFactory.getLogger(GiveBack.class);
+    private static final List<Long> DELAYS_MILLIS = List.of(200L, 1_000L, 5_000L, 20_000L);
+    private static final int MAX_PENDING = 1_000;
+
+    private final GateEngine engine;
+    private final Lease lease;
+
+    private GiveBack(GateEngine engine, Lease lease) {
+        this.engine = engine;
+        this.lease = lease;
+    }
+
+    /** Tries, a few times and later. Bounded: in an outage, those beyond the bound are left to the end of their leases. */
+    static void later(GateEngine engine, ClaimRequest request) {
+        if (request.onUnknown() != OnUnknown.HOLD) {
+            return;
+        }
+        if (engine.pendingGiveBacks().incrementAndGet() > MAX_PENDING) {
+            engine.pendingGiveBacks().decrementAndGet();
+            return;
+        }
+        // Stores compare the token only, so that it does not matter that the fence is not known.
+        new GiveBack(engine, new Lease(request.id(), request.token(), 1)).schedule(0);
+    }
+
+    private void schedule(int round) {
+        if (round == DELAYS_MILLIS.size()) {
+            engine.pendingGiveBacks().decrementAndGet();
+            return;
+        }
+        try {
+            var unused = engine.threads()
+                    .after(
+                            TimeUnit.MILLISECONDS.toNanos(DELAYS_MILLIS.get(round)),
+                            () -> engine.threads().background(() -> attempt(round)));
+        } catch (ToolGateException.Closed e) {
+            engine.pendingGiveBacks().decrementAndGet();
+        }
+    }
+
+    private void attempt(int round) {
+        Failure unanswered =
+                Failure.notExecuted("claim-unanswered", "the answer to the claim never came; nothing was run");
+        try {
+            TransitionOutcome outcome = engine.store().fail(lease, unanswered);
+            // No record yet: the claim may still be on its way.
+            boolean mayStillCome = outcome instanceof TransitionOutcome.LeaseLost lost
+                    && lost.current().isEmpty();
+            if (!mayStillCome) {
+                engine.pendingGiveBacks().decrementAndGet();
+                return;
+            }
+        } catch (StoreException e) {
+            log.debug("The claim of {} could not be given back yet", lease.id(), e);
+        }
+        schedule(round + 1);
+    }
+}

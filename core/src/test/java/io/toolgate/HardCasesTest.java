@@ -1,0 +1,760 @@
+package io.toolgate;
+
+import static io.toolgate.Gates.KEY;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.toolgate.store.ClaimOutcome;
+import io.toolgate.store.ClaimRequest;
+import io.toolgate.store.ClaimToken;
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.InputFingerprint;
+import io.toolgate.store.Lease;
+import io.toolgate.store.Payload;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordState;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.Subscription;
+import io.toolgate.store.TransitionOutcome;
+import io.toolgate.store.contract.ModelStore;
+import io.toolgate.store.contract.ModelStore.Operation;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Races and failures that are easily overlooked: each of these tests has failed once. */
+@Timeout(60)
+@SuppressWarnings("CheckReturnValue") // Much is done here for what it does to the record.
+class HardCasesTest {
+    private final Gates gates = new Gates();
+    private final ModelStore store = gates.store();
+    private final ModelStore other = gates.store(); // another process
+    private final AtomicInteger runs = new AtomicInteger();
+    private final AtomicInteger probes = new AtomicInteger();
+    private final RecordId id = KEY.in("charge-card");
+
+    @AfterEach
+    void close() throws Exception {
+        gates.close();
+    }
+
+    /** Lets real time go by, for a store or a network that is slow. */
+    private static void pass(long millis) {
+        try {
+            assertThat(new CountDownLatch(1).await(millis, TimeUnit.MILLISECONDS))
+                    .isFalse();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void awaitPolls() {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> store.hooks().calls(Operation.PEEK_ALL) > 1);
+    }
+
+    @CanIgnoreReturnValue
+    Lease claimElsewhere(RecordId id, String input, ClaimRequest.OnUnknown onUnknown) {
+        return ((ClaimOutcome.Acquired) other.claim(ask(id, input, onUnknown))).lease();
+    }
+
+    ClaimRequest ask(RecordId id, String input, ClaimRequest.OnUnknown onUnknown) {
+        try {
+            return new ClaimRequest(
+                    id,
+                    ClaimToken.random(new SecureRandom()),
+                    "elsewhere",
+                    InputFingerprint.ofCanonical(Fingerprint.text().canonical(input)),
+                    Duration.ofSeconds(30),
+                    Duration.ofDays(7),
+                    onUnknown,
+                    5);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    ToolGate gate(long waitMillis) {
+        return gates.gate(ToolGate.on(store).waitForInProgress(Duration.ofMillis(waitMillis)));
+    }
+
+    // Critical.
+
+    @Test
+    void rule_5_aRerunWithoutEffectDoesNotVouchForTheAttemptBeforeIt() {
+        PaidAction<String, String> action = Gates.action((in, attempt) -> {
+                    if (attempt.number() == 1) {
+                        throw new java.io.IOException("timeout after the charge");
+                    }
+                    throw new java.net.ConnectException("refused");
+                })
+                .classify(e -> e instanceof java.net.ConnectException ? Failure.notExecuted(e) : Failure.unknown(e))
+                .recovery(Recovery.rerun())
+                .maxAttempts(2)
+                .build();
+        Outcome<String> outcome = gate(1000).execute(action, KEY, "in");
+        assertThat(outcome).isInstanceOf(Outcome.InDoubt.class);
+    }
+
+    @Test
+    void rule_5_aRerunWithoutEffectDoesNotReleaseADoubtfulKey() {
+        PaidAction<String, String> action = Gates.action((in, attempt) -> {
+                    if (attempt.number() == 1) {
+                        throw new java.io.IOException("timeout after the charge");
+                    }
+                    throw new java.net.ConnectException("refused");
+                })
+                .classify(e -> e instanceof java.net.ConnectException ? Failure.notExecuted(e) : Failure.unknown(e))
+                .recovery(Recovery.rerun())
+                .build();
+        Outcome<String> outcome = gate(1000).execute(action, KEY, "in");
+        assertThat(outcome).isNotInstanceOf(Outcome.Retryable.class);
+    }
+
+    @Test
+    void rule_4_anAttemptThatLostItsLeaseWhileItProbedDoesNotStart() throws Exception {
+        claimElsewhere(id, "in", ClaimRequest.OnUnknown.HOLD);
+        other.advance(Duration.ofSeconds(31));
+        CountDownLatch probing = new CountDownLatch(1);
+        CountDownLatch lost = new CountDownLatch(1);
+        ToolGate gate = gates.gate(
+                ToolGate.on(store).waitForInProgress(Duration.ofSeconds(5)).listener(new ToolGateListener() {
+                    @Override
+                    public void leaseLost(Event e) {
+                        lost.countDown();
+                    }
+                }));
+        PaidAction<String, String> action = Gates.action((in, attempt) -> {
+                    runs.incrementAndGet();
+                    return "r2";
+                })
+                .lease(Duration.ofMillis(100))
+                .recovery(Recovery.probe(a -> {
+                    probing.countDown();
+                    Gates.await(lost);
+                    return ProbeResult.notHappened();
+                }))
+                .build();
+        Future<Outcome<String>> call = gates.start(() -> gate.execute(action, KEY, "in"));
+        Gates.await(probing);
+        Lease next;
+        while (true) { // the process's heartbeats come late; another one takes over, runs and completes
+            other.advance(Duration.ofSeconds(1));
+            if (other.claim(ask(id, "in", ClaimRequest.OnUnknown.TAKE)) instanceof ClaimOutcome.Acquired a) {
+                next = a.lease();
+                break;
+            }
+        }
+        other.complete(next, Payload.of("text/1", new byte[] {'x'}));
+        Outcome<String> outcome = Gates.get(call);
+        assertThat(runs).as("runs of an attempt known to have lost its lease").hasValue(0);
+    }
+
+    @Test
+    void rule_11_anExceptionWhoseMessageThrowsIsADoubtLikeAnyOther() {
+        PaidAction<String, String> action = Gates.action((in, a) -> {
+                    runs.incrementAndGet();
+                    throw new RuntimeException() {
+                        @Override
+                        public String getMessage() {
+                            throw new IllegalStateException("no message");
+                        }
+                    };
+                })
+                .build();
+        assertThat(gate(0).execute(action, KEY, "in")).isInstanceOf(Outcome.InDoubt.class);
+        assertThat(store.stored(id).state()).isEqualTo(RecordState.IN_DOUBT);
+    }
+
+    // Hangs.
+
+    @Test
+    void rule_8_anErrorOfAListenerHangsNoFuture() throws Exception {
+        claimElsewhere(id, "in", ClaimRequest.OnUnknown.HOLD);
+        ToolGate gate = gates.gate(
+                ToolGate.on(store).waitForInProgress(Duration.ofMillis(200)).listener(new ToolGateListener() {
+                    @Override
+                    public void waited(Event e, Duration d) {
+                        throw new Error("for example kotlin.NotImplementedError");
+                    }
+                }));
+        CompletableFuture<Outcome<String>> f =
+                gate.executeAsync(Gates.counting(runs).build(), KEY, "in");
+        assertThat(f).succeedsWithin(Duration.ofSeconds(3));
+    }
+
+    @Test
+    void anErrorOfAListenerKeepsNoRunFromStarting() {
+        ToolGate gate = gates.gate(ToolGate.on(store).listener(new ToolGateListener() {
+            @Override
+            public void claimed(Event e) {
+                throw new Error("for example kotlin.NotImplementedError");
+            }
+        }));
+        assertThat(gate.execute(Gates.counting(runs).build(), KEY, "in").isCompleted())
+                .isTrue();
+        assertThat(store.stored(id).state()).isEqualTo(RecordState.COMPLETED);
+    }
+
+    @Test
+    void anErrorOfTheExecutorLeavesNoFlightBehind() throws Exception {
+        AtomicBoolean broken = new AtomicBoolean(true);
+        ToolGate gate = gates.gate(
+                ToolGate.on(store).waitForInProgress(Duration.ofMillis(300)).executor(task -> {
+                    if (broken.getAndSet(false)) {
+                        throw new OutOfMemoryError("unable to create native thread");
+                    }
+                    new Thread(task).start();
+                }));
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        CompletableFuture<Outcome<String>> first = gate.executeAsync(action, KEY, "in");
+        assertThat(first).isCompletedExceptionally();
+        assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
+    }
+
+    @Test
+    void rule_8_aCallThatWaitsForAThreadEndsInTimeAndHoldsNobodyUp() throws Exception {
+        ExecutorService one = Executors.newSingleThreadExecutor();
+        CountDownLatch goOn = new CountDownLatch(1);
+        one.execute(() -> Gates.await(goOn));
+        ToolGate gate = gates.gate(
+                ToolGate.on(store).waitForInProgress(Duration.ofMillis(300)).executor(one));
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        CompletableFuture<Outcome<String>> queued = gate.executeAsync(action, KEY, "in");
+        CompletableFuture<Outcome<String>> another = gate.executeAsync(action, IdempotencyKey.of("another"), "in");
+        assertThat(gate.execute(action, KEY, "in").isCompleted())
+                .as("nobody owns the key; the caller's own thread is free")
+                .isTrue();
+        assertThat(Gates.get(another))
+                .as("its time is over, and it never had a thread")
+                .isInstanceOf(Outcome.InProgress.class);
+        goOn.countDown();
+        assertThat(Gates.get(queued).isCompleted())
+                .as("it is replayed when it has one")
+                .isTrue();
+        one.shutdown();
+        assertThat(one.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    void aCallThatWasCancelledBeforeItHadAThreadDoesNotRun() throws Exception {
+        ExecutorService one = Executors.newSingleThreadExecutor();
+        CountDownLatch goOn = new CountDownLatch(1);
+        one.execute(() -> Gates.await(goOn));
+        ToolGate gate = gates.gate(ToolGate.on(store).executor(one));
+        CompletableFuture<Outcome<String>> queued =
+                gate.executeAsync(Gates.counting(runs).build(), KEY, "in");
+        assertThat(queued.cancel(true)).isTrue();
+        goOn.countDown();
+        one.shutdown();
+        assertThat(one.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(runs).hasValue(0);
+        assertThat(store.stored(id)).isNull();
+    }
+
+    @Test
+    void rule_8_aSubscriptionThatFailsDoesNotStopThePolls() throws Exception {
+        Lease lease = claimElsewhere(id, "in", ClaimRequest.OnUnknown.HOLD);
+        ToolGate gate = gates.gate(ToolGate.on(new ForwardingStore(store) {
+                    @Override
+                    public Subscription subscribe(Consumer<RecordId> c) {
+                        throw new UnsupportedOperationException("this store cannot push");
+                    }
+                })
+                .waitForInProgress(Duration.ofSeconds(2)));
+        Future<Outcome<String>> f =
+                gates.start(() -> gate.execute(Gates.counting(runs).build(), KEY, "in"));
+        awaitPolls();
+        other.complete(lease, Payload.of("text/1", new byte[] {'x'}));
+        assertThat(Gates.get(f).isCompleted()).isTrue();
+    }
+
+    @Test
+    void rule_8_aSubscriptionThatHangsDoesNotStopThePolls() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        Lease lease = claimElsewhere(id, "in", ClaimRequest.OnUnknown.HOLD);
+        ToolGate gate = gates.gate(ToolGate.on(new ForwardingStore(store) {
+                    @Override
+                    public Subscription subscribe(Consumer<RecordId> c) {
+                        Gates.await(never);
+                        return super.subscribe(c);
+                    }
+                })
+                .waitForInProgress(Duration.ofSeconds(2)));
+        Future<Outcome<String>> f =
+                gates.start(() -> gate.execute(Gates.counting(runs).build(), KEY, "in"));
+        awaitPolls();
+        other.complete(lease, Payload.of("text/1", new byte[] {'x'}));
+        assertThat(Gates.get(f).isCompleted()).isTrue();
+    }
+
+    @Test
+    void rule_8_aRowThatCannotBeReadKeepsTheNewsOfNoOtherKeyBack() throws Exception {
+        IdempotencyKey bad = IdempotencyKey.of("tenant", "bad");
+        RecordId badId = bad.in("charge-card");
+        claimElsewhere(badId, "in", ClaimRequest.OnUnknown.HOLD);
+        Lease good = claimElsewhere(id, "in", ClaimRequest.OnUnknown.HOLD);
+        ToolGate gate = gates.gate(ToolGate.on(new ForwardingStore(store) {
+                    @Override
+                    public Map<RecordId, IdempotencyRecord> peekAll(Collection<RecordId> ids) {
+                        if (ids.contains(badId)) {
+                            throw new StoreException.Corrupt("a state of a newer version", null);
+                        }
+                        return super.peekAll(ids);
+                    }
+
+                    @Override
+                    public Optional<IdempotencyRecord> peek(RecordId id) {
+                        if (id.equals(badId)) {
+                            throw new StoreException.Corrupt("a state of a newer version", null);
+                        }
+                        return super.peek(id);
+                    }
+                })
+                .waitForInProgress(Duration.ofSeconds(2)));
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        store.pushHints(false);
+        CompletableFuture<Outcome<String>> unreadable = gate.executeAsync(action, bad, "in");
+        CompletableFuture<Outcome<String>> f = gate.executeAsync(action, KEY, "in");
+        other.complete(good, Payload.of("text/1", new byte[] {'x'}));
+        assertThat(Gates.get(f).isCompleted()).isTrue();
+        assertThat(unreadable)
+                .failsWithin(Duration.ofSeconds(30))
+                .withThrowableThat()
+                .havingCause()
+                .isInstanceOf(ToolGateException.NotExecuted.class)
+                .withMessageContaining("a state of a newer version");
+    }
+
+    @Test
+    void rule_8_slowListenersDelayNobodysDeadline() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        ToolGate gate = gates.gate(
+                ToolGate.on(store).waitForInProgress(Duration.ofMillis(200)).listener(new ToolGateListener() {
+                    @Override
+                    public void waitTimedOut(Event e) {
+                        Gates.await(never);
+                    }
+                }));
+        List<CompletableFuture<Outcome<String>>> all = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            IdempotencyKey k = IdempotencyKey.of("k" + i);
+            claimElsewhere(k.in("charge-card"), "in", ClaimRequest.OnUnknown.HOLD);
+            all.add(gate.executeAsync(Gates.counting(runs).build(), k, "in"));
+        }
+        for (CompletableFuture<Outcome<String>> each : all) {
+            assertThat(Gates.get(each)).isInstanceOf(Outcome.InProgress.class);
+        }
+        never.countDown();
+    }
+
+    @Test
+    void rule_8_aSlowListenerDelaysNobodyWhoJoined() throws Exception {
+        CountDownLatch told = new CountDownLatch(1);
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch joined = new CountDownLatch(1);
+        ToolGate gate = gates.gate(
+                ToolGate.on(store).waitForInProgress(Duration.ofMillis(500)).listener(new ToolGateListener() {
+                    @Override
+                    public void executed(Event e, Duration d) {
+                        Gates.await(told);
+                    }
+                }));
+        PaidAction<String, String> action = Gates.action((in, a) -> {
+                    running.countDown();
+                    Gates.await(joined);
+                    return "r";
+                })
+                .build();
+        Future<Outcome<String>> leader = gates.start(() -> gate.execute(action, KEY, "in"));
+        Gates.await(running);
+        CompletableFuture<Outcome<String>> joiner = gate.executeAsync(action, KEY, "in");
+        joined.countDown();
+        assertThat(Gates.get(joiner).isCompleted()).isTrue();
+        told.countDown();
+        assertThat(Gates.get(leader).isCompleted()).isTrue();
+    }
+
+    @Test
+    void rule_8_anExecutorThatRunsInlineDelaysNobodysDeadline() throws Exception {
+        ToolGate gate = gates.gate(ToolGate.on(store)
+                .waitForInProgress(Duration.ofMillis(1000))
+                .executor(Runnable::run)); // or CallerRunsPolicy
+        CountDownLatch goOn = new CountDownLatch(1);
+        PaidAction<String, String> action = Gates.action((in, a) -> {
+                    Gates.await(goOn);
+                    return "r";
+                })
+                .build();
+        List<CompletableFuture<Outcome<String>>> calls = new ArrayList<>();
+        List<Lease> leases = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            IdempotencyKey k = IdempotencyKey.of("k" + i);
+            leases.add(claimElsewhere(k.in("charge-card"), "in", ClaimRequest.OnUnknown.HOLD));
+            calls.add(gate.executeAsync(action, k, "in"));
+        }
+        IdempotencyKey last = IdempotencyKey.of("last");
+        claimElsewhere(last.in("charge-card"), "in", ClaimRequest.OnUnknown.HOLD);
+        CompletableFuture<Outcome<String>> f = gate.executeAsync(action, last, "in");
+        for (Lease l : leases) {
+            other.fail(l, Failure.notExecuted("x", "y"));
+        }
+        assertThat(Gates.get(f)).isInstanceOf(Outcome.InProgress.class);
+        goOn.countDown();
+        for (CompletableFuture<Outcome<String>> each : calls) {
+            assertThat(Gates.get(each).isCompleted()).isTrue();
+        }
+    }
+
+    // Close.
+
+    @Test
+    void noActionStartsAfterTheGateIsClosed() throws Exception {
+        CountDownLatch claiming = new CountDownLatch(1);
+        CountDownLatch answer = new CountDownLatch(1);
+        store.hooks().afterClaim((r, a) -> {
+            claiming.countDown();
+            Gates.await(answer);
+        });
+        ToolGate gate = gate(5000);
+        Future<Outcome<String>> call =
+                gates.start(() -> gate.execute(Gates.counting(runs).build(), KEY, "in"));
+        Gates.await(claiming);
+        gate.close();
+        answer.countDown();
+        assertThatThrownBy(() -> Gates.get(call)).hasCauseInstanceOf(ToolGateException.Closed.class);
+        assertThat(runs).hasValue(0);
+        assertThat(store.stored(id).state()).as("given back").isEqualTo(RecordState.RETRYABLE);
+    }
+
+    @Test
+    void thoseWhoJoinedAFlightAreToldThatTheGateIsClosed() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        ToolGate gate = gate(10_000);
+        PaidAction<String, String> action = Gates.action((in, a) -> {
+                    running.countDown();
+                    Gates.await(goOn);
+                    return "r";
+                })
+                .build();
+        Future<Outcome<String>> leader = gates.start(() -> gate.execute(action, KEY, "in"));
+        Gates.await(running);
+        CompletableFuture<Outcome<String>> joiner = gate.executeAsync(action, KEY, "in");
+        gate.close();
+        assertThatThrownBy(() -> Gates.get(joiner)).hasCauseInstanceOf(ToolGateException.Closed.class);
+        goOn.countDown();
+        assertThat(Gates.get(leader).isCompleted()).as("a late end is stored").isTrue();
+    }
+
+    // Reconcile, attempts, retention.
+
+    @Test
+    void reconcileSeesBehindAThousandRecordsOfOthers() {
+        for (int i = 0; i < 1000; i++) {
+            claimElsewhere(IdempotencyKey.of("k" + i).in("another-action"), "in", ClaimRequest.OnUnknown.HOLD);
+        }
+        other.advance(Duration.ofSeconds(1));
+        claimElsewhere(id, "in", ClaimRequest.OnUnknown.HOLD);
+        other.advance(Duration.ofSeconds(60));
+        PaidAction<String, String> action = Gates.counting(runs)
+                .recovery(Recovery.probe(a -> ProbeResult.happened("r")))
+                .build();
+        ReconcileReport report = gate(0).reconcile(action);
+        assertThat(report.recovered()).isEqualTo(1);
+    }
+
+    @Test
+    void reconcileLeavesTheCallersAttemptToTheCaller() {
+        PaidAction<String, String> action = Gates.counting(runs)
+                .maxAttempts(2)
+                .recovery(Recovery.probe(a -> ProbeResult.notHappened()))
+                .build();
+        claimElsewhere(id, "in", ClaimRequest.OnUnknown.HOLD);
+        other.advance(Duration.ofSeconds(31));
+        ToolGate gate = gate(0);
+        ReconcileReport report = gate.reconcile(action);
+        Outcome<String> o = gate.execute(action, KEY, "in");
+        assertThat(o.isCompleted()).isTrue();
+    }
+
+    @Test
+    void rule_5_aProviderThatWasDownForManyAsksIsAskedAgain() {
+        AtomicBoolean up = new AtomicBoolean();
+        PaidAction<String, String> action = Gates.counting(runs)
+                .recovery(Recovery.probe(a -> {
+                    probes.incrementAndGet();
+                    return up.get() ? ProbeResult.happened("r") : ProbeResult.unknown();
+                }))
+                .build();
+        claimElsewhere(id, "in", ClaimRequest.OnUnknown.HOLD);
+        other.advance(Duration.ofSeconds(31));
+        ToolGate gate = gate(0);
+        for (int i = 0; i < 5; i++) {
+            gate.reconcile(action);
+        }
+        up.set(true);
+        Outcome<String> o = gate.execute(action, KEY, "in");
+        assertThat(o.isCompleted()).isTrue();
+    }
+
+    @Test
+    void rule_13_lateTruthIsKeptForAsLongAgain() {
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        Lease lease = claimElsewhere(id, "in", ClaimRequest.OnUnknown.HOLD);
+        other.advance(Duration.ofDays(8));
+        ToolGate gate = gate(0);
+        assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.InDoubt.class);
+        // somebody looked it up: it did happen
+        assertThat(other.complete(lease, Payload.of("text/1", new byte[] {'x'})))
+                .isInstanceOf(TransitionOutcome.Applied.class);
+        assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.Completed.class);
+        assertThat(runs).hasValue(0);
+        other.advance(Duration.ofDays(8));
+        assertThat(store.purge(10)).as("and no longer").isEqualTo(1);
+    }
+
+    @Test
+    void rule_13_aReleasedKeyPastItsRetentionIsLikeNew() {
+        Lease lease = claimElsewhere(id, "in", ClaimRequest.OnUnknown.HOLD);
+        other.fail(lease, Failure.notExecuted("x", "y")); // as a person, or reconcile, releases it
+        other.advance(Duration.ofDays(8));
+        Outcome<String> o = gate(0).execute(Gates.counting(runs).maxAttempts(1).build(), KEY, "in");
+        assertThat(o.isCompleted()).isTrue();
+    }
+
+    @Test
+    void reconcileGoesOnAfterARecordThatFails() {
+        for (int i = 0; i < 3; i++) {
+            claimElsewhere(IdempotencyKey.of("k" + i).in("charge-card"), "in", ClaimRequest.OnUnknown.HOLD);
+        }
+        other.advance(Duration.ofSeconds(60));
+        store.hooks().beforeClaim(r -> {
+            if (r.id().key().equals("k0")) {
+                throw new StoreException.Corrupt("bad row", null);
+            }
+        });
+        PaidAction<String, String> action = Gates.counting(runs)
+                .recovery(Recovery.probe(a -> ProbeResult.happened("r")))
+                .build();
+        ReconcileReport report = gate(0).reconcile(action);
+        assertThat(report.recovered()).isEqualTo(2);
+    }
+
+    // What is certain and what is said.
+
+    @Test
+    void rule_6_aLateClaimThatDidNotRunSaysSoThoughItsRecordIsInDoubt() throws Exception {
+        AtomicBoolean first = new AtomicBoolean(true);
+        PaidAction<String, String> action =
+                Gates.counting(runs).lease(Duration.ofMillis(60)).build();
+        store.hooks().afterClaim((r, a) -> {
+            if (first.getAndSet(false)) {
+                pass(60);
+                other.advance(Duration.ofSeconds(1)); // the lease is over …
+                other.claim(ask(id, "in", ClaimRequest.OnUnknown.HOLD)); // … and somebody asks
+            }
+        });
+        Outcome<String> o = gate(2000).execute(action, KEY, "in");
+        assertThat(o.isCompleted()).isTrue();
+    }
+
+    @Test
+    void rule_5_aCallThatDoesNotWaitDoesNotRunBesideARunOfThisProcess() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch overdue = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicInteger inside = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        ToolGate gate =
+                gates.gate(ToolGate.on(store).waitForInProgress(Duration.ZERO).listener(new ToolGateListener() {
+                    @Override
+                    public void inDoubt(Event e, Failure f) {
+                        overdue.countDown();
+                    }
+                }));
+        PaidAction<String, String> action = Gates.action((in, a) -> {
+                    most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                    if (a.number() == 1) {
+                        running.countDown();
+                        Gates.await(goOn);
+                    }
+                    inside.decrementAndGet();
+                    return "r" + runs.incrementAndGet();
+                })
+                .lease(Duration.ofMillis(30))
+                .maxRunTime(Duration.ofMillis(30))
+                .recovery(Recovery.probe(a -> ProbeResult.notHappened())) // true: the charge has not been sent yet
+                .build();
+        Future<Outcome<String>> slow = gates.start(() -> gate.execute(action, KEY, "in"));
+        Gates.await(running);
+        Gates.await(overdue);
+        assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.InDoubt.class);
+        goOn.countDown();
+        assertThat(Gates.get(slow).isCompleted()).as("late truth").isTrue();
+        assertThat(most).hasValue(1);
+    }
+
+    @Test
+    void rule_11_aDecoderThatThrowsAnErrorMakesAResultUnavailable() {
+        ResultCodec<String> codec = new ResultCodec<>() {
+            public String id() {
+                return "x/1";
+            }
+
+            public byte[] encode(String r) {
+                return r.getBytes();
+            }
+
+            public String decode(byte[] b) {
+                throw new AssertionError("bad");
+            }
+        };
+        PaidAction<String, String> action = PaidAction.<String, String>named("charge-card")
+                .run((in, a) -> "r" + runs.incrementAndGet())
+                .codec(codec)
+                .fingerprint(Fingerprint.text())
+                .build();
+        ToolGate gate = gate(0);
+        assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
+        assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.Unavailable.class);
+    }
+
+    @Test
+    void rule_12_aCallThatHasRunIsNotToldThatItDidNothing() {
+        store.hooks().afterFail((l, a) -> other.claim(ask(id, "in", ClaimRequest.OnUnknown.TAKE)));
+        PaidAction<String, String> action = Gates.action((in, a) -> {
+                    runs.incrementAndGet();
+                    throw new java.io.IOException("timeout after the charge");
+                })
+                .recovery(Recovery.rerun())
+                .build();
+        assertThat(gate(0).execute(action, KEY, "in")).isInstanceOf(Outcome.InDoubt.class);
+        assertThat(gate(2000)
+                        .execute(Gates.counting(new AtomicInteger()).build(), IdempotencyKey.of("other"), "in")
+                        .isCompleted())
+                .isTrue();
+        assertThat(runs).hasValue(1);
+    }
+
+    // What was lost, and what is gone.
+
+    @Test
+    void rule_5_aClaimThatIsGivenBackDoesNotVouchForTheAttemptBeforeIt() {
+        claimElsewhere(id, "in", ClaimRequest.OnUnknown.HOLD);
+        other.advance(Duration.ofSeconds(31));
+        PaidAction<String, String> action = Gates.counting(runs)
+                .lease(Duration.ofMillis(60))
+                .recovery(Recovery.rerun())
+                .build();
+        store.hooks().afterClaim((r, a) -> pass(60));
+        store.hooks().failNext(Operation.HEARTBEAT, Integer.MAX_VALUE);
+        assertThatThrownBy(() -> gate(5000).execute(action, KEY, "in"))
+                .isInstanceOf(ToolGateException.NotExecuted.class);
+        assertThat(store.stored(id).state()).isEqualTo(RecordState.IN_DOUBT);
+        assertThat(runs).hasValue(0);
+    }
+
+    @Test
+    void rule_12_aRenewalThatTakesLongerThanTheLeaseDoesNotStartTheAction() {
+        store.hooks().afterClaim((r, a) -> pass(60));
+        store.hooks().afterHeartbeat((l, o) -> pass(100));
+        PaidAction<String, String> action =
+                Gates.counting(runs).lease(Duration.ofMillis(60)).build();
+        assertThatThrownBy(() -> gate(0).execute(action, KEY, "in"))
+                .isInstanceOf(ToolGateException.NotExecuted.class)
+                .hasMessageContaining("had to be renewed before the action could start");
+        assertThat(runs).hasValue(0);
+    }
+
+    @Test
+    void rule_14_aClaimWhoseAnswerWasLostIsGivenBackAndNotLeftInDoubt() {
+        store.hooks().loseAnswer(Operation.CLAIM, 1);
+        ToolGate gate = gate(0);
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        assertThatThrownBy(() -> gate.execute(action, KEY, "in")).isInstanceOf(ToolGateException.NotExecuted.class);
+        assertThat(store.stored(id).state()).isEqualTo(RecordState.IN_PROGRESS);
+        other.advance(Duration.ofSeconds(31));
+        assertThat(gate.execute(action, KEY, "in")).as("until then").isInstanceOf(Outcome.InDoubt.class);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> store.stored(id).state() == RecordState.RETRYABLE);
+        assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
+    }
+
+    @Test
+    void aRecordThatIsGoneIsNotSaidToHaveTakenEffect() throws Exception {
+        store.pushHints(false);
+        Lease lease = claimElsewhere(id, "in", ClaimRequest.OnUnknown.HOLD);
+        CompletableFuture<Outcome<String>> waiting =
+                gate(20_000).executeAsync(Gates.counting(runs).build(), KEY, "in");
+        awaitPolls();
+        gates.database.remove(id);
+        assertThatThrownBy(Gates.get(waiting)::valueOrThrow)
+                .isInstanceOf(ToolGateException.ResultUnavailable.class)
+                .hasMessageContaining("Whether it took effect is not known here");
+        assertThat(other.complete(lease, Payload.ofNull("text/1"))).isInstanceOf(TransitionOutcome.LeaseLost.class);
+    }
+
+    @Test
+    void attemptsAreNotUsedUpWithinMilliseconds() throws Exception {
+        PaidAction<String, String> action = Gates.action((in, a) -> {
+                    runs.incrementAndGet();
+                    throw new java.net.ConnectException("refused");
+                })
+                .classify(Failure::notExecuted)
+                .maxAttempts(4)
+                .build();
+        ToolGate gate = gate(20_000);
+        long from = System.nanoTime();
+        List<Outcome<String>> all = gates.together(6, () -> gate.execute(action, KEY, "in"));
+        assertThat(all).hasAtLeastOneElementOfType(Outcome.Rejected.class);
+        assertThat(runs).hasValue(4);
+        assertThat(Duration.ofNanos(System.nanoTime() - from))
+                .as("the first pause is 50 ms at least")
+                .isGreaterThanOrEqualTo(Duration.ofMillis(50));
+    }
+
+    @Test
+    void aCodecWithoutAnIdIsRefusedBeforeAnythingRuns() {
+        ResultCodec<String> nameless = new ResultCodec<>() {
+            @Override
+            public String id() {
+                return "";
+            }
+
+            @Override
+            public byte[] encode(String result) {
+                return new byte[0];
+            }
+
+            @Override
+            public String decode(byte[] bytes) {
+                return "";
+            }
+        };
+        assertThatThrownBy(() -> Gates.counting(runs).codec(nameless).build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("codec id is empty");
+    }
+}
