@@ -1,0 +1,73 @@
+package io.toolgate.race.database;
+
+import io.toolgate.migrations.MigrationException;
+import io.toolgate.migrations.ToolGateMigrations;
+import io.toolgate.race.Messages;
+import io.toolgate.race.UsageException;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.jdbc.JdbcIdempotencyStore;
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.SQLException;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** Finds out whether a database is ready for a run before any process is started. */
+public final class Preparation {
+    private Preparation() {}
+
+    /**
+     * Makes sure that there is a store that can be opened: a SQLite file is made and given the schema, as the store does for
+     * itself; a PostgreSQL database is given it only if that is asked for.
+     *
+     * @param migrate whether to install or upgrade PostgreSQL's schema
+     * @return the database's product and version
+     * @throws UsageException if it is not ready, with what to do about it
+     */
+    public static String prepare(Database database, boolean migrate) {
+        JdbcIdempotencyStore.Builder builder = database.store().poolSize(1);
+        if (migrate) {
+            builder.migrate(true);
+        }
+        try (JdbcIdempotencyStore store = builder.open();
+                Connection connection = database.connect()) {
+            DatabaseMetaData about = connection.getMetaData();
+            return about.getDatabaseProductName() + " " + about.getDatabaseProductVersion();
+        } catch (StoreException e) {
+            if (e instanceof StoreException.Misconfigured && !migrate && lacksSchema(database)) {
+                throw new UsageException(
+                        database
+                                + " has no ToolGate schema, or an older one: run this again with --migrate, or have the"
+                                + " SQL bundle run there",
+                        e);
+            }
+            throw new UsageException(Messages.oneLine(e), e);
+        } catch (SQLException e) {
+            throw new UsageException("cannot connect to " + database + ": " + Messages.oneLine(e), e);
+        }
+    }
+
+    private static boolean lacksSchema(Database database) {
+        if (!database.isPostgresql()) {
+            return false;
+        }
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        try {
+            source.setUrl(database.url());
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+        if (database.user() != null) {
+            source.setUser(database.user());
+        }
+        if (database.password() != null) {
+            source.setPassword(database.password());
+        }
+        try {
+            return ToolGateMigrations.schemaVersion(source)
+                    .fold(() -> true, current -> false, older -> true, newer -> false);
+        } catch (MigrationException e) {
+            // The store's own words about it stand.
+            return false;
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package io.toolgate.race.database;
+
+import io.toolgate.store.RecordId;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.sql.BatchUpdateException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.UUID;
+
+/** The rows that a run leaves in a database, known one by one, so that removing them scans and touches nothing else. */
+public final class RunRows {
+    private static final int BATCH = 1000;
+
+    private final Database database;
+    private final List<RecordId> records;
+
+    /** The rows of {@code records}. */
+    public RunRows(Database database, List<RecordId> records) {
+        this.database = database;
+        this.records = records;
+    }
+
+    /** Removes those that are there. */
+    public void remove() throws SQLException, IOException {
+        try (Connection connection = database.connect();
+                PreparedStatement remove = connection.prepareStatement(sql())) {
+            connection.setAutoCommit(false);
+            for (int from = 0; from < records.size(); from += BATCH) {
+                for (RecordId record : records.subList(from, Math.min(from + BATCH, records.size()))) {
+                    remove.setObject(1, database.isSqlite() ? bytes(record.toUuid()) : record.toUuid());
+                    remove.setString(2, record.tenant());
+                    remove.addBatch();
+                }
+                remove.executeBatch();
+                connection.commit();
+            }
+        } catch (BatchUpdateException e) {
+            // Its own message quotes the statement; the next one says what is wrong with it.
+            throw e.getNextException() == null ? e : e.getNextException();
+        }
+    }
+
+    private static byte[] bytes(UUID id) {
+        return ByteBuffer.allocate(2 * Long.BYTES)
+                .putLong(id.getMostSignificantBits())
+                .putLong(id.getLeastSignificantBits())
+                .array();
+    }
+
+    private static String sql() throws IOException {
+        try (InputStream in = RunRows.class.getResourceAsStream("remove_record.sql")) {
+            if (in == null) {
+                throw new IOException("remove_record.sql is missing from the jar");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}

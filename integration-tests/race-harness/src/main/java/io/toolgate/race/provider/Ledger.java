@@ -1,0 +1,67 @@
+package io.toolgate.race.provider;
+
+import io.toolgate.race.Json;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** The charges that happened, in a file: one a line, in the order in which they happened, each synced to the disk. */
+public final class Ledger implements ChargeLog, AutoCloseable {
+    /** Makes the disk keep what was written to a file. */
+    @FunctionalInterface
+    interface Sync {
+        void force(FileChannel file) throws IOException;
+    }
+
+    private final FileChannel file;
+    private final Sync sync;
+
+    // Orders the lines. Syncing stays outside of it: one sync covers all lines written before it.
+    private final ReentrantLock order = new ReentrantLock();
+
+    private Ledger(FileChannel file, Sync sync) {
+        this.file = file;
+        this.sync = sync;
+    }
+
+    /** A ledger in {@code path}, which must not exist. */
+    public static Ledger create(Path path) throws IOException {
+        return create(path, file -> file.force(true));
+    }
+
+    static Ledger create(Path path, Sync sync) throws IOException {
+        return new Ledger(FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), sync);
+    }
+
+    /** The charges in {@code path}. */
+    public static List<Charge> read(Path path) throws IOException {
+        List<Charge> charges = new ArrayList<>();
+        Json.readLines(path, Charge.class, charges::add);
+        return charges;
+    }
+
+    @Override
+    public void append(String line) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap((line + '\n').getBytes(StandardCharsets.UTF_8));
+        order.lock();
+        try {
+            while (bytes.hasRemaining()) {
+                file.write(bytes);
+            }
+        } finally {
+            order.unlock();
+        }
+        sync.force(file);
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}

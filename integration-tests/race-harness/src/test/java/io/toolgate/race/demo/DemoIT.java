@@ -1,0 +1,153 @@
+package io.toolgate.race.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.toolgate.race.demo.RaceJar.Result;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The demo on SQLite, from its jar. */
+@Timeout(300)
+class DemoIT {
+    @TempDir
+    Path directory;
+
+    private RaceJar jar;
+
+    @BeforeEach
+    void jar() throws IOException {
+        jar = new RaceJar(directory);
+    }
+
+    @Test
+    void withoutOptionsItHoldsOnATemporaryFileAndLeavesNothing() throws Exception {
+        Result result = jar.run("demo", "--json");
+        assertThat(result.status()).as("%s", result).isZero();
+        RaceJar.assertHeld(result.json(), 8, 20, 5);
+        assertThat(result.err()).isEmpty();
+        assertThat(jar.leftovers()).isEmpty();
+    }
+
+    @Test
+    void peopleSeeATableAndTheVerdictOnTheLastLine() throws Exception {
+        Result result = jar.run("demo", "--processes", "3", "--keys", "7", "--duplicates", "2", "--seed", "42");
+        assertThat(result.status()).as("%s", result).isZero();
+        assertThat(result.out().lines())
+                .last()
+                .isEqualTo("VERDICT: held — every key was charged exactly once and every caller got the same bytes");
+        assertThat(result.out())
+                .containsPattern("calls +42, each key 2 times in each process")
+                .containsPattern("charges +7\n")
+                .containsPattern("replayed +35\n")
+                .containsPattern("seed +42\n")
+                .containsPattern("repeat with +java -jar .*toolgate-race.jar demo --processes 3 --keys 7 --duplicates 2"
+                        + " --action-millis 20 --seed 42\n");
+        assertThat(result.err()).contains("3 processes ready");
+    }
+
+    @Test
+    void withoutTheGateTheVerdictIsViolated() throws Exception {
+        Result result = jar.run("demo", "--json", "--processes", "3", "--keys", "4", DemoCommand.BYPASS);
+        assertThat(result.status()).as("%s", result).isEqualTo(1);
+        JsonNode json = result.json();
+        assertThat(json.path("verdict").textValue()).isEqualTo("violated");
+        assertThat(json.path("charges").intValue()).isEqualTo(60);
+        assertThat(json.path("charged_twice").intValue()).isEqualTo(4);
+        assertThat(json.path("distinct_results_max").intValue()).isEqualTo(15);
+        assertThat(json.path("violations").findValuesAsText("kind"))
+                .contains("CHARGED_TWICE", "DIFFERENT_BYTES", "NOT_EXECUTED_ONCE");
+        assertThat(json.path("violations").findValuesAsText("key"))
+                .contains("key-00000", "key-00001", "key-00002", "key-00003");
+        Path files = Path.of(json.path("files").textValue());
+        assertThat(files.resolve("ledger.jsonl")).exists();
+        assertThat(Files.readAllLines(files.resolve("calls-1.jsonl"))).hasSize(20);
+    }
+
+    @Test
+    void withoutTheGatePeopleAreToldWhichKeysWereChargedTwice() throws Exception {
+        Result result = jar.run("demo", "--processes", "2", "--keys", "2", "--duplicates", "1", DemoCommand.BYPASS);
+        assertThat(result.status()).as("%s", result).isEqualTo(1);
+        assertThat(result.out()).contains("key-00000: charged more than once: 2 charges");
+        assertThat(result.out().lines())
+                .last()
+                .asString()
+                .startsWith("VERDICT: violated — charged more than once: 2 keys (key-00000, key-00001)");
+    }
+
+    @Test
+    void onAFileOfOnesOwnOnlyTheRunsRowsAreRemoved() throws Exception {
+        String url = "jdbc:sqlite:" + directory.resolve("own.db");
+        String[] small = {"demo", "--url", url, "--processes", "2", "--keys", "5", "--duplicates", "2", "--json"};
+        try (OtherRows others = new OtherRows(url, null, null)) {
+            Result kept = jar.run(with(small, "--keep"));
+            RaceJar.assertHeld(kept.json(), 2, 5, 2);
+            String tenant = kept.json().path("tenant").textValue();
+            assertThat(others.rowsOf(tenant)).isEqualTo(5 + 2);
+            assertThat(Path.of(kept.json().path("files").textValue())).isDirectory();
+
+            Result removed = jar.run(small);
+            RaceJar.assertHeld(removed.json(), 2, 5, 2);
+            assertThat(others.rowsOf(removed.json().path("tenant").textValue())).isZero();
+            assertThat(others.rowsOf(tenant)).isEqualTo(5 + 2);
+            others.assertUntouched();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+                    ''                                            | name a command, such as demo
+                    nonsense                                      | 'nonsense'
+                    demo --nonsense                               | '--nonsense'
+                    demo --processes                              | '--processes'
+                    demo --processes 0                            | --processes must be from 1 to 128, not 0
+                    demo --processes some                         | 'some' is not an int
+                    demo --keys -1                                | --keys must be from 1 to 100000, not -1
+                    demo --duplicates 65                          | --duplicates must be from 1 to 64, not 65
+                    demo --action-millis -1                       | --action-millis must be from 0 to 60000, not -1
+                    demo --keys 100000                            | 4000000 calls are too many
+                    demo --user joe                               | --user needs --url
+                    demo --url jdbc:mysql://localhost/x           | jdbc:mysql:
+                    demo --url nonsense                           | jdbc:postgresql://
+                    demo --url jdbc:sqlite::memory:               | in memory
+                    demo --url jdbc:sqlite:/no/such/directory/x   | /no/such/directory
+                    demo --url jdbc:postgresql://127.0.0.1:1/x    | could not be reached
+                    demo --url jdbc:postgresql://h/x?password=pw  | TOOLGATE_PASSWORD
+                    demo --url jdbc:postgresql://u:pw@h/x         | has a user in front of the host
+                    demo --url jdbc:postgresql:                   | names no database
+                    """)
+    void wrongUsageIsOneLineThatSaysWhatToDo(String arguments, String says) throws Exception {
+        String[] words = arguments.equals("''") ? new String[0] : arguments.split(" ");
+        Result result = jar.run(words);
+        assertThat(result.status()).as("%s", result).isEqualTo(2);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err().lines())
+                .singleElement()
+                .asString()
+                .startsWith("toolgate-race: ")
+                .contains(says);
+        assertThat(jar.leftovers()).isEmpty();
+    }
+
+    @Test
+    void helpIsNoError() throws Exception {
+        Result result = jar.run("demo", "--help");
+        assertThat(result.status()).isZero();
+        assertThat(result.out()).contains("--processes", "TOOLGATE_PASSWORD").doesNotContain(DemoCommand.BYPASS);
+        assertThat(result.err()).isEmpty();
+    }
+
+    private static String[] with(String[] arguments, String more) {
+        String[] all = Arrays.copyOf(arguments, arguments.length + 1);
+        all[arguments.length] = more;
+        return all;
+    }
+}

@@ -1,0 +1,118 @@
+package io.toolgate.race.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The jar as a user has it, run in a process of its own with a directory of its own for temporary files. */
+final class RaceJar {
+    static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private static final Path JAR = Path.of("target", "toolgate-race.jar").toAbsolutePath();
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final Path directory;
+    private final Path temporary;
+
+    private final @Nullable String password;
+
+    RaceJar(Path directory) throws IOException {
+        this(directory, null);
+    }
+
+    /** With a password in the environment. */
+    RaceJar(Path directory, @Nullable String password) throws IOException {
+        this.directory = directory;
+        this.temporary = Files.createDirectories(directory.resolve("tmp"));
+        this.password = password;
+    }
+
+    /** What a run gave back. */
+    record Result(int status, String out, String err) {
+        /** The one JSON object on standard output, with nothing after it. */
+        JsonNode json() throws IOException {
+            return MAPPER.reader()
+                    .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .readTree(out);
+        }
+    }
+
+    /** A run that goes on. */
+    record Running(Process process, Path out, Path err) {
+        Result await() throws IOException, InterruptedException {
+            if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new AssertionError("it did not end; it said " + Files.readString(err));
+            }
+            return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
+        }
+    }
+
+    Result run(String... arguments) throws IOException, InterruptedException {
+        return start(arguments).await();
+    }
+
+    Running start(String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Djava.io.tmpdir=" + temporary,
+                "-jar",
+                JAR.toString()));
+        command.addAll(List.of(arguments));
+        Path out = Files.createTempFile(directory, "out", ".txt");
+        Path err = Files.createTempFile(directory, "err", ".txt");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile());
+        builder.environment().remove("TOOLGATE_PASSWORD");
+        if (password != null) {
+            builder.environment().put("TOOLGATE_PASSWORD", password);
+        }
+        return new Running(builder.start(), out, err);
+    }
+
+    /** The directories of runs that are still there. */
+    List<Path> leftovers() throws IOException {
+        try (Stream<Path> all = Files.list(temporary)) {
+            return all.filter(path -> path.getFileName().toString().startsWith("toolgate-race-"))
+                    .toList();
+        }
+    }
+
+    static void assertHeld(JsonNode json, int processes, int keys, int duplicates) {
+        int calls = processes * keys * duplicates;
+        assertThat(json.path("verdict").textValue()).as("%s", json).isEqualTo("held");
+        assertThat(json.path("violations")).isEmpty();
+        assertThat(json.path("processes").intValue()).isEqualTo(processes);
+        assertThat(json.path("keys").intValue()).isEqualTo(keys);
+        assertThat(json.path("calls").intValue()).isEqualTo(calls);
+        assertThat(json.path("charges").intValue()).isEqualTo(keys);
+        assertThat(json.path("executed").intValue()).isEqualTo(keys);
+        assertThat(json.path("replayed").intValue()).isEqualTo(calls - keys);
+        assertThat(json.path("recorded").intValue()).isEqualTo(keys);
+        assertThat(json.path("distinct_results_max").intValue()).isEqualTo(1);
+        for (String none : List.of("charged_twice", "in_progress", "in_doubt", "rejected", "conflicts", "errors")) {
+            assertThat(json.path(none).isInt()).as(none).isTrue();
+            assertThat(json.path(none).intValue()).as(none).isZero();
+        }
+        assertThat(json.path("calls_per_second").doubleValue()).isPositive();
+        JsonNode latency = json.path("replay_latency_ms");
+        assertThat(latency.path("p50").doubleValue()).isPositive();
+        assertThat(latency.path("p99").doubleValue())
+                .isBetween(
+                        latency.path("p50").doubleValue(), latency.path("max").doubleValue());
+    }
+}
