@@ -62,7 +62,7 @@ class PostgresStorageTest {
 
     @Test
     void thePurgeDeletesEndedRowsPastTheirTimeAndNoOthers() throws Exception {
-        for (String key : List.of("running", "doubtful", "retryable", "rejected", "completed", "young")) {
+        for (String key : List.of("running", "doubtful", "retryable", "rejected", "completed", "late", "young")) {
             Sql.run(dataSource, Samples.claim(Database.POSTGRESQL, key));
         }
         for (String key : List.of("doubtful", "retryable", "rejected")) {
@@ -76,13 +76,17 @@ class PostgresStorageTest {
                 dataSource,
                 Samples.complete("completed"),
                 Samples.complete("young"),
-                "UPDATE tg_idempotency SET created_at = now() - interval '9 days', expires_at = now() - interval '1 s'"
-                        + " WHERE idempotency_key <> 'young'");
+                Samples.complete("late"),
+                "UPDATE tg_idempotency SET created_at = now() - interval '9 days', expires_at = now() - interval '2 days'"
+                        + " WHERE idempotency_key <> 'young'",
+                // The others ended as long ago as they were to be kept; the late one has just ended.
+                "UPDATE tg_idempotency SET updated_at = now() - interval '8 days'"
+                        + " WHERE idempotency_key NOT IN ('young', 'late')");
 
         Sql.run(dataSource, Bundle.text("postgresql/purge.sql"));
 
         assertThat(Sql.rows(dataSource, "SELECT idempotency_key FROM tg_idempotency ORDER BY 1"))
-                .containsExactly("doubtful", "running", "young");
+                .containsExactly("doubtful", "late", "running", "young");
     }
 
     @Test
