@@ -62,7 +62,7 @@ class PostgresStorageTest {
 
     @Test
     void thePurgeDeletesEndedRowsPastTheirTimeAndNoOthers() throws Exception {
-        for (String key : List.of("running", "doubtful", "retryable", "rejected", "completed", "young")) {
+        for (String key : List.of("running", "doubtful", "retryable", "rejected", "completed", "late", "young")) {
             Sql.run(dataSource, Samples.claim(Database.POSTGRESQL, key));
         }
         for (String key : List.of("doubtful", "retryable", "rejected")) {
@@ -75,14 +75,17 @@ class PostgresStorageTest {
         Sql.run(
                 dataSource,
                 Samples.complete("completed"),
+                Samples.complete("late"),
                 Samples.complete("young"),
                 "UPDATE tg_idempotency SET created_at = now() - interval '9 days', expires_at = now() - interval '1 s'"
-                        + " WHERE idempotency_key <> 'young'");
+                        + " WHERE idempotency_key <> 'young'",
+                "UPDATE tg_idempotency SET updated_at = now() - interval '9 days'"
+                        + " WHERE idempotency_key NOT IN ('young', 'late')");
 
         Sql.run(dataSource, Bundle.text("postgresql/purge.sql"));
 
         assertThat(Sql.rows(dataSource, "SELECT idempotency_key FROM tg_idempotency ORDER BY 1"))
-                .containsExactly("doubtful", "running", "young");
+                .containsExactly("doubtful", "late", "running", "young");
     }
 
     @Test
