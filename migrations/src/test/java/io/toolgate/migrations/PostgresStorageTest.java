@@ -75,12 +75,11 @@ class PostgresStorageTest {
         Sql.run(
                 dataSource,
                 Samples.complete("completed"),
-                Samples.complete("young"),
                 Samples.complete("late"),
-                "UPDATE tg_idempotency SET created_at = now() - interval '9 days', expires_at = now() - interval '2 days'"
+                Samples.complete("young"),
+                "UPDATE tg_idempotency SET created_at = now() - interval '9 days', expires_at = now() - interval '1 s'"
                         + " WHERE idempotency_key <> 'young'",
-                // The others ended as long ago as they were to be kept; the late one has just ended.
-                "UPDATE tg_idempotency SET updated_at = now() - interval '8 days'"
+                "UPDATE tg_idempotency SET updated_at = now() - interval '9 days'"
                         + " WHERE idempotency_key NOT IN ('young', 'late')");
 
         Sql.run(dataSource, Bundle.text("postgresql/purge.sql"));

@@ -72,7 +72,7 @@ class PostgresRowTest extends RowRules {
             assertThatThrownBy(() -> purger.claim(Ask.hold(Ask.freshId())))
                     .isInstanceOf(StoreException.Misconfigured.class);
             database.run("UPDATE tg_idempotency SET created_at = created_at - interval '1 day',"
-                    + " updated_at = created_at - interval '1 day', expires_at = created_at");
+                    + " updated_at = updated_at - interval '2 days', expires_at = now()");
             assertThat(purger.purge(10)).isEqualTo(1);
         } finally {
             database.drop();

@@ -64,8 +64,7 @@ class SqlPlansTest {
                     "ANALYZE tg_idempotency",
                     // What the statistics do not know of yet: nine tenths expired meanwhile.
                     "ALTER TABLE tg_idempotency SET (autovacuum_enabled = off)",
-                    "UPDATE tg_idempotency SET created_at = created_at - interval '7 days',"
-                            + " updated_at = updated_at - interval '7 days',"
+                    "UPDATE tg_idempotency SET created_at = created_at - interval '1 year', updated_at = updated_at - interval '2 years',"
                             + " expires_at = expires_at - interval '6 days'");
         }
 
