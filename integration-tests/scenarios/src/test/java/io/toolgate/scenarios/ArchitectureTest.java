@@ -45,9 +45,8 @@ class ArchitectureTest {
 
     /** What may read a wall clock, each for the reason beside it. */
     private static final Set<String> CLOCK_READERS = Set.of(
-            // The default clock of a store that is its own database.
-            "io.toolgate.store.memory.MemoryIdempotencyStore$Builder",
-            "io.toolgate.store.memory.MemoryIdempotencyStore",
+            // When a store that is its own database began; from there on it counts with the monotonic clock.
+            "io.toolgate.store.memory.SteadyClock",
             // The epoch that SQLite's clock counts from, and its substitute where the kernel does not tell the uptime.
             "io.toolgate.store.jdbc.HostClock");
 
