@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
@@ -149,12 +148,10 @@ final class HostClock implements StoreClock {
     private static String firstLine(Path path) {
         try (FileInputStream in = new FileInputStream(path.toFile())) {
             byte[] bytes = in.readNBytes(128);
-            return Objects.requireNonNullElse(
-                    new String(bytes, StandardCharsets.US_ASCII)
-                            .lines()
-                            .findFirst()
-                            .orElse(""),
-                    "");
+            return new String(bytes, StandardCharsets.US_ASCII)
+                    .lines()
+                    .findFirst()
+                    .orElse("");
         } catch (IOException e) {
             throw new StoreException.Unavailable("The kernel's clock cannot be read from " + path, e);
         }

@@ -3,8 +3,6 @@ package io.toolgate.store.jdbc;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.zaxxer.hikari.HikariDataSource;
 import io.toolgate.Failure;
-import io.toolgate.migrations.Database;
-import io.toolgate.migrations.MigrationException;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.IdempotencyRecord;
@@ -15,8 +13,6 @@ import io.toolgate.store.RecordId;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.Subscription;
 import io.toolgate.store.TransitionOutcome;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -306,33 +302,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
                     clock,
                     wrapper,
                     budget);
-            return new JdbcIdempotencyStore(openDatabase(settings), settings);
-        }
-
-        private OpenedDatabase openDatabase(StoreSettings settings) {
-            DataSource given = dataSource;
-            if (given != null) {
-                refuseOthers(given);
-                return new PostgresOpener(settings).open(given);
-            }
-            StoreUrl parsed = StoreUrl.parse(url);
-            return parsed.file() == null
-                    ? new PostgresOpener(settings).open(parsed)
-                    : new SqliteOpener(settings).open(parsed.file());
-        }
-
-        private static void refuseOthers(DataSource given) {
-            try (Connection connection = given.getConnection()) {
-                if (Database.of(connection) == Database.SQLITE) {
-                    throw new StoreException.Misconfigured(
-                            "A SQLite store must set up its connections itself. Open it by"
-                                    + " its URL, jdbc:sqlite:<path>, instead of by a data source");
-                }
-            } catch (MigrationException e) {
-                throw new StoreException.Misconfigured(String.valueOf(e.getMessage()), e);
-            } catch (SQLException e) {
-                throw PostgresOpener.atOpening(e, "the data source");
-            }
+            return new JdbcIdempotencyStore(OpenedDatabase.open(url, dataSource, settings), settings);
         }
     }
 }

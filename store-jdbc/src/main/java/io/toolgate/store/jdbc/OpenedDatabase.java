@@ -1,8 +1,14 @@
 package io.toolgate.store.jdbc;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.toolgate.migrations.Database;
+import io.toolgate.migrations.MigrationException;
+import io.toolgate.store.StoreException;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A database that passed the checks of the start.
@@ -22,4 +28,31 @@ record OpenedDatabase(
         StoreClock clock,
         Runnable guard,
         List<HikariDataSource> pools,
-        AutoCloseable anchor) {}
+        AutoCloseable anchor) {
+
+    /** Opens the database behind one of {@code url} and {@code dataSource}, or refuses it. */
+    static OpenedDatabase open(@Nullable String url, @Nullable DataSource dataSource, StoreSettings settings) {
+        if (dataSource != null) {
+            refuseOthers(dataSource);
+            return new PostgresOpener(settings).open(dataSource);
+        }
+        StoreUrl parsed = StoreUrl.parse(url);
+        return parsed.file() == null
+                ? new PostgresOpener(settings).open(parsed)
+                : new SqliteOpener(settings).open(parsed.file());
+    }
+
+    private static void refuseOthers(DataSource given) {
+        try (Connection connection = given.getConnection()) {
+            if (Database.of(connection) == Database.SQLITE) {
+                throw new StoreException.Misconfigured(
+                        "A SQLite store must set up its connections itself. Open it by its"
+                                + " URL, jdbc:sqlite:<path>, instead of by a data source");
+            }
+        } catch (MigrationException e) {
+            throw new StoreException.Misconfigured(String.valueOf(e.getMessage()), e);
+        } catch (SQLException e) {
+            throw PostgresOpener.atOpening(e, "the data source");
+        }
+    }
+}

@@ -2,6 +2,7 @@ package io.toolgate.store.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.SQLExceptionOverride;
 import io.toolgate.store.StoreException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -43,6 +44,17 @@ final class PostgresOpener {
         config.setValidationTimeout(Duration.ofSeconds(1).toMillis());
         // The checks have just connected; a pool that cannot do so now is an outage like any later one.
         config.setInitializationFailTimeout(-1);
+        // A failover that leaves the connection alive leaves it on a standby. It is dropped, so that the next one finds
+        // the new
+        // primary.
+        config.setExceptionOverride(new SQLExceptionOverride() {
+            @java.lang.Override
+            public Override adjudicate(SQLException e) {
+                return Trouble.READ_ONLY_SQL_TRANSACTION.equals(e.getSQLState())
+                        ? Override.MUST_EVICT
+                        : Override.CONTINUE_EVICT;
+            }
+        });
         if (!settings.transactionPooling()) {
             config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         }

@@ -52,6 +52,9 @@ final class SqliteInstallation {
     /** Finds or makes the store at {@code path}, and calls {@code then} while no other process can open it. */
     static <T> T run(Path path, boolean migrate, Function<SqliteFile, T> then) {
         Path sidecar = sidecar(path);
+        if (!migrate && !Files.exists(path) && !Files.exists(sidecar)) {
+            throw mayNotCreate(path);
+        }
         boolean mine = false;
         try {
             mine = IN_THIS_PROCESS.tryLock(PATIENCE.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
@@ -128,9 +131,7 @@ final class SqliteInstallation {
                     + " really may run again, delete " + sidecar + " too");
         }
         if (!exists && !migrate) {
-            throw new StoreException.Misconfigured(
-                    "There is no SQLite store at " + path + ", and migrate(false) forbids"
-                            + " to create one. Create it with the scripts of the SQL bundle, or drop migrate(false)");
+            throw mayNotCreate(path);
         }
         String actual = storeId(!exists);
         if (recorded == null) {
@@ -144,6 +145,12 @@ final class SqliteInstallation {
                             + " back; if the exchange is meant, delete " + sidecar);
         }
         return SqliteFile.at(path);
+    }
+
+    private static StoreException.Misconfigured mayNotCreate(Path path) {
+        return new StoreException.Misconfigured(
+                "There is no SQLite store at " + path + ", and migrate(false) forbids to"
+                        + " create one. Create it with the scripts of the SQL bundle, or drop migrate(false)");
     }
 
     /** Brings the schema up, and reads which store this is. */

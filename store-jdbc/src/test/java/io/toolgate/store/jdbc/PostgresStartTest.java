@@ -10,8 +10,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
-import java.util.Map;
-import java.util.Properties;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -201,7 +199,6 @@ class PostgresStartTest {
     void ourSettingsReachTheServerAndTheUrlsOwnAreKept() {
         database = TestPostgres.migrated();
         String url = database.url() + "&options=-c%20work_mem=5MB&ApplicationName=mine";
-        record Seen(Map<String, String> settings) {}
         try (JdbcIdempotencyStore store = JdbcIdempotencyStore.builder(url)
                 .statementTimeout(Duration.ofMillis(2500))
                 .poolSize(1)
@@ -242,9 +239,28 @@ class PostgresStartTest {
     }
 
     @Test
+    void rule_14_aConnectionThatAFailoverLeftOnAStandbyIsReplaced() throws Exception {
+        database = TestPostgres.migrated();
+        var pools = new java.util.ArrayList<javax.sql.DataSource>();
+        try (JdbcIdempotencyStore store = JdbcIdempotencyStore.builder(database.url())
+                .poolSize(1)
+                .wrapper(pool -> {
+                    pools.add(pool);
+                    return pool;
+                })
+                .open()) {
+            // As good as a standby: the one connection of the pool takes no writes any more.
+            try (var connection = pools.get(0).getConnection();
+                    var statement = connection.createStatement()) {
+                boolean unused = statement.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
+            }
+            assertThat(Ask.acquired(store, Ask.hold(Ask.freshId())).fence()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void rule_1_aConnectionThatMayBeTheCallersOpenTransactionIsRefused() {
         database = TestPostgres.migrated();
-        Properties unused = new Properties();
         PGSimpleDataSource transactional = new PGSimpleDataSource() {
             @Override
             public java.sql.Connection getConnection() throws java.sql.SQLException {
