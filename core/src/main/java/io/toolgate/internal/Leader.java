@@ -42,7 +42,7 @@ final class Leader {
         try {
             engine.runs().beginLeading();
             leading = true;
-            Runner.Led<R> led = runner.lead();
+            Led<R> led = runner.lead();
             news = led.news();
             Outcome<R> own = led.own();
             return own != null ? new Next.Answer<>(own) : call.on(news);

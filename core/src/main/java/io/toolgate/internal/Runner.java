@@ -16,15 +16,7 @@ import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.ClaimToken;
 import io.toolgate.store.IdempotencyRecord;
-import io.toolgate.store.Lease;
-import io.toolgate.store.Payload;
 import io.toolgate.store.StoreException;
-import io.toolgate.store.TransitionOutcome;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -59,8 +51,8 @@ final class Runner<R extends @Nullable Object> {
     private final CallKey key;
     private final long startedNanos;
     private final Events events;
+    private final Ends<R> ends;
     private final @Nullable Body<R> body;
-    private final List<Runnable> endings = new ArrayList<>();
 
     /** The action, applied to its input. */
     @FunctionalInterface
@@ -81,25 +73,8 @@ final class Runner<R extends @Nullable Object> {
         this.key = key;
         this.startedNanos = startedNanos;
         this.events = events;
+        this.ends = new Ends<>(engine.store(), action, key, startedNanos, events);
         this.body = body;
-    }
-
-    /**
-     * What leading came to.
-     *
-     * @param news for those who joined, and for the leader itself where it has no answer of its own
-     * @param own the leader's answer, or null if it is to take the news like everybody else
-     * @param recoverable whether this call's own run left its effect unknown, and the action says what to do about it
-     */
-    record Led<R extends @Nullable Object>(
-            Settlement news, @Nullable Outcome<R> own, boolean recoverable) {
-        Led(Settlement news, @Nullable Outcome<R> own) {
-            this(news, own, false);
-        }
-
-        static <R extends @Nullable Object> Led<R> news(Settlement news) {
-            return new Led<>(news, null);
-        }
     }
 
     Led<R> lead() {
@@ -125,8 +100,7 @@ final class Runner<R extends @Nullable Object> {
 
     /** Tells the listener how the run ended. Called when everybody who waits has been told. */
     void tellTheEnd() {
-        endings.forEach(Runnable::run);
-        endings.clear();
+        ends.tell();
     }
 
     private Led<R> claimAndRun() {
@@ -291,7 +265,7 @@ final class Runner<R extends @Nullable Object> {
         if (answer == null) {
             return probeUnknown(attempt, previous, new NullPointerException("the probe returned null"));
         }
-        Function<R, Led<R>> happened = result -> completed(attempt, result, Origin.RECOVERED, 0);
+        Function<R, Led<R>> happened = result -> ends.completed(attempt, result, Origin.RECOVERED, 0);
         return answer.fold(happened, () -> run(attempt, null), () -> probeUnknown(attempt, previous, null));
     }
 
@@ -302,7 +276,7 @@ final class Runner<R extends @Nullable Object> {
                 + "; attempt "
                 + previous.fence() + " before it "
                 + (before == null ? "vanished" : "ended with " + before.code() + ": " + before.message());
-        Led<R> led = failed(attempt, Failure.unknown(PROBE_UNKNOWN, why));
+        Led<R> led = ends.failed(attempt, Failure.unknown(PROBE_UNKNOWN, why));
         rethrowIfError(thrown);
         return led;
     }
@@ -310,7 +284,8 @@ final class Runner<R extends @Nullable Object> {
     /** Runs the action; {@code doubt} is the attempt before, if its effect is unknown still. */
     private Led<R> run(LiveAttempt attempt, @Nullable Previous doubt) {
         if (body == null) {
-            return failed(attempt, Failure.notExecuted(NOT_HAPPENED, "known not to have happened; the key is free"));
+            return ends.failed(
+                    attempt, Failure.notExecuted(NOT_HAPPENED, "known not to have happened; the key is free"));
         }
         if (!mayStart(attempt, doubt)) {
             return Led.news(new Settlement.Open());
@@ -321,7 +296,7 @@ final class Runner<R extends @Nullable Object> {
             value = body.run(attempt);
         } catch (Throwable e) {
             noteInterrupt(e);
-            Led<R> led = failed(attempt, inView(attempt, doubt, classify(e)));
+            Led<R> led = ends.failed(attempt, inView(attempt, doubt, classify(e)));
             rethrowIfError(e);
             if (led.own() instanceof Outcome.InDoubt<R> && recovers()) {
                 log.warn("{} ended without knowing whether its effect happened; its recovery is tried", attempt, e);
@@ -329,7 +304,7 @@ final class Runner<R extends @Nullable Object> {
             }
             return led;
         }
-        return completed(attempt, value, Origin.EXECUTED, System.nanoTime() - startNanos);
+        return ends.completed(attempt, value, Origin.EXECUTED, System.nanoTime() - startNanos);
     }
 
     /** What a failure of this attempt says about the key, in view of the attempts before and of those that are left. */
@@ -370,131 +345,6 @@ final class Runner<R extends @Nullable Object> {
         return Failure.unknown(thrown);
     }
 
-    // Ends.
-
-    private Led<R> completed(LiveAttempt attempt, R value, Origin origin, long runNanos) {
-        Payload encoded = encode(value);
-        attempt.markEnding();
-        Payload[] stored = {encoded};
-        TransitionOutcome end = store(attempt, value, lease -> {
-            try {
-                return engine.store().complete(lease, stored[0]);
-            } catch (StoreException.Refused e) {
-                stored[0] = Outcomes.unavailable(Outcome.Unavailable.NOT_STORABLE, String.valueOf(e.getMessage()));
-                log.warn("{} is done, but the store refused its result", attempt, e);
-                return engine.store().complete(lease, stored[0]);
-            }
-        });
-        Payload payload = stored[0];
-        if (end instanceof TransitionOutcome.LeaseLost lost) {
-            return stale(attempt, value, null, lost.current());
-        }
-        tellAfterwards(attempt, end, (l, e) -> {
-            if (!payload.isAvailable()) {
-                l.resultUnavailable(e, payload.reason());
-            } else if (origin == Origin.RECOVERED) {
-                l.recovered(e);
-            } else {
-                l.executed(e, Duration.ofNanos(runNanos));
-            }
-        });
-        return done(payload, value, origin);
-    }
-
-    private Led<R> done(Payload payload, R value, Origin origin) {
-        Outcome<R> own = payload.isAvailable()
-                ? new Outcome.Completed<>(value, origin)
-                : new Outcome.Unavailable<>(payload.reason(), value);
-        return new Led<>(new Settlement.Done(payload), own);
-    }
-
-    private Led<R> failed(LiveAttempt attempt, Failure failure) {
-        attempt.markEnding();
-        TransitionOutcome end = store(attempt, failure, lease -> engine.store().fail(lease, failure));
-        if (end instanceof TransitionOutcome.LeaseLost lost) {
-            return stale(attempt, null, failure, lost.current());
-        }
-        return switch (failure.kind()) {
-            case REJECTED -> {
-                tellAfterwards(attempt, end, (l, e) -> l.rejected(e, failure));
-                yield new Led<>(new Settlement.Refused(failure), new Outcome.Rejected<>(failure, Origin.EXECUTED));
-            }
-            case NOT_EXECUTED -> {
-                tellAfterwards(attempt, end, (l, e) -> l.released(e, failure));
-                yield new Led<>(new Settlement.Released(failure, attempt.number()), new Outcome.Retryable<>(failure));
-            }
-            case UNKNOWN -> {
-                tellAfterwards(attempt, end, (l, e) -> l.inDoubt(e, failure));
-                Instant since = end.fold(
-                        TransitionOutcome.Applied::at, TransitionOutcome.AlreadyApplied::at, lost -> Instant.EPOCH);
-                yield new Led<>(new Settlement.Doubtful(failure, since, true), new Outcome.InDoubt<>(failure, since));
-            }
-        };
-    }
-
-    private Led<R> stale(
-            LiveAttempt attempt, @Nullable R value, @Nullable Failure failure, Optional<IdempotencyRecord> current) {
-        Throwable cause = failure == null ? null : failure.cause().orElse(null);
-        log.warn(
-                "{} ended after it had lost its lease; its end was refused and its effect may have happened",
-                attempt,
-                cause);
-        endings.add(() -> tell(attempt, 0, (l, e) -> l.staleResult(e, value)));
-        Outcome<R> now = current.map(record -> Outcomes.of(action, record)).orElseGet(Outcomes::gone);
-        return new Led<>(new Settlement.Open(), new Outcome.LeaseLost<>(attempt.number(), now));
-    }
-
-    /** Stores an end with interrupts held back: they must not keep a result that is there from being stored. */
-    private TransitionOutcome store(
-            LiveAttempt attempt, @Nullable Object result, Function<Lease, TransitionOutcome> transition) {
-        boolean interrupted = Thread.interrupted();
-        try {
-            return transition.apply(attempt.lease());
-        } catch (RuntimeException e) {
-            if (result instanceof Failure failure && failure.kind() == Failure.Kind.NOT_EXECUTED) {
-                throw ToolGateException.NotExecuted.withoutEffect(
-                        attempt + " failed before its effect (" + failure.code() + "), and the store did not take that"
-                                + " in; the record will be found in doubt",
-                        e);
-            }
-            endings.add(() -> tell(attempt, 0, (l, event) -> l.resultNotStored(event, e)));
-            Object value = result instanceof Failure ? null : result;
-            ToolGateException notStored = new ToolGateException.ResultNotStored(key.id(), attempt.number(), value, e);
-            if (result instanceof Failure failure) {
-                failure.cause().ifPresent(notStored::addSuppressed);
-            }
-            throw notStored;
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
-    private Payload encode(R value) {
-        String codec = action.codecId();
-        if (value == null) {
-            return Payload.ofNull(codec);
-        }
-        byte[] bytes;
-        try {
-            bytes = action.codec().encode(value);
-        } catch (Throwable e) {
-            // Whatever it is, the effect has happened: not even an Error may leave the key open.
-            log.warn("The codec {} of {} did not encode a result; it is stored as unavailable", codec, action, e);
-            return Outcomes.unavailable(Outcome.Unavailable.NOT_ENCODABLE, "codec threw " + Failure.describe(e));
-        }
-        if (bytes == null) {
-            return Outcomes.unavailable(Outcome.Unavailable.NOT_ENCODABLE, "codec " + codec + " returned null");
-        }
-        if (bytes.length > action.maxResultBytes()) {
-            return Outcomes.unavailable(
-                    Outcome.Unavailable.TOO_LARGE,
-                    "the result has " + bytes.length + " bytes, the action allows " + action.maxResultBytes());
-        }
-        return Payload.of(codec, bytes);
-    }
-
     private static void noteInterrupt(@Nullable Throwable thrown) {
         if (thrown instanceof InterruptedException) {
             Thread.currentThread().interrupt();
@@ -505,13 +355,6 @@ final class Runner<R extends @Nullable Object> {
         if (thrown instanceof Error error) {
             throw error;
         }
-    }
-
-    /** Keeps what is to be told of an end until everybody who waits for it knows: a listener may be slow. */
-    private void tellAfterwards(LiveAttempt attempt, TransitionOutcome end, Events.EventConsumer event) {
-        long version =
-                end.fold(TransitionOutcome.Applied::version, TransitionOutcome.AlreadyApplied::version, lost -> 0L);
-        endings.add(() -> tell(attempt, version, event));
     }
 
     private void tell(LiveAttempt attempt, long version, Events.EventConsumer event) {

@@ -1,0 +1,189 @@
+package io.toolgate.internal;
+
+import io.toolgate.Failure;
+import io.toolgate.Outcome;
+import io.toolgate.Outcome.Origin;
+import io.toolgate.PaidAction;
+import io.toolgate.ToolGateException;
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.IdempotencyStore;
+import io.toolgate.store.Lease;
+import io.toolgate.store.Payload;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.TransitionOutcome;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How an attempt ends in the store, and what that means to its caller and to those who wait. The effect may have happened by
+ * now: whatever fails here, the key is not left open, and no exception says that nothing was run. Used by one thread.
+ */
+final class Ends<R extends @Nullable Object> {
+    private static final Logger log = LoggerFactory.getLogger(Ends.class);
+
+    private final IdempotencyStore store;
+    private final PaidAction<?, R> action;
+    private final CallKey key;
+    private final long startedNanos;
+    private final Events events;
+    private final List<Runnable> endings = new ArrayList<>();
+
+    Ends(IdempotencyStore store, PaidAction<?, R> action, CallKey key, long startedNanos, Events events) {
+        this.store = store;
+        this.action = action;
+        this.key = key;
+        this.startedNanos = startedNanos;
+        this.events = events;
+    }
+
+    /** Stores the result of a run, or of a probe that found one, and says what that came to. */
+    Led<R> completed(LiveAttempt attempt, R value, Origin origin, long runNanos) {
+        Payload encoded = encode(value);
+        attempt.markEnding();
+        Payload[] stored = {encoded};
+        TransitionOutcome end = end(attempt, value, null, lease -> {
+            try {
+                return store.complete(lease, stored[0]);
+            } catch (StoreException.Refused e) {
+                stored[0] = Outcomes.unavailable(Outcome.Unavailable.NOT_STORABLE, String.valueOf(e.getMessage()));
+                log.warn("{} is done, but the store refused its result", attempt, e);
+                return store.complete(lease, stored[0]);
+            }
+        });
+        Payload payload = stored[0];
+        if (end instanceof TransitionOutcome.LeaseLost lost) {
+            return stale(attempt, value, null, lost.current());
+        }
+        tellAfterwards(attempt, end, (l, e) -> {
+            if (!payload.isAvailable()) {
+                l.resultUnavailable(e, payload.reason());
+            } else if (origin == Origin.RECOVERED) {
+                l.recovered(e);
+            } else {
+                l.executed(e, Duration.ofNanos(runNanos));
+            }
+        });
+        return done(payload, value, origin);
+    }
+
+    private Led<R> done(Payload payload, R value, Origin origin) {
+        Outcome<R> own = payload.isAvailable()
+                ? new Outcome.Completed<>(value, origin)
+                : new Outcome.Unavailable<>(payload.reason(), value);
+        return new Led<>(new Settlement.Done(payload), own);
+    }
+
+    /** Stores that a run has no result, and says what that came to. */
+    Led<R> failed(LiveAttempt attempt, Failure failure) {
+        attempt.markEnding();
+        TransitionOutcome end = end(attempt, null, failure, lease -> store.fail(lease, failure));
+        if (end instanceof TransitionOutcome.LeaseLost lost) {
+            return stale(attempt, null, failure, lost.current());
+        }
+        return switch (failure.kind()) {
+            case REJECTED -> {
+                tellAfterwards(attempt, end, (l, e) -> l.rejected(e, failure));
+                yield new Led<>(new Settlement.Refused(failure), new Outcome.Rejected<>(failure, Origin.EXECUTED));
+            }
+            case NOT_EXECUTED -> {
+                tellAfterwards(attempt, end, (l, e) -> l.released(e, failure));
+                yield new Led<>(new Settlement.Released(failure, attempt.number()), new Outcome.Retryable<>(failure));
+            }
+            case UNKNOWN -> {
+                tellAfterwards(attempt, end, (l, e) -> l.inDoubt(e, failure));
+                Instant since = end.fold(
+                        TransitionOutcome.Applied::at, TransitionOutcome.AlreadyApplied::at, lost -> Instant.EPOCH);
+                yield new Led<>(new Settlement.Doubtful(failure, since, true), new Outcome.InDoubt<>(failure, since));
+            }
+        };
+    }
+
+    private Led<R> stale(
+            LiveAttempt attempt, @Nullable R value, @Nullable Failure failure, Optional<IdempotencyRecord> current) {
+        Throwable cause = failure == null ? null : failure.cause().orElse(null);
+        log.warn(
+                "{} ended after it had lost its lease; its end was refused and its effect may have happened",
+                attempt,
+                cause);
+        endings.add(() -> tell(attempt, 0, (l, e) -> l.staleResult(e, value)));
+        Outcome<R> now = current.map(record -> Outcomes.of(action, record)).orElseGet(Outcomes::gone);
+        return new Led<>(new Settlement.Open(), new Outcome.LeaseLost<>(attempt.number(), now));
+    }
+
+    /** Stores an end with interrupts held back: they must not keep a result that is there from being stored. */
+    private TransitionOutcome end(
+            LiveAttempt attempt,
+            @Nullable Object value,
+            @Nullable Failure failure,
+            Function<Lease, TransitionOutcome> transition) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            return transition.apply(attempt.lease());
+        } catch (RuntimeException e) {
+            if (failure != null && failure.kind() == Failure.Kind.NOT_EXECUTED) {
+                throw ToolGateException.NotExecuted.withoutEffect(
+                        attempt + " failed before its effect (" + failure.code() + "), and the store did not take that"
+                                + " in; the record will be found in doubt",
+                        e);
+            }
+            endings.add(() -> tell(attempt, 0, (l, event) -> l.resultNotStored(event, e)));
+            ToolGateException notStored = new ToolGateException.ResultNotStored(key.id(), attempt.number(), value, e);
+            if (failure != null) {
+                failure.cause().ifPresent(notStored::addSuppressed);
+            }
+            throw notStored;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private Payload encode(R value) {
+        String codec = action.codecId();
+        if (value == null) {
+            return Payload.ofNull(codec);
+        }
+        byte[] bytes;
+        try {
+            bytes = action.codec().encode(value);
+        } catch (Throwable e) {
+            // Whatever it is, the effect has happened: not even an Error may leave the key open.
+            log.warn("The codec {} of {} did not encode a result; it is stored as unavailable", codec, action, e);
+            return Outcomes.unavailable(Outcome.Unavailable.NOT_ENCODABLE, "codec threw " + Failure.describe(e));
+        }
+        if (bytes == null) {
+            return Outcomes.unavailable(Outcome.Unavailable.NOT_ENCODABLE, "codec " + codec + " returned null");
+        }
+        if (bytes.length > action.maxResultBytes()) {
+            return Outcomes.unavailable(
+                    Outcome.Unavailable.TOO_LARGE,
+                    "the result has " + bytes.length + " bytes, the action allows " + action.maxResultBytes());
+        }
+        return Payload.of(codec, bytes);
+    }
+
+    /** Tells the listener what was stored. Called when everybody who waits has been told: a listener may be slow. */
+    void tell() {
+        endings.forEach(Runnable::run);
+        endings.clear();
+    }
+
+    /** Keeps what is to be told of an end until everybody who waits for it knows: a listener may be slow. */
+    private void tellAfterwards(LiveAttempt attempt, TransitionOutcome end, Events.EventConsumer event) {
+        long version =
+                end.fold(TransitionOutcome.Applied::version, TransitionOutcome.AlreadyApplied::version, lost -> 0L);
+        endings.add(() -> tell(attempt, version, event));
+    }
+
+    private void tell(LiveAttempt attempt, long version, Events.EventConsumer event) {
+        events.tell(key.id(), attempt.number(), version, startedNanos, event);
+    }
+}
