@@ -15,6 +15,7 @@ import io.toolgate.store.Subscription;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -82,7 +83,7 @@ class HardWaitsTest extends HardCases {
         CountDownLatch goOn = new CountDownLatch(1);
         one.execute(() -> Gates.await(goOn));
         ToolGate gate = gates.gate(
-                ToolGate.on(store).waitForInProgress(Duration.ofMillis(300)).executor(one));
+                ToolGate.on(store).waitForInProgress(Duration.ofMillis(1_500)).executor(one));
         PaidAction<String, String> action = Gates.counting(runs).build();
         CompletableFuture<Outcome<String>> queued = gate.executeAsync(action, KEY, "in");
         CompletableFuture<Outcome<String>> another = gate.executeAsync(action, IdempotencyKey.of("another"), "in");
@@ -164,6 +165,46 @@ class HardWaitsTest extends HardCases {
                     public Map<RecordId, IdempotencyRecord> peekAll(Collection<RecordId> ids) {
                         if (ids.contains(badId)) {
                             throw new StoreException.Corrupt("a state of a newer version", null);
+                        }
+                        return super.peekAll(ids);
+                    }
+
+                    @Override
+                    public Optional<IdempotencyRecord> peek(RecordId id) {
+                        if (id.equals(badId)) {
+                            throw new StoreException.Corrupt("a state of a newer version", null);
+                        }
+                        return super.peek(id);
+                    }
+                })
+                .waitForInProgress(Duration.ofSeconds(2)));
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        store.pushHints(false);
+        CompletableFuture<Outcome<String>> unreadable = gate.executeAsync(action, bad, "in");
+        CompletableFuture<Outcome<String>> f = gate.executeAsync(action, KEY, "in");
+        other.complete(good, Payload.of("text/1", new byte[] {'x'}));
+        assertThat(Gates.get(f).isCompleted()).isTrue();
+        assertThat(unreadable)
+                .failsWithin(Duration.ofSeconds(30))
+                .withThrowableThat()
+                .havingCause()
+                .isInstanceOf(ToolGateException.NotExecuted.class)
+                .withMessageContaining("a state of a newer version");
+    }
+
+    @Test
+    void rule_8_aRowThatIsLeftOutBecauseItCannotBeReadIsNotTakenForGone() throws Exception {
+        IdempotencyKey bad = IdempotencyKey.of("tenant", "bad");
+        RecordId badId = bad.in("charge-card");
+        claimElsewhere(badId, "in", ClaimRequest.OnUnknown.HOLD);
+        Lease good = claimElsewhere(id, "in", ClaimRequest.OnUnknown.HOLD);
+        ToolGate gate = gates.gate(ToolGate.on(new ForwardingStore(store) {
+                    @Override
+                    public Map<RecordId, IdempotencyRecord> peekAll(Collection<RecordId> ids) {
+                        if (ids.contains(badId)) {
+                            Map<RecordId, IdempotencyRecord> readable = new HashMap<>(super.peekAll(ids));
+                            readable.remove(badId);
+                            return readable;
                         }
                         return super.peekAll(ids);
                     }

@@ -291,8 +291,8 @@ class WaitingTest {
         AtomicBoolean once = new AtomicBoolean();
         var record = here.stored(id);
         gates.database.remove(id);
-        here.hooks().after(Operation.PEEK_ALL, (ids, records) -> {
-            if (((java.util.Map<?, ?>) records).isEmpty() && once.compareAndSet(false, true)) {
+        here.hooks().after(Operation.PEEK, (peeked, found) -> {
+            if (((java.util.Optional<?>) found).isEmpty() && once.compareAndSet(false, true)) {
                 read.countDown();
                 Gates.await(goOn);
             }

@@ -79,32 +79,58 @@ final class DeferredCalls {
      */
     private <R extends @Nullable Object> void leadLater(
             Call<?, R> call, Flight flight, CompletableFuture<Outcome<R>> result) {
-        ScheduledFuture<?> deadline = threads.after(call.remainingNanos(), () -> {
-            if (flight.start()) {
-                leader.settle(call.key(), flight, new Settlement.Open());
-                threads.continuations().execute(() -> step(call, call.on(new Settlement.TimedOut()), result));
-            }
-        });
+        ScheduledFuture<?> deadline = null;
         try {
-            threads.run(() -> {
-                deadline.cancel(false);
-                if (!flight.start()) {
-                    // Somebody else leads, or time was up, and then the result is there.
-                    step(call, new Next.Enter<>(), result);
-                } else if (result.isDone()) {
+            ScheduledFuture<?> scheduled = threads.after(call.remainingNanos(), () -> {
+                if (flight.expire()) {
                     leader.settle(call.key(), flight, new Settlement.Open());
-                } else {
-                    lead(call, flight, result);
+                    threads.continuations().execute(() -> step(call, call.on(new Settlement.TimedOut()), result));
                 }
             });
+            deadline = scheduled;
+            threads.run(() -> {
+                scheduled.cancel(false);
+                begin(call, flight, result);
+            });
         } catch (Throwable e) {
-            deadline.cancel(false);
-            ToolGateException refused =
-                    new ToolGateException.NotExecuted("The executor refused the run of " + call.id(), e);
+            if (deadline != null) {
+                deadline.cancel(false);
+            }
+            ToolGateException refused = e instanceof ToolGateException known
+                    ? known
+                    : new ToolGateException.NotExecuted("The executor refused the run of " + call.id(), e);
             if (flight.start()) {
                 leader.fail(call.key(), flight, refused);
             }
             throw refused;
+        }
+    }
+
+    /** Begins on a thread that may block, which may be long after {@code flight} was made. */
+    private <R extends @Nullable Object> void begin(
+            Call<?, R> call, Flight flight, CompletableFuture<Outcome<R>> result) {
+        if (flight.start()) {
+            if (result.isDone()) {
+                leader.settle(call.key(), flight, new Settlement.Open());
+            } else {
+                lead(call, flight, result);
+            }
+            return;
+        }
+        // Time was up, and the caller has been told, or is being told, that this call did nothing.
+        if (flight.isExpired() || result.isDone()) {
+            return;
+        }
+        // A blocking call has started the flight instead; whether it still goes on or not, this thread is free.
+        Flight next = leader.flight(call.key(), new Flight());
+        if (next.start()) {
+            lead(call, next, result);
+            return;
+        }
+        try {
+            defer(call, result, new AtFlight(next));
+        } catch (Throwable e) {
+            result.completeExceptionally(e);
         }
     }
 

@@ -1,6 +1,6 @@
 package io.toolgate.internal;
 
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A run of one key in this process, or the intention to make one, and those who joined it.
@@ -9,12 +9,27 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * the deferred call is cancelled or runs out of time. Whoever starts the flight leads it; there is one.
  */
 final class Flight {
-    private final WaitPoint point = new WaitPoint();
-    private final AtomicBoolean started = new AtomicBoolean();
+    private enum State {
+        WAITING,
+        STARTED,
+        EXPIRED
+    }
 
-    /** Takes the lead. Returns whether nobody had. */
+    private final WaitPoint point = new WaitPoint();
+    private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
+
+    /** Takes the lead. Returns whether nobody had, and the flight had not expired. */
     boolean start() {
-        return started.compareAndSet(false, true);
+        return state.compareAndSet(State.WAITING, State.STARTED);
+    }
+
+    /** Ends a flight that waited for a thread too long. Returns whether it had not started. */
+    boolean expire() {
+        return state.compareAndSet(State.WAITING, State.EXPIRED);
+    }
+
+    boolean isExpired() {
+        return state.get() == State.EXPIRED;
     }
 
     WaitPoint point() {

@@ -252,12 +252,17 @@ final class Watcher implements Runnable {
         }
         Map<RecordId, IdempotencyRecord> records = new HashMap<>();
         Map<RecordId, StoreException.Corrupt> unreadable = new HashMap<>();
+        Set<RecordId> missing = new HashSet<>(ids);
         try {
             records.putAll(store.peekAll(ids));
+            missing.removeAll(records.keySet());
         } catch (StoreException.Corrupt e) {
-            // One row that cannot be read must not keep the news of all the others back.
-            readOneByOne(ids, records, unreadable);
+            log.warn("A waited-for record cannot be read; each is read by itself", e);
         }
+        // One row that cannot be read must not keep the news of all the others back, nor be taken for one that is gone:
+        // a store
+        // may refuse the lot for it, or leave it out.
+        readOneByOne(missing, records, unreadable);
         boolean news = false;
         for (Map.Entry<CallKey, Long> entry : marks.entrySet()) {
             CallKey key = entry.getKey();
