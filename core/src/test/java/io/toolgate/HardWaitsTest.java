@@ -12,6 +12,7 @@ import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.Subscription;
+import io.toolgate.store.contract.ForwardingStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

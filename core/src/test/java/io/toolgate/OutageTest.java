@@ -9,6 +9,7 @@ import io.toolgate.Outcome.Origin;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.StoreException;
+import io.toolgate.store.contract.ForwardingStore;
 import io.toolgate.store.contract.ModelStore;
 import io.toolgate.store.contract.ModelStore.Operation;
 import java.time.Duration;

@@ -1,5 +1,6 @@
-package io.toolgate;
+package io.toolgate.store.contract;
 
+import io.toolgate.Failure;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.IdempotencyRecord;
@@ -18,60 +19,66 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /** Passes everything on, for tests that change one method. */
-class ForwardingStore implements IdempotencyStore {
+public class ForwardingStore implements IdempotencyStore {
     private final IdempotencyStore target;
 
-    ForwardingStore(IdempotencyStore target) {
+    /** A store that does what {@code target} does. */
+    public ForwardingStore(IdempotencyStore target) {
         this.target = target;
+    }
+
+    /** Where calls go. */
+    protected IdempotencyStore target() {
+        return target;
     }
 
     @Override
     public ClaimOutcome claim(ClaimRequest request) {
-        return target.claim(request);
+        return target().claim(request);
     }
 
     @Override
     public Set<Lease> heartbeat(Collection<Lease> leases, Duration lease) {
-        return target.heartbeat(leases, lease);
+        return target().heartbeat(leases, lease);
     }
 
     @Override
     public TransitionOutcome complete(Lease lease, Payload result) {
-        return target.complete(lease, result);
+        return target().complete(lease, result);
     }
 
     @Override
     public TransitionOutcome fail(Lease lease, Failure failure) {
-        return target.fail(lease, failure);
+        return target().fail(lease, failure);
     }
 
     @Override
     public Optional<IdempotencyRecord> peek(RecordId id) {
-        return target.peek(id);
+        return target().peek(id);
     }
 
     @Override
     public Map<RecordId, IdempotencyRecord> peekAll(Collection<RecordId> ids) {
-        return target.peekAll(ids);
+        return target().peekAll(ids);
     }
 
     @Override
     public Subscription subscribe(Consumer<RecordId> ended) {
-        return target.subscribe(ended);
+        return target().subscribe(ended);
     }
 
     @Override
     public List<IdempotencyRecord> findUnfinished(Duration olderThan, int limit) {
-        return target.findUnfinished(olderThan, limit);
+        return target().findUnfinished(olderThan, limit);
     }
 
     @Override
     public int purge(int limit) {
-        return target.purge(limit);
+        return target().purge(limit);
     }
 
     @Override
     public void close() {
-        target.close();
+        target().close();
     }
 }
