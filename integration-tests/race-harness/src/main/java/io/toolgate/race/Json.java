@@ -45,6 +45,15 @@ public final class Json {
         return MAPPER.readValue(json, type);
     }
 
+    /**
+     * As {@link #read}, for callers who expect that {@code json} may be broken.
+     *
+     * @throws JsonProcessingException if it is
+     */
+    public static <T> T parse(String json, Class<T> type) throws JsonProcessingException {
+        return MAPPER.readValue(json, type);
+    }
+
     /** Hands the values in a file that has one a line to {@code reader}, in order. */
     public static <T> void readLines(Path file, Class<T> type, Consumer<T> reader) throws IOException {
         try (BufferedReader lines = Files.newBufferedReader(file)) {
