@@ -1,0 +1,145 @@
+package io.toolgate.race.report;
+
+import io.toolgate.race.report.KeyStory.Attempt;
+import io.toolgate.race.report.KeyStory.Lane;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The picture of a {@link KeyStory}: a lane for each process, time from left to right, arrows where a key was taken over. */
+final class Timeline {
+    static final double WIDTH = 960;
+    private static final double LEFT = 84;
+    private static final double RIGHT = WIDTH - 14;
+    private static final double AXIS = 34;
+    private static final double GAP = 3;
+
+    private final KeyStory story;
+    private final TimeScale scale;
+    private final List<LaneArt> lanes = new ArrayList<>();
+    private final List<Double> tops = new ArrayList<>();
+    private final double height;
+
+    private Timeline(KeyStory story, long leaseNanos) {
+        this.story = story;
+        this.scale = TimeScale.of(story, leaseNanos, LEFT, RIGHT);
+        double top = 2;
+        for (Lane lane : story.lanes()) {
+            LaneArt art = new LaneArt(lane, scale, new Clock(story.from()));
+            lanes.add(art);
+            tops.add(top);
+            top += art.height() + GAP;
+        }
+        this.height = top;
+    }
+
+    /** Draws it. */
+    static void draw(Html html, KeyStory story, long leaseNanos) {
+        new Timeline(story, leaseNanos).draw(html);
+    }
+
+    private void draw(Html html) {
+        html.open(
+                "svg",
+                "viewBox",
+                "0 0 " + Html.number(WIDTH) + " " + Html.number(height + AXIS),
+                "class",
+                "timeline",
+                "role",
+                "img",
+                "aria-label",
+                "Who owned " + story.key() + " when");
+        for (TimeScale.Tick tick : scale.ticks()) {
+            html.empty("line", "x1", tick.x(), "x2", tick.x(), "y1", 0.0, "y2", height, "class", "grid");
+            html.leaf("text", tick.text(), "x", tick.x(), "y", height + 13, "class", "tick");
+        }
+        html.leaf(
+                "text",
+                "milliseconds since the key's first event",
+                "x",
+                (LEFT + RIGHT) / 2,
+                "y",
+                height + 28,
+                "class",
+                "tick quiet");
+        for (int i = 0; i < lanes.size(); i++) {
+            lanes.get(i).draw(html, tops.get(i));
+        }
+        for (TimeScale.Cut cut : scale.cuts()) {
+            draw(html, cut);
+        }
+        drawTakeovers(html);
+        html.close();
+    }
+
+    private void draw(Html html, TimeScale.Cut cut) {
+        double x = cut.x() + TimeScale.CUT_WIDTH / 2;
+        StringBuilder zigzag = new StringBuilder("M" + Glyphs.at(x, 0));
+        int turn = 1;
+        for (double y = 6; y < height; y += 6) {
+            zigzag.append('L').append(Glyphs.at(x + 3 * turn, y));
+            turn = -turn;
+        }
+        String text = Words.brief(cut.to() - cut.from()) + " left out, in which nothing happened to the key";
+        html.told("path", text, "d", zigzag, "class", "cut-out");
+        html.leaf("text", Words.brief(cut.to() - cut.from()), "x", x, "y", height + 13, "class", "tick quiet");
+    }
+
+    private void drawTakeovers(Html html) {
+        for (int i = 0; i < lanes.size(); i++) {
+            for (Attempt attempt : story.lanes().get(i).attempts()) {
+                if (attempt.previousFence() > 0) {
+                    drawTakeover(html, attempt, i);
+                }
+            }
+        }
+    }
+
+    private void drawTakeover(Html html, Attempt taker, int to) {
+        for (int from = 0; from < lanes.size(); from++) {
+            for (Attempt before : story.lanes().get(from).attempts()) {
+                if (before.fence() == taker.previousFence()) {
+                    arrow(html, before, from, taker, to);
+                    return;
+                }
+            }
+        }
+    }
+
+    private void arrow(Html html, Attempt before, int from, Attempt taker, int to) {
+        double x0 = scale.x(Math.min(
+                Math.max(before.leaseTo(), before.ownedTo()), taker.claimed().nanos()));
+        double x1 = scale.x(taker.claimed().nanos());
+        double barFrom = lanes.get(from).barY(tops.get(from));
+        double barTo = lanes.get(to).barY(tops.get(to));
+        boolean down = to > from;
+        double y0 = down ? barFrom + LaneArt.BAR : barFrom;
+        double y1 = down ? barTo - 1 : barTo + LaneArt.BAR + 1;
+        double stem = down ? y1 - 8 : y1 + 8;
+        String path;
+        if (from == to) {
+            // In its own lane it leaps over what lies between.
+            y1 = barTo - 1;
+            stem = y1 - 6;
+            path = "M" + Glyphs.at(x0, y0) + "C" + Glyphs.at(x0, y0 - 14) + " " + Glyphs.at(x1, y1 - 16) + " "
+                    + Glyphs.at(x1, stem);
+        } else {
+            double middle = (y0 + stem) / 2;
+            path = "M" + Glyphs.at(x0, y0) + "C" + Glyphs.at(x0, middle) + " " + Glyphs.at(x1, middle) + " "
+                    + Glyphs.at(x1, stem);
+        }
+        double wing = y1 > stem ? -8 : 8;
+        html.open("g", "class", taker.tookOver() ? "takeover" : "takeover free");
+        html.leaf(
+                "title",
+                "attempt " + taker.fence() + (taker.tookOver() ? " takes over from" : " follows") + " attempt "
+                        + before.fence());
+        html.empty("path", "d", path, "class", "stem");
+        html.empty(
+                "path",
+                "d",
+                "M" + Glyphs.at(x1, y1) + "L" + Glyphs.at(x1 - 5, y1 + wing) + "L" + Glyphs.at(x1 + 5, y1 + wing) + "Z",
+                "class",
+                "head");
+        html.close();
+    }
+}
