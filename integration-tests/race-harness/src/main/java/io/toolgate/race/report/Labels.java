@@ -7,52 +7,65 @@ import java.util.List;
 final class Labels {
     static final double ROW = 12;
     private static final int MOST_ROWS = 3;
-    private static final double CHARACTER = 5.5;
+    private static final double CHARACTER = 6.3;
     private static final double GAP = 6;
+    private static final double BESIDE = 9;
 
-    private record Placed(double x, double width, int row, double at, String text, String style) {}
+    private record Placed(double x, double width, int row, double at, String text, String style) {
+        boolean covers(double other) {
+            return x - 2 < other && other < x + width + 2;
+        }
+    }
 
     private final double left;
     private final double right;
     private final List<Placed> placed = new ArrayList<>();
+    private final List<Double> crossings = new ArrayList<>();
 
     Labels(double left, double right) {
         this.left = left;
         this.right = right;
     }
 
-    /** How wide a text will be, about. */
+    /** How wide a text will be, at most. */
     static double width(String text) {
         return text.length() * CHARACTER;
+    }
+
+    /** Keeps texts away from an arrow that crosses all rows at {@code x}. */
+    void keepFree(double x) {
+        crossings.add(x);
     }
 
     /** Adds a text about what is at {@code at}; where there is no room for it, a pointer still finds it there. */
     void add(double at, String text, String style) {
         double width = width(text);
+        double[] starts = {at - width / 2, at + BESIDE, at - width - BESIDE};
         for (int row = 0; row < MOST_ROWS; row++) {
-            for (double x : new double[] {at - width / 2, at - 4, at - width + 4}) {
-                double start = Math.max(left, Math.min(right - width, x));
-                if (isFree(start, width, row)) {
-                    placed.add(new Placed(start, width, row, at, text, style));
+            for (double start : starts) {
+                double x = Math.max(left, Math.min(right - width, start));
+                Placed label = new Placed(x, width, row, at, text, style);
+                if (isFree(label)) {
+                    placed.add(label);
                     return;
                 }
             }
         }
     }
 
-    private boolean isFree(double x, double width, int row) {
-        return placed.stream()
-                .noneMatch(other ->
-                        other.row() == row && x < other.x() + other.width() + GAP && other.x() < x + width + GAP);
+    private boolean isFree(Placed label) {
+        return crossings.stream().noneMatch(x -> label.x() < x + BESIDE && x - BESIDE < label.x() + label.width())
+                && placed.stream()
+                        .noneMatch(other -> other.row() == label.row()
+                                && label.x() < other.x() + other.width() + GAP
+                                && other.x() < label.x() + label.width() + GAP);
     }
 
-    /** Whether a line from this text down to its place would cross no text below. */
+    /** Whether a line from this text down to its place is of use, and would cross no text below. */
     private boolean canLead(Placed label) {
         return label.row() > 0
-                && placed.stream()
-                        .noneMatch(other -> other.row() < label.row()
-                                && other.x() - 2 < label.at()
-                                && label.at() < other.x() + other.width() + 2);
+                && label.covers(label.at())
+                && placed.stream().noneMatch(other -> other.row() < label.row() && other.covers(label.at()));
     }
 
     double height() {

@@ -7,6 +7,8 @@ import io.toolgate.race.report.KeyStory.Lane;
 import io.toolgate.race.report.KeyStory.Life;
 import io.toolgate.race.report.KeyStory.Mark;
 import io.toolgate.race.report.KeyStory.Moment;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The picture of one lane. From top to bottom: words, the owner's bar, what it did to the provider, the calls. Words are placed
@@ -16,7 +18,7 @@ final class LaneArt {
     static final double BAR = 18;
     private static final double EFFECTS = 18;
     private static final double PADDING = 5;
-    private static final double LEAST = 24;
+    private static final double LEAST = 12;
     private static final int COLOURS = 6;
 
     private final Lane lane;
@@ -27,7 +29,10 @@ final class LaneArt {
     private final boolean hasBar;
     private final boolean hasEffects;
 
-    LaneArt(Lane lane, TimeScale scale, Clock clock) {
+    /**
+     * @param crossings where arrows cross the words' place
+     */
+    LaneArt(Lane lane, TimeScale scale, Clock clock, List<Double> crossings) {
         this.lane = lane;
         this.scale = scale;
         this.clock = clock;
@@ -36,6 +41,7 @@ final class LaneArt {
         this.hasEffects = !lane.effects().isEmpty() || lane.marks().stream().anyMatch(LaneArt::isOfEffects);
         this.hasBar = !lane.attempts().isEmpty()
                 || lane.marks().stream().anyMatch(mark -> !isOfEffects(mark) && mark.kind() != Mark.Kind.RECLOCKED);
+        crossings.forEach(labels::keepFree);
         label();
     }
 
@@ -49,39 +55,56 @@ final class LaneArt {
     }
 
     private void label() {
-        for (Life life : lane.lives()) {
-            if (life.killed()) {
-                labels.add(scale.x(life.to()), "killed" + (life.point() == null ? "" : " " + life.point()), "bad");
-            }
-        }
         for (Attempt attempt : lane.attempts()) {
-            String name = name(attempt);
             if (!fits(attempt)) {
-                labels.add(scale.x(attempt.claimed().nanos()) + 2, name, "strong");
+                labels.add(scale.x(attempt.claimed().nanos()), name(attempt), "strong");
             }
-        }
-        for (Mark mark : lane.marks()) {
-            double x = scale.x(mark.at().nanos());
-            switch (mark.kind()) {
-                case COMPLETED, REJECTED, ALREADY -> labels.add(x, mark.kind().words, "good");
-                case REFUSED, LOST -> labels.add(x, mark.kind().words, "bad");
-                case RELEASED, FAILED, CUT, CLAIM_CUT, DOUBT, RECLOCKED -> labels.add(x, mark.kind().words, "");
-                case PROBED -> labels.add(x, "probe: " + mark.detail(), "asked");
-                case ENSURED -> {}
-            }
-        }
-        for (Freeze freeze : lane.freezes()) {
-            labels.add(
-                    (scale.x(freeze.from()) + scale.x(freeze.to())) / 2,
-                    "frozen " + Words.brief(freeze.to() - freeze.from())
-                            + (freeze.point() == null ? "" : " " + freeze.point()),
-                    "cold");
         }
         for (Life life : lane.lives()) {
-            if (life.from() > clock.from() && life.number() > 1) {
+            if (isShownKilled(life)) {
+                labels.add(scale.x(life.to()), "killed" + at(life.point()), "bad");
+            }
+        }
+        lane.marks().forEach(this::label);
+        for (Freeze freeze : lane.freezes()) {
+            long middle = freeze.from() + (freeze.to() - freeze.from()) / 2;
+            if (!scale.isCut(middle)) {
+                String text = "frozen " + Words.brief(freeze.to() - freeze.from()) + at(freeze.point());
+                labels.add(scale.x(middle), text, "cold");
+            }
+        }
+        for (Life life : lane.lives()) {
+            if (life.from() > clock.from() && life.number() > 1 && !scale.isCut(life.from())) {
                 labels.add(scale.x(life.from()), "life " + life.number(), "quiet");
             }
         }
+    }
+
+    private void label(Mark mark) {
+        double x = scale.x(mark.at().nanos());
+        String words = mark.kind().words;
+        switch (mark.kind()) {
+            case COMPLETED, REJECTED, ALREADY -> labels.add(x, words, "good");
+            case REFUSED, LOST -> labels.add(x, words, "bad");
+            case RELEASED, FAILED, CUT, CLAIM_CUT, DOUBT -> labels.add(x, words, "");
+            case PROBED -> labels.add(x, words + ": " + mark.detail(), "asked");
+            case RECLOCKED -> {
+                if (!scale.isCut(mark.at().nanos())) {
+                    labels.add(x, words, "asked");
+                }
+            }
+            case ENSURED -> {
+                // Its sign stands next to the effect.
+            }
+        }
+    }
+
+    private static String at(@Nullable String point) {
+        return point == null ? "" : " at " + point;
+    }
+
+    private boolean isShownKilled(Life life) {
+        return life.killed() && !scale.isCut(life.to());
     }
 
     private static String name(Attempt attempt) {
@@ -93,23 +116,24 @@ final class LaneArt {
     }
 
     double height() {
-        double content = labels.height() + (hasBar ? BAR : 0) + (hasEffects ? EFFECTS : 0) + waits.height();
-        return Math.max(LEAST, content + 2 * PADDING);
+        double content = (hasBar ? BAR : 0) + (hasEffects ? EFFECTS : 0) + waits.height();
+        return labels.height() + Math.max(LEAST, content) + 2 * PADDING;
     }
 
-    private double barTop(double top) {
+    private double contentTop(double top) {
         return top + PADDING + labels.height();
     }
 
-    /** Where the top of the bar is if the lane's top is {@code top}. */
+    /** Where the top of the bar is, or would be, if the lane's top is {@code top}. */
     double barY(double top) {
-        return hasBar ? barTop(top) : top + height() / 2 - BAR / 2;
+        double without = Math.max(LEAST, waits.height()) / 2 - BAR / 2;
+        return contentTop(top) + (hasBar ? 0 : without);
     }
 
     void draw(Html html, double top) {
         double height = height();
         html.leaf("text", Words.process(lane.process()), "x", 4.0, "y", top + height / 2 + 4, "class", "lane-name");
-        if (!lane.lives().isEmpty() && lane.lives().get(0).number() > 1 && height > 2 * LEAST) {
+        if (!lane.lives().isEmpty() && lane.lives().get(0).number() > 1 && height > 3 * LEAST) {
             html.leaf(
                     "text",
                     "from life " + lane.lives().get(0).number(),
@@ -128,7 +152,7 @@ final class LaneArt {
                     + clock.at(new Moment(freeze.from(), 0));
             box(html, freeze.from(), freeze.to(), top + 1, height - 2, "freeze", title);
         }
-        double y = barTop(top);
+        double y = contentTop(top);
         for (Attempt attempt : lane.attempts()) {
             draw(html, attempt, y);
         }
@@ -136,14 +160,16 @@ final class LaneArt {
             drawEffects(html, y + (hasBar ? BAR : 0) + EFFECTS / 2);
         }
         for (Mark mark : lane.marks()) {
-            if (!isOfEffects(mark)) {
+            boolean leftOut =
+                    mark.kind() == Mark.Kind.RECLOCKED && scale.isCut(mark.at().nanos());
+            if (!isOfEffects(mark) && !leftOut) {
                 String title = mark.kind().words + ": " + mark.detail() + "\n" + clock.at(mark.at());
                 Glyphs.mark(html, mark.kind(), scale.x(mark.at().nanos()), barY(top) + BAR / 2, title);
             }
         }
         waits.draw(html, y + (hasBar ? BAR : 0) + (hasEffects ? EFFECTS : 0), clock);
         for (Life life : lane.lives()) {
-            if (life.killed()) {
+            if (isShownKilled(life)) {
                 String title = "process " + lane.process() + ", life " + life.number() + ", killed "
                         + clock.at(new Moment(life.to(), 0));
                 Glyphs.kill(html, scale.x(life.to()), barY(top) + BAR / 2, title);

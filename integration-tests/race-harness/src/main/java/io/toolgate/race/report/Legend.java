@@ -82,11 +82,13 @@ final class Legend {
     }
 
     private double x() {
-        return 2 + COLUMN * (next / ROWS);
+        int column = next / ROWS;
+        return 2 + COLUMN * column;
     }
 
     private double middle() {
-        return 2 + ROW * (next % ROWS) + ROW / 2;
+        int row = next % ROWS;
+        return 2 + ROW * row + ROW / 2;
     }
 
     private void entry(String words) {

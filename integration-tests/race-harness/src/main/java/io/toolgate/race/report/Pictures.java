@@ -149,6 +149,17 @@ final class Pictures {
 
     private static String line(KeyStory story, LedgerLine line) {
         return Words.of(line.kind()) + (line.receipt() == null ? "" : " " + line.receipt()) + " at "
-                + Words.millis(line.nanos() - story.from());
+                + Words.millis(line.nanos() - story.from()) + sender(story, line);
+    }
+
+    private static String sender(KeyStory story, LedgerLine line) {
+        for (KeyStory.Lane lane : story.lanes()) {
+            for (KeyStory.Effect effect : lane.effects()) {
+                if (line.equals(effect.ledger()) && effect.fence() > 0) {
+                    return " for " + Words.process(lane.process()) + ", attempt " + effect.fence();
+                }
+            }
+        }
+        return "";
     }
 }

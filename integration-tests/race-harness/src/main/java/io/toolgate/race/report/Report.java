@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -50,11 +50,9 @@ public final class Report {
         }
         try {
             Files.createDirectories(directory);
-        } catch (FileAlreadyExistsException e) {
+        } catch (FileSystemException e) {
             throw new UsageException(
-                    "--report wants a directory, and " + directory + " cannot be one: " + Messages.oneLine(e)
-                            + " is a file",
-                    e);
+                    "--report wants a directory, and " + directory + " cannot be one: " + Messages.oneLine(e), e);
         }
     }
 

@@ -75,7 +75,6 @@ final class StoryTeller {
             Event event = line.event();
             from = Math.min(from, event.nanos());
             last = Math.max(last, event.nanos());
-            lane(line.process());
             LaneDraft draft = drafts.computeIfAbsent(
                     new Place(line.process(), line.life()),
                     place -> new LaneDraft(place.life(), leaseNanos, byRequest));

@@ -134,7 +134,7 @@ final class Summary {
                 count("answered “" + Words.of(answer) + "”", tally.answered(answer), "");
             }
         }
-        count("cut by a kill", tally.unanswered(), "may or may not have happened");
+        count("cut by a kill", tally.unanswered(), "may have happened");
         html.close();
         html.open("table");
         count("charges", tally.charges(), "");

@@ -3,6 +3,7 @@ package io.toolgate.race.report;
 import io.toolgate.race.report.KeyStory.Attempt;
 import io.toolgate.race.report.KeyStory.Effect;
 import io.toolgate.race.report.KeyStory.Lane;
+import io.toolgate.race.report.KeyStory.Mark;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
@@ -76,10 +77,11 @@ final class TimeScale {
             for (Effect effect : lane.effects()) {
                 moments.addAll(List.of(effect.sent().nanos(), effect.to()));
             }
-            lane.marks().forEach(mark -> moments.add(mark.at().nanos()));
-            lane.freezes().forEach(freeze -> moments.addAll(List.of(freeze.from(), freeze.to())));
+            // What was done to a process that had nothing to do with the key meanwhile is not the key's story.
+            lane.marks().stream()
+                    .filter(mark -> mark.kind() != Mark.Kind.RECLOCKED)
+                    .forEach(mark -> moments.add(mark.at().nanos()));
             lane.waits().forEach(wait -> moments.addAll(List.of(wait.called().nanos(), wait.to())));
-            lane.lives().forEach(life -> moments.addAll(List.of(life.from(), life.to())));
         }
         story.ledger().forEach(line -> moments.add(line.nanos()));
         return new TimeScale(
@@ -101,6 +103,11 @@ final class TimeScale {
             at = cut.to();
         }
         return x + (bounded - at) * perNano;
+    }
+
+    /** Whether a time is left out. */
+    boolean isCut(long nanos) {
+        return cuts.stream().anyMatch(cut -> cut.from() < nanos && nanos < cut.to());
     }
 
     double left() {
@@ -133,7 +140,8 @@ final class TimeScale {
                 continue;
             }
             double x = x(from + at);
-            if (x >= free && x <= right) {
+            boolean clear = next == cuts.size() || x < cuts.get(next).x() - TICK_DISTANCE / 4;
+            if (x >= free && x <= right && clear) {
                 ticks.add(new Tick(x, label(at / 1e6)));
                 free = x + TICK_DISTANCE * 0.7;
             }

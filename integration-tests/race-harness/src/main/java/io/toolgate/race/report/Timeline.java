@@ -1,7 +1,6 @@
 package io.toolgate.race.report;
 
 import io.toolgate.race.report.KeyStory.Attempt;
-import io.toolgate.race.report.KeyStory.Lane;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,23 +12,70 @@ final class Timeline {
     private static final double AXIS = 34;
     private static final double GAP = 3;
 
+    /** That {@code taker}, in lane {@code to}, has the key after {@code before}, in lane {@code from}. */
+    private record Takeover(Attempt before, int from, Attempt taker, int to) {
+        /** When the key was free to be taken, as far as it is known. */
+        long leftAt() {
+            return Math.min(
+                    Math.max(before.leaseTo(), before.ownedTo()),
+                    taker.claimed().nanos());
+        }
+    }
+
     private final KeyStory story;
     private final TimeScale scale;
     private final List<LaneArt> lanes = new ArrayList<>();
+    private final List<Takeover> takeovers = new ArrayList<>();
     private final List<Double> tops = new ArrayList<>();
     private final double height;
 
     private Timeline(KeyStory story, long leaseNanos) {
         this.story = story;
         this.scale = TimeScale.of(story, leaseNanos, LEFT, RIGHT);
+        findTakeovers();
         double top = 2;
-        for (Lane lane : story.lanes()) {
-            LaneArt art = new LaneArt(lane, scale, new Clock(story.from()));
+        for (int i = 0; i < story.lanes().size(); i++) {
+            LaneArt art = new LaneArt(story.lanes().get(i), scale, new Clock(story.from()), crossings(i));
             lanes.add(art);
             tops.add(top);
             top += art.height() + GAP;
         }
         this.height = top;
+    }
+
+    private void findTakeovers() {
+        for (int to = 0; to < story.lanes().size(); to++) {
+            for (Attempt taker : story.lanes().get(to).attempts()) {
+                if (taker.previousFence() > 0) {
+                    findTakeover(taker, to);
+                }
+            }
+        }
+    }
+
+    private void findTakeover(Attempt taker, int to) {
+        for (int from = 0; from < story.lanes().size(); from++) {
+            for (Attempt before : story.lanes().get(from).attempts()) {
+                if (before.fence() == taker.previousFence()) {
+                    takeovers.add(new Takeover(before, from, taker, to));
+                    return;
+                }
+            }
+        }
+    }
+
+    /** Where arrows cross the words of a lane, which stand above its bar. */
+    private List<Double> crossings(int lane) {
+        List<Double> crossings = new ArrayList<>();
+        for (Takeover takeover : takeovers) {
+            if (takeover.to() == lane && takeover.from() <= lane) {
+                crossings.add(scale.x(takeover.taker().claimed().nanos()));
+            }
+            if (takeover.from() == lane && takeover.to() <= lane) {
+                crossings.add(scale.x(takeover.leftAt()));
+            }
+        }
+        return crossings;
     }
 
     /** Draws it. */
@@ -67,7 +113,7 @@ final class Timeline {
         for (TimeScale.Cut cut : scale.cuts()) {
             draw(html, cut);
         }
-        drawTakeovers(html);
+        takeovers.forEach(takeover -> draw(html, takeover));
         html.close();
     }
 
@@ -84,30 +130,12 @@ final class Timeline {
         html.leaf("text", Words.brief(cut.to() - cut.from()), "x", x, "y", height + 13, "class", "tick quiet");
     }
 
-    private void drawTakeovers(Html html) {
-        for (int i = 0; i < lanes.size(); i++) {
-            for (Attempt attempt : story.lanes().get(i).attempts()) {
-                if (attempt.previousFence() > 0) {
-                    drawTakeover(html, attempt, i);
-                }
-            }
-        }
-    }
-
-    private void drawTakeover(Html html, Attempt taker, int to) {
-        for (int from = 0; from < lanes.size(); from++) {
-            for (Attempt before : story.lanes().get(from).attempts()) {
-                if (before.fence() == taker.previousFence()) {
-                    arrow(html, before, from, taker, to);
-                    return;
-                }
-            }
-        }
-    }
-
-    private void arrow(Html html, Attempt before, int from, Attempt taker, int to) {
-        double x0 = scale.x(Math.min(
-                Math.max(before.leaseTo(), before.ownedTo()), taker.claimed().nanos()));
+    private void draw(Html html, Takeover takeover) {
+        Attempt before = takeover.before();
+        Attempt taker = takeover.taker();
+        int from = takeover.from();
+        int to = takeover.to();
+        double x0 = scale.x(takeover.leftAt());
         double x1 = scale.x(taker.claimed().nanos());
         double barFrom = lanes.get(from).barY(tops.get(from));
         double barTo = lanes.get(to).barY(tops.get(to));

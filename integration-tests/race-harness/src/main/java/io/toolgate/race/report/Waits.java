@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.joining;
 
+import io.toolgate.race.history.Event.Answer;
 import io.toolgate.race.report.KeyStory.Wait;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -14,12 +15,13 @@ import java.util.TreeMap;
 
 /** The calls of one lane in a few rows: first one for each way in which a call ended, the rest as far as there is room. */
 final class Waits {
-    static final double ROW = 7;
+    static final double ROW = 8;
     private static final int MOST_ROWS = 5;
     private static final double GAP = 8;
 
     private final TimeScale scale;
     private final List<List<Wait>> rows = new ArrayList<>();
+    private final List<Wait> named;
     private final List<Wait> more = new ArrayList<>();
 
     Waits(List<Wait> waits, TimeScale scale) {
@@ -31,6 +33,7 @@ final class Waits {
                 .sorted(Comparator.comparingLong((Wait wait) -> wait.called().nanos()))
                 .forEach(wait -> (endings.add(wait.ending()) ? first : rest).add(wait));
         first.forEach(this::place);
+        named = unusual(first);
         rest.forEach(this::place);
     }
 
@@ -46,6 +49,28 @@ final class Waits {
         } else {
             more.add(wait);
         }
+    }
+
+    /** The first of those that were given no result; the others look the same. */
+    private static List<Wait> unusual(List<Wait> first) {
+        return first.stream()
+                .filter(wait -> wait.answer() != null && wait.answer() != Answer.COMPLETED)
+                .toList();
+    }
+
+    /** Says how a call ended, after its end, or over it where the picture ends. */
+    private void name(Html html, Wait wait, double y) {
+        double x = scale.x(wait.to()) + GAP;
+        boolean fits = x + Labels.width(wait.ending()) < scale.right();
+        html.leaf(
+                "text",
+                wait.ending(),
+                "x",
+                fits ? x : scale.x(wait.to()) - GAP,
+                "y",
+                y + 3.5,
+                "class",
+                "label " + (fits ? "" : "ends ") + Glyphs.style(wait));
     }
 
     private boolean overlap(Wait a, Wait b) {
@@ -65,6 +90,9 @@ final class Waits {
                         + Words.millis(wait.to() - wait.called().nanos())
                         + (wait.detail().isEmpty() ? "" : "\n" + wait.detail());
                 Glyphs.wait(html, scale.x(wait.called().nanos()), scale.x(wait.to()), y, wait, title);
+                if (named.contains(wait)) {
+                    name(html, wait, y);
+                }
             }
             y += ROW;
         }
