@@ -27,7 +27,7 @@ final class Html {
     /** An element with a text. */
     void leaf(String tag, String text, Object... attributes) {
         start(tag, attributes);
-        out.append('>').append(escape(text)).append("</").append(tag).append(">\n");
+        out.append('>').append(escape(text)).append("</").append(tag).append('>');
     }
 
     /** An element without content. */

@@ -40,7 +40,10 @@ final class Labels {
     /** Adds a text about what is at {@code at}; where there is no room for it, a pointer still finds it there. */
     void add(double at, String text, String style) {
         double width = width(text);
-        double[] starts = {at - width / 2, at + BESIDE, at - width - BESIDE};
+        List<Double> starts = new ArrayList<>(List.of(at - width / 2, at + BESIDE, at - width - BESIDE));
+        crossings.stream()
+                .filter(x -> Math.abs(x - at) < width)
+                .forEach(x -> starts.addAll(List.of(x + BESIDE, x - BESIDE - width)));
         for (int row = 0; row < MOST_ROWS; row++) {
             for (double start : starts) {
                 double x = Math.max(left, Math.min(right - width, start));

@@ -163,8 +163,7 @@ final class LaneArt {
             boolean leftOut =
                     mark.kind() == Mark.Kind.RECLOCKED && scale.isCut(mark.at().nanos());
             if (!isOfEffects(mark) && !leftOut) {
-                String title = mark.kind().words + ": " + mark.detail() + "\n" + clock.at(mark.at());
-                Glyphs.mark(html, mark.kind(), scale.x(mark.at().nanos()), barY(top) + BAR / 2, title);
+                Glyphs.mark(html, mark.kind(), scale.x(mark.at().nanos()), barY(top) + BAR / 2, title(mark));
             }
         }
         waits.draw(html, y + (hasBar ? BAR : 0) + (hasEffects ? EFFECTS : 0), clock);
@@ -234,6 +233,10 @@ final class LaneArt {
         }
     }
 
+    private String title(Mark mark) {
+        return mark.kind().words + ": " + mark.detail() + "\n" + clock.at(mark.at());
+    }
+
     private void drawEffects(Html html, double y) {
         for (Effect effect : lane.effects()) {
             String title = "charge asked for by attempt " + effect.fence() + ", sent " + clock.at(effect.sent()) + "\n"
@@ -242,12 +245,13 @@ final class LaneArt {
             box(html, effect.sent().nanos(), effect.to(), y - 3, 6, "effect " + colour(effect.fence()), title);
         }
         double free = Double.NEGATIVE_INFINITY;
-        for (Mark mark : lane.marks()) {
-            if (isOfEffects(mark)) {
-                double x = scale.x(mark.at().nanos());
-                String title = mark.kind().words + ": " + mark.detail() + "\n" + clock.at(mark.at());
-                Glyphs.mark(html, mark.kind(), x, y, title);
-                free = mark.kind() == Mark.Kind.PROBED ? x + EFFECTS - 2 : free;
+        for (Mark.Kind kind : List.of(Mark.Kind.ENSURED, Mark.Kind.PROBED)) {
+            for (Mark mark : lane.marks()) {
+                if (mark.kind() == kind) {
+                    double x = scale.x(mark.at().nanos());
+                    Glyphs.mark(html, kind, x, y, title(mark));
+                    free = kind == Mark.Kind.PROBED ? x + EFFECTS - 2 : free;
+                }
             }
         }
         for (Effect effect : lane.effects()) {

@@ -149,6 +149,8 @@ final class StoryBook {
                         (before, more) -> before.contains(more) ? before : before + "; " + more);
             }
         }
+        chosen.replaceAll((key, why) ->
+                why + "; " + traits.getOrDefault(key, new KeyTraits()).words());
         most(chosen, trait -> trait.charges > 1 ? trait.charges : 0, chosen.size() + MOST_CHARGED_TWICE);
         List<ToIntFunction<KeyTraits>> ranks =
                 List.of(trait -> trait.takeovers, trait -> trait.kills, trait -> trait.freezes, trait -> trait.doubts);

@@ -131,16 +131,16 @@ final class Summary {
         count("calls", tally.calls(), String.format(Locale.ROOT, "%,.0f answers a second", result.callsPerSecond()));
         for (Answer answer : Answer.values()) {
             if (answer == Answer.COMPLETED || tally.answered(answer) > 0) {
-                count("answered “" + Words.of(answer) + "”", tally.answered(answer), "");
+                count("… " + Words.of(answer), tally.answered(answer), "");
             }
         }
-        count("cut by a kill", tally.unanswered(), "may have happened");
+        count("… cut by a kill", tally.unanswered(), "may have happened");
         html.close();
         html.open("table");
         count("charges", tally.charges(), "");
         count("keys charged twice", tally.chargedTwice(), "for whatever reason");
-        count("… in the window", tally.chargedInWindow(), "counted apart, see below");
-        count("… by a rerun", tally.chargedByRerun(), "counted apart, see below");
+        count("… in the window", tally.chargedInWindow(), "see below");
+        count("… by a rerun", tally.chargedByRerun(), "see below");
         count("executed", tally.executed(), "");
         count("replayed", tally.replayed(), "");
         count("recovered", tally.recovered(), "by a probe");
