@@ -18,6 +18,7 @@ final class LaneArt {
     static final double BAR = 18;
     private static final double EFFECTS = 18;
     private static final double PADDING = 5;
+    private static final double BESIDE = 14;
     private static final double LEAST = 12;
     private static final int COLOURS = 6;
 
@@ -25,14 +26,16 @@ final class LaneArt {
     private final TimeScale scale;
     private final Clock clock;
     private final Labels labels;
+    private final List<Double> below;
     private final Waits waits;
     private final boolean hasBar;
     private final boolean hasEffects;
 
     /**
-     * @param crossings where arrows cross the words' place
+     * @param above where arrows cross the words' place
+     * @param below where arrows cross what is below the bar
      */
-    LaneArt(Lane lane, TimeScale scale, Clock clock, List<Double> crossings) {
+    LaneArt(Lane lane, TimeScale scale, Clock clock, List<Double> above, List<Double> below) {
         this.lane = lane;
         this.scale = scale;
         this.clock = clock;
@@ -41,7 +44,8 @@ final class LaneArt {
         this.hasEffects = !lane.effects().isEmpty() || lane.marks().stream().anyMatch(LaneArt::isOfEffects);
         this.hasBar = !lane.attempts().isEmpty()
                 || lane.marks().stream().anyMatch(mark -> !isOfEffects(mark) && mark.kind() != Mark.Kind.RECLOCKED);
-        crossings.forEach(labels::keepFree);
+        this.below = below;
+        above.forEach(labels::keepFree);
         label();
     }
 
@@ -237,6 +241,15 @@ final class LaneArt {
         return mark.kind().words + ": " + mark.detail() + "\n" + clock.at(mark.at());
     }
 
+    private double besideArrows(double x) {
+        for (double arrow : below) {
+            if (Math.abs(arrow - x) < BESIDE) {
+                return arrow + BESIDE;
+            }
+        }
+        return x;
+    }
+
     private void drawEffects(Html html, double y) {
         for (Effect effect : lane.effects()) {
             String title = "charge asked for by attempt " + effect.fence() + ", sent " + clock.at(effect.sent()) + "\n"
@@ -248,7 +261,9 @@ final class LaneArt {
         for (Mark.Kind kind : List.of(Mark.Kind.ENSURED, Mark.Kind.PROBED)) {
             for (Mark mark : lane.marks()) {
                 if (mark.kind() == kind) {
-                    double x = scale.x(mark.at().nanos());
+                    double x = kind == Mark.Kind.PROBED
+                            ? besideArrows(scale.x(mark.at().nanos()))
+                            : scale.x(mark.at().nanos());
                     Glyphs.mark(html, kind, x, y, title(mark));
                     free = kind == Mark.Kind.PROBED ? x + EFFECTS - 2 : free;
                 }
@@ -257,7 +272,7 @@ final class LaneArt {
         for (Effect effect : lane.effects()) {
             if (effect.ledger() != null) {
                 long at = effect.ledger().nanos();
-                double x = Math.max(free, scale.x(at));
+                double x = Math.max(free, besideArrows(scale.x(at)));
                 free = x + EFFECTS - 2;
                 String title = Words.of(effect.ledger().kind()) + " "
                         + effect.ledger().amount() + " " + clock.at(new Moment(at, 0)) + "\n" + effect.outcome();

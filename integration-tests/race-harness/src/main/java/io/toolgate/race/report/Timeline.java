@@ -35,7 +35,8 @@ final class Timeline {
         findTakeovers();
         double top = 2;
         for (int i = 0; i < story.lanes().size(); i++) {
-            LaneArt art = new LaneArt(story.lanes().get(i), scale, new Clock(story.from()), crossings(i));
+            LaneArt art = new LaneArt(
+                    story.lanes().get(i), scale, new Clock(story.from()), crossings(i, true), crossings(i, false));
             lanes.add(art);
             tops.add(top);
             top += art.height() + GAP;
@@ -64,14 +65,16 @@ final class Timeline {
         }
     }
 
-    /** Where arrows cross the words of a lane, which stand above its bar. */
-    private List<Double> crossings(int lane) {
+    /** Where arrows cross a lane's words, which stand above its bar, or else what is below the bar. */
+    private List<Double> crossings(int lane, boolean above) {
         List<Double> crossings = new ArrayList<>();
         for (Takeover takeover : takeovers) {
-            if (takeover.to() == lane && takeover.from() <= lane) {
+            boolean down = takeover.from() < takeover.to();
+            boolean same = takeover.from() == takeover.to();
+            if (takeover.to() == lane && (down || same) == above) {
                 crossings.add(scale.x(takeover.taker().claimed().nanos()));
             }
-            if (takeover.from() == lane && takeover.to() <= lane) {
+            if (takeover.from() == lane && !down == above) {
                 crossings.add(scale.x(takeover.leftAt()));
             }
         }

@@ -12,8 +12,11 @@ import io.toolgate.race.checker.Verdict;
 import io.toolgate.race.checker.Violation;
 import java.io.IOException;
 import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -77,9 +80,9 @@ class ReportTest {
         assertThat(allowed.find()).isTrue();
         Matcher styles = Pattern.compile("<style>(.*)</style>", Pattern.DOTALL).matcher(page);
         assertThat(styles.find()).isTrue();
-        byte[] digest = java.security.MessageDigest.getInstance("SHA-256")
-                .digest(styles.group(1).getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        assertThat(allowed.group(1)).isEqualTo(java.util.Base64.getEncoder().encodeToString(digest));
+        byte[] digest =
+                MessageDigest.getInstance("SHA-256").digest(styles.group(1).getBytes(StandardCharsets.UTF_8));
+        assertThat(allowed.group(1)).isEqualTo(Base64.getEncoder().encodeToString(digest));
     }
 
     @Test

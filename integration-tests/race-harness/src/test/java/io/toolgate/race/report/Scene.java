@@ -1,5 +1,6 @@
 package io.toolgate.race.report;
 
+import io.toolgate.race.Digests;
 import io.toolgate.race.Json;
 import io.toolgate.race.RaceKeys;
 import io.toolgate.race.checker.Evidence;
@@ -100,7 +101,7 @@ final class Scene {
     }
 
     static String sha(String key) {
-        return io.toolgate.race.Digests.sha256(key);
+        return Digests.sha256(key);
     }
 
     void waiter(int process, String key, double from, double to) {
