@@ -69,7 +69,7 @@ final class AttemptDraft {
                 claimed.sentNanos(),
                 to,
                 ownedTo,
-                stored ? ownedTo : Math.max(ownedTo, leaseTo),
+                stored || lostAt != Long.MAX_VALUE ? ownedTo : Math.max(ownedTo, leaseTo),
                 List.copyOf(heartbeats),
                 claimed.previousFence(),
                 claimed.tookOver());

@@ -15,6 +15,7 @@ final class CourseStrip {
     private static final double ANSWERS = 96;
     private static final double MOST_ROWS_HEIGHT = 160;
     private static final int COLUMNS = 200;
+    private static final int CROWD = 100;
     private static final int MOST_NAMED = 16;
 
     private final Course course;
@@ -124,6 +125,7 @@ final class CourseStrip {
     }
 
     private void drawDeeds(Html html) {
+        double r = Math.min(deeds.size() > CROWD ? 2.5 : 4, row / 2);
         Map<Integer, Deed.Frozen> frozen = new HashMap<>();
         for (Deed deed : deeds) {
             if (deed instanceof Deed.Frozen stopped) {
@@ -133,7 +135,6 @@ final class CourseStrip {
             } else if (deed instanceof Deed.Killed killed) {
                 Deed.Frozen stopped = frozen.remove(killed.process());
                 span(html, stopped, killed.nanos());
-                double r = Math.min(4, row / 2);
                 double x = x(killed.nanos());
                 double y = y(killed.process());
                 html.told(
@@ -151,7 +152,7 @@ final class CourseStrip {
                         "path",
                         "clock off by " + Words.number(reclocked.offsetMillis()) + " ms" + at(reclocked.nanos()),
                         "d",
-                        "M" + Glyphs.at(x - 4, y + 4) + "L" + Glyphs.at(x + 4, y + 4) + "L" + Glyphs.at(x, y - 4) + "Z",
+                        "M" + Glyphs.at(x - r, y + r) + "L" + Glyphs.at(x + r, y + r) + "L" + Glyphs.at(x, y - r) + "Z",
                         "class",
                         "reclocked");
             }

@@ -88,7 +88,23 @@ record KeyStory(
             long leaseTo,
             List<Moment> heartbeats,
             long previousFence,
-            boolean tookOver) {}
+            boolean tookOver) {
+
+        /** It, if another one has the key from {@code nanos} on: what it left behind is over then. */
+        Attempt followedAt(long nanos) {
+            return new Attempt(
+                    life,
+                    fence,
+                    claimed,
+                    sentNanos,
+                    to,
+                    ownedTo,
+                    Math.max(ownedTo, Math.min(leaseTo, nanos)),
+                    heartbeats,
+                    previousFence,
+                    tookOver);
+        }
+    }
 
     /**
      * A request to the provider.

@@ -8,7 +8,6 @@ import io.toolgate.race.report.KeyStory.Life;
 import io.toolgate.race.report.KeyStory.Mark;
 import io.toolgate.race.report.KeyStory.Moment;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The picture of one lane. From top to bottom: words, the owner's bar, what it did to the provider, the calls. Words are placed
@@ -46,7 +45,7 @@ final class LaneArt {
                 || lane.marks().stream().anyMatch(mark -> !isOfEffects(mark) && mark.kind() != Mark.Kind.RECLOCKED);
         this.below = below;
         above.forEach(labels::keepFree);
-        label();
+        new LaneWords(lane, scale, labels).put(clock.from());
     }
 
     private static boolean isOfEffects(Mark mark) {
@@ -56,67 +55,6 @@ final class LaneArt {
     /** The class that colours an attempt. */
     static String colour(long fence) {
         return "f" + (Math.floorMod(fence - 1, COLOURS) + 1);
-    }
-
-    private void label() {
-        for (Attempt attempt : lane.attempts()) {
-            if (!fits(attempt)) {
-                labels.add(scale.x(attempt.claimed().nanos()), name(attempt), "strong");
-            }
-        }
-        for (Life life : lane.lives()) {
-            if (isShownKilled(life)) {
-                labels.add(scale.x(life.to()), "killed" + at(life.point()), "bad");
-            }
-        }
-        lane.marks().forEach(this::label);
-        for (Freeze freeze : lane.freezes()) {
-            long middle = freeze.from() + (freeze.to() - freeze.from()) / 2;
-            if (!scale.isCut(middle)) {
-                String text = "frozen " + Words.brief(freeze.to() - freeze.from()) + at(freeze.point());
-                labels.add(scale.x(middle), text, "cold");
-            }
-        }
-        for (Life life : lane.lives()) {
-            if (life.from() > clock.from() && life.number() > 1 && !scale.isCut(life.from())) {
-                labels.add(scale.x(life.from()), "life " + life.number(), "quiet");
-            }
-        }
-    }
-
-    private void label(Mark mark) {
-        double x = scale.x(mark.at().nanos());
-        String words = mark.kind().words;
-        switch (mark.kind()) {
-            case COMPLETED, REJECTED, ALREADY -> labels.add(x, words, "good");
-            case REFUSED, LOST -> labels.add(x, words, "bad");
-            case RELEASED, FAILED, CUT, CLAIM_CUT, DOUBT -> labels.add(x, words, "");
-            case PROBED -> labels.add(x, words + ": " + mark.detail(), "asked");
-            case RECLOCKED -> {
-                if (!scale.isCut(mark.at().nanos())) {
-                    labels.add(x, words, "asked");
-                }
-            }
-            case ENSURED -> {
-                // Its sign stands next to the effect.
-            }
-        }
-    }
-
-    private static String at(@Nullable String point) {
-        return point == null ? "" : " at " + point;
-    }
-
-    private boolean isShownKilled(Life life) {
-        return life.killed() && !scale.isCut(life.to());
-    }
-
-    private static String name(Attempt attempt) {
-        return "attempt " + attempt.fence();
-    }
-
-    private boolean fits(Attempt attempt) {
-        return scale.x(attempt.ownedTo()) - scale.x(attempt.claimed().nanos()) > Labels.width(name(attempt)) + 16;
     }
 
     double height() {
@@ -172,7 +110,7 @@ final class LaneArt {
         }
         waits.draw(html, y + (hasBar ? BAR : 0) + (hasEffects ? EFFECTS : 0), clock);
         for (Life life : lane.lives()) {
-            if (isShownKilled(life)) {
+            if (LaneWords.isShownKilled(life, scale)) {
                 String title = "process " + lane.process() + ", life " + life.number() + ", killed "
                         + clock.at(new Moment(life.to(), 0));
                 Glyphs.kill(html, scale.x(life.to()), barY(top) + BAR / 2, title);
@@ -184,7 +122,8 @@ final class LaneArt {
     private void draw(Html html, Attempt attempt, double y) {
         String colour = colour(attempt.fence());
         long from = attempt.claimed().nanos();
-        String title = name(attempt) + (attempt.tookOver() ? ", took over from attempt " + attempt.previousFence() : "")
+        String title = LaneWords.name(attempt)
+                + (attempt.tookOver() ? ", took over from attempt " + attempt.previousFence() : "")
                 + "\nclaimed " + clock.at(attempt.claimed()) + "\nowned for "
                 + Words.millis(attempt.ownedTo() - from) + ", its lease held until "
                 + Words.millis(attempt.leaseTo() - clock.from()) + ", over at "
@@ -232,8 +171,8 @@ final class LaneArt {
                     "class",
                     "beat");
         }
-        if (fits(attempt)) {
-            html.leaf("text", name(attempt), "x", scale.x(from) + 6, "y", y + 12.5, "class", "bar-name");
+        if (LaneWords.fits(attempt, scale)) {
+            html.leaf("text", LaneWords.name(attempt), "x", scale.x(from) + 6, "y", y + 12.5, "class", "bar-name");
         }
     }
 

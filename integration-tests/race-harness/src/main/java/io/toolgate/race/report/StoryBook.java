@@ -83,7 +83,9 @@ final class StoryBook {
             trait.doubts += answered.answer() == Answer.IN_DOUBT ? 1 : 0;
         } else if (event instanceof Event.Claimed claimed && claimed.result() == ClaimResult.ACQUIRED) {
             trait.takeovers += claimed.tookOver() ? 1 : 0;
-            owned.begin(claimed.token(), claimed.nanos(), trait);
+            owned.begin(claimed, trait);
+        } else if (event instanceof Event.Renewed renewed) {
+            owned.renew(renewed);
         } else if (event instanceof Event.EndSent sent) {
             trait.doubts += sent.ending() == Ending.DOUBT ? 1 : 0;
         } else if (event instanceof Event.Ended ended) {
@@ -93,7 +95,10 @@ final class StoryBook {
 
     /** The keys that one process owns, and what is done to it meanwhile. */
     private final class Owned {
-        private record Since(long nanos, KeyTraits trait) {}
+        private final long leaseNanos = evidence.terms().leaseMillis() * 1_000_000L;
+
+        /** Since when, and until when at most by its lease. */
+        private record Since(long nanos, long leaseTo, KeyTraits trait) {}
 
         private final Map<String, Since> byToken = new HashMap<>();
         private final List<Deed> deeds = new ArrayList<>();
@@ -112,8 +117,16 @@ final class StoryBook {
             }
         }
 
-        void begin(String token, long nanos, KeyTraits trait) {
-            byToken.put(token, new Since(nanos, trait));
+        void begin(Event.Claimed claimed, KeyTraits trait) {
+            byToken.put(claimed.token(), new Since(claimed.nanos(), claimed.sentNanos() + leaseNanos, trait));
+        }
+
+        void renew(Event.Renewed renewed) {
+            byToken.computeIfPresent(
+                    renewed.token(),
+                    (token, since) -> renewed.owned()
+                            ? new Since(since.nanos(), renewed.sentNanos() + leaseNanos, since.trait())
+                            : since);
         }
 
         void end(String token, long nanos) {
@@ -129,7 +142,7 @@ final class StoryBook {
 
         private void count(Since since, long to) {
             for (Deed deed : deeds) {
-                if (deed.nanos() >= since.nanos() && deed.nanos() <= to) {
+                if (deed.nanos() >= since.nanos() && deed.nanos() <= Math.min(to, since.leaseTo())) {
                     since.trait().kills += deed instanceof Deed.Killed ? 1 : 0;
                     since.trait().freezes += deed instanceof Deed.Frozen ? 1 : 0;
                 }

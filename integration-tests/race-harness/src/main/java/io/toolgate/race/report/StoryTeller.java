@@ -10,6 +10,7 @@ import io.toolgate.race.history.Event.Answer;
 import io.toolgate.race.history.Event.ClaimResult;
 import io.toolgate.race.history.Line;
 import io.toolgate.race.provider.LedgerLine;
+import io.toolgate.race.report.KeyStory.Attempt;
 import io.toolgate.race.report.KeyStory.Effect;
 import io.toolgate.race.report.KeyStory.Freeze;
 import io.toolgate.race.report.KeyStory.Lane;
@@ -23,6 +24,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
@@ -138,17 +140,34 @@ final class StoryTeller {
                 lane(Lane.NOBODY).effects().add(new Effect(0, at, line.nanos(), line, "no process says that it asked"));
             }
         }
+        endLeases();
         long to = last;
         for (Lane lane : lanes.values()) {
             lane.attempts().sort(comparingLong(attempt -> attempt.claimed().nanos()));
             lane.effects().sort(comparingLong(effect -> effect.sent().nanos()));
             lane.marks().sort(comparingLong(mark -> mark.at().nanos()));
             lane.waits().sort(comparingLong(wait -> wait.called().nanos()));
-            for (KeyStory.Attempt attempt : lane.attempts()) {
+            for (Attempt attempt : lane.attempts()) {
                 to = Math.max(to, attempt.leaseTo());
             }
         }
         return to;
+    }
+
+    /** A lease that was left behind lasts until somebody else has the key. */
+    private void endLeases() {
+        NavigableMap<Long, Long> claims = new TreeMap<>();
+        for (Lane lane : lanes.values()) {
+            for (Attempt attempt : lane.attempts()) {
+                claims.merge(attempt.fence(), attempt.claimed().nanos(), Math::min);
+            }
+        }
+        for (Lane lane : lanes.values()) {
+            lane.attempts().replaceAll(attempt -> {
+                Map.Entry<Long, Long> next = claims.higherEntry(attempt.fence());
+                return next == null ? attempt : attempt.followedAt(next.getValue());
+            });
+        }
     }
 
     /** Adds what was done to the lane's process between {@code from} and {@code to}. */

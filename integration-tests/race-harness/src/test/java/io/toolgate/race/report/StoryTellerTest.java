@@ -138,7 +138,31 @@ class StoryTellerTest {
         KeyStory story = story();
         Attempt lost = only(lane(story, 1).attempts());
         assertThat(lost.to()).isEqualTo(scene.nanos(300));
+        assertThat(lost.leaseTo()).isEqualTo(scene.nanos(300));
         assertThat(kinds(lane(story, 1))).containsExactly(Mark.Kind.LOST);
+    }
+
+    @Test
+    void aLeaseThatWasLeftBehindLastsUntilSomebodyElseHasTheKey() throws Exception {
+        scene.key(KEY);
+        scene.claim(1, KEY, 1, 0, 4, null);
+        scene.endSent(1, KEY, 1, 20);
+        scene.killed(1, 22, null);
+        scene.claim(2, KEY, 2, 40, 44, "RETRYABLE");
+        scene.ended(2, KEY, 2, 90, EndResult.APPLIED);
+        KeyStory story = story();
+        assertThat(only(lane(story, 1).attempts()).leaseTo()).isEqualTo(scene.nanos(44));
+        assertThat(only(lane(story, 2).attempts()).tookOver()).isFalse();
+    }
+
+    @Test
+    void twoOwnersAtOnceAreBothShown() throws Exception {
+        scene.key(KEY);
+        scene.run(1, KEY, 1, 0, 100);
+        scene.run(2, KEY, 2, 20, 80);
+        KeyStory story = story();
+        assertThat(only(lane(story, 1).attempts()).ownedTo()).isEqualTo(scene.nanos(100));
+        assertThat(only(lane(story, 2).attempts()).claimed().nanos()).isEqualTo(scene.nanos(24));
     }
 
     @Test
