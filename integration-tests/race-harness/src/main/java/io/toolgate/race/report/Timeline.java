@@ -74,6 +74,14 @@ final class Timeline {
             if (takeover.to() == lane && (down || same) == above) {
                 crossings.add(scale.x(takeover.taker().claimed().nanos()));
             }
+            boolean between =
+                    Math.min(takeover.from(), takeover.to()) < lane && lane < Math.max(takeover.from(), takeover.to());
+            if (between) {
+                // Nearly straight up or down, as a key is mostly taken soon after its lease.
+                crossings.add((scale.x(takeover.leftAt())
+                                + scale.x(takeover.taker().claimed().nanos()))
+                        / 2);
+            }
             if (takeover.from() == lane && !down == above) {
                 crossings.add(scale.x(takeover.leftAt()));
             }
