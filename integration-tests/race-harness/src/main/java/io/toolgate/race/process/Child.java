@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -45,7 +46,15 @@ public final class Child implements AutoCloseable {
      * @param log where its standard error goes
      */
     public static Child start(String name, List<String> command, Path log, Listener listener) throws IOException {
+        return start(name, command, Map.of(), log, listener);
+    }
+
+    /** As the other one, with {@code environment} added to this process's own. */
+    public static Child start(
+            String name, List<String> command, Map<String, String> environment, Path log, Listener listener)
+            throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
+        builder.environment().putAll(environment);
         // What a child must know it is told on its input, where no other process can read it.
         builder.environment().remove("TOOLGATE_PASSWORD");
         Child child = new Child(name, builder.start(), log);
