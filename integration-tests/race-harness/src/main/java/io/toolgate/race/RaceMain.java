@@ -2,6 +2,8 @@ package io.toolgate.race;
 
 import io.toolgate.race.demo.DemoCommand;
 import io.toolgate.race.provider.ProviderMain;
+import io.toolgate.race.racer.RacerMain;
+import io.toolgate.race.run.RunCommand;
 import io.toolgate.race.worker.WorkerMain;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -23,7 +25,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "toolgate-race",
         description = "Races many processes for the same keys on one database, and judges what they left.",
-        subcommands = DemoCommand.class,
+        subcommands = {RunCommand.class, DemoCommand.class},
         sortOptions = false)
 public final class RaceMain implements Runnable {
     /** The guarantee held. */
@@ -85,13 +87,18 @@ public final class RaceMain implements Runnable {
 
     /** The roles that this program's own processes play. They do without the command line's library, to start quickly. */
     private static boolean isChild(String[] args) {
-        return args.length == 1 && (args[0].equals(ProviderMain.ROLE) || args[0].equals(WorkerMain.ROLE));
+        return args.length == 1
+                && (args[0].equals(ProviderMain.ROLE)
+                        || args[0].equals(WorkerMain.ROLE)
+                        || args[0].equals(RacerMain.ROLE));
     }
 
     private static int runChild(String role, PrintStream out, PrintStream err) {
         try {
             if (role.equals(ProviderMain.ROLE)) {
                 ProviderMain.run(System.in, out);
+            } else if (role.equals(RacerMain.ROLE)) {
+                RacerMain.run(System.in, out);
             } else {
                 WorkerMain.run(System.in, out);
             }

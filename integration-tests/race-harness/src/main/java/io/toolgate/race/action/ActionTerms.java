@@ -27,12 +27,11 @@ public record ActionTerms(String name, Terms.Recovery recovery, Duration lease) 
      */
     public <I extends @Nullable Object, R extends @Nullable Object> PaidAction.Builder<I, R> apply(
             Recovery.Probe<R> probe) {
-        Recovery<R> declared =
-                switch (recovery) {
-                    case HOLD -> Recovery.hold();
-                    case PROBE -> Recovery.probe(probe);
-                    case RERUN -> Recovery.rerun();
-                };
+        Recovery<R> declared = switch (recovery) {
+            case HOLD -> Recovery.hold();
+            case PROBE -> Recovery.probe(probe);
+            case RERUN -> Recovery.rerun();
+        };
         return PaidAction.<I, R>named(name)
                 .recovery(declared)
                 .lease(lease)

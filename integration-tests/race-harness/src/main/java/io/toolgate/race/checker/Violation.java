@@ -28,4 +28,9 @@ public record Violation(Kind kind, int rule, @Nullable String key, String seen, 
             return words;
         }
     }
+
+    /** One line for people. */
+    public String describe() {
+        return (key == null ? "" : key + ": ") + kind.words + ": " + seen;
+    }
 }

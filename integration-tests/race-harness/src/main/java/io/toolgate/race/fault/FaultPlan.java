@@ -74,8 +74,7 @@ public final class FaultPlan {
 
     /** How long a process is frozen: from less than a lease to three. */
     public long freezeMillis(long leaseMillis) {
-        double leases = SHORTEST_FREEZE_LEASES
-                + random.nextDouble() * (LONGEST_FREEZE_LEASES - SHORTEST_FREEZE_LEASES);
+        double leases = SHORTEST_FREEZE_LEASES + random.nextDouble() * (LONGEST_FREEZE_LEASES - SHORTEST_FREEZE_LEASES);
         return (long) (leases * leaseMillis);
     }
 

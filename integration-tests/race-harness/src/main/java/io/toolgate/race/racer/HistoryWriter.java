@@ -20,7 +20,8 @@ final class HistoryWriter implements AutoCloseable {
     }
 
     static HistoryWriter create(Path path) throws IOException {
-        return new HistoryWriter(Files.newBufferedWriter(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+        return new HistoryWriter(
+                Files.newBufferedWriter(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
     }
 
     /** Writes {@code event} down. A history with a gap is worth nothing, so what fails here ends the racer's work. */

@@ -1,6 +1,6 @@
 package io.toolgate.race.racer;
 
-import io.toolgate.race.provider.ChargeRequest.Conduct;
+import io.toolgate.race.provider.Conduct;
 import java.util.SplittableRandom;
 
 /**

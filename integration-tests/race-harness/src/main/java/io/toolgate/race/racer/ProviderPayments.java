@@ -48,8 +48,7 @@ final class ProviderPayments implements Payments {
         String request = UUID.randomUUID().toString();
         int thread = CallerThread.currentNumber();
         long sent = System.nanoTime();
-        history.write(new Event.EffectSent(
-                sent, clock.at(sent), attempt.key(), attempt.number(), thread, request));
+        history.write(new Event.EffectSent(sent, clock.at(sent), attempt.key(), attempt.number(), thread, request));
         try {
             byte[] receipt = provider.charge(body(attempt, order), attempt.providerKey(), request);
             effected(attempt, thread, request, sent, receipt(receipt), null);
@@ -82,12 +81,7 @@ final class ProviderPayments implements Payments {
     }
 
     private void effected(
-            Attempt attempt,
-            int thread,
-            String request,
-            long sent,
-            @Nullable String receipt,
-            @Nullable String detail) {
+            Attempt attempt, int thread, String request, long sent, @Nullable String receipt, @Nullable String detail) {
         long now = System.nanoTime();
         history.write(new Event.Effected(
                 now, clock.at(now), attempt.key(), attempt.number(), thread, request, sent, receipt, detail));

@@ -73,8 +73,7 @@ public final class RacerMain {
 
     private RacerMain(RacerPlan plan, PrintStream out) {
         this.plan = plan;
-        this.runtime =
-                plan.runtime() == null ? RuntimeUnderTest.REAL : make(plan.runtime(), RuntimeUnderTest.class);
+        this.runtime = plan.runtime() == null ? RuntimeUnderTest.REAL : make(plan.runtime(), RuntimeUnderTest.class);
         this.out = out;
     }
 
@@ -94,7 +93,8 @@ public final class RacerMain {
             return type.cast(Class.forName(name).getConstructor().newInstance());
         } catch (ReflectiveOperationException | ClassCastException e) {
             throw new IllegalStateException(
-                    name + " is no public class on the class path with a public constructor without parameters that is a "
+                    name
+                            + " is no public class on the class path with a public constructor without parameters that is a "
                             + type.getSimpleName(),
                     e);
         }
@@ -125,8 +125,8 @@ public final class RacerMain {
 
     private <I extends @Nullable Object, R extends @Nullable Object> Caller<I, R> caller(
             ToolGate gate, RaceAction<I, R> raced, Payments payments, HistoryWriter history) {
-        ActionTerms terms = new ActionTerms(
-                plan.keys().action(), plan.recovery(), Duration.ofMillis(plan.leaseMillis()));
+        ActionTerms terms =
+                new ActionTerms(plan.keys().action(), plan.recovery(), Duration.ofMillis(plan.leaseMillis()));
         PaidAction<I, R> action = raced.action(terms, payments);
         if (!action.name().equals(terms.name()) || !action.lease().equals(terms.lease())) {
             throw new IllegalStateException("the action is named " + action.name() + " with a lease of "
@@ -137,15 +137,15 @@ public final class RacerMain {
 
     /** Everybody has connections, and the classes that a call needs, before anybody starts. */
     private void warmUp(ToolGate gate) {
-        PaidAction<String, String> nothing = PaidAction.<String, String>named(plan.keys().warmUp())
+        PaidAction<String, String> nothing = PaidAction.<String, String>named(
+                        plan.keys().warmUp())
                 .run((input, attempt) -> input)
                 .codec(ResultCodec.text())
                 .fingerprint(Fingerprint.text())
                 .retention(ActionTerms.RETENTION)
                 .build();
         for (Origin expected : List.of(Origin.EXECUTED, Origin.REPLAYED)) {
-            Outcome<String> outcome =
-                    gate.execute(nothing, plan.keys().warmUpKey(plan.process(), plan.life()), "");
+            Outcome<String> outcome = gate.execute(nothing, plan.keys().warmUpKey(plan.process(), plan.life()), "");
             if (!outcome.equals(new Outcome.Completed<>("", expected))) {
                 throw new IllegalStateException(
                         "before the race, a call that should be " + expected + " gave " + outcome);
@@ -159,8 +159,7 @@ public final class RacerMain {
         Runtime.getRuntime().halt(FAILED);
     }
 
-    private void obey(ParentLink parent, Shift shift, Failpoints failpoints, HistoryWriter history)
-            throws Exception {
+    private void obey(ParentLink parent, Shift shift, Failpoints failpoints, HistoryWriter history) throws Exception {
         long began = System.nanoTime();
         history.write(new Event.Began(began, clock.at(began)));
         try (shift) {

@@ -39,11 +39,7 @@ final class RecordedStore implements IdempotencyStore {
     private final Failpoints failpoints;
 
     RecordedStore(
-            IdempotencyStore store,
-            String action,
-            HistoryWriter history,
-            DatabaseClock clock,
-            Failpoints failpoints) {
+            IdempotencyStore store, String action, HistoryWriter history, DatabaseClock clock, Failpoints failpoints) {
         this.store = store;
         this.action = action;
         this.history = history;
@@ -68,7 +64,7 @@ final class RecordedStore implements IdempotencyStore {
             claimed(key, token, sent, ClaimResult.ERROR, null, e.toString());
             throw e;
         }
-        outcome.fold(
+        Object unused = outcome.fold(
                 acquired -> {
                     long now = System.nanoTime();
                     ClaimOutcome.Previous previous = acquired.previous();
@@ -130,13 +126,7 @@ final class RecordedStore implements IdempotencyStore {
         for (Lease one : leases) {
             if (isRaced(one.id())) {
                 history.write(new Event.Renewed(
-                        now,
-                        clock.at(now),
-                        one.id().key(),
-                        text(one.token()),
-                        one.fence(),
-                        sent,
-                        owned.contains(one)));
+                        now, clock.at(now), one.id().key(), text(one.token()), one.fence(), sent, owned.contains(one)));
             }
         }
         return owned;
@@ -149,12 +139,11 @@ final class RecordedStore implements IdempotencyStore {
 
     @Override
     public TransitionOutcome fail(Lease lease, Failure failure) {
-        Ending ending =
-                switch (failure.kind()) {
-                    case REJECTED -> Ending.REJECT;
-                    case NOT_EXECUTED -> Ending.RELEASE;
-                    case UNKNOWN -> Ending.DOUBT;
-                };
+        Ending ending = switch (failure.kind()) {
+            case REJECTED -> Ending.REJECT;
+            case NOT_EXECUTED -> Ending.RELEASE;
+            case UNKNOWN -> Ending.DOUBT;
+        };
         return end(lease, ending, null, () -> store.fail(lease, failure));
     }
 
@@ -166,8 +155,7 @@ final class RecordedStore implements IdempotencyStore {
         String key = lease.id().key();
         failpoints.pass(Failpoint.BEFORE_COMMIT, key);
         long sent = System.nanoTime();
-        history.write(
-                new Event.EndSent(sent, clock.at(sent), key, text(lease.token()), lease.fence(), ending, sha256));
+        history.write(new Event.EndSent(sent, clock.at(sent), key, text(lease.token()), lease.fence(), ending, sha256));
         TransitionOutcome outcome;
         try {
             outcome = transition.get();

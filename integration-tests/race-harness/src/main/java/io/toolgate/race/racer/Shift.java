@@ -74,8 +74,7 @@ final class Shift implements AutoCloseable {
         List<CallerThread> started = new ArrayList<>();
         for (int number = 1; number <= threads.size(); number++) {
             List<String> keys = threads.get(number - 1);
-            FutureTask<Void> task = new FutureTask<>(
-                    () -> keys.forEach(caller::call), null);
+            FutureTask<Void> task = new FutureTask<>(() -> keys.forEach(caller::call), null);
             CallerThread thread = new CallerThread(number, task);
             running.add(task);
             started.add(thread);

@@ -73,7 +73,9 @@ final class Crew implements AutoCloseable {
     /** A failpoint that all racers are armed with, and the first one that came by. Guarded by the crew's lock. */
     private static final class Ambush {
         final Failpoint point;
-        @Nullable Member caught;
+
+        @Nullable
+        Member caught;
 
         Ambush(Failpoint point) {
             this.point = point;
@@ -206,7 +208,8 @@ final class Crew implements AutoCloseable {
             child.close();
             throw new IOException("the run was stopped");
         }
-        deeds.add(new Deed.Spawned(System.nanoTime(), process, life, child.handle().pid()));
+        deeds.add(new Deed.Spawned(
+                System.nanoTime(), process, life, child.handle().pid()));
         // It may have said that it is ready before it was known here.
         giveWork(member);
     }
@@ -247,10 +250,9 @@ final class Crew implements AutoCloseable {
         try {
             for (Member member : members) {
                 if (!member.ready) {
-                    String why = member.child == null || allReady && member.exitStatus == null
-                            ? ""
-                            : ": " + member.child.lastWords();
-                    throw new IOException("process " + member.process + " did not get ready" + why);
+                    Child child = member.child;
+                    throw new IOException("process " + member.process + " did not get ready"
+                            + (allReady && child != null ? ": " + child.lastWords() : " in time"));
                 }
             }
         } finally {
@@ -339,7 +341,8 @@ final class Crew implements AutoCloseable {
     }
 
     /** Waits until a racer stands at {@code point}; null if none came by in time. */
-    @Nullable Member ambush(Failpoint point, List<Member> targets, Duration time) throws InterruptedException {
+    @Nullable
+    Member ambush(Failpoint point, List<Member> targets, Duration time) throws InterruptedException {
         Ambush set = new Ambush(point);
         lock.lock();
         try {
@@ -373,7 +376,10 @@ final class Crew implements AutoCloseable {
         lock.lock();
         try {
             file = new HistoryFile(
-                    member.process, member.life, directory.resolve("history-" + member.process + "-" + member.life + ".jsonl"), true);
+                    member.process,
+                    member.life,
+                    directory.resolve("history-" + member.process + "-" + member.life + ".jsonl"),
+                    true);
         } finally {
             lock.unlock();
         }

@@ -47,10 +47,18 @@ final class Member {
     int life;
     boolean ready;
     long calls;
-    @Nullable Child child;
-    @Nullable Path history;
-    @Nullable Failpoint standing;
-    @Nullable Integer exitStatus;
+
+    @Nullable
+    Child child;
+
+    @Nullable
+    Path history;
+
+    @Nullable
+    Failpoint standing;
+
+    @Nullable
+    Integer exitStatus;
 
     private final ReentrantLock sending = new ReentrantLock();
 

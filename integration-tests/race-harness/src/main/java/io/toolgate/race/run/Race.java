@@ -51,7 +51,8 @@ public final class Race {
     private final RaceKeys keys;
     private final List<HistoryFile> histories = new ArrayList<>();
 
-    // What the scope's tidying needs when the run is stopped in the middle: written by the run's thread, read by another.
+    // What the scope's tidying needs when the run is stopped in the middle: written by the run's thread, read by
+    // another.
     private volatile int waves;
     private volatile int lives = 1;
     private volatile boolean keepFiles;
@@ -146,8 +147,8 @@ public final class Race {
         if (scope.isInterrupted(mishaps.isEmpty() ? 0 : NOTICE_MILLIS)) {
             return Optional.empty();
         }
-        Evidence evidence = files.evidence(
-                settings.terms(), keys, waves, histories, deeds.all(), database.database(), mishaps);
+        Evidence evidence =
+                files.evidence(settings.terms(), keys, waves, histories, deeds.all(), database.database(), mishaps);
         return Optional.of(judge(files, database, seconds, evidence));
     }
 
@@ -173,11 +174,10 @@ public final class Race {
         return result;
     }
 
-    private void raceToTheEnd(RunScope scope, Crew crew, Clocks clocks, DeedLog deeds)
-            throws InterruptedException {
+    private void raceToTheEnd(RunScope scope, Crew crew, Clocks clocks, DeedLog deeds) throws InterruptedException {
         FaultPlan plan = new FaultPlan(settings.faults(), settings.failpoints(), settings.seed());
-        try (Saboteur saboteur = new Saboteur(
-                plan, crew, clocks, deeds, settings.faultEveryMillis(), settings.leaseMillis())) {
+        try (Saboteur saboteur =
+                new Saboteur(plan, crew, clocks, deeds, settings.faultEveryMillis(), settings.leaseMillis())) {
             long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(settings.soakSeconds());
             deeds.add(new Deed.Went(System.nanoTime()));
             giveWave(crew, deeds);
@@ -196,7 +196,8 @@ public final class Race {
     }
 
     private void giveWave(Crew crew, DeedLog deeds) {
-        int wave = waves++;
+        int wave = waves;
+        waves = wave + 1;
         deeds.add(new Deed.Wave(System.nanoTime(), wave));
         crew.give(new Work(wave, keys.wave(wave)));
     }

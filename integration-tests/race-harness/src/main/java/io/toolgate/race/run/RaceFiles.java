@@ -99,8 +99,7 @@ final class RaceFiles {
     }
 
     /** Reads with a store of its own what a caller would be told from now on. */
-    private static void readRows(
-            IdempotencyStore store, RaceKeys keys, List<String> some, Map<String, Row> rows) {
+    private static void readRows(IdempotencyStore store, RaceKeys keys, List<String> some, Map<String, Row> rows) {
         Map<RecordId, IdempotencyRecord> found =
                 store.peekAll(some.stream().map(keys::record).toList());
         for (String key : some) {
@@ -113,12 +112,11 @@ final class RaceFiles {
 
     private static Row row(IdempotencyRecord record) {
         Payload result = record.result();
-        boolean hasBytes = result != null && result.isAvailable() && !result.isNull();
         return new Row(
                 record.state(),
                 record.fence(),
                 record.version(),
                 record.token().toUuid().toString(),
-                hasBytes ? Digests.sha256(result.bytes()) : null);
+                result != null && result.isAvailable() && !result.isNull() ? Digests.sha256(result.bytes()) : null);
     }
 }

@@ -1,5 +1,6 @@
 package io.toolgate.race.run;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.toolgate.race.UsageException;
 import io.toolgate.race.action.ChargeAction;
 import io.toolgate.race.checker.Terms;
@@ -141,126 +142,147 @@ public record RaceSettings(
         private Builder() {}
 
         /** On this database, or on a temporary one if it is null. */
+        @CanIgnoreReturnValue
         public Builder database(@Nullable Database value) {
             database = value;
             return this;
         }
 
         /** On a temporary PostgreSQL server. */
+        @CanIgnoreReturnValue
         public Builder embeddedPostgres(boolean value) {
             embeddedPostgres = value;
             return this;
         }
 
         /** Installs or upgrades the schema of a PostgreSQL database first. */
+        @CanIgnoreReturnValue
         public Builder migrate(boolean value) {
             migrate = value;
             return this;
         }
 
         /** How many processes race. */
+        @CanIgnoreReturnValue
         public Builder processes(int value) {
             processes = value;
             return this;
         }
 
         /** How many keys they race for. */
+        @CanIgnoreReturnValue
         public Builder keys(int value) {
             keys = value;
             return this;
         }
 
         /** How many threads of each process call each key. */
+        @CanIgnoreReturnValue
         public Builder duplicates(int value) {
             duplicates = value;
             return this;
         }
 
         /** How long a charge takes. */
+        @CanIgnoreReturnValue
         public Builder actionMillis(int value) {
             actionMillis = value;
             return this;
         }
 
         /** How long a claim holds without a heartbeat. */
+        @CanIgnoreReturnValue
         public Builder leaseMillis(int value) {
             leaseMillis = value;
             return this;
         }
 
         /** How long a call waits for another's run. */
+        @CanIgnoreReturnValue
         public Builder waitMillis(int value) {
             waitMillis = value;
             return this;
         }
 
         /** What the action declares. */
+        @CanIgnoreReturnValue
         public Builder recovery(Recovery value) {
             recovery = value;
             return this;
         }
 
         /** Whether the provider charges once for one provider key. */
+        @CanIgnoreReturnValue
         public Builder dedupes(boolean value) {
             dedupes = value;
             return this;
         }
 
         /** The kinds of faults that come of themselves. */
+        @CanIgnoreReturnValue
         public Builder faults(Set<Fault.Kind> value) {
             faults = value;
             return this;
         }
 
         /** Faults that are aimed. */
+        @CanIgnoreReturnValue
         public Builder failpoints(List<Fault> value) {
             failpoints = value;
             return this;
         }
 
         /** How long it takes from one fault to the next, at least. */
+        @CanIgnoreReturnValue
         public Builder faultEveryMillis(int value) {
             faultEveryMillis = value;
             return this;
         }
 
         /** The share of keys for each way in which the provider misbehaves. */
+        @CanIgnoreReturnValue
         public Builder mischiefPercent(int value) {
             mischiefPercent = value;
             return this;
         }
 
         /** For how long further keys are given out. */
+        @CanIgnoreReturnValue
         public Builder soakSeconds(int value) {
             soakSeconds = value;
             return this;
         }
 
         /** From which orders, faults and mischief are drawn. */
+        @CanIgnoreReturnValue
         public Builder seed(long value) {
             seed = value;
             return this;
         }
 
         /** Whether rows and files stay. */
+        @CanIgnoreReturnValue
         public Builder keep(boolean value) {
             keep = value;
             return this;
         }
 
         /** The directory for the report, or null for none. */
+        @CanIgnoreReturnValue
         public Builder report(@Nullable Path value) {
             report = value;
             return this;
         }
 
         /** The class of the action to race. */
+        @CanIgnoreReturnValue
         public Builder action(String value) {
             action = value;
             return this;
         }
 
         /** The class of a runtime in the real one's place. */
+        @CanIgnoreReturnValue
         public Builder runtime(@Nullable String value) {
             runtime = value;
             return this;

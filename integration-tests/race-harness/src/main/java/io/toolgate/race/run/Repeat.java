@@ -1,5 +1,6 @@
 package io.toolgate.race.run;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.toolgate.race.RaceMain;
 import io.toolgate.race.action.ChargeAction;
 import io.toolgate.race.fault.Fault;
@@ -26,6 +27,7 @@ public final class Repeat {
         return new Repeat().words("demo").database(settings).size(settings).line();
     }
 
+    @CanIgnoreReturnValue
     private Repeat database(RaceSettings settings) {
         if (settings.database() != null) {
             option("--url", settings.database().url());
@@ -39,6 +41,7 @@ public final class Repeat {
         return this;
     }
 
+    @CanIgnoreReturnValue
     private Repeat size(RaceSettings settings) {
         option("--processes", settings.processes());
         option("--keys", settings.keys());
@@ -48,6 +51,7 @@ public final class Repeat {
         return runtime(settings.runtime());
     }
 
+    @CanIgnoreReturnValue
     private Repeat runtime(@Nullable String runtime) {
         if (runtime != null) {
             option(RunCommand.RUNTIME, runtime);
@@ -55,6 +59,7 @@ public final class Repeat {
         return this;
     }
 
+    @CanIgnoreReturnValue
     private Repeat race(RaceSettings settings) {
         size(settings);
         option("--lease-millis", settings.leaseMillis());
@@ -62,14 +67,18 @@ public final class Repeat {
         option("--recovery", lower(settings.recovery().name()));
         option("--provider", settings.dedupes() ? "dedupe" : "no-dedupe");
         if (!settings.faults().isEmpty()) {
-            option("--faults", settings.faults().stream()
-                    .sorted()
-                    .map(kind -> lower(kind.name()))
-                    .collect(Collectors.joining(",")));
+            option(
+                    "--faults",
+                    settings.faults().stream()
+                            .sorted()
+                            .map(kind -> lower(kind.name()))
+                            .collect(Collectors.joining(",")));
         }
         for (Fault fault : settings.failpoints()) {
             if (fault.point() != null) {
-                option("--failpoint", fault.point().text() + ":" + lower(fault.kind().name()));
+                option(
+                        "--failpoint",
+                        fault.point().text() + ":" + lower(fault.kind().name()));
             }
         }
         if (!settings.faults().isEmpty() || !settings.failpoints().isEmpty()) {
@@ -93,6 +102,7 @@ public final class Repeat {
         words(name, value.toString());
     }
 
+    @CanIgnoreReturnValue
     private Repeat words(String... more) {
         words.addAll(List.of(more));
         return this;

@@ -73,7 +73,10 @@ public final class RunCommand implements Callable<Integer> {
             description = "How many keys they race for; with --seconds, how many at a time.")
     private int keys;
 
-    @Option(names = "--duplicates", defaultValue = "25", description = "How many threads of each process call each key.")
+    @Option(
+            names = "--duplicates",
+            defaultValue = "25",
+            description = "How many threads of each process call each key.")
     private int duplicates;
 
     @Option(names = "--action-millis", defaultValue = "20", description = "How long a charge takes.")
@@ -133,10 +136,7 @@ public final class RunCommand implements Callable<Integer> {
             showDefaultValue = Visibility.NEVER)
     private @Nullable Integer mischiefPercent;
 
-    @Option(
-            names = "--seconds",
-            defaultValue = "0",
-            description = "Soak: gives out new keys until the time is over.")
+    @Option(names = "--seconds", defaultValue = "0", description = "Soak: gives out new keys until the time is over.")
     private int seconds;
 
     @Option(names = "--seed", description = "Draws orders and faults as an earlier run did.")
@@ -219,8 +219,7 @@ public final class RunCommand implements Callable<Integer> {
                 .faults(kinds)
                 .failpoints(aimed())
                 .faultEveryMillis(faultEveryMillis)
-                .mischiefPercent(
-                        mischiefPercent != null ? mischiefPercent : all ? MISCHIEF_WITH_ALL_FAULTS : 0)
+                .mischiefPercent(mischiefPercent != null ? mischiefPercent : all ? MISCHIEF_WITH_ALL_FAULTS : 0)
                 .soakSeconds(seconds)
                 .keep(keep)
                 .report(report)
@@ -238,8 +237,7 @@ public final class RunCommand implements Callable<Integer> {
         return switch (provider) {
             case "dedupe" -> true;
             case "no-dedupe" -> false;
-            default ->
-                throw new UsageException("--provider must be dedupe or no-dedupe, not '" + provider + "'");
+            default -> throw new UsageException("--provider must be dedupe or no-dedupe, not '" + provider + "'");
         };
     }
 
@@ -255,8 +253,7 @@ public final class RunCommand implements Callable<Integer> {
                 case "all" -> kinds.addAll(EnumSet.allOf(Kind.class));
                 case "kill", "freeze", "clock" -> kinds.add(Kind.valueOf(word.toUpperCase(Locale.ROOT)));
                 default ->
-                    throw new UsageException(
-                            "--faults must be none, kill, freeze, clock or all, not '" + word + "'");
+                    throw new UsageException("--faults must be none, kill, freeze, clock or all, not '" + word + "'");
             }
         }
         return kinds;
@@ -273,8 +270,8 @@ public final class RunCommand implements Callable<Integer> {
                                 + text + "'");
             }
             try {
-                aimed.add(new Fault(
-                        Kind.valueOf(kind.toUpperCase(Locale.ROOT)), Failpoint.of(text.substring(0, colon))));
+                aimed.add(
+                        new Fault(Kind.valueOf(kind.toUpperCase(Locale.ROOT)), Failpoint.of(text.substring(0, colon))));
             } catch (IllegalArgumentException e) {
                 throw new UsageException("--failpoint " + text + ": " + e.getMessage(), e);
             }

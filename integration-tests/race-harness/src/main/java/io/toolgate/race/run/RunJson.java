@@ -68,12 +68,7 @@ record RunJson(
     record Failed(String verdict, String error) {}
 
     /** A violation. */
-    record Violated(
-            String kind,
-            int rule,
-            @Nullable String key,
-            String seen,
-            List<String> lines) {
+    record Violated(String kind, int rule, @Nullable String key, String seen, List<String> lines) {
         static Violated of(Violation violation) {
             return new Violated(
                     violation.kind().name().toLowerCase(Locale.ROOT),

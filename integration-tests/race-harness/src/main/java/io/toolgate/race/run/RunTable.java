@@ -36,8 +36,10 @@ public final class RunTable {
         row("database", result.database());
         row("processes", number(settings.processes()) + replaced(tally));
         row("keys", number(result.keys()));
-        row("recovery", lower(settings.recovery()) + ", and the provider "
-                + (settings.dedupes() ? "dedupes on the provider key" : "does not dedupe"));
+        row(
+                "recovery",
+                lower(settings.recovery()) + ", and the provider "
+                        + (settings.dedupes() ? "dedupes on the provider key" : "does not dedupe"));
         row("faults", faults(tally));
         row(
                 "calls",
@@ -114,7 +116,10 @@ public final class RunTable {
             out.println("  " + violation.describe());
             violation.lines().stream().limit(LINES_SHOWN).forEach(line -> out.println("      " + line));
             if (violation.lines().size() > LINES_SHOWN) {
-                out.printf(Locale.ROOT, "      and %d more lines%n", violation.lines().size() - LINES_SHOWN);
+                out.printf(
+                        Locale.ROOT,
+                        "      and %d more lines%n",
+                        violation.lines().size() - LINES_SHOWN);
             }
         }
         if (violations.size() > SHOWN) {
@@ -134,16 +139,20 @@ public final class RunTable {
         }
         return switch (settings.recovery()) {
             case HOLD -> "no key was charged twice, and nobody was told two different things";
-            case PROBE, RERUN -> result.verdict().tally().chargedTwice() == 0
-                    ? "every key was charged once, and nobody was told two different things"
-                    : "nobody was told two different things; the further charges are those counted apart";
+            case PROBE, RERUN ->
+                result.verdict().tally().chargedTwice() == 0
+                        ? "every key was charged once, and nobody was told two different things"
+                        : "nobody was told two different things; the further charges are those counted apart";
         };
     }
 
     private static String summary(List<Violation> violations) {
         Violation first = violations.get(0);
-        List<String> keys =
-                violations.stream().map(Violation::key).filter(Objects::nonNull).distinct().toList();
+        List<String> keys = violations.stream()
+                .map(Violation::key)
+                .filter(Objects::nonNull)
+                .distinct()
+                .toList();
         if (keys.isEmpty()) {
             return first.describe();
         }
@@ -165,14 +174,15 @@ public final class RunTable {
     }
 
     private static String faults(Tally tally) {
-        return number(tally.kills()) + " kills, " + number(tally.freezes()) + " freezes, "
-                + number(tally.reclockings()) + " clock jumps";
+        return number(tally.kills()) + " kills, " + number(tally.freezes()) + " freezes, " + number(tally.reclockings())
+                + " clock jumps";
     }
 
     private static String others(Tally tally) {
         String each = tally.answers().entrySet().stream()
                 .filter(entry -> entry.getKey() != Answer.COMPLETED && entry.getValue() > 0)
-                .map(entry -> number(entry.getValue()) + " " + lower(entry.getKey()).replace('_', ' '))
+                .map(entry ->
+                        number(entry.getValue()) + " " + lower(entry.getKey()).replace('_', ' '))
                 .collect(Collectors.joining(", "));
         return each.isEmpty() ? "0" : each;
     }

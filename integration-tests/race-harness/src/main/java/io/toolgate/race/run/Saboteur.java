@@ -118,8 +118,7 @@ final class Saboteur implements AutoCloseable {
             return false;
         }
         Failpoint point = fault.point();
-        Member target =
-                point == null ? targets.get(plan.choice(targets.size())) : crew.ambush(point, targets, AMBUSH);
+        Member target = point == null ? targets.get(plan.choice(targets.size())) : crew.ambush(point, targets, AMBUSH);
         if (target == null) {
             return false;
         }
