@@ -73,7 +73,7 @@ public final class RacerMain {
 
     private RacerMain(RacerPlan plan, PrintStream out) {
         this.plan = plan;
-        this.runtime = plan.runtime() == null ? RuntimeUnderTest.REAL : make(plan.runtime(), RuntimeUnderTest.class);
+        this.runtime = RuntimeUnderTest.of(plan.runtime());
         this.out = out;
     }
 
@@ -81,23 +81,7 @@ public final class RacerMain {
     public static void run(InputStream in, PrintStream out) throws Exception {
         ParentLink parent = ParentLink.listen(in, () -> Runtime.getRuntime().halt(ORPHANED));
         RacerPlan plan = Json.read(parent.next(), RacerPlan.class);
-        new RacerMain(plan, out).race(parent, runtimeAction(plan));
-    }
-
-    private static RaceAction<?, ?> runtimeAction(RacerPlan plan) {
-        return make(plan.action(), RaceAction.class);
-    }
-
-    private static <T> T make(String name, Class<T> type) {
-        try {
-            return type.cast(Class.forName(name).getConstructor().newInstance());
-        } catch (ReflectiveOperationException | ClassCastException e) {
-            throw new IllegalStateException(
-                    name
-                            + " is no public class on the class path with a public constructor without parameters that is a "
-                            + type.getSimpleName(),
-                    e);
-        }
+        new RacerMain(plan, out).race(parent, ByName.make(plan.action(), RaceAction.class));
     }
 
     private void race(ParentLink parent, RaceAction<?, ?> raced) throws Exception {

@@ -20,6 +20,7 @@ import io.toolgate.race.provider.ProviderProcess;
 import io.toolgate.race.racer.Mischief;
 import io.toolgate.race.racer.RacerMain;
 import io.toolgate.race.racer.RacerPlan;
+import io.toolgate.race.racer.RuntimeUnderTest;
 import io.toolgate.race.racer.Work;
 import io.toolgate.race.report.Report;
 import io.toolgate.store.RecordId;
@@ -34,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The course of a race: prepare the database, start the provider and the racers, hold the racers until all are ready, let them
@@ -235,9 +237,11 @@ public final class Race {
         private final Database database;
         private final int providerPort;
         private final Clocks clocks;
+        private final @Nullable Path patches;
 
-        Racers(RaceFiles files, Database database, int providerPort, Clocks clocks) {
+        Racers(RaceFiles files, Database database, int providerPort, Clocks clocks) throws IOException {
             this.files = files;
+            this.patches = files.patch(RuntimeUnderTest.of(settings.runtime()).sql());
             this.database = database;
             this.providerPort = providerPort;
             this.clocks = clocks;
@@ -253,7 +257,7 @@ public final class Race {
             Map<String, String> environment = clocks.environment(process);
             Child child = Child.start(
                     "process-" + process,
-                    JavaLauncher.command(files.scratch(), RaceMain.class, RacerMain.ROLE),
+                    JavaLauncher.command(files.scratch(), patches, RaceMain.class, RacerMain.ROLE),
                     environment,
                     files.log("process-" + process + "-" + life),
                     listener);

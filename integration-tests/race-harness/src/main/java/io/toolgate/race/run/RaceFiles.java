@@ -12,12 +12,16 @@ import io.toolgate.race.history.HistoryFile;
 import io.toolgate.race.process.RunDirectory;
 import io.toolgate.race.provider.Ledger;
 import io.toolgate.race.provider.LedgerLine;
+import io.toolgate.race.racer.SqlPatch;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.StoreException;
+import io.toolgate.store.jdbc.JdbcIdempotencyStore;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,11 +30,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Where the processes of a race write, and how what they wrote becomes evidence. */
 final class RaceFiles {
     private static final int READ_AT_ONCE = 500;
     private static final String LOG = ".log";
+    private static final String STATEMENTS = "io/toolgate/store/jdbc/sqlite/";
 
     private final RunDirectory directory;
 
@@ -56,6 +62,39 @@ final class RaceFiles {
 
     Path log(String process) {
         return directory.file(process + LOG);
+    }
+
+    /**
+     * Writes changed copies of the store's statements to where they take the originals' places on a class path.
+     *
+     * @return what to put ahead of it, or null if nothing is changed
+     */
+    @Nullable
+    Path patch(List<SqlPatch> patches) throws IOException {
+        if (patches.isEmpty()) {
+            return null;
+        }
+        Path root = scratch().resolve("patched");
+        for (SqlPatch patch : patches) {
+            String name = STATEMENTS + patch.statement() + ".sql";
+            Path file = root.resolve(name);
+            String text = Files.exists(file) ? Files.readString(file) : original(name);
+            if (!text.contains(patch.from())) {
+                throw new IOException(name + " has no '" + patch.from() + "' to replace");
+            }
+            Files.createDirectories(file.resolveSibling("."));
+            Files.writeString(file, text.replace(patch.from(), patch.to()));
+        }
+        return root;
+    }
+
+    private static String original(String name) throws IOException {
+        try (InputStream in = JdbcIdempotencyStore.class.getResourceAsStream("/" + name)) {
+            if (in == null) {
+                throw new IOException("there is no statement " + name + " on the class path");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 
     /** What the processes wrote to their standard errors, such as the store's warnings: each line once. */
