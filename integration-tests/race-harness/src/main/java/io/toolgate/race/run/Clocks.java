@@ -3,11 +3,11 @@ package io.toolgate.race.run;
 import io.toolgate.race.UsageException;
 import io.toolgate.race.fault.Faketime;
 import io.toolgate.race.fault.Fault;
+import io.toolgate.race.process.Child;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.Locale;
+import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +31,8 @@ final class Clocks {
         if (!settings.faults().contains(Fault.Kind.CLOCK)) {
             return new Clocks(null, files.path());
         }
-        Faketime faketime = Faketime.find()
-                .orElseThrow(() -> new UsageException("clocks cannot be set off without faketime: install Debian's"
-                        + " package (apt-get install faketime), or leave out --faults clock and all"));
+        Faketime faketime = Faketime.find(files.scratch())
+                .orElseThrow(() -> new UsageException("clocks cannot be set off: " + Faketime.MISSING));
         return new Clocks(faketime, files.path());
     }
 
@@ -50,10 +49,14 @@ final class Clocks {
 
     /** Sets the clock of the racers in the place {@code process} off by {@code offsetMillis}. */
     void set(int process, long offsetMillis) throws IOException {
-        // Moved into place whole: a racer reads the file whenever it likes.
-        Path fresh = file(process).resolveSibling("clock-" + process + ".new");
-        Files.writeString(fresh, String.format(Locale.ROOT, "%+.3f%n", offsetMillis / 1000.0));
-        Files.move(fresh, file(process), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Faketime.shift(file(process), Duration.ofMillis(offsetMillis));
+    }
+
+    /** Removes what a racer that was killed left behind. */
+    void tidyUpAfter(Child racer) throws IOException {
+        if (faketime != null) {
+            Faketime.tidyUpAfter(racer.handle().pid());
+        }
     }
 
     private Path file(int process) {

@@ -1,8 +1,11 @@
 package io.toolgate.race.run;
 
+import io.toolgate.race.RaceMain;
 import io.toolgate.race.database.Database;
 import io.toolgate.race.database.EmbeddedServer;
+import io.toolgate.race.database.PostgresGuard;
 import io.toolgate.race.database.Preparation;
+import io.toolgate.race.process.JavaLauncher;
 import io.toolgate.race.process.RunDirectory;
 import io.toolgate.race.process.RunScope;
 import java.io.IOException;
@@ -22,7 +25,10 @@ record RaceDatabase(Database database, String name) {
             return new RaceDatabase(own, Preparation.prepare(own, settings.migrate()) + ", " + own);
         }
         if (settings.embeddedPostgres()) {
-            EmbeddedServer server = EmbeddedServer.start(directory.scratch());
+            EmbeddedServer server = EmbeddedServer.start(
+                    JavaLauncher.command(directory.scratch(), RaceMain.class, PostgresGuard.ROLE),
+                    directory.file("postgres"),
+                    directory.file("postgres.log"));
             scope.onClose("stop the PostgreSQL server", server::close);
             Database database = server.database();
             return new RaceDatabase(database, Preparation.prepare(database, true) + ", a temporary server");

@@ -134,9 +134,14 @@ final class Saboteur implements AutoCloseable {
         if (child == null || !crew.move(target, State.RACING, State.KILLED)) {
             return false;
         }
-        Signals.Effect signal = Signals.kill(child);
+        Signals.Sent signal = Signals.kill(child);
         deeds.add(new Deed.Killed(
-                signal.nanos(), target.process, target.life, signal.sentNanos(), point == null ? null : point.text()));
+                signal.effectiveNanos(),
+                target.process,
+                target.life,
+                signal.sentNanos(),
+                point == null ? null : point.text()));
+        clocks.tidyUpAfter(child);
         crew.killed(target);
         crew.start(target.process);
         return true;
@@ -147,9 +152,13 @@ final class Saboteur implements AutoCloseable {
         if (child == null || !crew.move(target, State.RACING, State.FROZEN)) {
             return false;
         }
-        Signals.Effect signal = Signals.freeze(child);
+        Signals.Sent signal = Signals.freeze(child);
         deeds.add(new Deed.Frozen(
-                signal.nanos(), target.process, target.life, signal.sentNanos(), point == null ? null : point.text()));
+                signal.effectiveNanos(),
+                target.process,
+                target.life,
+                signal.sentNanos(),
+                point == null ? null : point.text()));
         Frozen one = new Frozen(target, child);
         lock.lock();
         try {
@@ -184,8 +193,8 @@ final class Saboteur implements AutoCloseable {
     private void thaw(Frozen one) throws IOException, InterruptedException {
         // Waits in the pipe until the process can read it. Nobody stands anywhere if it was not met at a failpoint.
         one.member().tell(one.child(), RacerMain.RESUME);
-        Signals.Effect signal = Signals.thaw(one.child());
-        deeds.add(new Deed.Thawed(signal.nanos(), one.member().process, one.member().life));
+        Signals.Sent signal = Signals.thaw(one.child());
+        deeds.add(new Deed.Thawed(signal.effectiveNanos(), one.member().process, one.member().life));
         boolean unused = crew.move(one.member(), State.FROZEN, State.RACING);
     }
 

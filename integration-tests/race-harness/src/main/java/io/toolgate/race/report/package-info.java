@@ -1,1 +1,0 @@
-package io.toolgate.race.report;
