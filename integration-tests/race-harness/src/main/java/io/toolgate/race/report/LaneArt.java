@@ -1,0 +1,285 @@
+package io.toolgate.race.report;
+
+import io.toolgate.race.report.KeyStory.Attempt;
+import io.toolgate.race.report.KeyStory.Effect;
+import io.toolgate.race.report.KeyStory.Freeze;
+import io.toolgate.race.report.KeyStory.Lane;
+import io.toolgate.race.report.KeyStory.Life;
+import io.toolgate.race.report.KeyStory.Mark;
+import io.toolgate.race.report.KeyStory.Moment;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The picture of one lane. From top to bottom: words, the owner's bar, what it did to the provider, the calls. Words are placed
+ * first, because the lane's height depends on them.
+ */
+final class LaneArt {
+    static final double BAR = 18;
+    private static final double EFFECTS = 18;
+    private static final double PADDING = 5;
+    private static final double LEAST = 12;
+    private static final int COLOURS = 6;
+
+    private final Lane lane;
+    private final TimeScale scale;
+    private final Clock clock;
+    private final Labels labels;
+    private final Waits waits;
+    private final boolean hasBar;
+    private final boolean hasEffects;
+
+    /**
+     * @param crossings where arrows cross the words' place
+     */
+    LaneArt(Lane lane, TimeScale scale, Clock clock, List<Double> crossings) {
+        this.lane = lane;
+        this.scale = scale;
+        this.clock = clock;
+        this.labels = new Labels(scale.left(), scale.right());
+        this.waits = new Waits(lane.waits(), scale);
+        this.hasEffects = !lane.effects().isEmpty() || lane.marks().stream().anyMatch(LaneArt::isOfEffects);
+        this.hasBar = !lane.attempts().isEmpty()
+                || lane.marks().stream().anyMatch(mark -> !isOfEffects(mark) && mark.kind() != Mark.Kind.RECLOCKED);
+        crossings.forEach(labels::keepFree);
+        label();
+    }
+
+    private static boolean isOfEffects(Mark mark) {
+        return mark.kind() == Mark.Kind.PROBED || mark.kind() == Mark.Kind.ENSURED;
+    }
+
+    /** The class that colours an attempt. */
+    static String colour(long fence) {
+        return "f" + (Math.floorMod(fence - 1, COLOURS) + 1);
+    }
+
+    private void label() {
+        for (Attempt attempt : lane.attempts()) {
+            if (!fits(attempt)) {
+                labels.add(scale.x(attempt.claimed().nanos()), name(attempt), "strong");
+            }
+        }
+        for (Life life : lane.lives()) {
+            if (isShownKilled(life)) {
+                labels.add(scale.x(life.to()), "killed" + at(life.point()), "bad");
+            }
+        }
+        lane.marks().forEach(this::label);
+        for (Freeze freeze : lane.freezes()) {
+            long middle = freeze.from() + (freeze.to() - freeze.from()) / 2;
+            if (!scale.isCut(middle)) {
+                String text = "frozen " + Words.brief(freeze.to() - freeze.from()) + at(freeze.point());
+                labels.add(scale.x(middle), text, "cold");
+            }
+        }
+        for (Life life : lane.lives()) {
+            if (life.from() > clock.from() && life.number() > 1 && !scale.isCut(life.from())) {
+                labels.add(scale.x(life.from()), "life " + life.number(), "quiet");
+            }
+        }
+    }
+
+    private void label(Mark mark) {
+        double x = scale.x(mark.at().nanos());
+        String words = mark.kind().words;
+        switch (mark.kind()) {
+            case COMPLETED, REJECTED, ALREADY -> labels.add(x, words, "good");
+            case REFUSED, LOST -> labels.add(x, words, "bad");
+            case RELEASED, FAILED, CUT, CLAIM_CUT, DOUBT -> labels.add(x, words, "");
+            case PROBED -> labels.add(x, words + ": " + mark.detail(), "asked");
+            case RECLOCKED -> {
+                if (!scale.isCut(mark.at().nanos())) {
+                    labels.add(x, words, "asked");
+                }
+            }
+            case ENSURED -> {
+                // Its sign stands next to the effect.
+            }
+        }
+    }
+
+    private static String at(@Nullable String point) {
+        return point == null ? "" : " at " + point;
+    }
+
+    private boolean isShownKilled(Life life) {
+        return life.killed() && !scale.isCut(life.to());
+    }
+
+    private static String name(Attempt attempt) {
+        return "attempt " + attempt.fence();
+    }
+
+    private boolean fits(Attempt attempt) {
+        return scale.x(attempt.ownedTo()) - scale.x(attempt.claimed().nanos()) > Labels.width(name(attempt)) + 16;
+    }
+
+    double height() {
+        double content = (hasBar ? BAR : 0) + (hasEffects ? EFFECTS : 0) + waits.height();
+        return labels.height() + Math.max(LEAST, content) + 2 * PADDING;
+    }
+
+    private double contentTop(double top) {
+        return top + PADDING + labels.height();
+    }
+
+    /** Where the top of the bar is, or would be, if the lane's top is {@code top}. */
+    double barY(double top) {
+        double without = Math.max(LEAST, waits.height()) / 2 - BAR / 2;
+        return contentTop(top) + (hasBar ? 0 : without);
+    }
+
+    void draw(Html html, double top) {
+        double height = height();
+        html.leaf("text", Words.process(lane.process()), "x", 4.0, "y", top + height / 2 + 4, "class", "lane-name");
+        if (!lane.lives().isEmpty() && lane.lives().get(0).number() > 1 && height > 3 * LEAST) {
+            html.leaf(
+                    "text",
+                    "from life " + lane.lives().get(0).number(),
+                    "x",
+                    4.0,
+                    "y",
+                    top + height / 2 + 17,
+                    "class",
+                    "label quiet");
+        }
+        for (Life life : lane.lives()) {
+            box(html, life.from(), life.to(), top + 1, height - 2, "alive", "life " + life.number());
+        }
+        for (Freeze freeze : lane.freezes()) {
+            String title = "frozen for " + Words.millis(freeze.to() - freeze.from()) + ", "
+                    + clock.at(new Moment(freeze.from(), 0));
+            box(html, freeze.from(), freeze.to(), top + 1, height - 2, "freeze", title);
+        }
+        double y = contentTop(top);
+        for (Attempt attempt : lane.attempts()) {
+            draw(html, attempt, y);
+        }
+        if (hasEffects) {
+            drawEffects(html, y + (hasBar ? BAR : 0) + EFFECTS / 2);
+        }
+        for (Mark mark : lane.marks()) {
+            boolean leftOut =
+                    mark.kind() == Mark.Kind.RECLOCKED && scale.isCut(mark.at().nanos());
+            if (!isOfEffects(mark) && !leftOut) {
+                Glyphs.mark(html, mark.kind(), scale.x(mark.at().nanos()), barY(top) + BAR / 2, title(mark));
+            }
+        }
+        waits.draw(html, y + (hasBar ? BAR : 0) + (hasEffects ? EFFECTS : 0), clock);
+        for (Life life : lane.lives()) {
+            if (isShownKilled(life)) {
+                String title = "process " + lane.process() + ", life " + life.number() + ", killed "
+                        + clock.at(new Moment(life.to(), 0));
+                Glyphs.kill(html, scale.x(life.to()), barY(top) + BAR / 2, title);
+            }
+        }
+        labels.draw(html, y);
+    }
+
+    private void draw(Html html, Attempt attempt, double y) {
+        String colour = colour(attempt.fence());
+        long from = attempt.claimed().nanos();
+        String title = name(attempt) + (attempt.tookOver() ? ", took over from attempt " + attempt.previousFence() : "")
+                + "\nclaimed " + clock.at(attempt.claimed()) + "\nowned for "
+                + Words.millis(attempt.ownedTo() - from) + ", its lease held until "
+                + Words.millis(attempt.leaseTo() - clock.from()) + ", over at "
+                + Words.millis(attempt.to() - clock.from()) + "\n"
+                + Words.count(attempt.heartbeats().size(), "heartbeat");
+        if (attempt.leaseTo() > attempt.ownedTo()) {
+            box(
+                    html,
+                    attempt.ownedTo(),
+                    attempt.leaseTo(),
+                    y,
+                    BAR,
+                    "lease " + colour,
+                    "the lease that it left\n" + title);
+        }
+        if (attempt.to() > attempt.ownedTo()) {
+            html.told(
+                    "line",
+                    "it goes on, but its lease is over\n" + title,
+                    "x1",
+                    scale.x(attempt.ownedTo()),
+                    "x2",
+                    scale.x(attempt.to()),
+                    "y1",
+                    y + BAR / 2,
+                    "y2",
+                    y + BAR / 2,
+                    "class",
+                    "stale " + colour);
+        }
+        box(html, from, attempt.ownedTo(), y, BAR, "owner " + colour, title);
+        for (Moment beat : attempt.heartbeats()) {
+            double x = scale.x(beat.nanos());
+            html.told(
+                    "line",
+                    "heartbeat " + clock.at(beat),
+                    "x1",
+                    x,
+                    "x2",
+                    x,
+                    "y1",
+                    y + BAR - 6,
+                    "y2",
+                    y + BAR,
+                    "class",
+                    "beat");
+        }
+        if (fits(attempt)) {
+            html.leaf("text", name(attempt), "x", scale.x(from) + 6, "y", y + 12.5, "class", "bar-name");
+        }
+    }
+
+    private String title(Mark mark) {
+        return mark.kind().words + ": " + mark.detail() + "\n" + clock.at(mark.at());
+    }
+
+    private void drawEffects(Html html, double y) {
+        for (Effect effect : lane.effects()) {
+            String title = "charge asked for by attempt " + effect.fence() + ", sent " + clock.at(effect.sent()) + "\n"
+                    + effect.outcome() + " after "
+                    + Words.millis(effect.to() - effect.sent().nanos());
+            box(html, effect.sent().nanos(), effect.to(), y - 3, 6, "effect " + colour(effect.fence()), title);
+        }
+        double free = Double.NEGATIVE_INFINITY;
+        for (Mark.Kind kind : List.of(Mark.Kind.ENSURED, Mark.Kind.PROBED)) {
+            for (Mark mark : lane.marks()) {
+                if (mark.kind() == kind) {
+                    double x = scale.x(mark.at().nanos());
+                    Glyphs.mark(html, kind, x, y, title(mark));
+                    free = kind == Mark.Kind.PROBED ? x + EFFECTS - 2 : free;
+                }
+            }
+        }
+        for (Effect effect : lane.effects()) {
+            if (effect.ledger() != null) {
+                long at = effect.ledger().nanos();
+                double x = Math.max(free, scale.x(at));
+                free = x + EFFECTS - 2;
+                String title = Words.of(effect.ledger().kind()) + " "
+                        + effect.ledger().amount() + " " + clock.at(new Moment(at, 0)) + "\n" + effect.outcome();
+                Glyphs.coin(html, x, y, effect.ledger().kind(), title);
+            }
+        }
+    }
+
+    private void box(Html html, long from, long to, double y, double height, String style, String title) {
+        double x = scale.x(from);
+        html.told(
+                "rect",
+                title,
+                "x",
+                x,
+                "y",
+                y,
+                "width",
+                Math.max(2.0, scale.x(to) - x),
+                "height",
+                height,
+                "class",
+                style);
+    }
+}

@@ -1,0 +1,165 @@
+package io.toolgate.race.report;
+
+import static java.util.stream.Collectors.joining;
+
+import io.toolgate.race.checker.Evidence;
+import io.toolgate.race.checker.Figures;
+import io.toolgate.race.checker.Row;
+import io.toolgate.race.provider.LedgerLine;
+import io.toolgate.race.report.KeyStory.Result;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The sections with pictures: how long things took, the run's course, and the stories of keys. */
+final class Pictures {
+    private final Html html;
+    private final Evidence evidence;
+
+    Pictures(Html html, Evidence evidence) {
+        this.html = html;
+        this.evidence = evidence;
+    }
+
+    /** Where on the page each story's picture is, by its key. */
+    static Map<String, String> places(List<KeyStory> stories) {
+        Map<String, String> places = new LinkedHashMap<>();
+        stories.forEach(story -> places.put(story.key(), "timeline-" + (places.size() + 1)));
+        return places;
+    }
+
+    /** How long things took. */
+    void latencies(Figures figures) {
+        html.open("section", "id", "latencies");
+        html.leaf("h2", "How long it took");
+        html.open("div", "class", "plots");
+        Distribution.draw(html, "Calls that ran it", figures.executing());
+        Distribution.draw(html, "Calls that were given a replay", figures.replaying());
+        Distribution.draw(html, "Replay lag", figures.replayLag());
+        html.close();
+        html.leaf(
+                "p",
+                "The scale is logarithmic. Replay lag is the time from when the result was stored, or from the call if that"
+                        + " was later, to the answer.",
+                "class",
+                "quiet");
+        html.close();
+    }
+
+    /** What happened when. */
+    void course(Course course) {
+        html.open("section", "id", "course");
+        html.leaf("h2", "The run's course");
+        if (course.isEmpty()) {
+            html.leaf("p", "No call was answered.", "class", "quiet");
+        } else {
+            html.open("div", "class", "scroll");
+            CourseStrip.draw(html, course, evidence.deeds(), evidence.terms().processes());
+            html.close();
+            html.open("p", "class", "quiet key");
+            swatch("column", "results");
+            swatch("column others", "other answers");
+            swatch("killed", "process killed");
+            swatch("frozen", "process frozen");
+            swatch("reclocked", "its clock set off");
+            html.close();
+        }
+        html.close();
+    }
+
+    private void swatch(String style, String words) {
+        html.leaf("span", "", "class", "swatch " + style);
+        html.leaf("span", words);
+    }
+
+    /** Who owned which key when. */
+    void timelines(List<KeyStory> stories) {
+        html.open("section", "id", "timelines");
+        html.leaf("h2", "Who owned the key when");
+        if (stories.isEmpty()) {
+            html.leaf("p", "No key was called.", "class", "quiet");
+        } else {
+            html.open("ol", "class", "contents");
+            Map<String, String> places = places(stories);
+            for (KeyStory story : stories) {
+                html.open("li");
+                html.leaf("a", story.key(), "href", "#" + places.get(story.key()));
+                html.text(" " + story.why());
+                html.close();
+            }
+            html.close();
+            html.open("div", "class", "scroll");
+            Legend.draw(html);
+            html.close();
+            stories.forEach(story -> timeline(story, places.getOrDefault(story.key(), "")));
+        }
+        html.close();
+    }
+
+    private void timeline(KeyStory story, String place) {
+        html.open("article", "id", place);
+        html.open("h3");
+        html.text(story.key());
+        html.leaf("span", story.why(), "class", "badge");
+        html.close();
+        html.open("div", "class", "scroll");
+        Timeline.draw(html, story, evidence.terms().leaseMillis() * 1_000_000L);
+        html.close();
+        html.open("dl", "class", "facts");
+        html.leaf("dt", "row");
+        html.leaf("dd", row(story.row()));
+        html.leaf("dt", "acknowledged");
+        html.leaf("dd", acknowledged(story));
+        html.leaf("dt", "ledger");
+        html.leaf("dd", ledger(story));
+        html.close();
+        html.close();
+    }
+
+    private static String row(@Nullable Row row) {
+        if (row == null) {
+            return "none";
+        }
+        return Words.of(row.state()) + ", fence " + row.fence() + ", version " + row.version()
+                + (row.sha256() == null ? ", no result" : ", result " + Words.digest(row.sha256()));
+    }
+
+    private static String acknowledged(KeyStory story) {
+        if (story.acknowledged().isEmpty()) {
+            return "no result was given to anybody";
+        }
+        Row row = story.row();
+        return story.acknowledged().entrySet().stream()
+                .map(entry -> {
+                    Result result = entry.getKey();
+                    boolean same = row != null && result.sha256().equals(row.sha256());
+                    return Words.count(entry.getValue(), "time") + " " + Words.digest(result.sha256()) + " ("
+                            + result.receipt() + ")" + (same ? ", as in the row" : ", which is not in the row");
+                })
+                .collect(joining("; "));
+    }
+
+    private static String ledger(KeyStory story) {
+        if (story.ledger().isEmpty()) {
+            return "no request";
+        }
+        return story.ledger().stream().map(line -> line(story, line)).collect(joining("; "));
+    }
+
+    private static String line(KeyStory story, LedgerLine line) {
+        return Words.of(line.kind()) + (line.receipt() == null ? "" : " " + line.receipt()) + " at "
+                + Words.millis(line.nanos() - story.from()) + sender(story, line);
+    }
+
+    private static String sender(KeyStory story, LedgerLine line) {
+        for (KeyStory.Lane lane : story.lanes()) {
+            for (KeyStory.Effect effect : lane.effects()) {
+                if (line.equals(effect.ledger()) && effect.fence() > 0) {
+                    return " for " + Words.process(lane.process()) + ", attempt " + effect.fence();
+                }
+            }
+        }
+        return "";
+    }
+}
