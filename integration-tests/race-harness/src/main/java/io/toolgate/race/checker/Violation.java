@@ -17,6 +17,11 @@ public record Violation(Kind kind, int rule, @Nullable String key, String seen, 
         return new Violation(kind, kind.rule, key, seen, lines);
     }
 
+    /** One line for people. */
+    public String describe() {
+        return (key == null ? "" : key + ": ") + kind.words + ": " + seen;
+    }
+
     /** What must not be seen, the worst first. */
     public enum Kind {
         /** A key has more charges than its recovery allows. */
