@@ -106,8 +106,8 @@ public final class Faketime {
     }
 
     /**
-     * Removes what the library left behind in memory for a process that was killed. A later process with the same number
-     * could not start otherwise.
+     * Removes what the library left behind in shared memory for a process that was killed; it would stay there until the
+     * machine is started again.
      */
     public static void tidyUpAfter(long pid) throws IOException {
         Files.deleteIfExists(SHARED_MEMORY.resolve("faketime_shm_" + pid));
