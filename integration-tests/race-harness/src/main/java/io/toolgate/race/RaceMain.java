@@ -1,13 +1,18 @@
 package io.toolgate.race;
 
+import io.toolgate.race.database.PostgresGuard;
 import io.toolgate.race.demo.DemoCommand;
 import io.toolgate.race.provider.ProviderMain;
+import io.toolgate.race.racer.RacerMain;
+import io.toolgate.race.run.RunCommand;
+import io.toolgate.race.verify.VerifyCommand;
 import io.toolgate.race.worker.WorkerMain;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import java.util.logging.LogManager;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -23,7 +28,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "toolgate-race",
         description = "Races many processes for the same keys on one database, and judges what they left.",
-        subcommands = DemoCommand.class,
+        subcommands = {RunCommand.class, VerifyCommand.class, DemoCommand.class},
         sortOptions = false)
 public final class RaceMain implements Runnable {
     /** The guarantee held. */
@@ -32,6 +37,9 @@ public final class RaceMain implements Runnable {
     public static final int VIOLATED = 1;
     /** Wrong usage. */
     public static final int USAGE = 2;
+
+    private static final Set<String> ROLES =
+            Set.of(ProviderMain.ROLE, WorkerMain.ROLE, RacerMain.ROLE, PostgresGuard.ROLE);
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -85,15 +93,16 @@ public final class RaceMain implements Runnable {
 
     /** The roles that this program's own processes play. They do without the command line's library, to start quickly. */
     private static boolean isChild(String[] args) {
-        return args.length == 1 && (args[0].equals(ProviderMain.ROLE) || args[0].equals(WorkerMain.ROLE));
+        return args.length == 1 && ROLES.contains(args[0]);
     }
 
     private static int runChild(String role, PrintStream out, PrintStream err) {
         try {
-            if (role.equals(ProviderMain.ROLE)) {
-                ProviderMain.run(System.in, out);
-            } else {
-                WorkerMain.run(System.in, out);
+            switch (role) {
+                case ProviderMain.ROLE -> ProviderMain.run(System.in, out);
+                case PostgresGuard.ROLE -> PostgresGuard.run(System.in, out);
+                case RacerMain.ROLE -> RacerMain.run(System.in, out);
+                default -> WorkerMain.run(System.in, out);
             }
             return HELD;
         } catch (Exception e) {

@@ -6,9 +6,12 @@ import io.toolgate.race.Messages;
 import io.toolgate.race.UsageException;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.JdbcIdempotencyStore;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Finds out whether a database is ready for a run before any process is started. */
@@ -43,6 +46,37 @@ public final class Preparation {
             throw new UsageException(Messages.oneLine(e), e);
         } catch (SQLException e) {
             throw new UsageException("cannot connect to " + database + ": " + Messages.oneLine(e), e);
+        }
+    }
+
+    /**
+     * Makes sure that a PostgreSQL server has room for a run; a SQLite file has.
+     *
+     * @param needed how many connections the run may have at a time
+     * @throws UsageException if it has not, with what it has
+     */
+    public static void requireConnections(Database database, int needed) {
+        if (!database.isPostgresql()) {
+            return;
+        }
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(Sql.read("connections.sql"))) {
+            if (row.next()) {
+                // The connection that asks is one of those in use, and is gone when the run begins.
+                requireConnections(database, needed, row.getInt(1), row.getInt(2), row.getInt(3) - 1);
+            }
+        } catch (SQLException | IOException e) {
+            throw new UsageException("cannot count the connections to " + database + ": " + Messages.oneLine(e), e);
+        }
+    }
+
+    static void requireConnections(Database database, int needed, int most, int reserved, int used) {
+        int free = most - reserved - used;
+        if (free < needed) {
+            throw new UsageException("this run needs " + needed + " connections to " + database + ", which has " + free
+                    + " to give: its max_connections is " + most + ", " + reserved + " of them reserved, and " + used
+                    + " in use; ask for fewer --processes, or raise max_connections");
         }
     }
 

@@ -2,9 +2,7 @@ package io.toolgate.race.database;
 
 import io.toolgate.store.RecordId;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.sql.BatchUpdateException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -28,7 +26,7 @@ public final class RunRows {
     /** Removes those that are there. */
     public void remove() throws SQLException, IOException {
         try (Connection connection = database.connect();
-                PreparedStatement remove = connection.prepareStatement(sql())) {
+                PreparedStatement remove = connection.prepareStatement(Sql.read("remove_record.sql"))) {
             connection.setAutoCommit(false);
             for (int from = 0; from < records.size(); from += BATCH) {
                 for (RecordId record : records.subList(from, Math.min(from + BATCH, records.size()))) {
@@ -50,14 +48,5 @@ public final class RunRows {
                 .putLong(id.getMostSignificantBits())
                 .putLong(id.getLeastSignificantBits())
                 .array();
-    }
-
-    private static String sql() throws IOException {
-        try (InputStream in = RunRows.class.getResourceAsStream("remove_record.sql")) {
-            if (in == null) {
-                throw new IOException("remove_record.sql is missing from the jar");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
     }
 }

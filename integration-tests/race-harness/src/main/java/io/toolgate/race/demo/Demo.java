@@ -104,7 +104,8 @@ final class Demo {
         long startNanos = System.nanoTime();
         ProviderProcess provider = ProviderProcess.start(
                 command(files, ProviderMain.ROLE),
-                new ProviderMain.Plan(DemoFiles.ledger(files).toString(), settings.actionMillis()),
+                // It does not dedupe, so that a second run shows as a second charge.
+                new ProviderMain.Plan(DemoFiles.ledger(files).toString(), settings.actionMillis(), false),
                 DemoFiles.log(files, ProviderMain.ROLE));
         scope.onClose("end the provider", provider::close);
         int port = provider.port(PATIENCE);

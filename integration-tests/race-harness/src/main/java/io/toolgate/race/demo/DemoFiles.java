@@ -10,6 +10,7 @@ import io.toolgate.race.database.Database;
 import io.toolgate.race.process.RunDirectory;
 import io.toolgate.race.provider.Charge;
 import io.toolgate.race.provider.Ledger;
+import io.toolgate.race.provider.LedgerLine;
 import io.toolgate.race.verdict.Evidence;
 import io.toolgate.race.worker.CallLine;
 import io.toolgate.race.worker.RaceKeys;
@@ -25,6 +26,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** Where a demo's processes write, and how what they wrote becomes evidence. */
@@ -67,7 +69,7 @@ final class DemoFiles {
     Evidence evidence(Database database, List<String> mishaps) {
         List<String> all = new ArrayList<>(mishaps);
         List<Charge> charges = new ArrayList<>();
-        read(all, "the ledger", () -> charges.addAll(Ledger.read(ledger(files))));
+        read(all, "the ledger", () -> charges.addAll(charges(Ledger.read(ledger(files)))));
         List<CallLine> calls = new ArrayList<>();
         for (int worker = 1; worker <= settings.processes(); worker++) {
             Path file = calls(files, worker);
@@ -89,6 +91,14 @@ final class DemoFiles {
                 calls,
                 records,
                 all);
+    }
+
+    private static List<Charge> charges(List<LedgerLine> lines) {
+        return lines.stream()
+                .filter(line -> line.kind() == LedgerLine.Kind.CHARGED)
+                .map(line -> new Charge(
+                        Objects.requireNonNull(line.receipt()), line.account(), line.amount(), line.providerKey()))
+                .toList();
     }
 
     private interface Reading {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -45,9 +46,22 @@ public final class Child implements AutoCloseable {
      * @param log where its standard error goes
      */
     public static Child start(String name, List<String> command, Path log, Listener listener) throws IOException {
+        return start(name, command, Map.of(), log, listener);
+    }
+
+    /**
+     * Starts {@code command}.
+     *
+     * @param environment what it has in its environment besides what this process has
+     * @param log where its standard error goes
+     */
+    public static Child start(
+            String name, List<String> command, Map<String, String> environment, Path log, Listener listener)
+            throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
         // What a child must know it is told on its input, where no other process can read it.
         builder.environment().remove("TOOLGATE_PASSWORD");
+        builder.environment().putAll(environment);
         Child child = new Child(name, builder.start(), log);
         Thread reader = new Thread(() -> child.listen(listener), "hear-" + name);
         reader.setDaemon(true);
@@ -103,12 +117,17 @@ public final class Child implements AutoCloseable {
 
     /** Asks the child to end, by ending its input, and makes it end if it does not; returns when it has. */
     public void stop() throws InterruptedException {
+        stop(PATIENCE);
+    }
+
+    /** As {@link #stop()}, with so much time for the child to end by itself. */
+    public void stop(Duration patience) throws InterruptedException {
         try {
             input.close();
         } catch (IOException e) {
             // It has ended already.
         }
-        if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
             close();
         }
     }

@@ -4,6 +4,7 @@ import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Says how to start this very program again, in a process of its own that starts quickly and stays small. */
 public final class JavaLauncher {
@@ -15,6 +16,11 @@ public final class JavaLauncher {
      * @param scratch where the child's libraries may unpack what they bring along
      */
     public static List<String> command(Path scratch, Class<?> main, String... arguments) {
+        return command(scratch, null, main, arguments);
+    }
+
+    /** As the other one, with {@code before} ahead of the class path, so that files in it take the place of others. */
+    public static List<String> command(Path scratch, @Nullable Path before, Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(java().toString());
         // Many short-lived processes on few cores: what counts is the start, not the peak.
@@ -25,7 +31,7 @@ public final class JavaLauncher {
         // SQLite's driver loads a native library, which newer JDKs want to be told about.
         command.add("--enable-native-access=ALL-UNNAMED");
         command.add("-cp");
-        command.add(classPath());
+        command.add(before == null ? classPath() : before + File.pathSeparator + classPath());
         command.add(main.getName());
         command.addAll(List.of(arguments));
         return command;

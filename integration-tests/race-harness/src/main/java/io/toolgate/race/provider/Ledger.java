@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** The charges that happened, in a file: one a line, in the order in which they happened, each synced to the disk. */
+/** What came of the requests to charge, in a file: one a line, in the order of their ends, each synced to the disk. */
 public final class Ledger implements ChargeLog, AutoCloseable {
     /** Makes the disk keep what was written to a file. */
     @FunctionalInterface
@@ -39,16 +39,16 @@ public final class Ledger implements ChargeLog, AutoCloseable {
         return new Ledger(FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), sync);
     }
 
-    /** The charges in {@code path}. */
-    public static List<Charge> read(Path path) throws IOException {
-        List<Charge> charges = new ArrayList<>();
-        Json.readLines(path, Charge.class, charges::add);
-        return charges;
+    /** The lines in {@code path}. */
+    public static List<LedgerLine> read(Path path) throws IOException {
+        List<LedgerLine> lines = new ArrayList<>();
+        Json.readLines(path, LedgerLine.class, lines::add);
+        return lines;
     }
 
     @Override
-    public void append(String line) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap((line + '\n').getBytes(StandardCharsets.UTF_8));
+    public void append(LedgerLine line) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap((Json.line(line) + '\n').getBytes(StandardCharsets.UTF_8));
         order.lock();
         try {
             while (bytes.hasRemaining()) {

@@ -1,36 +1,43 @@
 package io.toolgate.race.provider;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.toolgate.race.Json;
+import io.toolgate.race.provider.Till.Answer;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.UUID;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A payment provider on the loopback interface. {@code POST /charges} charges whoever asks, as often as they ask, and answers
- * with the receipt once the ledger has it for good.
+ * A payment provider on the loopback interface. {@code POST /charges} charges, and answers with the receipt once the ledger
+ * has it for good; with an {@value #KEY_HEADER} it charges once, if it dedupes. {@code GET /charges?key=…} answers with the
+ * first charge that was made with a key.
  */
 public final class PaymentProvider implements AutoCloseable {
-    /** The header with the caller's own key for the charge. */
+    /** The header with the caller's own key for the charge; a charge without one is never deduped. */
     public static final String KEY_HEADER = "Idempotency-Key";
 
-    private static final int BACKLOG = 1024;
+    /** The header with the caller's name for this one request, by which the ledger knows it. */
+    public static final String REQUEST_HEADER = "Request-Id";
 
-    private final ChargeLog ledger;
-    private final Duration takes;
+    private static final int BACKLOG = 1024;
+    private static final String QUERY = "key=";
+    private static final String METHODS = "GET, OPTIONS, POST";
+
+    private final Till till;
     private final HttpServer server;
     private final ExecutorService threads;
 
-    private PaymentProvider(ChargeLog ledger, Duration takes, HttpServer server, ExecutorService threads) {
-        this.ledger = ledger;
-        this.takes = takes;
+    private PaymentProvider(Till till, HttpServer server, ExecutorService threads) {
+        this.till = till;
         this.server = server;
         this.threads = threads;
     }
@@ -39,15 +46,16 @@ public final class PaymentProvider implements AutoCloseable {
      * Starts a provider on a free port.
      *
      * @param takes how long a charge takes; it happens in the middle of that
+     * @param dedupe whether it charges once for one key
      */
-    public static PaymentProvider start(ChargeLog ledger, Duration takes) throws IOException {
+    public static PaymentProvider start(ChargeLog ledger, Duration takes, boolean dedupe) throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
         ExecutorService threads = Executors.newCachedThreadPool(task -> {
             Thread thread = new Thread(task, "charge");
             thread.setDaemon(true);
             return thread;
         });
-        PaymentProvider provider = new PaymentProvider(ledger, takes, server, threads);
+        PaymentProvider provider = new PaymentProvider(new Till(ledger, takes, dedupe), server, threads);
         server.setExecutor(threads);
         server.createContext("/charges", provider::answer);
         server.start();
@@ -60,57 +68,62 @@ public final class PaymentProvider implements AutoCloseable {
     }
 
     private void answer(HttpExchange exchange) throws IOException {
+        // Closing what has no answer yet closes the connection, which is what a dropped answer looks like.
         try (exchange) {
-            if (!exchange.getRequestMethod().equals("POST")) {
-                exchange.getResponseHeaders().set("Allow", "POST");
-                send(exchange, 405, "only POST is understood here");
-                return;
-            }
-            String key = exchange.getRequestHeaders().getFirst(KEY_HEADER);
-            if (key == null || key.isBlank()) {
-                send(exchange, 400, "the header " + KEY_HEADER + " is missing");
-                return;
-            }
-            String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-            ChargeRequest request;
-            try {
-                request = Json.read(body, ChargeRequest.class);
-            } catch (IOException e) {
-                send(exchange, 400, "the body is not an account and an amount in JSON");
-                return;
-            }
-            try {
-                send(exchange, 201, charge(request, key));
-            } catch (IOException e) {
-                send(exchange, 500, "the charge did not happen, or its receipt is lost: " + e.getMessage());
+            Optional<Answer> answer = switch (exchange.getRequestMethod()) {
+                case "POST" -> charge(exchange);
+                case "GET" -> Optional.of(lookUp(exchange.getRequestURI().getRawQuery()));
+                case "OPTIONS" -> Optional.of(new Answer(204, ""));
+                default -> Optional.of(new Answer(405, "only " + METHODS + " are understood here"));
+            };
+            if (answer.isPresent()) {
+                exchange.getResponseHeaders().set("Allow", METHODS);
+                send(exchange, answer.get());
             }
         }
     }
 
-    private String charge(ChargeRequest request, String key) throws IOException {
-        long halfMillis = takes.toMillis() / 2;
-        pause(halfMillis);
-        String receipt = Json.line(new Charge(UUID.randomUUID().toString(), request.account(), request.amount(), key));
-        ledger.append(receipt);
-        pause(takes.toMillis() - halfMillis);
-        return receipt;
-    }
-
-    private static void pause(long millis) throws IOException {
+    private Optional<Answer> charge(HttpExchange exchange) throws IOException {
+        String requestId = exchange.getRequestHeaders().getFirst(REQUEST_HEADER);
+        if (requestId == null || requestId.isBlank()) {
+            return Optional.of(new Answer(400, "the header " + REQUEST_HEADER + " is missing"));
+        }
+        String key = exchange.getRequestHeaders().getFirst(KEY_HEADER);
+        if (key != null && key.isBlank()) {
+            return Optional.of(new Answer(400, "the header " + KEY_HEADER + " is empty"));
+        }
+        String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+        ChargeRequest request;
         try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw (IOException) new InterruptedIOException("the provider is stopping").initCause(e);
+            request = Json.parse(body, ChargeRequest.class);
+        } catch (JsonProcessingException e) {
+            return Optional.of(new Answer(400, "the body is not a request to charge in JSON"));
+        }
+        try {
+            return till.charge(request, key, requestId);
+        } catch (IOException e) {
+            return Optional.of(new Answer(500, "the charge did not happen, or its receipt is lost: " + e.getMessage()));
         }
     }
 
-    private static void send(HttpExchange exchange, int status, String body) throws IOException {
-        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    private Answer lookUp(@Nullable String query) {
+        if (query == null || !query.startsWith(QUERY)) {
+            return new Answer(400, "say whose: ?" + QUERY + "…");
+        }
+        String key = URLDecoder.decode(query.substring(QUERY.length()), StandardCharsets.UTF_8);
+        return till.find(key)
+                .map(charge -> new Answer(200, Json.line(charge)))
+                .orElseGet(() -> new Answer(404, "nobody was charged with this key"));
+    }
+
+    private static void send(HttpExchange exchange, Answer answer) throws IOException {
+        byte[] bytes = answer.body().getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders()
-                .set("Content-Type", status < 300 ? "application/json" : "text/plain; charset=utf-8");
-        exchange.sendResponseHeaders(status, bytes.length);
-        exchange.getResponseBody().write(bytes);
+                .set("Content-Type", answer.body().startsWith("{") ? "application/json" : "text/plain; charset=utf-8");
+        exchange.sendResponseHeaders(answer.status(), bytes.length == 0 ? -1 : bytes.length);
+        if (bytes.length > 0) {
+            exchange.getResponseBody().write(bytes);
+        }
     }
 
     /** Stops to listen, and drops what goes on. */

@@ -1,14 +1,19 @@
 package io.toolgate.race.provider;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.toolgate.race.Json;
+import io.toolgate.race.Messages;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the provider for charges, each request once. Safe for use by many threads.
@@ -21,6 +26,35 @@ public final class ProviderClient {
     private final URI charges;
     private final int timeoutMillis;
 
+    /** The provider refused, and charged nobody. */
+    public static final class Declined extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private final String code;
+
+        Declined(Refusal refusal) {
+            super(refusal.message());
+            this.code = refusal.code();
+        }
+
+        /** Why, for programs. */
+        public String code() {
+            return code;
+        }
+    }
+
+    /** The provider could not be reached, so that it was not asked, and charged nobody. */
+    public static final class NotSent extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        NotSent(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** Why a charge is refused, in JSON. */
+    record Refusal(String code, String message) {}
+
     /** A client of the provider on {@code port} that waits up to {@code timeout} for an answer. */
     public ProviderClient(int port, Duration timeout) {
         this.charges = URI.create("http://127.0.0.1:" + port + "/charges");
@@ -30,26 +64,61 @@ public final class ProviderClient {
     /**
      * Charges, and returns the receipt as the provider wrote it.
      *
+     * @param providerKey by which the provider may know that it is the same charge as one before; null for none
+     * @param requestId a name for this request alone
+     * @throws Declined if the provider refused; nobody was charged
+     * @throws NotSent if the provider was not reached; nobody was charged
      * @throws IOException if there is no receipt; the charge may have happened
      */
-    public byte[] charge(ChargeRequest request, String providerKey) throws IOException {
+    public byte[] charge(ChargeRequest request, @Nullable String providerKey, String requestId)
+            throws IOException, Declined {
         byte[] body = Json.line(request).getBytes(StandardCharsets.UTF_8);
-        HttpURLConnection connection = connect();
+        HttpURLConnection connection = open(charges);
         connection.setRequestMethod("POST");
         connection.setDoOutput(true);
         connection.setFixedLengthStreamingMode(body.length);
         connection.setRequestProperty("Content-Type", "application/json");
-        connection.setRequestProperty(PaymentProvider.KEY_HEADER, providerKey);
+        connection.setRequestProperty(PaymentProvider.REQUEST_HEADER, requestId);
+        if (providerKey != null) {
+            connection.setRequestProperty(PaymentProvider.KEY_HEADER, providerKey);
+        }
+        try {
+            connection.connect();
+        } catch (IOException e) {
+            throw new NotSent("the provider at " + charges + " is not reached: " + Messages.oneLine(e), e);
+        }
         try (OutputStream out = connection.getOutputStream()) {
             out.write(body);
         }
         int status = connection.getResponseCode();
-        if (status != HttpURLConnection.HTTP_CREATED) {
-            throw new IOException("the provider answered " + status + ": " + errorText(connection));
+        if (status == HttpURLConnection.HTTP_CREATED || status == HttpURLConnection.HTTP_OK) {
+            return answer(connection);
         }
-        try (InputStream in = connection.getInputStream()) {
-            return in.readAllBytes();
+        String error = errorText(connection);
+        if (status == HttpURLConnection.HTTP_PAYMENT_REQUIRED) {
+            throw new Declined(refusal(error));
         }
+        throw unexpected(status, error);
+    }
+
+    /**
+     * The receipt of the first charge that was made with {@code providerKey}, as the provider wrote it; empty if the provider
+     * knows of none. A charge that goes on meanwhile may still happen.
+     *
+     * @throws IOException if the provider cannot be asked
+     */
+    public Optional<byte[]> lookup(String providerKey) throws IOException {
+        HttpURLConnection connection =
+                open(URI.create(charges + "?key=" + URLEncoder.encode(providerKey, StandardCharsets.UTF_8)));
+        int status = connection.getResponseCode();
+        if (status == HttpURLConnection.HTTP_OK) {
+            return Optional.of(answer(connection));
+        }
+        String error = errorText(connection);
+        if (status == HttpURLConnection.HTTP_NOT_FOUND) {
+            return Optional.empty();
+        }
+        throw unexpected(status, error);
     }
 
     /**
@@ -58,21 +127,40 @@ public final class ProviderClient {
      * @throws IOException if it does not
      */
     public void greet() throws IOException {
-        HttpURLConnection connection = connect();
+        HttpURLConnection connection = open(charges);
+        connection.setRequestMethod("OPTIONS");
         int status = connection.getResponseCode();
-        if (status != HttpURLConnection.HTTP_BAD_METHOD) {
+        if (status != HttpURLConnection.HTTP_NO_CONTENT) {
             throw new IOException("what answers at " + charges + " is not the provider: " + status);
         }
-        var unused = errorText(connection);
     }
 
-    private HttpURLConnection connect() throws IOException {
-        HttpURLConnection connection = (HttpURLConnection) charges.toURL().openConnection(Proxy.NO_PROXY);
+    private HttpURLConnection open(URI uri) throws IOException {
+        HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection(Proxy.NO_PROXY);
         connection.setConnectTimeout(timeoutMillis);
         connection.setReadTimeout(timeoutMillis);
         return connection;
     }
 
+    private static byte[] answer(HttpURLConnection connection) throws IOException {
+        try (InputStream in = connection.getInputStream()) {
+            return in.readAllBytes();
+        }
+    }
+
+    private static Refusal refusal(String body) throws IOException {
+        try {
+            return Json.parse(body, Refusal.class);
+        } catch (JsonProcessingException e) {
+            throw new IOException("the provider refused with what cannot be read: " + body, e);
+        }
+    }
+
+    private static IOException unexpected(int status, String error) {
+        return new IOException("the provider answered " + status + ": " + error);
+    }
+
+    // Read to its end even where nobody wants it: only then the connection is kept alive.
     private static String errorText(HttpURLConnection connection) throws IOException {
         try (InputStream in = connection.getErrorStream()) {
             return in == null ? "nothing" : new String(in.readAllBytes(), StandardCharsets.UTF_8);

@@ -20,8 +20,14 @@ public final class ProviderMain {
      *
      * @param ledger the file that it makes
      * @param actionMillis how long a charge takes
+     * @param dedupe whether it charges once for one Idempotency-Key
      */
-    public record Plan(String ledger, long actionMillis) {}
+    public record Plan(String ledger, long actionMillis, boolean dedupe) {
+        /** With a provider that dedupes, as most do. */
+        public Plan(String ledger, long actionMillis) {
+            this(ledger, actionMillis, true);
+        }
+    }
 
     private ProviderMain() {}
 
@@ -36,7 +42,7 @@ public final class ProviderMain {
         Plan plan = Json.read(parent.next(), Plan.class);
         // Neither is ever closed: this process ends by being halted.
         Ledger ledger = Ledger.create(Path.of(plan.ledger()));
-        PaymentProvider provider = PaymentProvider.start(ledger, Duration.ofMillis(plan.actionMillis()));
+        PaymentProvider provider = PaymentProvider.start(ledger, Duration.ofMillis(plan.actionMillis()), plan.dedupe());
         out.println(provider.port());
         Thread.currentThread().join();
     }

@@ -8,6 +8,7 @@ import io.toolgate.ToolGate;
 import io.toolgate.race.provider.ChargeRequest;
 import io.toolgate.race.provider.ProviderClient;
 import java.time.Duration;
+import java.util.UUID;
 
 /** How a worker has a key charged. */
 @FunctionalInterface
@@ -23,7 +24,11 @@ interface ChargeCall {
     /** Straight to the provider, as a service without ToolGate would. */
     static ChargeCall bypassing(ProviderClient provider, RaceKeys keys) {
         return key -> new Outcome.Completed<>(
-                provider.charge(request(keys, key), keys.providerKey(key)), Outcome.Origin.EXECUTED);
+                provider.charge(
+                        request(keys, key),
+                        keys.providerKey(key),
+                        UUID.randomUUID().toString()),
+                Outcome.Origin.EXECUTED);
     }
 
     /** How long records of a run are kept: if it is killed before it can remove them, they may be purged soon. */
@@ -34,7 +39,8 @@ interface ChargeCall {
         Fingerprint<ChargeRequest> fingerprint =
                 request -> Fingerprint.text().canonical(request.account() + " owes " + request.amount());
         return PaidAction.<ChargeRequest, byte[]>named(RaceKeys.ACTION)
-                .run((request, attempt) -> provider.charge(request, attempt.providerKey()))
+                .run((request, attempt) -> provider.charge(
+                        request, attempt.providerKey(), UUID.randomUUID().toString()))
                 .codec(ResultCodec.bytes())
                 .fingerprint(fingerprint)
                 .retention(RETENTION)

@@ -15,6 +15,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LedgerTest {
+    private static final LedgerLine CHARGED =
+            new LedgerLine(17, LedgerLine.Kind.CHARGED, "request-1", "account é", 250, "k-1", "r-1");
+    private static final LedgerLine DECLINED =
+            new LedgerLine(18, LedgerLine.Kind.DECLINED, "request-2", "account é", 250, null, null);
+
     @TempDir
     Path directory;
 
@@ -29,10 +34,11 @@ class LedgerTest {
     void aLineIsWrittenAndThenSyncedBeforeAppendReturns() throws IOException {
         List<String> synced = new ArrayList<>();
         try (Ledger ledger = Ledger.create(path, file -> synced.add(Files.readString(path)))) {
-            ledger.append("one");
-            assertThat(synced).containsExactly("one\n");
-            ledger.append("two");
-            assertThat(synced).containsExactly("one\n", "one\ntwo\n");
+            ledger.append(CHARGED);
+            String one = Json.line(CHARGED) + "\n";
+            assertThat(synced).containsExactly(one);
+            ledger.append(DECLINED);
+            assertThat(synced).containsExactly(one, one + Json.line(DECLINED) + "\n");
         }
     }
 
@@ -41,7 +47,7 @@ class LedgerTest {
         try (Ledger ledger = Ledger.create(path, file -> {
             throw new IOException("disk full");
         })) {
-            assertThatThrownBy(() -> ledger.append("one")).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> ledger.append(CHARGED)).isInstanceOf(IOException.class);
         }
     }
 
@@ -53,10 +59,10 @@ class LedgerTest {
 
     @Test
     void whatIsReadIsWhatWasWritten() throws IOException {
-        Charge charge = new Charge("r-1", "account é", 250, "k-1");
         try (Ledger ledger = Ledger.create(path)) {
-            ledger.append(Json.line(charge));
+            ledger.append(CHARGED);
+            ledger.append(DECLINED);
         }
-        assertThat(Ledger.read(path)).containsExactly(charge);
+        assertThat(Ledger.read(path)).containsExactly(CHARGED, DECLINED);
     }
 }

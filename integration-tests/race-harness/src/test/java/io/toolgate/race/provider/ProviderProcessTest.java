@@ -3,6 +3,7 @@ package io.toolgate.race.provider;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.toolgate.race.Json;
 import io.toolgate.race.RaceMain;
@@ -29,8 +30,19 @@ class ProviderProcessTest {
         Path ledger = directory.resolve("ledger.jsonl");
         try (ProviderProcess provider = start(ledger)) {
             ProviderClient client = new ProviderClient(provider.port(PATIENCE), PATIENCE);
-            String receipt = new String(client.charge(new ChargeRequest("account-1", 100), "key-1"), UTF_8);
-            assertThat(Ledger.read(ledger)).containsExactly(Json.read(receipt, Charge.class));
+            client.greet();
+            ChargeRequest request = new ChargeRequest("account-1", 100);
+            String receipt = new String(client.charge(request, "key-1", "request-1"), UTF_8);
+            // It dedupes unless it is told otherwise.
+            assertThat(client.charge(request, "key-1", "request-2"))
+                    .asString(UTF_8)
+                    .isEqualTo(receipt);
+            String name = Json.read(receipt, Charge.class).receipt();
+            assertThat(Ledger.read(ledger))
+                    .extracting(LedgerLine::request, LedgerLine::kind, LedgerLine::receipt)
+                    .containsExactly(
+                            tuple("request-1", LedgerLine.Kind.CHARGED, name),
+                            tuple("request-2", LedgerLine.Kind.REPEATED, name));
             provider.stop();
             assertThat(provider.handle().isAlive()).isFalse();
         }
@@ -50,9 +62,9 @@ class ProviderProcessTest {
             int port = Integer.parseInt(process.inputReader().readLine());
             Thread caller = new Thread(() -> {
                 try {
-                    var unused =
-                            new ProviderClient(port, PATIENCE).charge(new ChargeRequest("account-1", 100), "key-1");
-                } catch (IOException e) {
+                    var unused = new ProviderClient(port, PATIENCE)
+                            .charge(new ChargeRequest("account-1", 100), "key-1", "request-1");
+                } catch (IOException | ProviderClient.Declined e) {
                     // The provider ended.
                 }
             });

@@ -195,27 +195,16 @@ final class Scenes {
     }
 
     static RaceResult result(Evidence evidence, Verdict verdict) {
-        RaceSettings settings = new RaceSettings(
-                null,
-                true,
-                false,
-                evidence.terms().processes(),
-                200,
-                evidence.terms().duplicates(),
-                20,
-                1000,
-                5000,
-                Terms.Recovery.PROBE,
-                evidence.terms().dedupes(),
-                Set.of(Fault.Kind.values()),
-                List.of(),
-                200,
-                2,
-                0,
-                7,
-                false,
-                null,
-                null);
+        RaceSettings settings = RaceSettings.builder()
+                .embeddedPostgres(true)
+                .processes(evidence.terms().processes())
+                .duplicates(evidence.terms().duplicates())
+                .recovery(Terms.Recovery.PROBE)
+                .dedupes(evidence.terms().dedupes())
+                .faults(Set.of(Fault.Kind.values()))
+                .mischiefPercent(2)
+                .seed(7)
+                .build();
         return new RaceResult(
                 settings, "PostgreSQL 15.4 at localhost", "race-7", 20.4, 64, null, List.of("a warning"), verdict);
     }

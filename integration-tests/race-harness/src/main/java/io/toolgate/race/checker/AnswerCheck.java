@@ -1,0 +1,82 @@
+package io.toolgate.race.checker;
+
+import io.toolgate.race.checker.Violation.Kind;
+import io.toolgate.race.history.Event.Answer;
+import io.toolgate.race.provider.LedgerLine;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Rules 9, 11 and 12, which are about what a single caller is told, and what a run that nothing disturbed owes to every
+ * caller.
+ */
+final class AnswerCheck implements Check {
+    private static final String EXCEPTION = "io.toolgate.ToolGateException$";
+
+    /** The exceptions of a call that say on which side of the effect it failed. */
+    private static final Set<String> TYPED = Set.of(
+            EXCEPTION + "NotExecuted",
+            EXCEPTION + "ResultNotStored",
+            EXCEPTION + "WaitInterrupted",
+            EXCEPTION + "TooManyWaiters",
+            EXCEPTION + "Closed");
+
+    private final Terms terms;
+    private final Findings findings;
+
+    AnswerCheck(Terms terms, Findings findings) {
+        this.terms = terms;
+        this.findings = findings;
+    }
+
+    @Override
+    public void check(Dossier dossier) {
+        Set<Long> charged = dossier.amounts();
+        dossier.history().answers().forEach((kind, count) -> {
+            boolean isInput = charged.contains(kind.amount());
+            if (kind.answer() == Answer.COMPLETED && !charged.isEmpty() && !isInput) {
+                found(Kind.OTHER_INPUT_ANSWERED, dossier, count, "for " + kind.amount() + ", charged " + charged);
+            } else if (kind.answer() == Answer.CONFLICT && isInput) {
+                found(Kind.FALSE_CONFLICT, dossier, count, "for " + kind.amount() + ", which was charged");
+            } else if (kind.answer() == Answer.UNAVAILABLE) {
+                found(Kind.RESULT_UNAVAILABLE, dossier, count, "calls");
+            } else if (kind.answer() == Answer.ERROR && !TYPED.contains(String.valueOf(kind.error()))) {
+                found(Kind.UNTYPED_ERROR, dossier, count, "calls");
+            } else if (terms.calm() && !isDue(dossier, kind)) {
+                found(Kind.NOT_ANSWERED, dossier, count, "calls " + kind.answer());
+            }
+        });
+        if (terms.calm()) {
+            checkExecutedOnce(dossier);
+        }
+    }
+
+    private void found(Kind kind, Dossier dossier, AnswerCount count, String what) {
+        findings.add(kind, dossier.key(), count.count() + " " + what + count.examples());
+    }
+
+    /** Whether a call of a run that nothing disturbed may be told this. */
+    private static boolean isDue(Dossier dossier, AnswerKind kind) {
+        return switch (kind.answer()) {
+            case COMPLETED -> true;
+            case REJECTED -> dossier.declined();
+            // Of two inputs that race for a key, the one that the provider never saw lost.
+            case CONFLICT -> {
+                Set<Long> seen =
+                        dossier.ledger().stream().map(LedgerLine::amount).collect(Collectors.toSet());
+                yield !seen.isEmpty() && !seen.contains(kind.amount());
+            }
+            case RETRYABLE, IN_PROGRESS, IN_DOUBT, UNAVAILABLE, LEASE_LOST, ERROR -> false;
+        };
+    }
+
+    private void checkExecutedOnce(Dossier dossier) {
+        long executed = dossier.history().answers().entrySet().stream()
+                .filter(entry -> entry.getKey().isExecuted())
+                .mapToLong(entry -> entry.getValue().count())
+                .sum();
+        if (executed != 1 && dossier.answered(Answer.COMPLETED)) {
+            findings.add(Kind.NOT_EXECUTED_ONCE, dossier.key(), executed + " calls ran it");
+        }
+    }
+}

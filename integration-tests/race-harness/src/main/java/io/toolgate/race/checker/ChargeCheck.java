@@ -1,0 +1,161 @@
+package io.toolgate.race.checker;
+
+import io.toolgate.race.RaceKeys;
+import io.toolgate.race.checker.KeyHistory.Effect;
+import io.toolgate.race.checker.KeyHistory.End;
+import io.toolgate.race.checker.Terms.Recovery;
+import io.toolgate.race.checker.Violation.Kind;
+import io.toolgate.race.history.Event.Answer;
+import io.toolgate.race.history.Event.Ending;
+import io.toolgate.race.provider.LedgerLine;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Rule 5: what was charged, against what the declared recovery allows. The ledger is the truth about that. */
+final class ChargeCheck implements Check {
+    private final Terms terms;
+    private final RaceKeys keys;
+    private final FurtherCharges further;
+    private final Findings findings;
+    private long chargedTwice;
+    private long chargedInWindow;
+    private long chargedByRerun;
+
+    ChargeCheck(Terms terms, RaceKeys keys, FurtherCharges further, Findings findings) {
+        this.terms = terms;
+        this.keys = keys;
+        this.further = further;
+        this.findings = findings;
+    }
+
+    @Override
+    public void check(Dossier dossier) {
+        checkNumber(dossier);
+        checkAsked(dossier);
+        checkReleased(dossier);
+        if (dossier.amounts().size() > 1) {
+            findings.add(Kind.CHARGED_FOR_TWO_INPUTS, dossier.key(), "charged " + dossier.amounts());
+        }
+        String expected = keys.providerKey(dossier.key());
+        for (LedgerLine line : dossier.ledger()) {
+            if (!expected.equals(line.providerKey())) {
+                findings.add(
+                        Kind.WRONG_PROVIDER_KEY,
+                        dossier.key(),
+                        line.providerKey() + " and not " + expected + " in request " + line.request());
+            }
+        }
+    }
+
+    private void checkNumber(Dossier dossier) {
+        List<LedgerLine> charges = dossier.charges();
+        if (charges.isEmpty()) {
+            if (!dossier.declined() && isMissing(dossier)) {
+                findings.add(Kind.NEVER_CHARGED, dossier.key(), "its account is not in the ledger");
+            }
+        } else if (charges.size() > 1) {
+            chargedTwice++;
+            FurtherCharges.Cause cause = further.cause(dossier);
+            if (cause == FurtherCharges.Cause.WINDOW) {
+                chargedInWindow++;
+            } else if (cause == FurtherCharges.Cause.RERUN) {
+                chargedByRerun++;
+            } else {
+                findings.add(
+                        Kind.CHARGED_TWICE,
+                        dossier.key(),
+                        charges.size() + " charges: "
+                                + charges.stream().map(this::show).collect(Collectors.joining(", ")));
+            }
+        }
+    }
+
+    private String show(LedgerLine charge) {
+        return charge.receipt() + " of " + charge.amount() + " by request " + charge.request();
+    }
+
+    private boolean isMissing(Dossier dossier) {
+        if (terms.calm() || dossier.answered(Answer.COMPLETED)) {
+            return true;
+        }
+        // Where all calls were cut, or failed before they reached the database, there is nothing to recover.
+        return terms.recovery() != Recovery.HOLD
+                && (dossier.row() != null
+                        || dossier.history().answers().keySet().stream()
+                                .anyMatch(kind -> kind.answer() != Answer.ERROR));
+    }
+
+    /** Nothing whose effect is unknown is run again but as the recovery says: never, or after a probe that found nothing. */
+    private void checkAsked(Dossier dossier) {
+        if (terms.recovery() == Recovery.HOLD) {
+            dossier.history().tenures().stream()
+                    .filter(Tenure::tookOver)
+                    .forEach(claim -> findings.add(
+                            Kind.BLIND_RERUN,
+                            dossier.key(),
+                            claim + " took over from one whose effect is unknown, with recovery HOLD"));
+        } else if (terms.recovery() == Recovery.PROBE) {
+            for (Effect effect : dossier.history().effects()) {
+                Tenure attempt = effect.tenure();
+                if (attempt != null && attempt.tookOver() && !isProbed(dossier, effect)) {
+                    findings.add(
+                            Kind.BLIND_RERUN,
+                            dossier.key(),
+                            attempt + " asked for a charge (" + effect.place()
+                                    + ") without a probe that had found none");
+                }
+            }
+        }
+    }
+
+    private static boolean isProbed(Dossier dossier, Effect effect) {
+        return dossier.history().absences().stream()
+                .anyMatch(absence -> absence.fence() == effect.fence()
+                        && absence.place().sameLife(effect.place())
+                        && absence.answered() <= effect.sent());
+    }
+
+    /** Who charged does not say "not executed". */
+    private void checkReleased(Dossier dossier) {
+        for (End end : dossier.history().ends()) {
+            if (end.ending() != Ending.RELEASE || !end.applied()) {
+                continue;
+            }
+            for (Effect effect : dossier.history().effects()) {
+                LedgerLine charged = charged(dossier, effect);
+                boolean same = effect.fence() == end.fence() && effect.place().sameLife(end.place());
+                if (same && charged != null && charged.nanos() < end.sent()) {
+                    findings.add(
+                            Kind.RELEASED_AFTER_EFFECT,
+                            dossier.key(),
+                            "attempt " + end.fence() + " was released (" + end.place() + ") after " + show(charged));
+                }
+            }
+        }
+    }
+
+    private static @Nullable LedgerLine charged(Dossier dossier, Effect effect) {
+        return dossier.ledger().stream()
+                .filter(line -> line.kind() != LedgerLine.Kind.DECLINED)
+                .filter(line -> Objects.equals(line.request(), effect.request()))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** How many keys have more than one charge. */
+    long chargedTwice() {
+        return chargedTwice;
+    }
+
+    /** Of these, how many only in the window that a provider that does not dedupe leaves open. */
+    long chargedInWindow() {
+        return chargedInWindow;
+    }
+
+    /** Of these, how many by a rerun that was declared safe and is not. */
+    long chargedByRerun() {
+        return chargedByRerun;
+    }
+}

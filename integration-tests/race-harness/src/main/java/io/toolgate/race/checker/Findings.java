@@ -1,0 +1,45 @@
+package io.toolgate.race.checker;
+
+import io.toolgate.race.checker.Violation.Kind;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What the checks found. Of one kind at one key the first is told, and how many more there are. */
+final class Findings {
+    /** One kind at one key, or without a key. */
+    record Finding(Kind kind, String key, String seen, int more) {
+        String text() {
+            return more == 0 ? seen : seen + "; and " + more + " more like it";
+        }
+    }
+
+    private final Map<Kind, Map<String, Finding>> byKind = new EnumMap<>(Kind.class);
+    private final Map<Kind, List<String>> ofTheRun = new EnumMap<>(Kind.class);
+
+    /** Something was seen at {@code key}. */
+    void add(Kind kind, String key, String seen) {
+        var unused = byKind.computeIfAbsent(kind, k -> new LinkedHashMap<>())
+                .merge(
+                        key,
+                        new Finding(kind, key, seen, 0),
+                        (first, next) -> new Finding(kind, key, first.seen, first.more + 1));
+    }
+
+    /** Something was seen that is not about one key. */
+    void add(Kind kind, String seen) {
+        ofTheRun.computeIfAbsent(kind, k -> new ArrayList<>()).add(seen);
+    }
+
+    /** What was found of {@code kind}, in the order of the keys. */
+    List<Finding> of(Kind kind) {
+        return List.copyOf(byKind.getOrDefault(kind, Map.of()).values());
+    }
+
+    /** What was found of {@code kind} that is not about one key. */
+    List<String> ofTheRun(Kind kind) {
+        return ofTheRun.getOrDefault(kind, List.of());
+    }
+}

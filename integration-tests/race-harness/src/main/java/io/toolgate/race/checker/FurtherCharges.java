@@ -1,0 +1,89 @@
+package io.toolgate.race.checker;
+
+import io.toolgate.race.checker.KeyHistory.Effect;
+import io.toolgate.race.checker.Terms.Recovery;
+import io.toolgate.race.provider.LedgerLine;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a key was charged again by a provider that does not dedupe.
+ *
+ * <p>The window: an owner asks whether it still owns the key, is told yes, and stands still before its request is charged.
+ * Meanwhile its lease ends and another takes over, to whom a probe rightly says "not happened". No lease-based system closes
+ * it alone. A charge fell into it if its attempt last asked before the takeover was answered, was charged after the takeover
+ * had been sent, and its process stood still for a good part of a lease in between.
+ */
+final class FurtherCharges {
+    /** Why. */
+    enum Cause {
+        /** All further charges fell into the window. */
+        WINDOW,
+        /** A rerun was declared safe that is not safe with this provider. */
+        RERUN,
+        /** No good reason. */
+        NONE
+    }
+
+    private final Terms terms;
+    private final Limits limits;
+    private final Stalls stalls;
+
+    FurtherCharges(Terms terms, Limits limits, Stalls stalls) {
+        this.terms = terms;
+        this.limits = limits;
+        this.stalls = stalls;
+    }
+
+    /** Why {@code dossier} has more than one charge. */
+    Cause cause(Dossier dossier) {
+        if (terms.dedupes() || terms.recovery() == Recovery.HOLD) {
+            return Cause.NONE;
+        }
+        Set<Tenure> attempts = new HashSet<>();
+        List<Tenure> others = new ArrayList<>();
+        for (LedgerLine charge : dossier.charges()) {
+            Effect effect = effect(dossier.history(), charge);
+            Tenure attempt = effect == null ? null : effect.tenure();
+            if (effect == null || attempt == null || !attempts.add(attempt)) {
+                // Nobody's charge, or a second one of the same attempt.
+                return Cause.NONE;
+            }
+            if (!inWindow(dossier.history(), effect, attempt, charge.nanos())) {
+                others.add(attempt);
+            }
+        }
+        if (others.size() <= 1) {
+            return Cause.WINDOW;
+        }
+        others.sort(Comparator.comparingLong(Tenure::fence));
+        boolean declared = terms.recovery() == Recovery.RERUN
+                && others.subList(1, others.size()).stream().allMatch(Tenure::tookOver);
+        return declared ? Cause.RERUN : Cause.NONE;
+    }
+
+    private static @Nullable Effect effect(KeyHistory history, LedgerLine charge) {
+        return history.effects().stream()
+                .filter(effect -> effect.request().equals(charge.request()))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private boolean inWindow(KeyHistory history, Effect effect, Tenure attempt, long charged) {
+        Tenure takeover = history.tenures().stream()
+                .filter(tenure -> tenure.fence() > attempt.fence())
+                .min(Comparator.comparingLong(Tenure::fence))
+                .orElse(null);
+        return takeover != null
+                && takeover.tookOver()
+                && effect.ensuredSent() != Long.MIN_VALUE
+                && effect.ensuredSent() < takeover.answered()
+                && charged > takeover.sent()
+                && stalls.of(attempt.place().process()).nanosWithin(effect.ensuredSent(), charged)
+                        >= limits.leaseNanos() / 3;
+    }
+}

@@ -1,0 +1,240 @@
+package io.toolgate.race.checker;
+
+import io.toolgate.race.checker.KeyHistory.Absence;
+import io.toolgate.race.checker.KeyHistory.Doubt;
+import io.toolgate.race.checker.KeyHistory.Effect;
+import io.toolgate.race.checker.KeyHistory.End;
+import io.toolgate.race.checker.KeyHistory.LongCall;
+import io.toolgate.race.checker.KeyHistory.OpenClaim;
+import io.toolgate.race.checker.KeyHistory.SlowClaim;
+import io.toolgate.race.checker.Spans.Span;
+import io.toolgate.race.history.Event;
+import io.toolgate.race.history.Event.Answer;
+import io.toolgate.race.history.Event.ClaimResult;
+import io.toolgate.race.history.Event.EndResult;
+import io.toolgate.race.history.HistoryFile;
+import io.toolgate.race.history.Line;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the history of one life of one process into what is known of its keys. Lines come in the order of the file. */
+final class LifeReader {
+    /** A longer gap between two ticks is a time without a processor. */
+    private static final long GAP_NANOS = TimeUnit.MILLISECONDS.toNanos(3 * Event.TICK_MILLIS);
+
+    private static final long SLOW_CLAIM_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    private final HistoryFile file;
+    private final Limits limits;
+    private final Map<String, KeyHistory> keys;
+    private final Map<String, Integer> numbers;
+    private final Counts counts;
+    private final List<Span> gaps = new ArrayList<>();
+    private final Map<Long, Open<Event.Called>> calls = new HashMap<>();
+    private final Map<String, Event.ClaimSent> claims = new HashMap<>();
+    private final Map<String, Open<Event.EndSent>> ends = new HashMap<>();
+    private final Map<Integer, Long> workedAt = new HashMap<>();
+    private @Nullable Event lastTick;
+
+    private record Open<E>(Place place, E event) {}
+
+    LifeReader(
+            HistoryFile file,
+            Limits limits,
+            Map<String, KeyHistory> keys,
+            Map<String, Integer> numbers,
+            Counts counts) {
+        this.file = file;
+        this.limits = limits;
+        this.keys = keys;
+        this.numbers = numbers;
+        this.counts = counts;
+    }
+
+    void read(Line line) {
+        Event event = line.event();
+        if (event instanceof Event.Began || event instanceof Event.Ticked) {
+            tick(event);
+            return;
+        }
+        String text = event.key();
+        KeyHistory key = text == null ? null : keys.get(text);
+        if (text == null || key == null) {
+            // About the process, or about a key that is not raced for.
+            return;
+        }
+        Place place = Place.of(line);
+        if (event instanceof Event.Called called) {
+            calls.put(called.call(), new Open<>(place, called));
+            key.called();
+            counts.called(file.process());
+        } else if (event instanceof Event.Answered answered) {
+            answered(key, answered, place);
+        } else if (event instanceof Event.ClaimSent sent) {
+            claims.put(sent.token(), sent);
+        } else if (event instanceof Event.Claimed claimed) {
+            claimed(key, claimed, place);
+        } else if (event instanceof Event.EndSent sent) {
+            endSent(key, sent, place);
+        } else if (event instanceof Event.Ended ended) {
+            ended(key, ended, place);
+        } else {
+            run(key, event, place);
+        }
+    }
+
+    private void tick(Event event) {
+        if (lastTick != null && event.nanos() - lastTick.nanos() > GAP_NANOS) {
+            gaps.add(new Span(lastTick.nanos(), event.nanos()));
+        }
+        lastTick = event;
+    }
+
+    private void answered(KeyHistory key, Event.Answered answered, Place place) {
+        calls.remove(answered.call());
+        key.answered(answered, place);
+        counts.answered(
+                file.process(),
+                AnswerKind.of(answered),
+                numbers.getOrDefault(answered.key(), -1),
+                answered.sentNanos(),
+                answered.nanos());
+        long took = answered.nanos() - answered.sentNanos();
+        boolean inVain = answered.answer() == Answer.IN_PROGRESS && took >= limits.takeoverNanos();
+        if (took > limits.answerNanos() || inVain) {
+            boolean worked = workedAt.getOrDefault(answered.thread(), Long.MIN_VALUE) >= answered.sentNanos();
+            key.longCall(new LongCall(place, answered.answer(), answered.sentNanos(), answered.nanos(), worked));
+        }
+    }
+
+    private void claimed(KeyHistory key, Event.Claimed claimed, Place place) {
+        claims.remove(claimed.token());
+        key.saw(claimed.fence(), claimed.version());
+        if (claimed.nanos() - claimed.sentNanos() > SLOW_CLAIM_NANOS) {
+            key.slow(new SlowClaim(place, claimed.sentNanos(), claimed.nanos()));
+        }
+        if (claimed.result() == ClaimResult.ACQUIRED) {
+            key.acquired(new Tenure(claimed, place, limits.leaseNanos()));
+            if (claimed.tookOver()) {
+                counts.tookOver();
+            }
+        } else if (claimed.result() == ClaimResult.IN_DOUBT) {
+            key.doubt(new Doubt(place, claimed.fence(), claimed.version(), claimed.sentNanos(), claimed.nanos()));
+        } else if (claimed.result() == ClaimResult.FINISHED) {
+            key.found(claimed.sha256());
+        } else if (claimed.result() == ClaimResult.ERROR) {
+            key.open(new OpenClaim(claimed.sentNanos(), claimed.nanos()));
+        }
+    }
+
+    private void run(KeyHistory key, Event event, Place place) {
+        if (event instanceof Event.Renewed renewed && renewed.owned()) {
+            Tenure tenure = key.tenure(renewed.token());
+            if (tenure != null) {
+                tenure.renewed(renewed.sentNanos());
+            }
+        } else if (event instanceof Event.Ensured ensured && ensured.owned()) {
+            Tenure tenure = key.tenure(place, ensured.fence());
+            if (tenure != null) {
+                tenure.ensured(ensured.sentNanos());
+            }
+        } else if (event instanceof Event.EffectSent sent) {
+            workedAt.put(sent.thread(), sent.nanos());
+            Tenure tenure = key.tenure(place, sent.fence());
+            long ensuredSent = tenure == null ? Long.MIN_VALUE : tenure.ensuredSent();
+            key.effect(new Effect(place, tenure, sent.fence(), sent.request(), sent.nanos(), ensuredSent));
+        } else if (event instanceof Event.Probed probed) {
+            workedAt.put(probed.thread(), probed.nanos());
+            if ("NOT_HAPPENED".equals(probed.found())) {
+                key.absent(new Absence(place, probed.fence(), probed.nanos()));
+            }
+        }
+    }
+
+    private void endSent(KeyHistory key, Event.EndSent sent, Place place) {
+        ends.put(sent.token() + sent.ending(), new Open<>(place, sent));
+        key.endSent(sent.ending(), sent.nanos());
+        Tenure tenure = key.tenure(sent.token());
+        if (tenure != null) {
+            tenure.ending(sent.nanos());
+        }
+    }
+
+    private void ended(KeyHistory key, Event.Ended ended, Place place) {
+        ends.remove(ended.token() + ended.ending());
+        Tenure tenure = key.tenure(ended.token());
+        End end = new End(
+                place,
+                // A claim that was never answered is given back under a fence that is not its own.
+                tenure == null ? 0 : tenure.fence(),
+                ended.ending(),
+                ended.sha256(),
+                ended.sentNanos(),
+                ended.nanos(),
+                ended.result(),
+                ended.version());
+        if (ended.result() == EndResult.ERROR) {
+            key.open(end);
+            return;
+        }
+        if (ended.result() == EndResult.LEASE_LOST) {
+            if (tenure != null) {
+                counts.refusedStale();
+            }
+            return;
+        }
+        key.ended(end);
+        if (tenure != null) {
+            tenure.ended(ended.nanos());
+        }
+        if (end.applied()) {
+            key.saw(0, ended.version());
+            if ("IN_DOUBT".equals(ended.previousState())) {
+                counts.lateTruth();
+            }
+        }
+    }
+
+    /** All lines are read: what was sent and has no answer yet will have none. Returns the times without a processor. */
+    List<Span> finish() {
+        calls.values().forEach(open -> {
+            if (file.killed()) {
+                counts.unanswered(file.process());
+            } else {
+                known(open.event().key()).unanswered(open.place());
+            }
+        });
+        // How long a claim stays on its way after its sender's death is the database's business; not for long.
+        claims.values()
+                .forEach(sent ->
+                        known(sent.key()).open(new OpenClaim(sent.nanos(), sent.nanos() + limits.leaseNanos())));
+        ends.values().forEach(open -> {
+            Event.EndSent sent = open.event();
+            KeyHistory key = known(sent.key());
+            Tenure tenure = key.tenure(sent.token());
+            long fence = tenure == null ? 0 : tenure.fence();
+            key.open(new End(
+                    open.place(),
+                    fence,
+                    sent.ending(),
+                    sent.sha256(),
+                    sent.nanos(),
+                    Long.MAX_VALUE,
+                    EndResult.ERROR,
+                    0));
+        });
+        return gaps;
+    }
+
+    private KeyHistory known(String text) {
+        KeyHistory key = keys.get(text);
+        if (key == null) {
+            throw new IllegalStateException(text + " was known a moment ago");
+        }
+        return key;
+    }
+}

@@ -1,0 +1,141 @@
+package io.toolgate.race.checker;
+
+import io.toolgate.race.checker.KeyHistory.Doubt;
+import io.toolgate.race.checker.KeyHistory.End;
+import io.toolgate.race.checker.Violation.Kind;
+import io.toolgate.race.history.Event.Ending;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Rule 4, and the half of rule 2 that says that a finished record never changes. Transitions are put in the order of their
+ * versions, which is the database's. Where versions say nothing, what was sent after another was answered came after it.
+ */
+final class OrderCheck implements Check {
+    private final Findings findings;
+
+    OrderCheck(Findings findings) {
+        this.findings = findings;
+    }
+
+    /** A transition of the record; {@code fence} is 0 if it is not known whose it was. */
+    private record Step(Type type, Place place, long fence, long version, long sent, long answered) {
+        enum Type {
+            CLAIM,
+            FINISH,
+            DOUBT,
+            RELEASE
+        }
+
+        boolean after(Step other) {
+            return version > other.version || sent > other.answered;
+        }
+
+        /** Whether both may be the same transition, seen twice. */
+        boolean mayBe(Step other) {
+            // That a fence was given out twice is rule 1's.
+            return (type == Type.DOUBT && other.type == Type.DOUBT)
+                    || (type == Type.CLAIM && other.type == Type.CLAIM && fence == other.fence);
+        }
+
+        @Override
+        public String toString() {
+            String what = type == Type.CLAIM ? "the claim" : type == Type.DOUBT ? "the doubt" : "the end";
+            return what + " of attempt " + (fence == 0 ? "?" : fence) + " at version " + version + " (" + place + ")";
+        }
+    }
+
+    @Override
+    public void check(Dossier dossier) {
+        List<Step> steps = steps(dossier.history());
+        for (int i = 1; i < steps.size(); i++) {
+            Step before = steps.get(i - 1);
+            Step step = steps.get(i);
+            if (step.version == before.version && !step.mayBe(before)) {
+                findings.add(Kind.VERSION_TWICE, dossier.key(), before + " and " + step);
+            }
+        }
+        checkFences(dossier.key(), steps);
+        checkFinish(dossier.key(), steps);
+        checkRenewals(dossier);
+    }
+
+    private static List<Step> steps(KeyHistory history) {
+        List<Step> steps = new ArrayList<>();
+        for (Tenure claim : history.tenures()) {
+            steps.add(new Step(
+                    Step.Type.CLAIM, claim.place(), claim.fence(), claim.version(), claim.sent(), claim.answered()));
+        }
+        for (End end : history.ends()) {
+            if (end.applied()) {
+                Step.Type type = end.finishes()
+                        ? Step.Type.FINISH
+                        : end.ending() == Ending.DOUBT ? Step.Type.DOUBT : Step.Type.RELEASE;
+                steps.add(new Step(type, end.place(), end.fence(), end.version(), end.sent(), end.answered()));
+            }
+        }
+        for (Doubt doubt : history.doubts()) {
+            // Who finds a doubt need not have made it, so that when it was made is not known.
+            steps.add(new Step(
+                    Step.Type.DOUBT, doubt.place(), doubt.fence(), doubt.version(), Long.MIN_VALUE, doubt.answered()));
+        }
+        steps.sort(Comparator.comparingLong(Step::version).thenComparing(Step::type));
+        return steps;
+    }
+
+    /** No claim has a lower fence than one before it, and no end is one of an attempt that was replaced before. */
+    private void checkFences(String key, List<Step> steps) {
+        for (Step step : steps) {
+            if (step.fence == 0) {
+                continue;
+            }
+            for (Step claim : steps) {
+                if (claim.type == Step.Type.CLAIM && claim.fence > step.fence && step.after(claim)) {
+                    boolean fell = step.type == Step.Type.CLAIM || step.sent == Long.MIN_VALUE;
+                    findings.add(fell ? Kind.FENCE_FELL : Kind.STALE_END, key, step + " came after " + claim);
+                    break;
+                }
+            }
+        }
+    }
+
+    private void checkFinish(String key, List<Step> steps) {
+        for (Step finish : steps) {
+            if (finish.type != Step.Type.FINISH) {
+                continue;
+            }
+            for (Step step : steps) {
+                if (step.after(finish)) {
+                    findings.add(Kind.FINISHED_CHANGED, key, step + " came after " + finish);
+                    return;
+                }
+            }
+        }
+    }
+
+    /** A heartbeat never brings a lease back: not one that another took, that fell into doubt, or that was ended. */
+    private void checkRenewals(Dossier dossier) {
+        KeyHistory history = dossier.history();
+        for (Tenure owner : history.tenures()) {
+            if (owner.renewalSent() > owner.endApplied()) {
+                findings.add(Kind.STALE_RENEWAL, dossier.key(), owner + " was renewed after its end was stored");
+            }
+            for (Tenure other : history.tenures()) {
+                if (other.fence() > owner.fence() && owner.renewalSent() > other.answered()) {
+                    findings.add(Kind.STALE_RENEWAL, dossier.key(), owner + " was renewed after " + other);
+                    break;
+                }
+            }
+            for (Doubt doubt : history.doubts()) {
+                if (doubt.fence() == owner.fence() && owner.renewalSent() > doubt.answered()) {
+                    findings.add(
+                            Kind.STALE_RENEWAL,
+                            dossier.key(),
+                            owner + " was renewed after it had been put in doubt (" + doubt.place() + ")");
+                    break;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package io.toolgate.race.checker;
+
+import io.toolgate.race.checker.KeyHistory.End;
+import io.toolgate.race.checker.Terms.Recovery;
+import io.toolgate.race.checker.Violation.Kind;
+import io.toolgate.race.history.Event.Answer;
+import io.toolgate.race.history.Event.Ending;
+import io.toolgate.store.RecordState;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the database holds at the end against what was seen of it: nothing acknowledged is missing (rule 3), nothing went
+ * back (rule 4), and nothing is left open that the declared recovery closes (rule 5). What a kill cut may have moved the row
+ * without anybody being told.
+ */
+final class RowCheck implements Check {
+    private final Terms terms;
+    private final Findings findings;
+
+    RowCheck(Terms terms, Findings findings) {
+        this.terms = terms;
+        this.findings = findings;
+    }
+
+    @Override
+    public void check(Dossier dossier) {
+        Row row = dossier.row();
+        checkRecorded(dossier, row);
+        if (row == null) {
+            return;
+        }
+        checkEnded(dossier.key(), row);
+        KeyHistory history = dossier.history();
+        if (row.fence() < history.maxFence() || row.version() < history.maxVersion()) {
+            findings.add(
+                    Kind.ROW_WENT_BACK,
+                    dossier.key(),
+                    "fence " + row.fence() + " and version " + row.version() + ", but " + history.maxFence() + " and "
+                            + history.maxVersion() + " were seen");
+            return;
+        }
+        if (!isExplained(row, history)) {
+            findings.add(
+                    Kind.ROW_UNEXPLAINED,
+                    dossier.key(),
+                    row.state() + " with fence " + row.fence() + " and version " + row.version()
+                            + ", but the last seen were " + history.maxFence() + " and " + history.maxVersion()
+                            + ", and nothing was cut that could explain it");
+        }
+        dossier.finish().ifPresent(end -> {
+            if (row.version() > end.version()) {
+                findings.add(
+                        Kind.FINISHED_CHANGED,
+                        dossier.key(),
+                        "the row is " + row.state() + " at version " + row.version() + ", though " + end.ending()
+                                + " was stored at version " + end.version() + " (" + end.place() + ")");
+            }
+        });
+        for (String found : history.found()) {
+            if (row.state() == RecordState.COMPLETED && !found.equals(row.sha256())) {
+                findings.add(
+                        Kind.FINISHED_CHANGED,
+                        dossier.key(),
+                        "a claim found " + Digest.brief(found) + ", the row has " + show(row));
+            }
+        }
+    }
+
+    private void checkRecorded(Dossier dossier, @Nullable Row row) {
+        Set<String> results = dossier.acknowledged();
+        End finish = dossier.finish().orElse(null);
+        String wrong = null;
+        if (!results.isEmpty()) {
+            boolean held = row != null && row.state() == RecordState.COMPLETED && results.contains(row.sha256());
+            wrong = held
+                    ? null
+                    : "callers were given " + Digest.brief(results.iterator().next());
+        } else if (dossier.answered(Answer.REJECTED)) {
+            boolean held = row != null && row.state() == RecordState.REJECTED;
+            wrong = held ? null : "callers were told that it was rejected";
+        } else if (finish != null && (row == null || row.version() == finish.version())) {
+            wrong = row != null && holds(row, finish) ? null : finish.ending() + " was stored (" + finish.place() + ")";
+        } else if (row == null && !dossier.history().tenures().isEmpty()) {
+            wrong = dossier.history().tenures().get(0) + " owned it";
+        }
+        if (wrong != null) {
+            findings.add(Kind.NOT_RECORDED, dossier.key(), wrong + ", the database has " + show(row));
+        }
+    }
+
+    private static boolean holds(Row row, End end) {
+        return end.ending() == Ending.COMPLETE
+                ? row.state() == RecordState.COMPLETED && Objects.equals(row.sha256(), end.sha256())
+                : row.state() == RecordState.REJECTED;
+    }
+
+    private static boolean isExplained(Row row, KeyHistory history) {
+        boolean moved = row.fence() <= history.maxFence() && row.version() <= history.maxVersion();
+        if (!moved && !history.mayHaveMovedUnseen()) {
+            return false;
+        }
+        if (row.fence() > history.maxFence() && history.openClaims().isEmpty()) {
+            return false;
+        }
+        return !row.state().isFinished()
+                || history.ends().stream().anyMatch(end -> finishes(end, row))
+                || history.openEnds().stream().anyMatch(end -> finishes(end, row) && holds(row, end));
+    }
+
+    private static boolean finishes(End end, Row row) {
+        return end.ending() == (row.state() == RecordState.COMPLETED ? Ending.COMPLETE : Ending.REJECT);
+    }
+
+    private void checkEnded(String key, Row row) {
+        if (row.state() == RecordState.IN_PROGRESS) {
+            findings.add(Kind.LEFT_IN_PROGRESS, key, "attempt " + row.fence() + ", and nobody runs it");
+        } else if (terms.recovery() != Recovery.HOLD && !row.state().isFinished()) {
+            findings.add(
+                    Kind.UNRESOLVED,
+                    key,
+                    row.state() + " after attempt " + row.fence() + ", with recovery " + terms.recovery());
+        }
+    }
+
+    private static String show(@Nullable Row row) {
+        if (row == null) {
+            return "no row";
+        }
+        return row.sha256() == null ? row.state().name() : row.state() + " " + Digest.brief(row.sha256());
+    }
+}

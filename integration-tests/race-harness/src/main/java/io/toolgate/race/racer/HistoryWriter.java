@@ -1,0 +1,46 @@
+package io.toolgate.race.racer;
+
+import io.toolgate.race.Json;
+import io.toolgate.race.history.Event;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** A racer's history: each event is with the operating system, and so survives a kill, when its writing returns. */
+final class HistoryWriter implements AutoCloseable {
+    private final BufferedWriter file;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private HistoryWriter(BufferedWriter file) {
+        this.file = file;
+    }
+
+    static HistoryWriter create(Path path) throws IOException {
+        return new HistoryWriter(
+                Files.newBufferedWriter(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+    }
+
+    /** Writes {@code event} down. A history with a gap is worth nothing, so what fails here ends the racer's work. */
+    void write(Event event) {
+        String line = Json.line(event);
+        lock.lock();
+        try {
+            file.write(line);
+            file.newLine();
+            file.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the history cannot be written", e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}

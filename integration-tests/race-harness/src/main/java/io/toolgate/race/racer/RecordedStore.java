@@ -1,0 +1,255 @@
+package io.toolgate.race.racer;
+
+import io.toolgate.Failure;
+import io.toolgate.race.Digests;
+import io.toolgate.race.fault.Failpoint;
+import io.toolgate.race.history.Event;
+import io.toolgate.race.history.Event.ClaimResult;
+import io.toolgate.race.history.Event.EndResult;
+import io.toolgate.race.history.Event.Ending;
+import io.toolgate.store.ClaimOutcome;
+import io.toolgate.store.ClaimRequest;
+import io.toolgate.store.ClaimToken;
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.IdempotencyStore;
+import io.toolgate.store.Lease;
+import io.toolgate.store.Payload;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.Subscription;
+import io.toolgate.store.TransitionOutcome;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store that writes down what is asked of it and what it answers, and passes the failpoints around claims and ends. It
+ * changes nothing, and leaves out the records of other actions than the one that is raced for.
+ */
+final class RecordedStore implements IdempotencyStore {
+    private final IdempotencyStore store;
+    private final String action;
+    private final HistoryWriter history;
+    private final DatabaseClock clock;
+    private final Failpoints failpoints;
+
+    RecordedStore(
+            IdempotencyStore store, String action, HistoryWriter history, DatabaseClock clock, Failpoints failpoints) {
+        this.store = store;
+        this.action = action;
+        this.history = history;
+        this.clock = clock;
+        this.failpoints = failpoints;
+    }
+
+    @Override
+    public ClaimOutcome claim(ClaimRequest request) {
+        if (!isRaced(request.id())) {
+            return store.claim(request);
+        }
+        String key = request.id().key();
+        String token = text(request.token());
+        failpoints.pass(Failpoint.BEFORE_CLAIM, key);
+        long sent = System.nanoTime();
+        history.write(new Event.ClaimSent(sent, clock.at(sent), key, token));
+        ClaimOutcome outcome;
+        try {
+            outcome = store.claim(request);
+        } catch (RuntimeException e) {
+            claimed(key, token, sent, ClaimResult.ERROR, null, e.toString());
+            throw e;
+        }
+        Object unused = outcome.fold(
+                acquired -> {
+                    long now = System.nanoTime();
+                    ClaimOutcome.Previous previous = acquired.previous();
+                    history.write(new Event.Claimed(
+                            now,
+                            clock.at(now),
+                            key,
+                            token,
+                            sent,
+                            ClaimResult.ACQUIRED,
+                            acquired.lease().fence(),
+                            acquired.version(),
+                            previous == null ? null : previous.state().name(),
+                            previous == null ? 0 : previous.fence(),
+                            null,
+                            null));
+                    failpoints.pass(Failpoint.AFTER_CLAIM, key);
+                    return outcome;
+                },
+                busy -> claimed(key, token, sent, ClaimResult.BUSY, null, null),
+                finished -> claimed(key, token, sent, ClaimResult.FINISHED, finished.record(), null),
+                doubt -> claimed(key, token, sent, ClaimResult.IN_DOUBT, doubt.record(), null),
+                mismatched -> claimed(key, token, sent, ClaimResult.MISMATCHED, mismatched.record(), null));
+        return outcome;
+    }
+
+    private @Nullable Void claimed(
+            String key,
+            String token,
+            long sent,
+            ClaimResult result,
+            @Nullable IdempotencyRecord found,
+            @Nullable String detail) {
+        long now = System.nanoTime();
+        if (found != null) {
+            clock.learn(found.readAt(), sent, now);
+        }
+        history.write(new Event.Claimed(
+                now,
+                clock.at(now),
+                key,
+                token,
+                sent,
+                result,
+                found == null ? 0 : found.fence(),
+                found == null ? 0 : found.version(),
+                null,
+                0,
+                found == null ? null : digest(found.result()),
+                detail));
+        return null;
+    }
+
+    @Override
+    public Set<Lease> heartbeat(Collection<Lease> leases, Duration lease) {
+        long sent = System.nanoTime();
+        Set<Lease> owned = store.heartbeat(leases, lease);
+        long now = System.nanoTime();
+        for (Lease one : leases) {
+            if (isRaced(one.id())) {
+                history.write(new Event.Renewed(
+                        now, clock.at(now), one.id().key(), text(one.token()), one.fence(), sent, owned.contains(one)));
+            }
+        }
+        return owned;
+    }
+
+    @Override
+    public TransitionOutcome complete(Lease lease, Payload result) {
+        return end(lease, Ending.COMPLETE, digest(result), () -> store.complete(lease, result));
+    }
+
+    @Override
+    public TransitionOutcome fail(Lease lease, Failure failure) {
+        Ending ending = switch (failure.kind()) {
+            case REJECTED -> Ending.REJECT;
+            case NOT_EXECUTED -> Ending.RELEASE;
+            case UNKNOWN -> Ending.DOUBT;
+        };
+        return end(lease, ending, null, () -> store.fail(lease, failure));
+    }
+
+    private TransitionOutcome end(
+            Lease lease, Ending ending, @Nullable String sha256, Supplier<TransitionOutcome> transition) {
+        if (!isRaced(lease.id())) {
+            return transition.get();
+        }
+        String key = lease.id().key();
+        failpoints.pass(Failpoint.BEFORE_COMMIT, key);
+        long sent = System.nanoTime();
+        history.write(new Event.EndSent(sent, clock.at(sent), key, text(lease.token()), lease.fence(), ending, sha256));
+        TransitionOutcome outcome;
+        try {
+            outcome = transition.get();
+        } catch (RuntimeException e) {
+            ended(lease, ending, sha256, sent, new Told(EndResult.ERROR, null, 0, 0, e.toString()));
+            throw e;
+        }
+        ended(lease, ending, sha256, sent, told(outcome, sent));
+        failpoints.pass(Failpoint.AFTER_COMMIT, key);
+        return outcome;
+    }
+
+    /** What a store answered to an end; {@code db} is 0 where it did not say when. */
+    private record Told(
+            EndResult result,
+            @Nullable String previousState,
+            long version,
+            long db,
+            @Nullable String detail) {}
+
+    private Told told(TransitionOutcome outcome, long sent) {
+        return outcome.fold(
+                applied -> {
+                    clock.learn(applied.at(), sent, System.nanoTime());
+                    return new Told(
+                            EndResult.APPLIED,
+                            applied.previous().name(),
+                            applied.version(),
+                            DatabaseClock.micros(applied.at()),
+                            null);
+                },
+                already -> new Told(EndResult.ALREADY_APPLIED, null, already.version(), 0, null),
+                lost -> new Told(EndResult.LEASE_LOST, null, 0, 0, null));
+    }
+
+    private void ended(Lease lease, Ending ending, @Nullable String sha256, long sent, Told told) {
+        long now = System.nanoTime();
+        history.write(new Event.Ended(
+                now,
+                told.db() == 0 ? clock.at(now) : told.db(),
+                lease.id().key(),
+                text(lease.token()),
+                lease.fence(),
+                ending,
+                sha256,
+                sent,
+                told.result(),
+                told.previousState(),
+                told.version(),
+                told.detail()));
+    }
+
+    @Override
+    public Optional<IdempotencyRecord> peek(RecordId id) {
+        long sent = System.nanoTime();
+        Optional<IdempotencyRecord> found = store.peek(id);
+        found.ifPresent(record -> clock.learn(record.readAt(), sent, System.nanoTime()));
+        return found;
+    }
+
+    @Override
+    public Map<RecordId, IdempotencyRecord> peekAll(Collection<RecordId> ids) {
+        return store.peekAll(ids);
+    }
+
+    @Override
+    public Subscription subscribe(Consumer<RecordId> ended) {
+        return store.subscribe(ended);
+    }
+
+    @Override
+    public List<IdempotencyRecord> findUnfinished(Duration olderThan, int limit) {
+        return store.findUnfinished(olderThan, limit);
+    }
+
+    @Override
+    public int purge(int limit) {
+        return store.purge(limit);
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+
+    private boolean isRaced(RecordId id) {
+        return id.action().equals(action);
+    }
+
+    private static String text(ClaimToken token) {
+        return token.toUuid().toString();
+    }
+
+    private static @Nullable String digest(@Nullable Payload payload) {
+        return payload != null && payload.isAvailable() && !payload.isNull() ? Digests.sha256(payload.bytes()) : null;
+    }
+}

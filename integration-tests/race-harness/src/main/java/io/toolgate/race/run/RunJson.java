@@ -1,0 +1,146 @@
+package io.toolgate.race.run;
+
+import io.toolgate.race.checker.Latencies;
+import io.toolgate.race.checker.Tally;
+import io.toolgate.race.checker.Violation;
+import io.toolgate.race.history.Event.Answer;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A race's result for programs. The components' names, in snake case, are the names that programs read: keep them.
+ *
+ * @param verdict {@code held} or {@code violated}
+ */
+record RunJson(
+        String verdict,
+        List<Violated> violations,
+        long seed,
+        String recovery,
+        String provider,
+        List<String> faults,
+        int processes,
+        int keys,
+        int duplicates,
+        int actionMillis,
+        int leaseMillis,
+        int waitMillis,
+        long calls,
+        long unanswered,
+        long charges,
+        long chargedTwice,
+        long chargedInWindow,
+        long chargedByRerun,
+        long executed,
+        long replayed,
+        long recovered,
+        long rejected,
+        long retryable,
+        long inProgress,
+        long inDoubt,
+        long conflicts,
+        long unavailable,
+        long leaseLost,
+        long errors,
+        long kills,
+        long freezes,
+        long clockJumps,
+        long takeovers,
+        long staleRefused,
+        long lateTruths,
+        long distinctResultsMax,
+        long recorded,
+        Percentiles executeLatencyMs,
+        Percentiles replayLatencyMs,
+        Percentiles replayLagMs,
+        double callsPerSecond,
+        double raceSeconds,
+        Map<Integer, Long> executedByProcess,
+        String database,
+        String tenant,
+        String repeat,
+        @Nullable String files,
+        List<String> complaints) {
+
+    /** A run that did not come to its end. */
+    record Failed(String verdict, String error) {}
+
+    /** A violation. */
+    record Violated(String kind, int rule, @Nullable String key, String seen, List<String> lines) {
+        static Violated of(Violation violation) {
+            return new Violated(
+                    violation.kind().name().toLowerCase(Locale.ROOT),
+                    violation.rule(),
+                    violation.key(),
+                    violation.seen(),
+                    violation.lines());
+        }
+    }
+
+    /** Percentiles in milliseconds. */
+    record Percentiles(double p50, double p99, double max) {
+        static Percentiles of(Latencies latencies) {
+            return new Percentiles(latencies.millis(0.5), latencies.millis(0.99), latencies.millis(1));
+        }
+    }
+
+    static RunJson of(RaceResult result) {
+        RaceSettings settings = result.settings();
+        Tally tally = result.verdict().tally();
+        return new RunJson(
+                result.verdict().held() ? "held" : "violated",
+                result.verdict().violations().stream().map(Violated::of).toList(),
+                settings.seed(),
+                lower(settings.recovery()),
+                settings.dedupes() ? "dedupe" : "no-dedupe",
+                settings.faults().stream().sorted().map(RunJson::lower).toList(),
+                settings.processes(),
+                result.keys(),
+                settings.duplicates(),
+                settings.actionMillis(),
+                settings.leaseMillis(),
+                settings.waitMillis(),
+                tally.calls(),
+                tally.unanswered(),
+                tally.charges(),
+                tally.chargedTwice(),
+                tally.chargedInWindow(),
+                tally.chargedByRerun(),
+                tally.executed(),
+                tally.replayed(),
+                tally.recovered(),
+                tally.answered(Answer.REJECTED),
+                tally.answered(Answer.RETRYABLE),
+                tally.answered(Answer.IN_PROGRESS),
+                tally.answered(Answer.IN_DOUBT),
+                tally.answered(Answer.CONFLICT),
+                tally.answered(Answer.UNAVAILABLE),
+                tally.answered(Answer.LEASE_LOST),
+                tally.answered(Answer.ERROR),
+                tally.kills(),
+                tally.freezes(),
+                tally.reclockings(),
+                tally.takeovers(),
+                tally.staleRefused(),
+                tally.lateTruths(),
+                tally.distinctResultsMax(),
+                tally.recorded(),
+                Percentiles.of(result.verdict().figures().executing()),
+                Percentiles.of(result.verdict().figures().replaying()),
+                Percentiles.of(result.verdict().figures().replayLag()),
+                Math.round(result.callsPerSecond() * 10) / 10.0,
+                Math.round(result.seconds() * 1000) / 1000.0,
+                tally.executedByProcess(),
+                result.database(),
+                result.tenant(),
+                Repeat.command(settings),
+                result.files(),
+                result.complaints());
+    }
+
+    private static String lower(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,10 @@
+/**
+ * The harness's judgement of itself: deliberately broken runtimes, each of which must be caught, and the {@code verify}
+ * command. Each one is the real runtime with one thing broken.
+ */
+@NullMarked
+@CheckReturnValue
+package io.toolgate.race.verify;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;
