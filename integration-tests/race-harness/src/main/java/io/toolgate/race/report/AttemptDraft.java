@@ -44,6 +44,11 @@ final class AttemptDraft {
         stored |= ended.result() == EndResult.APPLIED || ended.result() == EndResult.ALREADY_APPLIED;
     }
 
+    /** Whether its end was stored by what is read so far. */
+    boolean isStored() {
+        return stored;
+    }
+
     /**
      * It, when all is read.
      *

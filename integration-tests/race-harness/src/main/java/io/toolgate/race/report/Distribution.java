@@ -30,7 +30,7 @@ final class Distribution {
         html.open("figure");
         html.open("figcaption");
         html.leaf("strong", name);
-        html.text(" " + Words.count(latencies.count(), "call"));
+        html.text(" " + Words.count(latencies.count(), "call") + ", in ms");
         html.close();
         if (latencies.count() == 0) {
             html.leaf("p", "nothing to show", "class", "quiet");
@@ -67,9 +67,9 @@ final class Distribution {
             html.empty("line", "x1", x, "x2", x, "y1", TOP, "y2", BOTTOM, "class", "grid");
             html.leaf(
                     "text",
-                    TimeScale.label(Math.pow(10, decade)) + (decade == lastDecade ? " ms" : ""),
+                    decade(decade),
                     "x",
-                    decade == lastDecade ? x : decade == firstDecade ? LEFT : x,
+                    x,
                     "y",
                     HEIGHT - 8,
                     "class",
@@ -100,6 +100,10 @@ final class Distribution {
         percentile(html, labels, "max", latencies.millis(1));
         labels.draw(html, TOP);
         html.close();
+    }
+
+    private static String decade(int decade) {
+        return decade < 3 ? TimeScale.label(Math.pow(10, decade)) : TimeScale.label(Math.pow(10, decade - 3)) + " s";
     }
 
     private double edge(int step) {

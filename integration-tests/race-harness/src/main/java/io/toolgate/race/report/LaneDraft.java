@@ -109,7 +109,9 @@ final class LaneDraft {
         if (attempt != null) {
             attempt.renewed(renewed);
         }
-        if (!renewed.owned()) {
+        // A heartbeat that crosses its own run's end finds nothing to extend: no loss.
+        boolean over = attempt != null && attempt.isStored();
+        if (!renewed.owned() && !over) {
             mark(Kind.LOST, renewed, "attempt " + renewed.fence() + " was told that its lease is lost");
         }
     }

@@ -143,6 +143,13 @@ class StoryTellerTest {
     }
 
     @Test
+    void aHeartbeatThatCrossesTheEndOfItsOwnRunLosesNothing() throws Exception {
+        Scenes.calm(scene, KEY, 1);
+        scene.renew(2, KEY, 1, 70, false);
+        assertThat(kinds(lane(story(), 2))).containsExactly(Mark.Kind.ENSURED, Mark.Kind.COMPLETED);
+    }
+
+    @Test
     void aLeaseThatWasLeftBehindLastsUntilSomebodyElseHasTheKey() throws Exception {
         scene.key(KEY);
         scene.claim(1, KEY, 1, 0, 4, null);
