@@ -39,11 +39,11 @@ final class AnswerCheck implements Check {
             } else if (kind.answer() == Answer.CONFLICT && isInput) {
                 found(Kind.FALSE_CONFLICT, dossier, count, "for " + kind.amount() + ", which was charged");
             } else if (kind.answer() == Answer.UNAVAILABLE) {
-                found(Kind.RESULT_UNAVAILABLE, dossier, count, "calls");
+                found(Kind.RESULT_UNAVAILABLE, dossier, count, "");
             } else if (kind.answer() == Answer.ERROR && !TYPED.contains(String.valueOf(kind.error()))) {
-                found(Kind.UNTYPED_ERROR, dossier, count, "calls");
+                found(Kind.UNTYPED_ERROR, dossier, count, "");
             } else if (terms.calm() && !isDue(dossier, kind)) {
-                found(Kind.NOT_ANSWERED, dossier, count, "calls " + kind.answer());
+                found(Kind.NOT_ANSWERED, dossier, count, kind.answer().name());
             }
         });
         if (terms.calm()) {
@@ -52,7 +52,8 @@ final class AnswerCheck implements Check {
     }
 
     private void found(Kind kind, Dossier dossier, AnswerCount count, String what) {
-        findings.add(kind, dossier.key(), count.count() + " " + what + count.examples());
+        String calls = count.count() == 1 ? "1 call" : count.count() + " calls";
+        findings.add(kind, dossier.key(), calls + (what.isEmpty() ? "" : " " + what) + count.examples());
     }
 
     /** Whether a call of a run that nothing disturbed may be told this. */

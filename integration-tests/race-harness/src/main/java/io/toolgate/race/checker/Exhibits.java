@@ -29,9 +29,11 @@ import org.jspecify.annotations.Nullable;
 final class Exhibits {
     private static final int KEYS_OF_A_KIND = 5;
     private static final int LINES_OF_A_KEY = 40;
-    private static final int KEPT_LINES = 5_000;
+    private static final int KEPT_LINES = 500;
+    private static final int KEPT_MOVES = 2_000;
 
     private final Map<String, List<Exhibit>> byKey = new HashMap<>();
+    private final Map<String, String> toldByKey = new HashMap<>();
 
     /** A line; the lower its {@code rank}, the more it shows. */
     private record Exhibit(long nanos, int rank, int process, String where, String text) {
@@ -46,9 +48,7 @@ final class Exhibits {
     static List<Violation> violations(Evidence evidence, Findings findings) throws IOException {
         Exhibits exhibits = new Exhibits();
         for (Kind kind : Kind.values()) {
-            findings.of(kind).stream()
-                    .limit(KEYS_OF_A_KIND)
-                    .forEach(finding -> exhibits.byKey.put(finding.key(), new ArrayList<>()));
+            findings.of(kind).stream().limit(KEYS_OF_A_KIND).forEach(exhibits::lookFor);
         }
         if (!exhibits.byKey.isEmpty()) {
             exhibits.read(evidence);
@@ -63,6 +63,11 @@ final class Exhibits {
             }
         }
         return List.copyOf(violations);
+    }
+
+    private void lookFor(Finding finding) {
+        byKey.put(finding.key(), new ArrayList<>());
+        toldByKey.merge(finding.key(), finding.text(), String::concat);
     }
 
     private void read(Evidence evidence) throws IOException {
@@ -90,7 +95,11 @@ final class Exhibits {
 
     private void add(@Nullable String key, Exhibit exhibit) {
         List<Exhibit> known = key == null ? null : byKey.get(key);
-        if (known != null && (known.size() < KEPT_LINES || exhibit.rank == 0)) {
+        if (key == null || known == null) {
+            return;
+        }
+        boolean told = toldByKey.getOrDefault(key, "").contains(exhibit.where);
+        if (told || known.size() < (exhibit.rank == 0 ? KEPT_MOVES : KEPT_LINES)) {
             known.add(exhibit);
         }
     }

@@ -53,7 +53,7 @@ final class OwnershipCheck implements Check {
     }
 
     private boolean intrudes(Tenure owner, boolean later, long sent, long answered) {
-        return (later || sent >= owner.answered())
+        return (later ? answered >= owner.sent() : sent >= owner.answered())
                 && answered < owner.endSent()
                 && answered < owner.leaseUntil() - limits.clockToleranceNanos();
     }

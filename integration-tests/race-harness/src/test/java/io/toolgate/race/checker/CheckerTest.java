@@ -1,11 +1,18 @@
 package io.toolgate.race.checker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import io.toolgate.race.checker.Terms.Recovery;
 import io.toolgate.race.history.Deed;
 import io.toolgate.race.history.Event.Answer;
+import io.toolgate.race.history.Event.Answered;
+import io.toolgate.race.history.Event.Called;
+import io.toolgate.race.history.Event.ClaimResult;
+import io.toolgate.race.history.Event.Claimed;
+import io.toolgate.race.history.Event.Ended;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -95,5 +102,49 @@ class CheckerTest {
         Run run = HealthyRun.calm();
         run.deeds.add(new Deed.Reclocked(Run.at(50), 1, 1, 3_600_000));
         assertThat(run.check(directory).tally().reclockings()).isEqualTo(1);
+    }
+
+    @Test
+    void aCallThatAProbeAnsweredIsRecovered() throws IOException {
+        Run run = HealthyRun.withKill();
+        run.change(Answered.class, e -> e.nanos() == Run.at(1190), Map.of("origin", "RECOVERED"));
+        Verdict verdict = run.check(directory);
+        assertThat(verdict.violations()).isEmpty();
+        assertThat(verdict.tally().recovered()).isEqualTo(1);
+        assertThat(verdict.tally().executed()).isEqualTo(2);
+    }
+
+    @Test
+    void replaysOfAnEndThatNobodyLivedToReportHaveNoLag() throws IOException {
+        Run run = HealthyRun.withKill();
+        run.remove(Ended.class, e -> e.nanos() == Run.at(1532 + 3));
+        run.remove(Answered.class, e -> e.nanos() == Run.at(1540));
+        run.kill(2, 2, 1534);
+        run.claim(3, 1, HealthyRun.CONTESTED, 1601, 1603, ClaimResult.FINISHED, 1, 2);
+        run.change(Claimed.class, e -> e.nanos() == Run.at(1603), Map.of("sha256", Run.result(HealthyRun.CONTESTED)));
+        run.call(3, 1, HealthyRun.CONTESTED, 100, 1600, 1605, Answer.COMPLETED, "REPLAYED");
+        Verdict verdict = run.check(directory);
+        assertThat(verdict.violations()).isEmpty();
+        assertThat(verdict.figures().replaying().count()).isEqualTo(4);
+        assertThat(verdict.figures().replayLag().count()).isEqualTo(3);
+    }
+
+    @Test
+    void whatIsNotAboutAKeyOfTheRaceIsLeftOut() throws IOException {
+        Run run = HealthyRun.calm();
+        run.add(1, 1, new Called(Run.at(5), 0, "process-1-1", 99, 1, 100));
+        Verdict verdict = run.check(directory);
+        assertThat(verdict.violations()).isEmpty();
+        assertThat(verdict.tally().calls()).isEqualTo(3);
+        assertThat(verdict.tally().keys()).isEqualTo(1);
+    }
+
+    @Test
+    void aHistoryThatCannotBeReadIsNoVerdict() throws IOException {
+        Evidence evidence = HealthyRun.calm().evidence(directory);
+        Files.writeString(evidence.histories().get(0).path(), "{\"event\":\"begun\"}\n");
+        assertThatIOException().isThrownBy(() -> Checker.check(evidence)).withMessageContaining("line 1");
+        Files.delete(evidence.histories().get(0).path());
+        assertThatIOException().isThrownBy(() -> Checker.check(evidence));
     }
 }

@@ -103,7 +103,10 @@ final class Run {
     void freeze(int process, int from, int until) {
         deeds.add(new Deed.Frozen(at(from + 1), process, 1, at(from), null));
         deeds.add(new Deed.Thawed(at(until), process, 1));
-        remove(Ticked.class, tick -> tick.nanos() > at(from) && tick.nanos() < at(until), process);
+        written.removeIf(one -> one.process == process
+                && one.event instanceof Ticked
+                && one.event.nanos() > at(from)
+                && one.event.nanos() < at(until));
     }
 
     /** A call, whose thread is that of its process: one at a time is enough here. */
