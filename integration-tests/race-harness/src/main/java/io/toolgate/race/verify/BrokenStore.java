@@ -86,7 +86,7 @@ final class BrokenStore {
 
         private static IdempotencyRecord altered(IdempotencyRecord record) {
             Payload result = record.result();
-            if (result == null || !result.isAvailable() || result.isNull()) {
+            if (result == null || !result.isAvailable() || result.isNull() || result.size() == 0) {
                 return record;
             }
             byte[] bytes = result.bytes();

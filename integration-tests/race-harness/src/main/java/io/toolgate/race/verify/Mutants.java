@@ -84,7 +84,8 @@ final class Mutants {
                     BrokenSql.LeaseNeverEnds.class,
                     race -> aimed(race, Failpoint.AFTER_EFFECT, Fault.Kind.KILL)
                             .recovery(Recovery.PROBE)
-                            .waitMillis(3000)
+                            .waitMillis(700)
+                            .keys(8)
                             .soakSeconds(2),
                     Kind.LEFT_IN_PROGRESS,
                     Kind.NOT_TAKEN_OVER,

@@ -1,6 +1,7 @@
 package io.toolgate.race.verify;
 
 import io.toolgate.race.checker.Violation;
+import io.toolgate.race.process.RunDirectory;
 import io.toolgate.race.run.Race;
 import io.toolgate.race.run.RaceResult;
 import io.toolgate.race.run.RaceSettings;
@@ -9,6 +10,7 @@ import io.toolgate.race.verify.Verification.Passed;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -142,7 +144,12 @@ final class Verifier {
 
     private Optional<RaceResult> race(RaceSettings settings) throws IOException, InterruptedException {
         try {
-            return new Race(settings, new PrintWriter(Writer.nullWriter()), complaints).run();
+            Optional<RaceResult> result = new Race(settings, new PrintWriter(Writer.nullWriter()), complaints).run();
+            // What a broken runtime did is no evidence that anybody needs; what the real one did is.
+            if (result.isPresent() && result.get().files() != null && settings.runtime() != null) {
+                RunDirectory.deleteTree(Path.of(result.get().files()));
+            }
+            return result;
         } catch (IOException e) {
             throw new IOException("a race could not be run to its end: " + e.getMessage(), e);
         }
