@@ -6,7 +6,6 @@ import io.toolgate.race.provider.ProviderMain;
 import io.toolgate.race.racer.RacerMain;
 import io.toolgate.race.run.RunCommand;
 import io.toolgate.race.verify.VerifyCommand;
-import io.toolgate.race.worker.WorkerMain;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -38,8 +37,7 @@ public final class RaceMain implements Runnable {
     /** Wrong usage. */
     public static final int USAGE = 2;
 
-    private static final Set<String> ROLES =
-            Set.of(ProviderMain.ROLE, WorkerMain.ROLE, RacerMain.ROLE, PostgresGuard.ROLE);
+    private static final Set<String> ROLES = Set.of(ProviderMain.ROLE, RacerMain.ROLE, PostgresGuard.ROLE);
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -101,8 +99,7 @@ public final class RaceMain implements Runnable {
             switch (role) {
                 case ProviderMain.ROLE -> ProviderMain.run(System.in, out);
                 case PostgresGuard.ROLE -> PostgresGuard.run(System.in, out);
-                case RacerMain.ROLE -> RacerMain.run(System.in, out);
-                default -> WorkerMain.run(System.in, out);
+                default -> RacerMain.run(System.in, out);
             }
             return HELD;
         } catch (Exception e) {

@@ -1,9 +1,11 @@
 package io.toolgate.race.demo;
 
-import io.toolgate.race.verdict.Latencies;
-import io.toolgate.race.verdict.Tally;
-import io.toolgate.race.verdict.Violation;
-import io.toolgate.race.worker.CallLine.Answer;
+import io.toolgate.race.checker.Tally;
+import io.toolgate.race.checker.Violation;
+import io.toolgate.race.history.Event.Answer;
+import io.toolgate.race.run.Percentiles;
+import io.toolgate.race.run.RaceResult;
+import io.toolgate.race.run.RaceSettings;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +39,7 @@ record DemoJson(
         long distinctResultsMax,
         long recorded,
         double callsPerSecond,
-        Latencies replayLatencyMs,
+        Percentiles replayLatencyMs,
         double raceSeconds,
         Map<Integer, Long> executedByProcess,
         String database,
@@ -46,18 +48,15 @@ record DemoJson(
         @Nullable String files,
         List<String> complaints) {
 
-    /** A run that did not come to its end. */
-    record Failed(String verdict, String error) {}
-
-    static DemoJson of(DemoResult result) {
-        DemoSettings settings = result.settings();
+    static DemoJson of(RaceResult result) {
+        RaceSettings settings = result.settings();
         Tally tally = result.verdict().tally();
         return new DemoJson(
                 result.verdict().held() ? "held" : "violated",
                 result.verdict().violations(),
                 settings.seed(),
                 settings.processes(),
-                settings.keys(),
+                result.keys(),
                 settings.duplicates(),
                 settings.actionMillis(),
                 tally.calls(),
@@ -76,12 +75,12 @@ record DemoJson(
                 tally.distinctResultsMax(),
                 tally.recorded(),
                 Math.round(result.callsPerSecond() * 10) / 10.0,
-                tally.replay(),
+                Percentiles.of(result.verdict().figures().replaying()),
                 Math.round(result.seconds() * 1000) / 1000.0,
                 tally.executedByProcess(),
                 result.database(),
                 result.tenant(),
-                DemoTable.repeat(settings),
+                DemoCommand.repeat(settings),
                 result.files(),
                 result.complaints());
     }

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** The command that does the same again. The password stays where it was given. */
 public final class Repeat {
@@ -22,9 +21,14 @@ public final class Repeat {
         return new Repeat().words("run").database(settings).race(settings).line();
     }
 
-    /** The {@code demo} command with these settings. */
-    public static String demo(RaceSettings settings) {
-        return new Repeat().words("demo").database(settings).size(settings).line();
+    /** The {@code demo} command with these settings and {@code more} options; a runtime is not among them. */
+    public static String demo(RaceSettings settings, String... more) {
+        return new Repeat()
+                .words("demo")
+                .database(settings)
+                .size(settings)
+                .words(more)
+                .line();
     }
 
     @CanIgnoreReturnValue
@@ -48,14 +52,6 @@ public final class Repeat {
         option("--duplicates", settings.duplicates());
         option("--action-millis", settings.actionMillis());
         option("--seed", settings.seed());
-        return runtime(settings.runtime());
-    }
-
-    @CanIgnoreReturnValue
-    private Repeat runtime(@Nullable String runtime) {
-        if (runtime != null) {
-            option(RunCommand.RUNTIME, runtime);
-        }
         return this;
     }
 
@@ -90,6 +86,9 @@ public final class Repeat {
         }
         if (!settings.action().equals(ChargeAction.class.getName())) {
             option("--action", settings.action());
+        }
+        if (settings.runtime() != null) {
+            option(RunCommand.RUNTIME, settings.runtime());
         }
         return this;
     }

@@ -1,32 +1,23 @@
 package io.toolgate.race.run;
 
 import io.toolgate.race.DatabaseOptions;
-import io.toolgate.race.Json;
-import io.toolgate.race.Messages;
-import io.toolgate.race.RaceMain;
 import io.toolgate.race.UsageException;
 import io.toolgate.race.checker.Terms.Recovery;
 import io.toolgate.race.fault.Failpoint;
 import io.toolgate.race.fault.Fault;
 import io.toolgate.race.fault.Fault.Kind;
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.Writer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** The {@code run} command. */
 @Command(
@@ -47,12 +38,7 @@ public final class RunCommand implements Callable<Integer> {
     /** The option, for tests only, that names a deliberately broken runtime. */
     static final String RUNTIME = "--runtime";
 
-    private static final int STOPPED = 130;
     private static final int MISCHIEF_WITH_ALL_FAULTS = 3;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
 
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -139,9 +125,6 @@ public final class RunCommand implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "0", description = "Soak: gives out new keys until the time is over.")
     private int seconds;
 
-    @Option(names = "--seed", description = "Draws orders and faults as an earlier run did.")
-    private @Nullable Long seed;
-
     @Option(names = "--report", paramLabel = "DIR", description = "Writes DIR/report.html.")
     private @Nullable Path report;
 
@@ -151,60 +134,26 @@ public final class RunCommand implements Callable<Integer> {
             description = "Races an action of your own: a RaceAction on the class path.")
     private @Nullable String action;
 
-    @Option(
-            names = "--keep",
-            description = "Leaves the run's rows and files behind.",
-            showDefaultValue = Visibility.NEVER)
-    private boolean keep;
-
-    @Option(names = "--json", description = "Prints one JSON object.", showDefaultValue = Visibility.NEVER)
-    private boolean json;
-
     @Option(names = RUNTIME, hidden = true)
     private @Nullable String runtime;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Shows this and exits.",
-            showDefaultValue = Visibility.NEVER)
-    @SuppressWarnings("UnusedVariable") // picocli reads it
-    private boolean help;
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private RaceOptions race;
 
     /** Made by the command line. */
     public RunCommand() {}
 
     @Override
     public Integer call() throws Exception {
-        RaceSettings settings = settings();
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
-        // A program that reads JSON may read both streams as one, so only trouble is told there.
-        PrintWriter progress = json ? new PrintWriter(Writer.nullWriter()) : err;
-        Optional<RaceResult> result;
-        try {
-            result = new Race(settings, progress, err).run();
-        } catch (IOException e) {
-            if (json) {
-                out.println(Json.pretty(new RunJson.Failed("failed", Messages.oneLine(e))));
-            }
-            throw e;
-        }
-        if (result.isEmpty()) {
-            return STOPPED;
-        }
-        if (json) {
-            out.println(Json.pretty(RunJson.of(result.get())));
-        } else {
-            new RunTable(result.get(), out).print();
-        }
-        return result.get().verdict().held() ? RaceMain.HELD : RaceMain.VIOLATED;
+        return race.race(settings(), RunTable::print, RunJson::of);
     }
 
-    private RaceSettings settings() {
+    /** The settings that were typed. */
+    RaceSettings settings() {
         Set<Kind> kinds = kinds();
         boolean all = kinds.size() == Kind.values().length;
-        RaceSettings.Builder builder = RaceSettings.builder()
+        RaceSettings.Builder builder = race.settings()
                 .database(databases.database())
                 .migrate(databases.migrates())
                 .embeddedPostgres(embeddedPostgres)
@@ -221,12 +170,8 @@ public final class RunCommand implements Callable<Integer> {
                 .faultEveryMillis(faultEveryMillis)
                 .mischiefPercent(mischiefPercent != null ? mischiefPercent : all ? MISCHIEF_WITH_ALL_FAULTS : 0)
                 .soakSeconds(seconds)
-                .keep(keep)
                 .report(report)
                 .runtime(runtime);
-        if (seed != null) {
-            builder.seed(seed);
-        }
         if (action != null) {
             builder.action(action);
         }

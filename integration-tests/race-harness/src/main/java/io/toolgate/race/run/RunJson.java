@@ -1,6 +1,5 @@
 package io.toolgate.race.run;
 
-import io.toolgate.race.checker.Latencies;
 import io.toolgate.race.checker.Tally;
 import io.toolgate.race.checker.Violation;
 import io.toolgate.race.history.Event.Answer;
@@ -64,9 +63,6 @@ record RunJson(
         @Nullable String files,
         List<String> complaints) {
 
-    /** A run that did not come to its end. */
-    record Failed(String verdict, String error) {}
-
     /** A violation. */
     record Violated(String kind, int rule, @Nullable String key, String seen, List<String> lines) {
         static Violated of(Violation violation) {
@@ -76,13 +72,6 @@ record RunJson(
                     violation.key(),
                     violation.seen(),
                     violation.lines());
-        }
-    }
-
-    /** Percentiles in milliseconds. */
-    record Percentiles(double p50, double p99, double max) {
-        static Percentiles of(Latencies latencies) {
-            return new Percentiles(latencies.millis(0.5), latencies.millis(0.99), latencies.millis(1));
         }
     }
 

@@ -22,7 +22,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Runtimes that treat the action, its failures, its recovery or its callers wrongly. */
-final class BrokenAction {
+public final class BrokenAction {
     private BrokenAction() {}
 
     /** Whatever an action throws, its key is free again. */

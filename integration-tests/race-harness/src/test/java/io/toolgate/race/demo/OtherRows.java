@@ -9,7 +9,6 @@ import io.toolgate.Outcome;
 import io.toolgate.PaidAction;
 import io.toolgate.ResultCodec;
 import io.toolgate.ToolGate;
-import io.toolgate.race.worker.RaceKeys;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.jdbc.JdbcIdempotencyStore;
@@ -21,9 +20,11 @@ import java.sql.SQLException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Rows that were in a database before a run, with the run's own action and keys under another tenant, and stay there. */
+/** Rows that were in a database before a run, with keys that a run has too, under another tenant, and stay there. */
 final class OtherRows implements AutoCloseable {
-    private static final List<String> KEYS = List.of("key-00000", "key-00001");
+    private static final List<String> KEYS = List.of("key-000000", "key-000001");
+
+    private static final String ACTION = "charge-for-others";
 
     private final JdbcIdempotencyStore store;
     private final String url;
@@ -40,7 +41,7 @@ final class OtherRows implements AutoCloseable {
         this.url = url;
         this.user = user;
         this.password = password;
-        PaidAction<String, String> action = PaidAction.<String, String>named(RaceKeys.ACTION)
+        PaidAction<String, String> action = PaidAction.<String, String>named(ACTION)
                 .run((input, attempt) -> {
                     if (input.equals(KEYS.get(1))) {
                         throw new IllegalStateException("in doubt");
@@ -63,7 +64,7 @@ final class OtherRows implements AutoCloseable {
 
     private List<IdempotencyRecord> read() {
         return KEYS.stream()
-                .map(key -> store.peek(RecordId.of(IdempotencyKey.DEFAULT_TENANT, RaceKeys.ACTION, key))
+                .map(key -> store.peek(RecordId.of(IdempotencyKey.DEFAULT_TENANT, ACTION, key))
                         .orElseThrow())
                 .toList();
     }

@@ -1,0 +1,94 @@
+package io.toolgate.race.run;
+
+import io.toolgate.race.Json;
+import io.toolgate.race.Messages;
+import io.toolgate.race.RaceMain;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The options that every command which runs one race has, and how it prints what came of it; commands mix them in. */
+public final class RaceOptions {
+    private static final int STOPPED = 130;
+
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec command;
+
+    @Option(names = "--seed", description = "Draws what is random as an earlier run did.")
+    private @Nullable Long seed;
+
+    @Option(
+            names = "--keep",
+            description = "Leaves the run's rows and files behind.",
+            showDefaultValue = Visibility.NEVER)
+    private boolean keep;
+
+    @Option(names = "--json", description = "Prints one JSON object.", showDefaultValue = Visibility.NEVER)
+    private boolean json;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Shows this and exits.",
+            showDefaultValue = Visibility.NEVER)
+    @SuppressWarnings("UnusedVariable") // picocli reads it
+    private boolean help;
+
+    /** Made by the command line. */
+    public RaceOptions() {}
+
+    /** A run that did not come to its end. */
+    private record Failed(String verdict, String error) {}
+
+    /** The settings that begin with these options. */
+    public RaceSettings.Builder settings() {
+        RaceSettings.Builder settings = RaceSettings.builder().keep(keep);
+        if (seed != null) {
+            settings.seed(seed);
+        }
+        return settings;
+    }
+
+    /**
+     * Runs a race, and prints its result.
+     *
+     * @param table prints it for people
+     * @param forPrograms the record whose components are printed as JSON
+     * @return the exit status
+     */
+    public int race(
+            RaceSettings settings, BiConsumer<RaceResult, PrintWriter> table, Function<RaceResult, Object> forPrograms)
+            throws IOException, InterruptedException {
+        PrintWriter out = command.commandLine().getOut();
+        PrintWriter err = command.commandLine().getErr();
+        // A program that reads JSON may read both streams as one, so only trouble is told there.
+        PrintWriter progress = json ? new PrintWriter(Writer.nullWriter()) : err;
+        Optional<RaceResult> result;
+        try {
+            result = new Race(settings, progress, err).run();
+        } catch (IOException e) {
+            if (json) {
+                out.println(Json.pretty(new Failed("failed", Messages.oneLine(e))));
+            }
+            throw e;
+        }
+        if (result.isEmpty()) {
+            return STOPPED;
+        }
+        if (json) {
+            out.println(Json.pretty(forPrograms.apply(result.get())));
+        } else {
+            table.accept(result.get(), out);
+        }
+        return result.get().verdict().held() ? RaceMain.HELD : RaceMain.VIOLATED;
+    }
+}
