@@ -4,8 +4,6 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Random;
-import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -18,9 +16,6 @@ import java.util.function.Consumer;
 /** Does the work that a racer is given, one wave after the other, and tells the parent how far it is. */
 final class Shift implements AutoCloseable {
     private static final long REPORT_EVERY_MILLIS = 100;
-
-    /** Racers come to a key at about the same time, but not all to the same key at once. */
-    private static final int BLOCK = 8;
 
     /** Enough for a sweep, in which nobody competes. */
     private static final int SWEEPERS = 4;
@@ -58,7 +53,11 @@ final class Shift implements AutoCloseable {
         if (plan.sweeps()) {
             caller.reconcile();
         }
-        race(plan.sweeps() ? split(work.keys()) : Collections.nCopies(plan.duplicates(), order(work)));
+        race(
+                plan.sweeps()
+                        ? KeyOrder.split(work.keys(), SWEEPERS)
+                        : Collections.nCopies(
+                                plan.duplicates(), KeyOrder.of(work, plan.seed(), plan.process(), plan.life())));
         out.println(RacerMain.THROUGH + work.wave());
     }
 
@@ -95,31 +94,6 @@ final class Shift implements AutoCloseable {
                 out.println(RacerMain.CALLS + caller.answered());
             }
         }
-    }
-
-    /** The same shuffled order for all racers, in which each shuffles what is close together anew. */
-    private List<String> order(Work work) {
-        List<String> order = new ArrayList<>(work.keys());
-        Collections.shuffle(order, new Random(scrambled(plan.seed(), work.wave())));
-        Random own = new Random(scrambled(plan.seed() + work.wave(), 100 * plan.process() + plan.life()));
-        for (int from = 0; from < order.size(); from += BLOCK) {
-            Collections.shuffle(order.subList(from, Math.min(from + BLOCK, order.size())), own);
-        }
-        return order;
-    }
-
-    private static List<List<String>> split(List<String> keys) {
-        List<List<String>> parts = new ArrayList<>();
-        int size = Math.max(1, (keys.size() + SWEEPERS - 1) / SWEEPERS);
-        for (int from = 0; from < keys.size(); from += size) {
-            parts.add(keys.subList(from, Math.min(from + size, keys.size())));
-        }
-        return parts;
-    }
-
-    /** Neighbouring seeds give {@link Random}s that begin alike, so they are scrambled first. */
-    private static long scrambled(long seed, int which) {
-        return new SplittableRandom(seed + 1_000_003L * which).nextLong();
     }
 
     @Override

@@ -44,7 +44,12 @@ public final class Report {
         return file;
     }
 
-    private static void requireDirectory(Path directory) throws IOException {
+    /**
+     * Makes {@code directory} if it is not there.
+     *
+     * @throws UsageException if it cannot be made
+     */
+    public static void requireDirectory(Path directory) throws IOException {
         if (Files.exists(directory) && !Files.isDirectory(directory)) {
             throw new UsageException("--report wants a directory, and " + directory + " is a file");
         }

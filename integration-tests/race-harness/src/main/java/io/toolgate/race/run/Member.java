@@ -1,9 +1,7 @@
 package io.toolgate.race.run;
 
-import io.toolgate.race.fault.Failpoint;
 import io.toolgate.race.history.HistoryFile;
 import io.toolgate.race.process.Child;
-import io.toolgate.race.racer.Work;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,8 +13,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A place in the crew, and the process that has it now. Its fields are guarded by the crew's lock, but for sending, which has
- * a lock of its own so that nobody waits for a full pipe with the crew's.
+ * A place in the crew, and the process that has it now. Its fields are guarded by the roster's monitor, but for sending, which
+ * has a lock of its own so that nobody waits for a full pipe with the roster's.
  */
 final class Member {
     /** What the process that has the place is about. */
@@ -47,6 +45,8 @@ final class Member {
     int life;
     boolean ready;
     long calls;
+    /** Whether the harness ended it before it could end by itself. */
+    boolean cut;
 
     @Nullable
     Child child;
@@ -55,15 +55,24 @@ final class Member {
     Path history;
 
     @Nullable
-    Failpoint standing;
-
-    @Nullable
     Integer exitStatus;
 
     private final ReentrantLock sending = new ReentrantLock();
 
     Member(int process) {
         this.process = process;
+    }
+
+    /** Gives the place to a process that is about to be started, and writes {@code file}. */
+    void beginLife(Path file) {
+        life++;
+        history = file;
+        state = State.STARTING;
+        ready = false;
+        calls = 0;
+        exitStatus = null;
+        // What is told to the successor must not go to the one that had the place before.
+        child = null;
     }
 
     /** Whether it calls keys, or will as soon as it is ready. */
@@ -78,14 +87,9 @@ final class Member {
             files.add(new HistoryFile(process, one.life(), one.history(), one.killed()));
         }
         if (history != null) {
-            files.add(new HistoryFile(process, life, history, state == State.KILLED));
+            files.add(new HistoryFile(process, life, history, cut || state == State.KILLED));
         }
         return files;
-    }
-
-    /** Takes {@code more} on. */
-    void take(Work more) {
-        work.put(more.wave(), more.keys());
     }
 
     /** Writes a line to {@code to}. One that cannot be told anything has ended, which is found by whoever waits for that. */

@@ -44,8 +44,6 @@ import org.jspecify.annotations.Nullable;
 public final class Race {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final long NOTICE_MILLIS = 1000;
-    private static final int MOST_CONNECTIONS = 80;
-    private static final int CONNECTIONS_EACH = 4;
 
     private final RaceSettings settings;
     private final PrintWriter progress;
@@ -81,6 +79,7 @@ public final class Race {
      * @throws io.toolgate.race.UsageException if something must be put right first
      */
     public Optional<RaceResult> run() throws IOException, InterruptedException {
+        Requirements.check(settings);
         try (RunScope scope = RunScope.open(complaints)) {
             try {
                 return run(scope);
@@ -270,7 +269,7 @@ public final class Race {
                     process,
                     life,
                     database,
-                    connections(),
+                    Connections.of(settings).each(),
                     keys,
                     settings.duplicates(),
                     settings.seed(),
@@ -284,12 +283,6 @@ public final class Race {
                     settings.runtime(),
                     settings.action());
         }
-    }
-
-    /** Few enough for a server of a hundred connections, however many processes share them. */
-    private int connections() {
-        int most = Math.min(CONNECTIONS_EACH, settings.duplicates());
-        return Math.max(1, Math.min(most, MOST_CONNECTIONS / settings.processes()));
     }
 
     /** Every record that the run may have left so far. */

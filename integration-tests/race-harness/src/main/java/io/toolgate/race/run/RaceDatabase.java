@@ -22,7 +22,9 @@ record RaceDatabase(Database database, String name) {
             throws IOException, InterruptedException {
         Database own = settings.database();
         if (own != null) {
-            return new RaceDatabase(own, Preparation.prepare(own, settings.migrate()) + ", " + own);
+            String product = Preparation.prepare(own, settings.migrate());
+            Preparation.requireConnections(own, Connections.of(settings).inAll());
+            return new RaceDatabase(own, product + ", " + own);
         }
         if (settings.embeddedPostgres()) {
             EmbeddedServer server = EmbeddedServer.start(
@@ -31,7 +33,9 @@ record RaceDatabase(Database database, String name) {
                     directory.file("postgres.log"));
             scope.onClose("stop the PostgreSQL server", server::close);
             Database database = server.database();
-            return new RaceDatabase(database, Preparation.prepare(database, true) + ", a temporary server");
+            String product = Preparation.prepare(database, true);
+            Preparation.requireConnections(database, Connections.of(settings).inAll());
+            return new RaceDatabase(database, product + ", a temporary server");
         }
         Database database = Database.sqlite(directory.file("race.db"));
         return new RaceDatabase(database, Preparation.prepare(database, true) + ", a temporary file");

@@ -86,6 +86,13 @@ public record RaceSettings(
                     + (soakSeconds > 0 ? " at a time" : "")
                     + ": processes × keys × duplicates must not exceed " + MOST_CALLS);
         }
+        for (Fault fault : failpoints) {
+            if (fault.point() == null || fault.kind() == Fault.Kind.CLOCK) {
+                throw new UsageException(
+                        "--failpoint must have a name, a colon and kill or freeze, such as after-effect:kill, not "
+                                + fault);
+            }
+        }
         if (database != null && embeddedPostgres) {
             throw new UsageException("--url and --embedded-postgres are two databases; give one of them");
         }

@@ -191,9 +191,9 @@ final class Saboteur implements AutoCloseable {
     }
 
     private void thaw(Frozen one) throws IOException, InterruptedException {
-        // Waits in the pipe until the process can read it. Nobody stands anywhere if it was not met at a failpoint.
-        one.member().tell(one.child(), RacerMain.RESUME);
         Signals.Sent signal = Signals.thaw(one.child());
+        // Not before: who gives it work may be waiting in its full pipe. It stands nowhere if no failpoint stopped it.
+        one.member().tell(one.child(), RacerMain.RESUME);
         deeds.add(new Deed.Thawed(signal.effectiveNanos(), one.member().process, one.member().life));
         boolean unused = crew.move(one.member(), State.FROZEN, State.RACING);
     }

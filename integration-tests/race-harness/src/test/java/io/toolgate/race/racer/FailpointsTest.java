@@ -1,0 +1,99 @@
+package io.toolgate.race.racer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.toolgate.race.fault.Failpoint;
+import io.toolgate.race.history.Event;
+import io.toolgate.race.history.Histories;
+import io.toolgate.race.history.HistoryFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class FailpointsTest {
+    @TempDir
+    Path directory;
+
+    private final Words words = new Words();
+    private HistoryWriter history;
+    private Failpoints failpoints;
+
+    @BeforeEach
+    void open() throws IOException {
+        history = HistoryWriter.create(directory.resolve("history.jsonl"));
+        failpoints = new Failpoints(history, new DatabaseClock(), words);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        history.close();
+    }
+
+    @Test
+    void theFirstThatComesBySaysSoAndStandsUntilItIsLetGo() throws Exception {
+        failpoints.arm(Failpoint.AFTER_EFFECT);
+        Thread thread = passing(Failpoint.AFTER_EFFECT, "key-1");
+        assertThat(words.next()).isEqualTo("at after-effect");
+        await().until(() -> thread.getState() == Thread.State.WAITING);
+        assertThat(reached()).containsExactly("key-1 at after-effect");
+
+        failpoints.resume();
+        thread.join();
+    }
+
+    @Test
+    void othersPass() throws Exception {
+        failpoints.pass(Failpoint.AFTER_EFFECT, "nothing is armed");
+        failpoints.arm(Failpoint.AFTER_EFFECT);
+        failpoints.pass(Failpoint.BEFORE_EFFECT, "another point");
+        Thread standing = passing(Failpoint.AFTER_EFFECT, "key-1");
+        assertThat(words.next()).isEqualTo("at after-effect");
+        failpoints.pass(Failpoint.AFTER_EFFECT, "the second");
+        assertThat(words.areOver()).isTrue();
+        failpoints.resume();
+        standing.join();
+        failpoints.pass(Failpoint.AFTER_EFFECT, "after it");
+        assertThat(reached()).hasSize(1);
+    }
+
+    @Test
+    void anOrderThatIsTakenBackIsAnsweredUnlessSomebodyHasSaidThatHeStands() throws Exception {
+        failpoints.arm(Failpoint.BEFORE_CLAIM);
+        failpoints.disarm();
+        assertThat(words.next()).isEqualTo("disarmed");
+        failpoints.pass(Failpoint.BEFORE_CLAIM, "nobody waits for it");
+
+        failpoints.arm(Failpoint.BEFORE_CLAIM);
+        Thread standing = passing(Failpoint.BEFORE_CLAIM, "key-1");
+        assertThat(words.next()).isEqualTo("at before-claim");
+        failpoints.disarm();
+        assertThat(words.areOver()).isTrue();
+        await().until(() -> standing.getState() == Thread.State.WAITING);
+        failpoints.resume();
+        standing.join();
+    }
+
+    private Thread passing(Failpoint point, String key) {
+        Thread thread = new Thread(() -> failpoints.pass(point, key));
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+
+    private List<String> reached() throws IOException {
+        List<String> reached = new ArrayList<>();
+        Histories.read(new HistoryFile(1, 1, directory.resolve("history.jsonl"), false), line -> {
+            Event.Reached event = (Event.Reached) line.event();
+            reached.add(event.key() + " at " + event.point());
+        });
+        return reached;
+    }
+}
