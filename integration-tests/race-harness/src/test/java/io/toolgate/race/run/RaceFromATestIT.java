@@ -33,8 +33,9 @@ class RaceFromATestIT {
             return terms.<String, byte[]>apply(attempt ->
                             payments.lookup(attempt).map(ProbeResult::happened).orElseGet(ProbeResult::notHappened))
                     .run((input, attempt) -> {
-                        String[] words = input.split("/");
-                        return payments.charge(attempt, new Order(words[0], Long.parseLong(words[1])));
+                        int slash = input.indexOf('/');
+                        long amount = Long.parseLong(input.substring(slash + 1));
+                        return payments.charge(attempt, new Order(input.substring(0, slash), amount));
                     })
                     .codec(ResultCodec.bytes())
                     .fingerprint(Fingerprint.text())
