@@ -61,6 +61,7 @@ public final class Signals {
         boolean unused = process.destroyForcibly();
         try {
             var unusedEnd = process.onExit().get(PATIENCE_NANOS, TimeUnit.NANOSECONDS);
+            child.unguard();
             return new Sent(sent, System.nanoTime());
         } catch (TimeoutException | ExecutionException e) {
             throw new IOException(child.name() + " does not die of SIGKILL", e);
@@ -68,13 +69,23 @@ public final class Signals {
     }
 
     /**
-     * Stops a process; when this returns, not one of its threads runs.
+     * Stops a process; when this returns, not one of its threads runs. It dies with this process even so.
      *
      * @throws IllegalArgumentException if it is not a live child of this process
      * @throws IOException if it does not stop
      */
     public static Sent freeze(Child child) throws IOException, InterruptedException {
-        return send(child, "STOP", state -> state == 'T');
+        boolean frozen = false;
+        child.guard();
+        try {
+            Sent sent = send(child, "STOP", state -> state == 'T');
+            frozen = true;
+            return sent;
+        } finally {
+            if (!frozen) {
+                child.unguard();
+            }
+        }
     }
 
     /**
@@ -84,7 +95,11 @@ public final class Signals {
      * @throws IOException if it does not go on
      */
     public static Sent thaw(Child child) throws IOException, InterruptedException {
-        return send(child, "CONT", state -> state != 'T');
+        try {
+            return send(child, "CONT", state -> state != 'T');
+        } finally {
+            child.unguard();
+        }
     }
 
     private static Sent send(Child child, String signal, IntPredicate effect) throws IOException, InterruptedException {

@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A child process: lines go to its standard input and come from its standard output, its standard error goes to a file. Safe
@@ -32,6 +34,7 @@ public final class Child implements AutoCloseable {
     private final Process process;
     private final BufferedWriter input;
     private final Path log;
+    private final AtomicReference<@Nullable Warden> warden = new AtomicReference<>();
 
     private Child(String name, Process process, Path log) {
         this.name = name;
@@ -89,6 +92,23 @@ public final class Child implements AutoCloseable {
         input.flush();
     }
 
+    /** Makes sure that this child, which is about to be frozen, dies with this process all the same. */
+    public void guard() throws IOException {
+        replace(Warden.over(process.pid()));
+    }
+
+    /** Ends what {@link #guard} began: the child is not frozen any more. */
+    public void unguard() {
+        replace(null);
+    }
+
+    private void replace(@Nullable Warden next) {
+        Warden last = warden.getAndSet(next);
+        if (last != null) {
+            last.close();
+        }
+    }
+
     /** What it is called. */
     public String name() {
         return name;
@@ -135,6 +155,8 @@ public final class Child implements AutoCloseable {
     /** Ends the child at once. */
     @Override
     public void close() {
+        // First, since it must not outlast the process whose number it knows.
+        unguard();
         process.destroyForcibly();
         try {
             if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {

@@ -8,9 +8,11 @@ import io.toolgate.race.UsageException;
 import io.toolgate.race.fault.Signals.Sent;
 import io.toolgate.race.process.Child;
 import io.toolgate.race.process.JavaLauncher;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -129,5 +131,42 @@ class SignalsTest {
             }
         }
         return states;
+    }
+
+    @Test
+    void aFrozenProcessDiesWithAParentThatIsKilled() throws Exception {
+        Process parent = new ProcessBuilder(JavaLauncher.command(directory, FreezingParent.class, directory.toString()))
+                .redirectError(directory.resolve("parent.log").toFile())
+                .start();
+        try (BufferedReader output = parent.inputReader()) {
+            ProcessHandle frozen =
+                    ProcessHandle.of(Long.parseLong(output.readLine())).orElseThrow();
+            assertThat(state(frozen)).isEqualTo('T');
+            parent.destroyForcibly();
+            assertThat(frozen.onExit()).succeedsWithin(Duration.ofSeconds(30));
+        } finally {
+            parent.destroyForcibly();
+        }
+    }
+
+    @Test
+    void aThawedProcessOutlivesItsWarden() throws Exception {
+        Child child = start(List.of("sleep", "600"));
+        var unusedFrozen = Signals.freeze(child);
+        List<ProcessHandle> wardens =
+                ProcessHandle.current().children().filter(SignalsTest::isWarden).toList();
+        assertThat(wardens).hasSize(1);
+        var unusedThawed = Signals.thaw(child);
+        assertThat(wardens.get(0).onExit()).succeedsWithin(Duration.ofSeconds(30));
+        assertThat(child.handle().isAlive()).isTrue();
+    }
+
+    private static boolean isWarden(ProcessHandle process) {
+        return process.info().arguments().stream().flatMap(Stream::of).anyMatch(word -> word.contains("kill -KILL"));
+    }
+
+    private static char state(ProcessHandle process) throws IOException {
+        String line = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+        return line.charAt(line.lastIndexOf(')') + 2);
     }
 }
