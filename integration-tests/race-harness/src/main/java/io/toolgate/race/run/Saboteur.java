@@ -16,9 +16,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Saboteur implements AutoCloseable {
     private static final Duration AMBUSH = Duration.ofSeconds(2);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final long SOON_MILLIS = 20;
 
     private final FaultPlan plan;
@@ -38,7 +38,7 @@ final class Saboteur implements AutoCloseable {
     private final DeedLog deeds;
     private final long everyMillis;
     private final long leaseMillis;
-    private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(2, task -> {
+    private final ScheduledThreadPoolExecutor threads = new ScheduledThreadPoolExecutor(2, task -> {
         Thread thread = new Thread(task, "saboteur");
         thread.setDaemon(true);
         return thread;
@@ -56,6 +56,7 @@ final class Saboteur implements AutoCloseable {
         this.deeds = deeds;
         this.everyMillis = everyMillis;
         this.leaseMillis = leaseMillis;
+        threads.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
     private record Frozen(Member member, Child child) {}
@@ -80,6 +81,11 @@ final class Saboteur implements AutoCloseable {
         for (Frozen next = take(null); next != null; next = take(null)) {
             Frozen one = next;
             orMishap(() -> thaw(one));
+        }
+        // What its time has come for is being thawed by another thread, which must not be interrupted.
+        threads.shutdown();
+        if (!threads.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+            crew.mishap("the harness could not let its processes go on in time");
         }
         deeds.add(new Deed.Calmed(System.nanoTime()));
     }
