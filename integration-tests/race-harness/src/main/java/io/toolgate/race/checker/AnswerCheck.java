@@ -1,9 +1,11 @@
 package io.toolgate.race.checker;
 
+import io.toolgate.race.checker.KeyHistory.Swept;
 import io.toolgate.race.checker.Violation.Kind;
 import io.toolgate.race.history.Event.Answer;
 import io.toolgate.race.provider.LedgerLine;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
@@ -21,11 +23,19 @@ final class AnswerCheck implements Check {
             EXCEPTION + "TooManyWaiters",
             EXCEPTION + "Closed");
 
+    /** By how much timers may be early. */
+    private static final long SLACK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    /** After how long everybody who waits must know that a run has ended. */
+    private static final long NEWS_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final Terms terms;
+    private final Limits limits;
     private final Findings findings;
 
-    AnswerCheck(Terms terms, Findings findings) {
+    AnswerCheck(Terms terms, Limits limits, Findings findings) {
         this.terms = terms;
+        this.limits = limits;
         this.findings = findings;
     }
 
@@ -38,6 +48,9 @@ final class AnswerCheck implements Check {
                 found(Kind.OTHER_INPUT_ANSWERED, dossier, count, "for " + kind.amount() + ", charged " + charged);
             } else if (kind.answer() == Answer.CONFLICT && isInput) {
                 found(Kind.FALSE_CONFLICT, dossier, count, "for " + kind.amount() + ", which was charged");
+            } else if (kind.answer() == Answer.CONFLICT
+                    && dossier.history().amounts().size() == 1) {
+                found(Kind.FALSE_CONFLICT, dossier, count, "for " + kind.amount() + ", and nobody asked for another");
             } else if (kind.answer() == Answer.UNAVAILABLE) {
                 found(Kind.RESULT_UNAVAILABLE, dossier, count, "");
             } else if (kind.answer() == Answer.ERROR && !TYPED.contains(String.valueOf(kind.error()))) {
@@ -49,6 +62,23 @@ final class AnswerCheck implements Check {
         if (terms.calm()) {
             checkExecutedOnce(dossier);
         }
+        for (Swept swept : dossier.history().swept()) {
+            if (!isDue(swept)) {
+                findings.add(
+                        Kind.NOT_ANSWERED,
+                        dossier.key(),
+                        swept.answer() + " after the race, when nobody was in the way (" + swept.place() + ")");
+            }
+        }
+    }
+
+    /** Whether the process that comes last, and that nobody disturbs, may be told this. Other checks see to the rest. */
+    private boolean isDue(Swept swept) {
+        return switch (swept.answer()) {
+            case COMPLETED, REJECTED, CONFLICT, IN_DOUBT, UNAVAILABLE -> true;
+            // A machine on which a call lasts longer than a lease lets nobody own anything.
+            case RETRYABLE, IN_PROGRESS, LEASE_LOST, ERROR -> swept.answered() - swept.sent() >= limits.leaseNanos();
+        };
     }
 
     private void found(Kind kind, Dossier dossier, AnswerCount count, String what) {
@@ -57,7 +87,7 @@ final class AnswerCheck implements Check {
     }
 
     /** Whether a call of a run that nothing disturbed may be told this. */
-    private static boolean isDue(Dossier dossier, AnswerKind kind) {
+    private boolean isDue(Dossier dossier, AnswerKind kind) {
         return switch (kind.answer()) {
             case COMPLETED -> true;
             case REJECTED -> dossier.declined();
@@ -67,7 +97,13 @@ final class AnswerCheck implements Check {
                         dossier.ledger().stream().map(LedgerLine::amount).collect(Collectors.toSet());
                 yield !seen.isEmpty() && !seen.contains(kind.amount());
             }
-            case RETRYABLE, IN_PROGRESS, IN_DOUBT, UNAVAILABLE, LEASE_LOST, ERROR -> false;
+            // Whoever waits for less time than the run takes; nobody any more once its end had time to get about.
+            case IN_PROGRESS ->
+                dossier.history().shortestWait() >= limits.waitNanos() - SLACK_NANOS
+                        && dossier.finish()
+                                .map(end -> dossier.history().lastInProgress() - end.answered() <= NEWS_NANOS)
+                                .orElse(false);
+            case RETRYABLE, IN_DOUBT, UNAVAILABLE, LEASE_LOST, ERROR -> false;
         };
     }
 

@@ -16,6 +16,8 @@ record AnswerKind(
         @Nullable String receipt,
         long amount,
         @Nullable String error) {
+    private static final String NOT_EXECUTED = "io.toolgate.ToolGateException$NotExecuted";
+
     static AnswerKind of(Answered answered) {
         return new AnswerKind(
                 answered.answer(),
@@ -44,6 +46,11 @@ record AnswerKind(
 
     boolean isRecovered() {
         return answer == Answer.COMPLETED && "RECOVERED".equals(origin);
+    }
+
+    /** Whether the call threw what says that it had no effect. */
+    boolean isNotExecuted() {
+        return NOT_EXECUTED.equals(error);
     }
 
     /** Whether the call itself brought the key to its end. */

@@ -1,6 +1,7 @@
 package io.toolgate.race.checker;
 
 import io.toolgate.race.RaceKeys;
+import io.toolgate.race.checker.KeyHistory.Denial;
 import io.toolgate.race.checker.KeyHistory.Effect;
 import io.toolgate.race.checker.KeyHistory.End;
 import io.toolgate.race.checker.Terms.Recovery;
@@ -37,6 +38,10 @@ final class ChargeCheck implements Check {
         checkNumber(dossier);
         checkAsked(dossier);
         checkReleased(dossier);
+        checkDenied(dossier);
+        if (!dossier.amounts().isEmpty() && !dossier.answered(Answer.COMPLETED) && dossier.answered(Answer.REJECTED)) {
+            findings.add(Kind.FALSE_REJECTION, dossier.key(), "charged " + dossier.amounts());
+        }
         if (dossier.amounts().size() > 1) {
             findings.add(Kind.CHARGED_FOR_TWO_INPUTS, dossier.key(), "charged " + dossier.amounts());
         }
@@ -54,7 +59,8 @@ final class ChargeCheck implements Check {
     private void checkNumber(Dossier dossier) {
         List<LedgerLine> charges = dossier.charges();
         if (charges.isEmpty()) {
-            if (!dossier.declined() && isMissing(dossier)) {
+            // A decline is no charge: nobody has a result to give.
+            if (dossier.answered(Answer.COMPLETED) || (!dossier.declined() && isMissing(dossier))) {
                 findings.add(Kind.NEVER_CHARGED, dossier.key(), "its account is not in the ledger");
             }
         } else if (charges.size() > 1) {
@@ -83,7 +89,7 @@ final class ChargeCheck implements Check {
     }
 
     private boolean isMissing(Dossier dossier) {
-        if (terms.calm() || dossier.answered(Answer.COMPLETED)) {
+        if (terms.calm() || dossier.answered(Answer.REJECTED)) {
             return true;
         }
         // Where all calls were cut, or failed before they reached the database, there is nothing to recover.
@@ -139,6 +145,20 @@ final class ChargeCheck implements Check {
                             "attempt " + end.fence() + " was released (" + end.place() + ") after " + show(charged));
                 }
             }
+        }
+    }
+
+    /** Whose call charged is not told that nothing was executed. */
+    private void checkDenied(Dossier dossier) {
+        for (Denial denial : dossier.history().denials()) {
+            dossier.ledger().stream()
+                    .filter(line -> line.kind() != LedgerLine.Kind.DECLINED)
+                    .filter(line -> line.request().equals(denial.request()))
+                    .findFirst()
+                    .ifPresent(line -> findings.add(
+                            Kind.DENIED_AFTER_EFFECT,
+                            dossier.key(),
+                            denial.answer() + " (" + denial.place() + ") after " + show(line)));
         }
     }
 

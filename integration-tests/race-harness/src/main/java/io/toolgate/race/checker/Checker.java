@@ -67,7 +67,7 @@ public final class Checker {
                 new ResultCheck(findings),
                 new RowCheck(terms, findings),
                 new WaitCheck(terms, limits, stalls, findings),
-                new AnswerCheck(terms, findings));
+                new AnswerCheck(terms, limits, findings));
         KeyTotals totals = new KeyTotals();
         keys.forEach((key, history) -> {
             Dossier dossier = new Dossier(key, history, evidence.rows().get(key), ledgers.getOrDefault(key, List.of()));

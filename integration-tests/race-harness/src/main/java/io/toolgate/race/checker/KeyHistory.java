@@ -31,11 +31,16 @@ final class KeyHistory {
     private final List<LongCall> longCalls = new ArrayList<>(0);
     private final List<SlowClaim> slowClaims = new ArrayList<>(0);
     private final List<Place> unanswered = new ArrayList<>(0);
+    private final List<Denial> denials = new ArrayList<>(0);
+    private final List<Swept> swept = new ArrayList<>(1);
     private final Set<String> found = new TreeSet<>();
+    private final Set<Long> amounts = new TreeSet<>();
     private final Map<Ending, Long> firstSent = new HashMap<>(2);
     private long calls;
     private long maxFence;
     private long maxVersion;
+    private long shortestWait = Long.MAX_VALUE;
+    private long lastInProgress = Long.MIN_VALUE;
 
     /** The end of a run; {@code fence} is 0 if it is not known which attempt it belongs to. */
     record End(
@@ -74,16 +79,28 @@ final class KeyHistory {
     /** A call that took longer than its wait, or that waited in vain for longer than a takeover takes. */
     record LongCall(Place place, Answer answer, long sent, long answered, boolean worked) {}
 
+    /** A call that said, after it had asked for a charge, that it had no effect. */
+    record Denial(Place place, String request, Answer answer) {}
+
+    /** What the process that sweeps was told. */
+    record Swept(Place place, Answer answer, long sent, long answered) {}
+
     /** A claim that the store was slow to answer. */
     record SlowClaim(Place place, long sent, long answered) {}
 
-    void called() {
+    void called(long amount) {
         calls++;
+        amounts.add(amount);
     }
 
     void answered(Answered answered, Place place) {
         AnswerKind kind = AnswerKind.of(answered);
         answers.computeIfAbsent(kind, k -> new AnswerCount()).add(answered, place);
+        amounts.add(answered.amount());
+        if (kind.answer() == Answer.IN_PROGRESS) {
+            shortestWait = Math.min(shortestWait, answered.nanos() - answered.sentNanos());
+            lastInProgress = Math.max(lastInProgress, answered.nanos());
+        }
         if (kind.isOwn() && kind.answer() == Answer.COMPLETED) {
             ownAnswers.add(new OwnAnswer(place, Ending.COMPLETE, answered.nanos()));
         } else if (kind.isOwn() && kind.answer() == Answer.REJECTED) {
@@ -144,6 +161,14 @@ final class KeyHistory {
 
     void longCall(LongCall call) {
         longCalls.add(call);
+    }
+
+    void denied(Denial denial) {
+        denials.add(denial);
+    }
+
+    void swept(Swept answer) {
+        swept.add(answer);
     }
 
     void slow(SlowClaim claim) {
@@ -217,6 +242,29 @@ final class KeyHistory {
 
     List<SlowClaim> slowClaims() {
         return slowClaims;
+    }
+
+    List<Denial> denials() {
+        return denials;
+    }
+
+    List<Swept> swept() {
+        return swept;
+    }
+
+    /** The amounts of all calls: more than one if they came with different inputs. */
+    Set<Long> amounts() {
+        return amounts;
+    }
+
+    /** How long the least patient of those waited that were told "in progress"; {@link Long#MAX_VALUE} if none was. */
+    long shortestWait() {
+        return shortestWait;
+    }
+
+    /** When the last call was told "in progress"; {@link Long#MIN_VALUE} if none was. */
+    long lastInProgress() {
+        return lastInProgress;
     }
 
     /** Calls that were never answered though nobody killed their process. */

@@ -12,6 +12,7 @@ import io.toolgate.race.history.Event;
 import io.toolgate.race.history.Event.Answer;
 import io.toolgate.race.history.Event.ClaimResult;
 import io.toolgate.race.history.Event.EndResult;
+import io.toolgate.race.history.Event.Ending;
 import io.toolgate.race.history.HistoryFile;
 import io.toolgate.race.history.Line;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ final class LifeReader {
     private final Map<String, Event.ClaimSent> claims = new HashMap<>();
     private final Map<String, Open<Event.EndSent>> ends = new HashMap<>();
     private final Map<Integer, Long> workedAt = new HashMap<>();
+    private final Map<Integer, Event.EffectSent> effects = new HashMap<>();
     private @Nullable Event lastTick;
 
     private record Open<E>(Place place, E event) {}
@@ -70,7 +72,7 @@ final class LifeReader {
         Place place = Place.of(line);
         if (event instanceof Event.Called called) {
             calls.put(called.call(), new Open<>(place, called));
-            key.called();
+            key.called(called.amount());
             counts.called(file.process());
         } else if (event instanceof Event.Answered answered) {
             answered(key, answered, place);
@@ -103,12 +105,24 @@ final class LifeReader {
                 numbers.getOrDefault(answered.key(), -1),
                 answered.sentNanos(),
                 answered.nanos());
+        if (file.process() == Counts.SWEEPER) {
+            key.swept(new KeyHistory.Swept(place, answered.answer(), answered.sentNanos(), answered.nanos()));
+        }
+        Event.EffectSent effect = effects.get(answered.thread());
+        if (effect != null && effect.nanos() >= answered.sentNanos() && saysNothingHappened(answered)) {
+            key.denied(new KeyHistory.Denial(place, effect.request(), answered.answer()));
+        }
         long took = answered.nanos() - answered.sentNanos();
         boolean inVain = answered.answer() == Answer.IN_PROGRESS && took >= limits.takeoverNanos();
         if (took > limits.answerNanos() || inVain) {
             boolean worked = workedAt.getOrDefault(answered.thread(), Long.MIN_VALUE) >= answered.sentNanos();
             key.longCall(new LongCall(place, answered.answer(), answered.sentNanos(), answered.nanos(), worked));
         }
+    }
+
+    private static boolean saysNothingHappened(Event.Answered answered) {
+        return answered.answer() == Answer.RETRYABLE
+                || (answered.answer() == Answer.ERROR && AnswerKind.of(answered).isNotExecuted());
     }
 
     private void claimed(KeyHistory key, Event.Claimed claimed, Place place) {
@@ -144,6 +158,9 @@ final class LifeReader {
             }
         } else if (event instanceof Event.EffectSent sent) {
             workedAt.put(sent.thread(), sent.nanos());
+            if (sent.thread() > 0) {
+                effects.put(sent.thread(), sent);
+            }
             Tenure tenure = key.tenure(place, sent.fence());
             long ensuredSent = tenure == null ? Long.MIN_VALUE : tenure.ensuredSent();
             key.effect(new Effect(place, tenure, sent.fence(), sent.request(), sent.nanos(), ensuredSent));
@@ -184,6 +201,9 @@ final class LifeReader {
         if (ended.result() == EndResult.LEASE_LOST) {
             if (tenure != null) {
                 counts.refusedStale();
+                if (ended.ending() != Ending.DOUBT) {
+                    tenure.refused();
+                }
             }
             return;
         }

@@ -16,6 +16,10 @@ final class Limits {
         return leaseNanos;
     }
 
+    long waitNanos() {
+        return waitNanos;
+    }
+
     /** How far the database's clock, which ends leases, and the machine's, by which owners reckon, may disagree. */
     long clockToleranceNanos() {
         return TimeUnit.MILLISECONDS.toNanos(25) + leaseNanos / 100;

@@ -32,6 +32,7 @@ final class RowCheck implements Check {
             return;
         }
         checkEnded(dossier.key(), row);
+        checkLateTruth(dossier, row);
         KeyHistory history = dossier.history();
         if (row.fence() < history.maxFence() || row.version() < history.maxVersion()) {
             findings.add(
@@ -87,6 +88,16 @@ final class RowCheck implements Check {
         }
         if (wrong != null) {
             findings.add(Kind.NOT_RECORDED, dossier.key(), wrong + ", the database has " + show(row));
+        }
+    }
+
+    /** Rule 6: a record that still has its owner's token, and no end, takes what that owner knows. */
+    private void checkLateTruth(Dossier dossier, Row row) {
+        boolean open = row.state() == RecordState.IN_DOUBT || row.state() == RecordState.IN_PROGRESS;
+        for (Tenure owner : dossier.history().tenures()) {
+            if (open && owner.wasRefused() && owner.token().equals(row.token())) {
+                findings.add(Kind.LATE_TRUTH_REFUSED, dossier.key(), owner + ", the row is still " + row.state());
+            }
         }
     }
 

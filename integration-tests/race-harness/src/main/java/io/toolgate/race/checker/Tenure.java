@@ -15,6 +15,7 @@ final class Tenure {
     private long ensuredSent = Long.MIN_VALUE;
     private long endSent = Long.MAX_VALUE;
     private long endApplied = Long.MAX_VALUE;
+    private boolean refused;
 
     Tenure(Claimed claim, Place place, long leaseNanos) {
         this.claim = claim;
@@ -39,6 +40,15 @@ final class Tenure {
 
     void ended(long nanos) {
         endApplied = Math.min(endApplied, nanos);
+    }
+
+    /** An end that tells what came of the run was refused. */
+    void refused() {
+        refused = true;
+    }
+
+    boolean wasRefused() {
+        return refused;
     }
 
     Place place() {

@@ -46,6 +46,9 @@ public record Violation(Kind kind, int rule, @Nullable String key, String seen, 
         NOT_RECORDED(3, "not in the database as it was acknowledged"),
         /** Callers were given a receipt of a charge that the ledger does not have. */
         FALSE_RECEIPT(3, "a receipt that is not in the ledger"),
+        /** The late end of an owner was refused although nobody had claimed its doubtful record since. */
+        LATE_TRUTH_REFUSED(6, "a late end refused although its owner had not been replaced"),
+
         /** A stale owner ended a run. */
         STALE_END(4, "ended by an owner that had been replaced"),
         /** A stale owner was told that it still owns the key. */
@@ -62,6 +65,9 @@ public record Violation(Kind kind, int rule, @Nullable String key, String seen, 
         NEVER_CHARGED(5, "never charged"),
         /** The ledger has somebody whom no key charges. */
         STRAY_CHARGE(5, "charged without being asked to"),
+        /** A key was charged, and its callers were told that it was rejected. */
+        FALSE_REJECTION(3, "rejected although it was charged"),
+
         /** The provider was not shown the key that belongs to the record. */
         WRONG_PROVIDER_KEY(5, "shown to the provider under another key"),
         /** A record is still in progress although nobody runs it. */
@@ -82,6 +88,9 @@ public record Violation(Kind kind, int rule, @Nullable String key, String seen, 
         RESULT_UNAVAILABLE(11, "results unavailable"),
         /** A call threw what does not say on which side of the effect it failed. */
         UNTYPED_ERROR(12, "errors that do not say what happened"),
+        /** A call that had its effect was told that nothing was executed. */
+        DENIED_AFTER_EFFECT(12, "told that nothing was executed, after the charge"),
+
         /** A call got no result although nothing disturbed the run. */
         NOT_ANSWERED(2, "callers without the result"),
         /** Not exactly one call of a key ran the action although nothing disturbed the run. */

@@ -61,6 +61,7 @@ public record RaceSettings(
         @Nullable Path report,
         String action,
         @Nullable String runtime) {
+    private static final int STEADY_LEASE_MILLIS = 500;
     private static final long MOST_CALLS = 5_000_000;
 
     /**
@@ -112,9 +113,12 @@ public record RaceSettings(
         return new Builder();
     }
 
-    /** Whether nothing will disturb the run, so that every call must be given the result. */
+    /**
+     * Whether nothing will disturb the run, so that every call must be given the result. On a busy machine a process can be
+     * without a processor for longer than a short lease.
+     */
     boolean isCalm() {
-        return faults.isEmpty() && failpoints.isEmpty() && mischiefPercent == 0;
+        return leaseMillis >= STEADY_LEASE_MILLIS && faults.isEmpty() && failpoints.isEmpty() && mischiefPercent == 0;
     }
 
     /** What the run is to keep to. */

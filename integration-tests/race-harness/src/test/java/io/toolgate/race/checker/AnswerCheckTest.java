@@ -3,6 +3,7 @@ package io.toolgate.race.checker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.toolgate.race.checker.Terms.Recovery;
 import io.toolgate.race.checker.Violation.Kind;
 import io.toolgate.race.history.Event.Answer;
 import io.toolgate.race.history.Event.Answered;
@@ -133,5 +134,39 @@ class AnswerCheckTest {
                 .containsExactly(
                         tuple(Kind.PROCESS_FAILED, "process 1 ended with 3"),
                         tuple(Kind.PROCESS_FAILED, "process 2 ended with 4"));
+    }
+
+    @Test
+    void aConflictThatNobodysOtherInputExplains() throws IOException {
+        Run run = new Run(Run.terms(Recovery.HOLD, true, false), 1);
+        run.call(1, 1, 0, 100, 10, 20, Answer.CONFLICT, null);
+        assertThat(run.kinds(directory)).containsExactly(Kind.FALSE_CONFLICT);
+        run.call(2, 1, 0, 200, 10, 20, Answer.CONFLICT, null);
+        assertThat(run.kinds(directory)).isEmpty();
+    }
+
+    @Test
+    void aCallAfterTheRaceGetsAnAnswerThatIsOne() throws IOException {
+        Run run = new Run(Run.terms(Recovery.HOLD, true, false), 1);
+        run.call(1, 1, 0, 100, 10, 20, Answer.ERROR, null);
+        Map<String, String> notExecuted = Map.of("detail", "io.toolgate.ToolGateException$NotExecuted: down");
+        run.change(Answered.class, e -> true, notExecuted);
+        assertThat(run.kinds(directory)).isEmpty();
+        run.call(0, 1, 0, 100, 2000, 2020, Answer.ERROR, null);
+        run.change(Answered.class, e -> e.nanos() == Run.at(2020), notExecuted);
+        assertThat(run.kinds(directory)).containsExactly(Kind.NOT_ANSWERED);
+    }
+
+    @Test
+    void whoDoesNotWaitForTheRunMayFindItInProgress() throws IOException {
+        Run run = calm(Answer.IN_PROGRESS, 100, "retry after PT1S");
+        assertThat(run.kinds(directory)).containsExactly(Kind.NOT_ANSWERED);
+        run.terms(new Terms(Recovery.HOLD, true, true, 3, 1, Run.LEASE, 0));
+        assertThat(run.kinds(directory)).isEmpty();
+        run.change(
+                Answered.class,
+                e -> e.nanos() == Run.at(65),
+                Map.of("nanos", Run.at(1100), "sent_nanos", Run.at(1060)));
+        assertThat(run.kinds(directory)).containsExactly(Kind.NOT_ANSWERED);
     }
 }

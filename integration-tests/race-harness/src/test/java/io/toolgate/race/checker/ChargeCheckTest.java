@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.toolgate.race.checker.Terms.Recovery;
 import io.toolgate.race.checker.Violation.Kind;
 import io.toolgate.race.history.Event.Answer;
+import io.toolgate.race.history.Event.Answered;
 import io.toolgate.race.history.Event.ClaimResult;
 import io.toolgate.race.history.Event.Claimed;
 import io.toolgate.race.history.Event.Ending;
@@ -176,7 +177,7 @@ class ChargeCheckTest {
         run.row(0, RecordState.RETRYABLE, 1, 2);
         assertThat(run.kinds(directory)).isEmpty();
         run.charge(0, 1, 30);
-        assertThat(run.kinds(directory)).containsExactly(Kind.RELEASED_AFTER_EFFECT);
+        assertThat(run.kinds(directory)).containsExactly(Kind.RELEASED_AFTER_EFFECT, Kind.DENIED_AFTER_EFFECT);
     }
 
     @Test
@@ -237,5 +238,47 @@ class ChargeCheckTest {
         run.ledger.remove(1);
         run.ledger(LedgerLine.Kind.CHARGED, 0, 1, 1625, "receipt-late", 200);
         assertThat(run.kinds(directory)).containsExactly(Kind.CHARGED_FOR_TWO_INPUTS);
+    }
+
+    /** A key with one attempt, which asked for the charge, and ended so. */
+    private static Run ended(Ending ending, Answer answer, RecordState state) {
+        Run run = new Run(Run.terms(Recovery.HOLD, true, false), 1);
+        run.acquire(1, 1, 0, 11, 14, 1, 1, null);
+        run.effect(1, 1, 0, 1, 15);
+        run.applied(1, 1, 0, 1, 41, ending, 2);
+        run.call(1, 1, 0, 100, 10, 46, answer, "EXECUTED");
+        run.row(0, state, 1, 2);
+        return run;
+    }
+
+    @Test
+    void aRejectionIsHonestOnlyIfTheProviderDeclined() throws IOException {
+        Run charged = ended(Ending.REJECT, Answer.REJECTED, RecordState.REJECTED);
+        charged.charge(0, 1, 30);
+        assertThat(charged.kinds(directory)).containsExactly(Kind.FALSE_REJECTION);
+        Run invented = ended(Ending.REJECT, Answer.REJECTED, RecordState.REJECTED);
+        assertThat(invented.kinds(directory)).containsExactly(Kind.NEVER_CHARGED);
+        Run declined = ended(Ending.REJECT, Answer.REJECTED, RecordState.REJECTED);
+        declined.ledger(LedgerLine.Kind.DECLINED, 0, 1, 30, null, 100);
+        assertThat(declined.kinds(directory)).isEmpty();
+    }
+
+    @Test
+    void aResultOfADeclinedCharge() throws IOException {
+        Run run = ended(Ending.COMPLETE, Answer.COMPLETED, RecordState.COMPLETED);
+        run.ledger(LedgerLine.Kind.DECLINED, 0, 1, 30, null, 100);
+        assertThat(run.kinds(directory)).containsExactly(Kind.NEVER_CHARGED);
+    }
+
+    @Test
+    void aCallThatChargedIsNotToldThatNothingWasExecuted() throws IOException {
+        Run run = ended(Ending.COMPLETE, Answer.ERROR, RecordState.COMPLETED);
+        run.change(
+                Answered.class,
+                e -> true,
+                Map.of("detail", "io.toolgate.ToolGateException$NotExecuted: the claim failed: down"));
+        assertThat(run.kinds(directory)).isEmpty();
+        run.charge(0, 1, 30);
+        assertThat(run.kinds(directory)).containsExactly(Kind.DENIED_AFTER_EFFECT);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.toolgate.race.checker.Terms.Recovery;
 import io.toolgate.race.checker.Violation.Kind;
+import io.toolgate.race.history.Event;
 import io.toolgate.race.history.Event.Answer;
 import io.toolgate.race.history.Event.Answered;
 import io.toolgate.race.history.Event.ClaimResult;
@@ -16,6 +17,8 @@ import io.toolgate.race.history.Event.Ending;
 import io.toolgate.store.RecordState;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -158,5 +161,24 @@ class RowCheckTest {
         assertThat(run.kinds(directory)).isEmpty();
         run.terms(Run.terms(Recovery.PROBE, true, false));
         assertThat(run.kinds(directory)).containsExactly(Kind.UNRESOLVED);
+    }
+
+    @Test
+    void aLateTruthThatIsRefusedThoughNobodyClaimedTheDoubt() throws IOException {
+        Run run = HealthyRun.held();
+        Map<String, Object> refused = new HashMap<>();
+        refused.put("result", EndResult.LEASE_LOST);
+        refused.put("previous_state", null);
+        refused.put("version", 0);
+        run.change(Event.Ended.class, e -> true, refused);
+        Map<String, Object> lost = new HashMap<>();
+        List.of("origin", "sha256", "receipt").forEach(member -> lost.put(member, null));
+        lost.put("answer", Event.Answer.LEASE_LOST);
+        run.change(Event.Answered.class, e -> e.nanos() == Run.at(1640), lost);
+        run.row(0, RecordState.IN_DOUBT, 1, 2);
+        assertThat(run.kinds(directory)).containsExactly(Kind.LATE_TRUTH_REFUSED);
+        run.rows.put(run.key(0), new Row(RecordState.IN_DOUBT, 2, 3, Run.token(0, 2), null));
+        run.acquire(2, 1, 0, 1610, 1615, 2, 3, "IN_DOUBT");
+        assertThat(run.kinds(directory)).doesNotContain(Kind.LATE_TRUTH_REFUSED);
     }
 }
