@@ -45,7 +45,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A recorded store around a real one on SQLite. */
-@Timeout(120)
+// On a thread of its own: a thread that stands at a failpoint is not to be interrupted.
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RecordedStoreTest {
     private static final String ACTION = "raced";
     private static final RecordId ID = RecordId.of("tenant", ACTION, "key-1");
