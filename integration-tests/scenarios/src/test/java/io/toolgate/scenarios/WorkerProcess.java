@@ -56,7 +56,15 @@ final class WorkerProcess implements AutoCloseable {
             Path errors = Files.createTempFile("worker", ".err");
             ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
             // Timed waits of a JVM whose monotonic clock is moved may hang; only the wall clock is to be wrong here.
-            builder.environment().putAll(Map.of("FAKETIME_DONT_FAKE_MONOTONIC", "1", "DONT_FAKE_MONOTONIC", "1"));
+            builder.environment()
+                    .putAll(Map.of(
+                            "FAKETIME_DONT_FAKE_MONOTONIC",
+                            "1",
+                            "DONT_FAKE_MONOTONIC",
+                            "1",
+                            // Otherwise it takes their deadlines for wall-clock times, and they end at once.
+                            "FAKETIME_FORCE_MONOTONIC_FIX",
+                            "0"));
             return new WorkerProcess(builder.start(), errors);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Rule 5: what was charged, against what the declared recovery allows. The ledger is the truth about that. */
 final class ChargeCheck implements Check {
+    private static final int CHARGES_SHOWN = 3;
+
     private final Terms terms;
     private final RaceKeys keys;
     private final FurtherCharges further;
@@ -67,7 +69,11 @@ final class ChargeCheck implements Check {
                         Kind.CHARGED_TWICE,
                         dossier.key(),
                         charges.size() + " charges: "
-                                + charges.stream().map(this::show).collect(Collectors.joining(", ")));
+                                + charges.stream()
+                                        .limit(CHARGES_SHOWN)
+                                        .map(this::show)
+                                        .collect(Collectors.joining(", "))
+                                + (charges.size() > CHARGES_SHOWN ? ", …" : ""));
             }
         }
     }

@@ -19,7 +19,7 @@ public record Violation(Kind kind, int rule, @Nullable String key, String seen, 
 
     /** One line for people. */
     public String describe() {
-        return (key == null ? "" : key + ": ") + kind.words + ": " + seen;
+        return (key == null ? "" : key + ": ") + kind.words + (rule == 0 ? "" : " (rule " + rule + ")") + ": " + seen;
     }
 
     /** What must not be seen, the worst first. */

@@ -3,7 +3,9 @@ package io.toolgate.race.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.toolgate.race.demo.RaceJar.Running;
+import io.toolgate.race.OtherRows;
+import io.toolgate.race.RaceJar;
+import io.toolgate.race.RaceJar.Running;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;

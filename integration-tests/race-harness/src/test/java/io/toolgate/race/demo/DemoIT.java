@@ -3,7 +3,9 @@ package io.toolgate.race.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.toolgate.race.demo.RaceJar.Result;
+import io.toolgate.race.OtherRows;
+import io.toolgate.race.RaceJar;
+import io.toolgate.race.RaceJar.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

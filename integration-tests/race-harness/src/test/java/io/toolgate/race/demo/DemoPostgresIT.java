@@ -2,7 +2,9 @@ package io.toolgate.race.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.toolgate.race.demo.RaceJar.Result;
+import io.toolgate.race.OtherRows;
+import io.toolgate.race.RaceJar;
+import io.toolgate.race.RaceJar.Result;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;

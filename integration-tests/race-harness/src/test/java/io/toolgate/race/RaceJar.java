@@ -1,4 +1,4 @@
-package io.toolgate.race.demo;
+package io.toolgate.race;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The jar as a user has it, run in a process of its own with a directory of its own for temporary files. */
-final class RaceJar {
-    static final Duration PATIENCE = Duration.ofMinutes(2);
+public final class RaceJar {
+    public static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private static final Path JAR = Path.of("target", "toolgate-race.jar").toAbsolutePath();
     private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -27,21 +27,21 @@ final class RaceJar {
 
     private final @Nullable String password;
 
-    RaceJar(Path directory) throws IOException {
+    public RaceJar(Path directory) throws IOException {
         this(directory, null);
     }
 
     /** With a password in the environment. */
-    RaceJar(Path directory, @Nullable String password) throws IOException {
+    public RaceJar(Path directory, @Nullable String password) throws IOException {
         this.directory = directory;
         this.temporary = Files.createDirectories(directory.resolve("tmp"));
         this.password = password;
     }
 
     /** What a run gave back. */
-    record Result(int status, String out, String err) {
+    public record Result(int status, String out, String err) {
         /** The one JSON object on standard output, with nothing after it. */
-        JsonNode json() throws IOException {
+        public JsonNode json() throws IOException {
             return MAPPER.reader()
                     .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                     .readTree(out);
@@ -49,8 +49,8 @@ final class RaceJar {
     }
 
     /** A run that goes on. */
-    record Running(Process process, Path out, Path err) {
-        Result await() throws IOException, InterruptedException {
+    public record Running(Process process, Path out, Path err) {
+        public Result await() throws IOException, InterruptedException {
             if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 throw new AssertionError("it did not end; it said " + Files.readString(err));
@@ -59,11 +59,11 @@ final class RaceJar {
         }
     }
 
-    Result run(String... arguments) throws IOException, InterruptedException {
+    public Result run(String... arguments) throws IOException, InterruptedException {
         return start(arguments).await();
     }
 
-    Running start(String... arguments) throws IOException {
+    public Running start(String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Djava.io.tmpdir=" + temporary,
@@ -85,14 +85,14 @@ final class RaceJar {
     }
 
     /** The directories of runs that are still there. */
-    List<Path> leftovers() throws IOException {
+    public List<Path> leftovers() throws IOException {
         try (Stream<Path> all = Files.list(temporary)) {
             return all.filter(path -> path.getFileName().toString().startsWith("toolgate-race-"))
                     .toList();
         }
     }
 
-    static void assertHeld(JsonNode json, int processes, int keys, int duplicates) {
+    public static void assertHeld(JsonNode json, int processes, int keys, int duplicates) {
         int calls = processes * keys * duplicates;
         assertThat(json.path("verdict").textValue()).as("%s", json).isEqualTo("held");
         assertThat(json.path("violations")).isEmpty();

@@ -1,4 +1,4 @@
-package io.toolgate.race.demo;
+package io.toolgate.race;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -21,7 +21,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Rows that were in a database before a run, with keys that a run has too, under another tenant, and stay there. */
-final class OtherRows implements AutoCloseable {
+public final class OtherRows implements AutoCloseable {
     private static final List<String> KEYS = List.of("key-000000", "key-000001");
 
     private static final String ACTION = "charge-for-others";
@@ -32,7 +32,7 @@ final class OtherRows implements AutoCloseable {
     private final @Nullable String password;
     private final List<IdempotencyRecord> before;
 
-    OtherRows(String url, @Nullable String user, @Nullable String password) {
+    public OtherRows(String url, @Nullable String user, @Nullable String password) {
         JdbcIdempotencyStore.Builder builder = JdbcIdempotencyStore.builder(url);
         if (user != null && password != null) {
             builder.user(user).password(password);
@@ -69,18 +69,18 @@ final class OtherRows implements AutoCloseable {
                 .toList();
     }
 
-    void assertUntouched() {
+    public void assertUntouched() {
         assertThat(read())
                 .usingRecursiveFieldByFieldElementComparatorIgnoringFields("readAt")
                 .isEqualTo(before);
     }
 
-    int rowsOf(String tenant) throws SQLException {
+    public int rowsOf(String tenant) throws SQLException {
         return count("SELECT count(*) FROM tg_idempotency WHERE tenant = ?", tenant);
     }
 
     /** Nobody but the tenant of these rows has any. */
-    void assertNoOthers() throws SQLException {
+    public void assertNoOthers() throws SQLException {
         assertThat(count("SELECT count(*) FROM tg_idempotency WHERE tenant <> ?", IdempotencyKey.DEFAULT_TENANT))
                 .isZero();
     }

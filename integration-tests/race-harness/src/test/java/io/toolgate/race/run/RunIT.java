@@ -1,0 +1,185 @@
+package io.toolgate.race.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.toolgate.race.OtherRows;
+import io.toolgate.race.RaceJar;
+import io.toolgate.race.RaceJar.Result;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The {@code run} command from its jar, on both databases. */
+@Timeout(300)
+class RunIT {
+    private static final List<String> SMALL = List.of("run", "--json", "--processes", "5", "--duplicates", "4");
+
+    @TempDir
+    Path directory;
+
+    private RaceJar jar;
+
+    @BeforeEach
+    void jar() throws IOException {
+        jar = new RaceJar(directory);
+    }
+
+    @Test
+    void aCalmRaceIsExact() throws Exception {
+        JsonNode json = held("--keys", "40");
+        RaceJar.assertHeld(json, 5, 40, 4);
+        for (String none : List.of("kills", "freezes", "clock_jumps", "takeovers", "stale_refused", "unanswered")) {
+            assertThat(json.path(none).isInt()).as(none).isTrue();
+            assertThat(json.path(none).intValue()).as(none).isZero();
+        }
+        JsonNode lag = json.path("replay_lag_ms");
+        assertThat(lag.path("p50").doubleValue()).isPositive();
+        assertThat(lag.path("p99").doubleValue())
+                .isBetween(lag.path("p50").doubleValue(), lag.path("max").doubleValue());
+        assertThat(jar.leftovers()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"sqlite, hold", "sqlite, probe", "sqlite, rerun", "postgres, hold", "postgres, probe", "postgres, rerun"
+    })
+    void everyFaultIsSurvivedInEveryRecovery(String database, String recovery) throws Exception {
+        List<String> more = new ArrayList<>(
+                List.of("--faults", "all", "--recovery", recovery, "--keys", "20", "--seconds", "6", "--seed", "7"));
+        if (database.equals("postgres")) {
+            more.add("--embedded-postgres");
+        }
+        JsonNode json = held(more.toArray(String[]::new));
+        assertThat(json.path("database").textValue())
+                .startsWith(database.equals("postgres") ? "PostgreSQL " : "SQLite ");
+        assertThat(json.path("recovery").textValue()).isEqualTo(recovery);
+        for (String some : List.of("kills", "freezes", "clock_jumps", "charges", "replayed")) {
+            assertThat(json.path(some).intValue()).as(some).isPositive();
+        }
+        assertThat(json.path("charged_twice").intValue()).isZero();
+        assertThat(jar.leftovers()).isEmpty();
+    }
+
+    @Test
+    void aKillAfterTheEffectIsHeldInDoubtOrFoundByAProbe() throws Exception {
+        String[] aimed = {"--failpoint", "after-effect:kill", "--keys", "10", "--seconds", "3"};
+        JsonNode hold = held(with(aimed, "--recovery", "hold"));
+        assertThat(hold.path("kills").intValue()).isPositive();
+        assertThat(hold.path("freezes").intValue()).isZero();
+        assertThat(hold.path("in_doubt").intValue()).isPositive();
+
+        // The charge was made before its owner died: whoever asks finds it, although this provider would charge again.
+        JsonNode probe = held(with(aimed, "--recovery", "probe", "--provider", "no-dedupe"));
+        assertThat(probe.path("kills").intValue()).isPositive();
+        assertThat(probe.path("recovered").intValue()).isPositive();
+        assertThat(probe.path("charged_twice").intValue()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"probe", "rerun"})
+    void theWindowBeforeTheEffectIsCountedApart(String recovery) throws Exception {
+        Path report = directory.resolve("report");
+        JsonNode json = held(
+                "--failpoint",
+                "before-effect:freeze",
+                "--provider",
+                "no-dedupe",
+                "--recovery",
+                recovery,
+                "--lease-millis",
+                "500",
+                "--keys",
+                "10",
+                "--seconds",
+                "8",
+                "--report",
+                report.toString());
+        assertThat(json.path("charged_in_window").intValue()).as("%s", json).isPositive();
+        assertThat(json.path("charged_twice").intValue())
+                .isEqualTo(json.path("charged_in_window").intValue()
+                        + json.path("charged_by_rerun").intValue());
+        assertThat(Files.readString(report.resolve("report.html")))
+                .contains("window", "<svg")
+                .doesNotContain("src=");
+    }
+
+    @Test
+    void theLastLineIsTheVerdictAndTheCommandThatRepeatsItDoes() throws Exception {
+        Result result = jar.run("run", "--processes", "2", "--keys", "3", "--duplicates", "2", "--seed", "11");
+        assertThat(result.status()).as("%s", result).isZero();
+        List<String> lines = result.out().lines().toList();
+        assertThat(lines.get(lines.size() - 1)).startsWith("VERDICT: held — ");
+        assertThat(result.err()).contains("2 processes ready", "seed 11");
+        String repeat = lines.stream()
+                .filter(line -> line.strip().startsWith("repeat with"))
+                .findFirst()
+                .orElseThrow();
+        String[] words = repeat.substring(repeat.indexOf(" run ") + 1).split(" ");
+        Result again = jar.run(words);
+        assertThat(again.status()).as("%s", again).isZero();
+        assertThat(again.out()).contains(repeat);
+    }
+
+    @Test
+    void otherPeoplesRowsStayAndTheRunsOwnGo() throws Exception {
+        String url = "jdbc:sqlite:" + directory.resolve("own.db");
+        try (OtherRows others = new OtherRows(url, null, null)) {
+            JsonNode json = held("--url", url, "--faults", "kill", "--keys", "10", "--seconds", "2");
+            assertThat(json.path("kills").intValue()).isPositive();
+            others.assertUntouched();
+            others.assertNoOthers();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+                    --faults sabotage                   | --faults must be none, kill, freeze, clock or all, not 'sabotage'
+                    --faults none,kill                  | --faults none goes with no other fault
+                    --failpoint after-lunch:kill        | there is no failpoint 'after-lunch', only before-claim
+                    --failpoint after-effect            | such as after-effect:kill
+                    --failpoint after-effect:clock      | such as after-effect:kill
+                    --recovery pray                     | 'pray'
+                    --provider generous                 | --provider must be dedupe or no-dedupe, not 'generous'
+                    --lease-millis 5                    | --lease-millis must be from 100 to 600000, not 5
+                    --mischief-percent 30               | --mischief-percent must be from 0 to 25, not 30
+                    --seconds -1                        | --seconds must be from 0 to 86400, not -1
+                    --action com.acme.Missing           | com.acme.Missing
+                    --migrate                           | --migrate needs --url
+                    --embedded-postgres --url jdbc:x:y  | give one of them
+                    --url jdbc:postgresql://127.0.0.1:1/x | could not be reached
+                    """)
+    void wrongUsageIsOneLineThatSaysWhatToDo(String arguments, String says) throws Exception {
+        Result result = jar.run(("run " + arguments).split(" "));
+        assertThat(result.status()).as("%s", result).isEqualTo(2);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err().lines())
+                .singleElement()
+                .asString()
+                .startsWith("toolgate-race: ")
+                .contains(says);
+        assertThat(jar.leftovers()).isEmpty();
+    }
+
+    private JsonNode held(String... more) throws Exception {
+        Result result = jar.run(with(SMALL.toArray(String[]::new), more));
+        assertThat(result.status()).as("%s", result).isZero();
+        JsonNode json = result.json();
+        assertThat(json.path("verdict").textValue()).as("%s", json).isEqualTo("held");
+        assertThat(json.path("violations")).isEmpty();
+        return json;
+    }
+
+    private static String[] with(String[] arguments, String... more) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of(more));
+        return all.toArray(String[]::new);
+    }
+}
