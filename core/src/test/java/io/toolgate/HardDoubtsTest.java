@@ -1,6 +1,7 @@
 package io.toolgate;
 
 import static io.toolgate.Gates.KEY;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,14 +14,19 @@ import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.contract.ModelStore.Operation;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is known about an effect, and what is said of it, where that is easily got wrong: each of these tests has failed once. */
 @SuppressWarnings("CheckReturnValue") // Much is done here for what it does to the record.
@@ -298,6 +304,77 @@ class HardDoubtsTest extends HardCases {
         assertThat(runs).hasValue(1);
     }
 
+    /** An action whose charge may have happened, and whose doubt another process has taken up before it could itself. */
+    private PaidAction<String, String> doubtTakenElsewhere(AtomicReference<Lease> taken) {
+        store.hooks()
+                .afterFail((lease, answer) ->
+                        taken.compareAndSet(null, claimElsewhere(id, "in", ClaimRequest.OnUnknown.TAKE)));
+        return Gates.action((in, a) -> {
+                    runs.incrementAndGet();
+                    throw new java.io.IOException("timeout after the charge");
+                })
+                .recovery(Recovery.rerun())
+                .build();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void rule_10_aCallWhoseDoubtIsTakenUpElsewhereWaitsForWhatComesOfIt(boolean async) throws Exception {
+        AtomicReference<Lease> taken = new AtomicReference<>();
+        PaidAction<String, String> action = doubtTakenElsewhere(taken);
+        CompletableFuture<Outcome<String>> call = start(gate(20_000), action, async);
+        awaitPolls();
+        assertThat(other.complete(taken.get(), Payload.of("text/1", "found".getBytes(UTF_8))))
+                .isInstanceOf(TransitionOutcome.Applied.class);
+        assertThat(Gates.get(call)).isEqualTo(new Outcome.Completed<>("found", Outcome.Origin.REPLAYED));
+        assertThat(runs).hasValue(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void rule_12_aCallThatHasRunDoesNotLeadAgainWhateverComesOfItsDoubtElsewhere(boolean async) throws Exception {
+        AtomicReference<Lease> taken = new AtomicReference<>();
+        PaidAction<String, String> action = doubtTakenElsewhere(taken);
+        CompletableFuture<Outcome<String>> released = start(gate(20_000), action, async);
+        awaitPolls();
+        assertThat(other.fail(taken.get(), Failure.notExecuted("not-happened", null)))
+                .isInstanceOf(TransitionOutcome.Applied.class);
+        assertThat(Gates.get(released)).isInstanceOf(Outcome.Retryable.class);
+        assertThat(runs).hasValue(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void rule_8_aCallWhoseDoubtIsTakenUpElsewhereWaitsNoLongerThanOthers(boolean async) throws Exception {
+        PaidAction<String, String> action = doubtTakenElsewhere(new AtomicReference<>());
+        assertThat(Gates.get(start(gate(200), action, async))).isInstanceOf(Outcome.InDoubt.class);
+        assertThat(runs).hasValue(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void rule_12_aCallThatHasRunIsNotRefusedBecauseTooManyWait(boolean async) throws Exception {
+        PaidAction<String, String> action = doubtTakenElsewhere(new AtomicReference<>());
+        ToolGate gate = gates.gate(
+                ToolGate.on(store).waitForInProgress(Duration.ofSeconds(20)).maxWaiters(1));
+        claimElsewhere(IdempotencyKey.of("busy").in("charge-card"), "in", ClaimRequest.OnUnknown.HOLD);
+        CompletableFuture<Outcome<String>> waiting = gate.executeAsync(action, IdempotencyKey.of("busy"), "in");
+        awaitPolls();
+        assertThat(Gates.get(start(gate, action, async))).isInstanceOf(Outcome.InDoubt.class);
+        assertThat(waiting).isNotDone();
+    }
+
+    private static CompletableFuture<Outcome<String>> start(
+            ToolGate gate, PaidAction<String, String> action, boolean async) {
+        return async
+                ? gate.executeAsync(action, KEY, "in")
+                : CompletableFuture.supplyAsync(() -> gate.execute(action, KEY, "in"), task -> {
+                    Thread caller = new Thread(task, "caller");
+                    caller.setDaemon(true);
+                    caller.start();
+                });
+    }
+
     @Test
     void rule_5_aClaimThatIsGivenBackDoesNotVouchForTheAttemptBeforeIt() {
         claimElsewhere(id, "in", ClaimRequest.OnUnknown.HOLD);
@@ -357,17 +434,27 @@ class HardDoubtsTest extends HardCases {
 
     @Test
     void attemptsAreNotUsedUpWithinMilliseconds() throws Exception {
+        CountDownLatch joined = new CountDownLatch(1);
         PaidAction<String, String> action = Gates.action((in, a) -> {
                     runs.incrementAndGet();
+                    Gates.await(joined);
                     throw new java.net.ConnectException("refused");
                 })
                 .classify(Failure::notExecuted)
                 .maxAttempts(4)
                 .build();
         ToolGate gate = gate(20_000);
+        List<CompletableFuture<Outcome<String>>> all = Stream.generate(() -> gate.executeAsync(action, KEY, "in"))
+                .limit(6)
+                .toList();
+        // All but one have joined that one's run by now: a call that came later would not have to pause.
         long from = System.nanoTime();
-        List<Outcome<String>> all = gates.together(6, () -> gate.execute(action, KEY, "in"));
-        assertThat(all).hasAtLeastOneElementOfType(Outcome.Rejected.class);
+        joined.countDown();
+        List<Outcome<String>> outcomes = new ArrayList<>();
+        for (CompletableFuture<Outcome<String>> one : all) {
+            outcomes.add(Gates.get(one));
+        }
+        assertThat(outcomes).hasAtLeastOneElementOfType(Outcome.Rejected.class);
         assertThat(runs).hasValue(4);
         assertThat(Duration.ofNanos(System.nanoTime() - from))
                 .as("the first pause is 50 ms at least")

@@ -26,7 +26,7 @@ final class BlockingCalls {
             if (next instanceof Next.Answer<R> answer) {
                 return answer.outcome();
             } else if (next instanceof Next.Watch<R>) {
-                next = call.on(awaitRecord(call));
+                next = call.on(recordOrRefusal(call));
             } else if (next instanceof Next.Pause<R> pause) {
                 pause(pause.nanos());
                 next = new Next.Enter<>();
@@ -54,6 +54,15 @@ final class BlockingCalls {
                     : awaitNews(call, waiter, () -> flight.point().leave(waiter));
         } finally {
             limit.leave();
+        }
+    }
+
+    /** Whether a call may be told that there are too many waiters depends on whether it has run. */
+    private Settlement recordOrRefusal(Call<?, ?> call) {
+        try {
+            return awaitRecord(call);
+        } catch (ToolGateException.TooManyWaiters e) {
+            return new Settlement.Broken(() -> e);
         }
     }
 

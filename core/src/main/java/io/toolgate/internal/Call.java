@@ -28,6 +28,7 @@ final class Call<I extends @Nullable Object, R extends @Nullable Object> {
     // Written by the thread that works on the call; handed on through wait points, which publish it.
     private Duration retryAfter;
     private boolean sawRecord;
+    private Outcome.@Nullable InDoubt<R> ownDoubt;
 
     Call(PaidAction<I, R> action, CallKey key, I input, Duration wait, Events events) {
         this.action = action;
@@ -90,12 +91,41 @@ final class Call<I extends @Nullable Object, R extends @Nullable Object> {
         return remainingNanos() > 0;
     }
 
+    /**
+     * What the call does that led, and came to an answer of its own.
+     *
+     * <p>Race: its run ended without knowing, and before it could recover, another process took the record over. That one
+     * asks now what this one would have asked, so this one waits for it, like everybody else; but it has run, and leads no
+     * more, because a claim that fails would then say that it had not.
+     */
+    Next<R> onOwn(Outcome<R> own, Settlement news) {
+        if (own instanceof Outcome.InDoubt<R> doubt && news instanceof Settlement.Busy && hasTime()) {
+            ownDoubt = doubt;
+            return new Next.Watch<>();
+        }
+        return answer(own);
+    }
+
+    private Next<R> onOthersRecovery(Outcome.InDoubt<R> own, Settlement news) {
+        if (news instanceof Settlement.Busy && hasTime()) {
+            return new Next.Watch<>();
+        } else if (news instanceof Settlement.Released released) {
+            return answer(new Outcome.Retryable<>(released.failure()));
+        } else if (news instanceof Settlement.Doubtful doubt) {
+            return answer(new Outcome.InDoubt<>(doubt.failure(), doubt.since()));
+        }
+        return answer(own);
+    }
+
     /** What the call does about {@code news}. */
     Next<R> on(Settlement news) {
+        Outcome.InDoubt<R> own = ownDoubt;
         if (news instanceof Settlement.Done done) {
             return replayed(Outcomes.replay(action, done.payload()));
         } else if (news instanceof Settlement.Refused refused) {
             return replayed(new Outcome.Rejected<>(refused.failure(), Origin.REPLAYED));
+        } else if (own != null) {
+            return onOthersRecovery(own, news);
         } else if (news instanceof Settlement.Doubtful doubt) {
             // A doubt read from the record may still be recovered by this call; one that a flight ended in was just
             // asked.

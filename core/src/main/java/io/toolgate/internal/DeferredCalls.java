@@ -37,7 +37,7 @@ final class DeferredCalls {
             if (next instanceof Next.Answer<R> answer) {
                 result.complete(answer.outcome());
             } else if (next instanceof Next.Watch<R>) {
-                defer(call, result, new AtRecord(call.key()));
+                watch(call, result);
             } else if (next instanceof Next.Pause<R> pause) {
                 var unused = threads.after(
                         pause.nanos(),
@@ -58,6 +58,15 @@ final class DeferredCalls {
                     e instanceof ToolGateException
                             ? e
                             : new ToolGateException.NotExecuted("The executor refused the run of " + call.id(), e));
+        }
+    }
+
+    /** Whether a call may be told that there are too many waiters depends on whether it has run. */
+    private <R extends @Nullable Object> void watch(Call<?, R> call, CompletableFuture<Outcome<R>> result) {
+        try {
+            defer(call, result, new AtRecord(call.key()));
+        } catch (ToolGateException.TooManyWaiters e) {
+            step(call, call.on(new Settlement.Broken(() -> e)), result);
         }
     }
 

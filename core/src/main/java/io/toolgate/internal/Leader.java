@@ -45,7 +45,7 @@ final class Leader {
             Led<R> led = runner.lead();
             news = led.news();
             Outcome<R> own = led.own();
-            return own != null ? new Next.Answer<>(own) : call.on(news);
+            return own != null ? call.onOwn(own, news) : call.on(news);
         } catch (ToolGateException e) {
             news = new Settlement.Broken(() -> forJoiner(call.key(), e));
             throw e;

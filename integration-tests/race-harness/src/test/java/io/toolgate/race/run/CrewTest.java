@@ -1,0 +1,360 @@
+package io.toolgate.race.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
+
+import io.toolgate.race.Json;
+import io.toolgate.race.fault.Failpoint;
+import io.toolgate.race.history.Event;
+import io.toolgate.race.history.Event.Answer;
+import io.toolgate.race.history.HistoryFile;
+import io.toolgate.race.process.Child;
+import io.toolgate.race.racer.Work;
+import io.toolgate.race.run.Member.State;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Racers that are a line of shell each, which write down what they are told and end when that is "end"; what they say is said
+ * by the test.
+ */
+@Timeout(60)
+class CrewTest {
+    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration SHORT = Duration.ofMillis(200);
+    private static final int DUPLICATES = 2;
+    private static final String LISTENS =
+            "while read -r line; do echo \"$line\" >> \"$TOLD\";" + " test \"$line\" != end || exit 0; done";
+
+    @TempDir
+    Path directory;
+
+    private final Map<String, Child.Listener> lives = new ConcurrentHashMap<>();
+    private final Map<String, Child> children = new ConcurrentHashMap<>();
+    private DeedLog deeds;
+    private String script = LISTENS;
+    private boolean readyAtOnce;
+    private Crew crew;
+
+    @BeforeEach
+    void open() throws IOException {
+        deeds = DeedLog.create(directory.resolve("deeds.jsonl"));
+        crew = crew(LONG);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        crew.close();
+        children.values().forEach(Child::close);
+        deeds.close();
+    }
+
+    @Test
+    void nobodyBeginsBeforeThereIsWorkAndThenAllDo() throws Exception {
+        startReady(1, 2);
+        crew.awaitReady();
+        assertThat(told("1-1")).isEmpty();
+        crew.give(new Work(0, List.of("a")));
+        awaitTold("1-1", work(0, "a"));
+        awaitTold("2-1", work(0, "a"));
+        say("1-1", "through 0");
+        assertThat(crew.awaitBusy(1, calls -> {})).isTrue();
+    }
+
+    @Test
+    void aRacerThatEndsBeforeItIsReadyIsReportedWithItsLastWords() throws Exception {
+        startReady(1);
+        script = "echo 'no such host' >&2; exit 1";
+        crew.start(2);
+        assertThatThrownBy(crew::awaitReady)
+                .isInstanceOf(IOException.class)
+                .hasMessage("process 2 did not get ready: no such host");
+    }
+
+    @Test
+    void aRacerThatDoesNotGetReadyIsNotWaitedForForever() throws Exception {
+        crew = crew(SHORT);
+        crew.start(1);
+        assertThatThrownBy(crew::awaitReady).hasMessage("process 1 did not get ready in time");
+    }
+
+    @Test
+    void aRacerThatEndsBadlyIsReportedAndNotWaitedFor() throws Exception {
+        script = "read -r work; exit 7";
+        startReady(1);
+        crew.give(new Work(0, List.of("a")));
+        assertThat(crew.awaitBusy(0, calls -> {})).isTrue();
+        assertThat(crew.mishaps()).containsExactly("process 1 ended with status 7: it left no message");
+    }
+
+    @Test
+    void aRacerThatEndsWellBeforeItIsThroughIsReportedToo() throws Exception {
+        script = "read -r work; exit 0";
+        startReady(1);
+        crew.give(new Work(0, List.of("a")));
+        assertThat(crew.awaitBusy(0, calls -> {})).isTrue();
+        assertThat(crew.mishaps()).containsExactly("process 1 ended with status 0: it left no message");
+    }
+
+    @Test
+    void whoIsThroughEndsWhenHeIsTold() throws Exception {
+        startReady(1);
+        crew.give(new Work(0, List.of("a")));
+        say("1-1", "through 0");
+        assertThat(crew.awaitBusy(0, calls -> {})).isTrue();
+        crew.end();
+        assertThat(crew.mishaps()).isEmpty();
+        assertThat(crew.histories())
+                .containsExactly(new HistoryFile(1, 1, directory.resolve("history-1-1.jsonl"), false));
+    }
+
+    @Test
+    void aRacerThatHangsIsReportedOnceAndEnded() throws Exception {
+        crew = crew(SHORT);
+        script = "while true; do read -r line; done";
+        startReady(1);
+        crew.give(new Work(0, List.of("a")));
+        crew.end();
+        assertThat(children.get("1-1").handle().isAlive()).isFalse();
+        assertThat(crew.mishaps()).singleElement().asString().startsWith("process 1 hung: nothing got on for");
+        // It was ended in the middle of whatever it was writing.
+        assertThat(crew.histories()).singleElement().matches(HistoryFile::killed);
+    }
+
+    @Test
+    void theSameNumberOfCallsAgainIsNoNews() throws Exception {
+        crew = crew(SHORT);
+        startReady(1);
+        crew.give(new Work(0, List.of("a")));
+        CompletableFuture<Boolean> waiting = CompletableFuture.supplyAsync(() -> {
+            try {
+                return crew.awaitBusy(0, calls -> {});
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        while (!waiting.isDone()) {
+            say("1-1", "calls 5");
+        }
+        assertThat(waiting.get()).isFalse();
+    }
+
+    @Test
+    void nobodyStartsInACrewThatIsClosed() {
+        crew.close();
+        assertThatThrownBy(() -> crew.start(1)).hasMessage("the run was stopped");
+        assertThat(children.get("1-1").handle().isAlive()).isFalse();
+    }
+
+    @Test
+    void aSuccessorGetsOnlyTheKeysThatNotEveryThreadHasAnAnswerFor() throws Exception {
+        startReady(1);
+        crew.give(new Work(0, List.of("a", "b", "c")));
+        crew.give(new Work(1, List.of("d")));
+        awaitTold("1-1", work(0, "a", "b", "c"), work(1, "d"));
+        answer("1-1", "a", "a", "b", "d", "d");
+        kill(1);
+        startReady(1);
+        awaitTold("1-2", work(0, "b", "c"), work(1));
+        answer("1-2", "b", "c");
+        kill(1);
+        startReady(1);
+        // Of b, two threads have an answer by now, though in two lives.
+        awaitTold("1-3", work(0, "c"), work(1));
+        assertThat(crew.histories())
+                .extracting(HistoryFile::life, HistoryFile::killed)
+                .containsExactly(tuple(1, true), tuple(2, true), tuple(3, false));
+    }
+
+    @Test
+    void aSuccessorThatIsReadyBeforeItIsKnownGetsItsWork() throws Exception {
+        startReady(1);
+        crew.give(new Work(0, List.of("a")));
+        awaitTold("1-1", work(0, "a"));
+        answer("1-1");
+        kill(1);
+        readyAtOnce = true;
+        crew.start(1);
+        awaitTold("1-2", work(0, "a"));
+    }
+
+    @Test
+    void workThatComesWhileASuccessorStartsIsToldOnce() throws Exception {
+        startReady(1);
+        crew.give(new Work(0, List.of("a")));
+        awaitTold("1-1", work(0, "a"));
+        answer("1-1");
+        kill(1);
+        crew.start(1);
+        crew.give(new Work(1, List.of("b")));
+        say("1-2", "ready");
+        crew.give(new Work(2, List.of("c")));
+        awaitTold("1-2", work(0, "a"), work(1, "b"), work(2, "c"));
+    }
+
+    @Test
+    void theLateWordsOfADeadLifeAreIgnored() throws Exception {
+        crew = crew(SHORT);
+        startReady(1);
+        crew.give(new Work(0, List.of("a")));
+        awaitTold("1-1", work(0, "a"));
+        answer("1-1");
+        kill(1);
+        crew.start(1);
+        say("1-1", "ready");
+        say("1-1", "through 0");
+        say("1-1", "at after-effect");
+        lives.get("1-1").ended(137);
+        assertThat(crew.awaitBusy(0, calls -> {})).isFalse();
+        assertThat(crew.mishaps()).isEmpty();
+        assertThat(told("1-2")).isEmpty();
+    }
+
+    @Test
+    void anAmbushCatchesOneAndLetsTheOthersGo() throws Exception {
+        startReady(1, 2, 3);
+        crew.give(new Work(0, List.of("a")));
+        CompletableFuture<Member> caught = ambush(LONG);
+        for (String life : List.of("1-1", "2-1", "3-1")) {
+            awaitTold(life, work(0, "a"), "arm after-effect");
+        }
+        say("2-1", "at before-effect");
+        say("1-1", "at after-effect");
+        say("3-1", "at after-effect");
+        assertThat(caught.get(30, TimeUnit.SECONDS).process).isEqualTo(1);
+        // The one stands at a point that nobody waits for, the other came too late.
+        awaitToldInAnyOrder("2-1", work(0, "a"), "arm after-effect", "resume", "disarm");
+        awaitToldInAnyOrder("3-1", work(0, "a"), "arm after-effect", "resume", "disarm");
+        assertThat(told("1-1")).containsExactly(work(0, "a"), "arm after-effect");
+    }
+
+    @Test
+    void anAmbushThatNobodyComesByIsTakenBack() throws Exception {
+        startReady(1);
+        crew.give(new Work(0, List.of("a")));
+        assertThat(ambush(SHORT).get(30, TimeUnit.SECONDS)).isNull();
+        awaitTold("1-1", work(0, "a"), "arm after-effect", "disarm");
+        say("1-1", "at after-effect");
+        awaitTold("1-1", work(0, "a"), "arm after-effect", "disarm", "resume");
+    }
+
+    @Test
+    void faultsMeetThoseAtWorkWhileMostOthersAre() throws Exception {
+        startReady(1, 2, 3, 4);
+        assertThat(crew.targets()).as("nobody has begun").isEmpty();
+        crew.give(new Work(0, List.of("a")));
+        assertThat(crew.targets()).hasSize(4);
+        say("4-1", "through 0");
+        List<Member> targets = crew.targets();
+        assertThat(targets).extracting(member -> member.process).containsExactly(1, 2, 3);
+        assertThat(crew.move(targets.get(0), State.RACING, State.FROZEN)).isTrue();
+        assertThat(crew.move(targets.get(0), State.RACING, State.KILLED)).isFalse();
+        assertThat(crew.targets()).hasSize(2);
+        assertThat(crew.move(targets.get(1), State.RACING, State.FROZEN)).isTrue();
+        assertThat(crew.targets()).as("half are out of action").isEmpty();
+    }
+
+    private Crew crew(Duration patience) {
+        return new Crew(this::start, directory, DUPLICATES, patience, deeds);
+    }
+
+    private Child start(int process, int life, Path history, Child.Listener listener) throws IOException {
+        String name = process + "-" + life;
+        lives.put(name, listener);
+        if (readyAtOnce) {
+            listener.said("ready");
+        }
+        Child child = Child.start(
+                name,
+                List.of("/bin/sh", "-c", script),
+                Map.of("TOLD", toldFile(name).toString()),
+                directory.resolve(name + ".log"),
+                listener);
+        children.put(name, child);
+        return child;
+    }
+
+    private void startReady(int... processes) throws IOException {
+        for (int process : processes) {
+            crew.start(process);
+            String life = lives.keySet().stream()
+                    .filter(name -> name.startsWith(process + "-"))
+                    .max(String::compareTo)
+                    .orElseThrow();
+            say(life, "ready");
+        }
+    }
+
+    private void say(String life, String line) {
+        lives.get(life).said(line);
+    }
+
+    private void kill(int process) throws IOException {
+        Member member = crew.targets().stream()
+                .filter(one -> one.process == process)
+                .findFirst()
+                .orElseThrow();
+        assertThat(crew.move(member, State.RACING, State.KILLED)).isTrue();
+        children.get(process + "-" + member.life).close();
+        crew.killed(member);
+    }
+
+    /** Writes a history in which so many threads were given an answer, and a line that was cut. */
+    private void answer(String life, String... keys) throws IOException {
+        Path history = directory.resolve("history-" + life + ".jsonl");
+        Files.write(
+                history,
+                Stream.of(keys)
+                        .map(key -> Json.line(new Event.Answered(
+                                1, 1, key, 1, 1, 100, 1, Answer.COMPLETED, "REPLAYED", null, null, null)))
+                        .toList());
+        Files.writeString(history, "{\"event\":\"answ", StandardOpenOption.APPEND);
+    }
+
+    private CompletableFuture<Member> ambush(Duration time) {
+        List<Member> targets = crew.targets();
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return crew.ambush(Failpoint.AFTER_EFFECT, targets, time);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    private static String work(int wave, String... keys) {
+        return "work " + Json.line(new Work(wave, List.of(keys)));
+    }
+
+    private void awaitTold(String life, String... lines) {
+        await().untilAsserted(() -> assertThat(told(life)).containsExactly(lines));
+    }
+
+    private void awaitToldInAnyOrder(String life, String... lines) {
+        await().untilAsserted(() -> assertThat(told(life)).containsExactlyInAnyOrder(lines));
+    }
+
+    private List<String> told(String life) throws IOException {
+        return Files.exists(toldFile(life)) ? Files.readAllLines(toldFile(life)) : List.of();
+    }
+
+    private Path toldFile(String life) {
+        return directory.resolve("told-" + life);
+    }
+}
