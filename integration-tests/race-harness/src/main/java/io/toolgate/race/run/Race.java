@@ -96,6 +96,8 @@ public final class Race {
     private Optional<RaceResult> run(RunScope scope) throws IOException, InterruptedException {
         RunDirectory directory = RunDirectory.create();
         scope.onClose("remove " + directory.path(), () -> tidyUp(directory));
+        RaceFiles files = new RaceFiles(directory);
+        Clocks clocks = Clocks.of(settings, files);
         RaceDatabase database = RaceDatabase.prepare(settings, directory, scope);
         if (settings.database() != null && !settings.keep()) {
             scope.onClose(
@@ -103,10 +105,10 @@ public final class Race {
                     () -> new RunRows(database.database(), records()).remove());
         }
         tell(database.name() + "; seed " + settings.seed());
-        return race(scope, new RaceFiles(directory), database);
+        return race(scope, files, clocks, database);
     }
 
-    private Optional<RaceResult> race(RunScope scope, RaceFiles files, RaceDatabase database)
+    private Optional<RaceResult> race(RunScope scope, RaceFiles files, Clocks clocks, RaceDatabase database)
             throws IOException, InterruptedException {
         ProviderProcess provider = ProviderProcess.start(
                 JavaLauncher.command(files.scratch(), RaceMain.class, ProviderMain.ROLE),
@@ -115,7 +117,7 @@ public final class Race {
         scope.onClose("end the provider", provider::close);
         DeedLog deeds = DeedLog.create(files.deeds());
         scope.onClose("close the list of deeds", deeds::close);
-        Racers racers = new Racers(files, database.database(), provider.port(PATIENCE), Clocks.of(settings, files));
+        Racers racers = new Racers(files, database.database(), provider.port(PATIENCE), clocks);
 
         Crew crew = crew(racers, files, deeds, scope);
         long startNanos = System.nanoTime();
@@ -131,7 +133,7 @@ public final class Race {
                 settings.soakSeconds() > 0 ? "at a time " : "",
                 settings.duplicates()));
         long goNanos = System.nanoTime();
-        raceToTheEnd(scope, crew, racers.clocks(), deeds);
+        raceToTheEnd(scope, crew, clocks, deeds);
         double seconds = (System.nanoTime() - goNanos) / 1e9;
         crew.end();
         List<String> mishaps = new ArrayList<>(crew.mishaps());
@@ -244,10 +246,6 @@ public final class Race {
             this.database = database;
             this.providerPort = providerPort;
             this.clocks = clocks;
-        }
-
-        Clocks clocks() {
-            return clocks;
         }
 
         @Override

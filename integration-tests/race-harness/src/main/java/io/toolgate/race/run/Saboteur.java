@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * Brings the faults of a plan about, one after the other. Every signal has taken effect when its deed is written down. A fault
  * for which there is no process to meet, because too many are out of action already or because none comes by its failpoint,
  * waits: none is left out.
+ *
+ * <p>While a race is on, nobody else gives a member another process, and a frozen one gets none: so what a member's process
+ * is can be read here without the roster's monitor.
  */
 final class Saboteur implements AutoCloseable {
     private static final Duration AMBUSH = Duration.ofSeconds(2);
