@@ -104,6 +104,8 @@ class RaceSettingsTest {
         assertThat(RaceSettings.builder().faults(Set.of(Kind.KILL)).build().isCalm())
                 .isFalse();
         assertThat(RaceSettings.builder().mischiefPercent(1).build().isCalm()).isFalse();
+        assertThat(RaceSettings.builder().leaseMillis(499).build().isCalm()).isFalse();
+        assertThat(RaceSettings.builder().leaseMillis(500).build().isCalm()).isTrue();
         assertThat(RaceSettings.builder()
                         .failpoints(List.of(new Fault(Kind.KILL, Failpoint.AFTER_CLAIM)))
                         .build()
@@ -118,10 +120,10 @@ class RaceSettingsTest {
                 .dedupes(false)
                 .processes(2)
                 .duplicates(3)
-                .leaseMillis(400)
+                .leaseMillis(600)
                 .waitMillis(5000)
                 .build();
-        assertThat(settings.terms()).isEqualTo(new Terms(Recovery.PROBE, false, true, 2, 3, 400, 5000));
+        assertThat(settings.terms()).isEqualTo(new Terms(Recovery.PROBE, false, true, 2, 3, 600, 5000));
     }
 
     @Test
