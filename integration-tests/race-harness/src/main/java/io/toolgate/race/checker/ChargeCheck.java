@@ -24,6 +24,7 @@ final class ChargeCheck implements Check {
     private final Findings findings;
     private long chargedTwice;
     private long chargedInWindow;
+    private long chargedInFlight;
     private long chargedByRerun;
 
     ChargeCheck(Terms terms, RaceKeys keys, FurtherCharges further, Findings findings) {
@@ -68,6 +69,8 @@ final class ChargeCheck implements Check {
             FurtherCharges.Cause cause = further.cause(dossier);
             if (cause == FurtherCharges.Cause.WINDOW) {
                 chargedInWindow++;
+            } else if (cause == FurtherCharges.Cause.IN_FLIGHT) {
+                chargedInFlight++;
             } else if (cause == FurtherCharges.Cause.RERUN) {
                 chargedByRerun++;
             } else {
@@ -178,6 +181,11 @@ final class ChargeCheck implements Check {
     /** Of these, how many only in the window that a provider that does not dedupe leaves open. */
     long chargedInWindow() {
         return chargedInWindow;
+    }
+
+    /** Of these, how many by requests that were on their way when their owners were killed. */
+    long chargedInFlight() {
+        return chargedInFlight;
     }
 
     /** Of these, how many by a rerun that was declared safe and is not. */

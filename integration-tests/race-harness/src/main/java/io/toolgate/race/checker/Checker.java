@@ -58,8 +58,8 @@ public final class Checker {
         splitLedger();
         checkRun();
         Terms terms = evidence.terms();
-        ChargeCheck charges =
-                new ChargeCheck(terms, evidence.keys(), new FurtherCharges(terms, limits, stalls), findings);
+        ChargeCheck charges = new ChargeCheck(
+                terms, evidence.keys(), new FurtherCharges(terms, limits, stalls, evidence.deeds()), findings);
         List<Check> checks = List.of(
                 charges,
                 new OwnershipCheck(limits, findings),
@@ -156,6 +156,7 @@ public final class Checker {
                         .count(),
                 charges.chargedTwice(),
                 charges.chargedInWindow(),
+                charges.chargedInFlight(),
                 charges.chargedByRerun(),
                 counts.takeovers(),
                 counts.staleRefused(),

@@ -2,6 +2,7 @@ package io.toolgate.race.checker;
 
 import io.toolgate.race.checker.KeyHistory.Effect;
 import io.toolgate.race.checker.Terms.Recovery;
+import io.toolgate.race.history.Deed;
 import io.toolgate.race.provider.LedgerLine;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,12 +18,17 @@ import org.jspecify.annotations.Nullable;
  * Meanwhile its lease ends and another takes over, to whom a probe rightly says "not happened". No lease-based system closes
  * it alone. A charge fell into it if its attempt last asked before the takeover was answered, was charged after the takeover
  * had been sent, and its process stood still for a good part of a lease in between.
+ *
+ * <p>In flight: the owner died with its request on the way, and the provider took so long to charge that the lease was over and
+ * the successor's probe was told "not happened" before. A provider that is slower than the lease makes its own probe worthless.
  */
 final class FurtherCharges {
     /** Why. */
     enum Cause {
         /** All further charges fell into the window. */
         WINDOW,
+        /** Besides those in the window, some were on their way when their owners were killed. */
+        IN_FLIGHT,
         /** A rerun was declared safe that is not safe with this provider. */
         RERUN,
         /** No good reason. */
@@ -32,8 +38,13 @@ final class FurtherCharges {
     private final Terms terms;
     private final Limits limits;
     private final Stalls stalls;
+    private final List<Deed.Killed> kills;
 
-    FurtherCharges(Terms terms, Limits limits, Stalls stalls) {
+    FurtherCharges(Terms terms, Limits limits, Stalls stalls, List<Deed> deeds) {
+        this.kills = deeds.stream()
+                .filter(Deed.Killed.class::isInstance)
+                .map(Deed.Killed.class::cast)
+                .toList();
         this.terms = terms;
         this.limits = limits;
         this.stalls = stalls;
@@ -46,6 +57,7 @@ final class FurtherCharges {
         }
         Set<Tenure> attempts = new HashSet<>();
         List<Tenure> others = new ArrayList<>();
+        boolean inFlight = false;
         for (LedgerLine charge : dossier.charges()) {
             Effect effect = effect(dossier.history(), charge);
             Tenure attempt = effect == null ? null : effect.tenure();
@@ -53,12 +65,15 @@ final class FurtherCharges {
                 // Nobody's charge, or a second one of the same attempt.
                 return Cause.NONE;
             }
-            if (!inWindow(dossier.history(), effect, attempt, charge.nanos())) {
+            boolean late = isLate(dossier.history(), effect, attempt, charge.nanos());
+            boolean orphaned = late && isOrphaned(effect, charge.nanos());
+            if (!orphaned && !(late && stoodStill(effect, attempt, charge.nanos()))) {
                 others.add(attempt);
             }
+            inFlight |= orphaned;
         }
         if (others.size() <= 1) {
-            return Cause.WINDOW;
+            return inFlight ? Cause.IN_FLIGHT : Cause.WINDOW;
         }
         others.sort(Comparator.comparingLong(Tenure::fence));
         boolean declared = terms.recovery() == Recovery.RERUN
@@ -73,7 +88,8 @@ final class FurtherCharges {
                 .orElse(null);
     }
 
-    private boolean inWindow(KeyHistory history, Effect effect, Tenure attempt, long charged) {
+    /** Whether an owner that had checked was charged for only after it had been taken over from. */
+    private static boolean isLate(KeyHistory history, Effect effect, Tenure attempt, long charged) {
         Tenure takeover = history.tenures().stream()
                 .filter(tenure -> tenure.fence() > attempt.fence())
                 .min(Comparator.comparingLong(Tenure::fence))
@@ -82,8 +98,19 @@ final class FurtherCharges {
                 && takeover.tookOver()
                 && effect.ensuredSent() != Long.MIN_VALUE
                 && effect.ensuredSent() < takeover.answered()
-                && charged > takeover.sent()
-                && stalls.of(attempt.place().process()).nanosWithin(effect.ensuredSent(), charged)
-                        >= limits.leaseNanos() / 3;
+                && charged > takeover.sent();
+    }
+
+    private boolean stoodStill(Effect effect, Tenure attempt, long charged) {
+        return stalls.of(attempt.place().process()).nanosWithin(effect.ensuredSent(), charged)
+                >= limits.leaseNanos() / 3;
+    }
+
+    /** Whether the process that sent the request was killed before the provider charged. */
+    private boolean isOrphaned(Effect effect, long charged) {
+        return kills.stream()
+                .anyMatch(kill -> kill.process() == effect.place().process()
+                        && kill.life() == effect.place().life()
+                        && kill.sentNanos() < charged);
     }
 }

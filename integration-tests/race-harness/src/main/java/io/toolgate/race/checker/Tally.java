@@ -17,6 +17,8 @@ import java.util.Map;
  * @param chargedTwice keys that were charged more than once, for whatever reason
  * @param chargedInWindow of these, keys whose further charges all fall into the window between an owner's last ownership check
  *     and its effect, which only a provider that dedupes can close
+ * @param chargedInFlight of these, keys charged again by a request that was on its way when its owner was killed, and that the
+ *     provider charged for only when the lease was over and the successor's probe had been told that nothing had happened
  * @param chargedByRerun of these, keys charged again by a rerun that was declared safe with a provider that does not dedupe
  * @param takeovers claims that took a key over from an attempt that may have had its effect
  * @param staleRefused ends of runs that the store refused because their owner was stale
@@ -39,6 +41,7 @@ public record Tally(
         long charges,
         long chargedTwice,
         long chargedInWindow,
+        long chargedInFlight,
         long chargedByRerun,
         long takeovers,
         long staleRefused,

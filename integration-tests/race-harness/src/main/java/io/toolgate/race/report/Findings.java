@@ -108,6 +108,14 @@ final class Findings {
                     + " built on leases; no check on the owner's side can close it. Only the provider can: by deduping"
                     + " on providerKey, or by refusing an attempt with an old fence.");
             html.close();
+            if (tally.chargedInFlight() > 0) {
+                html.open("p");
+                html.leaf("strong", Words.count(tally.chargedInFlight(), "key") + " charged again in flight. ");
+                html.text("Their owners were killed with the request on its way, and the provider took longer than the"
+                        + " lease to charge: the successor asked it meanwhile, heard “not happened”, and charged. Let the"
+                        + " lease be longer than the provider takes, or the probe say “unknown” until then.");
+                html.close();
+            }
             if (terms.recovery() == Recovery.RERUN || tally.chargedByRerun() > 0) {
                 html.open("p");
                 html.leaf("strong", Words.count(tally.chargedByRerun(), "key") + " charged again by a rerun. ");

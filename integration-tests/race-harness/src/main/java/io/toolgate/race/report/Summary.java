@@ -140,6 +140,7 @@ final class Summary {
         count("charges", tally.charges(), "");
         count("keys charged twice", tally.chargedTwice(), "for whatever reason");
         count("… in the window", tally.chargedInWindow(), "see below");
+        count("… in flight", tally.chargedInFlight(), "see below");
         count("… by a rerun", tally.chargedByRerun(), "see below");
         count("executed", tally.executed(), "");
         count("replayed", tally.replayed(), "");

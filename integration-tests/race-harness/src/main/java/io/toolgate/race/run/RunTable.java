@@ -75,6 +75,14 @@ final class RunTable {
                             + "  fence, closes it.%n%n",
                     ResultTable.keys(tally.chargedInWindow()));
         }
+        if (tally.chargedInFlight() > 0) {
+            out.printf(
+                    Locale.ROOT,
+                    "COUNTED APART: %s charged again by a request that was on its way when its owner was killed. The provider%n"
+                            + "  took longer than the lease to charge, and told the successor's probe meanwhile that nothing had%n"
+                            + "  happened. Let the lease be longer than the provider takes, or the probe say \"unknown\" until then.%n%n",
+                    ResultTable.keys(tally.chargedInFlight()));
+        }
         if (tally.chargedByRerun() > 0) {
             out.printf(
                     Locale.ROOT,

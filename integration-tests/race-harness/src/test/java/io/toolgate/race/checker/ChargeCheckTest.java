@@ -39,11 +39,31 @@ class ChargeCheckTest {
     }
 
     @Test
-    void aSecondChargeAfterAKillIsNotInTheWindow() throws IOException {
+    void aChargeBeforeAProbeThatMissedItIsNotInFlight() throws IOException {
+        Run run = HealthyRun.withKill();
+        run.terms(Run.terms(Recovery.PROBE, false, false));
+        run.ledger(LedgerLine.Kind.CHARGED, HealthyRun.TAKEN, 1, 1145, "receipt-early", 100);
+        assertThat(run.kinds(directory)).containsExactly(Kind.CHARGED_TWICE);
+    }
+
+    @Test
+    void aRequestThatOutlivedItsOwnerAndItsLeaseIsCountedApartFromTheWindow() throws IOException {
         Run run = HealthyRun.withKill();
         run.terms(Run.terms(Recovery.PROBE, false, false));
         run.ledger(LedgerLine.Kind.CHARGED, HealthyRun.TAKEN, 1, 1175, "receipt-late", 100);
-        assertThat(run.kinds(directory)).containsExactly(Kind.CHARGED_TWICE);
+        Verdict verdict = run.check(directory);
+        assertThat(verdict.violations()).isEmpty();
+        assertThat(verdict.tally().chargedTwice()).isEqualTo(1);
+        assertThat(verdict.tally().chargedInFlight()).isEqualTo(1);
+        assertThat(verdict.tally().chargedInWindow()).isZero();
+    }
+
+    @Test
+    void aRequestInFlightIsNoExcuseWhereTheRecoveryHolds() throws IOException {
+        Run run = HealthyRun.withKill();
+        run.terms(Run.terms(Recovery.HOLD, false, false));
+        run.ledger(LedgerLine.Kind.CHARGED, HealthyRun.TAKEN, 1, 1175, "receipt-late", 100);
+        assertThat(run.kinds(directory)).contains(Kind.CHARGED_TWICE);
     }
 
     @Test

@@ -173,6 +173,7 @@ final class Scenes {
                 1,
                 1,
                 0,
+                0,
                 5,
                 1,
                 0,

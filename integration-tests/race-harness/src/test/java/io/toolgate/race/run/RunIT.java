@@ -109,6 +109,7 @@ class RunIT {
         assertThat(json.path("charged_twice").intValue())
                 .isEqualTo(json.path("charged_in_window").intValue()
                         + json.path("charged_by_rerun").intValue());
+        assertThat(json.path("charged_in_flight").intValue()).isZero();
         assertThat(Files.readString(report.resolve("report.html")))
                 .contains("window", "<svg")
                 .doesNotContain("src=");
