@@ -15,15 +15,11 @@ import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
-import io.toolgate.store.Subscription;
 import io.toolgate.store.TransitionOutcome;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +27,7 @@ import org.jspecify.annotations.Nullable;
  * A store that writes down what is asked of it and what it answers, and passes the failpoints around claims and ends. It
  * changes nothing, and leaves out the records of other actions than the one that is raced for.
  */
-final class RecordedStore implements IdempotencyStore {
-    private final IdempotencyStore store;
+final class RecordedStore extends ForwardingStore {
     private final String action;
     private final HistoryWriter history;
     private final DatabaseClock clock;
@@ -40,7 +35,7 @@ final class RecordedStore implements IdempotencyStore {
 
     RecordedStore(
             IdempotencyStore store, String action, HistoryWriter history, DatabaseClock clock, Failpoints failpoints) {
-        this.store = store;
+        super(store);
         this.action = action;
         this.history = history;
         this.clock = clock;
@@ -50,7 +45,7 @@ final class RecordedStore implements IdempotencyStore {
     @Override
     public ClaimOutcome claim(ClaimRequest request) {
         if (!isRaced(request.id())) {
-            return store.claim(request);
+            return super.claim(request);
         }
         String key = request.id().key();
         String token = text(request.token());
@@ -59,7 +54,7 @@ final class RecordedStore implements IdempotencyStore {
         history.write(new Event.ClaimSent(sent, clock.at(sent), key, token));
         ClaimOutcome outcome;
         try {
-            outcome = store.claim(request);
+            outcome = super.claim(request);
         } catch (RuntimeException e) {
             claimed(key, token, sent, ClaimResult.ERROR, null, e.toString());
             throw e;
@@ -121,7 +116,7 @@ final class RecordedStore implements IdempotencyStore {
     @Override
     public Set<Lease> heartbeat(Collection<Lease> leases, Duration lease) {
         long sent = System.nanoTime();
-        Set<Lease> owned = store.heartbeat(leases, lease);
+        Set<Lease> owned = super.heartbeat(leases, lease);
         long now = System.nanoTime();
         for (Lease one : leases) {
             if (isRaced(one.id())) {
@@ -134,7 +129,7 @@ final class RecordedStore implements IdempotencyStore {
 
     @Override
     public TransitionOutcome complete(Lease lease, Payload result) {
-        return end(lease, Ending.COMPLETE, digest(result), () -> store.complete(lease, result));
+        return end(lease, Ending.COMPLETE, digest(result), () -> super.complete(lease, result));
     }
 
     @Override
@@ -144,7 +139,7 @@ final class RecordedStore implements IdempotencyStore {
             case NOT_EXECUTED -> Ending.RELEASE;
             case UNKNOWN -> Ending.DOUBT;
         };
-        return end(lease, ending, null, () -> store.fail(lease, failure));
+        return end(lease, ending, null, () -> super.fail(lease, failure));
     }
 
     private TransitionOutcome end(
@@ -211,34 +206,9 @@ final class RecordedStore implements IdempotencyStore {
     @Override
     public Optional<IdempotencyRecord> peek(RecordId id) {
         long sent = System.nanoTime();
-        Optional<IdempotencyRecord> found = store.peek(id);
+        Optional<IdempotencyRecord> found = super.peek(id);
         found.ifPresent(record -> clock.learn(record.readAt(), sent, System.nanoTime()));
         return found;
-    }
-
-    @Override
-    public Map<RecordId, IdempotencyRecord> peekAll(Collection<RecordId> ids) {
-        return store.peekAll(ids);
-    }
-
-    @Override
-    public Subscription subscribe(Consumer<RecordId> ended) {
-        return store.subscribe(ended);
-    }
-
-    @Override
-    public List<IdempotencyRecord> findUnfinished(Duration olderThan, int limit) {
-        return store.findUnfinished(olderThan, limit);
-    }
-
-    @Override
-    public int purge(int limit) {
-        return store.purge(limit);
-    }
-
-    @Override
-    public void close() {
-        store.close();
     }
 
     private boolean isRaced(RecordId id) {

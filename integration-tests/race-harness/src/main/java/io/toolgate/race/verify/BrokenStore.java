@@ -1,6 +1,6 @@
 package io.toolgate.race.verify;
 
-import io.toolgate.Failure;
+import io.toolgate.race.racer.ForwardingStore;
 import io.toolgate.race.racer.RuntimeUnderTest;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimRequest;
@@ -8,21 +8,15 @@ import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
-import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
-import io.toolgate.store.Subscription;
 import io.toolgate.store.TransitionOutcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /** Runtimes whose store says something else than it did. */
 final class BrokenStore {
@@ -38,7 +32,7 @@ final class BrokenStore {
         @Override
         public IdempotencyStore store(IdempotencyStore store) {
             Executor later = CompletableFuture.delayedExecutor(LATER_MILLIS, TimeUnit.MILLISECONDS);
-            return new Around(store) {
+            return new ForwardingStore(store) {
                 @Override
                 public TransitionOutcome complete(Lease lease, Payload result) {
                     CompletableFuture<TransitionOutcome> unused =
@@ -57,7 +51,7 @@ final class BrokenStore {
 
         @Override
         public IdempotencyStore store(IdempotencyStore store) {
-            return new Around(store) {
+            return new ForwardingStore(store) {
                 @Override
                 public Set<Lease> heartbeat(Collection<Lease> leases, Duration lease) {
                     return Set.copyOf(leases);
@@ -73,7 +67,7 @@ final class BrokenStore {
 
         @Override
         public IdempotencyStore store(IdempotencyStore store) {
-            return new Around(store) {
+            return new ForwardingStore(store) {
                 @Override
                 public ClaimOutcome claim(ClaimRequest request) {
                     ClaimOutcome outcome = super.claim(request);
@@ -106,65 +100,6 @@ final class BrokenStore {
                     record.updatedAt(),
                     record.expiresAt(),
                     record.readAt());
-        }
-    }
-
-    /** Passes everything on. */
-    private static class Around implements IdempotencyStore {
-        private final IdempotencyStore store;
-
-        Around(IdempotencyStore store) {
-            this.store = store;
-        }
-
-        @Override
-        public ClaimOutcome claim(ClaimRequest request) {
-            return store.claim(request);
-        }
-
-        @Override
-        public Set<Lease> heartbeat(Collection<Lease> leases, Duration lease) {
-            return store.heartbeat(leases, lease);
-        }
-
-        @Override
-        public TransitionOutcome complete(Lease lease, Payload result) {
-            return store.complete(lease, result);
-        }
-
-        @Override
-        public TransitionOutcome fail(Lease lease, Failure failure) {
-            return store.fail(lease, failure);
-        }
-
-        @Override
-        public Optional<IdempotencyRecord> peek(RecordId id) {
-            return store.peek(id);
-        }
-
-        @Override
-        public Map<RecordId, IdempotencyRecord> peekAll(Collection<RecordId> ids) {
-            return store.peekAll(ids);
-        }
-
-        @Override
-        public Subscription subscribe(Consumer<RecordId> ended) {
-            return store.subscribe(ended);
-        }
-
-        @Override
-        public List<IdempotencyRecord> findUnfinished(Duration olderThan, int limit) {
-            return store.findUnfinished(olderThan, limit);
-        }
-
-        @Override
-        public int purge(int limit) {
-            return store.purge(limit);
-        }
-
-        @Override
-        public void close() {
-            store.close();
         }
     }
 }
