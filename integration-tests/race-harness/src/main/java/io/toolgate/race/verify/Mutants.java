@@ -76,7 +76,11 @@ final class Mutants {
                     "no-heartbeat",
                     "says that leases hold without asking",
                     BrokenStore.NoHeartbeat.class,
-                    race -> race.recovery(Recovery.PROBE).dedupes(false).mischiefPercent(25),
+                    // The charge comes when a lease is over that nobody keeps alive, and after a probe could ask.
+                    race -> race.recovery(Recovery.PROBE)
+                            .dedupes(false)
+                            .actionMillis(1600)
+                            .keys(3),
                     Kind.CHARGED_TWICE),
             of(
                     "lease-never-ends",
