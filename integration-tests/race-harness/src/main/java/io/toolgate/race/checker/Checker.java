@@ -128,9 +128,11 @@ public final class Checker {
         private long called;
         private long distinctResultsMax;
         private long recorded;
+        private long starved;
 
         void add(Dossier dossier) {
             called += dossier.history().calls() > 0 ? 1 : 0;
+            starved += dossier.history().starved() ? 1 : 0;
             distinctResultsMax =
                     Math.max(distinctResultsMax, dossier.acknowledged().size());
             Row row = dossier.row();
@@ -159,6 +161,7 @@ public final class Checker {
                 charges.chargedInFlight(),
                 charges.chargedByRerun(),
                 counts.takeovers(),
+                totals.starved,
                 counts.staleRefused(),
                 counts.lateTruths(),
                 deeds(Deed.Killed.class),

@@ -244,6 +244,11 @@ final class KeyHistory {
         return slowClaims;
     }
 
+    /** Whether the machine was too slow for the leases of this key. */
+    boolean starved() {
+        return tenures().stream().anyMatch(Tenure::wasStarved);
+    }
+
     List<Denial> denials() {
         return denials;
     }

@@ -146,10 +146,13 @@ final class LifeReader {
     }
 
     private void run(KeyHistory key, Event event, Place place) {
-        if (event instanceof Event.Renewed renewed && renewed.owned()) {
+        if (event instanceof Event.Renewed renewed) {
             Tenure tenure = key.tenure(renewed.token());
             if (tenure != null) {
-                tenure.renewed(renewed.sentNanos());
+                tenure.beat(renewed.sentNanos(), renewed.nanos());
+                if (renewed.owned()) {
+                    tenure.renewed(renewed.sentNanos());
+                }
             }
         } else if (event instanceof Event.Ensured ensured && ensured.owned()) {
             Tenure tenure = key.tenure(place, ensured.fence());

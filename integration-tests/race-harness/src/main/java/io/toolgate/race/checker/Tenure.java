@@ -16,12 +16,26 @@ final class Tenure {
     private long endSent = Long.MAX_VALUE;
     private long endApplied = Long.MAX_VALUE;
     private boolean refused;
+    private long lastBeat;
+    private boolean starved;
 
     Tenure(Claimed claim, Place place, long leaseNanos) {
         this.claim = claim;
         this.place = place;
         this.leaseNanos = leaseNanos;
         this.leaseUntil = claim.sentNanos() + leaseNanos;
+        this.lastBeat = claim.sentNanos();
+    }
+
+    /** A heartbeat was answered, whatever with. Only what came late, or took long, says something about the machine. */
+    void beat(long sentNanos, long answeredNanos) {
+        starved |= answeredNanos - sentNanos >= leaseNanos / 2 || sentNanos - lastBeat >= leaseNanos * 2 / 3;
+        lastBeat = Math.max(lastBeat, sentNanos);
+    }
+
+    /** Whether the machine or the database was too slow to keep a lease this short: a heartbeat came late, or took half of it. */
+    boolean wasStarved() {
+        return starved;
     }
 
     void renewed(long sentNanos) {

@@ -148,7 +148,9 @@ final class Summary {
         html.close();
         html.open("table");
         count("takeovers", tally.takeovers(), "");
+        count("starved keys", tally.starved(), "leases too short for this machine");
         count("stale ends refused", tally.staleRefused(), "");
+        count("starved keys", tally.starved(), "leases too short for this machine");
         count("late truths", tally.lateTruths(), "stored in a key in doubt");
         count("results a key", tally.distinctResultsMax(), "different ones, at most");
         count("keys stored as told", tally.recorded(), "");

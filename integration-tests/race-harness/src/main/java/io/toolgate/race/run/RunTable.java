@@ -54,6 +54,12 @@ final class RunTable {
                 "takeovers",
                 number(tally.takeovers()) + "; " + number(tally.staleRefused()) + " stale ends refused, "
                         + number(tally.lateTruths()) + " late truths taken");
+        if (tally.starved() > 0) {
+            table.row(
+                    "machine too slow",
+                    ResultTable.keys(tally.starved()) + " whose heartbeats came late or took half a lease; give longer"
+                            + " leases than " + settings.leaseMillis() + " ms");
+        }
         table.results();
         Figures figures = result.verdict().figures();
         table.row("execute latency", percentiles(figures.executing()));

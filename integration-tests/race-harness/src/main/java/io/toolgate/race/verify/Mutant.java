@@ -30,7 +30,7 @@ record Mutant(
                 .keys(24)
                 .duplicates(3)
                 .actionMillis(20)
-                .leaseMillis(500)
+                .leaseMillis(600)
                 .waitMillis(8000));
     }
 

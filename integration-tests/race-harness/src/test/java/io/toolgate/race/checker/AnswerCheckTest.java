@@ -8,6 +8,7 @@ import io.toolgate.race.checker.Violation.Kind;
 import io.toolgate.race.history.Event.Answer;
 import io.toolgate.race.history.Event.Answered;
 import io.toolgate.race.history.Event.Called;
+import io.toolgate.race.history.Event.Renewed;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -44,6 +45,20 @@ class AnswerCheckTest {
 
     private Run calm(Answer answer, int amount, String detail) {
         return answered(HealthyRun.calm(), answer, amount, detail);
+    }
+
+    @Test
+    void aCalmDoubtIsDueOnlyWhereTheMachineWasTooSlowForItsLease() throws IOException {
+        Run quick = calm(Answer.IN_DOUBT, 100, "owner-vanished");
+        quick.renew(1, 1, 0, 1, 20, true);
+        assertThat(quick.kinds(directory)).containsExactly(Kind.NOT_ANSWERED);
+
+        Run slow = calm(Answer.IN_DOUBT, 100, "owner-vanished");
+        slow.renew(1, 1, 0, 1, 20, true);
+        slow.change(Renewed.class, e -> e.sentNanos() == Run.at(20), Map.of("nanos", Run.at(520)));
+        Verdict verdict = slow.check(directory);
+        assertThat(verdict.violations()).isEmpty();
+        assertThat(verdict.tally().starved()).isEqualTo(1);
     }
 
     @Test

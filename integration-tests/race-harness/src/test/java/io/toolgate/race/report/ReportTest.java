@@ -103,7 +103,7 @@ class ReportTest {
     @Test
     void anEmptyRun() throws Exception {
         Latencies none = Latencies.ofNanos(LongStream.empty());
-        Tally zero = new Tally(0, 0, 0, Map.of(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of());
+        Tally zero = new Tally(0, 0, 0, Map.of(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of());
         Verdict verdict = new Verdict(List.of(), zero, new Figures(none, none, none));
         Document parsed = parse(write(new Scene(true), verdict, Scenes.REPEAT));
         assertThat(elements(parsed, "article")).isEmpty();

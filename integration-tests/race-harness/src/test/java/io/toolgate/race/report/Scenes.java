@@ -175,6 +175,7 @@ final class Scenes {
                 0,
                 0,
                 5,
+                0,
                 1,
                 0,
                 4,
