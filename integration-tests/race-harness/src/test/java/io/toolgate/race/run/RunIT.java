@@ -57,7 +57,7 @@ class RunIT {
     void everyFaultIsSurvivedInEveryRecovery(String database, String recovery) throws Exception {
         requireFaketime();
         List<String> more = new ArrayList<>(
-                List.of("--faults", "all", "--recovery", recovery, "--keys", "20", "--seconds", "6", "--seed", "7"));
+                List.of("--faults", "all", "--recovery", recovery, "--keys", "20", "--seconds", "5", "--seed", "7"));
         if (database.equals("postgres")) {
             more.add("--embedded-postgres");
         }
