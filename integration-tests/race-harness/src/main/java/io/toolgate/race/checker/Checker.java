@@ -161,7 +161,8 @@ public final class Checker {
                 charges.chargedInFlight(),
                 charges.chargedByRerun(),
                 counts.takeovers(),
-                totals.starved,
+                // Of a race that is disturbed, the freezes say so themselves.
+                evidence.terms().calm() ? totals.starved : 0,
                 counts.staleRefused(),
                 counts.lateTruths(),
                 deeds(Deed.Killed.class),
