@@ -21,8 +21,8 @@ import java.util.Map;
  *     provider charged for only when the lease was over and the successor's probe had been told that nothing had happened
  * @param chargedByRerun of these, keys charged again by a rerun that was declared safe with a provider that does not dedupe
  * @param takeovers claims that took a key over from an attempt that may have had its effect
- * @param starved in a race that nothing disturbs, keys of which a heartbeat came late, or took half a lease: the machine or the database was too slow for leases
- *     this short, and runs may have been taken over that nobody had disturbed
+ * @param starved in a race that nothing disturbs, keys of which a heartbeat came late, or took half a lease: the machine or the
+ *     database was too slow for leases this short, and runs may have been taken over that nobody had disturbed
  * @param staleRefused ends of runs that the store refused because their owner was stale
  * @param lateTruths ends of runs that were stored in a record that was in doubt
  * @param kills of processes
