@@ -16,9 +16,6 @@ final class Failpoints {
     /** What comes before the name of the failpoint at which a thread stands. */
     static final String AT = "at ";
 
-    /** Answers a parent that takes its order back: nobody stands anywhere. */
-    static final String DISARMED = "disarmed";
-
     private final HistoryWriter history;
     private final DatabaseClock clock;
     private final PrintStream out;
@@ -45,14 +42,11 @@ final class Failpoints {
         }
     }
 
-    /** Takes the order back. Race: a thread came by meanwhile; then it has said so, and this says nothing. */
+    /** Takes the order back. Race: a thread came by meanwhile; then it has said so, and the parent lets it go. */
     void disarm() {
         lock.lock();
         try {
-            if (armed != null) {
-                armed = null;
-                out.println(DISARMED);
-            }
+            armed = null;
         } finally {
             lock.unlock();
         }

@@ -57,9 +57,6 @@ public final class RacerMain {
     /** What comes before the name of the failpoint at which a thread stands. */
     public static final String AT = Failpoints.AT;
 
-    /** Answers {@link #DISARM} where nobody stands at a failpoint. */
-    public static final String DISARMED = Failpoints.DISARMED;
-
     /** The status of a racer whose parent died. */
     private static final int ORPHANED = 3;
 

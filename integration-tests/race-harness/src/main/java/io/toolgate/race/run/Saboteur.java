@@ -144,12 +144,8 @@ final class Saboteur implements AutoCloseable {
             return false;
         }
         Signals.Sent signal = Signals.kill(child);
-        deeds.add(new Deed.Killed(
-                signal.effectiveNanos(),
-                target.process,
-                target.life,
-                signal.sentNanos(),
-                point == null ? null : point.text()));
+        deeds.add(
+                new Deed.Killed(signal.effectiveNanos(), target.process, target.life, signal.sentNanos(), text(point)));
         clocks.tidyUpAfter(child);
         crew.killed(target);
         crew.start(target.process);
@@ -162,12 +158,8 @@ final class Saboteur implements AutoCloseable {
             return false;
         }
         Signals.Sent signal = Signals.freeze(child);
-        deeds.add(new Deed.Frozen(
-                signal.effectiveNanos(),
-                target.process,
-                target.life,
-                signal.sentNanos(),
-                point == null ? null : point.text()));
+        deeds.add(
+                new Deed.Frozen(signal.effectiveNanos(), target.process, target.life, signal.sentNanos(), text(point)));
         Frozen one = new Frozen(target, child);
         lock.lock();
         try {
@@ -184,6 +176,10 @@ final class Saboteur implements AutoCloseable {
                 plan.freezeMillis(leaseMillis),
                 TimeUnit.MILLISECONDS);
         return true;
+    }
+
+    private static @Nullable String text(@Nullable Failpoint point) {
+        return point == null ? null : point.text();
     }
 
     /** Takes {@code wanted}, or any if it is null, out of the frozen; null if it is not there. */

@@ -3,6 +3,9 @@ package io.toolgate.race.verify;
 import io.toolgate.race.Json;
 import io.toolgate.race.RaceMain;
 import io.toolgate.race.UsageException;
+import io.toolgate.race.fault.Faketime;
+import io.toolgate.race.process.RunDirectory;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.security.SecureRandom;
@@ -72,6 +75,7 @@ public final class VerifyCommand implements Callable<Integer> {
             mutants.forEach(mutant -> out.printf("%-28s %s%n", mutant.name(), mutant.does()));
             return RaceMain.HELD;
         }
+        requireFaketime(mutants);
         PrintWriter progress = json ? new PrintWriter(Writer.nullWriter()) : out;
         long drawn = seed == null ? new SecureRandom().nextInt(1_000_000_000) : seed;
         Optional<Verification> verification = new Verifier(mutants, drawn, progress, err).run();
@@ -82,6 +86,24 @@ public final class VerifyCommand implements Callable<Integer> {
             out.println(Json.pretty(verification.get()));
         }
         return verification.get().passed() ? RaceMain.HELD : RaceMain.VIOLATED;
+    }
+
+    /** Looked for before the first race, not minutes later. */
+    private static void requireFaketime(List<Mutant> mutants) throws IOException, InterruptedException {
+        List<String> needing =
+                mutants.stream().filter(Mutant::needsFaketime).map(Mutant::name).toList();
+        if (needing.isEmpty()) {
+            return;
+        }
+        RunDirectory scratch = RunDirectory.create();
+        try {
+            if (Faketime.find(scratch.path()).isEmpty()) {
+                throw new UsageException(String.join(", ", needing) + " cannot be raced without false clocks: install"
+                        + " Debian's faketime (apt-get install faketime), or name the others with --mutant");
+            }
+        } finally {
+            scratch.delete();
+        }
     }
 
     private List<Mutant> mutants() {
