@@ -27,6 +27,9 @@ public final class Failure implements Serializable {
     /** The code of a failure that was made from an exception of which nobody knows what it says about the effect. */
     public static final String UNCLASSIFIED = "unclassified";
 
+    /** How codes begin that only this library gives. */
+    private static final String RESERVED = "toolgate:";
+
     private static final int MAX_CODE_BYTES = 100;
     private static final int MAX_MESSAGE_CHARS = 1000;
 
@@ -44,12 +47,12 @@ public final class Failure implements Serializable {
 
     /** A final failure: stored, and replayed like a result. */
     public static Failure rejected(String code, @Nullable String message) {
-        return new Failure(Kind.REJECTED, code, message, null);
+        return new Failure(Kind.REJECTED, unreserved(code), message, null);
     }
 
     /** A failure before the effect. Use it only where the effect is known not to have happened. */
     public static Failure notExecuted(String code, @Nullable String message) {
-        return new Failure(Kind.NOT_EXECUTED, code, message, null);
+        return new Failure(Kind.NOT_EXECUTED, unreserved(code), message, null);
     }
 
     /** A failure before the effect, shown by {@code cause}. */
@@ -59,7 +62,7 @@ public final class Failure implements Serializable {
 
     /** A failure that leaves open whether the effect happened. */
     public static Failure unknown(String code, @Nullable String message) {
-        return new Failure(Kind.UNKNOWN, code, message, null);
+        return new Failure(Kind.UNKNOWN, unreserved(code), message, null);
     }
 
     /** A failure that leaves open whether the effect happened, shown by {@code cause}. */
@@ -77,7 +80,7 @@ public final class Failure implements Serializable {
         return kind;
     }
 
-    /** A short stable word for programs; 1 to 100 bytes of UTF-8. */
+    /** A short stable word for programs; 1 to 100 bytes of UTF-8. Those that begin with {@code toolgate:} are the runtime's. */
     public String code() {
         return code;
     }
@@ -110,6 +113,14 @@ public final class Failure implements Serializable {
         if (bytes > MAX_CODE_BYTES) {
             throw new IllegalArgumentException("failure code is " + bytes + " bytes of UTF-8; at most " + MAX_CODE_BYTES
                     + " are allowed: put the details into the message");
+        }
+        return code;
+    }
+
+    private static String unreserved(String code) {
+        if (code != null && code.startsWith(RESERVED)) {
+            throw new IllegalArgumentException("failure code \"" + code + "\" begins with \"" + RESERVED
+                    + "\", which is kept for the runtime's own; choose another");
         }
         return code;
     }

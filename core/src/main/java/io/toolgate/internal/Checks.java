@@ -74,6 +74,24 @@ public final class Checks {
         return checked;
     }
 
+    /** Returns {@code text} if it has 1 to {@code maxChars} characters that are not all blank, and no NUL. */
+    @CanIgnoreReturnValue
+    public static String text(@Nullable String text, String name, int maxChars) {
+        if (text == null || text.isBlank()) {
+            throw new IllegalArgumentException(
+                    name + " is " + (text == null ? "null" : "blank") + "; pass 1 to " + maxChars + " characters");
+        }
+        if (text.length() > maxChars) {
+            throw new IllegalArgumentException(
+                    name + " has " + text.length() + " characters; at most " + maxChars + " are allowed");
+        }
+        if (text.indexOf(0) >= 0) {
+            throw new IllegalArgumentException(
+                    name + " has a NUL character at index " + text.indexOf(0) + "; remove it");
+        }
+        return text;
+    }
+
     /** Returns {@code given} if it lies between one millisecond and a hundred years. */
     @CanIgnoreReturnValue
     public static Duration positive(@Nullable Duration given, String name) {

@@ -8,6 +8,10 @@ import io.toolgate.store.ClaimOutcome.InDoubt;
 import io.toolgate.store.ClaimOutcome.Mismatched;
 import io.toolgate.store.ClaimOutcome.Previous;
 import io.toolgate.store.ClaimRequest.OnUnknown;
+import io.toolgate.store.ResolveOutcome.AlreadyResolved;
+import io.toolgate.store.ResolveOutcome.Refused;
+import io.toolgate.store.ResolveOutcome.Resolved;
+import io.toolgate.store.ResolveOutcome.Why;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.TransitionOutcome.LeaseLost;
@@ -30,11 +34,15 @@ import org.jspecify.annotations.Nullable;
  *                          RETRYABLE─┘   │ claim (take): probe or rerun
  *                          claim         │
  *                                  IN_DOUBT ◀── fail(unknown), or a claim that finds an ended lease and holds
- *                                     └──▶ COMPLETED, REJECTED, RETRYABLE: the late truth of the same token
+ *                                     └──▶ COMPLETED, REJECTED, RETRYABLE: the late truth of the same token,
+ *                                          or somebody's decision
  * </pre>
  *
- * <p>Who moves it: the owner of the latest claim, known by its token, with complete, fail and heartbeat; anybody, with a
- * claim, once the record is released, in doubt, out of its lease, or ended and past its retention.
+ * <p>A finished record that is retired becomes RETRYABLE, too, and the claim after that begins a new one.
+ *
+ * <p>Who moves it: the owner of the latest claim, known by its token, with complete, fail, checkpoint and heartbeat; anybody,
+ * with a claim, once the record is released, in doubt, out of its lease, or ended and past its retention; and a person, or who
+ * speaks for one, with a decision about the very state that was looked at.
  *
  * <p>What can race, and why it is harmless: two claims of one state, of which a store lets one win (it must apply a
  * decision only to the very state that the decision was made on); a takeover against the old owner's heartbeat or
@@ -50,6 +58,15 @@ public final class ClaimMachine {
 
     /** The code of the failure shown to an owner that recognises its own takeover after a lost acknowledgement. */
     public static final String ACKNOWLEDGEMENT_LOST = "acknowledgement-lost";
+
+    /** The code of the failure that a retired record shows until the next claim begins a new one. */
+    public static final String RETIRED = "toolgate:retired";
+
+    /** The code of the failure that a record shows which somebody resolved to be run again. */
+    public static final String RESOLVED = "toolgate:resolved";
+
+    /** The code of the failure of a doubtful record that is not asked about any more: a person must resolve it. */
+    public static final String QUARANTINED = "toolgate:quarantined";
 
     /**
      * What to do: the record to write, if any, and what to answer once it is durable.
@@ -73,7 +90,7 @@ public final class ClaimMachine {
             return answer(new Acquired(current.lease(), current.version(), beforeOwnClaim(current, request)));
         }
         // Retention comes before the fingerprint: what a caller sees must not depend on whether a purge ran already.
-        if (isPurgeable(current, now)) {
+        if (beginsAnew(current, now)) {
             return takeOver(current, request, now, now);
         }
         if (!current.fingerprint().equals(request.fingerprint())) {
@@ -120,6 +137,88 @@ public final class ClaimMachine {
                 true);
     }
 
+    /**
+     * Decides a checkpoint.
+     *
+     * @param before the mark of this name that the record has, if it has one
+     */
+    public static Decision<TransitionOutcome> checkpoint(
+            @Nullable IdempotencyRecord current, @Nullable Checkpoint before, Lease lease, Payload value, Instant now) {
+        if (current == null || !owns(lease, current)) {
+            return answer(new LeaseLost(current == null ? null : current.asOf(now)));
+        }
+        if (current.state() != RecordState.IN_PROGRESS && current.state() != RecordState.IN_DOUBT) {
+            return answer(new LeaseLost(current.asOf(now)));
+        }
+        if (before != null && before.fence() == lease.fence() && before.value().equals(value)) {
+            return answer(new AlreadyApplied(current.state(), current.version(), before.at()));
+        }
+        // How long a doubt lasts counts from the doubt, not from what was learned about it.
+        Instant updatedAt = current.state() == RecordState.IN_DOUBT ? current.updatedAt() : now;
+        IdempotencyRecord next = new IdempotencyRecord(
+                current.id(),
+                current.state(),
+                current.fence(),
+                current.version() + 1,
+                current.token(),
+                current.owner(),
+                current.leaseUntil(),
+                current.fingerprint(),
+                null,
+                current.failure(),
+                current.createdAt(),
+                updatedAt,
+                current.expiresAt(),
+                now);
+        return new Decision<>(next, new Applied(current.state(), current.state(), next.version(), now));
+    }
+
+    /** Decides what becomes of somebody's decision about a record. */
+    public static Decision<ResolveOutcome> resolve(
+            @Nullable IdempotencyRecord current, ResolveRequest request, Instant now) {
+        if (current == null) {
+            return answer(new Refused(Why.ABSENT, null));
+        }
+        if (current.token().equals(request.token())) {
+            return answer(new AlreadyResolved(current.state(), current.version(), current.updatedAt()));
+        }
+        Why why = whyNot(current, request, now);
+        if (why != null) {
+            return answer(new Refused(why, current.asOf(now)));
+        }
+        IdempotencyRecord next = new IdempotencyRecord(
+                current.id(),
+                request.target(),
+                current.fence(),
+                current.version() + 1,
+                request.token(),
+                current.owner(),
+                current.leaseUntil(),
+                current.fingerprint(),
+                request.result(),
+                request.failure(),
+                current.createdAt(),
+                now,
+                current.expiresAt(),
+                now);
+        return new Decision<>(next, new Resolved(current.state(), next.state(), next.version(), now));
+    }
+
+    private static @Nullable Why whyNot(IdempotencyRecord current, ResolveRequest request, Instant now) {
+        if (current.fence() != request.fence() || current.version() != request.version()) {
+            return Why.MOVED;
+        }
+        if (request.verdict() instanceof ResolveRequest.Verdict.Retire) {
+            return current.state().isFinished() ? null : Why.NOT_FINISHED;
+        }
+        return switch (current.state()) {
+            case COMPLETED, REJECTED -> Why.FINISHED;
+            case RETRYABLE -> Why.FREE;
+            case IN_PROGRESS -> now.isBefore(current.leaseUntil()) ? Why.RUNNING : null;
+            case IN_DOUBT -> null;
+        };
+    }
+
     /** Decides the completion of a run. */
     public static Decision<TransitionOutcome> complete(
             @Nullable IdempotencyRecord current, Lease lease, Payload result, Instant now) {
@@ -154,6 +253,35 @@ public final class ClaimMachine {
     public static Instant purgeableFrom(IdempotencyRecord record) {
         Instant afterItsEnd = record.updatedAt().plus(Duration.between(record.createdAt(), record.expiresAt()));
         return afterItsEnd.isAfter(record.expiresAt()) ? afterItsEnd : record.expiresAt();
+    }
+
+    /**
+     * When a decision may be forgotten, where no journal keeps it for good and its key has no record any more: when it is as
+     * old as the record was to be kept.
+     */
+    public static Instant forgettableFrom(KeyHistory.Entry entry) {
+        return entry.at()
+                .plus(Duration.between(
+                        entry.before().createdAt(), entry.before().expiresAt()));
+    }
+
+    /** Whether {@code record} was retired, and is there only to keep count of fences and versions. */
+    public static boolean isRetired(IdempotencyRecord record) {
+        return record.state() == RecordState.RETRYABLE && hasCode(record, RETIRED);
+    }
+
+    /** Whether a claim of {@code record} begins a new one, with whatever input: it was retired, or its retention is over. */
+    public static boolean beginsAnew(IdempotencyRecord record, Instant now) {
+        return isRetired(record) || isPurgeable(record, now);
+    }
+
+    /** Whether {@code record} is in doubt and only a person, or the late word of its owner, shall end that. */
+    public static boolean isQuarantined(IdempotencyRecord record) {
+        return record.state() == RecordState.IN_DOUBT && hasCode(record, QUARANTINED);
+    }
+
+    private static boolean hasCode(IdempotencyRecord record, String code) {
+        return record.failure() != null && record.failure().code().equals(code);
     }
 
     /** Whether nobody knows if the effect of {@code record} happened: in doubt, or in progress under an ended lease. */
@@ -194,7 +322,9 @@ public final class ClaimMachine {
     }
 
     private static boolean holds(IdempotencyRecord current, ClaimRequest request) {
-        return request.onUnknown() == OnUnknown.HOLD || current.fence() >= request.maxAttempts();
+        return request.onUnknown() == OnUnknown.HOLD
+                || current.fence() >= request.maxAttempts()
+                || isQuarantined(current);
     }
 
     /**

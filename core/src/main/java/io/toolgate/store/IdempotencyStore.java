@@ -45,6 +45,26 @@ public interface IdempotencyStore extends AutoCloseable {
      */
     TransitionOutcome fail(Lease lease, Failure failure);
 
+    /**
+     * Leaves a durable mark of how far a run came, if {@code lease} still owns the record or its record is in doubt and
+     * unclaimed since. A mark of the same name takes the place of the one before; the same mark again, by the same lease,
+     * writes nothing. Each that is written makes a version of its own.
+     *
+     * @param name 1 to 255 bytes of UTF-8
+     * @param value an available one
+     * @return {@code Applied} with the record's state as previous and current one, {@code AlreadyApplied}, or {@code LeaseLost}
+     */
+    TransitionOutcome checkpoint(Lease lease, String name, Payload value);
+
+    /** Applies somebody's decision about a record of unknown effect, or about a finished one that has served. */
+    ResolveOutcome resolve(ResolveRequest request);
+
+    /**
+     * Reads what is remembered about a key beside its record: checkpoints that its present record has, and the newest
+     * {@code limit} decisions.
+     */
+    KeyHistory history(RecordId id, int limit);
+
     /** Reads a record without a lock. */
     Optional<IdempotencyRecord> peek(RecordId id);
 
@@ -52,8 +72,8 @@ public interface IdempotencyStore extends AutoCloseable {
     Map<RecordId, IdempotencyRecord> peekAll(Collection<RecordId> ids);
 
     /**
-     * Registers for a hint, given soon after a record finished, failed or was released; a store that cannot push never
-     * gives one, and a hint may be lost, late or wrong. Consumers run on a thread of the store's, must not block, and
+     * Registers for a hint, given soon after a record finished, failed, was released or was given a checkpoint; a store that
+     * cannot push never gives one, and a hint may be lost, late or wrong. Consumers run on a thread of the store's, must not block, and
      * what they throw is logged and dropped.
      */
     Subscription subscribe(Consumer<RecordId> ended);
@@ -63,6 +83,18 @@ public interface IdempotencyStore extends AutoCloseable {
      * least; oldest first, at most {@code limit}.
      */
     List<IdempotencyRecord> findUnfinished(Duration olderThan, int limit);
+
+    /**
+     * Walks over all records in parts of bounded size, each read by itself, and gives those of unknown effect: in doubt, or in
+     * progress under an ended lease, for {@code olderThan} at least. A record that is of unknown effect while the whole walk
+     * lasts is given, at least once; others may be missed or have moved since.
+     *
+     * @param from {@link UnfinishedPage#START}, or the {@code next} of the part before
+     */
+    UnfinishedPage scanUnfinished(Duration olderThan, long from);
+
+    /** Adds to the counts that the health view shows, where the store keeps any; this one keeps none. */
+    default void count(Collection<ActionCounts> counts) {}
 
     /**
      * Deletes at most {@code limit} ended records whose retention is over; never a live or doubtful one.

@@ -23,7 +23,7 @@ public final class ToolGateMigrations {
     private static final String HISTORY = "tg_schema_history";
 
     /** One a version, in order; never changed once released. */
-    private static final List<String> SCRIPTS = List.of("V1__idempotency.sql");
+    private static final List<String> SCRIPTS = List.of("V1__idempotency.sql", "V2__history_and_journal.sql");
 
     /** Each failed attempt means that another process got further in the meantime, which ends after a few. */
     private static final int ATTEMPTS = 10;

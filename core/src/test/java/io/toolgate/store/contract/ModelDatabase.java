@@ -1,5 +1,6 @@
 package io.toolgate.store.contract;
 
+import io.toolgate.store.ActionCounts;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.RecordId;
 import java.time.InstantSource;
@@ -16,6 +17,8 @@ public final class ModelDatabase {
     private final InstantSource clock;
     private int numbers;
     final Map<RecordId, IdempotencyRecord> rows = new LinkedHashMap<>();
+    final Map<RecordId, ModelMemory> memories = new LinkedHashMap<>();
+    final List<ActionCounts> counts = new ArrayList<>();
 
     /** An empty database with a clock of its own that stands still. */
     public ModelDatabase() {
@@ -40,6 +43,11 @@ public final class ModelDatabase {
     /** All records as they stand, in no particular order. */
     public synchronized List<IdempotencyRecord> dump() {
         return new ArrayList<>(rows.values());
+    }
+
+    /** All that was counted, in the order of the reports. */
+    public synchronized List<ActionCounts> counts() {
+        return new ArrayList<>(counts);
     }
 
     /** Puts {@code record} in the place of what is stored under its id, whatever the rules say. */

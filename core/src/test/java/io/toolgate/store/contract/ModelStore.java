@@ -2,18 +2,25 @@ package io.toolgate.store.contract;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.toolgate.Failure;
+import io.toolgate.internal.Checks;
+import io.toolgate.store.ActionCounts;
+import io.toolgate.store.Checkpoint;
 import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimMachine.Decision;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
+import io.toolgate.store.KeyHistory;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
+import io.toolgate.store.ResolveOutcome;
+import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.Subscription;
 import io.toolgate.store.TransitionOutcome;
+import io.toolgate.store.UnfinishedPage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -25,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -49,12 +57,20 @@ public class ModelStore implements IdempotencyStore {
         HEARTBEAT,
         COMPLETE,
         FAIL,
+        CHECKPOINT,
+        RESOLVE,
+        HISTORY,
         PEEK,
         PEEK_ALL,
         SUBSCRIBE,
         FIND_UNFINISHED,
+        SCAN_UNFINISHED,
+        COUNT,
         PURGE
     }
+
+    /** Small, so that tests of few records walk over several parts. */
+    private static final int SCANNED_AT_ONCE = 3;
 
     protected final ModelDatabase database;
     private final Hooks hooks = new Hooks();
@@ -165,6 +181,68 @@ public class ModelStore implements IdempotencyStore {
                 Operation.FAIL, lease, () -> transition(lease, current -> decideFail(current, lease, failure, now())));
     }
 
+    @Override
+    public TransitionOutcome checkpoint(Lease lease, String name, Payload value) {
+        Objects.requireNonNull(lease, "lease");
+        Checks.identifier(name, "checkpoint name");
+        if (!value.isAvailable()) {
+            throw new IllegalArgumentException(
+                    "a checkpoint's value must be available; leave a message as text instead");
+        }
+        return call(Operation.CHECKPOINT, lease, () -> {
+            synchronized (database) {
+                ModelMemory memory = memory(lease.id());
+                TransitionOutcome outcome = transition(lease, current -> {
+                    Checkpoint before = current == null ? null : memory.checkpoint(current, name);
+                    return decideCheckpoint(current, before, lease, value, now());
+                });
+                IdempotencyRecord stored = database.rows.get(identity(lease.id()));
+                if (outcome instanceof TransitionOutcome.Applied applied && stored != null) {
+                    memory.put(stored, new Checkpoint(name, value, lease.fence(), applied.version(), applied.at()));
+                }
+                return outcome;
+            }
+        });
+    }
+
+    @Override
+    public ResolveOutcome resolve(ResolveRequest request) {
+        Objects.requireNonNull(request, "request");
+        return call(Operation.RESOLVE, request, () -> {
+            synchronized (database) {
+                IdempotencyRecord before = database.rows.get(identity(request.id()));
+                ResolveOutcome outcome = commit(request.id(), current -> decideResolve(current, request, now()));
+                if (outcome instanceof ResolveOutcome.Resolved resolved && before != null) {
+                    memory(request.id())
+                            .add(new KeyHistory.Entry(
+                                    before.asOf(resolved.at()),
+                                    KeyHistory.Decision.of(request.verdict()),
+                                    request.operator(),
+                                    request.reason(),
+                                    resolved.at()));
+                    if (pushesHints && !consumers.isEmpty()) {
+                        hint(request.id());
+                    }
+                }
+                return outcome;
+            }
+        });
+    }
+
+    @Override
+    public KeyHistory history(RecordId id, int limit) {
+        Objects.requireNonNull(id, "id");
+        return call(Operation.HISTORY, id, () -> {
+            synchronized (database) {
+                return memory(id).history(database.rows.get(identity(id)), limit);
+            }
+        });
+    }
+
+    private ModelMemory memory(RecordId id) {
+        return database.memories.computeIfAbsent(identity(id), none -> new ModelMemory());
+    }
+
     private TransitionOutcome transition(
             Lease lease, Function<@Nullable IdempotencyRecord, Decision<TransitionOutcome>> decide) {
         TransitionOutcome outcome = commit(lease.id(), decide);
@@ -224,6 +302,35 @@ public class ModelStore implements IdempotencyStore {
         });
     }
 
+    @Override
+    public UnfinishedPage scanUnfinished(Duration olderThan, long from) {
+        Objects.requireNonNull(olderThan, "olderThan");
+        return call(Operation.SCAN_UNFINISHED, olderThan, () -> {
+            synchronized (database) {
+                Instant now = now();
+                Instant latest = now.minus(olderThan);
+                List<IdempotencyRecord> part = database.rows.values().stream()
+                        .sorted(Comparator.comparing(record -> record.id().toUuid()))
+                        .skip(from)
+                        .limit(SCANNED_AT_ONCE)
+                        .toList();
+                return new UnfinishedPage(
+                        part.stream()
+                                .filter(record -> ClaimMachine.isUnfinished(record, now))
+                                .filter(record -> !unknownSince(record).isAfter(latest))
+                                .map(record -> record.asOf(now))
+                                .toList(),
+                        part.size() < SCANNED_AT_ONCE ? OptionalLong.empty() : OptionalLong.of(from + SCANNED_AT_ONCE));
+            }
+        });
+    }
+
+    @Override
+    public void count(Collection<ActionCounts> counts) {
+        Objects.requireNonNull(counts, "counts");
+        call(Operation.COUNT, counts, () -> database.counts.addAll(counts));
+    }
+
     private static Instant unknownSince(IdempotencyRecord record) {
         return switch (record.state()) {
             case IN_PROGRESS -> record.leaseUntil();
@@ -244,6 +351,10 @@ public class ModelStore implements IdempotencyStore {
                         deleted++;
                     }
                 }
+                database.memories
+                        .entrySet()
+                        .removeIf(memory -> !database.rows.containsKey(memory.getKey())
+                                && memory.getValue().forget(now));
                 return deleted;
             }
         });
@@ -295,6 +406,18 @@ public class ModelStore implements IdempotencyStore {
     protected Decision<TransitionOutcome> decideFail(
             @Nullable IdempotencyRecord current, Lease lease, Failure failure, Instant now) {
         return ClaimMachine.fail(current, lease, failure, now);
+    }
+
+    /** Decides a checkpoint. */
+    protected Decision<TransitionOutcome> decideCheckpoint(
+            @Nullable IdempotencyRecord current, @Nullable Checkpoint before, Lease lease, Payload value, Instant now) {
+        return ClaimMachine.checkpoint(current, before, lease, value, now);
+    }
+
+    /** Decides what becomes of somebody's decision. */
+    protected Decision<ResolveOutcome> decideResolve(
+            @Nullable IdempotencyRecord current, ResolveRequest request, Instant now) {
+        return ClaimMachine.resolve(current, request, now);
     }
 
     /** Whether a purge may delete {@code record}. */

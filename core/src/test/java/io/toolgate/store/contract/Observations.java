@@ -7,6 +7,7 @@ import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.Lease;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
+import io.toolgate.store.ResolveOutcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -77,6 +78,14 @@ final class Observations {
             if (before != null && before != state) {
                 problems.add("rule 2: one attempt was acknowledged as " + before + " and as " + state + ": " + attempt);
             }
+        }
+    }
+
+    /** A decision was applied: what was finished may be history now. */
+    synchronized void resolved(RecordId id, ResolveOutcome.Resolved resolved) {
+        if (resolved.previous().isFinished()) {
+            finished.remove(id);
+            acknowledged.remove(id);
         }
     }
 
@@ -174,7 +183,9 @@ final class Observations {
         require(found, !record.expiresAt().isBefore(record.createdAt()), "it expired before it was created");
         require(
                 found,
-                state != RecordState.IN_PROGRESS || record.leaseUntil().isAfter(record.updatedAt()),
+                state != RecordState.IN_PROGRESS
+                        || record.version() > record.fence()
+                        || record.leaseUntil().isAfter(record.updatedAt()),
                 "its lease ended before it was claimed");
         Set<String> messages = new HashSet<>(found);
         return messages.stream()

@@ -1,18 +1,23 @@
 package io.toolgate.store.contract;
 
 import io.toolgate.Failure;
+import io.toolgate.store.ActionCounts;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
+import io.toolgate.store.KeyHistory;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
+import io.toolgate.store.ResolveOutcome;
+import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.Subscription;
 import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.TransitionOutcome.LeaseLost;
+import io.toolgate.store.UnfinishedPage;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -70,6 +75,39 @@ final class ObservedStore implements IdempotencyStore {
             lost.current().ifPresent(observations::saw);
         }
         return outcome;
+    }
+
+    @Override
+    public TransitionOutcome checkpoint(Lease lease, String name, Payload value) {
+        return observed(lease, store.checkpoint(lease, name, value));
+    }
+
+    @Override
+    public ResolveOutcome resolve(ResolveRequest request) {
+        ResolveOutcome outcome = store.resolve(request);
+        if (outcome instanceof ResolveOutcome.Resolved resolved) {
+            observations.resolved(request.id(), resolved);
+        } else if (outcome instanceof ResolveOutcome.Refused refused) {
+            refused.current().ifPresent(observations::saw);
+        }
+        return outcome;
+    }
+
+    @Override
+    public KeyHistory history(RecordId id, int limit) {
+        return store.history(id, limit);
+    }
+
+    @Override
+    public UnfinishedPage scanUnfinished(Duration olderThan, long from) {
+        UnfinishedPage page = store.scanUnfinished(olderThan, from);
+        page.records().forEach(observations::saw);
+        return page;
+    }
+
+    @Override
+    public void count(Collection<ActionCounts> counts) {
+        store.count(counts);
     }
 
     @Override

@@ -124,7 +124,7 @@ final class Claims {
                     .write(
                             Name.CLAIM_TAKE,
                             s -> s.bindNow()
-                                    .bind("restart", ClaimMachine.isPurgeable(current, current.readAt()))
+                                    .bind("restart", ClaimMachine.beginsAnew(current, current.readAt()))
                                     .bind("token", request.token().toUuid())
                                     .bind("owner", request.owner())
                                     .bindLease(request.lease())

@@ -8,13 +8,17 @@ import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
+import io.toolgate.store.KeyHistory;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
+import io.toolgate.store.ResolveOutcome;
+import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.Subscription;
 import io.toolgate.store.TransitionOutcome;
+import io.toolgate.store.UnfinishedPage;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -131,6 +135,26 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
                 return decision.outcome();
             }
         }
+    }
+
+    @Override
+    public TransitionOutcome checkpoint(Lease lease, String name, Payload value) {
+        throw new UnsupportedOperationException("to be built in the next commits");
+    }
+
+    @Override
+    public ResolveOutcome resolve(ResolveRequest request) {
+        throw new UnsupportedOperationException("to be built in the next commits");
+    }
+
+    @Override
+    public KeyHistory history(RecordId id, int limit) {
+        throw new UnsupportedOperationException("to be built in the next commits");
+    }
+
+    @Override
+    public UnfinishedPage scanUnfinished(Duration olderThan, long from) {
+        throw new UnsupportedOperationException("to be built in the next commits");
     }
 
     @Override

@@ -1,15 +1,20 @@
 package io.toolgate.race.racer;
 
 import io.toolgate.Failure;
+import io.toolgate.store.ActionCounts;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
+import io.toolgate.store.KeyHistory;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
+import io.toolgate.store.ResolveOutcome;
+import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.Subscription;
 import io.toolgate.store.TransitionOutcome;
+import io.toolgate.store.UnfinishedPage;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -45,6 +50,31 @@ public class ForwardingStore implements IdempotencyStore {
     @Override
     public TransitionOutcome fail(Lease lease, Failure failure) {
         return store.fail(lease, failure);
+    }
+
+    @Override
+    public TransitionOutcome checkpoint(Lease lease, String name, Payload value) {
+        return store.checkpoint(lease, name, value);
+    }
+
+    @Override
+    public ResolveOutcome resolve(ResolveRequest request) {
+        return store.resolve(request);
+    }
+
+    @Override
+    public KeyHistory history(RecordId id, int limit) {
+        return store.history(id, limit);
+    }
+
+    @Override
+    public UnfinishedPage scanUnfinished(Duration olderThan, long from) {
+        return store.scanUnfinished(olderThan, from);
+    }
+
+    @Override
+    public void count(Collection<ActionCounts> counts) {
+        store.count(counts);
     }
 
     @Override

@@ -1,0 +1,137 @@
+-- ToolGate schema, version 2, for PostgreSQL 14 to 18: checkpoints, history, the journal (off until it is switched on) and
+-- counts for the health view.
+--
+-- Run by the role that owns the objects of version 1, with their schema first in search_path. By hand, all or nothing:
+--
+--     psql -v ON_ERROR_STOP=1 -1 -f V2__history_and_journal.sql
+--
+-- Only new tables: tg_idempotency is neither changed nor locked, and libraries made for version 1 go on working beside newer
+-- ones. Takes milliseconds. A second run fails at the first statement and changes nothing.
+
+
+-- Refuses, before anything is created, a schema that is not at version 1.
+-- Locks: none.
+DO $$
+DECLARE
+    installed integer;
+BEGIN
+    IF to_regclass('tg_store_info') IS NULL THEN
+        RAISE EXCEPTION 'ToolGate: no schema of search_path "%" holds tg_store_info', current_setting('search_path')
+            USING HINT = 'Run V1__idempotency.sql first. Nothing was changed.';
+    END IF;
+    SELECT schema_version INTO installed FROM tg_store_info;
+    IF installed IS DISTINCT FROM 1 THEN
+        RAISE EXCEPTION 'ToolGate: version 2 follows version 1, and this schema has version %', installed
+            USING HINT = 'Nothing was changed. Run only the scripts that are newer than what is there.';
+    END IF;
+END
+$$;
+
+
+-- How far runs came: the latest value of each name that an attempt left for those after it. record_created_at tells to which
+-- life of the key it belongs; rows of an earlier one are ignored.
+-- Locks: none on any existing table.
+CREATE TABLE tg_idempotency_checkpoint (
+    record_id         uuid        NOT NULL,
+    name              text        COLLATE "C" NOT NULL,
+    codec             text        COLLATE "C" NOT NULL,
+    data              bytea,
+    fence             bigint      NOT NULL,
+    version           bigint      NOT NULL,
+    record_created_at timestamptz NOT NULL,
+    written_at        timestamptz NOT NULL,
+
+    CONSTRAINT tg_idempotency_checkpoint_pkey PRIMARY KEY (record_id, name),
+    CONSTRAINT tg_idempotency_checkpoint_name_length CHECK (octet_length(name) BETWEEN 1 AND 255),
+    CONSTRAINT tg_idempotency_checkpoint_codec_length CHECK (octet_length(codec) BETWEEN 1 AND 255),
+    CONSTRAINT tg_idempotency_checkpoint_fence_positive CHECK (fence >= 1 AND version >= fence)
+);
+
+
+-- What people and programs decided about records, and each record as it stood before: finished ones that were retired, and
+-- doubts that were resolved. Written in the commit that carries the decision out.
+-- Locks: none on any existing table.
+CREATE TABLE tg_idempotency_history (
+    record_id       uuid        NOT NULL,
+    version         bigint      NOT NULL,
+    created_at      timestamptz NOT NULL,
+    decision        text        COLLATE "C" NOT NULL,
+    operator        text        COLLATE "C" NOT NULL,
+    reason          text        COLLATE "C" NOT NULL,
+    decided_at      timestamptz NOT NULL,
+    forget_at       timestamptz NOT NULL,
+    tenant          text        COLLATE "C" NOT NULL,
+    action          text        COLLATE "C" NOT NULL,
+    idempotency_key text        COLLATE "C" NOT NULL,
+    status          text        COLLATE "C" NOT NULL,
+    fence           bigint      NOT NULL,
+    claim_token     uuid        NOT NULL,
+    owner           text        COLLATE "C" NOT NULL,
+    lease_until     timestamptz NOT NULL,
+    fingerprint     bytea       NOT NULL,
+    result          bytea,
+    result_codec    text        COLLATE "C",
+    failure_code    text        COLLATE "C",
+    failure_message text        COLLATE "C",
+    updated_at      timestamptz NOT NULL,
+    expires_at      timestamptz NOT NULL,
+
+    CONSTRAINT tg_idempotency_history_pkey PRIMARY KEY (record_id, version, created_at),
+    CONSTRAINT tg_idempotency_history_decision_known CHECK (decision IN ('RETIRED', 'COMPLETED', 'REJECTED', 'RETRY')),
+    CONSTRAINT tg_idempotency_history_operator_length CHECK (octet_length(operator) BETWEEN 1 AND 255),
+    CONSTRAINT tg_idempotency_history_reason_length CHECK (octet_length(reason) BETWEEN 1 AND 4000)
+);
+
+-- For the purge. Locks: the new, empty table only.
+CREATE INDEX tg_idempotency_history_forget_at ON tg_idempotency_history (forget_at);
+
+
+-- One row a transition, written by a trigger in the transition's own commit, once journal_on.sql made that trigger; until
+-- then this table is empty and costs nothing. Append-only: nobody but its owner may change or delete a row.
+-- previous_lease_until is where the lease of the attempt before stood when this transition found it: later than it was
+-- claimed for, it was renewed. from_status is NULL for the first claim of a key.
+-- Locks: none on any existing table.
+CREATE TABLE tg_idempotency_journal (
+    entry                bigint      GENERATED ALWAYS AS IDENTITY,
+    record_id            uuid        NOT NULL,
+    at                   timestamptz NOT NULL,
+    fence                bigint      NOT NULL,
+    version              bigint      NOT NULL,
+    from_status          text        COLLATE "C",
+    to_status            text        COLLATE "C" NOT NULL,
+    owner                text        COLLATE "C" NOT NULL,
+    lease_until          timestamptz,
+    previous_lease_until timestamptz,
+    failure_code         text        COLLATE "C",
+    failure_message      text        COLLATE "C",
+    checkpoint           text        COLLATE "C",
+    decision             text        COLLATE "C",
+    operator             text        COLLATE "C",
+    reason               text        COLLATE "C",
+
+    CONSTRAINT tg_idempotency_journal_pkey PRIMARY KEY (entry)
+);
+
+-- For the story of one key. Locks: the new, empty table only.
+CREATE INDEX tg_idempotency_journal_record_id ON tg_idempotency_journal (record_id, entry);
+
+
+-- How often what happened, by action and hour, as the services report it every few seconds. For the health view only.
+-- Locks: none on any existing table.
+CREATE TABLE tg_idempotency_counts (
+    action    text        COLLATE "C" NOT NULL,
+    hour      timestamptz NOT NULL,
+    executed  bigint      NOT NULL DEFAULT 0,
+    replayed  bigint      NOT NULL DEFAULT 0,
+    recovered bigint      NOT NULL DEFAULT 0,
+    rejected  bigint      NOT NULL DEFAULT 0,
+    released  bigint      NOT NULL DEFAULT 0,
+    doubted   bigint      NOT NULL DEFAULT 0,
+    conflicts bigint      NOT NULL DEFAULT 0,
+
+    CONSTRAINT tg_idempotency_counts_pkey PRIMARY KEY (action, hour)
+) WITH (fillfactor = 50);
+
+
+-- Last on purpose: the library takes the schema for upgraded when this row says so. Locks: that row.
+UPDATE tg_store_info SET schema_version = 2;
