@@ -32,6 +32,11 @@ public final class ToolGate implements AutoCloseable {
         this.engine = engine;
     }
 
+    /** What the gate is made of, for what works through it. */
+    GateEngine engine() {
+        return engine;
+    }
+
     /** Starts to build a gate on {@code store}, which stays the caller's to close, after the gate. */
     public static Builder on(IdempotencyStore store) {
         return new Builder(Checks.notNull(store, "store"));
@@ -113,10 +118,14 @@ public final class ToolGate implements AutoCloseable {
     }
 
     /**
-     * Passes once over the records of {@code action} whose effect is unknown: those whose owner vanished and those in doubt,
-     * of all tenants. A probing action's are asked about: what happened is completed, what did not is released for the next
-     * call. The others are left in doubt: without their inputs nothing can be rerun. Runs that go on in this or another
-     * process are left alone. A probe's "not happened" has the window that {@link Recovery#probe} describes.
+     * Passes once, on the calling thread, over the records of {@code action} whose effect is unknown: those whose owner vanished
+     * and those that were in doubt when the pass began, of all tenants. A probing action's are asked about: what happened is
+     * completed, what did not is released for the next call. The others are left, or put, in doubt: without their inputs
+     * nothing can be rerun. Runs that go on in this or another process are left alone, and so is what is in quarantine. A
+     * probe's "not happened" has the window that {@link Recovery#probe} describes.
+     *
+     * <p>A pass asks whether or not a {@link Reconciler} has asked lately, and quarantines nothing itself. It ends early, which its
+     * report says, if the thread is interrupted, the gate closed, or the store found to be down.
      *
      * @throws io.toolgate.store.StoreException if the store cannot tell which records there are
      */

@@ -50,6 +50,12 @@ public interface ToolGateListener {
     /** A run, or a probe, ended without knowing whether the effect happened. */
     default void inDoubt(Event event, Failure failure) {}
 
+    /**
+     * The reconciler has asked about a key as often as it may without learning anything: the record stays in doubt, and nobody
+     * asks again. Told instead of {@link #inDoubt}.
+     */
+    default void quarantined(Event event, Failure failure) {}
+
     /** A call came with another input than its key belongs to. */
     default void conflicted(Event event) {}
 

@@ -5,6 +5,7 @@ import io.toolgate.Outcome;
 import io.toolgate.Outcome.Origin;
 import io.toolgate.PaidAction;
 import io.toolgate.ToolGateException;
+import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;
@@ -97,7 +98,14 @@ final class Ends<R extends @Nullable Object> {
                 yield new Led<>(new Settlement.Released(failure, attempt.number()), new Outcome.Retryable<>(failure));
             }
             case UNKNOWN -> {
-                tellAfterwards(attempt, end, (l, e) -> l.inDoubt(e, failure));
+                boolean quarantined = failure.code().equals(ClaimMachine.QUARANTINED);
+                tellAfterwards(attempt, end, (l, e) -> {
+                    if (quarantined) {
+                        l.quarantined(e, failure);
+                    } else {
+                        l.inDoubt(e, failure);
+                    }
+                });
                 Instant since = end.fold(
                         TransitionOutcome.Applied::at, TransitionOutcome.AlreadyApplied::at, lost -> Instant.EPOCH);
                 yield new Led<>(new Settlement.Doubtful(failure, since, true), new Outcome.InDoubt<>(failure, since));

@@ -37,6 +37,8 @@ public final class GateEngine implements AutoCloseable {
     private final Watcher watcher;
     private final Leader leader;
     private final AtomicInteger pendingGiveBacks = new AtomicInteger();
+    private final AtomicInteger probesRunning = new AtomicInteger();
+    private final StopSignal closing = new StopSignal();
     private final BlockingCalls blocking;
     private final DeferredCalls deferred;
 
@@ -72,6 +74,16 @@ public final class GateEngine implements AutoCloseable {
 
     AtomicInteger pendingGiveBacks() {
         return pendingGiveBacks;
+    }
+
+    /** How many probes have been asked and have not come back, those included that nobody waits for any more. */
+    AtomicInteger probesRunning() {
+        return probesRunning;
+    }
+
+    /** Given when the gate is being closed, to what goes on by itself. */
+    StopSignal closing() {
+        return closing;
     }
 
     Events events() {
@@ -131,15 +143,15 @@ public final class GateEngine implements AutoCloseable {
         return store.peek(id).map(record -> Outcomes.of(action, record));
     }
 
-    /** Settles what records of {@code action} can be settled without their inputs. */
-    public <R extends @Nullable Object> ReconcileReport reconcile(PaidAction<?, R> action) {
-        runs.ensureOpen();
-        return new Sweep<>(this, action).run();
+    /** Settles what records of {@code action} can be settled without their inputs, in one pass on this thread. */
+    public ReconcileReport reconcile(PaidAction<?, ?> action) {
+        return Sweep.of(this, SweepSettings.onePass(action)).run(closing);
     }
 
     /** Stops new work, keeps leases alive until the runs have ended or the drain time is over, then stops everything. */
     @Override
     public void close() {
+        closing.give();
         try {
             int left = runs.close(settings.drainTimeout());
             if (left > 0) {

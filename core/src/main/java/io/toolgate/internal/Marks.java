@@ -83,10 +83,15 @@ final class Marks {
 
     /** Leaves a mark of the runtime's own: evidence for people, so that what goes wrong with it stops nobody. */
     void note(String name, String text) {
+        boolean interrupted = Thread.interrupted();
         try {
             write(RESERVED + name, Payload.of(Codecs.TEXT.id(), text.getBytes(StandardCharsets.UTF_8)));
         } catch (RuntimeException e) {
             log.warn("The note \"{}\" of attempt {} of {} could not be left", name, lease.fence(), lease.id(), e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
