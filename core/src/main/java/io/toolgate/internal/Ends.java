@@ -10,6 +10,7 @@ import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
+import io.toolgate.store.RecordId;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome;
 import java.time.Duration;
@@ -46,7 +47,7 @@ final class Ends<R extends @Nullable Object> {
 
     /** Stores the result of a run, or of a probe that found one, and says what that came to. */
     Led<R> completed(LiveAttempt attempt, R value, Origin origin, long runNanos) {
-        Payload encoded = encode(value);
+        Payload encoded = encode(action, key.id(), value);
         attempt.markEnding();
         Payload[] stored = {encoded};
         TransitionOutcome end = end(attempt, value, null, lease -> {
@@ -154,7 +155,8 @@ final class Ends<R extends @Nullable Object> {
         }
     }
 
-    private Payload encode(R value) {
+    /** The payload of a result of the record {@code id}; unavailable, with the reason, where the codec or the size fail. */
+    static <R extends @Nullable Object> Payload encode(PaidAction<?, R> action, RecordId id, R value) {
         String codec = action.codecId();
         if (value == null) {
             return Payload.ofNull(codec);
