@@ -15,6 +15,7 @@ import io.toolgate.store.RecordState;
 import io.toolgate.store.ResolveOutcome.Resolved;
 import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.ResolveRequest.Verdict;
+import io.toolgate.store.contract.StoreUnderTest.Capability;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -169,6 +170,7 @@ abstract class RememberingRules extends Rules {
 
     @Test
     void rule_13_historyOutlivesARecordOfShorterRetention() {
+        fixture().assume(Capability.REMEMBERS_BEYOND_THE_RECORD);
         RecordId id = freshId();
         completed(id, text("receipt"));
         Entry entry = remembered(id, new Verdict.Retire(), OPERATOR, REASON);
