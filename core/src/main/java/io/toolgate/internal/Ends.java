@@ -4,11 +4,13 @@ import io.toolgate.Failure;
 import io.toolgate.Outcome;
 import io.toolgate.Outcome.Origin;
 import io.toolgate.PaidAction;
+import io.toolgate.ResultContext;
 import io.toolgate.ToolGateException;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
+import io.toolgate.store.Results;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome;
 import java.time.Duration;
@@ -45,6 +47,7 @@ final class Ends<R extends @Nullable Object> {
 
     /** Stores the result of a run, or of a probe that found one, and says what that came to. */
     Led<R> completed(LiveAttempt attempt, R value, Origin origin, long runNanos) {
+        // Before the end is marked: a codec that takes its time must not cost the lease.
         Payload encoded = encode(value);
         attempt.markEnding();
         Payload[] stored = {encoded};
@@ -52,7 +55,7 @@ final class Ends<R extends @Nullable Object> {
             try {
                 return store.complete(lease, stored[0]);
             } catch (StoreException.Refused e) {
-                stored[0] = Outcomes.unavailable(Outcome.Unavailable.NOT_STORABLE, String.valueOf(e.getMessage()));
+                stored[0] = Results.unavailable(Outcome.Unavailable.NOT_STORABLE, String.valueOf(e.getMessage()));
                 log.warn("{} is done, but the store refused its result", attempt, e);
                 return store.complete(lease, stored[0]);
             }
@@ -117,6 +120,19 @@ final class Ends<R extends @Nullable Object> {
         return new Led<>(new Settlement.Open(), new Outcome.LeaseLost<>(attempt.number(), now));
     }
 
+    /** Encodes with interrupts held back, which would end a codec's call of its key service, and lose the result. */
+    private Payload encode(R value) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            return Results.encode(
+                    action.codec(), action.codecId(), value, ResultContext.ofResult(key.id()), action.maxResultBytes());
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
     /** Stores an end with interrupts held back: they must not keep a result that is there from being stored. */
     private TransitionOutcome end(
             LiveAttempt attempt,
@@ -144,30 +160,6 @@ final class Ends<R extends @Nullable Object> {
                 Thread.currentThread().interrupt();
             }
         }
-    }
-
-    private Payload encode(R value) {
-        String codec = action.codecId();
-        if (value == null) {
-            return Payload.ofNull(codec);
-        }
-        byte[] bytes;
-        try {
-            bytes = action.codec().encode(value);
-        } catch (Throwable e) {
-            // Whatever it is, the effect has happened: not even an Error may leave the key open.
-            log.warn("The codec {} of {} did not encode a result; it is stored as unavailable", codec, action, e);
-            return Outcomes.unavailable(Outcome.Unavailable.NOT_ENCODABLE, "codec threw " + Failure.describe(e));
-        }
-        if (bytes == null) {
-            return Outcomes.unavailable(Outcome.Unavailable.NOT_ENCODABLE, "codec " + codec + " returned null");
-        }
-        if (bytes.length > action.maxResultBytes()) {
-            return Outcomes.unavailable(
-                    Outcome.Unavailable.TOO_LARGE,
-                    "the result has " + bytes.length + " bytes, the action allows " + action.maxResultBytes());
-        }
-        return Payload.of(codec, bytes);
     }
 
     /** Tells the listener what was stored. Called when everybody who waits has been told: a listener may be slow. */
