@@ -86,12 +86,13 @@ public final class JsonCodec<R extends @Nullable Object> implements ResultCodec<
         try {
             return reader.readValue(bytes);
         } catch (JacksonException e) {
-            // Jackson quotes the values that it trips over, and what is thrown here is logged. What it says of a type's own
+            // Jackson quotes the values that it trips over, and what is thrown here is logged. What it says of a type's
+            // own
             // definition speaks of types only, and is what their author must read.
             String words = e instanceof InvalidDefinitionException ? ": " + e.getOriginalMessage() : "";
             JsonLocation at = e.getLocation();
-            IOException quiet = new IOException("the stored JSON is not a " + type.toCanonical() + " (" + e.getClass().getName()
-                    + (at == null ? "" : " at byte " + at.getByteOffset()) + ")" + words);
+            IOException quiet = new IOException("the stored JSON is not a " + type.toCanonical() + " ("
+                    + e.getClass().getName() + (at == null ? "" : " at byte " + at.getByteOffset()) + ")" + words);
             quiet.setStackTrace(e.getStackTrace());
             throw quiet;
         }

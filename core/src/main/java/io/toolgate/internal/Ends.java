@@ -10,6 +10,7 @@ import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
+import io.toolgate.store.RecordId;
 import io.toolgate.store.Results;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome;
@@ -48,7 +49,7 @@ final class Ends<R extends @Nullable Object> {
     /** Stores the result of a run, or of a probe that found one, and says what that came to. */
     Led<R> completed(LiveAttempt attempt, R value, Origin origin, long runNanos) {
         // Before the end is marked: a codec that takes its time must not cost the lease.
-        Payload encoded = encode(value);
+        Payload encoded = encode(action, key.id(), value);
         attempt.markEnding();
         Payload[] stored = {encoded};
         TransitionOutcome end = end(attempt, value, null, lease -> {
@@ -120,19 +121,6 @@ final class Ends<R extends @Nullable Object> {
         return new Led<>(new Settlement.Open(), new Outcome.LeaseLost<>(attempt.number(), now));
     }
 
-    /** Encodes with interrupts held back, which would end a codec's call of its key service, and lose the result. */
-    private Payload encode(R value) {
-        boolean interrupted = Thread.interrupted();
-        try {
-            return Results.encode(
-                    action.codec(), action.codecId(), value, ResultContext.ofResult(key.id()), action.maxResultBytes());
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
     /** Stores an end with interrupts held back: they must not keep a result that is there from being stored. */
     private TransitionOutcome end(
             LiveAttempt attempt,
@@ -160,6 +148,12 @@ final class Ends<R extends @Nullable Object> {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    /** The payload of a result of the record {@code id}; unavailable, with the reason, where the codec or the size fail. */
+    static <R extends @Nullable Object> Payload encode(PaidAction<?, R> action, RecordId id, R value) {
+        return Results.encode(
+                action.codec(), action.codecId(), value, ResultContext.ofResult(id), action.maxResultBytes());
     }
 
     /** Tells the listener what was stored. Called when everybody who waits has been told: a listener may be slow. */

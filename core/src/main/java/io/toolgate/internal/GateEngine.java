@@ -1,14 +1,18 @@
 package io.toolgate.internal;
 
+import io.toolgate.Decided;
+import io.toolgate.HistoryEntry;
 import io.toolgate.Outcome;
 import io.toolgate.PaidAction;
 import io.toolgate.ReconcileReport;
+import io.toolgate.Resolution;
 import io.toolgate.ToolGateException;
 import io.toolgate.internal.Call.Next;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.InputFingerprint;
 import io.toolgate.store.RecordId;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -37,6 +41,7 @@ public final class GateEngine implements AutoCloseable {
     private final Watcher watcher;
     private final Leader leader;
     private final AtomicInteger pendingGiveBacks = new AtomicInteger();
+    private final Decisions decisions = new Decisions(this);
     private final BlockingCalls blocking;
     private final DeferredCalls deferred;
 
@@ -135,6 +140,30 @@ public final class GateEngine implements AutoCloseable {
     public <R extends @Nullable Object> ReconcileReport reconcile(PaidAction<?, R> action) {
         runs.ensureOpen();
         return new Sweep<>(this, action).run();
+    }
+
+    /** Ends a finished record, so that the next call begins anew. */
+    public <R extends @Nullable Object> Decided<R> retire(PaidAction<?, R> action, RecordId id, String reason) {
+        runs.ensureOpen();
+        return decisions.retire(action, id, reason);
+    }
+
+    /** Ends a doubt by somebody's decision. */
+    public <R extends @Nullable Object> Decided<R> resolve(
+            PaidAction<?, R> action,
+            RecordId id,
+            long number,
+            Resolution<R> resolution,
+            String operator,
+            String reason) {
+        runs.ensureOpen();
+        return decisions.resolve(action, id, number, resolution, operator, reason);
+    }
+
+    /** What was decided about a key. */
+    public <R extends @Nullable Object> List<HistoryEntry<R>> history(PaidAction<?, R> action, RecordId id) {
+        runs.ensureOpen();
+        return decisions.history(action, id);
     }
 
     /** Stops new work, keeps leases alive until the runs have ended or the drain time is over, then stops everything. */

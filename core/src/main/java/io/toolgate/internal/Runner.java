@@ -53,6 +53,10 @@ final class Runner<R extends @Nullable Object> {
     private final Events events;
     private final Ends<R> ends;
     private final @Nullable Body<R> body;
+    private final int quarantineAfter;
+
+    // The fence that the attempts of the present life of the key count from, as far as this call has had to learn it.
+    private long retiredFence;
 
     /** The action, applied to its input. */
     @FunctionalInterface
@@ -60,14 +64,29 @@ final class Runner<R extends @Nullable Object> {
         R run(Attempt attempt) throws Exception;
     }
 
-    /** A runner of {@code body}; without one, where the input is not known, what would be run is released instead. */
-    Runner(
+    /** A call's runner of {@code body}. */
+    Runner(GateEngine engine, PaidAction<?, R> action, CallKey key, long startedNanos, Events events, Body<R> body) {
+        this(engine, action, key, startedNanos, events, body, 0);
+    }
+
+    /** The reconciler's runner, which does not know the input: what it would run is released instead. */
+    static <R extends @Nullable Object> Runner<R> ofReconciler(
+            GateEngine engine, PaidAction<?, R> action, CallKey key, int quarantineAfter) {
+        return new Runner<>(engine, action, key, System.nanoTime(), engine.events(), null, quarantineAfter);
+    }
+
+    /**
+     * @param body null where the input is not known
+     * @param quarantineAfter how many unknown answers the reconciler takes of a probe; 0 for a call, whose asking is not counted
+     */
+    private Runner(
             GateEngine engine,
             PaidAction<?, R> action,
             CallKey key,
             long startedNanos,
             Events events,
-            @Nullable Body<R> body) {
+            @Nullable Body<R> body,
+            int quarantineAfter) {
         this.engine = engine;
         this.action = action;
         this.key = key;
@@ -75,6 +94,7 @@ final class Runner<R extends @Nullable Object> {
         this.events = events;
         this.ends = new Ends<>(engine.store(), action, key, startedNanos, events);
         this.body = body;
+        this.quarantineAfter = quarantineAfter;
     }
 
     Led<R> lead() {
@@ -119,8 +139,28 @@ final class Runner<R extends @Nullable Object> {
                 acquired -> own(acquired, sentNanos),
                 busy -> Led.news(new Settlement.Busy(busy.remaining())),
                 finished -> Led.news(settled(finished.record())),
-                inDoubt -> Led.news(settled(inDoubt.record())),
+                inDoubt -> heldForAttemptsOfAnEarlierLife(inDoubt.record())
+                        ? claimAndRun()
+                        : Led.news(settled(inDoubt.record())),
                 mismatched -> Led.news(new Settlement.Conflict(mismatched.record())));
+    }
+
+    /** Stores count all attempts of a key. Where some belong to a record that was retired, the claim is made once more. */
+    private boolean heldForAttemptsOfAnEarlierLife(IdempotencyRecord record) {
+        if (body == null
+                || retiredFence > 0
+                || !(action.recovery() instanceof Recovery.Rerun<R>)
+                || record.fence() < action.maxAttempts()
+                || ClaimMachine.isQuarantined(record)
+                || !mayTakeOver()) {
+            return false;
+        }
+        try {
+            retiredFence = engine.store().history(key.id(), 0).retiredFence();
+        } catch (RuntimeException e) {
+            throw claimFailed(e);
+        }
+        return retiredFence > 0 && record.fence() - retiredFence < action.maxAttempts();
     }
 
     private ToolGateException claimFailed(RuntimeException cause) {
@@ -145,7 +185,7 @@ final class Runner<R extends @Nullable Object> {
                 action.retention(),
                 mayTakeOver() ? OnUnknown.TAKE : OnUnknown.HOLD,
                 // The limit is one of runs; a probe is none, and a provider that is down must stay worth asking.
-                asks() ? Integer.MAX_VALUE : action.maxAttempts());
+                asks() ? Integer.MAX_VALUE : (int) Math.min(Integer.MAX_VALUE, action.maxAttempts() + retiredFence));
     }
 
     private boolean mayTakeOver() {
@@ -173,6 +213,7 @@ final class Runner<R extends @Nullable Object> {
         engine.runs().begin(key.id());
         try {
             keepAlive(attempt, doubt);
+            recall(attempt, doubt);
             if (doubt != null) {
                 tell(attempt, acquired.version(), (l, e) -> l.takenOver(e));
                 return recover(attempt, doubt);
@@ -192,6 +233,20 @@ final class Runner<R extends @Nullable Object> {
             release(attempt, doubt);
             throw new ToolGateException.NotExecuted(
                     "There is no thread to keep the lease of " + key.id() + " alive", e);
+        }
+    }
+
+    /** Learns what earlier attempts left. A first attempt has none before it, so that it asks nothing. */
+    private void recall(LiveAttempt attempt, @Nullable Previous doubt) {
+        if (attempt.number() == 1) {
+            return;
+        }
+        try {
+            attempt.recall(engine.store().history(key.id(), 0));
+        } catch (RuntimeException e) {
+            release(attempt, doubt);
+            throw new ToolGateException.NotExecuted(
+                    "What earlier attempts of " + key.id() + " left could not be read: " + e.getMessage(), e);
         }
     }
 
@@ -256,28 +311,30 @@ final class Runner<R extends @Nullable Object> {
             // Rerun: declared safe. Hold never gets here, since its claims take nothing of unknown effect.
             return run(attempt, previous);
         }
-        ProbeResult<R> answer;
-        try {
-            answer = ask.probe().probe(attempt);
-        } catch (Throwable e) {
-            return probeUnknown(attempt, previous, e);
-        }
-        if (answer == null) {
-            return probeUnknown(attempt, previous, new NullPointerException("the probe returned null"));
-        }
+        Prober.Answer<R> answer = new Prober<>(engine.runs(), action).ask(ask.probe(), attempt);
+        boolean unknown = answer.result() instanceof ProbeResult.Unknown<R>;
+        int asked =
+                ProbeNote.of(attempt.marks().own(ProbeNote.NAME)).asked() + (unknown && quarantineAfter > 0 ? 1 : 0);
+        // Before anything follows from it, so that the journal shows why the next thing was done.
+        attempt.marks().note(ProbeNote.NAME, new ProbeNote(answer.word(), asked).text());
         Function<R, Led<R>> happened = result -> ends.completed(attempt, result, Origin.RECOVERED, 0);
-        return answer.fold(happened, () -> run(attempt, null), () -> probeUnknown(attempt, previous, null));
+        return answer.result()
+                .fold(happened, () -> run(attempt, null), () -> probeUnknown(attempt, previous, answer, asked));
     }
 
-    private Led<R> probeUnknown(LiveAttempt attempt, Previous previous, @Nullable Throwable thrown) {
-        noteInterrupt(thrown);
+    private Led<R> probeUnknown(LiveAttempt attempt, Previous previous, Prober.Answer<R> answer, int asked) {
+        noteInterrupt(answer.thrown());
         Failure before = previous.failure();
-        String why = (thrown == null ? "the provider does not know" : "the probe threw " + Failure.describe(thrown))
-                + "; attempt "
-                + previous.fence() + " before it "
+        String why = answer.why() + "; attempt " + previous.fence() + " before it "
                 + (before == null ? "vanished" : "ended with " + before.code() + ": " + before.message());
-        Led<R> led = ends.failed(attempt, Failure.unknown(PROBE_UNKNOWN, why));
-        rethrowIfError(thrown);
+        Failure failure = quarantineAfter > 0 && asked >= quarantineAfter
+                ? Failure.of(
+                        Failure.Kind.UNKNOWN,
+                        ClaimMachine.QUARANTINED,
+                        "the reconciler asked " + asked + " times and leaves this to a person; " + why)
+                : Failure.unknown(PROBE_UNKNOWN, why);
+        Led<R> led = ends.failed(attempt, failure);
+        rethrowIfError(answer.thrown());
         return led;
     }
 
@@ -319,13 +376,13 @@ final class Runner<R extends @Nullable Object> {
                     before.code(),
                     before.message() + "; attempt " + attempt.number() + " had no effect (" + failure.code() + ")");
         }
-        if (attempt.number() < action.maxAttempts()) {
+        if (attempt.numberInLife() < action.maxAttempts()) {
             return failure;
         }
         // The last one's failure before the effect is final: there is no attempt left to release the key for.
         return Failure.rejected(
                 ATTEMPTS_EXHAUSTED,
-                "attempt " + attempt.number() + " failed before the effect, and " + action.maxAttempts()
+                "attempt " + attempt.numberInLife() + " failed before the effect, and " + action.maxAttempts()
                         + " are allowed; the failure: " + failure.code() + ": " + failure.message());
     }
 

@@ -55,7 +55,7 @@ final class Sweep<R extends @Nullable Object> {
 
     private void settle(IdempotencyRecord record) {
         CallKey key = new CallKey(record.id(), record.fingerprint());
-        Runner<R> runner = new Runner<>(engine, action, key, System.nanoTime(), engine.events(), null);
+        Runner<R> runner = Runner.ofReconciler(engine, action, key, Integer.MAX_VALUE);
         Settlement news;
         engine.runs().beginLeading();
         try {

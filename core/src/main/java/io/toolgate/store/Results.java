@@ -22,7 +22,8 @@ public final class Results {
 
     /**
      * What {@code value} leaves in the store: its bytes, null, or "done, result unavailable" where it has none, or more than
-     * {@code maxBytes}.
+     * {@code maxBytes}. Interrupts are held back meanwhile: they would end a codec's call of its key service, and so lose a
+     * result that is there.
      *
      * @param codecId the codec's id, under which it is stored
      */
@@ -31,6 +32,18 @@ public final class Results {
         if (value == null) {
             return Payload.ofNull(codecId);
         }
+        boolean interrupted = Thread.interrupted();
+        try {
+            return encodeValue(codec, codecId, value, context, maxBytes);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static <R extends @Nullable Object> Payload encodeValue(
+            ResultCodec<R> codec, String codecId, R value, ResultContext context, int maxBytes) {
         byte[] bytes;
         try {
             bytes = codec.encode(value, context);
