@@ -163,7 +163,7 @@ public final class SealedBytes {
 
     /**
      * An exception with the place of {@code cause}, and of its words only the type: messages of key services and codecs may quote
-     * a secret, and a cause would be logged with its own.
+     * a secret, and a cause would be logged with its own. An interrupt is noted in the thread's flag.
      */
     public static GeneralSecurityException failure(String what, Throwable cause) {
         if (cause instanceof InterruptedException) {
