@@ -44,15 +44,23 @@ final class ModelMemory {
         return entries.isEmpty();
     }
 
+    /** A clock is coarse: the next life of a retired key may begin in the very instant in which the one before did. */
+    private boolean isOfARetired(IdempotencyRecord record, Checkpoint checkpoint) {
+        return entries.stream()
+                .anyMatch(entry -> entry.decision() == Decision.RETIRED
+                        && entry.before().createdAt().equals(record.createdAt())
+                        && checkpoint.fence() <= entry.before().fence());
+    }
+
     KeyHistory history(@Nullable IdempotencyRecord record, int limit) {
         boolean mine = record != null && record.createdAt().equals(checkpointsOf);
         long retiredFence = entries.stream()
                 .filter(entry -> entry.decision() == Decision.RETIRED)
                 .mapToLong(entry -> entry.before().fence())
-                .max()
-                .orElse(0);
+                .reduce(0, (earlier, later) -> later);
         List<Checkpoint> latest = mine
                 ? checkpoints.values().stream()
+                        .filter(checkpoint -> !isOfARetired(record, checkpoint))
                         .sorted(Comparator.comparingLong(Checkpoint::version))
                         .toList()
                 : List.of();
