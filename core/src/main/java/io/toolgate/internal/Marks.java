@@ -53,6 +53,11 @@ final class Marks {
         this.maxBytes = maxBytes;
     }
 
+    /** Whether a mark of this name is one that a run left with {@code checkpoint}: no step, and none of the runtime's own. */
+    static boolean isTheRuns(String name) {
+        return !name.startsWith(STEP) && !name.startsWith(RESERVED);
+    }
+
     /** Takes in what earlier attempts left. */
     void recall(List<Checkpoint> found) {
         found.forEach(mark -> latest.put(mark.name(), mark));
@@ -60,7 +65,7 @@ final class Marks {
 
     void leave(String name, byte[] value) {
         Checks.identifier(name, "checkpoint name");
-        if (name.startsWith(STEP) || name.startsWith(RESERVED)) {
+        if (!isTheRuns(name)) {
             throw new IllegalArgumentException("checkpoint name \"" + name + "\" begins with \"" + STEP + "\" or \""
                     + RESERVED + "\", which are kept for steps and for the runtime; choose another");
         }
