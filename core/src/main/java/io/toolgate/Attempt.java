@@ -1,5 +1,6 @@
 package io.toolgate;
 
+import io.toolgate.store.Lease;
 import io.toolgate.store.StoreException;
 import java.time.Duration;
 
@@ -45,4 +46,11 @@ public interface Attempt {
      *     as {@link Failure#notExecuted} where nothing was done before
      */
     void ensureOwner();
+
+    /**
+     * What this attempt shows to the store. For runs that store their result in a transaction of their own, together with
+     * their rows, with {@code JdbcIdempotencyStore.completeIn}; the value that such a run returns must be the one it stored.
+     * Whoever has it can end the run: keep it to the run.
+     */
+    Lease lease();
 }

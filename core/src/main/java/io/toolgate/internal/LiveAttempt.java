@@ -35,7 +35,8 @@ final class LiveAttempt implements Attempt {
         this.leaseEndNanos = sentNanos + action.lease().toNanos();
     }
 
-    Lease lease() {
+    @Override
+    public Lease lease() {
         return lease;
     }
 

@@ -15,6 +15,8 @@ import io.toolgate.race.action.Payments;
 import io.toolgate.race.action.RaceAction;
 import io.toolgate.race.checker.Terms;
 import io.toolgate.race.racer.RuntimeUnderTest;
+import io.toolgate.store.ClaimToken;
+import io.toolgate.store.Lease;
 import io.toolgate.store.RecordId;
 import java.io.IOException;
 import java.time.Duration;
@@ -200,6 +202,11 @@ public final class BrokenAction {
 
             @Override
             public void ensureOwner() {}
+
+            @Override
+            public Lease lease() {
+                return new Lease(id, new ClaimToken(0, 0), number());
+            }
         }
     }
 
