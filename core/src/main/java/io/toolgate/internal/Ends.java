@@ -11,6 +11,7 @@ import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordState;
 import io.toolgate.store.Results;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -63,7 +65,10 @@ final class Ends<R extends @Nullable Object> {
         });
         Payload payload = stored[0];
         if (end instanceof TransitionOutcome.LeaseLost lost) {
-            return stale(attempt, value, null, lost.current());
+            IdempotencyRecord own = lost.current()
+                    .filter(record -> isCompletionOf(attempt, record))
+                    .orElse(null);
+            return own == null ? stale(attempt, value, null, lost.current()) : asStored(attempt, own, origin, runNanos);
         }
         tellAfterwards(attempt, end, (l, e) -> {
             if (!payload.isAvailable()) {
@@ -75,6 +80,23 @@ final class Ends<R extends @Nullable Object> {
             }
         });
         return done(payload, value, origin);
+    }
+
+    private static boolean isCompletionOf(LiveAttempt attempt, IdempotencyRecord record) {
+        return record.state() == RecordState.COMPLETED
+                && record.token().equals(attempt.lease().token());
+    }
+
+    /**
+     * The run stored its result itself, in a transaction of its own, and not as these very bytes: a codec that encrypts never
+     * writes the same ones twice. What is stored stands, for this caller like for every later one (rule 2).
+     */
+    private Led<R> asStored(LiveAttempt attempt, IdempotencyRecord record, Origin origin, long runNanos) {
+        Outcome<R> stored = Outcomes.of(action, record);
+        endings.add(() -> tell(attempt, record.version(), (l, e) -> l.executed(e, Duration.ofNanos(runNanos))));
+        Outcome<R> own =
+                stored instanceof Outcome.Completed<R> done ? new Outcome.Completed<>(done.value(), origin) : stored;
+        return new Led<>(new Settlement.Done(Objects.requireNonNull(record.result())), own);
     }
 
     private Led<R> done(Payload payload, R value, Origin origin) {

@@ -16,6 +16,8 @@ import io.toolgate.race.action.Payments;
 import io.toolgate.race.action.RaceAction;
 import io.toolgate.race.checker.Terms;
 import io.toolgate.race.racer.RuntimeUnderTest;
+import io.toolgate.store.ClaimToken;
+import io.toolgate.store.Lease;
 import io.toolgate.store.RecordId;
 import java.io.IOException;
 import java.time.Duration;
@@ -219,6 +221,11 @@ public final class BrokenAction {
             public <T extends @Nullable Object> T step(String name, ResultCodec<T> codec, Step<T> step)
                     throws Exception {
                 return step.run();
+            }
+
+            @Override
+            public Lease lease() {
+                return new Lease(id, new ClaimToken(0, 0), number());
             }
         }
     }
