@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -187,9 +188,31 @@ public final class ToolGate implements AutoCloseable {
     }
 
     /**
+     * Tells {@code listener} how the record of {@code key} moves, in this process or any other: what is there when the watch
+     * begins, if there is anything, and then what comes. The versions that are told strictly increase. Versions between two
+     * looks are left out, and so are those that come while the listener is at work on an earlier one; the latest is always
+     * told in the end. Looks come within 10 ms after news, every 250 ms after a long time without, more seldom while the store
+     * fails, and at once where the store gives a hint.
+     *
+     * <p>One thread of the gate calls all listeners of watches, so that a slow one delays the news of others, though nothing
+     * else. What a listener throws is logged. The watch goes on, over attempts, retirements and new beginnings, until it is
+     * closed, the gate is, or the record is deleted; a key that is claimed after that begins with version 1, and wants a new
+     * watch.
+     *
+     * @param action whose record it is
+     * @param listener is never called at the same time by two threads
+     * @throws ToolGateException.Closed if the gate is closed
+     */
+    public Watch watch(PaidAction<?, ?> action, IdempotencyKey key, Consumer<Progress> listener) {
+        Checks.notNull(action, "action");
+        Checks.notNull(key, "key");
+        return engine.watch(key.in(action.name()), Checks.notNull(listener, "listener"));
+    }
+
+    /**
      * Stops new work at once; keeps the leases of what runs alive until it has ended or the drain time is over. Calls that
      * still wait then are told that the gate is closed. If the closing thread is interrupted it stops waiting, and leases are
-     * kept until their runs have ended. Idempotent; does not close the store.
+     * kept until their runs have ended. Ends all watches. Idempotent; does not close the store.
      */
     @Override
     public void close() {

@@ -4,9 +4,11 @@ import io.toolgate.Decided;
 import io.toolgate.HistoryEntry;
 import io.toolgate.Outcome;
 import io.toolgate.PaidAction;
+import io.toolgate.Progress;
 import io.toolgate.ReconcileReport;
 import io.toolgate.Resolution;
 import io.toolgate.ToolGateException;
+import io.toolgate.Watch;
 import io.toolgate.internal.Call.Next;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.InputFingerprint;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +42,7 @@ public final class GateEngine implements AutoCloseable {
     private final Events events;
     private final HeartbeatKeeper heartbeats;
     private final Watcher watcher;
+    private final Watches watches;
     private final Leader leader;
     private final AtomicInteger pendingGiveBacks = new AtomicInteger();
     private final AtomicInteger probesRunning = new AtomicInteger();
@@ -55,6 +59,7 @@ public final class GateEngine implements AutoCloseable {
         this.events = Events.inline(settings.listener());
         this.heartbeats = new HeartbeatKeeper(store, events.by(threads.listener()), threads);
         this.watcher = new Watcher(store);
+        this.watches = new Watches(store, threads.spectators());
         this.leader = new Leader(this);
         WaiterLimit limit = new WaiterLimit(settings.maxWaiters(), settings.maxWaitersPerKey());
         this.blocking = new BlockingCalls(leader, watcher, limit);
@@ -153,6 +158,12 @@ public final class GateEngine implements AutoCloseable {
         return Sweep.of(this, SweepSettings.onePass(action)).run(closing);
     }
 
+    /** Tells {@code listener} how the record moves, from now on. */
+    public Watch watch(RecordId id, Consumer<Progress> listener) {
+        runs.ensureOpen();
+        return watches.open(id, listener);
+    }
+
     /** Ends a finished record, so that the next call begins anew. */
     public <R extends @Nullable Object> Decided<R> retire(PaidAction<?, R> action, RecordId id, String reason) {
         runs.ensureOpen();
@@ -199,6 +210,7 @@ public final class GateEngine implements AutoCloseable {
         }
         leader.close();
         watcher.close();
+        watches.close();
         threads.close();
     }
 }

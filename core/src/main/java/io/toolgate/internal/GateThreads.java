@@ -23,6 +23,7 @@ final class GateThreads {
     private final ThreadPoolExecutor continuations =
             pool("continue", CONTINUATION_THREADS, new LinkedBlockingQueue<>());
     private final ThreadPoolExecutor listener = pool("listener", 1, new LinkedBlockingQueue<>(MAX_UNTOLD_EVENTS));
+    private final ThreadPoolExecutor spectators = pool("watch", 1, new LinkedBlockingQueue<>());
     private final ThreadPoolExecutor ownRuns = pool("run", RUN_THREADS, new LinkedBlockingQueue<>());
     private final ScheduledThreadPoolExecutor timer;
     private final Executor runs;
@@ -57,6 +58,11 @@ final class GateThreads {
     /** Where the listener is told what the gate's own threads do. */
     Executor listener() {
         return listener;
+    }
+
+    /** Where those who watch are told; no more tasks wait there than there are watches. */
+    Executor spectators() {
+        return spectators;
     }
 
     /** Runs {@code task}, which may block, on the caller's executor or the gate's own threads; never on this thread. */
@@ -101,6 +107,7 @@ final class GateThreads {
         timer.shutdown();
         continuations.shutdown();
         listener.shutdown();
+        spectators.shutdown();
         ownRuns.shutdown();
     }
 }

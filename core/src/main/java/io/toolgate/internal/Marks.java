@@ -1,13 +1,15 @@
 package io.toolgate.internal;
 
 import io.toolgate.Attempt.Step;
-import io.toolgate.Failure;
+import io.toolgate.Outcome;
 import io.toolgate.ResultCodec;
+import io.toolgate.ResultContext;
 import io.toolgate.ToolGateException;
 import io.toolgate.store.Checkpoint;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
+import io.toolgate.store.Results;
 import io.toolgate.store.TransitionOutcome;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -51,6 +53,11 @@ final class Marks {
         this.maxBytes = maxBytes;
     }
 
+    /** Whether a mark of this name is one that a run left with {@code checkpoint}: no step, and none of the runtime's own. */
+    static boolean isTheRuns(String name) {
+        return !name.startsWith(STEP) && !name.startsWith(RESERVED);
+    }
+
     /** Takes in what earlier attempts left. */
     void recall(List<Checkpoint> found) {
         found.forEach(mark -> latest.put(mark.name(), mark));
@@ -58,7 +65,7 @@ final class Marks {
 
     void leave(String name, byte[] value) {
         Checks.identifier(name, "checkpoint name");
-        if (name.startsWith(STEP) || name.startsWith(RESERVED)) {
+        if (!isTheRuns(name)) {
             throw new IllegalArgumentException("checkpoint name \"" + name + "\" begins with \"" + STEP + "\" or \""
                     + RESERVED + "\", which are kept for steps and for the runtime; choose another");
         }
@@ -99,7 +106,7 @@ final class Marks {
     <T extends @Nullable Object> T step(String name, ResultCodec<T> codec, Step<T> step, Runnable beforeStep)
             throws Exception {
         Checks.name(name, "step name");
-        Checks.notNull(codec, "codec");
+        String codecId = Checks.name(Checks.notNull(codec, "codec").id(), "codec id");
         Checks.notNull(step, "step");
         if (name.getBytes(StandardCharsets.UTF_8).length > MAX_STEP_NAME_BYTES) {
             throw new IllegalArgumentException("step name \"" + name + "\" is longer than " + MAX_STEP_NAME_BYTES
@@ -111,53 +118,36 @@ final class Marks {
         try {
             Checkpoint done = latest.get(STEP + name);
             if (done != null) {
-                return decode(name, codec, done.value());
+                return decode(name, codec, codecId, done.value());
             }
             beforeStep.run();
             T value = step.run();
-            write(STEP + name, encode(name, codec, value));
+            write(STEP + name, encode(name, codec, codecId, value));
             return value;
         } finally {
             alone.unlock();
         }
     }
 
-    private <T extends @Nullable Object> Payload encode(String name, ResultCodec<T> codec, T value) {
-        if (value == null) {
-            return Payload.ofNull(codec.id());
-        }
-        String why;
-        try {
-            byte[] bytes = codec.encode(value);
-            if (bytes.length <= maxBytes) {
-                return Payload.of(codec.id(), bytes);
-            }
-            why = "it has " + bytes.length + " bytes, the action allows " + maxBytes;
-        } catch (Throwable e) {
-            // Whatever it is, the step is done: the next attempt must find that, though it cannot be given the result.
-            log.warn("The codec {} did not encode the result of step \"{}\"", codec.id(), name, e);
-            why = "codec threw " + Failure.describe(e);
-        }
-        return Payload.of(UNENCODED, why.getBytes(StandardCharsets.UTF_8));
+    private <T extends @Nullable Object> Payload encode(String name, ResultCodec<T> codec, String codecId, T value) {
+        Payload encoded = Results.encode(codec, codecId, value, ResultContext.ofStep(lease.id(), name), maxBytes);
+        // The step is done: the next attempt must find that, though it cannot be given the result.
+        return encoded.isAvailable()
+                ? encoded
+                : Payload.of(UNENCODED, encoded.reason().message().getBytes(StandardCharsets.UTF_8));
     }
 
-    @SuppressWarnings("NullAway") // A null that was stored is a result; T is then a type that has it.
-    private static <T extends @Nullable Object> T decode(String name, ResultCodec<T> codec, Payload value) {
+    private <T extends @Nullable Object> T decode(String name, ResultCodec<T> codec, String codecId, Payload value) {
         if (value.codec().equals(UNENCODED)) {
             throw new ToolGateException.StepUnavailable(name, new String(value.bytes(), StandardCharsets.UTF_8), null);
         }
-        if (!value.codec().equals(codec.id())) {
+        ResultContext context = ResultContext.ofStep(lease.id(), name);
+        Outcome<T> outcome = Results.replay(codec, codecId, value, context, maxBytes);
+        if (outcome instanceof Outcome.Unavailable<T> unavailable) {
             throw new ToolGateException.StepUnavailable(
-                    name, "it was stored by codec " + value.codec() + ", the step reads " + codec.id(), null);
+                    name, unavailable.reason().message(), null);
         }
-        if (value.isNull()) {
-            return null;
-        }
-        try {
-            return codec.decode(value.bytes());
-        } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
-            throw new ToolGateException.StepUnavailable(name, "codec threw " + Failure.describe(e), e);
-        }
+        return outcome.valueOrThrow();
     }
 
     private void write(String name, Payload value) {
