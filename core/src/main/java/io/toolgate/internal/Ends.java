@@ -33,14 +33,16 @@ final class Ends<R extends @Nullable Object> {
     private final CallKey key;
     private final long startedNanos;
     private final Events events;
+    private final Meter meter;
     private final List<Runnable> endings = new ArrayList<>();
 
-    Ends(IdempotencyStore store, PaidAction<?, R> action, CallKey key, long startedNanos, Events events) {
+    Ends(IdempotencyStore store, PaidAction<?, R> action, CallKey key, long startedNanos, Events events, Meter meter) {
         this.store = store;
         this.action = action;
         this.key = key;
         this.startedNanos = startedNanos;
         this.events = events;
+        this.meter = meter;
     }
 
     /** Stores the result of a run, or of a probe that found one, and says what that came to. */
@@ -61,6 +63,8 @@ final class Ends<R extends @Nullable Object> {
         if (end instanceof TransitionOutcome.LeaseLost lost) {
             return stale(attempt, value, null, lost.current());
         }
+        // Even if its result is unavailable: the effect is what is paid for.
+        meter.count(action.name(), origin == Origin.RECOVERED ? Meter.What.RECOVERED : Meter.What.EXECUTED);
         tellAfterwards(attempt, end, (l, e) -> {
             if (!payload.isAvailable()) {
                 l.resultUnavailable(e, payload.reason());
@@ -89,14 +93,17 @@ final class Ends<R extends @Nullable Object> {
         }
         return switch (failure.kind()) {
             case REJECTED -> {
+                meter.count(action.name(), Meter.What.REJECTED);
                 tellAfterwards(attempt, end, (l, e) -> l.rejected(e, failure));
                 yield new Led<>(new Settlement.Refused(failure), new Outcome.Rejected<>(failure, Origin.EXECUTED));
             }
             case NOT_EXECUTED -> {
+                meter.count(action.name(), Meter.What.RELEASED);
                 tellAfterwards(attempt, end, (l, e) -> l.released(e, failure));
                 yield new Led<>(new Settlement.Released(failure, attempt.number()), new Outcome.Retryable<>(failure));
             }
             case UNKNOWN -> {
+                meter.count(action.name(), Meter.What.DOUBTED);
                 tellAfterwards(attempt, end, (l, e) -> l.inDoubt(e, failure));
                 Instant since = end.fold(
                         TransitionOutcome.Applied::at, TransitionOutcome.AlreadyApplied::at, lost -> Instant.EPOCH);

@@ -36,6 +36,7 @@ public final class GateEngine implements AutoCloseable {
     private final RunRegistry runs = new RunRegistry();
     private final GateThreads threads;
     private final Events events;
+    private final Meter meter;
     private final HeartbeatKeeper heartbeats;
     private final Watcher watcher;
     private final Watches watches;
@@ -50,6 +51,7 @@ public final class GateEngine implements AutoCloseable {
         this.settings = settings;
         this.threads = new GateThreads(settings.executor());
         this.events = Events.inline(settings.listener());
+        this.meter = new Meter(store, threads, settings.countsEvery());
         this.heartbeats = new HeartbeatKeeper(store, events.by(threads.listener()), threads);
         this.watcher = new Watcher(store);
         this.watches = new Watches(store, threads.spectators());
@@ -81,6 +83,10 @@ public final class GateEngine implements AutoCloseable {
 
     Events events() {
         return events;
+    }
+
+    Meter meter() {
+        return meter;
     }
 
     SecureRandom random() {
@@ -119,7 +125,7 @@ public final class GateEngine implements AutoCloseable {
             throw new ToolGateException.NotExecuted(
                     "The fingerprint of the input of " + action + " could not be computed", e);
         }
-        return new Call<>(action, new CallKey(id, fingerprint), input, settings.maxWait(), told);
+        return new Call<>(action, new CallKey(id, fingerprint), input, settings.maxWait(), told, meter);
     }
 
     /**
@@ -151,6 +157,7 @@ public final class GateEngine implements AutoCloseable {
     /** Stops new work, keeps leases alive until the runs have ended or the drain time is over, then stops everything. */
     @Override
     public void close() {
+        long from = System.nanoTime();
         try {
             int left = runs.close(settings.drainTimeout());
             if (left > 0) {
@@ -170,6 +177,7 @@ public final class GateEngine implements AutoCloseable {
         leader.close();
         watcher.close();
         watches.close();
+        meter.close(settings.drainTimeout().minusNanos(System.nanoTime() - from));
         threads.close();
     }
 }
