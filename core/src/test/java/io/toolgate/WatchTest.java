@@ -182,6 +182,32 @@ class WatchTest extends HardCases {
     }
 
     @Test
+    void aWatchThatBeginsDuringALookIsNotToldWhatWasReadBeforeItBegan() {
+        Lease lease = claimElsewhere(id, "in", OnUnknown.HOLD);
+        CountDownLatch read = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        store.hooks().after(Operation.PEEK_ALL, (ids, answer) -> {
+            read.countDown();
+            Gates.await(goOn);
+        });
+        ToolGate gate = gates.gate(store);
+        Told first = new Told();
+        Told second = new Told();
+        try (Watch early = gate.watch(action, KEY, first)) {
+            Gates.await(read);
+            applied(other.checkpoint(lease, "page", value(1)));
+            try (Watch late = gate.watch(action, KEY, second)) {
+                goOn.countDown();
+                second.await(2);
+                first.await(2);
+                assertThat(second.versions()).containsExactly(2L);
+                assertThat(first.versions()).endsWith(2L);
+                assertThat(early.isOpen() && late.isOpen()).isTrue();
+            }
+        }
+    }
+
+    @Test
     void stepsAndTheRuntimesOwnMarksAreNotShownButMakeVersions() {
         ToolGate gate = gates.gate(store);
         Told told = new Told();
