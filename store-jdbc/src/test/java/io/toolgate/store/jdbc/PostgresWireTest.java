@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.toolgate.Failure;
+import io.toolgate.store.ActionCounts;
 import io.toolgate.store.ClaimOutcome.Acquired;
 import io.toolgate.store.ClaimOutcome.Finished;
 import io.toolgate.store.ClaimOutcome.Previous;
@@ -11,6 +12,8 @@ import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.Lease;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
+import io.toolgate.store.ResolveOutcome;
+import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
@@ -64,6 +67,7 @@ class PostgresWireTest {
                         null,
                         null,
                         null,
+                        null,
                         1,
                         Duration.ofSeconds(5),
                         false,
@@ -89,6 +93,62 @@ class PostgresWireTest {
         // Prepared by now, so: bind, (describe,) execute, sync; no BEGIN, no COMMIT, no SET.
         assertThat(proxy.types()).matches("(P?BD?ES){2}");
         assertThat(executes()).isEqualTo(2);
+    }
+
+    @Test
+    void theJournalCostsNoRoundTrip() {
+        TestDatabase journalled = TestPostgres.migrated();
+        try (JdbcIdempotencyStore other = JdbcIdempotencyStore.builder(journalled.url(proxy.port()))
+                .poolSize(1)
+                .migrate(true)
+                .journal(true)
+                .open()) {
+            for (int i = 0; i < 10; i++) {
+                var unused = run(other);
+            }
+            proxy.clear();
+            RecordId id = run(other);
+            assertThat(proxy.types()).matches("(P?BD?ES){2}");
+            assertThat(other.journal(id)).hasSize(2);
+        } finally {
+            journalled.drop();
+        }
+    }
+
+    private static RecordId run(JdbcIdempotencyStore store) {
+        Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+        assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+        return lease.id();
+    }
+
+    @Test
+    void aCheckpointIsOneStatementAndADecisionTwo() {
+        Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+        proxy.clear();
+        assertThat(store.checkpoint(lease, "sent", Ask.result("1"))).isInstanceOf(Applied.class);
+        assertThat(proxy.types()).matches("P?BD?ES");
+        assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+        ResolveRequest retire = Ask.retire(store, lease.id());
+        proxy.clear();
+        assertThat(store.resolve(retire)).isInstanceOf(ResolveOutcome.Resolved.class);
+        assertThat(proxy.types()).as("a read, and what it decided").matches("(P?BD?ES){2}");
+        proxy.clear();
+        assertThat(store.history(lease.id(), 10).entries()).hasSize(1);
+        assertThat(executes()).isEqualTo(1);
+        proxy.clear();
+        store.count(List.of(counts("charge"), counts("refund"), counts("charge")));
+        assertThat(executes()).isEqualTo(1);
+        store.count(List.of(counts("charge")));
+        assertThat(database.one(
+                        "SELECT string_agg(action || executed, ',' ORDER BY action) FROM tg_idempotency_counts"))
+                .isEqualTo("charge3,refund1");
+        proxy.clear();
+        store.count(List.of());
+        assertThat(executes()).isZero();
+    }
+
+    private static ActionCounts counts(String action) {
+        return new ActionCounts(action, 1, 2, 3, 4, 5, 6, 7);
     }
 
     @Test
