@@ -21,4 +21,14 @@ class PostgresJournalTest extends JournalRules {
     Backend openBackend() {
         return Backend.postgres(own);
     }
+
+    @Override
+    String refuseRows() {
+        return "ALTER TABLE tg_idempotency_journal ADD CONSTRAINT no_rows CHECK (false) NOT VALID";
+    }
+
+    @Override
+    String takeRowsAgain() {
+        return "ALTER TABLE tg_idempotency_journal DROP CONSTRAINT no_rows";
+    }
 }

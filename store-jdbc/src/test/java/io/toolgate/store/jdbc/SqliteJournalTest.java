@@ -11,4 +11,15 @@ class SqliteJournalTest extends JournalRules {
     Backend openBackend() {
         return Backend.sqlite(directory);
     }
+
+    @Override
+    String refuseRows() {
+        return "CREATE TRIGGER no_rows BEFORE INSERT ON tg_idempotency_journal"
+                + " BEGIN SELECT raise(ABORT, 'no rows here'); END";
+    }
+
+    @Override
+    String takeRowsAgain() {
+        return "DROP TRIGGER no_rows";
+    }
 }
