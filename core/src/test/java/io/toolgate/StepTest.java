@@ -368,7 +368,7 @@ class StepTest extends HardCases {
                     }
                     return "receipt";
                 })
-                .lease(Duration.ofMillis(400))
+                .lease(Duration.ofMillis(1500))
                 .build();
         assertThat(gate(1000).execute(action, KEY, "in")).isInstanceOf(Outcome.LeaseLost.class);
         assertThat(thrown.get()).isInstanceOf(ToolGateException.LeaseLost.class);
