@@ -1,6 +1,7 @@
 package io.toolgate;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.toolgate.store.Lease;
 import io.toolgate.store.StoreException;
 import java.time.Duration;
 import java.util.Optional;
@@ -91,4 +92,11 @@ public interface Attempt {
         /** Has the effect, and returns its result. */
         T run() throws Exception;
     }
+
+    /**
+     * What this attempt shows to the store. For runs that store their result in a transaction of their own, together with
+     * their rows, with {@code JdbcIdempotencyStore.completeIn}; the value that such a run returns must be the one it stored.
+     * Whoever has it can end the run: keep it to the run.
+     */
+    Lease lease();
 }

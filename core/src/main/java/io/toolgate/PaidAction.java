@@ -265,7 +265,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
             return this;
         }
 
-        /** The largest encoded result that is stored, 1 MiB without this; a larger one is "done, result unavailable". */
+        /** The largest encoded, and encrypted, result that is stored, 1 MiB without this; a larger one is unavailable. */
         @CanIgnoreReturnValue
         public Builder<I, R> maxResultBytes(int maxResultBytes) {
             this.maxResultBytes = Checks.atLeastOne(maxResultBytes, "maxResultBytes");

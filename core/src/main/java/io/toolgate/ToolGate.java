@@ -6,6 +6,7 @@ import io.toolgate.internal.GateEngine;
 import io.toolgate.internal.GateSettings;
 import io.toolgate.store.IdempotencyStore;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -31,6 +32,11 @@ public final class ToolGate implements AutoCloseable {
 
     private ToolGate(GateEngine engine) {
         this.engine = engine;
+    }
+
+    /** What the gate is made of, for what works through it. */
+    GateEngine engine() {
+        return engine;
     }
 
     /** Starts to build a gate on {@code store}, which stays the caller's to close, after the gate. */
@@ -114,16 +120,71 @@ public final class ToolGate implements AutoCloseable {
     }
 
     /**
-     * Passes once over the records of {@code action} whose effect is unknown: those whose owner vanished and those in doubt,
-     * of all tenants. A probing action's are asked about: what happened is completed, what did not is released for the next
-     * call. The others are left in doubt: without their inputs nothing can be rerun. Runs that go on in this or another
-     * process are left alone. A probe's "not happened" has the window that {@link Recovery#probe} describes.
+     * Passes once, on the calling thread, over the records of {@code action} whose effect is unknown: those whose owner vanished
+     * and those that were in doubt when the pass began, of all tenants. A probing action's are asked about: what happened is
+     * completed, what did not is released for the next call. The others are left, or put, in doubt: without their inputs
+     * nothing can be rerun. Runs that go on in this or another process are left alone, and so is what is in quarantine. A
+     * probe's "not happened" has the window that {@link Recovery#probe} describes.
+     *
+     * <p>A pass asks whether or not a {@link Reconciler} has asked lately, and quarantines nothing itself. It ends early, which its
+     * report says, if the thread is interrupted, the gate closed, or the store found to be down.
      *
      * @throws io.toolgate.store.StoreException if the store cannot tell which records there are
      */
     @CanIgnoreReturnValue
     public ReconcileReport reconcile(PaidAction<?, ?> action) {
         return engine.reconcile(Checks.notNull(action, "action"));
+    }
+
+    /**
+     * Ends the finished record of {@code key}, so that the next call, with whatever input, runs the action anew. The ended one
+     * is kept as {@linkplain #history history}, as long as its retention says, or for good where the store's journal is on.
+     * Numbers of attempts and versions go on from where they were; the provider key is another one from then on.
+     *
+     * @param reason why, for the history: 1 to 1,000 characters
+     * @return refused if there is no record, or if it is not finished
+     * @throws io.toolgate.store.StoreException if the store fails; whether the record was retired can be read from it
+     */
+    public <R extends @Nullable Object> Decided<R> retire(PaidAction<?, R> action, IdempotencyKey key, String reason) {
+        Checks.notNull(action, "action");
+        Checks.notNull(key, "key");
+        return engine.retire(action, key.in(action.name()), reason);
+    }
+
+    /**
+     * Ends a doubt by what somebody found out: of a record in doubt, or of one whose owner vanished. Who held it is refused from
+     * then on. The doubt, and who ended it and why, are kept as {@linkplain #history history}.
+     *
+     * @param number of the attempt that was looked at; refused if another one has begun since
+     * @param operator who decides, for the history: 1 to 255 bytes of UTF-8
+     * @param reason why, for the history: 1 to 1,000 characters
+     * @return refused if there is nothing to resolve: no record, a live run, or one that is finished or free
+     * @throws IllegalArgumentException if the result cannot be encoded or is too large; nothing is changed then
+     * @throws io.toolgate.store.StoreException if the store fails; whether the record was resolved can be read from it
+     */
+    public <R extends @Nullable Object> Decided<R> resolve(
+            PaidAction<?, R> action,
+            IdempotencyKey key,
+            long number,
+            Resolution<R> resolution,
+            String operator,
+            String reason) {
+        Checks.notNull(action, "action");
+        Checks.notNull(key, "key");
+        Checks.notNull(resolution, "resolution");
+        return engine.resolve(action, key.in(action.name()), number, resolution, operator, reason);
+    }
+
+    /**
+     * What was decided about {@code key}, oldest first, with each record as it stood before: what was retired, and which doubts
+     * were resolved. At most the newest thousand; the present record is {@link #find}'s.
+     *
+     * @throws io.toolgate.store.StoreException if the store fails
+     */
+    public <R extends @Nullable Object> List<HistoryEntry<R>> history(PaidAction<?, R> action, IdempotencyKey key) {
+        Checks.notNull(action, "action");
+        Checks.notNull(key, "key");
+        return engine.history(action, key.in(action.name()));
     }
 
     /**

@@ -123,7 +123,7 @@ final class Call<I extends @Nullable Object, R extends @Nullable Object> {
     Next<R> on(Settlement news) {
         Outcome.InDoubt<R> own = ownDoubt;
         if (news instanceof Settlement.Done done) {
-            return replayed(Outcomes.replay(action, done.payload()));
+            return replayed(Outcomes.replay(action, id(), done.payload()));
         } else if (news instanceof Settlement.Refused refused) {
             return replayed(new Outcome.Rejected<>(refused.failure(), Origin.REPLAYED));
         } else if (own != null) {

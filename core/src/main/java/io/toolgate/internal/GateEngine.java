@@ -1,9 +1,12 @@
 package io.toolgate.internal;
 
+import io.toolgate.Decided;
+import io.toolgate.HistoryEntry;
 import io.toolgate.Outcome;
 import io.toolgate.PaidAction;
 import io.toolgate.Progress;
 import io.toolgate.ReconcileReport;
+import io.toolgate.Resolution;
 import io.toolgate.ToolGateException;
 import io.toolgate.Watch;
 import io.toolgate.internal.Call.Next;
@@ -11,6 +14,7 @@ import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.InputFingerprint;
 import io.toolgate.store.RecordId;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -42,6 +46,9 @@ public final class GateEngine implements AutoCloseable {
     private final Watches watches;
     private final Leader leader;
     private final AtomicInteger pendingGiveBacks = new AtomicInteger();
+    private final AtomicInteger probesRunning = new AtomicInteger();
+    private final StopSignal closing = new StopSignal();
+    private final Decisions decisions = new Decisions(this);
     private final BlockingCalls blocking;
     private final DeferredCalls deferred;
 
@@ -79,6 +86,16 @@ public final class GateEngine implements AutoCloseable {
 
     AtomicInteger pendingGiveBacks() {
         return pendingGiveBacks;
+    }
+
+    /** How many probes have been asked and have not come back, those included that nobody waits for any more. */
+    AtomicInteger probesRunning() {
+        return probesRunning;
+    }
+
+    /** Given when the gate is being closed, to what goes on by itself. */
+    StopSignal closing() {
+        return closing;
     }
 
     Events events() {
@@ -142,22 +159,46 @@ public final class GateEngine implements AutoCloseable {
         return store.peek(id).map(record -> Outcomes.of(action, record));
     }
 
+    /** Settles what records of {@code action} can be settled without their inputs, in one pass on this thread. */
+    public ReconcileReport reconcile(PaidAction<?, ?> action) {
+        return Sweep.of(this, SweepSettings.onePass(action)).run(closing);
+    }
+
     /** Tells {@code listener} how the record moves, from now on. */
     public Watch watch(RecordId id, Consumer<Progress> listener) {
         runs.ensureOpen();
         return watches.open(id, listener);
     }
 
-    /** Settles what records of {@code action} can be settled without their inputs. */
-    public <R extends @Nullable Object> ReconcileReport reconcile(PaidAction<?, R> action) {
+    /** Ends a finished record, so that the next call begins anew. */
+    public <R extends @Nullable Object> Decided<R> retire(PaidAction<?, R> action, RecordId id, String reason) {
         runs.ensureOpen();
-        return new Sweep<>(this, action).run();
+        return decisions.retire(action, id, reason);
+    }
+
+    /** Ends a doubt by somebody's decision. */
+    public <R extends @Nullable Object> Decided<R> resolve(
+            PaidAction<?, R> action,
+            RecordId id,
+            long number,
+            Resolution<R> resolution,
+            String operator,
+            String reason) {
+        runs.ensureOpen();
+        return decisions.resolve(action, id, number, resolution, operator, reason);
+    }
+
+    /** What was decided about a key. */
+    public <R extends @Nullable Object> List<HistoryEntry<R>> history(PaidAction<?, R> action, RecordId id) {
+        runs.ensureOpen();
+        return decisions.history(action, id);
     }
 
     /** Stops new work, keeps leases alive until the runs have ended or the drain time is over, then stops everything. */
     @Override
     public void close() {
         long from = System.nanoTime();
+        closing.give();
         try {
             int left = runs.close(settings.drainTimeout());
             if (left > 0) {

@@ -43,7 +43,7 @@ final class GateThreads {
         return thread;
     }
 
-    private static ThreadPoolExecutor pool(String what, int size, LinkedBlockingQueue<Runnable> queue) {
+    static ThreadPoolExecutor pool(String what, int size, LinkedBlockingQueue<Runnable> queue) {
         AtomicInteger number = new AtomicInteger();
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 size, size, 10, TimeUnit.SECONDS, queue, task -> daemon(what + "-" + number.incrementAndGet(), task));

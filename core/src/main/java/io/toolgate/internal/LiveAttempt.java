@@ -57,7 +57,8 @@ final class LiveAttempt implements Attempt {
         return marks;
     }
 
-    Lease lease() {
+    @Override
+    public Lease lease() {
         return lease;
     }
 

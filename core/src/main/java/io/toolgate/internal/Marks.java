@@ -1,13 +1,15 @@
 package io.toolgate.internal;
 
 import io.toolgate.Attempt.Step;
-import io.toolgate.Failure;
+import io.toolgate.Outcome;
 import io.toolgate.ResultCodec;
+import io.toolgate.ResultContext;
 import io.toolgate.ToolGateException;
 import io.toolgate.store.Checkpoint;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
+import io.toolgate.store.Results;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome;
 import java.nio.charset.StandardCharsets;
@@ -104,10 +106,15 @@ final class Marks {
 
     /** Leaves a mark of the runtime's own: evidence for people, so that what goes wrong with it stops nobody. */
     void note(String name, String text) {
+        boolean interrupted = Thread.interrupted();
         try {
             write(RESERVED + name, Payload.of(Codecs.TEXT.id(), text.getBytes(StandardCharsets.UTF_8)));
         } catch (RuntimeException e) {
             log.warn("The note \"{}\" of attempt {} of {} could not be left", name, lease.fence(), lease.id(), e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -140,25 +147,22 @@ final class Marks {
             if (done == null) {
                 Checkpoint before = latest.get(STEP + name);
                 if (before != null) {
-                    return decode(name, codecId, codec, before.value());
+                    return decode(name, codec, codecId, before.value());
                 }
                 beforeStep.run();
                 T value = step.run();
-                done = new Done(codecId, encode(name, codecId, codec, value), value);
+                done = new Done(codecId, encode(name, codec, codecId, value), value);
                 doneHere.put(name, done);
             }
-            finish(name, codecId, done);
-            return (T) done.value();
+            finish(name, done);
+            return done.codec().equals(codecId) ? (T) done.value() : decode(name, codec, codecId, done.mark());
         } finally {
             alone.unlock();
         }
     }
 
     /** Writes the mark of a step that was done here, unless it is written. Until it is, the step is not run again either. */
-    private void finish(String name, String codecId, Done done) {
-        if (!done.codec().equals(codecId)) {
-            throw otherCodec(name, done.codec(), codecId);
-        }
+    private void finish(String name, Done done) {
         if (!latest.containsKey(STEP + name)) {
             // As with the end of a run, an interrupt must not keep what has happened from being stored.
             boolean interrupted = Thread.interrupted();
@@ -181,53 +185,28 @@ final class Marks {
         }
     }
 
-    private <T extends @Nullable Object> Payload encode(String name, String codecId, ResultCodec<T> codec, T value) {
-        if (value == null) {
-            return Payload.ofNull(codecId);
-        }
-        byte[] bytes;
-        try {
-            bytes = codec.encode(value);
-        } catch (Throwable e) {
-            // Whatever it is, the step is done: the next attempt must find that, though it cannot be given the result.
-            log.warn("The codec {} did not encode the result of step \"{}\"", codecId, name, e);
-            return unencoded("codec threw " + Failure.describe(e));
-        }
-        if (bytes == null) {
-            return unencoded("codec " + codecId + " returned null");
-        }
-        return bytes.length <= maxBytes
-                ? Payload.of(codecId, bytes)
-                : unencoded("it has " + bytes.length + " bytes, the action allows " + maxBytes);
-    }
-
     private static Payload unencoded(String why) {
         String shown = why.substring(0, Math.min(MAX_WHY_CHARS, why.length()));
         return Payload.of(UNENCODED, shown.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static ToolGateException.StepUnavailable otherCodec(String name, String stored, String asked) {
-        return new ToolGateException.StepUnavailable(
-                name, "it was stored by codec " + stored + ", the step reads " + asked, null);
+    private <T extends @Nullable Object> Payload encode(String name, ResultCodec<T> codec, String codecId, T value) {
+        Payload encoded = Results.encode(codec, codecId, value, ResultContext.ofStep(lease.id(), name), maxBytes);
+        // The step is done: the next attempt must find that, though it cannot be given the result.
+        return encoded.isAvailable() ? encoded : unencoded(encoded.reason().message());
     }
 
-    @SuppressWarnings("NullAway") // A null that was stored is a result; T is then a type that has it.
-    private static <T extends @Nullable Object> T decode(
-            String name, String codecId, ResultCodec<T> codec, Payload value) {
+    private <T extends @Nullable Object> T decode(String name, ResultCodec<T> codec, String codecId, Payload value) {
         if (value.codec().equals(UNENCODED)) {
             throw new ToolGateException.StepUnavailable(name, new String(value.bytes(), StandardCharsets.UTF_8), null);
         }
-        if (!value.codec().equals(codecId)) {
-            throw otherCodec(name, value.codec(), codecId);
+        ResultContext context = ResultContext.ofStep(lease.id(), name);
+        Outcome<T> outcome = Results.replay(codec, codecId, value, context, maxBytes);
+        if (outcome instanceof Outcome.Unavailable<T> unavailable) {
+            throw new ToolGateException.StepUnavailable(
+                    name, unavailable.reason().message(), null);
         }
-        if (value.isNull()) {
-            return null;
-        }
-        try {
-            return codec.decode(value.bytes());
-        } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
-            throw new ToolGateException.StepUnavailable(name, "codec threw " + Failure.describe(e), e);
-        }
+        return outcome.valueOrThrow();
     }
 
     private void write(String name, Payload value) {

@@ -76,6 +76,15 @@ final class RunRegistry {
         }
     }
 
+    /** Whether this very thread leads a call now. */
+    boolean isLeadingHere() {
+        Mine here = mine.get();
+        if (here.leading == 0 && here.running.isEmpty()) {
+            mine.remove();
+        }
+        return here.leading > 0;
+    }
+
     void begin(RecordId id) {
         running.merge(id, 1, Integer::sum);
         beginHere(id);

@@ -5,7 +5,6 @@ import io.toolgate.Failure;
 import io.toolgate.Outcome;
 import io.toolgate.Outcome.Origin;
 import io.toolgate.PaidAction;
-import io.toolgate.ProbeResult;
 import io.toolgate.Recovery;
 import io.toolgate.ToolGateException;
 import io.toolgate.store.ClaimMachine;
@@ -17,7 +16,6 @@ import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.ClaimToken;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.StoreException;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,9 +39,6 @@ final class Runner<R extends @Nullable Object> {
     /** The code of the failure of a key that was released because its probe found no effect. */
     static final String NOT_HAPPENED = "not-happened";
 
-    /** The code of the failure of a claim that was given back before the action began. */
-    static final String NOT_STARTED = "not-started";
-
     private static final int RENEWALS_BEFORE_START = 3;
 
     private final GateEngine engine;
@@ -53,7 +48,8 @@ final class Runner<R extends @Nullable Object> {
     private final Events events;
     private final Ends<R> ends;
     private final @Nullable Body<R> body;
-    private final int quarantineAfter;
+    private final @Nullable Asking asking;
+    private final Handback handback;
 
     // The fence that the attempts of the present life of the key count from, as far as this call has had to learn it.
     private long retiredFence;
@@ -66,18 +62,18 @@ final class Runner<R extends @Nullable Object> {
 
     /** A call's runner of {@code body}. */
     Runner(GateEngine engine, PaidAction<?, R> action, CallKey key, long startedNanos, Events events, Body<R> body) {
-        this(engine, action, key, startedNanos, events, body, 0);
+        this(engine, action, key, startedNanos, events, body, null);
     }
 
     /** The reconciler's runner, which does not know the input: what it would run is released instead. */
     static <R extends @Nullable Object> Runner<R> ofReconciler(
-            GateEngine engine, PaidAction<?, R> action, CallKey key, int quarantineAfter) {
-        return new Runner<>(engine, action, key, System.nanoTime(), engine.events(), null, quarantineAfter);
+            GateEngine engine, PaidAction<?, R> action, CallKey key, Asking asking) {
+        return new Runner<>(engine, action, key, System.nanoTime(), engine.events(), null, asking);
     }
 
     /**
-     * @param body null where the input is not known
-     * @param quarantineAfter how many unknown answers the reconciler takes of a probe; 0 for a call, whose asking is not counted
+     * @param body null exactly where the input is not known
+     * @param asking the reconciler's terms; null exactly for a call
      */
     private Runner(
             GateEngine engine,
@@ -86,7 +82,7 @@ final class Runner<R extends @Nullable Object> {
             long startedNanos,
             Events events,
             @Nullable Body<R> body,
-            int quarantineAfter) {
+            @Nullable Asking asking) {
         this.engine = engine;
         this.action = action;
         this.key = key;
@@ -94,7 +90,8 @@ final class Runner<R extends @Nullable Object> {
         this.events = events;
         this.ends = new Ends<>(engine.store(), action, key, startedNanos, events, engine.meter());
         this.body = body;
-        this.quarantineAfter = quarantineAfter;
+        this.asking = asking;
+        this.handback = new Handback(engine.store());
     }
 
     Led<R> lead() {
@@ -212,6 +209,10 @@ final class Runner<R extends @Nullable Object> {
         Previous doubt = previous != null && previous.effectUnknown() ? previous : null;
         engine.runs().begin(key.id());
         try {
+            if (asking != null && !asking.isAbout(acquired)) {
+                handback.asFound(attempt, previous);
+                return Led.news(new Settlement.Open());
+            }
             keepAlive(attempt, doubt);
             recall(attempt, doubt);
             if (doubt != null) {
@@ -230,7 +231,7 @@ final class Runner<R extends @Nullable Object> {
         try {
             engine.heartbeats().add(attempt);
         } catch (RuntimeException | Error e) {
-            release(attempt, doubt);
+            handback.release(attempt, doubt);
             throw new ToolGateException.NotExecuted(
                     "There is no thread to keep the lease of " + key.id() + " alive", e);
         }
@@ -244,7 +245,7 @@ final class Runner<R extends @Nullable Object> {
         try {
             attempt.recall(engine.store().history(key.id(), 0));
         } catch (RuntimeException e) {
-            release(attempt, doubt);
+            handback.release(attempt, doubt);
             throw new ToolGateException.NotExecuted(
                     "What earlier attempts of " + key.id() + " left could not be read: " + e.getMessage(), e);
         }
@@ -261,7 +262,7 @@ final class Runner<R extends @Nullable Object> {
         RuntimeException late = null;
         for (int i = 0; i < RENEWALS_BEFORE_START && late == null; i++) {
             if (!engine.runs().isOpen()) {
-                release(attempt, doubt);
+                handback.release(attempt, doubt);
                 throw new ToolGateException.Closed();
             }
             if (attempt.remaining().compareTo(action.lease().dividedBy(2)) >= 0) {
@@ -269,40 +270,19 @@ final class Runner<R extends @Nullable Object> {
             }
             try {
                 if (!attempt.renew()) {
-                    release(attempt, doubt);
+                    handback.release(attempt, doubt);
                     return false;
                 }
             } catch (RuntimeException e) {
                 late = e;
             }
         }
-        release(attempt, doubt);
+        handback.release(attempt, doubt);
         throw new ToolGateException.NotExecuted(
                 "The lease of " + key.id()
                         + " had to be renewed before the action could start, and the store did not do"
                         + " that within half of " + action.lease(),
                 late);
-    }
-
-    /** Gives a claim back whose action never started, as well as can be; if that fails, the record falls into doubt. */
-    private void release(LiveAttempt attempt, @Nullable Previous doubt) {
-        attempt.markEnding();
-        Failure failure = doubt == null
-                ? Failure.notExecuted(NOT_STARTED, "attempt " + attempt.number() + " did not start the action")
-                : doubtOf(doubt);
-        try {
-            var unused = engine.store().fail(attempt.lease(), failure);
-        } catch (RuntimeException e) {
-            log.warn("{} never started its action, and its claim could not be given back", attempt, e);
-        }
-    }
-
-    private static Failure doubtOf(Previous doubt) {
-        Failure failure = doubt.failure();
-        return failure != null
-                ? failure
-                : Failure.unknown(
-                        ClaimMachine.OWNER_VANISHED, "attempt " + doubt.fence() + " ended its lease without a result");
     }
 
     private Led<R> recover(LiveAttempt attempt, Previous previous) {
@@ -311,31 +291,11 @@ final class Runner<R extends @Nullable Object> {
             // Rerun: declared safe. Hold never gets here, since its claims take nothing of unknown effect.
             return run(attempt, previous);
         }
-        Prober.Answer<R> answer = new Prober<>(engine.runs(), action).ask(ask.probe(), attempt);
-        boolean unknown = answer.result() instanceof ProbeResult.Unknown<R>;
-        int asked =
-                ProbeNote.of(attempt.marks().own(ProbeNote.NAME)).asked() + (unknown && quarantineAfter > 0 ? 1 : 0);
-        // Before anything follows from it, so that the journal shows why the next thing was done.
-        attempt.marks().note(ProbeNote.NAME, new ProbeNote(answer.word(), asked).text());
-        Function<R, Led<R>> happened = result -> ends.completed(attempt, result, Origin.RECOVERED, 0);
-        return answer.result()
-                .fold(happened, () -> run(attempt, null), () -> probeUnknown(attempt, previous, answer, asked));
-    }
-
-    private Led<R> probeUnknown(LiveAttempt attempt, Previous previous, Prober.Answer<R> answer, int asked) {
-        noteInterrupt(answer.thrown());
-        Failure before = previous.failure();
-        String why = answer.why() + "; attempt " + previous.fence() + " before it "
-                + (before == null ? "vanished" : "ended with " + before.code() + ": " + before.message());
-        Failure failure = quarantineAfter > 0 && asked >= quarantineAfter
-                ? Failure.of(
-                        Failure.Kind.UNKNOWN,
-                        ClaimMachine.QUARANTINED,
-                        "the reconciler asked " + asked + " times and leaves this to a person; " + why)
-                : Failure.unknown(PROBE_UNKNOWN, why);
-        Led<R> led = ends.failed(attempt, failure);
-        rethrowIfError(answer.thrown());
-        return led;
+        return new Inquiry<>(engine, action, ends, asking)
+                .ask(ask.probe(), attempt, previous, () -> run(attempt, null), () -> {
+                    handback.release(attempt, previous);
+                    return Led.news(new Settlement.Open());
+                });
     }
 
     /** Runs the action; {@code doubt} is the attempt before, if its effect is unknown still. */
@@ -371,7 +331,7 @@ final class Runner<R extends @Nullable Object> {
         }
         if (doubt != null) {
             // That this attempt had no effect says nothing about the one before it.
-            Failure before = doubtOf(doubt);
+            Failure before = Handback.doubtOf(doubt);
             return Failure.unknown(
                     before.code(),
                     before.message() + "; attempt " + attempt.number() + " had no effect (" + failure.code() + ")");

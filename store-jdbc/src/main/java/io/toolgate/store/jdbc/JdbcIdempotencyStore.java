@@ -3,6 +3,8 @@ package io.toolgate.store.jdbc;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.zaxxer.hikari.HikariDataSource;
 import io.toolgate.Failure;
+import io.toolgate.internal.Checks;
+import io.toolgate.store.ActionCounts;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.IdempotencyRecord;
@@ -54,6 +56,12 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
 
     private final Claims claims;
     private final Transitions transitions;
+    private final Marks marks;
+    private final Resolutions resolutions;
+    private final Histories histories;
+    private final Counts counts;
+    private final Purges purges;
+    private final SchemaVersions versions;
     private final Reads reads;
     private final Hints hints = new Hints();
     private final InFlight inFlight = new InFlight();
@@ -68,6 +76,12 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         this.reads = new Reads(statements, attempts);
         this.claims = new Claims(statements, attempts, database.guard());
         this.transitions = new Transitions(statements, reads, attempts);
+        this.marks = new Marks(statements, reads, attempts);
+        this.resolutions = new Resolutions(statements, reads, attempts);
+        this.histories = new Histories(statements, attempts);
+        this.counts = new Counts(statements, attempts);
+        this.versions = new SchemaVersions(statements, attempts);
+        this.purges = new Purges(statements, attempts, versions);
         this.pools = database.pools();
         this.anchor = database.anchor();
         this.closePatience = settings.attemptBudget();
@@ -131,22 +145,45 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
 
     @Override
     public TransitionOutcome checkpoint(Lease lease, String name, Payload value) {
-        throw new UnsupportedOperationException("to be built in the next commits");
+        Arguments.notNull(lease, "lease");
+        Checks.identifier(name, "checkpoint name");
+        Arguments.available(value, "a checkpoint's value");
+        TransitionOutcome outcome = versions.since2("A checkpoint", () -> marks.checkpoint(lease, name, value));
+        hints.tell(lease.id(), outcome);
+        return outcome;
     }
 
     @Override
     public ResolveOutcome resolve(ResolveRequest request) {
-        throw new UnsupportedOperationException("to be built in the next commits");
+        Arguments.notNull(request, "request");
+        ResolveOutcome outcome = versions.since2("A resolution", () -> resolutions.resolve(request));
+        hints.tell(request.id(), outcome);
+        return outcome;
     }
 
+    /** On version 1 of the schema, which has no room for one, the history of every key is empty. */
     @Override
     public KeyHistory history(RecordId id, int limit) {
-        throw new UnsupportedOperationException("to be built in the next commits");
+        Arguments.notNull(id, "id");
+        Arguments.notNegative(limit, "limit");
+        return versions.since2(() -> histories.history(id, limit), () -> KeyHistory.EMPTY);
     }
 
+    /**
+     * Reads the table in its physical order, without an index and in parts that take milliseconds. On PostgreSQL a record that is
+     * moved while the walk goes on, by a late checkpoint or by a claim that puts it in doubt, may be given by the next walk
+     * only.
+     */
     @Override
     public UnfinishedPage scanUnfinished(Duration olderThan, long from) {
-        throw new UnsupportedOperationException("to be built in the next commits");
+        return reads.scanUnfinished(Arguments.notNegative(olderThan, "olderThan"), Arguments.notNegative(from, "from"));
+    }
+
+    /** Adds to the counts of the running hour. On version 1 of the schema, which has no room for them, nothing is kept. */
+    @Override
+    public void count(Collection<ActionCounts> counts) {
+        Arguments.notNull(counts, "counts").forEach(each -> Arguments.notNull(each, "a count"));
+        boolean unused = versions.since2(() -> this.counts.count(counts), () -> false);
     }
 
     @Override
@@ -179,10 +216,14 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
                 Arguments.notNegative(olderThan, "olderThan"), Arguments.atLeastOne(limit, "limit"));
     }
 
-    /** Deletes in small batches, each a transaction of its own. On PostgreSQL the role needs DELETE. */
+    /**
+     * Deletes in small batches, each a transaction of its own, and with the records their checkpoints, and what was decided about
+     * them where that may be forgotten and no journal keeps it. A record that was retired waits until its retirement may be
+     * forgotten. On PostgreSQL the role needs DELETE.
+     */
     @Override
     public int purge(int limit) {
-        return reads.purge(Arguments.atLeastOne(limit, "limit"));
+        return purges.purge(Arguments.atLeastOne(limit, "limit"));
     }
 
     /** Refuses new calls, lets those inside finish for as long as an operation may last, and closes the connections. */

@@ -95,7 +95,12 @@ final class Transitions {
                         .collect(Collectors.joining(",", "[", "]")));
     }
 
-    static String hex(UUID value) {
+    /** A JSON array of these ids in hexadecimal. */
+    static String json(List<UUID> ids) {
+        return ids.stream().map(id -> "\"" + hex(id) + "\"").collect(Collectors.joining(",", "[", "]"));
+    }
+
+    private static String hex(UUID value) {
         return HexFormat.of().formatHex(Dialect.bytes(value));
     }
 
@@ -173,11 +178,7 @@ final class Transitions {
 
         @Override
         public Bindings bind(Bindings bindings) {
-            boolean available = result.isAvailable();
-            return bindings.bind("result", available && !result.isNull() ? result.bytes() : null)
-                    .bind("resultCodec", available ? result.codec() : null)
-                    .bind("failureCode", available ? null : result.reason().code())
-                    .bind("failureMessage", available ? null : result.reason().message());
+            return bindings.bindEnd(result, null);
         }
 
         @Override
