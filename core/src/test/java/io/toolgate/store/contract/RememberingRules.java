@@ -80,7 +80,7 @@ abstract class RememberingRules extends Rules {
                 text("receipt"),
                 Payload.of("text", new byte[0]),
                 Payload.ofNull("json"),
-                Payload.unavailable(Failure.unknown("too-large", "of 2 MiB")));
+                Payload.unavailable(Failure.rejected("too-large", "of 2 MiB")));
         for (Payload result : results) {
             RecordId id = freshId();
             completed(id, result);

@@ -245,7 +245,7 @@ abstract class ResolvingRules extends Rules {
         RecordId done = freshId();
         RecordId unavailable = freshId();
         RecordId refused = freshId();
-        Payload lost = Payload.unavailable(Failure.unknown("unreadable", "nobody kept the receipt"));
+        Payload lost = Payload.unavailable(Failure.rejected("unreadable", "nobody kept the receipt"));
         failed(done, TIMED_OUT);
         failed(unavailable, TIMED_OUT);
         failed(refused, TIMED_OUT);

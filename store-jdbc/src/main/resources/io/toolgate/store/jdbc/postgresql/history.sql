@@ -1,6 +1,8 @@
 -- Purpose:    reads what is remembered about a key beside its record: the fence of its last retirement, the marks of the
 --             record's present life, and the newest decisions. A retirement counts as long as the row that it was decided on
 --             is there: after a purge the key begins at fence 1 again, and a journal that outlives the purge knows that
+--             A mark belongs to the life that began when the record did, unless that was retired since: both may lie within
+--             one tick of the clock
 -- Parameters: :id, :limit
 -- Index:      tg_idempotency_pkey, tg_idempotency_checkpoint_pkey, tg_idempotency_history_pkey; for keys that were retired
 --             tg_idempotency_journal_record_id
@@ -19,6 +21,13 @@ SELECT 'CHECKPOINT', c.written_at, c.name, NULL, NULL, NULL,
 FROM tg_idempotency_checkpoint AS c
 JOIN tg_idempotency AS t ON t.record_id = c.record_id AND t.created_at = c.record_created_at
 WHERE c.record_id = :id
+  AND NOT EXISTS (
+      SELECT 1
+      FROM tg_idempotency_history AS h
+      WHERE h.record_id = c.record_id
+        AND h.decision = 'RETIRED'
+        AND h.created_at = c.record_created_at
+        AND h.version >= c.version)
 UNION ALL
 SELECT 'RETIREMENT', NULL, NULL, NULL, NULL, NULL,
        NULL, NULL, NULL, NULL, NULL, coalesce(max(h.fence), 0), NULL, NULL, NULL, NULL, NULL,
