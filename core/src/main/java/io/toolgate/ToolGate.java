@@ -226,6 +226,7 @@ public final class ToolGate implements AutoCloseable {
         private int maxWaiters = 65_536;
         private int maxWaitersPerKey = 16_384;
         private Duration drainTimeout = Duration.ofSeconds(30);
+        private Duration countsEvery = Duration.ofSeconds(10);
         private @Nullable ToolGateListener listener;
         private @Nullable Executor executor;
         private String owner = defaultOwner();
@@ -262,6 +263,18 @@ public final class ToolGate implements AutoCloseable {
             return this;
         }
 
+        /**
+         * How often the gate adds what it counted (runs, replays, rejections, conflicts …) to the counts that its store keeps
+         * for the health view: every 10 s without this, and when it is closed; zero to count nothing. Counts are for people:
+         * around an outage some may be added twice, and what ends after the drain time is not counted.
+         */
+        @CanIgnoreReturnValue
+        public Builder countsEvery(Duration every) {
+            this.countsEvery =
+                    Checks.notNull(every, "countsEvery").isZero() ? every : Checks.positive(every, "countsEvery");
+            return this;
+        }
+
         /** Who is told what the gate does. */
         @CanIgnoreReturnValue
         public Builder listener(ToolGateListener listener) {
@@ -290,7 +303,8 @@ public final class ToolGate implements AutoCloseable {
         public ToolGate build() {
             return new ToolGate(new GateEngine(
                     store,
-                    new GateSettings(wait, maxWaiters, maxWaitersPerKey, drainTimeout, listener, executor, owner)));
+                    new GateSettings(
+                            wait, maxWaiters, maxWaitersPerKey, drainTimeout, countsEvery, listener, executor, owner)));
         }
 
         private static String defaultOwner() {

@@ -39,14 +39,16 @@ final class Ends<R extends @Nullable Object> {
     private final CallKey key;
     private final long startedNanos;
     private final Events events;
+    private final Meter meter;
     private final List<Runnable> endings = new ArrayList<>();
 
-    Ends(IdempotencyStore store, PaidAction<?, R> action, CallKey key, long startedNanos, Events events) {
+    Ends(IdempotencyStore store, PaidAction<?, R> action, CallKey key, long startedNanos, Events events, Meter meter) {
         this.store = store;
         this.action = action;
         this.key = key;
         this.startedNanos = startedNanos;
         this.events = events;
+        this.meter = meter;
     }
 
     /** Stores the result of a run, or of a probe that found one, and says what that came to. */
@@ -71,6 +73,8 @@ final class Ends<R extends @Nullable Object> {
                     .orElse(null);
             return own == null ? stale(attempt, value, null, lost.current()) : asStored(attempt, own, origin, runNanos);
         }
+        // Even if its result is unavailable: the effect is what is paid for.
+        meter.count(action.name(), origin == Origin.RECOVERED ? Meter.What.RECOVERED : Meter.What.EXECUTED);
         tellAfterwards(attempt, end, (l, e) -> {
             if (!payload.isAvailable()) {
                 l.resultUnavailable(e, payload.reason());
@@ -94,6 +98,7 @@ final class Ends<R extends @Nullable Object> {
      */
     private Led<R> asStored(LiveAttempt attempt, IdempotencyRecord record, Origin origin, long runNanos) {
         Outcome<R> stored = Outcomes.of(action, record);
+        meter.count(action.name(), Meter.What.EXECUTED);
         endings.add(() -> tell(attempt, record.version(), (l, e) -> l.executed(e, Duration.ofNanos(runNanos))));
         Outcome<R> own =
                 stored instanceof Outcome.Completed<R> done ? new Outcome.Completed<>(done.value(), origin) : stored;
@@ -116,14 +121,17 @@ final class Ends<R extends @Nullable Object> {
         }
         return switch (failure.kind()) {
             case REJECTED -> {
+                meter.count(action.name(), Meter.What.REJECTED);
                 tellAfterwards(attempt, end, (l, e) -> l.rejected(e, failure));
                 yield new Led<>(new Settlement.Refused(failure), new Outcome.Rejected<>(failure, Origin.EXECUTED));
             }
             case NOT_EXECUTED -> {
+                meter.count(action.name(), Meter.What.RELEASED);
                 tellAfterwards(attempt, end, (l, e) -> l.released(e, failure));
                 yield new Led<>(new Settlement.Released(failure, attempt.number()), new Outcome.Retryable<>(failure));
             }
             case UNKNOWN -> {
+                meter.count(action.name(), Meter.What.DOUBTED);
                 boolean quarantined = failure.code().equals(ClaimMachine.QUARANTINED);
                 tellAfterwards(attempt, end, (l, e) -> {
                     if (quarantined) {

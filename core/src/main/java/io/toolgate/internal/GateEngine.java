@@ -40,6 +40,7 @@ public final class GateEngine implements AutoCloseable {
     private final RunRegistry runs = new RunRegistry();
     private final GateThreads threads;
     private final Events events;
+    private final Meter meter;
     private final HeartbeatKeeper heartbeats;
     private final Watcher watcher;
     private final Watches watches;
@@ -57,6 +58,7 @@ public final class GateEngine implements AutoCloseable {
         this.settings = settings;
         this.threads = new GateThreads(settings.executor());
         this.events = Events.inline(settings.listener());
+        this.meter = new Meter(store, threads, settings.countsEvery());
         this.heartbeats = new HeartbeatKeeper(store, events.by(threads.listener()), threads);
         this.watcher = new Watcher(store);
         this.watches = new Watches(store, threads.spectators());
@@ -100,6 +102,10 @@ public final class GateEngine implements AutoCloseable {
         return events;
     }
 
+    Meter meter() {
+        return meter;
+    }
+
     SecureRandom random() {
         return random;
     }
@@ -136,7 +142,7 @@ public final class GateEngine implements AutoCloseable {
             throw new ToolGateException.NotExecuted(
                     "The fingerprint of the input of " + action + " could not be computed", e);
         }
-        return new Call<>(action, new CallKey(id, fingerprint), input, settings.maxWait(), told);
+        return new Call<>(action, new CallKey(id, fingerprint), input, settings.maxWait(), told, meter);
     }
 
     /**
@@ -192,6 +198,7 @@ public final class GateEngine implements AutoCloseable {
     @Override
     public void close() {
         closing.give();
+        long from = System.nanoTime();
         try {
             int left = runs.close(settings.drainTimeout());
             if (left > 0) {
@@ -211,6 +218,7 @@ public final class GateEngine implements AutoCloseable {
         leader.close();
         watcher.close();
         watches.close();
+        meter.close(settings.drainTimeout().minusNanos(System.nanoTime() - from));
         threads.close();
     }
 }

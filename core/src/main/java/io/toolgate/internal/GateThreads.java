@@ -24,6 +24,7 @@ final class GateThreads {
             pool("continue", CONTINUATION_THREADS, new LinkedBlockingQueue<>());
     private final ThreadPoolExecutor listener = pool("listener", 1, new LinkedBlockingQueue<>(MAX_UNTOLD_EVENTS));
     private final ThreadPoolExecutor spectators = pool("watch", 1, new LinkedBlockingQueue<>());
+    private final ThreadPoolExecutor counting = pool("counting", 1, new LinkedBlockingQueue<>());
     private final ThreadPoolExecutor ownRuns = pool("run", RUN_THREADS, new LinkedBlockingQueue<>());
     private final ScheduledThreadPoolExecutor timer;
     private final Executor runs;
@@ -63,6 +64,11 @@ final class GateThreads {
     /** Where those who watch are told; no more tasks wait there than there are watches. */
     Executor spectators() {
         return spectators;
+    }
+
+    /** Where counts are handed to the store: a store that hangs there hangs nothing else. */
+    Executor counting() {
+        return counting;
     }
 
     /** Runs {@code task}, which may block, on the caller's executor or the gate's own threads; never on this thread. */
@@ -108,6 +114,7 @@ final class GateThreads {
         continuations.shutdown();
         listener.shutdown();
         spectators.shutdown();
+        counting.shutdown();
         ownRuns.shutdown();
     }
 }

@@ -38,7 +38,7 @@ final class LiveAttempt implements Attempt {
         this.lease = lease;
         this.action = action;
         this.startedNanos = sentNanos;
-        this.marks = new Marks(store, lease, action.maxResultBytes());
+        this.marks = new Marks(store, lease, action.maxResultBytes(), this::markLost);
         this.leaseEndNanos = sentNanos + action.lease().toNanos();
     }
 
@@ -139,12 +139,7 @@ final class LiveAttempt implements Attempt {
 
     @Override
     public void checkpoint(String name, byte[] value) {
-        try {
-            marks.leave(name, value);
-        } catch (ToolGateException.LeaseLost e) {
-            markLost();
-            throw e;
-        }
+        marks.leave(name, value);
     }
 
     @Override

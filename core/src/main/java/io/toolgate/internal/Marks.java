@@ -10,6 +10,7 @@ import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.Results;
+import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -36,6 +37,7 @@ final class Marks {
 
     private static final String STEP = "step:";
     private static final int MAX_STEP_NAME_BYTES = 200;
+    private static final int MAX_WHY_CHARS = 1000;
 
     /** Stands for the codec of a step that is done and whose result could not be encoded; the value says why. */
     private static final String UNENCODED = "toolgate:unencoded/1";
@@ -43,14 +45,28 @@ final class Marks {
     private final IdempotencyStore store;
     private final Lease lease;
     private final int maxBytes;
+    private final Runnable lost;
     private final ConcurrentHashMap<String, Checkpoint> latest = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, ReentrantLock> steps = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Done> doneHere = new ConcurrentHashMap<>();
     private final ReentrantLock writing = new ReentrantLock(true);
 
-    Marks(IdempotencyStore store, Lease lease, int maxBytes) {
+    /**
+     * A step that this attempt did, whether or not its mark could be written: in this process it is known to be done.
+     *
+     * @param codec the id of the step's codec
+     * @param mark what the next attempt is to find
+     * @param value what the step returned
+     */
+    private record Done(
+            String codec, Payload mark, @Nullable Object value) {}
+
+    /** Marks that call {@code lost} when the store says that the lease is lost. */
+    Marks(IdempotencyStore store, Lease lease, int maxBytes, Runnable lost) {
         this.store = store;
         this.lease = lease;
         this.maxBytes = maxBytes;
+        this.lost = lost;
     }
 
     /** Whether a mark of this name is one that a run left with {@code checkpoint}: no step, and none of the runtime's own. */
@@ -103,38 +119,88 @@ final class Marks {
     }
 
     /** Runs a step that nobody has done; {@code beforeStep} makes sure that the attempt owns its key still. */
+    @SuppressWarnings({"unchecked", "NullAway"}) // Of the same step, by the same codec; null where T has it.
     <T extends @Nullable Object> T step(String name, ResultCodec<T> codec, Step<T> step, Runnable beforeStep)
             throws Exception {
         Checks.name(name, "step name");
+        // Before the effect: after it, a codec that cannot say its name would leave the step undone.
         String codecId = Checks.name(Checks.notNull(codec, "codec").id(), "codec id");
         Checks.notNull(step, "step");
         if (name.getBytes(StandardCharsets.UTF_8).length > MAX_STEP_NAME_BYTES) {
             throw new IllegalArgumentException("step name \"" + name + "\" is longer than " + MAX_STEP_NAME_BYTES
                     + " bytes of UTF-8; use a shorter one");
         }
+        if (codecId.startsWith(RESERVED)) {
+            throw new IllegalArgumentException("codec id \"" + codecId + "\" begins with \"" + RESERVED
+                    + "\", which is kept for the runtime; choose another");
+        }
         // Race: two threads of the run ask for one step; the second waits, and is given the first one's result.
         ReentrantLock alone = steps.computeIfAbsent(name, none -> new ReentrantLock());
+        if (alone.isHeldByCurrentThread()) {
+            throw new IllegalStateException(
+                    "step \"" + name + "\" asks for itself while it runs; give the inner step a name of its own");
+        }
         alone.lockInterruptibly();
         try {
-            Checkpoint done = latest.get(STEP + name);
-            if (done != null) {
-                return decode(name, codec, codecId, done.value());
+            Done done = doneHere.get(name);
+            if (done == null) {
+                Checkpoint before = latest.get(STEP + name);
+                if (before != null) {
+                    return decode(name, codec, codecId, before.value());
+                }
+                beforeStep.run();
+                T value = step.run();
+                done = new Done(codecId, encode(name, codec, codecId, value), value);
+                doneHere.put(name, done);
             }
-            beforeStep.run();
-            T value = step.run();
-            write(STEP + name, encode(name, codec, codecId, value));
-            return value;
+            finish(name, codecId, done);
+            return (T) done.value();
         } finally {
             alone.unlock();
+        }
+    }
+
+    /** Writes the mark of a step that was done here, unless it is written. Until it is, the step is not run again either. */
+    private void finish(String name, String codecId, Done done) {
+        if (!done.codec().equals(codecId)) {
+            throw otherCodec(name, done.codec(), codecId);
+        }
+        if (!latest.containsKey(STEP + name)) {
+            // As with the end of a run, an interrupt must not keep what has happened from being stored.
+            boolean interrupted = Thread.interrupted();
+            try {
+                writeDone(name, done.mark());
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+    }
+
+    private void writeDone(String name, Payload mark) {
+        try {
+            write(STEP + name, mark);
+        } catch (StoreException.Refused e) {
+            log.warn("The store refused the result of step \"{}\"; that it is done is stored without it", name, e);
+            write(STEP + name, unencoded("the store refused it: " + e.getMessage()));
         }
     }
 
     private <T extends @Nullable Object> Payload encode(String name, ResultCodec<T> codec, String codecId, T value) {
         Payload encoded = Results.encode(codec, codecId, value, ResultContext.ofStep(lease.id(), name), maxBytes);
         // The step is done: the next attempt must find that, though it cannot be given the result.
-        return encoded.isAvailable()
-                ? encoded
-                : Payload.of(UNENCODED, encoded.reason().message().getBytes(StandardCharsets.UTF_8));
+        return encoded.isAvailable() ? encoded : unencoded(encoded.reason().message());
+    }
+
+    private static Payload unencoded(String why) {
+        String shown = why.substring(0, Math.min(MAX_WHY_CHARS, why.length()));
+        return Payload.of(UNENCODED, shown.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static ToolGateException.StepUnavailable otherCodec(String name, String stored, String asked) {
+        return new ToolGateException.StepUnavailable(
+                name, "it was stored by codec " + stored + ", the step reads " + asked, null);
     }
 
     private <T extends @Nullable Object> T decode(String name, ResultCodec<T> codec, String codecId, Payload value) {
@@ -155,10 +221,11 @@ final class Marks {
         try {
             TransitionOutcome outcome = store.checkpoint(lease, name, value);
             long version = outcome.fold(
-                    TransitionOutcome.Applied::version, TransitionOutcome.AlreadyApplied::version, lost -> 0L);
+                    TransitionOutcome.Applied::version, TransitionOutcome.AlreadyApplied::version, none -> 0L);
             Instant at = outcome.fold(
-                    TransitionOutcome.Applied::at, TransitionOutcome.AlreadyApplied::at, lost -> Instant.MIN);
+                    TransitionOutcome.Applied::at, TransitionOutcome.AlreadyApplied::at, none -> Instant.MIN);
             if (outcome instanceof TransitionOutcome.LeaseLost) {
+                lost.run();
                 throw new ToolGateException.LeaseLost(lease.fence());
             }
             latest.put(name, new Checkpoint(name, value, lease.fence(), version, at));

@@ -88,7 +88,7 @@ final class Runner<R extends @Nullable Object> {
         this.key = key;
         this.startedNanos = startedNanos;
         this.events = events;
-        this.ends = new Ends<>(engine.store(), action, key, startedNanos, events);
+        this.ends = new Ends<>(engine.store(), action, key, startedNanos, events, engine.meter());
         this.body = body;
         this.asking = asking;
         this.handback = new Handback(engine.store());

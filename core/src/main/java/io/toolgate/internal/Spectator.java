@@ -73,7 +73,6 @@ final class Spectator implements Watch {
 
     /** Whether {@code record} is further on than what was seen. */
     boolean isNews(IdempotencyRecord record) {
-        unreadable = false;
         return seen == null || record.version() > seen.version();
     }
 
@@ -100,6 +99,7 @@ final class Spectator implements Watch {
         // Not before: what could not be handed on is news still.
         seen = record;
         seenMarks = marks;
+        unreadable = false;
     }
 
     private void tell(Progress news) {

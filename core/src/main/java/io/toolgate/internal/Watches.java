@@ -8,8 +8,10 @@ import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.StoreException;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArraySet;
@@ -93,48 +95,47 @@ final class Watches implements Poller.Subject {
 
     @Override
     public boolean look(Set<RecordId> only) {
-        Set<RecordId> ids = new HashSet<>(watched.keySet());
-        if (!only.isEmpty()) {
-            ids.retainAll(only);
-        }
-        if (ids.isEmpty()) {
+        // Race: a watch begins while the store answers. What was read before it began is not news to it.
+        Map<RecordId, List<Spectator>> looking = new HashMap<>();
+        // Where there never was a record, the lot may leave it out without another question.
+        Set<RecordId> seen = new HashSet<>();
+        watched.forEach((id, all) -> {
+            if (only.isEmpty() || only.contains(id)) {
+                looking.put(id, List.copyOf(all));
+                if (all.stream().anyMatch(Spectator::hasSeen)) {
+                    seen.add(id);
+                }
+            }
+        });
+        if (looking.isEmpty()) {
             return false;
         }
-        // Where there never was a record, the lot may leave it out without another question.
-        Set<RecordId> seen = new HashSet<>(ids);
-        seen.removeIf(id -> spectators(id).stream().noneMatch(Spectator::hasSeen));
-        Records records = Records.read(store, ids, seen);
+        Records records = Records.read(store, looking.keySet(), seen);
         boolean news = false;
-        for (RecordId id : ids) {
-            StoreException.Corrupt corrupt = records.unreadable().get(id);
-            news |= corrupt == null ? show(id, records.found().get(id)) : cannotRead(id, corrupt);
+        for (Map.Entry<RecordId, List<Spectator>> each : looking.entrySet()) {
+            StoreException.Corrupt corrupt = records.unreadable().get(each.getKey());
+            news |= corrupt == null
+                    ? show(records.found().get(each.getKey()), each.getValue())
+                    : cannotRead(corrupt, each.getValue());
         }
         return news;
     }
 
-    private Set<Spectator> spectators(RecordId id) {
-        return watched.getOrDefault(id, Set.of());
-    }
-
-    private boolean show(RecordId id, @Nullable IdempotencyRecord record) {
+    private boolean show(@Nullable IdempotencyRecord record, List<Spectator> spectators) {
         List<Checkpoint> marks = null;
-        boolean news = false;
-        for (Spectator spectator : spectators(id)) {
+        for (Spectator spectator : spectators) {
             if (record == null || spectator.isOver(record)) {
                 spectator.recordIsGone();
             } else if (spectator.isNews(record)) {
-                if (marks == null) {
-                    try {
-                        marks = marksOf(record);
-                    } catch (StoreException.Corrupt e) {
-                        return cannotRead(id, e) || news;
-                    }
+                try {
+                    marks = marks == null ? marksOf(record) : marks;
+                } catch (StoreException.Corrupt e) {
+                    return cannotRead(e, spectators);
                 }
                 spectator.show(record, marks);
-                news = true;
             }
         }
-        return news;
+        return marks != null;
     }
 
     /** A record's first version is its first claim, before which nothing can have been left. */
@@ -142,8 +143,8 @@ final class Watches implements Poller.Subject {
         return record.version() == 1 ? List.of() : store.history(record.id(), 0).checkpoints();
     }
 
-    private boolean cannotRead(RecordId id, StoreException.Corrupt corrupt) {
-        spectators(id).forEach(spectator -> spectator.cannotRead(corrupt));
+    private static boolean cannotRead(StoreException.Corrupt corrupt, List<Spectator> spectators) {
+        spectators.forEach(spectator -> spectator.cannotRead(corrupt));
         return false;
     }
 }
