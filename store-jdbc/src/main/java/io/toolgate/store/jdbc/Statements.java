@@ -84,30 +84,44 @@ final class Statements {
         long now = clock.nowMillis();
         try (Handle handle = writer.open()) {
             Connection connection = handle.getConnection();
-            connection.setAutoCommit(false);
-            T answer;
             try {
-                answer = body.apply(new Transaction(handle, () -> now));
-                connection.commit();
+                connection.setAutoCommit(false);
+                T answer = body.apply(new Transaction(handle, () -> now));
+                // Commits, as commit() does, which would begin another transaction at once: one that may find the file
+                // busy, so that what is committed would look as if it were not.
+                connection.setAutoCommit(true);
+                return answer;
             } catch (Throwable e) {
                 rollBack(connection, e);
                 throw e;
             }
-            connection.setAutoCommit(true);
-            return answer;
         } catch (SQLException e) {
             throw new TransactionException("a transaction could not be begun or ended", e);
         }
     }
 
     /**
-     * Rolls back, and only then switches autocommit on again: that would commit what is still open. Where the rollback fails,
-     * the pool rolls back when it gets the connection, which has autocommit off.
+     * Rolls back, and only then switches autocommit on again: that would commit what is still open.
+     *
+     * <p>SQLite's driver changes its mind about autocommit before it begins or ends a transaction, also if that fails, and
+     * begins another one when it has rolled back. Race: another process has the file, and one of these fails as busy. Neither
+     * driver nor pool then puts the connection right, and every later statement on it would be refused; so each step here is
+     * taken whatever became of the one before. SQLite fails to roll back only where there is nothing to roll back.
      */
     private static void rollBack(Connection connection, Throwable cause) {
+        attempt(cause, () -> connection.setAutoCommit(false));
+        attempt(cause, connection::rollback);
+        attempt(cause, () -> connection.setAutoCommit(true));
+    }
+
+    /** A step that may fail. */
+    private interface Step {
+        void run() throws SQLException;
+    }
+
+    private static void attempt(Throwable cause, Step step) {
         try {
-            connection.rollback();
-            connection.setAutoCommit(true);
+            step.run();
         } catch (SQLException e) {
             cause.addSuppressed(e);
         }
