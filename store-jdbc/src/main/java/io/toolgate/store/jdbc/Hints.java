@@ -43,6 +43,11 @@ final class Hints {
         if (!(outcome instanceof TransitionOutcome.Applied applied) || applied.current() == RecordState.IN_PROGRESS) {
             return;
         }
+        tell(id);
+    }
+
+    /** Passes on that {@code id} ended. */
+    void tell(RecordId id) {
         for (Listener listener : listeners) {
             try {
                 listener.consumer().accept(id);

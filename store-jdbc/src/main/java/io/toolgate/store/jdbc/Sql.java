@@ -14,12 +14,15 @@ final class Sql {
         CLAIM_TAKE,
         CLAIM_MARK_IN_DOUBT,
         HEARTBEAT,
+        HEARTBEAT_OPEN,
         COMPLETE,
+        COMPLETE_IN,
         FAIL,
         PEEK,
         PEEK_ALL,
         FIND_UNFINISHED,
         PURGE,
+        STORE_IDENTITY,
         STARTUP;
 
         /** The name of its file. */

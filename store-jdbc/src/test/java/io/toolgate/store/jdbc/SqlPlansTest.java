@@ -45,7 +45,7 @@ class SqlPlansTest {
 
     private static boolean onePlace(Sql.Name name) {
         return switch (name) {
-            case FIND_UNFINISHED, STARTUP, PURGE -> false;
+            case FIND_UNFINISHED, STARTUP, STORE_IDENTITY, PURGE -> false;
             default -> true;
         };
     }
@@ -110,6 +110,8 @@ class SqlPlansTest {
                     Map.entry("seenToken", id),
                     Map.entry("ids", "ARRAY[" + id + ", " + id + "]"),
                     Map.entry("tokens", "ARRAY[" + id + ", " + id + "]"),
+                    Map.entry("writers", "ARRAY['*', '7']"),
+                    Map.entry("store", "'store'"),
                     Map.entry("lease", "30000000"),
                     Map.entry("retention", "30000000"),
                     Map.entry("olderThan", "0"),
