@@ -209,7 +209,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
      *
      * <pre>{@code
      * Outcome<String> outcome = store.runInTransaction(id, input, ResultCodec.text(), handle -> {
-     *     handle.execute("UPDATE account SET balance = balance - ? WHERE id = ?", amount, account);
+     *     accounts.withdraw(handle, account, amount);
      *     return "booked";
      * });
      * }</pre>

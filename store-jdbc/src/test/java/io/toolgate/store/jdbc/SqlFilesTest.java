@@ -91,7 +91,14 @@ class SqlFilesTest {
     @EnumSource(Sql.Name.class)
     void theWritesOfPostgresForceTheirCommitToBeSynchronousAndNothingElseDoes(Sql.Name name) {
         boolean transition = switch (name) {
-            case CLAIM_INSERT, CLAIM_TAKE, CLAIM_MARK_IN_DOUBT, HEARTBEAT, HEARTBEAT_OPEN, COMPLETE, COMPLETE_IN, FAIL -> true;
+            case CLAIM_INSERT,
+                    CLAIM_TAKE,
+                    CLAIM_MARK_IN_DOUBT,
+                    HEARTBEAT,
+                    HEARTBEAT_OPEN,
+                    COMPLETE,
+                    COMPLETE_IN,
+                    FAIL -> true;
             case PEEK, PEEK_ALL, FIND_UNFINISHED, PURGE, STORE_IDENTITY, STARTUP -> false;
         };
         assertThat(Sql.load(Dialect.POSTGRESQL, name).contains("set_config('synchronous_commit', 'on', true)"))

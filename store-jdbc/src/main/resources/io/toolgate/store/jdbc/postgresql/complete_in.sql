@@ -3,8 +3,8 @@
 -- Parameters: :result, :resultCodec, :failureCode, :failureMessage, :id, :token, :expected (status), :store (as
 --             store_identity.sql gives it)
 -- Index:      tg_idempotency_pkey
--- Isolation:  the caller's. READ COMMITTED is best: heartbeats move the row, so that a stricter level may end with 40001. The
---             row stays locked until the caller's transaction ends
+-- Isolation:  the caller's. READ COMMITTED is best: heartbeats move the row, so that a stricter level may end with 40001.
+--             The row stays locked until the caller's transaction ends
 -- Rows:       1: done, if the transaction commits. writer is its number, by which a heartbeat knows whose lock it met
 --             0: not the owner any more, not in the expected status, or another store: look which
 --             more: never
