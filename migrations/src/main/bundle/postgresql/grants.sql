@@ -1,5 +1,5 @@
 -- Two group roles and what they may do. They cannot log in and have no password: make the services' login roles
--- members of them. Run after V1__idempotency.sql, in the same schema, by a role that owns the tables and may create
+-- members of them. Run after the scripts V1 and V2, in the same schema, by a role that owns the tables and may create
 -- roles (or after somebody else created the two):
 --
 --     psql -v ON_ERROR_STOP=1 -1 -f grants.sql
@@ -38,6 +38,12 @@ GRANT SELECT, INSERT, UPDATE ON tg_idempotency TO :"runtime_role";
 GRANT SELECT ON tg_store_info TO :"runtime_role";
 GRANT EXECUTE ON FUNCTION tg_record_id(text, text, text) TO :"runtime_role";
 
--- The purger deletes what is past its retention. It cannot change a row.
-GRANT SELECT, DELETE ON tg_idempotency TO :"purger_role";
+-- It leaves checkpoints and counts, and adds to the history, which nobody changes afterwards. The journal it may only read:
+-- that is written by a trigger, with its owner's rights.
+GRANT SELECT, INSERT, UPDATE ON tg_idempotency_checkpoint, tg_idempotency_counts TO :"runtime_role";
+GRANT SELECT, INSERT ON tg_idempotency_history TO :"runtime_role";
+GRANT SELECT ON tg_idempotency_journal TO :"runtime_role";
+
+-- The purger deletes what is past its retention, and what belongs to it. It cannot change a row, nor touch the journal.
+GRANT SELECT, DELETE ON tg_idempotency, tg_idempotency_checkpoint, tg_idempotency_history TO :"purger_role";
 GRANT SELECT ON tg_store_info TO :"purger_role";

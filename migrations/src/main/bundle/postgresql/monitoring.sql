@@ -1,4 +1,4 @@
--- Four looks at a store. All only read; those marked (whole table) belong on a standby or in a quiet hour when the table
+-- Five looks at a store. All only read; those marked (whole table) belong on a standby or in a quiet hour when the table
 -- is large.
 
 -- What waits for somebody? (whole table)
@@ -31,3 +31,9 @@ SELECT record_id, tenant, action
 FROM tg_idempotency
 WHERE record_id <> tg_record_id(tenant, action, idempotency_key)
 LIMIT 20;
+
+-- How large has each table become? The journal only grows; the others follow the records.
+SELECT relname, n_live_tup AS live, pg_size_pretty(pg_total_relation_size(relid)) AS size
+FROM pg_stat_user_tables
+WHERE relname LIKE 'tg\_idempotency%'
+ORDER BY pg_total_relation_size(relid) DESC;

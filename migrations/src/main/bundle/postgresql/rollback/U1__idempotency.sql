@@ -1,4 +1,4 @@
--- Takes version 1 away again, with every record in it.
+-- Takes version 1 away again, with every record in it. Version 2 must be gone before: U2__history_and_journal.sql.
 --
 --     psql -v ON_ERROR_STOP=1 -1 -f U1__idempotency.sql
 --
@@ -13,7 +13,13 @@ LOCK TABLE tg_idempotency, tg_store_info IN ACCESS EXCLUSIVE MODE;
 DO $$
 DECLARE
     unfinished bigint;
+    installed integer;
 BEGIN
+    SELECT schema_version INTO installed FROM tg_store_info;
+    IF installed <> 1 THEN
+        RAISE EXCEPTION 'ToolGate: this takes version 1 away, and the schema has version %', installed
+            USING HINT = 'Run the newer rollback scripts first, newest first. Nothing was changed.';
+    END IF;
     SELECT count(*) INTO unfinished FROM tg_idempotency WHERE status IN ('IN_PROGRESS', 'IN_DOUBT');
     IF unfinished > 0 THEN
         RAISE EXCEPTION 'ToolGate: % records are in progress or in doubt', unfinished

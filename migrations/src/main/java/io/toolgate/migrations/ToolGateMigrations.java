@@ -82,6 +82,28 @@ public final class ToolGateMigrations {
         return new SchemaVersion.Current(version);
     }
 
+    /**
+     * Switches the journal on or off, in one transaction, as {@code journal_on.sql} and {@code journal_off.sql} of the bundle do:
+     * while it is on, every transition of a record leaves a row in {@code tg_idempotency_journal}. Does nothing where it
+     * is so already. Needs version 2 of the schema and the role that owns the tables; services go on meanwhile.
+     *
+     * @throws UnsupportedDatabaseException for a database other than PostgreSQL 14+ and SQLite 3.37+
+     * @throws MigrationException if it did not succeed; the journal is as it was before
+     */
+    public static void switchJournal(DataSource dataSource, boolean on) {
+        Journal.turn(dataSource, on);
+    }
+
+    /**
+     * Tells whether the journal is on. Reads, changes nothing and takes no lock; any role can do it, through any proxy.
+     *
+     * @throws UnsupportedDatabaseException for a database other than PostgreSQL 14+ and SQLite 3.37+
+     * @throws MigrationException if the database cannot be asked
+     */
+    public static boolean journalIsOn(DataSource dataSource) {
+        return Journal.isOn(dataSource);
+    }
+
     /** The scripts that {@link #migrate} runs, in order, to print or to run by hand. */
     public static List<MigrationScript> sql(Database database) {
         return SCRIPTS.stream()
@@ -134,7 +156,7 @@ public final class ToolGateMigrations {
                 .loggers("slf4j");
     }
 
-    private static String folder(Database database) {
+    static String folder(Database database) {
         return "db/toolgate/" + database.directory();
     }
 

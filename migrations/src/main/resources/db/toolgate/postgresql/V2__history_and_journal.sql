@@ -133,5 +133,43 @@ CREATE TABLE tg_idempotency_counts (
 ) WITH (fillfactor = 50);
 
 
+-- Gives those who work with version 1 what they need beside it, so that no service stands without a right between this script
+-- and grants.sql: whoever may write records may leave checkpoints, decisions and counts, and look at the journal; whoever may
+-- delete them may purge what belongs to them.
+-- Locks: the system catalogs' rows of these tables, for an instant.
+DO $$
+DECLARE
+    role text;
+BEGIN
+    FOR role IN
+        SELECT a.grantee::regrole::text
+        FROM pg_catalog.pg_class AS c, pg_catalog.aclexplode(c.relacl) AS a
+        WHERE c.oid = to_regclass('tg_idempotency') AND a.grantee <> 0 AND a.grantee <> c.relowner
+            AND a.privilege_type IN ('INSERT', 'UPDATE')
+        GROUP BY a.grantee HAVING count(DISTINCT a.privilege_type) = 2
+    LOOP
+        EXECUTE 'GRANT SELECT, INSERT, UPDATE ON tg_idempotency_checkpoint, tg_idempotency_counts TO ' || role;
+        EXECUTE 'GRANT SELECT, INSERT ON tg_idempotency_history TO ' || role;
+        EXECUTE 'GRANT SELECT ON tg_idempotency_journal TO ' || role;
+    END LOOP;
+    FOR role IN
+        SELECT a.grantee::regrole::text
+        FROM pg_catalog.pg_class AS c, pg_catalog.aclexplode(c.relacl) AS a
+        WHERE c.oid = to_regclass('tg_idempotency') AND a.grantee <> 0 AND a.grantee <> c.relowner
+            AND a.privilege_type = 'DELETE'
+    LOOP
+        EXECUTE 'GRANT SELECT, DELETE ON tg_idempotency_checkpoint, tg_idempotency_history TO ' || role;
+    END LOOP;
+END
+$$;
+
+
+-- Descriptions, shown by psql's \d+. Locks: the new tables only.
+COMMENT ON TABLE tg_idempotency_checkpoint IS 'ToolGate: how far runs came, the latest value of each name.';
+COMMENT ON TABLE tg_idempotency_history IS 'ToolGate: what was decided about records, and each record as it stood before.';
+COMMENT ON TABLE tg_idempotency_journal IS 'ToolGate: one row a transition, while the journal is on. Append-only.';
+COMMENT ON TABLE tg_idempotency_counts IS 'ToolGate: how often what happened, by action and hour, for the health view.';
+
+
 -- Last on purpose: the library takes the schema for upgraded when this row says so. Locks: that row.
 UPDATE tg_store_info SET schema_version = 2;

@@ -23,11 +23,18 @@ class BundleIT {
                 .containsExactlyInAnyOrder(
                         "README.md",
                         "postgresql/V1__idempotency.sql",
+                        "postgresql/V2__history_and_journal.sql",
                         "postgresql/grants.sql",
+                        "postgresql/journal_off.sql",
+                        "postgresql/journal_on.sql",
                         "postgresql/monitoring.sql",
                         "postgresql/purge.sql",
                         "postgresql/rollback/U1__idempotency.sql",
-                        "sqlite/V1__idempotency.sql");
+                        "postgresql/rollback/U2__history_and_journal.sql",
+                        "sqlite/V1__idempotency.sql",
+                        "sqlite/V2__history_and_journal.sql",
+                        "sqlite/journal_off.sql",
+                        "sqlite/journal_on.sql");
     }
 
     @Test
@@ -36,7 +43,7 @@ class BundleIT {
                 .filter(name -> name.startsWith("db/toolgate/"))
                 .toList();
 
-        assertThat(inJar).hasSize(2);
+        assertThat(inJar).hasSize(8);
         for (String name : inJar) {
             assertThat(bytes(ZIP, name.substring("db/toolgate/".length()))).isEqualTo(bytes(JAR, name));
         }
@@ -45,7 +52,8 @@ class BundleIT {
     @Test
     void everyFileIsByteForByteItsSource() throws IOException {
         for (String name : files(ZIP)) {
-            Path source = name.contains("/V") ? Bundle.MIGRATIONS.resolve(name) : Bundle.FOLDER.resolve(name);
+            boolean migration = name.contains("/V") || name.contains("/journal_");
+            Path source = migration ? Bundle.MIGRATIONS.resolve(name) : Bundle.FOLDER.resolve(name);
             assertThat(bytes(ZIP, name)).as(name).isEqualTo(Files.readAllBytes(source));
         }
     }

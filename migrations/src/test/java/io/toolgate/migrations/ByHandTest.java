@@ -22,7 +22,9 @@ import org.sqlite.SQLiteDataSource;
 class ByHandTest {
 
     private static final Path POSTGRESQL = Bundle.MIGRATIONS.resolve("postgresql/V1__idempotency.sql");
+    private static final Path POSTGRESQL_2 = Bundle.MIGRATIONS.resolve("postgresql/V2__history_and_journal.sql");
     private static final Path SQLITE = Bundle.MIGRATIONS.resolve("sqlite/V1__idempotency.sql");
+    private static final Path SQLITE_2 = Bundle.MIGRATIONS.resolve("sqlite/V2__history_and_journal.sql");
 
     @TempDir
     Path directory;
@@ -32,7 +34,9 @@ class ByHandTest {
         assumeInstalled("psql");
         DataSource dataSource = TestPostgres.freshDatabase();
 
+        assertThat(psql(dataSource, POSTGRESQL_2)).as("before the first").isEqualTo(3);
         assertThat(psql(dataSource, POSTGRESQL)).isZero();
+        assertThat(psql(dataSource, POSTGRESQL_2)).isZero();
         assertThat(psql(dataSource, Bundle.FOLDER.resolve("postgresql/grants.sql"), "-v", "runtime_role=Billing Gate"))
                 .isZero();
         String store = Sql.one(dataSource, "SELECT * FROM tg_store_info");
@@ -40,17 +44,31 @@ class ByHandTest {
                         dataSource,
                         "SELECT has_table_privilege('Billing Gate', 'tg_idempotency', 'INSERT'),"
                                 + " has_table_privilege('Billing Gate', 'tg_idempotency', 'DELETE'),"
-                                + " has_table_privilege('toolgate_purger', 'tg_idempotency', 'DELETE')"))
-                .isEqualTo("t | f | t");
+                                + " has_table_privilege('toolgate_purger', 'tg_idempotency', 'DELETE'),"
+                                + " has_table_privilege('Billing Gate', 'tg_idempotency_journal', 'INSERT')"))
+                .isEqualTo("t | f | t | f");
+        for (int i = 0; i < 2; i++) {
+            assertThat(psql(dataSource, Bundle.MIGRATIONS.resolve("postgresql/journal_on.sql")))
+                    .isZero();
+            assertThat(ToolGateMigrations.journalIsOn(dataSource)).isTrue();
+        }
+        for (int i = 0; i < 2; i++) {
+            assertThat(psql(dataSource, Bundle.MIGRATIONS.resolve("postgresql/journal_off.sql")))
+                    .isZero();
+            assertThat(ToolGateMigrations.journalIsOn(dataSource)).isFalse();
+        }
         assertThat(psql(dataSource, Bundle.FOLDER.resolve("postgresql/monitoring.sql")))
                 .isZero();
         assertThat(psql(dataSource, Bundle.FOLDER.resolve("postgresql/purge.sql")))
                 .isZero();
 
         assertThat(psql(dataSource, POSTGRESQL)).as("a second run").isEqualTo(3);
+        assertThat(psql(dataSource, POSTGRESQL_2)).as("a second run").isEqualTo(3);
         assertThat(Sql.one(dataSource, "SELECT * FROM tg_store_info")).isEqualTo(store);
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.ADOPTED);
 
+        assertThat(psql(dataSource, Bundle.FOLDER.resolve("postgresql/rollback/U2__history_and_journal.sql")))
+                .isZero();
         assertThat(psql(dataSource, Bundle.FOLDER.resolve("postgresql/rollback/U1__idempotency.sql")))
                 .isZero();
         assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Absent());
@@ -60,16 +78,33 @@ class ByHandTest {
     void sqlite3InstallsAllOrNothing() throws Exception {
         assumeInstalled("sqlite3");
         Path file = directory.resolve("store.db");
-        String[] command = {
-            "sqlite3", "-bail", file.toString(), "BEGIN IMMEDIATE", ".read " + SQLITE.toAbsolutePath(), "COMMIT"
-        };
 
-        assertThat(run(null, command)).isZero();
+        for (Path script : List.of(SQLITE, SQLITE_2)) {
+            assertThat(sqlite3(file, script)).isZero();
+        }
         byte[] installed = Files.readAllBytes(file);
 
-        assertThat(run(null, command)).as("a second run").isNotZero();
+        for (Path script : List.of(SQLITE, SQLITE_2)) {
+            assertThat(sqlite3(file, script)).as("a second run").isNotZero();
+        }
         assertThat(Files.readAllBytes(file)).isEqualTo(installed);
         assertThat(ToolGateMigrations.migrate(sqlite(file)).action()).isEqualTo(Action.ADOPTED);
+        for (boolean on : new boolean[] {true, true, false, false}) {
+            assertThat(sqlite3(file, Bundle.MIGRATIONS.resolve("sqlite/journal_" + (on ? "on" : "off") + ".sql")))
+                    .isZero();
+            assertThat(ToolGateMigrations.journalIsOn(sqlite(file))).isEqualTo(on);
+        }
+    }
+
+    private int sqlite3(Path file, Path script) throws Exception {
+        return run(
+                null,
+                "sqlite3",
+                "-bail",
+                file.toString(),
+                "BEGIN IMMEDIATE",
+                ".read " + script.toAbsolutePath(),
+                "COMMIT");
     }
 
     @Test

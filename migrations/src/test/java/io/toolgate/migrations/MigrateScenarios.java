@@ -39,11 +39,11 @@ abstract class MigrateScenarios {
         assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Absent());
 
         assertThat(ToolGateMigrations.migrate(dataSource))
-                .isEqualTo(new MigrationResult(database(), Action.INSTALLED, 0, 1));
+                .isEqualTo(new MigrationResult(database(), Action.INSTALLED, 0, 2));
 
-        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Current(1));
+        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Current(2));
         assertThat(Sql.one(dataSource, "SELECT singleton, schema_version FROM tg_store_info"))
-                .isEqualTo("1 | 1");
+                .isEqualTo("1 | 2");
         assertThat(Sql.count(dataSource, "tg_idempotency")).isZero();
     }
 
@@ -54,7 +54,7 @@ abstract class MigrateScenarios {
         List<String> history = history();
 
         assertThat(ToolGateMigrations.migrate(dataSource))
-                .isEqualTo(new MigrationResult(database(), Action.UNCHANGED, 1, 1));
+                .isEqualTo(new MigrationResult(database(), Action.UNCHANGED, 2, 2));
 
         assertThat(Sql.rows(dataSource, "SELECT * FROM tg_store_info")).isEqualTo(store);
         assertThat(history()).isEqualTo(history);
@@ -81,7 +81,7 @@ abstract class MigrateScenarios {
 
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
 
-        assertThat(history()).containsExactly("1 | SQL");
+        assertThat(history()).containsExactly("1 | SQL", "2 | SQL");
         assertThat(Sql.rows(dataSource, "SELECT * FROM flyway_schema_history")).isEqualTo(before);
         assertThat(application.migrate().migrationsExecuted).isZero();
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.UNCHANGED);
@@ -92,13 +92,13 @@ abstract class MigrateScenarios {
     void adoptsASchemaThatWasInstalledByHand() throws SQLException {
         installByHand(dataSource);
         String store = Sql.one(dataSource, "SELECT store_id FROM tg_store_info");
-        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Current(1));
+        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Current(2));
 
         assertThat(ToolGateMigrations.migrate(dataSource))
-                .isEqualTo(new MigrationResult(database(), Action.ADOPTED, 1, 1));
+                .isEqualTo(new MigrationResult(database(), Action.ADOPTED, 2, 2));
 
         assertThat(Sql.one(dataSource, "SELECT store_id FROM tg_store_info")).isEqualTo(store);
-        assertThat(history()).containsExactly("1 | SQL");
+        assertThat(history()).containsExactly("1 | SQL", "2 | SQL");
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.UNCHANGED);
     }
 
@@ -126,7 +126,7 @@ abstract class MigrateScenarios {
     @Test
     void aProcessThatDiedBeforeItWroteTheHistoryIsMadeGood() throws SQLException {
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
-        Sql.run(dataSource, "DELETE FROM tg_schema_history WHERE version = '1'");
+        Sql.run(dataSource, "DELETE FROM tg_schema_history WHERE version = '2'");
         String store = Sql.one(dataSource, "SELECT store_id FROM tg_store_info");
 
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.ADOPTED);
@@ -139,6 +139,9 @@ abstract class MigrateScenarios {
     void aProcessThatDiedWithOnlyTheHistoryCreatedIsMadeGood() throws SQLException {
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
         Sql.run(dataSource, "DELETE FROM tg_schema_history", "DROP TABLE tg_idempotency", "DROP TABLE tg_store_info");
+        for (String table : List.of("checkpoint", "history", "journal", "counts")) {
+            Sql.run(dataSource, "DROP TABLE tg_idempotency_" + table);
+        }
         if (database() == Database.POSTGRESQL) {
             Sql.run(dataSource, "DROP FUNCTION tg_record_id");
         }
@@ -149,11 +152,11 @@ abstract class MigrateScenarios {
     @Test
     void aNewerSchemaIsReportedAndLeftAlone() throws SQLException {
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
-        Sql.run(dataSource, "UPDATE tg_store_info SET schema_version = 2");
+        Sql.run(dataSource, "UPDATE tg_store_info SET schema_version = 3");
 
-        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Newer(2));
+        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Newer(3));
         assertThat(ToolGateMigrations.migrate(dataSource))
-                .isEqualTo(new MigrationResult(database(), Action.UNCHANGED, 2, 2));
+                .isEqualTo(new MigrationResult(database(), Action.UNCHANGED, 3, 3));
     }
 
     @Test
@@ -199,9 +202,80 @@ abstract class MigrateScenarios {
         }
     }
 
+    @Test
+    void upgradesVersion1WithItsRecordsAsTheyAre() throws Exception {
+        installByHand(dataSource, 1);
+        Sql.run(dataSource, Samples.claim(database(), "k"));
+        List<String> records = Sql.rows(dataSource, "SELECT * FROM tg_idempotency");
+        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Older(1));
+
+        assertThat(ToolGateMigrations.migrate(dataSource))
+                .isEqualTo(new MigrationResult(database(), Action.UPGRADED, 1, 2));
+
+        assertThat(Sql.rows(dataSource, "SELECT * FROM tg_idempotency")).isEqualTo(records);
+        assertThat(history()).containsExactly("1 | SQL", "2 | SQL");
+        DataSource fresh = freshDatabase();
+        assertThat(ToolGateMigrations.migrate(fresh).action()).isEqualTo(Action.INSTALLED);
+        assertThat(catalog(dataSource)).isEqualTo(catalog(fresh));
+    }
+
+    @Test
+    void theNewerScriptRunsOnceAndOnlyAfterTheOlder() throws Exception {
+        String second = ToolGateMigrations.sql(database()).get(1).sql();
+        assertThatThrownBy(() -> Sql.runInOneTransaction(dataSource, second)).isInstanceOf(SQLException.class);
+        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Absent());
+
+        installByHand(dataSource);
+        List<String> catalog = catalog(dataSource);
+        assertThatThrownBy(() -> Sql.runInOneTransaction(dataSource, second)).isInstanceOf(SQLException.class);
+        assertThat(catalog(dataSource)).isEqualTo(catalog);
+    }
+
+    @Test
+    void theJournalIsSwitchedOnAndOffAndOnAgain() throws SQLException {
+        assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
+        assertThat(ToolGateMigrations.journalIsOn(dataSource)).isFalse();
+        Sql.run(dataSource, Samples.claim(database(), "before"));
+        List<String> without = catalog(dataSource);
+
+        ToolGateMigrations.switchJournal(dataSource, true);
+        ToolGateMigrations.switchJournal(dataSource, true);
+        assertThat(ToolGateMigrations.journalIsOn(dataSource)).isTrue();
+        Sql.run(dataSource, Samples.claim(database(), "while"));
+        assertThat(Sql.rows(dataSource, "SELECT fence, version, from_status, to_status FROM tg_idempotency_journal"))
+                .containsExactly("1 | 1 | null | IN_PROGRESS");
+
+        ToolGateMigrations.switchJournal(dataSource, false);
+        ToolGateMigrations.switchJournal(dataSource, false);
+        assertThat(ToolGateMigrations.journalIsOn(dataSource)).isFalse();
+        assertThat(catalog(dataSource)).isEqualTo(without);
+        Sql.run(dataSource, Samples.claim(database(), "after"));
+        assertThat(Sql.count(dataSource, "tg_idempotency_journal")).as("kept").isEqualTo(1);
+
+        ToolGateMigrations.switchJournal(dataSource, true);
+        Sql.run(dataSource, Samples.claim(database(), "again"));
+        assertThat(Sql.count(dataSource, "tg_idempotency_journal")).isEqualTo(2);
+    }
+
+    @Test
+    void theJournalOfVersion1IsRefused() throws SQLException {
+        installByHand(dataSource, 1);
+
+        assertThat(ToolGateMigrations.journalIsOn(dataSource)).isFalse();
+        assertThatThrownBy(() -> ToolGateMigrations.switchJournal(dataSource, true))
+                .isInstanceOf(MigrationException.class)
+                .hasMessageContaining("needs version 2")
+                .hasMessageContaining("has version 1")
+                .hasMessageContaining("Migrate first");
+    }
+
     static void installByHand(DataSource dataSource) throws SQLException {
+        installByHand(dataSource, ToolGateMigrations.currentVersion());
+    }
+
+    static void installByHand(DataSource dataSource, int version) throws SQLException {
         Database database = InstalledSchema.read(dataSource).database();
-        for (MigrationScript script : ToolGateMigrations.sql(database)) {
+        for (MigrationScript script : ToolGateMigrations.sql(database).subList(0, version)) {
             Sql.runInOneTransaction(dataSource, script.sql());
         }
     }

@@ -21,12 +21,25 @@ class PostgresGrantsTest {
             "TRUNCATE tg_idempotency",
             "DROP FUNCTION tg_record_id");
 
+    private static final String CHECKPOINT = "INSERT INTO tg_idempotency_checkpoint"
+            + " SELECT record_id, 'sent', 'text/1', NULL, fence, version, created_at, now()"
+            + " FROM tg_idempotency WHERE idempotency_key = 'k'";
+
+    private static final String DECISION =
+            "INSERT INTO tg_idempotency_history SELECT record_id, version, created_at, 'RETIRED',"
+                    + " 'ann', 'because', now(), now() + interval '1 hour', tenant, action, idempotency_key, status, fence, claim_token,"
+                    + " owner, lease_until, fingerprint, NULL, NULL, NULL, NULL, updated_at, expires_at"
+                    + " FROM tg_idempotency WHERE idempotency_key = 'k'";
+
+    private static final String U1 = "postgresql/rollback/U1__idempotency.sql";
+    private static final String U2 = "postgresql/rollback/U2__history_and_journal.sql";
+
     private DataSource dataSource;
 
     @BeforeEach
     void migrateAndGrant() throws Exception {
         dataSource = TestPostgres.freshDatabase();
-        assertThat(ToolGateMigrations.migrate(dataSource).toVersion()).isEqualTo(1);
+        assertThat(ToolGateMigrations.migrate(dataSource).toVersion()).isEqualTo(2);
         Sql.runInOneTransaction(dataSource, Bundle.grants());
     }
 
@@ -46,6 +59,110 @@ class PostgresGrantsTest {
         forbidden.add("DELETE FROM tg_idempotency");
         forbidden.add("UPDATE tg_store_info SET schema_version = 9");
         assertThat(forbidden).allSatisfy(sql -> refused("toolgate_runtime", sql));
+    }
+
+    @Test
+    void theRuntimeLeavesCheckpointsDecisionsAndCounts() throws SQLException {
+        as(
+                "toolgate_runtime",
+                Samples.claim(Database.POSTGRESQL, "k"),
+                CHECKPOINT,
+                CHECKPOINT + " ON CONFLICT (record_id, name) DO UPDATE SET data = excluded.data",
+                DECISION,
+                "INSERT INTO tg_idempotency_counts AS c (action, hour, executed) VALUES ('a', date_trunc('hour', now()), 1)"
+                        + " ON CONFLICT (action, hour) DO UPDATE SET executed = c.executed + 1",
+                "SELECT * FROM tg_idempotency_checkpoint, tg_idempotency_history, tg_idempotency_counts",
+                "SELECT * FROM tg_idempotency_journal");
+    }
+
+    @Test
+    void nobodyButTheOwnerChangesTheJournalOrTheHistory() throws SQLException {
+        ToolGateMigrations.switchJournal(dataSource, true);
+        as("toolgate_runtime", Samples.claim(Database.POSTGRESQL, "k"), Samples.complete("k"), DECISION);
+        assertThat(Sql.rows(dataSource, "SELECT from_status, to_status FROM tg_idempotency_journal ORDER BY entry"))
+                .as("which the runtime's own transitions wrote")
+                .containsExactly("null | IN_PROGRESS", "IN_PROGRESS | COMPLETED");
+
+        List<String> forbidden = new ArrayList<>(List.of(
+                "INSERT INTO tg_idempotency_journal (record_id, at, fence, version, to_status, owner)"
+                        + " VALUES (gen_random_uuid(), now(), 1, 1, 'COMPLETED', 'o')",
+                "UPDATE tg_idempotency_journal SET owner = 'somebody else'",
+                "DELETE FROM tg_idempotency_journal",
+                "TRUNCATE tg_idempotency_journal",
+                "UPDATE tg_idempotency_history SET operator = 'somebody else'",
+                "TRUNCATE tg_idempotency_history",
+                "ALTER TABLE tg_idempotency DISABLE TRIGGER tg_idempotency_journal_update",
+                "DROP TRIGGER tg_idempotency_journal_update ON tg_idempotency",
+                "DROP FUNCTION tg_idempotency_journal()",
+                "CREATE OR REPLACE FUNCTION tg_idempotency_journal() RETURNS trigger LANGUAGE sql AS 'SELECT NULL'"));
+        assertThat(forbidden).allSatisfy(sql -> refused("toolgate_purger", sql));
+        forbidden.add("DELETE FROM tg_idempotency_history");
+        assertThat(forbidden).allSatisfy(sql -> refused("toolgate_runtime", sql));
+    }
+
+    @Test
+    void aTemporaryTableOfTheRuntimesDoesNotStandInForTheJournal() throws SQLException {
+        ToolGateMigrations.switchJournal(dataSource, true);
+        as(
+                "toolgate_runtime",
+                "CREATE TEMPORARY TABLE tg_idempotency_journal (LIKE public.tg_idempotency_journal)",
+                "CREATE TEMPORARY TABLE tg_idempotency_checkpoint (LIKE public.tg_idempotency_checkpoint)",
+                Samples.claim(Database.POSTGRESQL, "k"),
+                Samples.complete("k"));
+        assertThat(Sql.count(dataSource, "public.tg_idempotency_journal")).isEqualTo(2);
+    }
+
+    @Test
+    void theFunctionHasTheRightsOfTheTablesOwnerAndNoMore() throws SQLException {
+        String owner = "\"The Owner " + hashCode() + "\"";
+        Sql.run(dataSource, "CREATE ROLE " + owner, "GRANT CREATE, USAGE ON SCHEMA public TO " + owner);
+        for (String table : List.of("", "_checkpoint", "_history", "_journal", "_counts")) {
+            Sql.run(dataSource, "ALTER TABLE tg_idempotency" + table + " OWNER TO " + owner);
+        }
+        ToolGateMigrations.switchJournal(dataSource, true);
+        assertThat(
+                        Sql.one(
+                                dataSource,
+                                "SELECT proowner::regrole, prosecdef, proconfig FROM pg_proc WHERE proname = 'tg_idempotency_journal'"))
+                .isEqualTo(owner + " | t | {\"search_path=pg_catalog, pg_temp\"}");
+        as("toolgate_runtime", Samples.claim(Database.POSTGRESQL, "k"));
+        assertThat(Sql.count(dataSource, "tg_idempotency_journal")).isEqualTo(1);
+    }
+
+    @Test
+    void aPurgeTakesWhatBelongsToARecordAndTheJournalKeepsItsDecisions() throws Exception {
+        for (String key : List.of("k", "fresh")) {
+            Sql.run(dataSource, Samples.claim(Database.POSTGRESQL, key), Samples.complete(key));
+        }
+        Sql.run(
+                dataSource,
+                CHECKPOINT,
+                DECISION,
+                "UPDATE tg_idempotency SET created_at = now() - interval '9 days', updated_at = now() - interval '8 days',"
+                        + " expires_at = now() - interval '2 days' WHERE idempotency_key = 'k'",
+                "INSERT INTO tg_idempotency_history SELECT gen_random_uuid(), version, created_at, 'RETRY', operator, reason,"
+                        + " decided_at, forget_at, tenant, action, idempotency_key, status, fence, claim_token, owner,"
+                        + " lease_until, fingerprint, NULL, NULL, NULL, NULL, updated_at, expires_at"
+                        + " FROM tg_idempotency_history");
+
+        as("toolgate_purger", Bundle.text("postgresql/purge.sql"));
+        assertThat(Sql.count(dataSource, "tg_idempotency"))
+                .as("the retirement may not be forgotten yet")
+                .isEqualTo(2);
+
+        Sql.run(dataSource, "UPDATE tg_idempotency_history SET forget_at = now()");
+        ToolGateMigrations.switchJournal(dataSource, true);
+        as("toolgate_purger", Bundle.text("postgresql/purge.sql"));
+        assertThat(Sql.rows(dataSource, "SELECT idempotency_key FROM tg_idempotency"))
+                .containsExactly("fresh");
+        assertThat(Sql.count(dataSource, "tg_idempotency_checkpoint")).isZero();
+        assertThat(Sql.count(dataSource, "tg_idempotency_history"))
+                .as("kept for good")
+                .isEqualTo(2);
+
+        ToolGateMigrations.switchJournal(dataSource, false);
+        as("toolgate_purger", Bundle.text("postgresql/purge.sql"));
+        assertThat(Sql.count(dataSource, "tg_idempotency_history")).isZero();
     }
 
     @Test
@@ -72,21 +189,40 @@ class PostgresGrantsTest {
 
     @Test
     void theRollbackTakesEverythingAway() throws Exception {
-        Sql.runInOneTransaction(dataSource, Bundle.text("postgresql/rollback/U1__idempotency.sql"));
+        ToolGateMigrations.switchJournal(dataSource, true);
+        assertThatThrownBy(() -> Sql.runInOneTransaction(dataSource, Bundle.text(U1)))
+                .hasMessageContaining("the schema has version 2");
+        Sql.run(dataSource, Samples.claim(Database.POSTGRESQL, "k"), Samples.complete("k"), CHECKPOINT, DECISION);
+        Sql.runInOneTransaction(dataSource, Bundle.text(U2));
+        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Older(1));
+        assertThat(Sql.count(dataSource, "tg_idempotency")).isEqualTo(1);
+        assertThat(ToolGateMigrations.migrate(dataSource).toVersion()).isEqualTo(2);
+        Sql.runInOneTransaction(dataSource, Bundle.text(U2));
+        Sql.runInOneTransaction(dataSource, Bundle.text(U1));
 
         assertThat(Sql.rows(dataSource, "SELECT relname FROM pg_class WHERE relname ~ '^tg_'"))
                 .isEmpty();
         assertThat(Sql.rows(dataSource, "SELECT proname FROM pg_proc WHERE proname ~ '^tg_'"))
                 .isEmpty();
-        assertThat(ToolGateMigrations.migrate(dataSource).toVersion()).isEqualTo(1);
+        assertThat(ToolGateMigrations.migrate(dataSource).toVersion()).isEqualTo(2);
+    }
+
+    @Test
+    void theRollbackOfVersion2RefusesWhileAnAttemptNeedsItsCheckpoints() throws Exception {
+        Sql.run(dataSource, Samples.claim(Database.POSTGRESQL, "k"), CHECKPOINT);
+
+        assertThatThrownBy(() -> Sql.runInOneTransaction(dataSource, Bundle.text(U2)))
+                .hasMessageContaining("1 records that have not finished have checkpoints");
+
+        assertThat(Sql.count(dataSource, "tg_idempotency_checkpoint")).isEqualTo(1);
     }
 
     @Test
     void theRollbackRefusesWhileARecordIsInProgress() throws Exception {
+        Sql.runInOneTransaction(dataSource, Bundle.text(U2));
         Sql.run(dataSource, Samples.claim(Database.POSTGRESQL, "k"));
 
-        assertThatThrownBy(() ->
-                        Sql.runInOneTransaction(dataSource, Bundle.text("postgresql/rollback/U1__idempotency.sql")))
+        assertThatThrownBy(() -> Sql.runInOneTransaction(dataSource, Bundle.text(U1)))
                 .hasMessageContaining("1 records are in progress or in doubt");
 
         assertThat(Sql.count(dataSource, "tg_idempotency")).isEqualTo(1);

@@ -39,14 +39,17 @@ class PostgresMigrateTest extends MigrateScenarios {
                            a.attcollation::regcollation, pg_get_expr(d.adbin, d.adrelid),
                            col_description(a.attrelid, a.attnum)
                     FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-                    WHERE a.attrelid IN ('tg_idempotency'::regclass, 'tg_store_info'::regclass) AND a.attnum > 0
+                    WHERE a.attrelid IN (SELECT oid FROM pg_class WHERE relname ~ '^tg_' AND relname !~ 'schema_history' AND relkind = 'r')
+                        AND a.attnum > 0
                     ORDER BY a.attrelid::regclass::text, a.attnum
                     """,
                     """
                     SELECT conrelid::regclass, conname, pg_get_constraintdef(oid) FROM pg_constraint
                     WHERE conname ~ '^tg_' AND conname !~ 'schema_history' ORDER BY 1, 2
                     """,
-                    "SELECT indexdef FROM pg_indexes WHERE indexname ~ '^tg_' AND indexname !~ 'history' ORDER BY 1",
+                    "SELECT indexdef FROM pg_indexes WHERE indexname ~ '^tg_' AND indexname !~ 'schema_history' ORDER BY 1",
+                    "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal UNION ALL SELECT proname, ''"
+                            + " FROM pg_proc WHERE proname ~ '^tg_' ORDER BY 1",
                     "SELECT pg_get_functiondef('tg_record_id'::regproc), obj_description('tg_record_id'::regproc)")) {
                 List<String> rows = Sql.rows(connection, query);
                 assertThat(rows).isNotEmpty();
@@ -62,9 +65,9 @@ class PostgresMigrateTest extends MigrateScenarios {
 
         assertThat(answers)
                 .allSatisfy(answer -> assertThat(answer).isInstanceOf(MigrationResult.class))
-                .filteredOn(new MigrationResult(Database.POSTGRESQL, Action.INSTALLED, 0, 1)::equals)
+                .filteredOn(new MigrationResult(Database.POSTGRESQL, Action.INSTALLED, 0, 2)::equals)
                 .hasSize(1);
-        assertThat(history()).containsExactly("1 | SQL");
+        assertThat(history()).containsExactly("1 | SQL", "2 | SQL");
         assertThat(Sql.count(dataSource, "tg_store_info")).isEqualTo(1);
     }
 
@@ -74,7 +77,7 @@ class PostgresMigrateTest extends MigrateScenarios {
 
         assertThat(migrateAtOnce(4, dataSource))
                 .allSatisfy(answer -> assertThat(answer).isInstanceOf(MigrationResult.class));
-        assertThat(history()).containsExactly("1 | SQL");
+        assertThat(history()).containsExactly("1 | SQL", "2 | SQL");
     }
 
     @Test
@@ -83,7 +86,7 @@ class PostgresMigrateTest extends MigrateScenarios {
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
         DataSource other = TestPostgres.withSearchPath(dataSource, "app,public");
 
-        assertThat(ToolGateMigrations.schemaVersion(other)).isEqualTo(new SchemaVersion.Current(1));
+        assertThat(ToolGateMigrations.schemaVersion(other)).isEqualTo(new SchemaVersion.Current(2));
         assertThat(ToolGateMigrations.migrate(other).action()).isEqualTo(Action.UNCHANGED);
 
         assertThat(Sql.rows(dataSource, "SELECT schemaname FROM pg_tables WHERE tablename ~ '^tg_'"))
@@ -133,7 +136,7 @@ class PostgresMigrateTest extends MigrateScenarios {
                 "GRANT SELECT ON tg_store_info TO reader_" + hashCode());
         DataSource reader = TestPostgres.asUser(dataSource, "reader_" + hashCode());
 
-        assertThat(ToolGateMigrations.schemaVersion(reader)).isEqualTo(new SchemaVersion.Current(1));
+        assertThat(ToolGateMigrations.schemaVersion(reader)).isEqualTo(new SchemaVersion.Current(2));
         assertThatThrownBy(() -> ToolGateMigrations.migrate(reader)).isInstanceOf(MigrationException.class);
     }
 
@@ -153,5 +156,66 @@ class PostgresMigrateTest extends MigrateScenarios {
                 assertThat(Sql.rows(connection, "SHOW search_path")).containsExactly("app,public");
             }
         }
+    }
+
+    @Test
+    void theUpgradeGivesThoseWhoWorkWithVersion1TheirRightsOnTheNewTables() throws SQLException {
+        installByHand(dataSource, 1);
+        String runtime = "\"Run Time " + hashCode() + "\"";
+        String purger = "purger_" + hashCode();
+        String reader = "onlooker_" + hashCode();
+        Sql.run(
+                dataSource,
+                "CREATE ROLE " + runtime,
+                "CREATE ROLE " + purger,
+                "CREATE ROLE " + reader,
+                "GRANT SELECT, INSERT, UPDATE ON tg_idempotency TO " + runtime,
+                "GRANT SELECT, DELETE ON tg_idempotency TO " + purger,
+                "GRANT SELECT ON tg_idempotency TO " + reader);
+
+        assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.UPGRADED);
+
+        assertThat(Sql.rows(
+                        dataSource,
+                        "SELECT c.relname, a.grantee::regrole, string_agg(a.privilege_type, ',' ORDER BY a.privilege_type)"
+                                + " FROM pg_class AS c, aclexplode(c.relacl) AS a WHERE c.relname ~ '^tg_idempotency_'"
+                                + " AND a.grantee <> c.relowner GROUP BY 1, 2 ORDER BY 1, 2"))
+                .containsExactlyInAnyOrder(
+                        "tg_idempotency_checkpoint | " + runtime + " | INSERT,SELECT,UPDATE",
+                        "tg_idempotency_counts | " + runtime + " | INSERT,SELECT,UPDATE",
+                        "tg_idempotency_history | " + runtime + " | INSERT,SELECT",
+                        "tg_idempotency_journal | " + runtime + " | SELECT",
+                        "tg_idempotency_checkpoint | " + purger + " | DELETE,SELECT",
+                        "tg_idempotency_history | " + purger + " | DELETE,SELECT");
+    }
+
+    @Test
+    void theUpgradeWaitsForNobodyWhoWorksWithRecords() throws Exception {
+        installByHand(dataSource, 1);
+        try (Connection busy = dataSource.getConnection()) {
+            busy.setAutoCommit(false);
+            // Holds what a claim holds, for as long as it likes.
+            Sql.run(busy, Samples.claim(Database.POSTGRESQL, "k"));
+
+            assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.UPGRADED);
+            busy.commit();
+        }
+        assertThat(Sql.count(dataSource, "tg_idempotency")).isEqualTo(1);
+    }
+
+    @Test
+    void aSwitchThatWouldHoldUpTheServicesForLongGivesUpAndTriesAgain() throws Exception {
+        assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
+        try (Connection busy = dataSource.getConnection()) {
+            busy.setAutoCommit(false);
+            Sql.run(busy, Samples.claim(Database.POSTGRESQL, "k"));
+            var refused = assertThatThrownBy(() -> Sql.runInOneTransaction(
+                    dataSource,
+                    java.nio.file.Files.readString(Bundle.MIGRATIONS.resolve("postgresql/journal_on.sql"))));
+            refused.hasMessageContaining("lock timeout");
+            busy.commit();
+        }
+        ToolGateMigrations.switchJournal(dataSource, true);
+        assertThat(ToolGateMigrations.journalIsOn(dataSource)).isTrue();
     }
 }

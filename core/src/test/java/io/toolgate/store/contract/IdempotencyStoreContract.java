@@ -119,6 +119,46 @@ public abstract class IdempotencyStoreContract {
     }
 
     @Nested
+    class Checkpointing extends CheckpointingRules {
+        @Override
+        Fixture fixture() {
+            return fixture;
+        }
+    }
+
+    @Nested
+    class Resolving extends ResolvingRules {
+        @Override
+        Fixture fixture() {
+            return fixture;
+        }
+    }
+
+    @Nested
+    class Deciding extends DecidingRaces {
+        @Override
+        Fixture fixture() {
+            return fixture;
+        }
+    }
+
+    @Nested
+    class Remembering extends RememberingRules {
+        @Override
+        Fixture fixture() {
+            return fixture;
+        }
+    }
+
+    @Nested
+    class Sweeping extends SweepingRules {
+        @Override
+        Fixture fixture() {
+            return fixture;
+        }
+    }
+
+    @Nested
     @Tag("histories")
     class Histories extends HistoryRules {
         @Override

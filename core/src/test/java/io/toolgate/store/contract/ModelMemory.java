@@ -1,9 +1,6 @@
 package io.toolgate.store.contract;
 
 import io.toolgate.store.Checkpoint;
-import io.toolgate.store.ClaimMachine;
-import io.toolgate.store.IdempotencyRecord;
-import io.toolgate.store.KeyHistory;
 import io.toolgate.store.KeyHistory.Decision;
 import io.toolgate.store.KeyHistory.Entry;
 import java.time.Instant;
@@ -16,47 +13,46 @@ import org.jspecify.annotations.Nullable;
 
 /** What a {@link ModelDatabase} remembers about one key beside its record. Guarded by the database's monitor. */
 final class ModelMemory {
-    private final Map<String, Checkpoint> checkpoints = new LinkedHashMap<>();
-    private @Nullable Instant checkpointsOf;
+    /** Of each name the latest, of whatever life of the key. */
+    private final Map<String, Mark> marks = new LinkedHashMap<>();
+
     private final List<Entry> entries = new ArrayList<>();
 
+    /** A checkpoint, and when the record that it was left for was created. */
+    record Mark(Checkpoint checkpoint, Instant recordCreatedAt) {}
+
     @Nullable
-    Checkpoint checkpoint(IdempotencyRecord record, String name) {
-        return record.createdAt().equals(checkpointsOf) ? checkpoints.get(name) : null;
+    Mark mark(String name) {
+        return marks.get(name);
     }
 
-    void put(IdempotencyRecord record, Checkpoint checkpoint) {
-        if (!record.createdAt().equals(checkpointsOf)) {
-            checkpoints.clear();
-            checkpointsOf = record.createdAt();
-        }
-        checkpoints.put(checkpoint.name(), checkpoint);
+    void put(Mark mark) {
+        marks.put(mark.checkpoint().name(), mark);
     }
 
-    void add(Entry entry) {
-        entries.add(entry);
+    List<Mark> marks() {
+        return marks.values().stream()
+                .sorted(Comparator.comparingLong(mark -> mark.checkpoint().version()))
+                .toList();
     }
 
-    /** Forgets what may be forgotten of a key that has no record, and returns whether nothing is left. */
-    boolean forget(Instant now) {
-        checkpoints.clear();
-        entries.removeIf(entry -> !now.isBefore(ClaimMachine.forgettableFrom(entry)));
-        return entries.isEmpty();
+    void forgetMarks() {
+        marks.clear();
     }
 
-    KeyHistory history(@Nullable IdempotencyRecord record, int limit) {
-        boolean mine = record != null && record.createdAt().equals(checkpointsOf);
-        long retiredFence = entries.stream()
+    /** Oldest first. */
+    List<Entry> entries() {
+        return entries;
+    }
+
+    long retiredFence() {
+        return entries.stream()
                 .filter(entry -> entry.decision() == Decision.RETIRED)
                 .mapToLong(entry -> entry.before().fence())
-                .max()
-                .orElse(0);
-        List<Checkpoint> latest = mine
-                ? checkpoints.values().stream()
-                        .sorted(Comparator.comparingLong(Checkpoint::version))
-                        .toList()
-                : List.of();
-        return new KeyHistory(
-                retiredFence, latest, entries.subList(Math.max(0, entries.size() - limit), entries.size()));
+                .reduce(0, (earlier, later) -> later);
+    }
+
+    boolean isEmpty() {
+        return marks.isEmpty() && entries.isEmpty();
     }
 }

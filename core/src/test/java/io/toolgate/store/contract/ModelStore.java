@@ -193,16 +193,24 @@ public class ModelStore implements IdempotencyStore {
             synchronized (database) {
                 ModelMemory memory = memory(lease.id());
                 TransitionOutcome outcome = transition(lease, current -> {
-                    Checkpoint before = current == null ? null : memory.checkpoint(current, name);
+                    Checkpoint before = current == null ? null : shown(current, memory.mark(name), memory.entries());
                     return decideCheckpoint(current, before, lease, value, now());
                 });
                 IdempotencyRecord stored = database.rows.get(identity(lease.id()));
                 if (outcome instanceof TransitionOutcome.Applied applied && stored != null) {
-                    memory.put(stored, new Checkpoint(name, value, lease.fence(), applied.version(), applied.at()));
+                    Checkpoint left = new Checkpoint(name, value, lease.fence(), applied.version(), applied.at());
+                    memory.put(new ModelMemory.Mark(left, stored.createdAt()));
                 }
                 return outcome;
             }
         });
+    }
+
+    private @Nullable Checkpoint shown(
+            IdempotencyRecord record, ModelMemory.@Nullable Mark mark, List<KeyHistory.Entry> entries) {
+        return mark != null && belongsTo(record, mark.checkpoint(), mark.recordCreatedAt(), entries)
+                ? mark.checkpoint()
+                : null;
     }
 
     @Override
@@ -213,13 +221,12 @@ public class ModelStore implements IdempotencyStore {
                 IdempotencyRecord before = database.rows.get(identity(request.id()));
                 ResolveOutcome outcome = commit(request.id(), current -> decideResolve(current, request, now()));
                 if (outcome instanceof ResolveOutcome.Resolved resolved && before != null) {
-                    memory(request.id())
-                            .add(new KeyHistory.Entry(
-                                    before.asOf(resolved.at()),
-                                    KeyHistory.Decision.of(request.verdict()),
-                                    request.operator(),
-                                    request.reason(),
-                                    resolved.at()));
+                    remember(new KeyHistory.Entry(
+                            before.asOf(resolved.at()),
+                            KeyHistory.Decision.of(request.verdict()),
+                            request.operator(),
+                            request.reason(),
+                            resolved.at()));
                     if (pushesHints && !consumers.isEmpty()) {
                         hint(request.id());
                     }
@@ -234,7 +241,17 @@ public class ModelStore implements IdempotencyStore {
         Objects.requireNonNull(id, "id");
         return call(Operation.HISTORY, id, () -> {
             synchronized (database) {
-                return memory(id).history(database.rows.get(identity(id)), limit);
+                ModelMemory memory = memory(id);
+                IdempotencyRecord record = database.rows.get(identity(id));
+                List<KeyHistory.Entry> all = memory.entries();
+                List<Checkpoint> marks = record == null
+                        ? List.of()
+                        : memory.marks().stream()
+                                .map(mark -> shown(record, mark, all))
+                                .filter(Objects::nonNull)
+                                .toList();
+                return new KeyHistory(
+                        memory.retiredFence(), marks, all.subList(Math.max(0, all.size() - limit), all.size()));
             }
         });
     }
@@ -351,10 +368,14 @@ public class ModelStore implements IdempotencyStore {
                         deleted++;
                     }
                 }
-                database.memories
-                        .entrySet()
-                        .removeIf(memory -> !database.rows.containsKey(memory.getKey())
-                                && memory.getValue().forget(now));
+                database.memories.forEach((id, memory) -> {
+                    boolean hasRecord = database.rows.containsKey(id);
+                    if (!hasRecord) {
+                        memory.forgetMarks();
+                    }
+                    memory.entries().removeIf(entry -> mayForget(entry, hasRecord, now));
+                });
+                database.memories.values().removeIf(ModelMemory::isEmpty);
                 return deleted;
             }
         });
@@ -418,6 +439,32 @@ public class ModelStore implements IdempotencyStore {
     protected Decision<ResolveOutcome> decideResolve(
             @Nullable IdempotencyRecord current, ResolveRequest request, Instant now) {
         return ClaimMachine.resolve(current, request, now);
+    }
+
+    /** Makes a decision part of the key's history. Called under the database's monitor. */
+    protected void remember(KeyHistory.Entry entry) {
+        memory(entry.before().id()).entries().add(entry);
+    }
+
+    /**
+     * Whether {@code mark} is one of the life of the key that {@code record} is. A clock is coarse: the next life of a
+     * retired key may begin in the very instant in which the one before did, but never with its fence.
+     *
+     * @param createdAt of the record that it was left for
+     * @param entries what was decided about the key
+     */
+    protected boolean belongsTo(
+            IdempotencyRecord record, Checkpoint mark, Instant createdAt, List<KeyHistory.Entry> entries) {
+        return createdAt.equals(record.createdAt())
+                && entries.stream()
+                        .noneMatch(entry -> entry.decision() == KeyHistory.Decision.RETIRED
+                                && entry.before().createdAt().equals(createdAt)
+                                && mark.fence() <= entry.before().fence());
+    }
+
+    /** Whether a purge may forget what was decided. */
+    protected boolean mayForget(KeyHistory.Entry entry, boolean hasRecord, Instant now) {
+        return !hasRecord && !now.isBefore(ClaimMachine.forgettableFrom(entry));
     }
 
     /** Whether a purge may delete {@code record}. */

@@ -7,7 +7,6 @@ import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.Lease;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
-import io.toolgate.store.ResolveOutcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,7 +27,8 @@ final class Observations {
     private static final Duration SLACK = Duration.ofMinutes(2);
 
     private final Map<RecordId, Map<Attempt, IdempotencyRecord>> finished = new HashMap<>();
-    private final Map<RecordId, Map<Attempt, RecordState>> acknowledged = new HashMap<>();
+    private final Map<RecordId, Map<Attempt, Ended>> acknowledged = new HashMap<>();
+    private final Map<RecordId, Long> freed = new HashMap<>();
     private final Map<Attempt, Duration> seenAfter = new HashMap<>();
     private final Map<Place, Seen> latest = new HashMap<>();
     private final Map<RecordId, Map<Long, ClaimToken>> owners = new HashMap<>();
@@ -44,6 +44,8 @@ final class Observations {
             Thread thread, RecordId id, @Nullable ClaimToken token) {}
 
     private record Seen(long fence, long version) {}
+
+    private record Ended(RecordState state, long version) {}
 
     synchronized void advanced(Duration step) {
         passed = passed.plus(step);
@@ -72,20 +74,21 @@ final class Observations {
         if (state.isFinished()) {
             Attempt attempt = new Attempt(lease.id(), lease.token(), lease.fence());
             seenAfter.putIfAbsent(attempt, passed);
-            RecordState before = acknowledged
+            Ended before = acknowledged
                     .computeIfAbsent(lease.id(), id -> new HashMap<>())
-                    .putIfAbsent(attempt, state);
-            if (before != null && before != state) {
-                problems.add("rule 2: one attempt was acknowledged as " + before + " and as " + state + ": " + attempt);
+                    .putIfAbsent(attempt, new Ended(state, version));
+            if (before != null && before.state != state) {
+                problems.add("rule 2: one attempt was acknowledged as " + before.state + " and as " + state + ": "
+                        + attempt);
             }
         }
     }
 
-    /** A decision was applied: what was finished may be history now. */
-    synchronized void resolved(RecordId id, ResolveOutcome.Resolved resolved) {
-        if (resolved.previous().isFinished()) {
-            finished.remove(id);
-            acknowledged.remove(id);
+    /** A decision was acknowledged, by the lease that it gave the record. What was finished before it may be history now. */
+    synchronized void resolved(Lease lease, RecordState state, long version) {
+        applied(lease, state, version);
+        if (state == RecordState.RETRYABLE) {
+            long unused = freed.merge(lease.id(), version, Math::max);
         }
     }
 
@@ -136,11 +139,22 @@ final class Observations {
                 problems.add("rule 1: two records have the identity " + record.id());
             }
         }
-        finished.forEach(
-                (id, ends) -> ends.forEach((attempt, end) -> stillThere(attempt, end.state(), end, byId.get(id))));
-        acknowledged.forEach(
-                (id, ends) -> ends.forEach((attempt, state) -> stillThere(attempt, state, null, byId.get(id))));
+        finished.forEach((id, ends) -> ends.forEach((attempt, end) -> {
+            if (!retired(id, end.version())) {
+                stillThere(attempt, end.state(), end, byId.get(id));
+            }
+        }));
+        acknowledged.forEach((id, ends) -> ends.forEach((attempt, end) -> {
+            if (!retired(id, end.version)) {
+                stillThere(attempt, end.state, null, byId.get(id));
+            }
+        }));
         return List.copyOf(new ArrayList<>(new LinkedHashSet<>(problems)));
+    }
+
+    /** Whether a decision that was seen ended what was finished at {@code version}. */
+    private boolean retired(RecordId id, long version) {
+        return version < freed.getOrDefault(id, 0L);
     }
 
     private void stillThere(

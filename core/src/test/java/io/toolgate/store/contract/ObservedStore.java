@@ -85,8 +85,11 @@ final class ObservedStore implements IdempotencyStore {
     @Override
     public ResolveOutcome resolve(ResolveRequest request) {
         ResolveOutcome outcome = store.resolve(request);
+        Lease given = new Lease(request.id(), request.token(), request.fence());
         if (outcome instanceof ResolveOutcome.Resolved resolved) {
-            observations.resolved(request.id(), resolved);
+            observations.resolved(given, resolved.current(), resolved.version());
+        } else if (outcome instanceof ResolveOutcome.AlreadyResolved already) {
+            observations.resolved(given, already.current(), already.version());
         } else if (outcome instanceof ResolveOutcome.Refused refused) {
             refused.current().ifPresent(observations::saw);
         }

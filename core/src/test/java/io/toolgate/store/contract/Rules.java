@@ -14,6 +14,13 @@ import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
+import io.toolgate.store.ResolveOutcome;
+import io.toolgate.store.ResolveOutcome.AlreadyResolved;
+import io.toolgate.store.ResolveOutcome.Refused;
+import io.toolgate.store.ResolveOutcome.Resolved;
+import io.toolgate.store.ResolveOutcome.Why;
+import io.toolgate.store.ResolveRequest;
+import io.toolgate.store.ResolveRequest.Verdict;
 import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
@@ -36,6 +43,9 @@ abstract class Rules {
     static final Failure DECLINED = Failure.rejected("declined", "the card was declined");
     static final Failure NOT_SENT = Failure.notExecuted("not-sent", "the provider was not reached");
     static final Failure TIMED_OUT = Failure.unknown("timed-out", "the provider did not answer");
+
+    static final String OPERATOR = "operator-1";
+    static final String REASON = "asked the provider by telephone";
 
     private static final AtomicInteger KEYS = new AtomicInteger();
 
@@ -94,6 +104,31 @@ abstract class Rules {
         return lease;
     }
 
+    /** A decision about the record of {@code id} as it stands. */
+    ResolveRequest decision(RecordId id, Verdict verdict) {
+        return decision(stored(id), verdict);
+    }
+
+    /** A decision about {@code seen}. */
+    static ResolveRequest decision(IdempotencyRecord seen, Verdict verdict) {
+        return new ResolveRequest(
+                seen.id(),
+                seen.fence(),
+                seen.version(),
+                ask(seen.id()).request().token(),
+                verdict,
+                OPERATOR,
+                REASON);
+    }
+
+    Resolved decide(RecordId id, Verdict verdict) {
+        return resolved(store().resolve(decision(id, verdict)));
+    }
+
+    Resolved retire(RecordId id) {
+        return decide(id, new Verdict.Retire());
+    }
+
     IdempotencyRecord stored(RecordId id) {
         return fixture().stored(id).orElseThrow(() -> new AssertionError("there is no record of " + id));
     }
@@ -144,6 +179,20 @@ abstract class Rules {
 
     static LeaseLost leaseLost(TransitionOutcome outcome) {
         return is(outcome, LeaseLost.class);
+    }
+
+    static Resolved resolved(ResolveOutcome outcome) {
+        return is(outcome, Resolved.class);
+    }
+
+    static AlreadyResolved alreadyResolved(ResolveOutcome outcome) {
+        return is(outcome, AlreadyResolved.class);
+    }
+
+    static Refused refused(ResolveOutcome outcome, Why why) {
+        Refused refused = is(outcome, Refused.class);
+        assertThat(refused.why()).as("why %s", refused).isEqualTo(why);
+        return refused;
     }
 
     private static <T> T is(Object outcome, Class<T> type) {

@@ -17,7 +17,9 @@ public interface StoreUnderTest extends AutoCloseable {
     /** What not every store can do. A test that needs what a store lacks is reported as aborted, with this as the reason. */
     enum Capability {
         /** A subscriber is told soon after a record ended, without polling, also by what another store did. */
-        PUSHES_HINTS
+        PUSHES_HINTS,
+        /** What was decided about a key outlives a record that is forgotten earlier than the one that was decided about. */
+        REMEMBERS_BEYOND_THE_RECORD
     }
 
     /**
@@ -28,7 +30,7 @@ public interface StoreUnderTest extends AutoCloseable {
 
     /**
      * Lets {@code step} pass for the database: moves the clock that the stores use, or, where that is the database's own,
-     * moves every time in every row back. No operation is under way meanwhile. The step is a whole number of milliseconds.
+     * moves every time in every row back, be it of a record, a checkpoint or a decision. No operation is under way meanwhile. The step is a whole number of milliseconds.
      */
     void advance(Duration step);
 

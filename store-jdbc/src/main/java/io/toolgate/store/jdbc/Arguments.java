@@ -1,6 +1,7 @@
 package io.toolgate.store.jdbc;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.toolgate.store.Payload;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,23 @@ final class Arguments {
     @CanIgnoreReturnValue
     static Duration notNegative(@Nullable Duration given, String name) {
         return between(given, Duration.ZERO, LONGEST, name);
+    }
+
+    @CanIgnoreReturnValue
+    static long notNegative(long number, String name) {
+        if (number < 0) {
+            throw new IllegalArgumentException(name + " is " + number + "; it must be zero or more");
+        }
+        return number;
+    }
+
+    @CanIgnoreReturnValue
+    static Payload available(@Nullable Payload payload, String name) {
+        Payload given = notNull(payload, name);
+        if (!given.isAvailable()) {
+            throw new IllegalArgumentException(name + " is unavailable; leave a message as text instead");
+        }
+        return given;
     }
 
     @CanIgnoreReturnValue

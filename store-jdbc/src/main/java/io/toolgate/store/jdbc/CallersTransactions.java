@@ -243,7 +243,8 @@ final class CallersTransactions {
         private @Nullable TransitionOutcome write(RecordState expected, String store) {
             List<TransitionOutcome> applied = within.write(
                     Name.COMPLETE_IN,
-                    s -> Transitions.bindResult(s.bindNow(), result)
+                    s -> s.bindNow()
+                            .bindEnd(result, null)
                             .bind("id", lease.id().toUuid())
                             .bind("token", lease.token().toUuid())
                             .bind("expected", expected.name())

@@ -1,7 +1,7 @@
 package io.toolgate.store.jdbc;
 
 import io.toolgate.store.RecordId;
-import io.toolgate.store.RecordState;
+import io.toolgate.store.ResolveOutcome;
 import io.toolgate.store.Subscription;
 import io.toolgate.store.TransitionOutcome;
 import java.util.List;
@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells those in this process who wait for a record that this process ended it. What other processes do is found by
+ * Tells those in this process who wait for a record that this process moved it. What other processes do is found by
  * polling, which is the truth; this only makes it sooner.
  */
 final class Hints {
@@ -40,13 +40,19 @@ final class Hints {
 
     /** Passes news on, on the thread that made them and after they are durable. */
     void tell(RecordId id, TransitionOutcome outcome) {
-        if (!(outcome instanceof TransitionOutcome.Applied applied) || applied.current() == RecordState.IN_PROGRESS) {
-            return;
+        if (outcome instanceof TransitionOutcome.Applied) {
+            tell(id);
         }
-        tell(id);
     }
 
-    /** Passes on that {@code id} ended. */
+    /** Passes a decision on, on the thread that made it and after it is durable. */
+    void tell(RecordId id, ResolveOutcome outcome) {
+        if (outcome instanceof ResolveOutcome.Resolved) {
+            tell(id);
+        }
+    }
+
+    /** Passes on that {@code id} moved. */
     void tell(RecordId id) {
         for (Listener listener : listeners) {
             try {

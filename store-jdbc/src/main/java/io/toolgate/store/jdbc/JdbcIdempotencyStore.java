@@ -5,6 +5,8 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.toolgate.Failure;
 import io.toolgate.Outcome;
 import io.toolgate.ResultCodec;
+import io.toolgate.internal.Checks;
+import io.toolgate.store.ActionCounts;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.IdempotencyRecord;
@@ -62,6 +64,12 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     private final Heartbeats heartbeats;
     private final CallersTransactions callersTransactions;
     private final Transactions transactions;
+    private final Marks marks;
+    private final Resolutions resolutions;
+    private final Histories histories;
+    private final Counts counts;
+    private final Purges purges;
+    private final SchemaVersions versions;
     private final Reads reads;
     private final Hints hints = new Hints();
     private final InFlight inFlight = new InFlight();
@@ -86,6 +94,12 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
                 database.guard(),
                 database.dialect() == Dialect.SQLITE ? 1 : settings.transactionsAtOnce(),
                 transactionRetention);
+        this.marks = new Marks(statements, reads, attempts);
+        this.resolutions = new Resolutions(statements, reads, attempts);
+        this.histories = new Histories(statements, attempts);
+        this.counts = new Counts(statements, attempts);
+        this.versions = new SchemaVersions(statements, attempts);
+        this.purges = new Purges(statements, attempts, versions);
         this.pools = database.pools();
         this.anchor = database.anchor();
         this.closePatience = settings.attemptBudget();
@@ -182,7 +196,8 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
      * doubt when its lease ends. Commit before the run returns, and make it the last thing the run does.
      *
      * <p>The transaction holds the record's lock from here on. On PostgreSQL heartbeats go on meanwhile; on SQLite everybody who
-     * writes waits, so call nothing else of this store before the commit. READ COMMITTED is best: under a stricter level a
+     * writes waits. So do nothing else to this record through the store before the commit (on SQLite: nothing that writes), checkpoints
+     * included; it would wait for the commit that waits for it. READ COMMITTED is best: under a stricter level a
      * heartbeat that came between makes this fail with 40001. The connection's role needs SELECT and UPDATE on
      * tg_idempotency, and SELECT on tg_store_info.
      *
@@ -255,22 +270,45 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
 
     @Override
     public TransitionOutcome checkpoint(Lease lease, String name, Payload value) {
-        throw new UnsupportedOperationException("to be built in the next commits");
+        transactions.refuseInside(Arguments.notNull(lease, "lease").id());
+        Checks.identifier(name, "checkpoint name");
+        Arguments.available(value, "a checkpoint's value");
+        TransitionOutcome outcome = versions.since2("A checkpoint", () -> marks.checkpoint(lease, name, value));
+        hints.tell(lease.id(), outcome);
+        return outcome;
     }
 
     @Override
     public ResolveOutcome resolve(ResolveRequest request) {
-        throw new UnsupportedOperationException("to be built in the next commits");
+        transactions.refuseInside(Arguments.notNull(request, "request").id());
+        ResolveOutcome outcome = versions.since2("A resolution", () -> resolutions.resolve(request));
+        hints.tell(request.id(), outcome);
+        return outcome;
     }
 
+    /** On version 1 of the schema, which has no room for one, the history of every key is empty. */
     @Override
     public KeyHistory history(RecordId id, int limit) {
-        throw new UnsupportedOperationException("to be built in the next commits");
+        Arguments.notNull(id, "id");
+        Arguments.notNegative(limit, "limit");
+        return versions.since2(() -> histories.history(id, limit), () -> KeyHistory.EMPTY);
     }
 
+    /**
+     * Reads the table in its physical order, without an index and in parts that take milliseconds. On PostgreSQL a record that is
+     * moved while the walk goes on, by a late checkpoint or by a claim that puts it in doubt, may be given by the next walk
+     * only.
+     */
     @Override
     public UnfinishedPage scanUnfinished(Duration olderThan, long from) {
-        throw new UnsupportedOperationException("to be built in the next commits");
+        return reads.scanUnfinished(Arguments.notNegative(olderThan, "olderThan"), Arguments.notNegative(from, "from"));
+    }
+
+    /** Adds to the counts of the running hour. On version 1 of the schema, which has no room for them, nothing is kept. */
+    @Override
+    public void count(Collection<ActionCounts> counts) {
+        Arguments.notNull(counts, "counts").forEach(each -> Arguments.notNull(each, "a count"));
+        boolean unused = versions.since2(() -> this.counts.count(counts), () -> false);
     }
 
     @Override
@@ -303,10 +341,14 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
                 Arguments.notNegative(olderThan, "olderThan"), Arguments.atLeastOne(limit, "limit"));
     }
 
-    /** Deletes in small batches, each a transaction of its own. On PostgreSQL the role needs DELETE. */
+    /**
+     * Deletes in small batches, each a transaction of its own, and with the records their checkpoints, and what was decided about
+     * them where that may be forgotten and no journal keeps it. A record that was retired waits until its retirement may be
+     * forgotten. On PostgreSQL the role needs DELETE.
+     */
     @Override
     public int purge(int limit) {
-        return reads.purge(Arguments.atLeastOne(limit, "limit"));
+        return purges.purge(Arguments.atLeastOne(limit, "limit"));
     }
 
     /** Refuses new calls, lets those inside finish for as long as an operation may last, and closes the connections. */

@@ -3,6 +3,7 @@ package io.toolgate.store.jdbc;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.StoreException;
+import io.toolgate.store.UnfinishedPage;
 import io.toolgate.store.jdbc.Attempts.OnInterrupt;
 import io.toolgate.store.jdbc.Sql.Name;
 import io.toolgate.store.jdbc.Statements.Bindings;
@@ -17,14 +18,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads without locks, and the purge.
+ * Reads without locks.
  *
  * <p>A row that cannot be read is an error where one record was asked for. Where many were, it is logged and left out: one
  * bad row must not stop the waiters, or the recovery, of all others. Who goes on to claim its key is refused by that claim.
@@ -35,8 +36,14 @@ final class Reads {
     /** How many records one statement asks for, so that its answer stays small enough to hold. */
     static final int CHUNK = 1000;
 
-    /** How many records one statement deletes, so that its locks and its WAL come in small portions. */
-    static final int PURGE_BATCH = 500;
+    /** How many blocks of 8 kB one part of a walk reads on PostgreSQL, so that each takes milliseconds. */
+    static final long SCANNED_BLOCKS = 1000;
+
+    /** How many rowids one part of a walk covers on SQLite. */
+    static final long SCANNED_ROWIDS = 20_000;
+
+    /** The last number that a block can have; a walk that is told to begin after it finds nothing. */
+    private static final long LAST_BLOCK = 0xFFFF_FFFEL;
 
     private final Statements statements;
     private final RecordReader reader;
@@ -80,10 +87,7 @@ final class Reads {
             return bindings.bind("ids", chunk.stream().map(RecordId::toUuid).toArray(UUID[]::new));
         }
         return bindings.bind(
-                "ids",
-                chunk.stream()
-                        .map(id -> "\"" + Transitions.hex(id.toUuid()) + "\"")
-                        .collect(Collectors.joining(",", "[", "]")));
+                "ids", Transitions.json(chunk.stream().map(RecordId::toUuid).toList()));
     }
 
     List<IdempotencyRecord> findUnfinished(Duration olderThan, int limit) {
@@ -99,19 +103,25 @@ final class Reads {
         return records;
     }
 
-    int purge(int limit) {
-        int deleted = 0;
-        int batch;
-        do {
-            int most = Math.min(PURGE_BATCH, limit - deleted);
-            batch = attempts.run(
-                    "a purge",
-                    OnInterrupt.STOP,
-                    () -> statements.update(Name.PURGE, s -> s.bindNow().bind("limit", most)));
-            deleted += batch;
-            // Not "less than asked for": another purge may have deleted some of those this one had found.
-        } while (batch > 0 && deleted < limit);
-        return deleted;
+    /** Reads one part of the table in physical order; {@code from} is a block of PostgreSQL's, or a rowid of SQLite's. */
+    UnfinishedPage scanUnfinished(Duration olderThan, long from) {
+        boolean blocks = statements.dialect() == Dialect.POSTGRESQL;
+        long to = Math.min(from + (blocks ? SCANNED_BLOCKS : SCANNED_ROWIDS), blocks ? LAST_BLOCK : Long.MAX_VALUE);
+        return attempts.run("a part of a search for unfinished records", OnInterrupt.STOP, () -> {
+            List<IdempotencyRecord> records = new ArrayList<>();
+            List<OptionalLong> next = statements.read(
+                    Name.SCAN_UNFINISHED,
+                    s -> s.bindNow().bind("from", from).bind("to", to).bind("olderThan", olderThan),
+                    (row, context) -> {
+                        IdempotencyRecord record = row.getString("status") == null ? null : readOrSkip(row);
+                        if (record != null) {
+                            records.add(record);
+                        }
+                        long start = row.getLong("next");
+                        return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(start);
+                    });
+            return new UnfinishedPage(records, next.isEmpty() ? OptionalLong.empty() : next.get(0));
+        });
     }
 
     private @Nullable IdempotencyRecord readOrSkip(ResultSet row) throws SQLException {

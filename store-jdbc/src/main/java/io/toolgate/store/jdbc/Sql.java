@@ -5,10 +5,11 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The SQL that comes in this jar: one statement a file. The comment that heads each file stays out of what is sent. */
 final class Sql {
-    /** The statements that each dialect has, named like their files. */
+    /** The statements, named like their files. */
     enum Name {
         CLAIM_INSERT,
         CLAIM_TAKE,
@@ -18,12 +19,43 @@ final class Sql {
         COMPLETE,
         COMPLETE_IN,
         FAIL,
+        CHECKPOINT,
+        /** The second half of a checkpoint. */
+        CHECKPOINT_VERSION(Dialect.SQLITE),
+        CHECKPOINT_READ,
+        RESOLVE,
+        /** The second half of a resolve. */
+        RESOLVE_RECORD(Dialect.SQLITE),
+        HISTORY,
         PEEK,
         PEEK_ALL,
         FIND_UNFINISHED,
+        SCAN_UNFINISHED,
+        COUNT,
         PURGE,
         STORE_IDENTITY,
+        PURGE_CHECKPOINTS(Dialect.SQLITE),
+        PURGE_DECISIONS(Dialect.SQLITE),
+        PURGE_HISTORY,
+        PURGE_VERSION_1,
+        SCHEMA_VERSION,
         STARTUP;
+
+        private final @Nullable Dialect only;
+
+        Name() {
+            this.only = null;
+        }
+
+        /** A statement that only {@code only} needs: there, each statement writes one table, and several make a transaction. */
+        Name(Dialect only) {
+            this.only = only;
+        }
+
+        /** Whether {@code dialect} has it. */
+        boolean isOf(Dialect dialect) {
+            return only == null || only == dialect;
+        }
 
         /** The name of its file. */
         String file() {

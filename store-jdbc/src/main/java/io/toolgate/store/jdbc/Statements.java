@@ -1,6 +1,8 @@
 package io.toolgate.store.jdbc;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.toolgate.Failure;
+import io.toolgate.store.Payload;
 import io.toolgate.store.StoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -9,6 +11,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
@@ -20,10 +23,12 @@ import org.jdbi.v3.core.statement.SqlStatements;
 import org.jdbi.v3.core.statement.StatementExceptions;
 import org.jdbi.v3.core.statement.TemplateEngine;
 import org.jdbi.v3.core.statement.Update;
+import org.jdbi.v3.core.transaction.TransactionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs one dialect's statements, each on a connection of its own that is given back at once, each its own transaction.
+ * Runs one dialect's statements, each on a connection of its own that is given back at once, and each its own transaction but
+ * for those that {@link #transaction} puts together.
  *
  * <p>Results are always read to their end: SQLite commits a writing statement that returns rows when its last row was
  * read, so that only then an error of the commit comes to light.
@@ -51,7 +56,9 @@ final class Statements {
     private static Map<Sql.Name, String> load(Dialect dialect) {
         Map<Sql.Name, String> texts = new EnumMap<>(Sql.Name.class);
         for (Sql.Name name : Sql.Name.values()) {
-            texts.put(name, Sql.load(dialect, name));
+            if (name.isOf(dialect)) {
+                texts.put(name, Sql.load(dialect, name));
+            }
         }
         return texts;
     }
@@ -62,8 +69,6 @@ final class Statements {
      */
     Statements within(Connection connection) {
         Jdbi jdbi = configured(Jdbi.create(connection));
-        // Otherwise every handle that is given back would roll the caller's transaction back.
-        jdbi.getConfig(Handles.class).setForceEndTransactions(false);
         return new Statements(dialect, texts, jdbi, jdbi, clock);
     }
 
@@ -90,15 +95,83 @@ final class Statements {
     int update(Sql.Name name, UnaryOperator<Bindings> bindings) {
         try (Handle handle = writer.open();
                 Update update = handle.createUpdate(text(name))) {
-            var unused = bindings.apply(new Bindings(update));
+            var unused = bindings.apply(new Bindings(update, clock));
             return update.execute();
         }
     }
 
+    /**
+     * Runs several statements as one transaction: they all take effect, or none does. For SQLite, where it begins with the
+     * write lock; PostgreSQL's are one statement each, so that no lock is held over a round trip.
+     */
+    <T> T transaction(Function<Transaction, T> body) {
+        long now = clock.nowMillis();
+        try (Handle handle = writer.open()) {
+            Connection connection = handle.getConnection();
+            connection.setAutoCommit(false);
+            T answer;
+            try {
+                answer = body.apply(new Transaction(handle, () -> now));
+                connection.commit();
+            } catch (Throwable e) {
+                rollBack(connection, e);
+                throw e;
+            }
+            connection.setAutoCommit(true);
+            return answer;
+        } catch (SQLException e) {
+            throw new TransactionException("a transaction could not be begun or ended", e);
+        }
+    }
+
+    /**
+     * Rolls back, and only then switches autocommit on again: that would commit what is still open. Where the rollback fails,
+     * the pool rolls back when it gets the connection, which has autocommit off.
+     */
+    private static void rollBack(Connection connection, Throwable cause) {
+        try {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    /** The statements of one transaction, which all see one time. */
+    final class Transaction {
+        private final Handle handle;
+        private final StoreClock time;
+
+        private Transaction(Handle handle, StoreClock time) {
+            this.handle = handle;
+            this.time = time;
+        }
+
+        /** Writes, and maps what the statement returns. */
+        <T> List<T> write(Sql.Name name, UnaryOperator<Bindings> bindings, RowMapper<T> mapper) {
+            return rows(handle, name, bindings, mapper, time);
+        }
+
+        /** Writes, and returns the number of rows written. */
+        @CanIgnoreReturnValue
+        int update(Sql.Name name, UnaryOperator<Bindings> bindings) {
+            try (Update update = handle.createUpdate(text(name))) {
+                var unused = bindings.apply(new Bindings(update, time));
+                return update.execute();
+            }
+        }
+    }
+
     private <T> List<T> rows(Jdbi jdbi, Sql.Name name, UnaryOperator<Bindings> bindings, RowMapper<T> mapper) {
-        try (Handle handle = jdbi.open();
-                var query = handle.createQuery(text(name))) {
-            var unused = bindings.apply(new Bindings(query));
+        try (Handle handle = jdbi.open()) {
+            return rows(handle, name, bindings, mapper, clock);
+        }
+    }
+
+    private <T> List<T> rows(
+            Handle handle, Sql.Name name, UnaryOperator<Bindings> bindings, RowMapper<T> mapper, StoreClock time) {
+        try (var query = handle.createQuery(text(name))) {
+            var unused = bindings.apply(new Bindings(query, time));
             return query.map(mapper).list();
         }
     }
@@ -120,6 +193,10 @@ final class Statements {
         var unused = jdbi.getConfig(SqlStatements.class).setTemplateEngine(TemplateEngine.NOP);
         var unused2 = jdbi.getConfig(StatementExceptions.class)
                 .setMessageRendering(StatementExceptions.MessageRendering.NONE);
+        // A transaction whose rollback failed is the pool's to end, and a caller's is the caller's; Jdbi's own way
+        // would hide
+        // what went wrong.
+        jdbi.getConfig(Handles.class).setForceEndTransactions(false);
         return jdbi.registerArrayType(UUID.class, "uuid").registerArrayType(String.class, "text");
     }
 
@@ -147,9 +224,11 @@ final class Statements {
     /** The parameters of one statement. */
     final class Bindings {
         private final SqlStatement<?> statement;
+        private final StoreClock time;
 
-        private Bindings(SqlStatement<?> statement) {
+        private Bindings(SqlStatement<?> statement, StoreClock time) {
             this.statement = statement;
+            this.time = time;
         }
 
         @CanIgnoreReturnValue
@@ -199,6 +278,17 @@ final class Statements {
             return bind(name, dialect.count(value));
         }
 
+        /** The columns that say how a record ended: with a result, with the reason why there is none to show, or failed. */
+        @CanIgnoreReturnValue
+        Bindings bindEnd(@Nullable Payload result, @Nullable Failure failed) {
+            Payload shown = result != null && result.isAvailable() ? result : null;
+            Failure failure = result != null && !result.isAvailable() ? result.reason() : failed;
+            return bind("result", shown == null || shown.isNull() ? null : shown.bytes())
+                    .bind("resultCodec", shown == null ? null : shown.codec())
+                    .bind("failureCode", failure == null ? null : failure.code())
+                    .bind("failureMessage", failure == null ? null : failure.message());
+        }
+
         /** A lease: never shorter than asked, however coarse the clock is. */
         @CanIgnoreReturnValue
         Bindings bindLease(Duration value) {
@@ -208,7 +298,7 @@ final class Statements {
         /** The time, read now, before the statement waits for anything: a late answer makes a lease shorter. */
         @CanIgnoreReturnValue
         Bindings bindNow() {
-            return dialect == Dialect.SQLITE ? bind("now", clock.nowMillis()) : this;
+            return dialect == Dialect.SQLITE ? bind("now", time.nowMillis()) : this;
         }
     }
 }

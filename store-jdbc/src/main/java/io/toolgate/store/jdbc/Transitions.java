@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,11 @@ final class Transitions {
 
     TransitionOutcome fail(Lease lease, Failure failure) {
         return end(lease, "the failure of ", new Failing(failure));
+    }
+
+    /** A JSON array of these ids in hexadecimal. */
+    static String json(List<UUID> ids) {
+        return ids.stream().map(id -> "\"" + hex(id) + "\"").collect(Collectors.joining(",", "[", "]"));
     }
 
     static String hex(UUID value) {
@@ -97,14 +103,6 @@ final class Transitions {
         return applied.isEmpty() ? null : applied.get(0);
     }
 
-    static Bindings bindResult(Bindings bindings, Payload result) {
-        boolean available = result.isAvailable();
-        return bindings.bind("result", available && !result.isNull() ? result.bytes() : null)
-                .bind("resultCodec", available ? result.codec() : null)
-                .bind("failureCode", available ? null : result.reason().code())
-                .bind("failureMessage", available ? null : result.reason().message());
-    }
-
     static Instant requireTime(@Nullable Instant at) {
         if (at == null) {
             throw new IllegalStateException("updated_at came back NULL, which the schema does not allow");
@@ -136,7 +134,7 @@ final class Transitions {
 
         @Override
         public Bindings bind(Bindings bindings) {
-            return bindResult(bindings, result);
+            return bindings.bindEnd(result, null);
         }
 
         @Override

@@ -7,6 +7,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.sqlite.SQLiteDataSource;
 
@@ -75,7 +77,7 @@ interface Backend extends AutoCloseable {
 
     /** {@code database}, emptied. */
     static Backend postgres(TestDatabase database) {
-        database.run("TRUNCATE tg_idempotency");
+        TestPostgres.clear(database);
         return new Backend() {
             @Override
             public JdbcIdempotencyStore.Builder builder() {
@@ -144,8 +146,31 @@ interface Backend extends AutoCloseable {
         };
     }
 
-    private static void shift(Backend backend, String minus) {
-        backend.run("UPDATE tg_idempotency SET lease_until = lease_until " + minus + ", created_at = created_at "
-                + minus + ", updated_at = updated_at " + minus + ", expires_at = expires_at " + minus);
+    private static void shift(Backend backend, String by) {
+        backend.run(shifts(by));
+    }
+
+    /** Statements that move every time in every row. */
+    static String[] shifts(String by) {
+        return new String[] {
+            shift("tg_idempotency", by, "lease_until", "created_at", "updated_at", "expires_at"),
+            shift("tg_idempotency_checkpoint", by, "record_created_at", "written_at"),
+            shift(
+                    "tg_idempotency_history",
+                    by,
+                    "decided_at",
+                    "forget_at",
+                    "lease_until",
+                    "created_at",
+                    "updated_at",
+                    "expires_at"),
+            shift("tg_idempotency_journal", by, "at")
+        };
+    }
+
+    private static String shift(String table, String by, String... columns) {
+        return Stream.of(columns)
+                .map(column -> column + " = " + column + " " + by)
+                .collect(Collectors.joining(", ", "UPDATE " + table + " SET ", ""));
     }
 }

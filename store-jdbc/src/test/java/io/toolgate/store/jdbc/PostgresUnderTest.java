@@ -20,7 +20,7 @@ final class PostgresUnderTest implements StoreUnderTest {
     /** An empty store in {@code database}. */
     PostgresUnderTest(TestDatabase database) {
         this.database = database;
-        database.run("TRUNCATE tg_idempotency");
+        TestPostgres.clear(database);
     }
 
     @Override
@@ -34,9 +34,7 @@ final class PostgresUnderTest implements StoreUnderTest {
     @Override
     public void advance(Duration step) {
         String interval = "INTERVAL '" + step.toMillis() + " milliseconds'";
-        database.run("UPDATE tg_idempotency SET lease_until = lease_until - " + interval
-                + ", created_at = created_at - " + interval + ", updated_at = updated_at - " + interval
-                + ", expires_at = expires_at - " + interval);
+        TestPostgres.shift(database, "- " + interval);
     }
 
     @Override

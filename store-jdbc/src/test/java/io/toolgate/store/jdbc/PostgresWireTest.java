@@ -34,7 +34,7 @@ class PostgresWireTest {
 
     @BeforeEach
     void open() throws IOException {
-        database.run("TRUNCATE tg_idempotency");
+        TestPostgres.clear(database);
         proxy = new Proxy(TestPostgres.port());
         store = JdbcIdempotencyStore.builder(database.url(proxy.port()))
                 .poolSize(1)

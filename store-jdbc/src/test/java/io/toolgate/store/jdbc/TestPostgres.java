@@ -38,6 +38,18 @@ final class TestPostgres {
         return new TestDatabase(name);
     }
 
+    /** Empties ToolGate's tables, but for what the installation wrote. */
+    static void clear(TestDatabase database) {
+        database.run(
+                "TRUNCATE tg_idempotency, tg_idempotency_checkpoint, tg_idempotency_history, tg_idempotency_journal,"
+                        + " tg_idempotency_counts");
+    }
+
+    /** Moves every time in every row, without a journal noticing. */
+    static void shift(TestDatabase database, String by) {
+        database.run(Backend.shifts(by));
+    }
+
     /** The database of the administrator. */
     static TestDatabase admin() {
         return new TestDatabase("postgres");

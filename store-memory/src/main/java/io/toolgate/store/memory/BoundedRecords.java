@@ -5,16 +5,16 @@ import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.StoreException;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records, and their bound. A place is taken inside the map's own atomicity for the key, so that of many claimers of one
+ * The records, each with what is remembered beside it, and their bound. A place is taken inside the map's own atomicity for the key, so that of many claimers of one
  * new key only the winner takes one, and the bound holds at every moment.
  *
  * <p>Room is made by a scan for what may be deleted. A full store must not pay one for each claim that it refuses, so each
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BoundedRecords {
     private final int max;
-    private final ConcurrentHashMap<RecordId, IdempotencyRecord> records = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<RecordId, Kept> records = new ConcurrentHashMap<>();
     private final AtomicInteger places = new AtomicInteger();
     private final ReentrantLock scanning = new ReentrantLock();
 
@@ -35,12 +35,12 @@ final class BoundedRecords {
     }
 
     @Nullable
-    IdempotencyRecord get(RecordId id) {
+    Kept get(RecordId id) {
         return records.get(id);
     }
 
-    Collection<IdempotencyRecord> all() {
-        return records.values();
+    Stream<IdempotencyRecord> all() {
+        return records.values().stream().map(Kept::record);
     }
 
     int size() {
@@ -54,8 +54,8 @@ final class BoundedRecords {
      */
     boolean add(IdempotencyRecord record, Instant now) {
         while (true) {
-            Insertion insertion = new Insertion(record);
-            IdempotencyRecord there = records.computeIfAbsent(record.id(), insertion);
+            Insertion insertion = new Insertion(Kept.of(record));
+            Kept there = records.computeIfAbsent(record.id(), insertion);
             if (insertion.inserted) {
                 mayExpire(record);
                 return true;
@@ -72,18 +72,18 @@ final class BoundedRecords {
     }
 
     /** Takes a place, if there is one, for a key that has no record. Runs under the map's lock for that key. */
-    private final class Insertion implements Function<RecordId, @Nullable IdempotencyRecord> {
-        private final IdempotencyRecord record;
+    private final class Insertion implements Function<RecordId, @Nullable Kept> {
+        private final Kept kept;
         private boolean inserted;
 
-        Insertion(IdempotencyRecord record) {
-            this.record = record;
+        Insertion(Kept kept) {
+            this.kept = kept;
         }
 
         @Override
-        public @Nullable IdempotencyRecord apply(RecordId id) {
+        public @Nullable Kept apply(RecordId id) {
             inserted = takePlace();
-            return inserted ? record : null;
+            return inserted ? kept : null;
         }
     }
 
@@ -99,10 +99,10 @@ final class BoundedRecords {
     }
 
     /** Puts {@code next} in the place of {@code current}, if that is still there. */
-    boolean replace(IdempotencyRecord current, IdempotencyRecord next) {
-        boolean replaced = records.replace(next.id(), current, next);
+    boolean replace(Kept current, Kept next) {
+        boolean replaced = records.replace(next.record().id(), current, next);
         if (replaced) {
-            mayExpire(next);
+            mayExpire(next.record());
         }
         return replaced;
     }
@@ -155,14 +155,15 @@ final class BoundedRecords {
     private int scan(Instant now, int limit) {
         nothingBefore.set(Long.MAX_VALUE);
         int deleted = 0;
-        for (IdempotencyRecord record : records.values()) {
+        for (Kept kept : records.values()) {
+            IdempotencyRecord record = kept.record();
             if (deleted == limit) {
                 lower(Long.MIN_VALUE);
                 break;
             }
             if (ClaimMachine.isPurgeable(record, now)) {
                 // Race: a claim has taken the key meanwhile; then this is not what the map holds any more.
-                if (records.remove(record.id(), record)) {
+                if (records.remove(record.id(), kept)) {
                     places.getAndDecrement();
                     deleted++;
                 }

@@ -2,6 +2,8 @@ package io.toolgate.store.memory;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.toolgate.Failure;
+import io.toolgate.internal.Checks;
+import io.toolgate.store.Checkpoint;
 import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimMachine.Decision;
 import io.toolgate.store.ClaimOutcome;
@@ -30,9 +32,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,9 +44,10 @@ import org.jspecify.annotations.Nullable;
  * ends. It keeps every rule but survival: a restart is a new store, and then a paid action can run a second time.
  *
  * <p>Bounded: a store that is full of records it must not forget refuses new keys with {@link StoreException.Full}. To make
- * room it deletes ended records whose retention is over, and nothing else.
+ * room it deletes ended records whose retention is over, and nothing else. Checkpoints and decisions belong to their record,
+ * count with it and are deleted with it; of a key's decisions the newest {@value Kept#MAX_ENTRIES} are kept.
  *
- * <p>How it works: each record is an immutable value in a concurrent map. A transition reads it, lets {@link ClaimMachine}
+ * <p>How it works: each record, with what is remembered beside it, is an immutable value in a concurrent map. A transition reads it, lets {@link ClaimMachine}
  * decide, and puts the next value in place only if the map still holds the one that was decided on; otherwise it decides
  * again. What is not to be written takes no lock. Safe for use by many threads.
  */
@@ -76,10 +81,11 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
         ensureOpen();
         while (true) {
             Instant now = clock.instant();
-            IdempotencyRecord current = records.get(request.id());
-            Decision<ClaimOutcome> decision = ClaimMachine.claim(current, request, now);
+            Kept current = records.get(request.id());
+            Decision<ClaimOutcome> decision = ClaimMachine.claim(recordOf(current), request, now);
             IdempotencyRecord next = decision.write();
-            if (next == null || (current == null ? records.add(next, now) : records.replace(current, next))) {
+            if (next == null
+                    || (current == null ? records.add(next, now) : records.replace(current, current.moved(next)))) {
                 return decision.outcome();
             }
         }
@@ -125,44 +131,104 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
         return outcome;
     }
 
-    /** Applies a decision to the very record that it was made on. None of those that come here makes a record. */
     private <T> T decide(RecordId id, Function<@Nullable IdempotencyRecord, Decision<T>> decide) {
+        return decide(id, current -> decide.apply(recordOf(current)), (current, decision, next) -> current.moved(next));
+    }
+
+    /** What becomes of a key when a decision about it is written. */
+    private interface Next<T> {
+        Kept of(Kept current, Decision<T> decision, IdempotencyRecord record);
+    }
+
+    /** Applies a decision to the very state that it was made on. None of those that come here makes a record. */
+    private <T> T decide(RecordId id, Function<@Nullable Kept, Decision<T>> decide, Next<T> becomes) {
         while (true) {
-            IdempotencyRecord current = records.get(id);
+            Kept current = records.get(id);
             Decision<T> decision = decide.apply(current);
             IdempotencyRecord next = decision.write();
-            if (current == null || next == null || records.replace(current, next)) {
+            if (current == null || next == null || records.replace(current, becomes.of(current, decision, next))) {
                 return decision.outcome();
             }
         }
     }
 
+    private static @Nullable IdempotencyRecord recordOf(@Nullable Kept kept) {
+        return kept == null ? null : kept.record();
+    }
+
     @Override
     public TransitionOutcome checkpoint(Lease lease, String name, Payload value) {
-        throw new UnsupportedOperationException("to be built in the next commits");
+        Objects.requireNonNull(lease, "lease");
+        Checks.identifier(name, "checkpoint name");
+        if (!value.isAvailable()) {
+            throw new IllegalArgumentException("the value of checkpoint \"" + name + "\" is unavailable: "
+                    + value.reason() + "; leave one that can be read back, be it null");
+        }
+        ensureOpen();
+        TransitionOutcome outcome = decide(
+                lease.id(),
+                current -> ClaimMachine.checkpoint(
+                        recordOf(current),
+                        current == null ? null : current.checkpoint(name),
+                        lease,
+                        value,
+                        clock.instant()),
+                (current, decision, next) ->
+                        current.marked(next, new Checkpoint(name, value, next.fence(), next.version(), next.readAt())));
+        if (outcome instanceof TransitionOutcome.Applied) {
+            hints.give(lease.id());
+        }
+        return outcome;
     }
 
     @Override
     public ResolveOutcome resolve(ResolveRequest request) {
-        throw new UnsupportedOperationException("to be built in the next commits");
+        Objects.requireNonNull(request, "request");
+        ensureOpen();
+        ResolveOutcome outcome = decide(
+                request.id(),
+                current -> ClaimMachine.resolve(recordOf(current), request, clock.instant()),
+                (current, decision, next) -> current.decided(
+                        next,
+                        new KeyHistory.Entry(
+                                current.record().asOf(next.updatedAt()),
+                                KeyHistory.Decision.of(request.verdict()),
+                                request.operator(),
+                                request.reason(),
+                                next.updatedAt())));
+        if (outcome instanceof ResolveOutcome.Resolved) {
+            hints.give(request.id());
+        }
+        return outcome;
     }
 
+    /** Of one key the newest {@value Kept#MAX_ENTRIES} decisions are kept, for as long as it has a record. */
     @Override
     public KeyHistory history(RecordId id, int limit) {
-        throw new UnsupportedOperationException("to be built in the next commits");
+        Objects.requireNonNull(id, "id");
+        ensureOpen();
+        Kept kept = records.get(id);
+        return kept == null ? KeyHistory.EMPTY : kept.history(limit);
     }
 
+    /** A walk has one part, which is no larger than the store may be. */
     @Override
     public UnfinishedPage scanUnfinished(Duration olderThan, long from) {
-        throw new UnsupportedOperationException("to be built in the next commits");
+        Objects.requireNonNull(olderThan, "olderThan");
+        if (from != UnfinishedPage.START) {
+            throw new IllegalArgumentException("from is " + from + "; a walk over a memory store has one part, which"
+                    + " begins at " + UnfinishedPage.START);
+        }
+        ensureOpen();
+        return new UnfinishedPage(unfinished(olderThan).toList(), OptionalLong.empty());
     }
 
     @Override
     public Optional<IdempotencyRecord> peek(RecordId id) {
         Objects.requireNonNull(id, "id");
         ensureOpen();
-        IdempotencyRecord record = records.get(id);
-        return record == null ? Optional.empty() : Optional.of(record.asOf(clock.instant()));
+        Kept kept = records.get(id);
+        return kept == null ? Optional.empty() : Optional.of(kept.record().asOf(clock.instant()));
     }
 
     @Override
@@ -172,15 +238,15 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
         Map<RecordId, IdempotencyRecord> found = new HashMap<>();
         Instant now = clock.instant();
         for (RecordId id : ids) {
-            IdempotencyRecord record = records.get(id);
-            if (record != null) {
-                found.put(id, record.asOf(now));
+            Kept kept = records.get(id);
+            if (kept != null) {
+                found.put(id, kept.record().asOf(now));
             }
         }
         return found;
     }
 
-    /** Hints come soon after each end, on a thread that the subscriptions of this store share. */
+    /** Hints come soon after each end, checkpoint and decision, on a thread that the subscriptions of this store share. */
     @Override
     public Subscription subscribe(Consumer<RecordId> ended) {
         Objects.requireNonNull(ended, "ended");
@@ -192,15 +258,19 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
     public List<IdempotencyRecord> findUnfinished(Duration olderThan, int limit) {
         Objects.requireNonNull(olderThan, "olderThan");
         ensureOpen();
-        Instant now = clock.instant();
-        Instant latest = now.minus(olderThan);
-        return records.all().stream()
-                .filter(record -> ClaimMachine.isUnfinished(record, now)
-                        && !unknownSince(record).isAfter(latest))
+        return unfinished(olderThan)
                 .sorted(Comparator.comparing(MemoryIdempotencyStore::unknownSince))
                 .limit(limit)
-                .map(record -> record.asOf(now))
                 .toList();
+    }
+
+    private Stream<IdempotencyRecord> unfinished(Duration olderThan) {
+        Instant now = clock.instant();
+        Instant latest = now.minus(olderThan);
+        return records.all()
+                .filter(record -> ClaimMachine.isUnfinished(record, now)
+                        && !unknownSince(record).isAfter(latest))
+                .map(record -> record.asOf(now));
     }
 
     private static Instant unknownSince(IdempotencyRecord record) {
@@ -221,7 +291,7 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
     /** Every record, for tests that look past the interface. */
     List<IdempotencyRecord> dump() {
         Instant now = clock.instant();
-        return records.all().stream().map(record -> record.asOf(now)).toList();
+        return records.all().map(record -> record.asOf(now)).toList();
     }
 
     @Override

@@ -11,13 +11,18 @@ import io.toolgate.store.ClaimOutcome.Acquired;
 import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.KeyHistory;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
+import io.toolgate.store.ResolveOutcome.Resolved;
+import io.toolgate.store.ResolveRequest;
+import io.toolgate.store.ResolveRequest.Verdict;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.Subscription;
 import io.toolgate.store.TransitionOutcome.Applied;
+import io.toolgate.store.UnfinishedPage;
 import io.toolgate.store.contract.Ask;
 import io.toolgate.store.contract.ManualClock;
 import java.time.Duration;
@@ -35,6 +40,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** What the memory store does beyond the contract: its bound, its clock and its hints. */
@@ -316,6 +322,64 @@ class MemoryIdempotencyStoreTest {
         Instant after = steady.instant();
         assertThat(before).isBeforeOrEqualTo(after);
         assertThat(Duration.between(before, wall).abs()).isLessThan(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void rule_13_ofAKeysDecisionsTheNewestAreKeptAndAttemptsStillCountFromTheLatestRetirement() {
+        MemoryIdempotencyStore store = bounded(1);
+        RecordId id = freshId();
+        int decisions = Kept.MAX_ENTRIES + 5;
+        for (int i = 0; i < decisions; i++) {
+            Lease lease = ((Acquired) claim(store, id)).lease();
+            if (i == 0) {
+                assertThat(store.complete(lease, RESULT)).isInstanceOf(Applied.class);
+                decide(store, id, new Verdict.Retire());
+            } else {
+                assertThat(store.fail(lease, Failure.unknown("timed-out", ""))).isInstanceOf(Applied.class);
+                decide(store, id, new Verdict.Retry());
+            }
+        }
+        KeyHistory history = store.history(id, Integer.MAX_VALUE);
+        assertThat(history.entries())
+                .extracting(entry -> entry.before().fence())
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(6, decisions).boxed().toList());
+        assertThat(history.retiredFence()).isEqualTo(1);
+    }
+
+    private static void decide(MemoryIdempotencyStore store, RecordId id, Verdict verdict) {
+        IdempotencyRecord seen = store.peek(id).orElseThrow();
+        ResolveRequest request = new ResolveRequest(
+                id, seen.fence(), seen.version(), Ask.forRecord(id).request().token(), verdict, "operator", "a reason");
+        assertThat(store.resolve(request)).isInstanceOf(Resolved.class);
+    }
+
+    @Test
+    void rule_13_checkpointsAndDecisionsGoWithTheirRecordWhenRoomIsMade() {
+        MemoryIdempotencyStore store = bounded(1);
+        Lease first = own(store);
+        assertThat(store.checkpoint(first, "sent", RESULT)).isInstanceOf(Applied.class);
+        assertThat(store.fail(first, Failure.unknown("timed-out", ""))).isInstanceOf(Applied.class);
+        decide(store, first.id(), new Verdict.Completed(RESULT));
+        assertThat(store.history(first.id(), 10).checkpoints()).hasSize(1);
+        assertThat(store.history(first.id(), 10).entries()).hasSize(1);
+        clock.advance(Ask.RETENTION);
+        own(store);
+        assertThat(store.history(first.id(), 10)).isEqualTo(KeyHistory.EMPTY);
+        assertThat(store.size()).isEqualTo(1);
+    }
+
+    @Test
+    void aWalkHasOnePart() {
+        MemoryIdempotencyStore store = bounded(10);
+        Lease doubtful = own(store);
+        assertThat(store.fail(doubtful, Failure.unknown("timed-out", ""))).isInstanceOf(Applied.class);
+        UnfinishedPage page = store.scanUnfinished(Duration.ZERO, UnfinishedPage.START);
+        assertThat(page.records()).extracting(IdempotencyRecord::id).containsExactly(doubtful.id());
+        assertThat(page.next()).isEmpty();
+        assertThatThrownBy(() -> store.scanUnfinished(Duration.ZERO, 7))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("from is 7");
     }
 
     @Test

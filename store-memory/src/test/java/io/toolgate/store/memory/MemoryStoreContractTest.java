@@ -9,8 +9,10 @@ import io.toolgate.store.contract.ManualClock;
 import io.toolgate.store.contract.StoreUnderTest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The memory store keeps the contract. */
 class MemoryStoreContractTest extends IdempotencyStoreContract {
@@ -33,6 +35,11 @@ class MemoryStoreContractTest extends IdempotencyStoreContract {
             @Override
             public List<IdempotencyRecord> dump() {
                 return store.dump();
+            }
+
+            @Override
+            public Set<Capability> capabilities() {
+                return EnumSet.complementOf(EnumSet.of(Capability.REMEMBERS_BEYOND_THE_RECORD));
             }
 
             @Override

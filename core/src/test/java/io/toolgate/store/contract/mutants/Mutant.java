@@ -33,7 +33,26 @@ enum Mutant {
     PURGES_BEFORE_THE_RETENTION_IS_OVER(13, RetentionMutants.PurgesBeforeTheRetentionIsOver::new),
     PURGES_WITHOUT_LIMIT(13, RetentionMutants.PurgesWithoutLimit::new),
     DOES_NOT_KNOW_ITS_OWN_CLAIM(14, ClaimMutants.DoesNotKnowItsOwnClaim::new),
-    STAMPS_REPETITIONS(14, TransitionMutants.StampsRepetitions::new);
+    STAMPS_REPETITIONS(14, TransitionMutants.StampsRepetitions::new),
+    CHECKPOINTS_WITHOUT_THE_TOKEN(4, CheckpointMutants.IgnoresTheToken::new),
+    CHECKPOINTS_WITHOUT_A_VERSION(4, CheckpointMutants.MakesNoVersion::new),
+    CHECKPOINTS_FINISHED_RECORDS(2, CheckpointMutants.ChangesFinishedRecords::new),
+    LOSES_CHECKPOINTS_OF_MANY_WRITERS(4, CheckpointMutants.ChecksThenActs::new),
+    MAKES_DOUBTS_YOUNGER(6, CheckpointMutants.MakesDoubtsYounger::new),
+    REPEATS_CHECKPOINTS(14, CheckpointMutants.WritesRepetitions::new),
+    SHOWS_CHECKPOINTS_TO_THE_NEXT_LIFE(13, CheckpointMutants.ShowsThemToTheNextLife::new),
+    TELLS_LIVES_APART_BY_THE_CLOCK(13, CheckpointMutants.TellsLivesApartByTheClock::new),
+    DECIDES_ABOUT_WHAT_HAS_MOVED(4, ResolveMutants.IgnoresWhatWasLookedAt::new),
+    DECIDES_AND_KEEPS_THE_TOKEN(4, ResolveMutants.KeepsTheToken::new),
+    DECIDES_ABOUT_FINISHED_RECORDS(2, ResolveMutants.ChangesFinishedRecords::new),
+    DECIDES_OVER_A_LIVE_OWNER(5, ResolveMutants.OverrulesALiveOwner::new),
+    DECIDES_TWICE(14, ResolveMutants.DoesNotKnowItsOwnDecision::new),
+    REMEMBERS_NO_DECISION(13, ResolveMutants.RemembersNothing::new),
+    FORGETS_DECISIONS_WHILE_THERE_IS_A_RECORD(13, ResolveMutants.ForgetsWhileThereIsARecord::new),
+    FORGETS_DECISIONS_WITH_THE_RECORD(13, ResolveMutants.ForgetsWithTheRecord::new),
+    COMPARES_THE_INPUT_OF_A_RETIRED_KEY(13, ResolveMutants.ComparesTheInputOfARetiredKey::new),
+    IGNORES_QUARANTINE(5, ResolveMutants.IgnoresQuarantine::new),
+    SKIPS_PARTS_OF_A_WALK(5, ResolveMutants.SkipsPartsOfAWalk::new);
 
     private final int rule;
 

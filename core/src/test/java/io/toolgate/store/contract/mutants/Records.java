@@ -57,4 +57,14 @@ final class Records {
         return with(
                 r, r.state(), r.token(), r.fence(), r.version(), r.result(), r.failure(), leaseUntil, r.updatedAt());
     }
+
+    static IdempotencyRecord withUpdatedAt(IdempotencyRecord r, Instant updatedAt) {
+        return with(
+                r, r.state(), r.token(), r.fence(), r.version(), r.result(), r.failure(), r.leaseUntil(), updatedAt);
+    }
+
+    static IdempotencyRecord withFailure(IdempotencyRecord r, Failure failure) {
+        return with(
+                r, r.state(), r.token(), r.fence(), r.version(), r.result(), failure, r.leaseUntil(), r.updatedAt());
+    }
 }

@@ -1,0 +1,345 @@
+package io.toolgate.store.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.toolgate.Failure;
+import io.toolgate.store.Checkpoint;
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.Lease;
+import io.toolgate.store.Payload;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordState;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.Subscription;
+import io.toolgate.store.TransitionOutcome.AlreadyApplied;
+import io.toolgate.store.TransitionOutcome.Applied;
+import io.toolgate.store.contract.StoreUnderTest.Capability;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.Test;
+
+/** What a run leaves behind on its way, whose marks are taken, and who is shown them. */
+abstract class CheckpointingRules extends Rules {
+    private Applied mark(Lease lease, String name, String value) {
+        return applied(store().checkpoint(lease, name, text(value)));
+    }
+
+    private List<Checkpoint> marks(RecordId id) {
+        return other().history(id, 10).checkpoints();
+    }
+
+    private void changesNoMark(RecordId id, Runnable action) {
+        List<Checkpoint> before = marks(id);
+        changesNothing(id, action);
+        assertThat(marks(id)).as("the checkpoints, which must not change").isEqualTo(before);
+    }
+
+    @Test
+    void rule_4_aCheckpointIsAVersionOfItsOwn() {
+        RecordId id = freshId();
+        Lease lease = own(id);
+        IdempotencyRecord before = stored(id);
+        Applied first = mark(lease, "sent", "1");
+        Applied second = mark(lease, "answered", "2");
+        assertThat(first.previous()).isEqualTo(RecordState.IN_PROGRESS);
+        assertThat(first.current()).isEqualTo(RecordState.IN_PROGRESS);
+        assertThat(List.of(first.version(), second.version())).containsExactly(2L, 3L);
+        IdempotencyRecord record = other().peek(id).orElseThrow();
+        assertThat(record.version()).isEqualTo(3);
+        assertThat(record.updatedAt()).isEqualTo(second.at());
+        assertThat(record.result()).isNull();
+        assertNow(second.at(), record.readAt());
+        // Nothing else moves; above all, a mark is no heartbeat.
+        assertThat(record.lease()).isEqualTo(lease);
+        assertThat(record.leaseUntil()).isEqualTo(before.leaseUntil());
+        assertThat(record.createdAt()).isEqualTo(before.createdAt());
+        assertThat(record.expiresAt()).isEqualTo(before.expiresAt());
+        assertThat(marks(id))
+                .containsExactly(
+                        new Checkpoint("sent", text("1"), 1, 2, first.at()),
+                        new Checkpoint("answered", text("2"), 1, 3, second.at()));
+    }
+
+    @Test
+    void rule_4_versionsGoOnGrowingAfterACheckpoint() {
+        Lease lease = own(freshId());
+        mark(lease, "sent", "1");
+        assertThat(store().heartbeat(List.of(lease), LEASE)).containsExactly(lease);
+        assertThat(applied(store().complete(lease, text("receipt"))).version()).isEqualTo(3);
+        assertThat(stored(lease.id()).result()).isEqualTo(text("receipt"));
+    }
+
+    @Test
+    void rule_14_theSameCheckpointAgainWritesNothing() {
+        RecordId id = freshId();
+        Lease lease = own(id);
+        Applied first = mark(lease, "sent", "1");
+        advance(MOMENT);
+        Instant at = marks(id).get(0).at();
+        changesNoMark(id, () -> {
+            AlreadyApplied again = alreadyApplied(other().checkpoint(lease, "sent", text("1")));
+            assertThat(again).isEqualTo(new AlreadyApplied(RecordState.IN_PROGRESS, first.version(), at));
+        });
+        mark(lease, "answered", "2");
+        changesNoMark(id, () -> {
+            AlreadyApplied again = alreadyApplied(store().checkpoint(lease, "sent", text("1")));
+            assertThat(again.version()).as("that of the record").isEqualTo(3);
+        });
+    }
+
+    @Test
+    void rule_5_theNextAttemptSeesTheLatestOfEachNameInTheOrderOfTheirVersions() {
+        RecordId id = freshId();
+        Lease lease = own(id);
+        mark(lease, "a", "1");
+        mark(lease, "b", "1");
+        mark(lease, "a", "2");
+        expireLease();
+        Lease taker = acquired(other().claim(ask(id).taking().request())).lease();
+        assertThat(marks(id)).extracting(Checkpoint::name).containsExactly("b", "a");
+        assertThat(marks(id)).extracting(Checkpoint::value).containsExactly(text("1"), text("2"));
+        assertThat(marks(id)).extracting(Checkpoint::version).containsExactly(3L, 4L);
+        // What another attempt left is news again when it is this one's.
+        Applied own = applied(other().checkpoint(taker, "b", text("1")));
+        assertThat(own.version()).isEqualTo(6);
+        assertThat(marks(id)).extracting(Checkpoint::name).containsExactly("a", "b");
+        assertThat(marks(id)).extracting(Checkpoint::fence).containsExactly(1L, 2L);
+    }
+
+    @Test
+    void rule_5_theCheckpointsOfAReleasedAttemptStayForTheNext() {
+        RecordId id = freshId();
+        Lease lease = own(id);
+        mark(lease, "reserved", "7");
+        applied(store().fail(lease, NOT_SENT));
+        own(id);
+        assertThat(marks(id)).extracting(Checkpoint::value).containsExactly(text("7"));
+    }
+
+    @Test
+    void rule_4_theTokenDecidesAndNotTheClock() {
+        Lease lease = own(freshId());
+        expireLease();
+        assertThat(mark(lease, "late", "but nobody came").version()).isEqualTo(2);
+        assertThat(marks(lease.id())).hasSize(1);
+    }
+
+    @Test
+    void rule_4_staleOwnerCannotCheckpoint() {
+        RecordId id = freshId();
+        Lease stale = own(id);
+        mark(stale, "sent", "1");
+        expireLease();
+        Lease taker = acquired(other().claim(ask(id).taking().request())).lease();
+        changesNoMark(id, () -> {
+            leaseLost(store().checkpoint(stale, "sent", text("1")));
+            IdempotencyRecord current = leaseLost(store().checkpoint(stale, "sent", text("2")))
+                    .current()
+                    .orElseThrow();
+            assertThat(current.lease()).isEqualTo(taker);
+        });
+    }
+
+    @Test
+    void rule_4_aForgedTokenCannotCheckpoint() {
+        Lease lease = own(freshId());
+        Lease forged = new Lease(lease.id(), ask(lease.id()).request().token(), lease.fence());
+        changesNoMark(lease.id(), () -> leaseLost(store().checkpoint(forged, "sent", text("1"))));
+    }
+
+    @Test
+    void rule_4_aCheckpointOfNoRecordIsTyped() {
+        Lease lease = new Lease(freshId(), ask(freshId()).request().token(), 1);
+        assertThat(leaseLost(store().checkpoint(lease, "sent", text("1"))).current())
+                .isEmpty();
+        assertThat(marks(lease.id())).isEmpty();
+    }
+
+    @Test
+    void rule_2_aFinishedRecordTakesNoCheckpoint() {
+        Lease done = completed(freshId(), text("receipt"));
+        Lease refused = failed(freshId(), DECLINED);
+        for (Lease lease : List.of(done, refused)) {
+            changesNoMark(lease.id(), () -> leaseLost(store().checkpoint(lease, "sent", text("1"))));
+        }
+    }
+
+    @Test
+    void rule_5_aReleasedRecordTakesNoCheckpoint() {
+        Lease lease = own(freshId());
+        mark(lease, "sent", "1");
+        applied(store().fail(lease, NOT_SENT));
+        changesNoMark(lease.id(), () -> {
+            leaseLost(store().checkpoint(lease, "sent", text("1")));
+            leaseLost(store().checkpoint(lease, "sent", text("2")));
+        });
+    }
+
+    @Test
+    void rule_6_aDoubtTakesACheckpointAndIsNoYoungerForIt() {
+        RecordId id = freshId();
+        Lease lease = failed(id, TIMED_OUT);
+        advance(Duration.ofMinutes(10));
+        IdempotencyRecord before = stored(id);
+        Applied applied = mark(lease, "answered", "late");
+        assertThat(applied.previous()).isEqualTo(RecordState.IN_DOUBT);
+        assertThat(applied.current()).isEqualTo(RecordState.IN_DOUBT);
+        assertThat(applied.version()).isEqualTo(3);
+        assertThat(marks(id).get(0).at()).isEqualTo(applied.at());
+        IdempotencyRecord after = stored(id);
+        assertThat(after.failure()).isEqualTo(TIMED_OUT);
+        assertThat(after.updatedAt()).as("in doubt since").isEqualTo(before.updatedAt());
+        assertThat(store().findUnfinished(Duration.ofMinutes(5), 10)).hasSize(1);
+        assertThat(applied(store().complete(lease, text("late"))).version()).isEqualTo(4);
+    }
+
+    private Payload roundTrip(Payload value) {
+        Lease lease = own(freshId());
+        applied(store().checkpoint(lease, "value", value));
+        alreadyApplied(store().checkpoint(lease, "value", value));
+        return marks(lease.id()).get(0).value();
+    }
+
+    @Test
+    void rule_5_aCheckpointComesBackAsItWasLeft() {
+        byte[] large = new byte[1 << 20];
+        new Random(1).nextBytes(large);
+        for (Payload value : List.of(
+                Payload.ofNull("json"), Payload.of("text", new byte[0]), Payload.of("bytes", large), text("naïve"))) {
+            assertThat(roundTrip(value)).isEqualTo(value);
+        }
+    }
+
+    @Test
+    void rule_14_nullEmptyAndAnotherCodecsValueAreThreeDifferentMarks() {
+        Lease lease = own(freshId());
+        List<Payload> values =
+                List.of(Payload.ofNull("text"), Payload.of("text", new byte[0]), Payload.of("json", new byte[0]));
+        for (int i = 0; i < values.size(); i++) {
+            assertThat(applied(store().checkpoint(lease, "value", values.get(i)))
+                            .version())
+                    .isEqualTo(i + 2L);
+            assertThat(marks(lease.id())).extracting(Checkpoint::value).containsExactly(values.get(i));
+        }
+    }
+
+    @Test
+    void rule_4_namesAreComparedByteForByte() {
+        Lease lease = own(freshId());
+        List<String> names = List.of("step", "STEP", " step", "step ", "\u00e9", "e\u0301", "x".repeat(255));
+        for (String name : names) {
+            mark(lease, name, name);
+        }
+        assertThat(marks(lease.id())).extracting(Checkpoint::name).containsExactlyElementsOf(names);
+        assertThat(marks(lease.id()))
+                .allSatisfy(mark -> assertThat(mark.value()).isEqualTo(text(mark.name())));
+    }
+
+    @Test
+    void rule_4_aNameOrValueThatCannotBeStoredIsRefusedAtTheDoor() {
+        Lease lease = own(freshId());
+        mark(lease, "sent", "1");
+        changesNoMark(lease.id(), () -> {
+            for (String name : List.of("", "x".repeat(256), "\u20ac".repeat(86), "a\0b", "\ud800")) {
+                assertThatThrownBy(() -> store().checkpoint(lease, name, text("1")))
+                        .isInstanceOf(IllegalArgumentException.class);
+            }
+            Payload unavailable = Payload.unavailable(Failure.unknown("too-large", ""));
+            assertThatThrownBy(() -> store().checkpoint(lease, "sent", unavailable))
+                    .isInstanceOf(IllegalArgumentException.class);
+        });
+    }
+
+    @Test
+    void rule_12_nullIsRefusedAndAClosedStoreSaysSo() {
+        Lease lease = own(freshId());
+        changesNoMark(lease.id(), () -> {
+            assertThatThrownBy(() -> store().checkpoint(null, "sent", text("1")))
+                    .isInstanceOf(NullPointerException.class);
+            assertThatThrownBy(() -> store().checkpoint(lease, null, text("1")))
+                    .isInstanceOfAny(NullPointerException.class, IllegalArgumentException.class);
+            assertThatThrownBy(() -> store().checkpoint(lease, "sent", null)).isInstanceOf(NullPointerException.class);
+            assertThatThrownBy(() -> store().history(null, 1)).isInstanceOf(NullPointerException.class);
+        });
+        var closed = fixture().open();
+        closed.close();
+        assertThatThrownBy(() -> closed.checkpoint(lease, "sent", text("1"))).isInstanceOf(StoreException.Closed.class);
+        assertThatThrownBy(() -> closed.history(lease.id(), 1)).isInstanceOf(StoreException.Closed.class);
+    }
+
+    @Test
+    void rule_4_aCheckpointIsItsOwnRecordsOnly() {
+        RecordId one = freshId();
+        RecordId two = RecordId.of("tenant-2", one.action(), one.key());
+        Lease first = own(one);
+        Lease second = own(two);
+        mark(first, "sent", "1");
+        assertThat(marks(two)).isEmpty();
+        assertThat(stored(two).version()).isEqualTo(1);
+        mark(second, "sent", "2");
+        assertThat(marks(one)).extracting(Checkpoint::value).containsExactly(text("1"));
+        assertThat(marks(two)).extracting(Checkpoint::value).containsExactly(text("2"));
+    }
+
+    @Test
+    void rule_13_checkpointsOfAForgottenRecordAreNotShownToTheNext() {
+        RecordId taken = completedWithAMark();
+        RecordId purged = completedWithAMark();
+        passRetention();
+        own(taken);
+        assertThat(store().purge(10)).isEqualTo(1);
+        assertThat(marks(purged)).isEmpty();
+        own(purged);
+        for (RecordId id : List.of(taken, purged)) {
+            nextLifeHasItsOwnMarks(id);
+        }
+    }
+
+    /** All of it may happen within one tick of the store's clock. */
+    @Test
+    void rule_13_checkpointsOfARetiredRecordAreNotShownToTheNext() {
+        RecordId id = completedWithAMark();
+        retire(id);
+        own(id);
+        nextLifeHasItsOwnMarks(id);
+    }
+
+    private RecordId completedWithAMark() {
+        Lease lease = own(freshId());
+        mark(lease, "sent", "1");
+        mark(lease, "answered", "1");
+        applied(store().complete(lease, text("receipt")));
+        return lease.id();
+    }
+
+    private void nextLifeHasItsOwnMarks(RecordId id) {
+        assertThat(marks(id)).isEmpty();
+        Lease lease = stored(id).lease();
+        mark(lease, "sent", "1");
+        assertThat(marks(id)).extracting(Checkpoint::name).containsExactly("sent");
+        assertThat(marks(id)).extracting(Checkpoint::fence).containsExactly(lease.fence());
+    }
+
+    @Test
+    void rule_8_aSubscriberIsToldOfCheckpointsAndDecisions() {
+        fixture().assume(Capability.PUSHES_HINTS);
+        Lease running = own(freshId());
+        RecordId done = freshId();
+        completed(done, text("receipt"));
+        Set<RecordId> told = ConcurrentHashMap.newKeySet();
+        try (Subscription subscription = store().subscribe(told::add)) {
+            mark(running, "sent", "1");
+            retire(done);
+            await().atMost(fixture().patience())
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(2))
+                    .until(() -> told.containsAll(Set.of(running.id(), done)));
+        }
+    }
+}

@@ -1,0 +1,376 @@
+package io.toolgate.store.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.toolgate.Failure;
+import io.toolgate.store.ClaimMachine;
+import io.toolgate.store.ClaimOutcome.Acquired;
+import io.toolgate.store.ClaimRequest;
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.KeyHistory;
+import io.toolgate.store.Lease;
+import io.toolgate.store.Payload;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordState;
+import io.toolgate.store.ResolveOutcome.AlreadyResolved;
+import io.toolgate.store.ResolveOutcome.Resolved;
+import io.toolgate.store.ResolveOutcome.Why;
+import io.toolgate.store.ResolveRequest;
+import io.toolgate.store.ResolveRequest.Verdict;
+import io.toolgate.store.StoreException;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What somebody's decision about a record changes, and when it is refused. */
+abstract class ResolvingRules extends Rules {
+    private static final Verdict HAPPENED = new Verdict.Completed(text("it had happened"));
+    private static final Verdict NEVER = new Verdict.Rejected(DECLINED);
+    private static final Verdict RETRY = new Verdict.Retry();
+    private static final Verdict RETIRE = new Verdict.Retire();
+    private static final List<Verdict> ALL = List.of(HAPPENED, NEVER, RETRY, RETIRE);
+
+    /** Where a decision finds a record, why it is refused if it is to end a doubt, and why if it is to retire. */
+    enum Found {
+        LIVE(Why.RUNNING, Why.NOT_FINISHED),
+        VANISHED(null, Why.NOT_FINISHED),
+        COMPLETED(Why.FINISHED, null),
+        REJECTED(Why.FINISHED, null),
+        RELEASED(Why.FREE, Why.NOT_FINISHED),
+        RETIRED(Why.FREE, Why.NOT_FINISHED),
+        DOUBTFUL(null, Why.NOT_FINISHED);
+
+        private final @Nullable Why notResolved;
+        private final @Nullable Why notRetired;
+
+        Found(@Nullable Why notResolved, @Nullable Why notRetired) {
+            this.notResolved = notResolved;
+            this.notRetired = notRetired;
+        }
+
+        @Nullable
+        Why whyNot(Verdict verdict) {
+            return verdict.equals(RETIRE) ? notRetired : notResolved;
+        }
+    }
+
+    private RecordId found(Found found) {
+        RecordId id = freshId();
+        switch (found) {
+            case LIVE -> own(id);
+            case VANISHED -> {
+                acquire(ask(id).lease(Duration.ofSeconds(1)));
+                advance(Duration.ofSeconds(2));
+            }
+            case COMPLETED -> completed(id, text("receipt"));
+            case REJECTED -> failed(id, DECLINED);
+            case RELEASED -> failed(id, NOT_SENT);
+            case RETIRED -> {
+                completed(id, text("receipt"));
+                retire(id);
+            }
+            case DOUBTFUL -> failed(id, TIMED_OUT);
+        }
+        return id;
+    }
+
+    private List<KeyHistory.Entry> entries(RecordId id) {
+        return other().history(id, 10).entries();
+    }
+
+    private void changesNothingAtAll(RecordId id, Runnable action) {
+        KeyHistory before = other().history(id, 10);
+        changesNothing(id, action);
+        assertThat(other().history(id, 10))
+                .as("the history, which must not change")
+                .isEqualTo(before);
+    }
+
+    private void accepted(ResolveRequest request, IdempotencyRecord before) {
+        Resolved resolved = resolved(store().resolve(request));
+        assertThat(resolved.previous()).isEqualTo(before.state());
+        assertThat(resolved.current()).isEqualTo(request.target());
+        assertThat(resolved.version()).isEqualTo(before.version() + 1);
+        IdempotencyRecord after = other().peek(before.id()).orElseThrow();
+        assertNow(resolved.at(), after.readAt());
+        assertThat(after.state()).isEqualTo(request.target());
+        assertThat(after.result()).isEqualTo(request.result());
+        assertThat(after.failure()).isEqualTo(request.failure());
+        assertThat(after.version()).isEqualTo(resolved.version());
+        assertThat(after.updatedAt()).isEqualTo(resolved.at());
+        assertThat(after.fence()).isEqualTo(before.fence());
+        assertThat(after.token()).isEqualTo(request.token());
+        assertThat(after.owner()).isEqualTo(before.owner());
+        assertThat(after.fingerprint()).isEqualTo(before.fingerprint());
+        assertThat(after.createdAt()).isEqualTo(before.createdAt());
+        assertThat(after.expiresAt()).isEqualTo(before.expiresAt());
+    }
+
+    private void decide(Found found, Verdict verdict) {
+        RecordId id = found(found);
+        IdempotencyRecord before = stored(id);
+        ResolveRequest request = decision(before, verdict);
+        Why why = found.whyNot(verdict);
+        if (why == null) {
+            accepted(request, before);
+        } else {
+            changesNothingAtAll(
+                    id,
+                    () -> assertThat(refused(store().resolve(request), why)
+                                    .current()
+                                    .orElseThrow()
+                                    .version())
+                            .isEqualTo(before.version()));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"COMPLETED", "REJECTED"})
+    void rule_5_aDecisionEndsADoubtAndNothingElse(Found found) {
+        ALL.forEach(verdict -> decide(found, verdict));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"COMPLETED", "REJECTED"})
+    void rule_2_aDecisionChangesNoFinishedRecordButMayRetireIt(Found found) {
+        ALL.forEach(verdict -> decide(found, verdict));
+    }
+
+    @Test
+    void rule_4_aDecisionAboutNoRecordIsTyped() {
+        RecordId id = freshId();
+        for (Verdict verdict : ALL) {
+            ResolveRequest request =
+                    new ResolveRequest(id, 1, 1, ask(id).request().token(), verdict, OPERATOR, REASON);
+            assertThat(refused(store().resolve(request), Why.ABSENT).current()).isEmpty();
+        }
+        assertThat(fixture().stored(id)).isEmpty();
+        assertThat(store().history(id, 10)).isEqualTo(KeyHistory.EMPTY);
+    }
+
+    @Test
+    void rule_4_aDecisionAppliesOnlyToWhatWasLookedAt() {
+        RecordId id = freshId();
+        failed(id, TIMED_OUT);
+        Lease taker = acquired(other().claim(ask(id).taking().request())).lease();
+        applied(other().fail(taker, TIMED_OUT));
+        IdempotencyRecord now = stored(id);
+        assertThat(List.of(now.fence(), now.version())).containsExactly(2L, 4L);
+        long[][] others = {{1, 4}, {2, 3}, {2, 5}, {1, 2}, {3, 4}};
+        changesNothingAtAll(id, () -> {
+            for (long[] seen : others) {
+                for (Verdict verdict : ALL) {
+                    var token = ask(id).request().token();
+                    refused(
+                            store().resolve(new ResolveRequest(id, seen[0], seen[1], token, verdict, OPERATOR, REASON)),
+                            Why.MOVED);
+                }
+            }
+        });
+        decide(id, HAPPENED);
+    }
+
+    @Test
+    void rule_4_aCheckpointMovesWhatWasLookedAtAndAHeartbeatDoesNot() {
+        RecordId id = freshId();
+        Lease lease = failed(id, TIMED_OUT);
+        ResolveRequest before = decision(id, RETRY);
+        applied(store().checkpoint(lease, "answered", text("it happened")));
+        changesNothingAtAll(id, () -> refused(store().resolve(before), Why.MOVED));
+        RecordId beating = freshId();
+        Lease owner = own(beating);
+        ResolveRequest seen = decision(beating, RETRY);
+        assertThat(store().heartbeat(List.of(owner), LEASE)).containsExactly(owner);
+        changesNothingAtAll(beating, () -> refused(store().resolve(seen), Why.RUNNING));
+        expireLease();
+        resolved(store().resolve(seen));
+    }
+
+    @Test
+    void rule_6_onceADoubtIsResolvedLateTruthIsRefused() {
+        for (Verdict verdict : List.of(HAPPENED, NEVER, RETRY)) {
+            RecordId id = freshId();
+            Lease lease = failed(id, TIMED_OUT);
+            decide(id, verdict);
+            ownerIsRefused(lease);
+        }
+    }
+
+    @Test
+    void rule_4_aDecisionTakesTheRecordFromAnOwnerThatVanished() {
+        Lease vanished = own(freshId());
+        expireLease();
+        decide(vanished.id(), HAPPENED);
+        ownerIsRefused(vanished);
+        assertThat(finished(other().claim(ask(vanished.id()).request())).result())
+                .isEqualTo(text("it had happened"));
+    }
+
+    private void ownerIsRefused(Lease lease) {
+        changesNothingAtAll(lease.id(), () -> {
+            assertThat(leaseLost(store().complete(lease, text("it had happened")))
+                            .current())
+                    .isPresent();
+            leaseLost(store().fail(lease, DECLINED));
+            leaseLost(store().fail(lease, NOT_SENT));
+            leaseLost(store().checkpoint(lease, "late", text("1")));
+            assertThat(store().heartbeat(List.of(lease), LEASE)).isEmpty();
+        });
+    }
+
+    @Test
+    void rule_5_whatWasResolvedToRunAgainIsRunByTheNextCallerAndByNobodyElse() {
+        RecordId id = freshId();
+        failed(id, TIMED_OUT);
+        decide(id, RETRY);
+        assertThat(stored(id).failure())
+                .isEqualTo(Failure.of(Failure.Kind.NOT_EXECUTED, ClaimMachine.RESOLVED, REASON));
+        changesNothing(
+                id, () -> mismatched(store().claim(ask(id).forInput("input-2").request())));
+        Acquired next = acquire(ask(id));
+        assertThat(next.lease().fence()).isEqualTo(2);
+        assertThat(next.version()).isEqualTo(4);
+        assertThat(next.previous().effectUnknown()).isFalse();
+        assertThat(next.previous().state()).isEqualTo(RecordState.RETRYABLE);
+    }
+
+    @Test
+    void rule_2_whatWasResolvedIsReplayed() {
+        RecordId done = freshId();
+        RecordId unavailable = freshId();
+        RecordId refused = freshId();
+        Payload lost = Payload.unavailable(Failure.rejected("unreadable", "nobody kept the receipt"));
+        failed(done, TIMED_OUT);
+        failed(unavailable, TIMED_OUT);
+        failed(refused, TIMED_OUT);
+        decide(done, HAPPENED);
+        decide(unavailable, new Verdict.Completed(lost));
+        decide(refused, NEVER);
+        assertThat(finished(other().claim(ask(done).request())).result()).isEqualTo(text("it had happened"));
+        assertThat(finished(other().claim(ask(unavailable).request())).result()).isEqualTo(lost);
+        assertThat(finished(other().claim(ask(refused).request())).failure()).isEqualTo(DECLINED);
+    }
+
+    @Test
+    void rule_14_aDecisionThatIsRepeatedIsRecognised() {
+        for (Verdict verdict : ALL) {
+            RecordId id = freshId();
+            if (verdict.equals(RETIRE)) {
+                completed(id, text("receipt"));
+            } else {
+                failed(id, TIMED_OUT);
+            }
+            ResolveRequest request = decision(id, verdict);
+            Resolved first = resolved(store().resolve(request));
+            changesNothingAtAll(id, () -> {
+                AlreadyResolved again = alreadyResolved(other().resolve(request));
+                assertThat(again).isEqualTo(new AlreadyResolved(first.current(), first.version(), first.at()));
+            });
+            assertThat(entries(id)).hasSize(1);
+        }
+    }
+
+    @Test
+    void rule_4_theSameDecisionOfSomebodyElseComesTooLate() {
+        RecordId id = freshId();
+        failed(id, TIMED_OUT);
+        ResolveRequest one = decision(id, HAPPENED);
+        ResolveRequest two = decision(id, HAPPENED);
+        resolved(store().resolve(one));
+        changesNothingAtAll(id, () -> refused(other().resolve(two), Why.MOVED));
+    }
+
+    @Test
+    void rule_13_aRetiredKeyBeginsAnewWithWhateverInput() {
+        RecordId id = freshId();
+        Lease first = completed(id, text("receipt-1"));
+        retire(id);
+        IdempotencyRecord retired = stored(id);
+        assertThat(ClaimMachine.isRetired(retired)).isTrue();
+        assertThat(retired.result()).isNull();
+        assertThat(retired.failure()).isEqualTo(Failure.of(Failure.Kind.NOT_EXECUTED, ClaimMachine.RETIRED, REASON));
+        advance(MOMENT);
+        Acquired next = acquire(ask(id).forInput("input-2").owner("owner-2"));
+        assertThat(next.lease().fence()).isEqualTo(2);
+        assertThat(next.version()).isEqualTo(4);
+        assertThat(next.previous() != null && next.previous().effectUnknown()).isFalse();
+        IdempotencyRecord record = stored(id);
+        assertThat(record.createdAt()).isEqualTo(record.updatedAt());
+        assertThat(record.fingerprint()).isEqualTo(Ask.input("input-2"));
+        assertThat(record.result()).isNull();
+        ownerIsRefused(first);
+        applied(store().complete(next.lease(), text("receipt-2")));
+        assertThat(finished(other().claim(ask(id).forInput("input-2").request()))
+                        .result())
+                .isEqualTo(text("receipt-2"));
+        changesNothing(id, () -> mismatched(other().claim(ask(id).request())));
+    }
+
+    @Test
+    void rule_13_aRejectedKeyIsRetiredToo() {
+        RecordId id = freshId();
+        failed(id, DECLINED);
+        retire(id);
+        assertThat(acquire(ask(id).forInput("input-2")).lease().fence()).isEqualTo(2);
+    }
+
+    /** Whoever looks at the ended one, above all a purge, must not take it for something that is running or in doubt. */
+    @Test
+    void rule_13_aRetiredRecordIsAnEndedOne() {
+        RecordId id = freshId();
+        completed(id, text("receipt"));
+        retire(id);
+        assertThat(store().findUnfinished(Duration.ZERO, 10)).isEmpty();
+        assertThat(store().purge(10)).isZero();
+        passRetention();
+        assertThat(store().purge(10)).isEqualTo(1);
+        assertThat(acquire(ask(id)).lease().fence()).isEqualTo(1);
+    }
+
+    @Test
+    void rule_5_aQuarantinedDoubtIsHeldWhateverAClaimBrings() {
+        RecordId id = quarantined().id();
+        ClaimRequest taking = ask(id).taking().maxAttempts(100).request();
+        changesNothing(id, () -> {
+            assertThat(inDoubt(store().claim(taking)).failure().code()).isEqualTo(ClaimMachine.QUARANTINED);
+            inDoubt(other().claim(ask(id).request()));
+        });
+        decide(id, RETRY);
+        assertThat(acquired(other().claim(taking)).lease().fence()).isEqualTo(2);
+    }
+
+    @Test
+    void rule_6_theLateResultOfAQuarantinedDoubtIsTaken() {
+        Lease lease = quarantined();
+        passRetention();
+        inDoubt(other().claim(ask(lease.id()).taking().request()));
+        applied(store().checkpoint(lease, "answered", text("yes")));
+        applied(store().complete(lease, text("late")));
+        assertThat(finished(other().claim(ask(lease.id()).taking().request())).result())
+                .isEqualTo(text("late"));
+    }
+
+    private Lease quarantined() {
+        return failed(
+                freshId(), Failure.of(Failure.Kind.UNKNOWN, ClaimMachine.QUARANTINED, "5 attempts, and nobody knows"));
+    }
+
+    @Test
+    void rule_12_nullIsRefusedAndAClosedStoreSaysSo() {
+        RecordId id = freshId();
+        failed(id, TIMED_OUT);
+        ResolveRequest request = decision(id, RETRY);
+        assertThatThrownBy(() -> store().resolve(null)).isInstanceOf(NullPointerException.class);
+        assertThat(entries(id)).isEmpty();
+        var closed = fixture().open();
+        closed.close();
+        changesNothingAtAll(
+                id, () -> assertThatThrownBy(() -> closed.resolve(request)).isInstanceOf(StoreException.Closed.class));
+    }
+}

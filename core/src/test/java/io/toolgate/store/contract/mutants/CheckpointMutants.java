@@ -1,0 +1,175 @@
+package io.toolgate.store.contract.mutants;
+
+import io.toolgate.store.Checkpoint;
+import io.toolgate.store.ClaimMachine.Decision;
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.KeyHistory;
+import io.toolgate.store.Lease;
+import io.toolgate.store.Payload;
+import io.toolgate.store.RecordState;
+import io.toolgate.store.TransitionOutcome;
+import io.toolgate.store.TransitionOutcome.Applied;
+import io.toolgate.store.contract.ModelDatabase;
+import io.toolgate.store.contract.ModelStore;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** Stores that take or show checkpoints wrongly. */
+final class CheckpointMutants {
+    private CheckpointMutants() {}
+
+    /** Lets anybody leave a mark. */
+    static final class IgnoresTheToken extends ModelStore {
+        IgnoresTheToken(ModelDatabase database) {
+            super(database);
+        }
+
+        @Override
+        protected Decision<TransitionOutcome> decideCheckpoint(
+                @Nullable IdempotencyRecord current,
+                @Nullable Checkpoint before,
+                Lease lease,
+                Payload value,
+                Instant now) {
+            return super.decideCheckpoint(current, before, current == null ? lease : current.lease(), value, now);
+        }
+    }
+
+    /** Leaves the record as it is, so that no watcher sees the mark and two are told the same version. */
+    static final class MakesNoVersion extends ModelStore {
+        MakesNoVersion(ModelDatabase database) {
+            super(database);
+        }
+
+        @Override
+        protected Decision<TransitionOutcome> decideCheckpoint(
+                @Nullable IdempotencyRecord current,
+                @Nullable Checkpoint before,
+                Lease lease,
+                Payload value,
+                Instant now) {
+            Decision<TransitionOutcome> sound = super.decideCheckpoint(current, before, lease, value, now);
+            if (current == null || !(sound.outcome() instanceof Applied applied)) {
+                return sound;
+            }
+            return new Decision<>(
+                    null, new Applied(applied.previous(), applied.current(), current.version(), applied.at()));
+        }
+    }
+
+    /** Takes a mark for a record that is finished. */
+    static final class ChangesFinishedRecords extends ModelStore {
+        ChangesFinishedRecords(ModelDatabase database) {
+            super(database);
+        }
+
+        @Override
+        protected Decision<TransitionOutcome> decideCheckpoint(
+                @Nullable IdempotencyRecord current,
+                @Nullable Checkpoint before,
+                Lease lease,
+                Payload value,
+                Instant now) {
+            boolean finished = current != null && current.state().isFinished();
+            return super.decideCheckpoint(
+                    finished ? Records.withState(current, RecordState.IN_PROGRESS, null) : current,
+                    before,
+                    lease,
+                    value,
+                    now);
+        }
+    }
+
+    /** Reads the version, decides, then writes, and another writer may be between. */
+    static final class ChecksThenActs extends ModelStore {
+        private final ThreadLocal<@Nullable IdempotencyRecord> read = new ThreadLocal<>();
+
+        ChecksThenActs(ModelDatabase database) {
+            super(database);
+        }
+
+        @Override
+        public TransitionOutcome checkpoint(Lease lease, String name, Payload value) {
+            if (lease != null) {
+                read.set(stored(lease.id()));
+                // The round trip to a database, in which the others read too.
+                LockSupport.parkNanos(20_000);
+            }
+            return super.checkpoint(lease, name, value);
+        }
+
+        @Override
+        protected Decision<TransitionOutcome> decideCheckpoint(
+                @Nullable IdempotencyRecord current,
+                @Nullable Checkpoint before,
+                Lease lease,
+                Payload value,
+                Instant now) {
+            return super.decideCheckpoint(read.get(), before, lease, value, now);
+        }
+    }
+
+    /** Stamps a doubt with the time of what was learned about it. */
+    static final class MakesDoubtsYounger extends ModelStore {
+        MakesDoubtsYounger(ModelDatabase database) {
+            super(database);
+        }
+
+        @Override
+        protected Decision<TransitionOutcome> decideCheckpoint(
+                @Nullable IdempotencyRecord current,
+                @Nullable Checkpoint before,
+                Lease lease,
+                Payload value,
+                Instant now) {
+            Decision<TransitionOutcome> sound = super.decideCheckpoint(current, before, lease, value, now);
+            IdempotencyRecord next = sound.write();
+            return next == null ? sound : new Decision<>(Records.withUpdatedAt(next, now), sound.outcome());
+        }
+    }
+
+    /** Makes a version of a mark that is there already. */
+    static final class WritesRepetitions extends ModelStore {
+        WritesRepetitions(ModelDatabase database) {
+            super(database);
+        }
+
+        @Override
+        protected Decision<TransitionOutcome> decideCheckpoint(
+                @Nullable IdempotencyRecord current,
+                @Nullable Checkpoint before,
+                Lease lease,
+                Payload value,
+                Instant now) {
+            return super.decideCheckpoint(current, null, lease, value, now);
+        }
+    }
+
+    /** Shows whatever was left under the key. */
+    static final class ShowsThemToTheNextLife extends ModelStore {
+        ShowsThemToTheNextLife(ModelDatabase database) {
+            super(database);
+        }
+
+        @Override
+        protected boolean belongsTo(
+                IdempotencyRecord record, Checkpoint mark, Instant createdAt, List<KeyHistory.Entry> entries) {
+            return true;
+        }
+    }
+
+    /** Takes two lives that began within one tick for one. */
+    static final class TellsLivesApartByTheClock extends ModelStore {
+        TellsLivesApartByTheClock(ModelDatabase database) {
+            super(database);
+        }
+
+        @Override
+        protected boolean belongsTo(
+                IdempotencyRecord record, Checkpoint mark, Instant createdAt, List<KeyHistory.Entry> entries) {
+            return createdAt.equals(record.createdAt());
+        }
+    }
+}

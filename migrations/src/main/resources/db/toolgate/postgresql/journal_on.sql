@@ -1,0 +1,84 @@
+-- Switches the journal on, for PostgreSQL 14 to 18: from now on every transition of a record leaves one row in
+-- tg_idempotency_journal, in its own commit. Needs version 2 of the schema. Run by the role that owns the tables, with their
+-- schema in search_path:
+--
+--     psql -v ON_ERROR_STOP=1 -1 -f journal_on.sql
+--
+-- May be run again. No service needs to be stopped, and none needs a right on the journal: the trigger writes as the owner of
+-- the tables. Locks: tg_idempotency against writers, for an instant, once those before it have ended; it gives up after two
+-- seconds of waiting for that, and may then be tried again.
+SET LOCAL lock_timeout = '2s';
+
+
+-- Makes the trigger's function and the two triggers. The function names every table with its schema, and looks for nothing in
+-- a schema of anybody else's, temporary tables included: it runs with its owner's rights.
+-- Heartbeats leave the version alone and write nothing. A transition that somebody decided carries the decision, and a
+-- checkpoint its name, from the rows that the same commit wrote beside it.
+-- Locks: tg_idempotency, SHARE ROW EXCLUSIVE, until the transaction ends.
+DO $do$
+DECLARE
+    home text;
+    table_owner text;
+BEGIN
+    SELECT n.nspname, c.relowner::regrole::text INTO home, table_owner
+        FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.oid = to_regclass('tg_idempotency_journal');
+    IF home IS NULL THEN
+        RAISE EXCEPTION 'ToolGate: no schema of search_path "%" holds tg_idempotency_journal',
+            current_setting('search_path')
+            USING HINT = 'Run V2__history_and_journal.sql first. Nothing was changed.';
+    END IF;
+    EXECUTE format($create$
+        CREATE OR REPLACE FUNCTION %1$I.tg_idempotency_journal() RETURNS trigger
+            LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+            AS $function$
+        DECLARE
+            before record;
+            mark text;
+            decided record;
+        BEGIN
+            IF TG_OP = 'INSERT' THEN
+                SELECT NULL::text AS status, NULL::timestamptz AS lease_until, NULL::timestamptz AS updated_at INTO before;
+                SELECT NULL::text AS decision, NULL::text AS operator, NULL::text AS reason INTO decided;
+            ELSE
+                SELECT OLD.status AS status, OLD.lease_until AS lease_until, OLD.updated_at AS updated_at INTO before;
+                IF NEW.claim_token = OLD.claim_token AND NEW.status = OLD.status THEN
+                    SELECT c.name INTO mark
+                        FROM %1$I.tg_idempotency_checkpoint AS c
+                        WHERE c.record_id = NEW.record_id AND c.version = NEW.version
+                            AND c.record_created_at = NEW.created_at;
+                END IF;
+                SELECT h.decision, h.operator, h.reason INTO decided
+                    FROM %1$I.tg_idempotency_history AS h
+                    WHERE NEW.claim_token <> OLD.claim_token AND NEW.status <> 'IN_PROGRESS'
+                        AND h.record_id = OLD.record_id AND h.version = OLD.version AND h.created_at = OLD.created_at;
+            END IF;
+            INSERT INTO %1$I.tg_idempotency_journal (
+                record_id, at, fence, version, from_status, to_status, owner, lease_until, previous_lease_until,
+                failure_code, failure_message, checkpoint, decision, operator, reason)
+            VALUES (
+                NEW.record_id,
+                CASE WHEN NEW.updated_at = before.updated_at THEN statement_timestamp() ELSE NEW.updated_at END,
+                NEW.fence, NEW.version, before.status, NEW.status, NEW.owner,
+                CASE NEW.status WHEN 'IN_PROGRESS' THEN NEW.lease_until END, before.lease_until,
+                NEW.failure_code, NEW.failure_message, mark, decided.decision, decided.operator, decided.reason);
+            RETURN NULL;
+        END
+        $function$
+    $create$, home);
+    EXECUTE format('REVOKE ALL ON FUNCTION %I.tg_idempotency_journal() FROM PUBLIC', home);
+    EXECUTE format($create$
+        CREATE OR REPLACE TRIGGER tg_idempotency_journal_insert AFTER INSERT ON %1$I.tg_idempotency
+            FOR EACH ROW EXECUTE FUNCTION %1$I.tg_idempotency_journal()
+    $create$, home);
+    EXECUTE format($create$
+        CREATE OR REPLACE TRIGGER tg_idempotency_journal_update AFTER UPDATE ON %1$I.tg_idempotency
+            FOR EACH ROW WHEN (OLD.version IS DISTINCT FROM NEW.version)
+            EXECUTE FUNCTION %1$I.tg_idempotency_journal()
+    $create$, home);
+    -- Where a superuser runs this, the function must not keep a superuser's rights.
+    IF table_owner <> quote_ident(current_user) THEN
+        EXECUTE format('ALTER FUNCTION %I.tg_idempotency_journal() OWNER TO %s', home, table_owner);
+    END IF;
+END
+$do$;

@@ -1,0 +1,40 @@
+-- Switches the journal on, for SQLite 3.37 and newer: from now on every transition of a record leaves one row in
+-- tg_idempotency_journal, in its own commit. Needs version 2 of the schema. By hand, all or nothing:
+--
+--     sqlite3 -bail store.db 'BEGIN IMMEDIATE' '.read journal_on.sql' 'COMMIT'
+--
+-- May be run again. No process needs to be stopped. Who can write the file can change the journal: SQLite has no roles.
+--
+-- The same rows as the PostgreSQL script beside this one makes, with one difference: what a checkpoint of a doubtful record,
+-- which leaves updated_at alone, did is dated by the mark.
+
+
+-- The first claim of a key.
+CREATE TRIGGER IF NOT EXISTS tg_idempotency_journal_insert AFTER INSERT ON tg_idempotency
+BEGIN
+    INSERT INTO tg_idempotency_journal (record_id, at, fence, version, to_status, owner, lease_until)
+    VALUES (NEW.record_id, NEW.updated_at, NEW.fence, NEW.version, NEW.status, NEW.owner, NEW.lease_until);
+END;
+
+
+-- Every later transition. Heartbeats leave the version alone and write nothing. A transition that somebody decided carries the
+-- decision, and a checkpoint its name, from the rows that the same transaction wrote beside it.
+CREATE TRIGGER IF NOT EXISTS tg_idempotency_journal_update AFTER UPDATE ON tg_idempotency
+WHEN NEW.version <> OLD.version
+BEGIN
+    INSERT INTO tg_idempotency_journal (
+        record_id, at, fence, version, from_status, to_status, owner, lease_until, previous_lease_until,
+        failure_code, failure_message, checkpoint, decision, operator, reason)
+    SELECT NEW.record_id,
+           CASE WHEN NEW.updated_at = OLD.updated_at THEN coalesce(c.written_at, NEW.updated_at) ELSE NEW.updated_at END,
+           NEW.fence, NEW.version, OLD.status, NEW.status, NEW.owner,
+           CASE NEW.status WHEN 'IN_PROGRESS' THEN NEW.lease_until END, OLD.lease_until,
+           NEW.failure_code, NEW.failure_message, c.name, h.decision, h.operator, h.reason
+    FROM (SELECT 1) AS one
+    LEFT JOIN tg_idempotency_checkpoint AS c
+        ON NEW.claim_token = OLD.claim_token AND NEW.status = OLD.status
+       AND c.record_id = NEW.record_id AND c.version = NEW.version AND c.record_created_at = NEW.created_at
+    LEFT JOIN tg_idempotency_history AS h
+        ON NEW.claim_token <> OLD.claim_token AND NEW.status <> 'IN_PROGRESS'
+       AND h.record_id = OLD.record_id AND h.version = OLD.version AND h.created_at = OLD.created_at;
+END;

@@ -1,0 +1,24 @@
+-- Purpose:    purge.sql for version 1 of the schema, which has nothing beside the records: deletes ended records whose
+--             retention is over, counted from the claim and once more from their end: what a long run stored, or what was
+--             learned late, is not forgotten the moment it is known
+-- Parameters: :limit
+-- Index:      tg_idempotency_expires_at, to find them; tg_idempotency_pkey, to delete them
+-- Isolation:  READ COMMITTED, autocommit. Status and times are conditions of the DELETE itself: where it waits for a claim
+--             that just takes the record over, PostgreSQL checks them again on the row that claim left. No
+--             SELECT ... FOR UPDATE: the purger's role has only SELECT and DELETE. IS TRUE keeps the planner from walking
+--             all that is expired once more for each batch, which it prefers while its statistics show little of it
+-- Rows:       none; the number of deleted records. 0: nothing is left
+-- Durability: as the session has it. A purge that a crash takes back is done again
+DELETE FROM tg_idempotency AS t
+WHERE t.record_id = ANY (ARRAY(
+    SELECT record_id
+    FROM tg_idempotency
+    WHERE expires_at <= statement_timestamp()
+      AND statement_timestamp() - updated_at >= expires_at - created_at
+      AND status IN ('COMPLETED', 'REJECTED', 'RETRYABLE')
+    ORDER BY expires_at
+    LIMIT :limit
+))
+  AND (t.expires_at <= statement_timestamp()) IS TRUE
+  AND statement_timestamp() - t.updated_at >= t.expires_at - t.created_at
+  AND t.status IN ('COMPLETED', 'REJECTED', 'RETRYABLE')

@@ -1,0 +1,49 @@
+-- Purpose:    carries out somebody's decision about a record: keeps the record as it stood, with who decided and why, and
+--             moves it, under a fresh token; the compare-and-set of a decision made on the row as read
+-- Parameters: :id, :seenToken, :seenStatus, :seenVersion, :decision, :operator, :reason, :status, :token, :result,
+--             :resultCodec, :failureCode, :failureMessage
+-- Index:      tg_idempotency_pkey, tg_idempotency_history_pkey
+-- Isolation:  READ COMMITTED, autocommit. The record's row is locked first; where that waits for another transaction,
+--             PostgreSQL checks the condition again on the row that transaction left
+-- Rows:       1: done
+--             0: the record moved since it was read, or its lease was renewed (a heartbeat leaves the version alone, so
+--             the lease is asked for again here, by the server's clock): read it and decide again
+--             more: never
+-- Durability: forced_sync makes this very commit synchronous where role, database or session say otherwise
+WITH seen AS (
+    SELECT record_id, version, created_at, tenant, action, idempotency_key, status, fence, claim_token, owner,
+           lease_until, fingerprint, result, result_codec, failure_code, failure_message, updated_at, expires_at
+    FROM tg_idempotency
+    WHERE record_id = :id
+      AND claim_token = :seenToken
+      AND status = :seenStatus
+      AND version = :seenVersion
+      AND (status <> 'IN_PROGRESS' OR lease_until <= statement_timestamp())
+    FOR NO KEY UPDATE
+),
+kept AS (
+    INSERT INTO tg_idempotency_history (
+        record_id, version, created_at, decision, operator, reason, decided_at, forget_at, tenant, action,
+        idempotency_key, status, fence, claim_token, owner, lease_until, fingerprint, result, result_codec,
+        failure_code, failure_message, updated_at, expires_at)
+    SELECT record_id, version, created_at, :decision, :operator, :reason,
+           statement_timestamp(), statement_timestamp() + (expires_at - created_at), tenant, action, idempotency_key,
+           status, fence, claim_token, owner, lease_until, fingerprint, result, result_codec, failure_code,
+           failure_message, updated_at, expires_at
+    FROM seen
+    RETURNING record_id
+)
+UPDATE tg_idempotency AS t
+SET status = :status,
+    version = t.version + 1,
+    claim_token = :token,
+    result = :result,
+    result_codec = :resultCodec,
+    failure_code = :failureCode,
+    failure_message = :failureMessage,
+    updated_at = statement_timestamp()
+FROM kept
+WHERE t.record_id = kept.record_id
+RETURNING t.version, t.updated_at,
+    CASE WHEN current_setting('synchronous_commit') IN ('off', 'local')
+         THEN set_config('synchronous_commit', 'on', true) END AS forced_sync

@@ -1,0 +1,18 @@
+-- Purpose:    moves a record as somebody decided, under a fresh token; second half of a transaction, of which resolve.sql is
+--             the first. PostgreSQL does both in one statement
+-- Parameters: :status, :token, :result, :resultCodec, :failureCode, :failureMessage, :id, :now
+-- Index:      tg_idempotency_record_id
+-- Isolation:  in the transaction of resolve.sql, which has checked the condition
+-- Rows:       1, always
+-- Durability: synchronous=FULL, which every connection of the store has
+UPDATE tg_idempotency
+SET status = :status,
+    version = version + 1,
+    claim_token = :token,
+    result = :result,
+    result_codec = :resultCodec,
+    failure_code = :failureCode,
+    failure_message = :failureMessage,
+    updated_at = :now
+WHERE record_id = :id
+RETURNING version, updated_at

@@ -1,0 +1,15 @@
+-- Purpose:    walks over a part of the table, for records whose effect nobody knows: in doubt, or in progress under an ended
+--             lease; and tells where the next part begins
+-- Parameters: :to (the first rowid after this part), :from (its first rowid), :olderThan (milliseconds), :now
+-- Index:      the rowid; an index for it would make heartbeats and completions dearer
+-- Isolation:  one snapshot of the WAL; takes no lock that a writer waits for. Rows keep their rowid, so a walk meets each
+-- Rows:       at least 1: next is NULL in the last part; the other columns are NULL if the part holds no such record
+SELECT part.next, false AS inserted, :now AS read_at,
+       record_id, tenant, action, idempotency_key, status, fence, version, claim_token, owner, lease_until, fingerprint,
+       result, result_codec, failure_code, failure_message, created_at, updated_at, expires_at
+FROM (SELECT min(rowid) AS next FROM tg_idempotency WHERE rowid >= :to) AS part
+LEFT JOIN tg_idempotency AS t
+    ON t.rowid >= :from
+   AND t.rowid < :to
+   AND (   (status = 'IN_DOUBT' AND updated_at <= :now - :olderThan)
+        OR (status = 'IN_PROGRESS' AND lease_until <= :now - :olderThan))
