@@ -39,7 +39,7 @@ class SchemaChecksTest {
     }
 
     private Stream<DynamicTest> tests(Database database, DataSource dataSource) throws SQLException {
-        assertThat(ToolGateMigrations.migrate(dataSource).toVersion()).isEqualTo(1);
+        assertThat(ToolGateMigrations.migrate(dataSource).toVersion()).isEqualTo(2);
         Literals is = new Literals(database);
         List<DynamicTest> tests = new ArrayList<>();
 

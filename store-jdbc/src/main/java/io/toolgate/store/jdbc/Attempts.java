@@ -216,7 +216,7 @@ final class Attempts {
             return "A transaction-pooling proxy seems to be in between: open the store with transactionPooling(true)";
         }
         return "Check that the schema is installed and writable, and that the role has SELECT, INSERT and UPDATE on"
-                + " tg_idempotency (and DELETE for a purge)";
+                + " tg_idempotency (and DELETE for a purge), and what grants.sql of the SQL bundle gives beside it";
     }
 
     /** The error of the database behind {@code e}, if there is one. */

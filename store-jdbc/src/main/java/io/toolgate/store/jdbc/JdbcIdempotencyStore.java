@@ -67,6 +67,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     private final Marks marks;
     private final Resolutions resolutions;
     private final Histories histories;
+    private final JournalReader journal;
     private final Counts counts;
     private final Purges purges;
     private final SchemaVersions versions;
@@ -97,6 +98,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         this.marks = new Marks(statements, reads, attempts);
         this.resolutions = new Resolutions(statements, reads, attempts);
         this.histories = new Histories(statements, attempts);
+        this.journal = new JournalReader(statements, attempts);
         this.counts = new Counts(statements, attempts);
         this.versions = new SchemaVersions(statements, attempts);
         this.purges = new Purges(statements, attempts, versions);
@@ -304,6 +306,17 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         return reads.scanUnfinished(Arguments.notNegative(olderThan, "olderThan"), Arguments.notNegative(from, "from"));
     }
 
+    /**
+     * Reads what the journal tells about a key, oldest first: a row for each transition while it was on; see
+     * {@link Builder#journal}. Empty where there is none.
+     *
+     * @throws StoreException.Misconfigured if the role may not read it
+     */
+    public List<JournalEntry> journal(RecordId id) {
+        Arguments.notNull(id, "id");
+        return versions.since2(() -> journal.read(id), List::of);
+    }
+
     /** Adds to the counts of the running hour. On version 1 of the schema, which has no room for them, nothing is kept. */
     @Override
     public void count(Collection<ActionCounts> counts) {
@@ -387,6 +400,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         private @Nullable String user;
         private @Nullable String password;
         private @Nullable Boolean migrate;
+        private @Nullable Boolean journal;
         private int poolSize;
         private Duration statementTimeout = StoreSettings.DEFAULT_STATEMENT_TIMEOUT;
         private boolean transactionPooling;
@@ -422,6 +436,18 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         @CanIgnoreReturnValue
         public Builder migrate(boolean migrate) {
             this.migrate = migrate;
+            return this;
+        }
+
+        /**
+         * Whether every transition of a record must leave a row in the journal, in its own commit. With {@link #migrate}, and
+         * for a SQLite file that is migrated, the journal is switched on or off accordingly; otherwise it is only looked at, and
+         * {@code journal(true)} refuses to open a store whose journal is off. Without this call it is as the database has it. It
+         * is one for all processes that share the store, whatever they were opened with.
+         */
+        @CanIgnoreReturnValue
+        public Builder journal(boolean journal) {
+            this.journal = journal;
             return this;
         }
 
@@ -496,6 +522,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
                     user,
                     password,
                     migrate,
+                    journal,
                     poolSize,
                     statementTimeout,
                     transactionPooling,

@@ -3,8 +3,6 @@ package io.toolgate.store.jdbc;
 import io.toolgate.store.StoreException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.List;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
@@ -21,7 +19,7 @@ final class PostgresChecks {
 
     private PostgresChecks() {}
 
-    /** What {@code startup.sql} tells. A privilege is false where there is no table. */
+    /** What {@code startup.sql} tells. No privilege is missing on a table that there is none of. */
     private record Server(
             int versionNumber,
             String version,
@@ -34,10 +32,8 @@ final class PostgresChecks {
             long statementTimeoutMillis,
             long asynchronousStandbys,
             String role,
-            boolean maySelect,
-            boolean mayInsert,
-            boolean mayUpdate,
-            boolean mayDelete) {
+            String runtimeLacks,
+            String purgerLacks) {
 
         static Server read(ResultSet row) throws SQLException {
             return new Server(
@@ -52,10 +48,8 @@ final class PostgresChecks {
                     row.getLong("statement_timeout_millis"),
                     row.getLong("asynchronous_standbys"),
                     row.getString("role"),
-                    row.getBoolean("may_select"),
-                    row.getBoolean("may_insert"),
-                    row.getBoolean("may_update"),
-                    row.getBoolean("may_delete"));
+                    row.getString("runtime_lacks"),
+                    row.getString("purger_lacks"));
         }
     }
 
@@ -67,6 +61,7 @@ final class PostgresChecks {
                 dataSource,
                 migrating,
                 settings.migrateOr(false),
+                settings.journal(),
                 where + ", as role \"" + before.role() + "\" sees it",
                 e -> PostgresOpener.atOpening(e, where));
         Server server = look(dataSource, where);
@@ -109,23 +104,10 @@ final class PostgresChecks {
     }
 
     private static void checkPrivileges(Server server, boolean purgeOnly, String where) {
-        List<String> missing = new ArrayList<>();
-        if (!server.maySelect()) {
-            missing.add("SELECT");
-        }
-        if (!purgeOnly && !server.mayInsert()) {
-            missing.add("INSERT");
-        }
-        if (!purgeOnly && !server.mayUpdate()) {
-            missing.add("UPDATE");
-        }
-        if (purgeOnly && !server.mayDelete()) {
-            missing.add("DELETE");
-        }
-        if (!missing.isEmpty()) {
-            throw new StoreException.Misconfigured(
-                    "Role \"" + server.role() + "\" lacks " + String.join(" and ", missing) + " on tg_idempotency at "
-                            + where + ". Grant it; grants.sql of the SQL bundle has the roles");
+        String lacks = purgeOnly ? server.purgerLacks() : server.runtimeLacks();
+        if (!lacks.isEmpty()) {
+            throw new StoreException.Misconfigured("Role \"" + server.role() + "\" lacks " + lacks + " at " + where
+                    + ". Grant it; grants.sql of the SQL bundle has the roles");
         }
     }
 

@@ -7,14 +7,20 @@ import java.sql.SQLException;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Brings the schema to the version this library was built for, or only looks whether it has that version. */
+/** Brings the schema to the version this library was built for, or only looks whether it has one that will do. */
 final class Schemas {
+    private static final Logger log = LoggerFactory.getLogger(Schemas.class);
+
     private Schemas() {}
 
     /**
-     * Checks the schema that {@code dataSource} sees, after migrating it through {@code migrating} if {@code migrate}.
+     * Checks the schema that {@code dataSource} sees, after migrating it through {@code migrating} if {@code migrate}. One version
+     * less and one version more than this library's will do: that is what a rolling upgrade goes through.
      *
+     * @param journal whether the journal must be on; where {@code migrate}, it is switched accordingly; null to leave it
      * @param where names the database in messages
      * @param trouble makes an exception of an error that came while looking
      */
@@ -22,6 +28,7 @@ final class Schemas {
             DataSource dataSource,
             DataSource migrating,
             boolean migrate,
+            @Nullable Boolean journal,
             String where,
             Function<SQLException, StoreException> trouble) {
         try {
@@ -37,6 +44,9 @@ final class Schemas {
             if (refusal != null) {
                 throw new StoreException.Misconfigured(refusal);
             }
+            if (journal != null) {
+                journal(dataSource, migrating, migrate, journal, where);
+            }
         } catch (MigrationException e) {
             SQLException cause = Attempts.sqlCause(e.getCause());
             if (cause != null && !migrate) {
@@ -49,6 +59,17 @@ final class Schemas {
         }
     }
 
+    private static void journal(
+            DataSource dataSource, DataSource migrating, boolean migrate, boolean journal, String where) {
+        if (migrate) {
+            ToolGateMigrations.switchJournal(migrating, journal);
+        } else if (journal && !ToolGateMigrations.journalIsOn(dataSource)) {
+            throw new StoreException.Misconfigured("The journal at " + where
+                    + " is off, and the store was opened with journal(true). Have a DBA run journal_on.sql of the SQL bundle,"
+                    + " or let the store switch it on, with builder(...).migrate(true). Nothing was written");
+        }
+    }
+
     private static String absent(String where) {
         return "ToolGate's tables tg_idempotency and tg_store_info are missing at " + where
                 + ". Either let the store create them, with builder(...).migrate(true) and a role that may create tables,"
@@ -57,16 +78,35 @@ final class Schemas {
                 + " USAGE on it. Nothing was written";
     }
 
-    private static String older(String where, int version) {
+    private static @Nullable String older(String where, int version) {
+        if (version == ToolGateMigrations.currentVersion() - 1) {
+            log.warn(
+                    "The schema at {} has version {}, and this library was made for version {}. What needs the newer one is"
+                            + " refused until the schema is upgraded; the rest works",
+                    where,
+                    version,
+                    ToolGateMigrations.currentVersion());
+            return null;
+        }
         return "The schema at " + where + " has version " + version + ", and this library needs version "
-                + ToolGateMigrations.currentVersion() + ". Either let the store upgrade it, with builder(...)"
-                + ".migrate(true), or have a DBA run the newer scripts of the SQL bundle. Nothing was written";
+                + ToolGateMigrations.currentVersion() + " or the one before. Either let the store upgrade it, with"
+                + " builder(...).migrate(true), or have a DBA run the newer scripts of the SQL bundle. Nothing was"
+                + " written";
     }
 
-    private static String newer(String where, int version) {
+    private static @Nullable String newer(String where, int version) {
+        if (version == ToolGateMigrations.currentVersion() + 1) {
+            log.warn(
+                    "The schema at {} has version {}, and this library was made for version {}. Versions that follow each"
+                            + " other work together; upgrade the library before the schema is upgraded again",
+                    where,
+                    version,
+                    ToolGateMigrations.currentVersion());
+            return null;
+        }
         return "The schema at " + where + " has version " + version + ", and this library knows versions up to "
                 + ToolGateMigrations.currentVersion()
-                + ". Use the library that upgraded it, or a newer one. Nothing was"
+                + " and works with the one after. Use the library that upgraded it, or a newer one. Nothing was"
                 + " written";
     }
 }

@@ -27,6 +27,7 @@ final class Sql {
         /** The second half of a resolve. */
         RESOLVE_RECORD(Dialect.SQLITE),
         HISTORY,
+        JOURNAL,
         PEEK,
         PEEK_ALL,
         FIND_UNFINISHED,

@@ -43,14 +43,16 @@ final class SqliteInstallation {
 
     private final Path path;
     private final boolean migrate;
+    private final @Nullable Boolean journal;
 
-    private SqliteInstallation(Path path, boolean migrate) {
+    private SqliteInstallation(Path path, boolean migrate, @Nullable Boolean journal) {
         this.path = path;
         this.migrate = migrate;
+        this.journal = journal;
     }
 
     /** Finds or makes the store at {@code path}, and calls {@code then} while no other process can open it. */
-    static <T> T run(Path path, boolean migrate, Function<SqliteFile, T> then) {
+    static <T> T run(Path path, boolean migrate, @Nullable Boolean journal, Function<SqliteFile, T> then) {
         Path sidecar = sidecar(path);
         if (!migrate && !Files.exists(path) && !Files.exists(sidecar)) {
             throw mayNotCreate(path);
@@ -64,7 +66,7 @@ final class SqliteInstallation {
             try (FileChannel channel = FileChannel.open(
                             sidecar, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
                     FileLock lock = lock(channel, sidecar)) {
-                return then.apply(new SqliteInstallation(path, migrate).install(channel, sidecar));
+                return then.apply(new SqliteInstallation(path, migrate, journal).install(channel, sidecar));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -164,7 +166,7 @@ final class SqliteInstallation {
             SqliteConnections connections = SqliteConnections.installing(path.toString(), false);
             // Flyway makes many connections; one that stays open keeps SQLite from folding its journal after each.
             try (Handle handle = Statements.jdbi(connections).open()) {
-                Schemas.check(connections, connections, migrate, path.toString(), e -> unusable(path, e));
+                Schemas.check(connections, connections, migrate, journal, path.toString(), e -> unusable(path, e));
                 return handle.createQuery(Sql.load("sqlite_file/read_store_info.sql"))
                         .map((row, context) -> row.getString("store_id"))
                         .one();

@@ -32,7 +32,7 @@ final class SqliteOpener {
     OpenedDatabase open(Path path) {
         SqliteFile.checkPlace(path, fileSystemType);
         // SQLite stores are made for one process and its own file, so that one line opens one; a DBA may say otherwise.
-        return SqliteInstallation.run(path, settings.migrateOr(true), this::open);
+        return SqliteInstallation.run(path, settings.migrateOr(true), settings.journal(), this::open);
     }
 
     private OpenedDatabase open(SqliteFile file) {

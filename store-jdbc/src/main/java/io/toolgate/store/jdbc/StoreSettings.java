@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param user null to leave it to the URL
  * @param password null to leave it to the URL
  * @param migrate whether to create or upgrade the schema; null for what fits the database
+ * @param journal whether the journal must be on, or off if this store migrates; null to leave it as it is
  * @param poolSize the number of connections; for SQLite, of readers; 0 for the default
  * @param statementTimeout how long the server works on one statement
  * @param transactionPooling whether a proxy may give each transaction another server connection
@@ -23,6 +24,7 @@ record StoreSettings(
         @Nullable String user,
         @Nullable String password,
         @Nullable Boolean migrate,
+        @Nullable Boolean journal,
         int poolSize,
         Duration statementTimeout,
         boolean transactionPooling,

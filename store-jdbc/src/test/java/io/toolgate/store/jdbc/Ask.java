@@ -4,11 +4,14 @@ import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.ClaimToken;
+import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.InputFingerprint;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
+import io.toolgate.store.ResolveRequest;
+import io.toolgate.store.ResolveRequest.Verdict;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -61,5 +64,16 @@ final class Ask {
             return acquired.lease();
         }
         throw new AssertionError("not acquired but " + outcome);
+    }
+
+    /** A decision about the record as it stands in {@code store}. */
+    static ResolveRequest decide(IdempotencyStore store, RecordId id, Verdict verdict) {
+        IdempotencyRecord record = store.peek(id).orElseThrow();
+        return new ResolveRequest(id, record.fence(), record.version(), token(), verdict, "ann", "it was so");
+    }
+
+    /** The decision to retire the record as it stands in {@code store}. */
+    static ResolveRequest retire(IdempotencyStore store, RecordId id) {
+        return decide(store, id, new Verdict.Retire());
     }
 }

@@ -1,18 +1,26 @@
 package io.toolgate.store.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.toolgate.Failure;
+import io.toolgate.migrations.ToolGateMigrations;
+import io.toolgate.store.Checkpoint;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimOutcome.Acquired;
 import io.toolgate.store.ClaimOutcome.InDoubt;
 import io.toolgate.store.ClaimOutcome.Previous;
 import io.toolgate.store.ClaimRequest;
+import io.toolgate.store.KeyHistory;
 import io.toolgate.store.Lease;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
+import io.toolgate.store.ResolveOutcome.AlreadyResolved;
+import io.toolgate.store.ResolveOutcome.Resolved;
+import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
+import io.toolgate.store.UnfinishedPage;
 import io.toolgate.store.jdbc.FaultyDataSource.Moment;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -20,6 +28,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,6 +63,7 @@ abstract class FaultInjectionRules {
     @BeforeEach
     void open() {
         backend = openBackend();
+        ToolGateMigrations.switchJournal(backend.dataSource(), true);
         store = backend.builder().wrapper(faults::wrap).open();
     }
 
@@ -61,6 +71,7 @@ abstract class FaultInjectionRules {
     void close() {
         assertThat(store.activeConnections()).as("connections not given back").isZero();
         store.close();
+        ToolGateMigrations.switchJournal(backend.dataSource(), false);
         backend.close();
     }
 
@@ -166,6 +177,41 @@ abstract class FaultInjectionRules {
 
     @ParameterizedTest
     @MethodSource("faults")
+    void rule_14_aCheckpointSurvivesEveryBrokenCall(Fault fault) {
+        breakEveryCall(fault, () -> {
+            Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            assertThat(store.checkpoint(lease, "sent", Ask.result("0"))).isInstanceOf(Applied.class);
+            return () -> {
+                assertThat(store.checkpoint(lease, "sent", Ask.result("1")))
+                        .isInstanceOfAny(Applied.class, AlreadyApplied.class);
+                assertThat(row(lease.id())).isEqualTo("IN_PROGRESS|1|3|null|null");
+                assertThat(store.history(lease.id(), 10).checkpoints())
+                        .extracting(Checkpoint::version, Checkpoint::value)
+                        .containsExactly(tuple(3L, Ask.result("1")));
+            };
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("faults")
+    void rule_14_aDecisionSurvivesEveryBrokenCall(Fault fault) {
+        breakEveryCall(fault, () -> {
+            Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            assertThat(store.fail(lease, Failure.unknown("timeout", ""))).isInstanceOf(Applied.class);
+            ResolveRequest request =
+                    Ask.decide(store, lease.id(), new ResolveRequest.Verdict.Completed(Ask.result("paid")));
+            return () -> {
+                assertThat(store.resolve(request)).isInstanceOfAny(Resolved.class, AlreadyResolved.class);
+                assertThat(row(lease.id())).isEqualTo("COMPLETED|1|3|text|null");
+                assertThat(store.history(lease.id(), 10).entries())
+                        .extracting(entry -> entry.before().version())
+                        .containsExactly(2L);
+            };
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("faults")
     void rule_14_readsAndThePurgeSurviveEveryBrokenCall(Fault fault) {
         breakEveryCall(fault, () -> {
             Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
@@ -174,16 +220,23 @@ abstract class FaultInjectionRules {
                 assertThat(store.peek(lease.id())).isPresent();
                 assertThat(store.peekAll(List.of(lease.id(), Ask.freshId()))).containsOnlyKeys(lease.id());
                 assertThat(store.findUnfinished(Duration.ZERO, 10)).isEmpty();
+                assertThat(store.scanUnfinished(Duration.ZERO, UnfinishedPage.START)
+                                .records())
+                        .isEmpty();
+                assertThat(store.history(lease.id(), 10)).isEqualTo(KeyHistory.EMPTY);
             };
         });
         backend.advance(Ask.RETENTION);
         breakEveryCall(fault, () -> {
             Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            assertThat(store.checkpoint(lease, "sent", Ask.result("1"))).isInstanceOf(Applied.class);
             assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
             backend.advance(Ask.RETENTION);
             return () -> {
                 int unused = store.purge(100_000);
                 assertThat(backend.one("SELECT count(*) FROM tg_idempotency")).isEqualTo("0");
+                assertThat(backend.one("SELECT count(*) FROM tg_idempotency_checkpoint"))
+                        .isEqualTo("0");
             };
         });
     }
@@ -214,7 +267,14 @@ abstract class FaultInjectionRules {
         throw new AssertionError("the operation never ran without a fault");
     }
 
+    /** The row; and, whatever broke on the way, the journal has one entry for each of its versions. */
     private String row(RecordId id) {
+        assertThat(store.journal(id))
+                .extracting(JournalEntry::version)
+                .isEqualTo(
+                        LongStream.rangeClosed(1, store.peek(id).orElseThrow().version())
+                                .boxed()
+                                .toList());
         return backend.one("SELECT status, fence, version, result_codec, failure_code FROM tg_idempotency"
                 + " WHERE idempotency_key = '" + id.key() + "'");
     }

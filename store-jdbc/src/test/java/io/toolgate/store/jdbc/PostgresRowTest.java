@@ -3,7 +3,9 @@ package io.toolgate.store.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.toolgate.store.ActionCounts;
 import io.toolgate.store.Lease;
+import io.toolgate.store.ResolveOutcome.Resolved;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
@@ -52,10 +54,12 @@ class PostgresRowTest extends RowRules {
         TestDatabase database = TestPostgres.migrated();
         database.run(
                 "CREATE ROLE purger LOGIN",
-                "GRANT SELECT, DELETE ON tg_idempotency TO purger",
+                "GRANT SELECT, DELETE ON tg_idempotency, tg_idempotency_checkpoint, tg_idempotency_history TO purger",
                 "GRANT SELECT ON tg_store_info TO purger",
                 "CREATE ROLE runtime LOGIN",
-                "GRANT SELECT, INSERT, UPDATE ON tg_idempotency TO runtime",
+                "GRANT SELECT, INSERT, UPDATE ON tg_idempotency, tg_idempotency_checkpoint, tg_idempotency_counts TO runtime",
+                "GRANT SELECT, INSERT ON tg_idempotency_history TO runtime",
+                "GRANT SELECT ON tg_idempotency_journal TO runtime",
                 "GRANT SELECT ON tg_store_info TO runtime");
         try (JdbcIdempotencyStore runtime = JdbcIdempotencyStore.builder(database.url())
                         .user("runtime")
@@ -65,7 +69,11 @@ class PostgresRowTest extends RowRules {
                         .purgeOnly(true)
                         .open()) {
             Lease lease = Ask.acquired(runtime, Ask.hold(Ask.freshId()));
+            assertThat(runtime.checkpoint(lease, "sent", Ask.result("1"))).isInstanceOf(Applied.class);
             assertThat(runtime.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+            assertThat(runtime.resolve(Ask.retire(runtime, lease.id()))).isInstanceOf(Resolved.class);
+            assertThat(runtime.history(lease.id(), 10).entries()).hasSize(1);
+            runtime.count(List.of(new ActionCounts("charge", 1, 0, 0, 0, 0, 0, 0)));
             assertThatThrownBy(() -> runtime.purge(10))
                     .isInstanceOf(StoreException.Misconfigured.class)
                     .hasMessageContaining("DELETE for a purge");
@@ -73,7 +81,14 @@ class PostgresRowTest extends RowRules {
                     .isInstanceOf(StoreException.Misconfigured.class);
             database.run("UPDATE tg_idempotency SET created_at = created_at - interval '1 day',"
                     + " updated_at = updated_at - interval '2 days', expires_at = now()");
+            assertThat(purger.purge(10))
+                    .as("its retirement may not be forgotten yet")
+                    .isZero();
+            database.run("UPDATE tg_idempotency_history SET forget_at = now()");
             assertThat(purger.purge(10)).isEqualTo(1);
+            assertThat(database.count("SELECT (SELECT count(*) FROM tg_idempotency_checkpoint)"
+                            + " + (SELECT count(*) FROM tg_idempotency_history)"))
+                    .isZero();
         } finally {
             database.drop();
             TestPostgres.admin().run("DROP ROLE purger", "DROP ROLE runtime");

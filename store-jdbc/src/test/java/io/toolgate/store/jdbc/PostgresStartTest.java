@@ -66,9 +66,10 @@ class PostgresStartTest {
                         "tg_store_info but not tg_idempotency"),
                 refusal(
                         "a newer schema",
-                        database -> database.run("UPDATE tg_store_info SET schema_version = 99"),
+                        database -> database.run("UPDATE tg_store_info SET schema_version = 4"),
                         asIs,
-                        "has version 99",
+                        "has version 4",
+                        "versions up to 2 and works with the one after",
                         "Use the library that upgraded it"),
                 refusal(
                         "a read-only database",
@@ -91,6 +92,32 @@ class PostgresStartTest {
                         limited,
                         "Role \"limited\" lacks INSERT and UPDATE on tg_idempotency",
                         "grants.sql"),
+                refusal(
+                        "a role that has only what version 1 asked for",
+                        database -> database.run(
+                                "CREATE ROLE limited LOGIN",
+                                "GRANT SELECT, INSERT, UPDATE ON tg_idempotency, tg_store_info TO limited",
+                                "GRANT SELECT, INSERT ON tg_idempotency_counts TO limited"),
+                        limited,
+                        "Role \"limited\" lacks SELECT and INSERT and UPDATE on tg_idempotency_checkpoint,"
+                                + " UPDATE on tg_idempotency_counts, SELECT and INSERT on tg_idempotency_history,"
+                                + " SELECT on tg_idempotency_journal",
+                        "grants.sql"),
+                refusal(
+                        "a purger who has only what version 1 asked for",
+                        database -> database.run(
+                                "CREATE ROLE limited LOGIN",
+                                "GRANT SELECT, DELETE ON tg_idempotency, tg_store_info TO limited"),
+                        builder -> limited.apply(builder).purgeOnly(true),
+                        "lacks SELECT and DELETE on tg_idempotency_checkpoint, SELECT and DELETE on"
+                                + " tg_idempotency_history"),
+                refusal(
+                        "a journal that is off",
+                        nothing,
+                        builder -> builder.journal(true),
+                        "journal(true)",
+                        "is off",
+                        "journal_on.sql"),
                 refusal(
                         "a purger who may not delete",
                         database -> database.run(
@@ -220,7 +247,8 @@ class PostgresStartTest {
     }
 
     private static StoreSettings settings(Duration timeout, boolean pooling) {
-        return new StoreSettings(null, null, null, 0, timeout, pooling, false, null, UnaryOperator.identity(), null);
+        return new StoreSettings(
+                null, null, null, null, 0, timeout, pooling, false, null, UnaryOperator.identity(), null);
     }
 
     @Test

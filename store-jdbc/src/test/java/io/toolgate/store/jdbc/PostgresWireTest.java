@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.toolgate.Failure;
+import io.toolgate.store.ActionCounts;
 import io.toolgate.store.ClaimOutcome.Acquired;
 import io.toolgate.store.ClaimOutcome.Finished;
 import io.toolgate.store.ClaimOutcome.Previous;
@@ -11,12 +12,16 @@ import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.Lease;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
+import io.toolgate.store.ResolveOutcome;
+import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.jdbc.Proxy.Cut;
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
 import java.io.IOException;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -64,6 +69,7 @@ class PostgresWireTest {
                         null,
                         null,
                         null,
+                        null,
                         1,
                         Duration.ofSeconds(5),
                         false,
@@ -92,30 +98,93 @@ class PostgresWireTest {
     }
 
     @Test
-    void aReplayIsExactlyOneStatementThatLocksNothingAndWritesNothing() {
+    void theJournalCostsNoRoundTrip() {
+        TestDatabase journalled = TestPostgres.migrated();
+        try (JdbcIdempotencyStore other = JdbcIdempotencyStore.builder(journalled.url(proxy.port()))
+                .poolSize(1)
+                .migrate(true)
+                .journal(true)
+                .open()) {
+            for (int i = 0; i < 10; i++) {
+                var unused = run(other);
+            }
+            proxy.clear();
+            RecordId id = run(other);
+            assertThat(proxy.types()).matches("(P?BD?ES){2}");
+            assertThat(other.journal(id)).hasSize(2);
+        } finally {
+            journalled.drop();
+        }
+    }
+
+    private static RecordId run(JdbcIdempotencyStore store) {
+        Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+        assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+        return lease.id();
+    }
+
+    @Test
+    void aCheckpointIsOneStatementAndADecisionTwo() {
+        Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+        proxy.clear();
+        assertThat(store.checkpoint(lease, "sent", Ask.result("1"))).isInstanceOf(Applied.class);
+        assertThat(proxy.types()).matches("P?BD?ES");
+        assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+        ResolveRequest retire = Ask.retire(store, lease.id());
+        proxy.clear();
+        assertThat(store.resolve(retire)).isInstanceOf(ResolveOutcome.Resolved.class);
+        assertThat(proxy.types()).as("a read, and what it decided").matches("(P?BD?ES){2}");
+        proxy.clear();
+        assertThat(store.history(lease.id(), 10).entries()).hasSize(1);
+        assertThat(executes()).isEqualTo(1);
+        proxy.clear();
+        store.count(List.of(counts("charge"), counts("refund"), counts("charge")));
+        assertThat(executes()).isEqualTo(1);
+        store.count(List.of(counts("charge")));
+        assertThat(database.one(
+                        "SELECT string_agg(action || executed, ',' ORDER BY action) FROM tg_idempotency_counts"))
+                .isEqualTo("charge3,refund1");
+        proxy.clear();
+        store.count(List.of());
+        assertThat(executes()).isZero();
+    }
+
+    private static ActionCounts counts(String action) {
+        return new ActionCounts(action, 1, 2, 3, 4, 5, 6, 7);
+    }
+
+    @Test
+    void aReplayIsExactlyOneStatementThatLocksNothingAndWritesNothing() throws SQLException {
         RecordId id = Ask.freshId();
         assertThat(store.complete(Ask.acquired(store, Ask.hold(id)), Ask.result("paid")))
                 .isInstanceOf(Applied.class);
         // The first look after an update may tidy up the page, which is not the replay's own doing.
         assertThat(store.claim(Ask.hold(id))).isInstanceOf(Finished.class);
-        database.run("CHECKPOINT");
-        String position = "SELECT pg_current_wal_insert_lsn()";
         String row = "SELECT ctid, xmin, xmax FROM tg_idempotency WHERE record_id = '" + id.toUuid() + "'";
-        String walBefore = database.one(position);
-        String rowBefore = database.one(row);
-        proxy.clear();
-        for (int i = 0; i < 20; i++) {
-            assertThat(store.claim(Ask.hold(id))).isInstanceOf(Finished.class);
+        // One connection for all looks: a new one would tidy up pages of the catalog.
+        try (var connection = database.dataSource().getConnection();
+                var statement = connection.createStatement()) {
+            boolean unused = statement.execute("CHECKPOINT");
+            String rowBefore = one(statement, row);
+            String walBefore = one(statement, "SELECT pg_current_wal_insert_lsn()");
+            proxy.clear();
+            for (int i = 0; i < 20; i++) {
+                assertThat(store.claim(Ask.hold(id))).isInstanceOf(Finished.class);
+            }
+            assertThat(executes()).isEqualTo(20);
+            String growth = "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '" + walBefore + "')::bigint";
+            assertThat(Long.parseLong(one(statement, growth)))
+                    .as("bytes of WAL, but for what the server's own processes note down")
+                    .isLessThan(20 * 60L);
+            assertThat(one(statement, row)).isEqualTo(rowBefore);
         }
-        assertThat(executes()).isEqualTo(20);
-        assertThat(database.one(row)).isEqualTo(rowBefore);
-        assertThat(walGrowth(walBefore, database.one(position)))
-                .as("bytes of WAL, but for what the server's own processes note down")
-                .isLessThan(20 * 60L);
     }
 
-    private long walGrowth(String from, String to) {
-        return database.count("SELECT pg_wal_lsn_diff('" + to + "', '" + from + "')::bigint");
+    private static String one(Statement statement, String query) throws SQLException {
+        try (var row = statement.executeQuery(query)) {
+            row.next();
+            return row.getString(1);
+        }
     }
 
     @Test

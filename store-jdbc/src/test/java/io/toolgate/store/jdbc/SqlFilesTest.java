@@ -121,8 +121,7 @@ class SqlFilesTest {
         if (!transition && name != Sql.Name.COUNT) {
             assertThat(Sql.load(Dialect.POSTGRESQL, name))
                     .as("what is not a transition writes nothing but purges")
-                    .doesNotContain("UPDATE ")
-                    .doesNotContain("INSERT ");
+                    .doesNotContainPattern("(?m)^ *(UPDATE|INSERT INTO) ");
         }
     }
 

@@ -276,11 +276,11 @@ class SqliteFileTest {
         mine.setUrl("jdbc:sqlite:" + file);
         try (var connection = mine.getConnection();
                 var statement = connection.createStatement()) {
-            int unused = statement.executeUpdate("UPDATE tg_store_info SET schema_version = 99");
+            int unused = statement.executeUpdate("UPDATE tg_store_info SET schema_version = 4");
         }
         assertThatThrownBy(this::open)
                 .isInstanceOf(StoreException.Misconfigured.class)
-                .hasMessageContaining("has version 99");
+                .hasMessageContaining("has version 4");
     }
 
     @Test
@@ -297,6 +297,7 @@ class SqliteFileTest {
     @ValueSource(strings = {"nfs4", "nfs", "cifs", "smb3", "9p", "fuse.sshfs", "virtiofs"})
     void aForeignFileSystemIsRefusedBeforeAnythingIsMade(String type) {
         StoreSettings settings = new StoreSettings(
+                null,
                 null,
                 null,
                 null,

@@ -7,6 +7,7 @@ import io.toolgate.IdempotencyKey;
 import io.toolgate.Outcome;
 import io.toolgate.PaidAction;
 import io.toolgate.Recovery;
+import io.toolgate.ResultCodec;
 import io.toolgate.ToolGate;
 import io.toolgate.race.action.ActionTerms;
 import io.toolgate.race.action.Order;
@@ -191,6 +192,11 @@ public final class BrokenAction {
             }
 
             @Override
+            public String providerKey(String step) {
+                return id.providerKey(0, step).toString();
+            }
+
+            @Override
             public Duration remaining() {
                 return Duration.ofDays(1);
             }
@@ -202,6 +208,20 @@ public final class BrokenAction {
 
             @Override
             public void ensureOwner() {}
+
+            @Override
+            public void checkpoint(String name, byte[] value) {}
+
+            @Override
+            public Optional<byte[]> checkpoint(String name) {
+                return Optional.empty();
+            }
+
+            @Override
+            public <T extends @Nullable Object> T step(String name, ResultCodec<T> codec, Step<T> step)
+                    throws Exception {
+                return step.run();
+            }
 
             @Override
             public Lease lease() {

@@ -1,0 +1,10 @@
+-- Purpose:    reads what the journal tells about one record, oldest first
+-- Parameters: :id
+-- Index:      tg_idempotency_journal_record_id
+-- Isolation:  one snapshot of the WAL; takes no lock that a writer waits for
+-- Rows:       one for each transition while the journal was on
+SELECT entry, record_id, at, fence, version, from_status, to_status, owner, lease_until, previous_lease_until,
+       failure_code, failure_message, checkpoint, decision, operator, reason
+FROM tg_idempotency_journal
+WHERE record_id = :id
+ORDER BY entry

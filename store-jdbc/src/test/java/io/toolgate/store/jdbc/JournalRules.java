@@ -1,0 +1,266 @@
+package io.toolgate.store.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.toolgate.Failure;
+import io.toolgate.migrations.ToolGateMigrations;
+import io.toolgate.store.ClaimMachine;
+import io.toolgate.store.ClaimOutcome;
+import io.toolgate.store.ClaimToken;
+import io.toolgate.store.KeyHistory;
+import io.toolgate.store.Lease;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordState;
+import io.toolgate.store.ResolveOutcome.Refused;
+import io.toolgate.store.ResolveOutcome.Resolved;
+import io.toolgate.store.ResolveRequest;
+import io.toolgate.store.ResolveRequest.Verdict;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.TransitionOutcome.AlreadyApplied;
+import io.toolgate.store.TransitionOutcome.Applied;
+import io.toolgate.store.TransitionOutcome.LeaseLost;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the journal says: a row for each transition and for nothing else, on either database. */
+abstract class JournalRules {
+    private Backend backend;
+    private JdbcIdempotencyStore store;
+
+    abstract Backend openBackend();
+
+    /** Makes the journal take no row. */
+    abstract String refuseRows();
+
+    /** Undoes that. */
+    abstract String takeRowsAgain();
+
+    @BeforeEach
+    void open() {
+        backend = openBackend();
+        store = backend.builder().migrate(true).journal(true).open();
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+        ToolGateMigrations.switchJournal(backend.dataSource(), false);
+        backend.close();
+    }
+
+    /** The rows in short: version, fence, from, to, owner, and whatever else a row says. */
+    private List<String> story(RecordId id) {
+        List<String> lines = new ArrayList<>();
+        for (JournalEntry entry : store.journal(id)) {
+            List<String> words = new ArrayList<>();
+            words.add(entry.version() + "/" + entry.fence());
+            words.add((entry.from() == null ? "" : entry.from() + ">") + entry.to());
+            for (Object word : new Object[] {
+                entry.checkpoint(), entry.failureCode(), entry.decision(), entry.operator(), entry.reason()
+            }) {
+                if (word != null) {
+                    words.add(word.toString());
+                }
+            }
+            lines.add(String.join(" ", words));
+            assertThat(entry.owner()).isEqualTo("test");
+            assertThat(entry.recordId()).isEqualTo(id.toUuid());
+        }
+        return lines;
+    }
+
+    @Test
+    void everyTransitionLeavesOneRowAndNothingElseDoes() {
+        RecordId id = Ask.freshId();
+        Lease first = Ask.acquired(store, Ask.take(id));
+        assertThat(store.heartbeat(List.of(first), Duration.ofMinutes(5))).isEqualTo(Set.of(first));
+        assertThat(store.checkpoint(first, "sent", Ask.result("1"))).isInstanceOf(Applied.class);
+        assertThat(store.checkpoint(first, "sent", Ask.result("1"))).isInstanceOf(AlreadyApplied.class);
+        assertThat(store.fail(first, Failure.unknown("timeout", "no answer"))).isInstanceOf(Applied.class);
+        assertThat(store.fail(first, Failure.unknown("timeout", "no answer"))).isInstanceOf(AlreadyApplied.class);
+        assertThat(store.checkpoint(first, "toolgate:probe", Ask.result("unknown")))
+                .isInstanceOf(Applied.class);
+        assertThat(store.complete(new Lease(id, Ask.token(), 1), Ask.result("paid")))
+                .isInstanceOf(LeaseLost.class);
+        assertThat(store.complete(first, Ask.result("paid"))).isInstanceOf(Applied.class);
+        assertThat(store.complete(first, Ask.result("paid"))).isInstanceOf(AlreadyApplied.class);
+        assertThat(store.claim(Ask.take(id))).isInstanceOf(ClaimOutcome.Finished.class);
+        ResolveRequest retire = Ask.retire(store, id);
+        assertThat(store.resolve(retire)).isInstanceOf(Resolved.class);
+        assertThat(store.resolve(retire)).isNotInstanceOf(Refused.class);
+        assertThat(store.resolve(Ask.retire(store, id))).isInstanceOf(Refused.class);
+        Lease second = Ask.acquired(store, Ask.take(id));
+        assertThat(store.claim(Ask.take(id))).isInstanceOf(ClaimOutcome.Busy.class);
+        assertThat(store.fail(second, Failure.notExecuted("refused", ""))).isInstanceOf(Applied.class);
+        Lease third = Ask.acquired(store, Ask.take(id));
+        backend.advance(Ask.LEASE.plusSeconds(1));
+        assertThat(store.claim(Ask.hold(id))).isInstanceOf(ClaimOutcome.InDoubt.class);
+        assertThat(store.resolve(Ask.decide(store, id, new Verdict.Retry()))).isInstanceOf(Resolved.class);
+        assertThat(store.complete(third, Ask.result("late"))).isInstanceOf(LeaseLost.class);
+        Lease fourth = Ask.acquired(store, Ask.take(id));
+        assertThat(store.fail(fourth, Failure.rejected("declined", "no funds"))).isInstanceOf(Applied.class);
+        backend.advance(Ask.RETENTION.multipliedBy(2));
+        Lease unused = Ask.acquired(store, Ask.take(id));
+
+        assertThat(story(id))
+                .containsExactly(
+                        "1/1 IN_PROGRESS",
+                        "2/1 IN_PROGRESS>IN_PROGRESS sent",
+                        "3/1 IN_PROGRESS>IN_DOUBT timeout",
+                        "4/1 IN_DOUBT>IN_DOUBT toolgate:probe timeout",
+                        "5/1 IN_DOUBT>COMPLETED",
+                        "6/1 COMPLETED>RETRYABLE toolgate:retired RETIRED ann it was so",
+                        "7/2 RETRYABLE>IN_PROGRESS",
+                        "8/2 IN_PROGRESS>RETRYABLE refused",
+                        "9/3 RETRYABLE>IN_PROGRESS",
+                        "10/3 IN_PROGRESS>IN_DOUBT owner-vanished",
+                        "11/3 IN_DOUBT>RETRYABLE toolgate:resolved RETRY ann it was so",
+                        "12/4 RETRYABLE>IN_PROGRESS",
+                        "13/4 IN_PROGRESS>REJECTED declined",
+                        "14/5 REJECTED>IN_PROGRESS");
+        assertThat(store.journal(Ask.freshId())).isEmpty();
+    }
+
+    @Test
+    void aRowSaysWhenAndHowFarTheLeaseWent() {
+        RecordId id = Ask.freshId();
+        Lease lease = Ask.acquired(store, Ask.take(id));
+        Instant claimedFor = store.peek(id).orElseThrow().leaseUntil();
+        assertThat(store.heartbeat(List.of(lease), Duration.ofMinutes(5))).isEqualTo(Set.of(lease));
+        Instant renewedTo = store.peek(id).orElseThrow().leaseUntil();
+        assertThat(store.fail(lease, Failure.unknown("timeout", "no answer"))).isInstanceOf(Applied.class);
+        Instant doubtedAt = store.peek(id).orElseThrow().updatedAt();
+        Applied marked = (Applied) store.checkpoint(lease, "probe", Ask.result("unknown"));
+        assertThat(store.peek(id).orElseThrow().updatedAt()).isEqualTo(doubtedAt);
+        List<JournalEntry> entries = store.journal(id);
+        assertThat(entries).hasSize(3);
+        assertThat(entries.get(0).from()).isNull();
+        assertThat(entries.get(0).leaseUntil()).isEqualTo(claimedFor);
+        assertThat(entries.get(0).previousLeaseUntil()).isNull();
+        assertThat(entries.get(1).at()).isEqualTo(doubtedAt);
+        assertThat(entries.get(1).leaseUntil()).isNull();
+        assertThat(entries.get(1).previousLeaseUntil()).isEqualTo(renewedTo).isAfter(claimedFor);
+        assertThat(entries.get(1).failureMessage()).isEqualTo("no answer");
+        assertThat(entries.get(2).at())
+                .as("when the mark was left, which is not when the doubt began")
+                .isEqualTo(marked.at());
+        assertThat(entries).extracting(JournalEntry::entry).isSorted();
+    }
+
+    @Test
+    void whatIsRolledBackLeavesNoRow() throws SQLException {
+        RecordId id = Ask.freshId();
+        Lease lease = Ask.acquired(store, Ask.take(id));
+        try (Connection connection = backend.dataSource().getConnection();
+                var statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            assertThat(statement.executeUpdate("UPDATE tg_idempotency SET version = version + 1"))
+                    .isPositive();
+            connection.rollback();
+        }
+        assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+        assertThat(story(id)).containsExactly("1/1 IN_PROGRESS", "2/1 IN_PROGRESS>COMPLETED");
+    }
+
+    @Test
+    void aTransitionWhoseRowCannotBeWrittenDoesNotHappen() {
+        RecordId id = Ask.freshId();
+        Lease lease = Ask.acquired(store, Ask.take(id));
+        backend.run(refuseRows());
+        try {
+            assertThatThrownBy(() -> store.complete(lease, Ask.result("paid")))
+                    .isInstanceOf(StoreException.Refused.class);
+            assertThat(store.peek(id).orElseThrow().state()).isEqualTo(RecordState.IN_PROGRESS);
+        } finally {
+            backend.run(takeRowsAgain());
+        }
+        assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+        assertThat(story(id)).hasSize(2);
+    }
+
+    @Test
+    void switchedOffItIsSilentAndSwitchedOnItGoesOnUnderAnOpenStore() {
+        RecordId id = Ask.freshId();
+        Lease lease = Ask.acquired(store, Ask.take(id));
+        backend.builder().migrate(true).journal(false).open().close();
+        assertThat(store.checkpoint(lease, "sent", Ask.result("1"))).isInstanceOf(Applied.class);
+        backend.builder().migrate(true).open().close();
+        assertThat(store.checkpoint(lease, "sent", Ask.result("2"))).isInstanceOf(Applied.class);
+        assertThatThrownBy(() -> backend.builder().migrate(false).journal(true).open())
+                .hasMessageContaining("journal_on.sql");
+        backend.builder().migrate(true).journal(true).open().close();
+        assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+        backend.builder().migrate(false).journal(true).open().close();
+        assertThat(story(id)).containsExactly("1/1 IN_PROGRESS", "4/1 IN_PROGRESS>COMPLETED");
+    }
+
+    @Test
+    void rule_13_decisionsOutliveTheirRecordWhileTheJournalIsOnAndAKeyThatBeginsAfreshForgetsItsRetirement() {
+        RecordId id = Ask.freshId();
+        retireAndPurge(id);
+        assertThat(store.history(id, 10).entries())
+                .extracting(KeyHistory.Entry::decision)
+                .containsExactly(KeyHistory.Decision.RETIRED);
+        // At fence 1 again: counted from the retirement, the attempts would be none, and the keys of the provider would
+        // change
+        // in the middle of a life.
+        Lease lease = Ask.acquired(store, Ask.take(id));
+        for (int attempt = 1; attempt < 4; attempt++) {
+            assertThat(lease.fence()).isEqualTo(attempt);
+            assertThat(store.history(id, 10).retiredFence()).isZero();
+            assertThat(store.fail(lease, Failure.notExecuted("refused", ""))).isInstanceOf(Applied.class);
+            lease = Ask.acquired(store, Ask.take(id));
+        }
+        assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+        assertThat(store.resolve(Ask.retire(store, id))).isInstanceOf(Resolved.class);
+        assertThat(store.history(id, 10).retiredFence()).isEqualTo(4);
+        assertThat(Ask.acquired(store, Ask.take(id)).fence()).isEqualTo(5);
+        assertThat(store.history(id, 10).retiredFence()).isEqualTo(4);
+    }
+
+    @Test
+    void rule_13_decisionsGoWithTheirRecordWhileTheJournalIsOff() {
+        ToolGateMigrations.switchJournal(backend.dataSource(), false);
+        RecordId id = Ask.freshId();
+        retireAndPurge(id);
+        assertThat(store.history(id, 10)).isEqualTo(KeyHistory.EMPTY);
+        assertThat(backend.one("SELECT count(*) FROM tg_idempotency_history")).isEqualTo("0");
+    }
+
+    private void retireAndPurge(RecordId id) {
+        assertThat(store.complete(Ask.acquired(store, Ask.take(id)), Ask.result("paid")))
+                .isInstanceOf(Applied.class);
+        assertThat(store.resolve(Ask.retire(store, id))).isInstanceOf(Resolved.class);
+        assertThat(ClaimMachine.isRetired(store.peek(id).orElseThrow())).isTrue();
+        assertThat(store.purge(10)).isZero();
+        backend.advance(Ask.RETENTION);
+        assertThat(store.purge(10)).isEqualTo(1);
+        assertThat(store.peek(id)).isEmpty();
+    }
+
+    @Test
+    void rule_14_aDecisionWhoseTokenIsRepeatedLeavesNoSecondRow() {
+        RecordId id = Ask.freshId();
+        Lease lease = Ask.acquired(store, Ask.take(id));
+        assertThat(store.fail(lease, Failure.unknown("timeout", ""))).isInstanceOf(Applied.class);
+        ClaimToken token = Ask.token();
+        for (int i = 0; i < 2; i++) {
+            var unused = store.resolve(new ResolveRequest(
+                    id, 1, 2, token, new Verdict.Completed(Ask.result("paid")), "ann", "the bank says so"));
+        }
+        assertThat(story(id))
+                .containsExactly(
+                        "1/1 IN_PROGRESS",
+                        "2/1 IN_PROGRESS>IN_DOUBT timeout",
+                        "3/1 IN_DOUBT>COMPLETED COMPLETED ann the bank says so");
+    }
+}
