@@ -20,6 +20,8 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
     public static final Duration DEFAULT_RETENTION = Duration.ofDays(7);
     /** The number of attempts of an action that declares none. */
     public static final int DEFAULT_MAX_ATTEMPTS = 5;
+    /** How long a probe may take of an action that does not say. */
+    public static final Duration DEFAULT_PROBE_TIMEOUT = Duration.ofSeconds(30);
     /** The largest result, in bytes, of an action that declares no limit. */
     public static final int DEFAULT_MAX_RESULT_BYTES = 1 << 20;
 
@@ -36,6 +38,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
     private final Duration heartbeat;
     private final Duration retention;
     private final Duration maxRunTime;
+    private final Duration probeTimeout;
     private final int maxAttempts;
     private final int maxResultBytes;
 
@@ -51,6 +54,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         this.heartbeat = b.heartbeat == null ? b.lease.dividedBy(3) : b.heartbeat;
         this.retention = b.retention;
         this.maxRunTime = b.effectiveMaxRunTime();
+        this.probeTimeout = b.probeTimeout;
         this.maxAttempts = b.maxAttempts;
         this.maxResultBytes = b.maxResultBytes;
     }
@@ -136,6 +140,11 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         return maxRunTime;
     }
 
+    /** How long a probe may take. */
+    public Duration probeTimeout() {
+        return probeTimeout;
+    }
+
     /** How many attempts a key has. */
     public int maxAttempts() {
         return maxAttempts;
@@ -163,6 +172,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         private @Nullable Duration heartbeat;
         private Duration retention = DEFAULT_RETENTION;
         private @Nullable Duration maxRunTime;
+        private Duration probeTimeout = DEFAULT_PROBE_TIMEOUT;
         private int maxAttempts = DEFAULT_MAX_ATTEMPTS;
         private int maxResultBytes = DEFAULT_MAX_RESULT_BYTES;
 
@@ -237,6 +247,15 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         }
 
         /**
+         * How long a probe may take, 30 s without this: one that has not answered by then is interrupted, and does not know.
+         */
+        @CanIgnoreReturnValue
+        public Builder<I, R> probeTimeout(Duration probeTimeout) {
+            this.probeTimeout = Checks.positive(probeTimeout, "probeTimeout");
+            return this;
+        }
+
+        /**
          * How many attempts a key has, counted by its fence, 5 without this: the last one's failure before the effect is
          * final, and a record whose last attempt left its effect unknown is not rerun. A probe may still be asked.
          */
@@ -246,7 +265,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
             return this;
         }
 
-        /** The largest encoded result that is stored, 1 MiB without this; a larger one is "done, result unavailable". */
+        /** The largest encoded, and encrypted, result that is stored, 1 MiB without this; a larger one is unavailable. */
         @CanIgnoreReturnValue
         public Builder<I, R> maxResultBytes(int maxResultBytes) {
             this.maxResultBytes = Checks.atLeastOne(maxResultBytes, "maxResultBytes");

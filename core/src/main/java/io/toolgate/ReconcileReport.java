@@ -1,14 +1,24 @@
 package io.toolgate;
 
 /**
- * What a pass over the records of unknown effect came to. Records that somebody else settled meanwhile are in
- * {@code found} only.
+ * What a pass over the records of unknown effect came to, or has come to so far. Each record that is found counts once more
+ * in one of the others, unless somebody else settled it, or took it, while the pass was at it.
  *
  * @param found how many there were
  * @param recovered how many the probe found to have happened, and are completed now
  * @param released how many the probe found not to have happened, and are free for the next call
- * @param inDoubt how many stay in doubt
+ * @param inDoubt how many stay in doubt, of whom nobody could be asked, or nobody knew
+ * @param quarantined how many are not asked about any more and wait for a person, those of earlier passes included
+ * @param deferred how many it was not time yet to ask about
  * @param failed how many could not be settled because the store failed; the log says why
- * @param more whether there may be more than one pass looks at
+ * @param complete whether the pass looked at all records; false while it goes on, and if it was stopped or the store failed
  */
-public record ReconcileReport(int found, int recovered, int released, int inDoubt, int failed, boolean more) {}
+public record ReconcileReport(
+        int found,
+        int recovered,
+        int released,
+        int inDoubt,
+        int quarantined,
+        int deferred,
+        int failed,
+        boolean complete) {}

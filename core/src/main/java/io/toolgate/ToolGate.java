@@ -6,10 +6,12 @@ import io.toolgate.internal.GateEngine;
 import io.toolgate.internal.GateSettings;
 import io.toolgate.store.IdempotencyStore;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,11 @@ public final class ToolGate implements AutoCloseable {
 
     private ToolGate(GateEngine engine) {
         this.engine = engine;
+    }
+
+    /** What the gate is made of, for what works through it. */
+    GateEngine engine() {
+        return engine;
     }
 
     /** Starts to build a gate on {@code store}, which stays the caller's to close, after the gate. */
@@ -113,10 +120,14 @@ public final class ToolGate implements AutoCloseable {
     }
 
     /**
-     * Passes once over the records of {@code action} whose effect is unknown: those whose owner vanished and those in doubt,
-     * of all tenants. A probing action's are asked about: what happened is completed, what did not is released for the next
-     * call. The others are left in doubt: without their inputs nothing can be rerun. Runs that go on in this or another
-     * process are left alone. A probe's "not happened" has the window that {@link Recovery#probe} describes.
+     * Passes once, on the calling thread, over the records of {@code action} whose effect is unknown: those whose owner vanished
+     * and those that were in doubt when the pass began, of all tenants. A probing action's are asked about: what happened is
+     * completed, what did not is released for the next call. The others are left, or put, in doubt: without their inputs
+     * nothing can be rerun. Runs that go on in this or another process are left alone, and so is what is in quarantine. A
+     * probe's "not happened" has the window that {@link Recovery#probe} describes.
+     *
+     * <p>A pass asks whether or not a {@link Reconciler} has asked lately, and quarantines nothing itself. It ends early, which its
+     * report says, if the thread is interrupted, the gate closed, or the store found to be down.
      *
      * @throws io.toolgate.store.StoreException if the store cannot tell which records there are
      */
@@ -126,9 +137,82 @@ public final class ToolGate implements AutoCloseable {
     }
 
     /**
+     * Ends the finished record of {@code key}, so that the next call, with whatever input, runs the action anew. The ended one
+     * is kept as {@linkplain #history history}, as long as its retention says, or for good where the store's journal is on.
+     * Numbers of attempts and versions go on from where they were; the provider key is another one from then on.
+     *
+     * @param reason why, for the history: 1 to 1,000 characters
+     * @return refused if there is no record, or if it is not finished
+     * @throws io.toolgate.store.StoreException if the store fails; whether the record was retired can be read from it
+     */
+    public <R extends @Nullable Object> Decided<R> retire(PaidAction<?, R> action, IdempotencyKey key, String reason) {
+        Checks.notNull(action, "action");
+        Checks.notNull(key, "key");
+        return engine.retire(action, key.in(action.name()), reason);
+    }
+
+    /**
+     * Ends a doubt by what somebody found out: of a record in doubt, or of one whose owner vanished. Who held it is refused from
+     * then on. The doubt, and who ended it and why, are kept as {@linkplain #history history}.
+     *
+     * @param number of the attempt that was looked at; refused if another one has begun since
+     * @param operator who decides, for the history: 1 to 255 bytes of UTF-8
+     * @param reason why, for the history: 1 to 1,000 characters
+     * @return refused if there is nothing to resolve: no record, a live run, or one that is finished or free
+     * @throws IllegalArgumentException if the result cannot be encoded or is too large; nothing is changed then
+     * @throws io.toolgate.store.StoreException if the store fails; whether the record was resolved can be read from it
+     */
+    public <R extends @Nullable Object> Decided<R> resolve(
+            PaidAction<?, R> action,
+            IdempotencyKey key,
+            long number,
+            Resolution<R> resolution,
+            String operator,
+            String reason) {
+        Checks.notNull(action, "action");
+        Checks.notNull(key, "key");
+        Checks.notNull(resolution, "resolution");
+        return engine.resolve(action, key.in(action.name()), number, resolution, operator, reason);
+    }
+
+    /**
+     * What was decided about {@code key}, oldest first, with each record as it stood before: what was retired, and which doubts
+     * were resolved. At most the newest thousand; the present record is {@link #find}'s.
+     *
+     * @throws io.toolgate.store.StoreException if the store fails
+     */
+    public <R extends @Nullable Object> List<HistoryEntry<R>> history(PaidAction<?, R> action, IdempotencyKey key) {
+        Checks.notNull(action, "action");
+        Checks.notNull(key, "key");
+        return engine.history(action, key.in(action.name()));
+    }
+
+    /**
+     * Tells {@code listener} how the record of {@code key} moves, in this process or any other: what is there when the watch
+     * begins, if there is anything, and then what comes. The versions that are told strictly increase. Versions between two
+     * looks are left out, and so are those that come while the listener is at work on an earlier one; the latest is always
+     * told in the end. Looks come within 10 ms after news, every 250 ms after a long time without, more seldom while the store
+     * fails, and at once where the store gives a hint.
+     *
+     * <p>One thread of the gate calls all listeners of watches, so that a slow one delays the news of others, though nothing
+     * else. What a listener throws is logged. The watch goes on, over attempts, retirements and new beginnings, until it is
+     * closed, the gate is, or the record is deleted; a key that is claimed after that begins with version 1, and wants a new
+     * watch.
+     *
+     * @param action whose record it is
+     * @param listener is never called at the same time by two threads
+     * @throws ToolGateException.Closed if the gate is closed
+     */
+    public Watch watch(PaidAction<?, ?> action, IdempotencyKey key, Consumer<Progress> listener) {
+        Checks.notNull(action, "action");
+        Checks.notNull(key, "key");
+        return engine.watch(key.in(action.name()), Checks.notNull(listener, "listener"));
+    }
+
+    /**
      * Stops new work at once; keeps the leases of what runs alive until it has ended or the drain time is over. Calls that
      * still wait then are told that the gate is closed. If the closing thread is interrupted it stops waiting, and leases are
-     * kept until their runs have ended. Idempotent; does not close the store.
+     * kept until their runs have ended. Ends all watches. Idempotent; does not close the store.
      */
     @Override
     public void close() {
@@ -142,6 +226,7 @@ public final class ToolGate implements AutoCloseable {
         private int maxWaiters = 65_536;
         private int maxWaitersPerKey = 16_384;
         private Duration drainTimeout = Duration.ofSeconds(30);
+        private Duration countsEvery = Duration.ofSeconds(10);
         private @Nullable ToolGateListener listener;
         private @Nullable Executor executor;
         private String owner = defaultOwner();
@@ -178,6 +263,18 @@ public final class ToolGate implements AutoCloseable {
             return this;
         }
 
+        /**
+         * How often the gate adds what it counted (runs, replays, rejections, conflicts …) to the counts that its store keeps
+         * for the health view: every 10 s without this, and when it is closed; zero to count nothing. Counts are for people:
+         * around an outage some may be added twice, and what ends after the drain time is not counted.
+         */
+        @CanIgnoreReturnValue
+        public Builder countsEvery(Duration every) {
+            this.countsEvery =
+                    Checks.notNull(every, "countsEvery").isZero() ? every : Checks.positive(every, "countsEvery");
+            return this;
+        }
+
         /** Who is told what the gate does. */
         @CanIgnoreReturnValue
         public Builder listener(ToolGateListener listener) {
@@ -206,7 +303,8 @@ public final class ToolGate implements AutoCloseable {
         public ToolGate build() {
             return new ToolGate(new GateEngine(
                     store,
-                    new GateSettings(wait, maxWaiters, maxWaitersPerKey, drainTimeout, listener, executor, owner)));
+                    new GateSettings(
+                            wait, maxWaiters, maxWaitersPerKey, drainTimeout, countsEvery, listener, executor, owner)));
         }
 
         private static String defaultOwner() {

@@ -187,6 +187,19 @@ public abstract class ToolGateException extends RuntimeException {
         }
     }
 
+    /** A step of a run was done, and its result cannot be given; it is not run again. */
+    public static final class StepUnavailable extends ToolGateException {
+        private static final long serialVersionUID = 1L;
+
+        /** The step called {@code step} has no result to give, for the reason in {@code why}. */
+        public StepUnavailable(String step, String why, @Nullable Throwable cause) {
+            super(
+                    "Step \"" + step + "\" was done by an attempt of this key, but its result cannot be given: " + why
+                            + ". It is not run again; look the result up where the step had its effect",
+                    cause);
+        }
+    }
+
     // Outages and refusals.
 
     /** The action had no effect by this call, because something failed before it. Calling again is safe. */

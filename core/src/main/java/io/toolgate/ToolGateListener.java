@@ -1,5 +1,6 @@
 package io.toolgate;
 
+import io.toolgate.store.KeyHistory.Decision;
 import io.toolgate.store.StoreException;
 import java.time.Duration;
 import java.util.UUID;
@@ -49,6 +50,15 @@ public interface ToolGateListener {
 
     /** A run, or a probe, ended without knowing whether the effect happened. */
     default void inDoubt(Event event, Failure failure) {}
+
+    /**
+     * The reconciler has asked about a key as often as it may without learning anything: the record stays in doubt, and nobody
+     * asks again. Told instead of {@link #inDoubt}.
+     */
+    default void quarantined(Event event, Failure failure) {}
+
+    /** Somebody decided about a record: {@code operator} resolved its doubt, or retired it. */
+    default void decided(Event event, Decision decision, String operator) {}
 
     /** A call came with another input than its key belongs to. */
     default void conflicted(Event event) {}

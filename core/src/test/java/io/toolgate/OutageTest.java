@@ -266,9 +266,9 @@ class OutageTest {
                         "claimed 2/3",
                         "taken over 3/5",
                         "in doubt 2/4",
-                        "recovered 3/6",
+                        "recovered 3/7",
                         "replayed 0/0",
-                        "conflicted 3/6");
+                        "conflicted 3/7");
     }
 
     // Executors and the end.

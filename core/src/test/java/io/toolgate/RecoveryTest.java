@@ -252,24 +252,25 @@ class RecoveryTest {
                     default -> ProbeResult.unknown();
                 }))
                 .build();
-        assertThat(gate.reconcile(action)).isEqualTo(new ReconcileReport(3, 1, 1, 1, 0, false));
+        assertThat(gate.reconcile(action)).isEqualTo(new ReconcileReport(3, 1, 1, 1, 0, 0, 0, true));
         assertThat(runs).as("without its input nothing runs").hasValue(0);
         assertThat(gate.execute(action, IdempotencyKey.of("happened"), "in").valueOrThrow())
                 .isEqualTo("found");
         assertThat(gate.execute(action, IdempotencyKey.of("not"), "in").valueOrThrow())
                 .isEqualTo("receipt-1");
-        assertThat(gate.reconcile(action)).isEqualTo(new ReconcileReport(1, 0, 0, 1, 0, false));
+        assertThat(gate.reconcile(action)).isEqualTo(new ReconcileReport(1, 0, 0, 1, 0, 0, 0, true));
     }
 
     @Test
     void reconcileMarksWhatItMayNotAskAbout() throws Exception {
         vanishedOwner(KEY);
         store.advance(Duration.ofSeconds(30));
-        assertThat(gate.reconcile(Gates.counting(runs).build())).isEqualTo(new ReconcileReport(1, 0, 0, 1, 0, false));
+        assertThat(gate.reconcile(Gates.counting(runs).build()))
+                .isEqualTo(new ReconcileReport(1, 0, 0, 1, 0, 0, 0, true));
         assertThat(store.stored(id).state()).isEqualTo(RecordState.IN_DOUBT);
         assertThat(gate.reconcile(
                         Gates.counting(runs).recovery(Recovery.rerun()).build()))
-                .isEqualTo(new ReconcileReport(1, 0, 0, 1, 0, false));
+                .isEqualTo(new ReconcileReport(1, 0, 0, 1, 0, 0, 0, true));
         assertThat(store.stored(id).fence()).isEqualTo(1);
         assertThat(runs).hasValue(0);
     }
@@ -281,7 +282,7 @@ class RecoveryTest {
         PaidAction<String, String> outer = Gates.action((input, attempt) -> {
                     // Its heartbeats are late, and a sweep comes along in the same process.
                     store.advance(Duration.ofSeconds(31));
-                    assertThat(gate.reconcile(action)).isEqualTo(new ReconcileReport(0, 0, 0, 0, 0, false));
+                    assertThat(gate.reconcile(action)).isEqualTo(new ReconcileReport(0, 0, 0, 0, 0, 0, 0, true));
                     return "right";
                 })
                 .build();
@@ -293,7 +294,7 @@ class RecoveryTest {
                 .run((input, attempt) -> "x")
                 .codec(ResultCodec.text())
                 .build();
-        assertThat(gate.reconcile(other)).isEqualTo(new ReconcileReport(0, 0, 0, 0, 0, false));
+        assertThat(gate.reconcile(other)).isEqualTo(new ReconcileReport(0, 0, 0, 0, 0, 0, 0, true));
         assertThatThrownBy(() -> gate.reconcile(null)).isInstanceOf(NullPointerException.class);
     }
 }

@@ -22,6 +22,7 @@ final class Call<I extends @Nullable Object, R extends @Nullable Object> {
     private final CallKey key;
     private final I input;
     private final Events events;
+    private final Meter meter;
     private final long startedNanos = System.nanoTime();
     private final long waitNanos;
 
@@ -30,11 +31,12 @@ final class Call<I extends @Nullable Object, R extends @Nullable Object> {
     private boolean sawRecord;
     private Outcome.@Nullable InDoubt<R> ownDoubt;
 
-    Call(PaidAction<I, R> action, CallKey key, I input, Duration wait, Events events) {
+    Call(PaidAction<I, R> action, CallKey key, I input, Duration wait, Events events, Meter meter) {
         this.action = action;
         this.key = key;
         this.input = input;
         this.events = events;
+        this.meter = meter;
         this.waitNanos = wait.toNanos();
         this.retryAfter = action.lease();
     }
@@ -121,7 +123,7 @@ final class Call<I extends @Nullable Object, R extends @Nullable Object> {
     Next<R> on(Settlement news) {
         Outcome.InDoubt<R> own = ownDoubt;
         if (news instanceof Settlement.Done done) {
-            return replayed(Outcomes.replay(action, done.payload()));
+            return replayed(Outcomes.replay(action, id(), done.payload()));
         } else if (news instanceof Settlement.Refused refused) {
             return replayed(new Outcome.Rejected<>(refused.failure(), Origin.REPLAYED));
         } else if (own != null) {
@@ -142,6 +144,7 @@ final class Call<I extends @Nullable Object, R extends @Nullable Object> {
             sawRecord = true;
             return hasTime() ? new Next.Watch<>() : timedOut();
         } else if (news instanceof Settlement.Conflict conflict) {
+            meter.count(action.name(), Meter.What.CONFLICTS);
             events.tell(
                     id(),
                     conflict.record().fence(),
@@ -177,6 +180,7 @@ final class Call<I extends @Nullable Object, R extends @Nullable Object> {
     }
 
     private Next<R> replayed(Outcome<R> outcome) {
+        meter.count(action.name(), Meter.What.REPLAYED);
         events.tell(id(), 0, 0, startedNanos, (l, e) -> {
             if (outcome instanceof Outcome.Unavailable<R> unavailable) {
                 l.resultUnavailable(e, unavailable.reason());

@@ -4,17 +4,23 @@ import io.toolgate.Failure;
 import io.toolgate.Outcome;
 import io.toolgate.Outcome.Origin;
 import io.toolgate.PaidAction;
+import io.toolgate.ResultContext;
 import io.toolgate.ToolGateException;
+import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordState;
+import io.toolgate.store.Results;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -33,34 +39,42 @@ final class Ends<R extends @Nullable Object> {
     private final CallKey key;
     private final long startedNanos;
     private final Events events;
+    private final Meter meter;
     private final List<Runnable> endings = new ArrayList<>();
 
-    Ends(IdempotencyStore store, PaidAction<?, R> action, CallKey key, long startedNanos, Events events) {
+    Ends(IdempotencyStore store, PaidAction<?, R> action, CallKey key, long startedNanos, Events events, Meter meter) {
         this.store = store;
         this.action = action;
         this.key = key;
         this.startedNanos = startedNanos;
         this.events = events;
+        this.meter = meter;
     }
 
     /** Stores the result of a run, or of a probe that found one, and says what that came to. */
     Led<R> completed(LiveAttempt attempt, R value, Origin origin, long runNanos) {
-        Payload encoded = encode(value);
+        // Before the end is marked: a codec that takes its time must not cost the lease.
+        Payload encoded = encode(action, key.id(), value);
         attempt.markEnding();
         Payload[] stored = {encoded};
         TransitionOutcome end = end(attempt, value, null, lease -> {
             try {
                 return store.complete(lease, stored[0]);
             } catch (StoreException.Refused e) {
-                stored[0] = Outcomes.unavailable(Outcome.Unavailable.NOT_STORABLE, String.valueOf(e.getMessage()));
+                stored[0] = Results.unavailable(Outcome.Unavailable.NOT_STORABLE, String.valueOf(e.getMessage()));
                 log.warn("{} is done, but the store refused its result", attempt, e);
                 return store.complete(lease, stored[0]);
             }
         });
         Payload payload = stored[0];
         if (end instanceof TransitionOutcome.LeaseLost lost) {
-            return stale(attempt, value, null, lost.current());
+            IdempotencyRecord own = lost.current()
+                    .filter(record -> isCompletionOf(attempt, record))
+                    .orElse(null);
+            return own == null ? stale(attempt, value, null, lost.current()) : asStored(attempt, own, origin, runNanos);
         }
+        // Even if its result is unavailable: the effect is what is paid for.
+        meter.count(action.name(), origin == Origin.RECOVERED ? Meter.What.RECOVERED : Meter.What.EXECUTED);
         tellAfterwards(attempt, end, (l, e) -> {
             if (!payload.isAvailable()) {
                 l.resultUnavailable(e, payload.reason());
@@ -71,6 +85,24 @@ final class Ends<R extends @Nullable Object> {
             }
         });
         return done(payload, value, origin);
+    }
+
+    private static boolean isCompletionOf(LiveAttempt attempt, IdempotencyRecord record) {
+        return record.state() == RecordState.COMPLETED
+                && record.token().equals(attempt.lease().token());
+    }
+
+    /**
+     * The run stored its result itself, in a transaction of its own, and not as these very bytes: a codec that encrypts never
+     * writes the same ones twice. What is stored stands, for this caller like for every later one (rule 2).
+     */
+    private Led<R> asStored(LiveAttempt attempt, IdempotencyRecord record, Origin origin, long runNanos) {
+        Outcome<R> stored = Outcomes.of(action, record);
+        meter.count(action.name(), Meter.What.EXECUTED);
+        endings.add(() -> tell(attempt, record.version(), (l, e) -> l.executed(e, Duration.ofNanos(runNanos))));
+        Outcome<R> own =
+                stored instanceof Outcome.Completed<R> done ? new Outcome.Completed<>(done.value(), origin) : stored;
+        return new Led<>(new Settlement.Done(Objects.requireNonNull(record.result())), own);
     }
 
     private Led<R> done(Payload payload, R value, Origin origin) {
@@ -89,15 +121,25 @@ final class Ends<R extends @Nullable Object> {
         }
         return switch (failure.kind()) {
             case REJECTED -> {
+                meter.count(action.name(), Meter.What.REJECTED);
                 tellAfterwards(attempt, end, (l, e) -> l.rejected(e, failure));
                 yield new Led<>(new Settlement.Refused(failure), new Outcome.Rejected<>(failure, Origin.EXECUTED));
             }
             case NOT_EXECUTED -> {
+                meter.count(action.name(), Meter.What.RELEASED);
                 tellAfterwards(attempt, end, (l, e) -> l.released(e, failure));
                 yield new Led<>(new Settlement.Released(failure, attempt.number()), new Outcome.Retryable<>(failure));
             }
             case UNKNOWN -> {
-                tellAfterwards(attempt, end, (l, e) -> l.inDoubt(e, failure));
+                meter.count(action.name(), Meter.What.DOUBTED);
+                boolean quarantined = failure.code().equals(ClaimMachine.QUARANTINED);
+                tellAfterwards(attempt, end, (l, e) -> {
+                    if (quarantined) {
+                        l.quarantined(e, failure);
+                    } else {
+                        l.inDoubt(e, failure);
+                    }
+                });
                 Instant since = end.fold(
                         TransitionOutcome.Applied::at, TransitionOutcome.AlreadyApplied::at, lost -> Instant.EPOCH);
                 yield new Led<>(new Settlement.Doubtful(failure, since, true), new Outcome.InDoubt<>(failure, since));
@@ -146,28 +188,10 @@ final class Ends<R extends @Nullable Object> {
         }
     }
 
-    private Payload encode(R value) {
-        String codec = action.codecId();
-        if (value == null) {
-            return Payload.ofNull(codec);
-        }
-        byte[] bytes;
-        try {
-            bytes = action.codec().encode(value);
-        } catch (Throwable e) {
-            // Whatever it is, the effect has happened: not even an Error may leave the key open.
-            log.warn("The codec {} of {} did not encode a result; it is stored as unavailable", codec, action, e);
-            return Outcomes.unavailable(Outcome.Unavailable.NOT_ENCODABLE, "codec threw " + Failure.describe(e));
-        }
-        if (bytes == null) {
-            return Outcomes.unavailable(Outcome.Unavailable.NOT_ENCODABLE, "codec " + codec + " returned null");
-        }
-        if (bytes.length > action.maxResultBytes()) {
-            return Outcomes.unavailable(
-                    Outcome.Unavailable.TOO_LARGE,
-                    "the result has " + bytes.length + " bytes, the action allows " + action.maxResultBytes());
-        }
-        return Payload.of(codec, bytes);
+    /** The payload of a result of the record {@code id}; unavailable, with the reason, where the codec or the size fail. */
+    static <R extends @Nullable Object> Payload encode(PaidAction<?, R> action, RecordId id, R value) {
+        return Results.encode(
+                action.codec(), action.codecId(), value, ResultContext.ofResult(id), action.maxResultBytes());
     }
 
     /** Tells the listener what was stored. Called when everybody who waits has been told: a listener may be slow. */

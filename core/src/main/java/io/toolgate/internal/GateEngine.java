@@ -1,17 +1,24 @@
 package io.toolgate.internal;
 
+import io.toolgate.Decided;
+import io.toolgate.HistoryEntry;
 import io.toolgate.Outcome;
 import io.toolgate.PaidAction;
+import io.toolgate.Progress;
 import io.toolgate.ReconcileReport;
+import io.toolgate.Resolution;
 import io.toolgate.ToolGateException;
+import io.toolgate.Watch;
 import io.toolgate.internal.Call.Next;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.InputFingerprint;
 import io.toolgate.store.RecordId;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,10 +40,15 @@ public final class GateEngine implements AutoCloseable {
     private final RunRegistry runs = new RunRegistry();
     private final GateThreads threads;
     private final Events events;
+    private final Meter meter;
     private final HeartbeatKeeper heartbeats;
     private final Watcher watcher;
+    private final Watches watches;
     private final Leader leader;
     private final AtomicInteger pendingGiveBacks = new AtomicInteger();
+    private final AtomicInteger probesRunning = new AtomicInteger();
+    private final StopSignal closing = new StopSignal();
+    private final Decisions decisions = new Decisions(this);
     private final BlockingCalls blocking;
     private final DeferredCalls deferred;
 
@@ -46,8 +58,10 @@ public final class GateEngine implements AutoCloseable {
         this.settings = settings;
         this.threads = new GateThreads(settings.executor());
         this.events = Events.inline(settings.listener());
+        this.meter = new Meter(store, threads, settings.countsEvery());
         this.heartbeats = new HeartbeatKeeper(store, events.by(threads.listener()), threads);
         this.watcher = new Watcher(store);
+        this.watches = new Watches(store, threads.spectators());
         this.leader = new Leader(this);
         WaiterLimit limit = new WaiterLimit(settings.maxWaiters(), settings.maxWaitersPerKey());
         this.blocking = new BlockingCalls(leader, watcher, limit);
@@ -74,8 +88,22 @@ public final class GateEngine implements AutoCloseable {
         return pendingGiveBacks;
     }
 
+    /** How many probes have been asked and have not come back, those included that nobody waits for any more. */
+    AtomicInteger probesRunning() {
+        return probesRunning;
+    }
+
+    /** Given when the gate is being closed, to what goes on by itself. */
+    StopSignal closing() {
+        return closing;
+    }
+
     Events events() {
         return events;
+    }
+
+    Meter meter() {
+        return meter;
     }
 
     SecureRandom random() {
@@ -114,7 +142,7 @@ public final class GateEngine implements AutoCloseable {
             throw new ToolGateException.NotExecuted(
                     "The fingerprint of the input of " + action + " could not be computed", e);
         }
-        return new Call<>(action, new CallKey(id, fingerprint), input, settings.maxWait(), told);
+        return new Call<>(action, new CallKey(id, fingerprint), input, settings.maxWait(), told, meter);
     }
 
     /**
@@ -131,15 +159,46 @@ public final class GateEngine implements AutoCloseable {
         return store.peek(id).map(record -> Outcomes.of(action, record));
     }
 
-    /** Settles what records of {@code action} can be settled without their inputs. */
-    public <R extends @Nullable Object> ReconcileReport reconcile(PaidAction<?, R> action) {
+    /** Settles what records of {@code action} can be settled without their inputs, in one pass on this thread. */
+    public ReconcileReport reconcile(PaidAction<?, ?> action) {
+        return Sweep.of(this, SweepSettings.onePass(action)).run(closing);
+    }
+
+    /** Tells {@code listener} how the record moves, from now on. */
+    public Watch watch(RecordId id, Consumer<Progress> listener) {
         runs.ensureOpen();
-        return new Sweep<>(this, action).run();
+        return watches.open(id, listener);
+    }
+
+    /** Ends a finished record, so that the next call begins anew. */
+    public <R extends @Nullable Object> Decided<R> retire(PaidAction<?, R> action, RecordId id, String reason) {
+        runs.ensureOpen();
+        return decisions.retire(action, id, reason);
+    }
+
+    /** Ends a doubt by somebody's decision. */
+    public <R extends @Nullable Object> Decided<R> resolve(
+            PaidAction<?, R> action,
+            RecordId id,
+            long number,
+            Resolution<R> resolution,
+            String operator,
+            String reason) {
+        runs.ensureOpen();
+        return decisions.resolve(action, id, number, resolution, operator, reason);
+    }
+
+    /** What was decided about a key. */
+    public <R extends @Nullable Object> List<HistoryEntry<R>> history(PaidAction<?, R> action, RecordId id) {
+        runs.ensureOpen();
+        return decisions.history(action, id);
     }
 
     /** Stops new work, keeps leases alive until the runs have ended or the drain time is over, then stops everything. */
     @Override
     public void close() {
+        closing.give();
+        long from = System.nanoTime();
         try {
             int left = runs.close(settings.drainTimeout());
             if (left > 0) {
@@ -158,6 +217,8 @@ public final class GateEngine implements AutoCloseable {
         }
         leader.close();
         watcher.close();
+        watches.close();
+        meter.close(settings.drainTimeout().minusNanos(System.nanoTime() - from));
         threads.close();
     }
 }

@@ -11,6 +11,7 @@ public record GateSettings(
         int maxWaiters,
         int maxWaitersPerKey,
         Duration drainTimeout,
+        Duration countsEvery,
         @Nullable ToolGateListener listener,
         @Nullable Executor executor,
         String owner) {}

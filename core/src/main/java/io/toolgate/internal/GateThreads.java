@@ -23,6 +23,8 @@ final class GateThreads {
     private final ThreadPoolExecutor continuations =
             pool("continue", CONTINUATION_THREADS, new LinkedBlockingQueue<>());
     private final ThreadPoolExecutor listener = pool("listener", 1, new LinkedBlockingQueue<>(MAX_UNTOLD_EVENTS));
+    private final ThreadPoolExecutor spectators = pool("watch", 1, new LinkedBlockingQueue<>());
+    private final ThreadPoolExecutor counting = pool("counting", 1, new LinkedBlockingQueue<>());
     private final ThreadPoolExecutor ownRuns = pool("run", RUN_THREADS, new LinkedBlockingQueue<>());
     private final ScheduledThreadPoolExecutor timer;
     private final Executor runs;
@@ -41,7 +43,7 @@ final class GateThreads {
         return thread;
     }
 
-    private static ThreadPoolExecutor pool(String what, int size, LinkedBlockingQueue<Runnable> queue) {
+    static ThreadPoolExecutor pool(String what, int size, LinkedBlockingQueue<Runnable> queue) {
         AtomicInteger number = new AtomicInteger();
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 size, size, 10, TimeUnit.SECONDS, queue, task -> daemon(what + "-" + number.incrementAndGet(), task));
@@ -57,6 +59,16 @@ final class GateThreads {
     /** Where the listener is told what the gate's own threads do. */
     Executor listener() {
         return listener;
+    }
+
+    /** Where those who watch are told; no more tasks wait there than there are watches. */
+    Executor spectators() {
+        return spectators;
+    }
+
+    /** Where counts are handed to the store: a store that hangs there hangs nothing else. */
+    Executor counting() {
+        return counting;
     }
 
     /** Runs {@code task}, which may block, on the caller's executor or the gate's own threads; never on this thread. */
@@ -101,6 +113,8 @@ final class GateThreads {
         timer.shutdown();
         continuations.shutdown();
         listener.shutdown();
+        spectators.shutdown();
+        counting.shutdown();
         ownRuns.shutdown();
     }
 }

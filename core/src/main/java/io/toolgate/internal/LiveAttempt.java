@@ -2,11 +2,15 @@ package io.toolgate.internal;
 
 import io.toolgate.Attempt;
 import io.toolgate.PaidAction;
+import io.toolgate.ResultCodec;
 import io.toolgate.ToolGateException;
 import io.toolgate.store.IdempotencyStore;
+import io.toolgate.store.KeyHistory;
 import io.toolgate.store.Lease;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An attempt of this process, and its lease as this process knows it.
@@ -18,8 +22,11 @@ final class LiveAttempt implements Attempt {
     private final IdempotencyStore store;
     private final Lease lease;
     private final PaidAction<?, ?> action;
-    private final String providerKey;
     private final long startedNanos;
+    private final Marks marks;
+
+    // Written once, before the run or the probe sees this attempt.
+    private volatile long retiredFence;
 
     // Written by whoever renewed last, read by the run. A stale value is a shorter lease: safe.
     private volatile long leaseEndNanos;
@@ -30,12 +37,28 @@ final class LiveAttempt implements Attempt {
         this.store = store;
         this.lease = lease;
         this.action = action;
-        this.providerKey = lease.id().providerKey().toString();
         this.startedNanos = sentNanos;
+        this.marks = new Marks(store, lease, action.maxResultBytes(), this::markLost);
         this.leaseEndNanos = sentNanos + action.lease().toNanos();
     }
 
-    Lease lease() {
+    /** Takes in what is remembered of the key. */
+    void recall(KeyHistory known) {
+        retiredFence = known.retiredFence();
+        marks.recall(known.checkpoints());
+    }
+
+    /** The number of this attempt in the present life of the key: 1, 2, 3 … */
+    long numberInLife() {
+        return lease.fence() - retiredFence;
+    }
+
+    Marks marks() {
+        return marks;
+    }
+
+    @Override
+    public Lease lease() {
         return lease;
     }
 
@@ -105,7 +128,35 @@ final class LiveAttempt implements Attempt {
 
     @Override
     public String providerKey() {
-        return providerKey;
+        return lease.id().providerKey(retiredFence, "").toString();
+    }
+
+    @Override
+    public String providerKey(String step) {
+        Checks.name(step, "step");
+        return lease.id().providerKey(retiredFence, step).toString();
+    }
+
+    @Override
+    public void checkpoint(String name, byte[] value) {
+        marks.leave(name, value);
+    }
+
+    @Override
+    public Optional<byte[]> checkpoint(String name) {
+        return marks.find(name);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T step(String name, ResultCodec<T> codec, Step<T> step) throws Exception {
+        return marks.step(name, codec, step, this::ensureOwnerUnlessSure);
+    }
+
+    /** While the lease is certainly live nobody can have taken the key over, so that the store need not be asked. */
+    private void ensureOwnerUnlessSure() {
+        if (!isOwner()) {
+            ensureOwner();
+        }
     }
 
     @Override

@@ -76,14 +76,36 @@ final class RunRegistry {
         }
     }
 
+    /** Whether this very thread leads a call now. */
+    boolean isLeadingHere() {
+        Mine here = mine.get();
+        if (here.leading == 0 && here.running.isEmpty()) {
+            mine.remove();
+        }
+        return here.leading > 0;
+    }
+
     void begin(RecordId id) {
         running.merge(id, 1, Integer::sum);
-        mine.get().running.push(id);
+        beginHere(id);
     }
 
     void end(RecordId id) {
-        mine.get().running.pop();
+        endHere();
         var unused = running.computeIfPresent(id, (key, count) -> count == 1 ? null : count - 1);
+    }
+
+    /** Notes that this thread works for a run of {@code id}. */
+    void beginHere(RecordId id) {
+        mine.get().running.push(id);
+    }
+
+    void endHere() {
+        Mine here = mine.get();
+        here.running.pop();
+        if (here.running.isEmpty() && here.leading == 0) {
+            mine.remove();
+        }
     }
 
     /**

@@ -5,7 +5,6 @@ import io.toolgate.Failure;
 import io.toolgate.Outcome;
 import io.toolgate.Outcome.Origin;
 import io.toolgate.PaidAction;
-import io.toolgate.ProbeResult;
 import io.toolgate.Recovery;
 import io.toolgate.ToolGateException;
 import io.toolgate.store.ClaimMachine;
@@ -17,7 +16,6 @@ import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.ClaimToken;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.StoreException;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,9 +39,6 @@ final class Runner<R extends @Nullable Object> {
     /** The code of the failure of a key that was released because its probe found no effect. */
     static final String NOT_HAPPENED = "not-happened";
 
-    /** The code of the failure of a claim that was given back before the action began. */
-    static final String NOT_STARTED = "not-started";
-
     private static final int RENEWALS_BEFORE_START = 3;
 
     private final GateEngine engine;
@@ -53,6 +48,11 @@ final class Runner<R extends @Nullable Object> {
     private final Events events;
     private final Ends<R> ends;
     private final @Nullable Body<R> body;
+    private final @Nullable Asking asking;
+    private final Handback handback;
+
+    // The fence that the attempts of the present life of the key count from, as far as this call has had to learn it.
+    private long retiredFence;
 
     /** The action, applied to its input. */
     @FunctionalInterface
@@ -60,21 +60,38 @@ final class Runner<R extends @Nullable Object> {
         R run(Attempt attempt) throws Exception;
     }
 
-    /** A runner of {@code body}; without one, where the input is not known, what would be run is released instead. */
-    Runner(
+    /** A call's runner of {@code body}. */
+    Runner(GateEngine engine, PaidAction<?, R> action, CallKey key, long startedNanos, Events events, Body<R> body) {
+        this(engine, action, key, startedNanos, events, body, null);
+    }
+
+    /** The reconciler's runner, which does not know the input: what it would run is released instead. */
+    static <R extends @Nullable Object> Runner<R> ofReconciler(
+            GateEngine engine, PaidAction<?, R> action, CallKey key, Asking asking) {
+        return new Runner<>(engine, action, key, System.nanoTime(), engine.events(), null, asking);
+    }
+
+    /**
+     * @param body null exactly where the input is not known
+     * @param asking the reconciler's terms; null exactly for a call
+     */
+    private Runner(
             GateEngine engine,
             PaidAction<?, R> action,
             CallKey key,
             long startedNanos,
             Events events,
-            @Nullable Body<R> body) {
+            @Nullable Body<R> body,
+            @Nullable Asking asking) {
         this.engine = engine;
         this.action = action;
         this.key = key;
         this.startedNanos = startedNanos;
         this.events = events;
-        this.ends = new Ends<>(engine.store(), action, key, startedNanos, events);
+        this.ends = new Ends<>(engine.store(), action, key, startedNanos, events, engine.meter());
         this.body = body;
+        this.asking = asking;
+        this.handback = new Handback(engine.store());
     }
 
     Led<R> lead() {
@@ -119,8 +136,28 @@ final class Runner<R extends @Nullable Object> {
                 acquired -> own(acquired, sentNanos),
                 busy -> Led.news(new Settlement.Busy(busy.remaining())),
                 finished -> Led.news(settled(finished.record())),
-                inDoubt -> Led.news(settled(inDoubt.record())),
+                inDoubt -> heldForAttemptsOfAnEarlierLife(inDoubt.record())
+                        ? claimAndRun()
+                        : Led.news(settled(inDoubt.record())),
                 mismatched -> Led.news(new Settlement.Conflict(mismatched.record())));
+    }
+
+    /** Stores count all attempts of a key. Where some belong to a record that was retired, the claim is made once more. */
+    private boolean heldForAttemptsOfAnEarlierLife(IdempotencyRecord record) {
+        if (body == null
+                || retiredFence > 0
+                || !(action.recovery() instanceof Recovery.Rerun<R>)
+                || record.fence() < action.maxAttempts()
+                || ClaimMachine.isQuarantined(record)
+                || !mayTakeOver()) {
+            return false;
+        }
+        try {
+            retiredFence = engine.store().history(key.id(), 0).retiredFence();
+        } catch (RuntimeException e) {
+            throw claimFailed(e);
+        }
+        return retiredFence > 0 && record.fence() - retiredFence < action.maxAttempts();
     }
 
     private ToolGateException claimFailed(RuntimeException cause) {
@@ -145,7 +182,7 @@ final class Runner<R extends @Nullable Object> {
                 action.retention(),
                 mayTakeOver() ? OnUnknown.TAKE : OnUnknown.HOLD,
                 // The limit is one of runs; a probe is none, and a provider that is down must stay worth asking.
-                asks() ? Integer.MAX_VALUE : action.maxAttempts());
+                asks() ? Integer.MAX_VALUE : (int) Math.min(Integer.MAX_VALUE, action.maxAttempts() + retiredFence));
     }
 
     private boolean mayTakeOver() {
@@ -172,7 +209,12 @@ final class Runner<R extends @Nullable Object> {
         Previous doubt = previous != null && previous.effectUnknown() ? previous : null;
         engine.runs().begin(key.id());
         try {
+            if (asking != null && !asking.isAbout(acquired)) {
+                handback.asFound(attempt, previous);
+                return Led.news(new Settlement.Open());
+            }
             keepAlive(attempt, doubt);
+            recall(attempt, doubt);
             if (doubt != null) {
                 tell(attempt, acquired.version(), (l, e) -> l.takenOver(e));
                 return recover(attempt, doubt);
@@ -189,9 +231,23 @@ final class Runner<R extends @Nullable Object> {
         try {
             engine.heartbeats().add(attempt);
         } catch (RuntimeException | Error e) {
-            release(attempt, doubt);
+            handback.release(attempt, doubt);
             throw new ToolGateException.NotExecuted(
                     "There is no thread to keep the lease of " + key.id() + " alive", e);
+        }
+    }
+
+    /** Learns what earlier attempts left. A first attempt has none before it, so that it asks nothing. */
+    private void recall(LiveAttempt attempt, @Nullable Previous doubt) {
+        if (attempt.number() == 1) {
+            return;
+        }
+        try {
+            attempt.recall(engine.store().history(key.id(), 0));
+        } catch (RuntimeException e) {
+            handback.release(attempt, doubt);
+            throw new ToolGateException.NotExecuted(
+                    "What earlier attempts of " + key.id() + " left could not be read: " + e.getMessage(), e);
         }
     }
 
@@ -206,7 +262,7 @@ final class Runner<R extends @Nullable Object> {
         RuntimeException late = null;
         for (int i = 0; i < RENEWALS_BEFORE_START && late == null; i++) {
             if (!engine.runs().isOpen()) {
-                release(attempt, doubt);
+                handback.release(attempt, doubt);
                 throw new ToolGateException.Closed();
             }
             if (attempt.remaining().compareTo(action.lease().dividedBy(2)) >= 0) {
@@ -214,40 +270,19 @@ final class Runner<R extends @Nullable Object> {
             }
             try {
                 if (!attempt.renew()) {
-                    release(attempt, doubt);
+                    handback.release(attempt, doubt);
                     return false;
                 }
             } catch (RuntimeException e) {
                 late = e;
             }
         }
-        release(attempt, doubt);
+        handback.release(attempt, doubt);
         throw new ToolGateException.NotExecuted(
                 "The lease of " + key.id()
                         + " had to be renewed before the action could start, and the store did not do"
                         + " that within half of " + action.lease(),
                 late);
-    }
-
-    /** Gives a claim back whose action never started, as well as can be; if that fails, the record falls into doubt. */
-    private void release(LiveAttempt attempt, @Nullable Previous doubt) {
-        attempt.markEnding();
-        Failure failure = doubt == null
-                ? Failure.notExecuted(NOT_STARTED, "attempt " + attempt.number() + " did not start the action")
-                : doubtOf(doubt);
-        try {
-            var unused = engine.store().fail(attempt.lease(), failure);
-        } catch (RuntimeException e) {
-            log.warn("{} never started its action, and its claim could not be given back", attempt, e);
-        }
-    }
-
-    private static Failure doubtOf(Previous doubt) {
-        Failure failure = doubt.failure();
-        return failure != null
-                ? failure
-                : Failure.unknown(
-                        ClaimMachine.OWNER_VANISHED, "attempt " + doubt.fence() + " ended its lease without a result");
     }
 
     private Led<R> recover(LiveAttempt attempt, Previous previous) {
@@ -256,29 +291,11 @@ final class Runner<R extends @Nullable Object> {
             // Rerun: declared safe. Hold never gets here, since its claims take nothing of unknown effect.
             return run(attempt, previous);
         }
-        ProbeResult<R> answer;
-        try {
-            answer = ask.probe().probe(attempt);
-        } catch (Throwable e) {
-            return probeUnknown(attempt, previous, e);
-        }
-        if (answer == null) {
-            return probeUnknown(attempt, previous, new NullPointerException("the probe returned null"));
-        }
-        Function<R, Led<R>> happened = result -> ends.completed(attempt, result, Origin.RECOVERED, 0);
-        return answer.fold(happened, () -> run(attempt, null), () -> probeUnknown(attempt, previous, null));
-    }
-
-    private Led<R> probeUnknown(LiveAttempt attempt, Previous previous, @Nullable Throwable thrown) {
-        noteInterrupt(thrown);
-        Failure before = previous.failure();
-        String why = (thrown == null ? "the provider does not know" : "the probe threw " + Failure.describe(thrown))
-                + "; attempt "
-                + previous.fence() + " before it "
-                + (before == null ? "vanished" : "ended with " + before.code() + ": " + before.message());
-        Led<R> led = ends.failed(attempt, Failure.unknown(PROBE_UNKNOWN, why));
-        rethrowIfError(thrown);
-        return led;
+        return new Inquiry<>(engine, action, ends, asking)
+                .ask(ask.probe(), attempt, previous, () -> run(attempt, null), () -> {
+                    handback.release(attempt, previous);
+                    return Led.news(new Settlement.Open());
+                });
     }
 
     /** Runs the action; {@code doubt} is the attempt before, if its effect is unknown still. */
@@ -314,18 +331,18 @@ final class Runner<R extends @Nullable Object> {
         }
         if (doubt != null) {
             // That this attempt had no effect says nothing about the one before it.
-            Failure before = doubtOf(doubt);
+            Failure before = Handback.doubtOf(doubt);
             return Failure.unknown(
                     before.code(),
                     before.message() + "; attempt " + attempt.number() + " had no effect (" + failure.code() + ")");
         }
-        if (attempt.number() < action.maxAttempts()) {
+        if (attempt.numberInLife() < action.maxAttempts()) {
             return failure;
         }
         // The last one's failure before the effect is final: there is no attempt left to release the key for.
         return Failure.rejected(
                 ATTEMPTS_EXHAUSTED,
-                "attempt " + attempt.number() + " failed before the effect, and " + action.maxAttempts()
+                "attempt " + attempt.numberInLife() + " failed before the effect, and " + action.maxAttempts()
                         + " are allowed; the failure: " + failure.code() + ": " + failure.message());
     }
 

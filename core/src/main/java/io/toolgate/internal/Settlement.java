@@ -50,6 +50,10 @@ sealed interface Settlement {
         if (record == null) {
             return Optional.of(new Gone());
         }
+        if (ClaimMachine.isRetired(record)) {
+            // It belongs to nobody's input any more: the next claim begins anew.
+            return Optional.of(new Open());
+        }
         if (!record.fingerprint().equals(fingerprint)) {
             return Optional.of(new Conflict(record));
         }

@@ -2,78 +2,222 @@ package io.toolgate.internal;
 
 import io.toolgate.PaidAction;
 import io.toolgate.ReconcileReport;
-import io.toolgate.ToolGateException;
 import io.toolgate.store.IdempotencyRecord;
-import java.time.Duration;
+import io.toolgate.store.RecordState;
+import io.toolgate.store.UnfinishedPage;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One pass over the records of an action whose effect is unknown, on the calling thread. */
-final class Sweep<R extends @Nullable Object> {
+/**
+ * One pass over all records of unknown effect of some actions: part by part, each read by itself, so that neither a long
+ * transaction nor all records are ever held. Used once, by one thread, which may have helpers.
+ */
+final class Sweep {
     private static final Logger log = LoggerFactory.getLogger(Sweep.class);
-    private static final int FIRST_PAGE = 1000;
-    private static final int LARGEST_PAGE = 1 << 20;
 
     private final GateEngine engine;
-    private final PaidAction<?, R> action;
-    private int found;
-    private int recovered;
-    private int released;
-    private int inDoubt;
-    private int failed;
+    private final SweepSettings settings;
+    private final Executor helpers;
+    private final Map<String, Settler<?>> settlers = new HashMap<>();
+    private final SweepTally tally = new SweepTally();
+    private final StopSignal stop = new StopSignal();
 
-    Sweep(GateEngine engine, PaidAction<?, R> action) {
+    // When the first part with anything in it was read, by the store's clock.
+    private @Nullable Instant began;
+    private boolean readOnce;
+
+    /** A pass whose helpers, all but one of the parallel settlers, run on {@code helpers}. */
+    Sweep(GateEngine engine, SweepSettings settings, Executor helpers) {
         this.engine = engine;
-        this.action = action;
+        this.settings = settings;
+        this.helpers = helpers;
+        for (PaidAction<?, ?> action : settings.actions()) {
+            settlers.put(action.name(), settler(action));
+        }
     }
 
-    ReconcileReport run() {
-        int page = FIRST_PAGE;
-        List<IdempotencyRecord> unfinished = engine.store().findUnfinished(Duration.ZERO, page);
-        // Older records of other actions must not hide this one's for ever.
-        while (unfinished.size() == page
-                && page < LARGEST_PAGE
-                && unfinished.stream().noneMatch(this::isMine)) {
-            page *= 4;
-            unfinished = engine.store().findUnfinished(Duration.ZERO, page);
+    /** A pass without helpers. */
+    static Sweep of(GateEngine engine, SweepSettings settings) {
+        return new Sweep(engine, settings, Runnable::run);
+    }
+
+    private <R extends @Nullable Object> Settler<R> settler(PaidAction<?, R> action) {
+        return new Settler<>(engine, action, settings);
+    }
+
+    /**
+     * Walks until the end, until {@code ordered}, until this thread is interrupted, or until the store is found to be down.
+     *
+     * @throws io.toolgate.store.StoreException if not even the first part could be read
+     */
+    ReconcileReport run(StopSignal ordered) {
+        engine.runs().ensureOpen();
+        Runnable stopToo = stop::give;
+        ordered.onGiven(stopToo);
+        try {
+            boolean complete = walk();
+            ReconcileReport report = tally.report(complete);
+            if (tally.didSomething()) {
+                log.info("Reconciled {}: {}", settlers.keySet(), report);
+            }
+            return report;
+        } finally {
+            ordered.forget(stopToo);
         }
-        for (IdempotencyRecord record : unfinished) {
-            if (isMine(record)) {
-                found++;
-                settle(record);
+    }
+
+    private boolean walk() {
+        OptionalLong next = OptionalLong.of(UnfinishedPage.START);
+        while (next.isPresent()) {
+            UnfinishedPage page = goesOn() ? read(next.getAsLong()) : null;
+            if (page == null) {
+                return false;
+            }
+            boolean all = settleAll(page.records().stream().filter(this::isMine).toList());
+            next = page.next();
+            tell(tally.report(all && next.isEmpty()));
+            if (!all) {
+                return false;
             }
         }
-        return new ReconcileReport(found, recovered, released, inDoubt, failed, unfinished.size() == page);
+        return true;
     }
 
-    /** A run of this process whose heartbeats are late is still a run: it must not be taken over from within. */
-    private boolean isMine(IdempotencyRecord record) {
-        return record.id().action().equals(action.name()) && !engine.runs().isRunning(record.id());
-    }
-
-    private void settle(IdempotencyRecord record) {
-        CallKey key = new CallKey(record.id(), record.fingerprint());
-        Runner<R> runner = new Runner<>(engine, action, key, System.nanoTime(), engine.events(), null);
-        Settlement news;
-        engine.runs().beginLeading();
+    private @Nullable UnfinishedPage read(long from) {
         try {
-            news = runner.lead().news();
-        } catch (ToolGateException.NotExecuted | ToolGateException.ResultNotStored e) {
-            log.warn("{} could not be reconciled; the pass goes on", record.id(), e);
-            failed++;
-            return;
-        } finally {
-            runner.tellTheEnd();
-            engine.runs().endLeading();
+            UnfinishedPage page = engine.store().scanUnfinished(settings.olderThan(), from);
+            readOnce = true;
+            return page;
+        } catch (RuntimeException e) {
+            if (!readOnce) {
+                throw e;
+            }
+            log.warn("The next part of the records could not be read; the pass ends before its time", e);
+            return null;
         }
-        if (news instanceof Settlement.Done) {
-            recovered++;
-        } else if (news instanceof Settlement.Released) {
-            released++;
-        } else if (news instanceof Settlement.Doubtful) {
-            inDoubt++;
+    }
+
+    /**
+     * Whether a record is to be settled in this pass. What fell into doubt since it began is left to the next one. Race: what
+     * this pass writes may move to a later part of the walk, and would be asked about again and again.
+     */
+    private boolean isMine(IdempotencyRecord record) {
+        if (began == null) {
+            began = record.readAt();
+        }
+        return settlers.containsKey(record.id().action())
+                && !engine.runs().isRunning(record.id())
+                && !(record.state() == RecordState.IN_DOUBT
+                        && record.updatedAt().isAfter(began));
+    }
+
+    /** Settles some records, on this thread and those of helpers; false if not all could be. */
+    private boolean settleAll(List<IdempotencyRecord> records) {
+        AtomicInteger taken = new AtomicInteger();
+        AtomicInteger settled = new AtomicInteger();
+        Runnable work = () -> {
+            int i;
+            while (goesOn() && (i = taken.getAndIncrement()) < records.size()) {
+                if (settle(records.get(i))) {
+                    settled.incrementAndGet();
+                }
+            }
+        };
+        List<Helper> crew = new ArrayList<>();
+        for (int i = 1; i < Math.min(settings.parallel(), records.size()); i++) {
+            help(new Helper(work), crew);
+        }
+        work.run();
+        crew.forEach(this::await);
+        return settled.get() == records.size();
+    }
+
+    private boolean settle(IdempotencyRecord record) {
+        Settler<?> settler = settlers.get(record.id().action());
+        Fate fate = settler == null ? Fate.ELSEWHERE : settler.settle(record, stop);
+        tally.add(fate);
+        return fate != Fate.CUT;
+    }
+
+    private boolean goesOn() {
+        return !stop.isGiven()
+                && !Thread.currentThread().isInterrupted()
+                && engine.runs().isOpen()
+                && !tally.isOutage();
+    }
+
+    /** Work that a helper does, or that nobody needs to wait for because no helper came before it was done. */
+    private static final class Helper implements Runnable {
+        private final Runnable work;
+        private final AtomicBoolean taken = new AtomicBoolean();
+        private final CountDownLatch done = new CountDownLatch(1);
+
+        Helper(Runnable work) {
+            this.work = work;
+        }
+
+        @Override
+        public void run() {
+            try {
+                if (!taken.getAndSet(true)) {
+                    work.run();
+                }
+            } finally {
+                done.countDown();
+            }
+        }
+    }
+
+    private void help(Helper helper, List<Helper> crew) {
+        try {
+            helpers.execute(helper);
+            crew.add(helper);
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            // Without this helper it takes longer, and that is all.
+            log.warn("There is no thread to help with the pass", e);
+        }
+    }
+
+    /** Waits for a helper. An interrupt stops all of them, which then end as soon as the store has answered. */
+    private void await(Helper helper) {
+        if (!helper.taken.getAndSet(true)) {
+            return;
+        }
+        boolean interrupted = Thread.interrupted();
+        while (true) {
+            if (interrupted) {
+                stop.give();
+            }
+            try {
+                helper.done.await();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void tell(ReconcileReport report) {
+        try {
+            settings.onProgress().accept(report);
+        } catch (Throwable e) {
+            // Whatever it is: who only looks on must not end the pass.
+            log.warn("The consumer of the reconciler's progress threw; the pass goes on", e);
         }
     }
 }

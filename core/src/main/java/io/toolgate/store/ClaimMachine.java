@@ -150,7 +150,9 @@ public final class ClaimMachine {
         if (current.state() != RecordState.IN_PROGRESS && current.state() != RecordState.IN_DOUBT) {
             return answer(new LeaseLost(current.asOf(now)));
         }
-        if (before != null && before.fence() == lease.fence() && before.value().equals(value)) {
+        if (before != null
+                && before.fence() == current.fence()
+                && before.value().equals(value)) {
             return answer(new AlreadyApplied(current.state(), current.version(), before.at()));
         }
         // How long a doubt lasts counts from the doubt, not from what was learned about it.
@@ -257,7 +259,8 @@ public final class ClaimMachine {
 
     /**
      * When a decision may be forgotten, where no journal keeps it for good and its key has no record any more: when it is as
-     * old as the record was to be kept.
+     * old as the record was to be kept. Until then a retirement also keeps the record that came after it from being purged:
+     * attempts are counted from it, which they could not be in a record that began at fence 1 again.
      */
     public static Instant forgettableFrom(KeyHistory.Entry entry) {
         return entry.at()

@@ -97,7 +97,8 @@ public interface IdempotencyStore extends AutoCloseable {
     default void count(Collection<ActionCounts> counts) {}
 
     /**
-     * Deletes at most {@code limit} ended records whose retention is over; never a live or doubtful one.
+     * Deletes at most {@code limit} ended records whose retention is over, and of whose retirements that may be said too;
+     * never a live or doubtful one. Checkpoints go with their record, and so do decisions once they may be forgotten.
      *
      * @return how many were deleted; less than {@code limit} if none is left
      */

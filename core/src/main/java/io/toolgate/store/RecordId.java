@@ -69,7 +69,31 @@ public final class RecordId {
      * for other identities. A UUID of version 8 (RFC 9562), made from the half of the hash that {@link #toUuid()} leaves.
      */
     public UUID providerKey() {
-        UUID half = hash().second;
+        return version8(hash().second);
+    }
+
+    /**
+     * Like {@link #providerKey()}, another for each life of the key and for each part of a run.
+     *
+     * @param retiredFence the fence of the record that was retired last, 0 if none was
+     * @param part of the run, or the empty text for the whole
+     */
+    public UUID providerKey(long retiredFence, String part) {
+        if (retiredFence == 0 && part.isEmpty()) {
+            return providerKey();
+        }
+        UUID whole = hash().second;
+        byte[] utf8 = part.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer digest = ByteBuffer.wrap(sha256().digest(ByteBuffer.allocate(3 * Long.BYTES + utf8.length)
+                .putLong(whole.getMostSignificantBits())
+                .putLong(whole.getLeastSignificantBits())
+                .putLong(retiredFence)
+                .put(utf8)
+                .array()));
+        return version8(new UUID(digest.getLong(), digest.getLong()));
+    }
+
+    private static UUID version8(UUID half) {
         long versioned = (half.getMostSignificantBits() & ~0xF000L) | 0x8000L;
         long variant = (half.getLeastSignificantBits() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
         return new UUID(versioned, variant);
@@ -85,12 +109,7 @@ public final class RecordId {
     }
 
     private Hash computeHash() {
-        MessageDigest sha256;
-        try {
-            sha256 = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        MessageDigest sha256 = sha256();
         for (String text : new String[] {tenant, action, key}) {
             byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
             sha256.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, utf8.length));
@@ -98,6 +117,14 @@ public final class RecordId {
         }
         ByteBuffer digest = ByteBuffer.wrap(sha256.digest());
         return new Hash(new UUID(digest.getLong(), digest.getLong()), new UUID(digest.getLong(), digest.getLong()));
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
     }
 
     @Override

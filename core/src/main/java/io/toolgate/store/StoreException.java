@@ -61,6 +61,20 @@ public abstract class StoreException extends RuntimeException {
         }
     }
 
+    /**
+     * The result was stored inside a transaction of the caller's, and that transaction was rolled back, or has not committed
+     * yet: neither the result nor the caller's rows are there. Nothing was written. The run may say how it ended by failing;
+     * otherwise the record is found in doubt when its lease ends.
+     */
+    public static final class RolledBack extends StoreException {
+        private static final long serialVersionUID = 1L;
+
+        /** A refusal to store a result apart from the rows that belong to it. */
+        public RolledBack(String message) {
+            super(message, null);
+        }
+    }
+
     /** A row that cannot be read back: it is left as it is, and never run again on that account. */
     public static final class Corrupt extends StoreException {
         private static final long serialVersionUID = 1L;

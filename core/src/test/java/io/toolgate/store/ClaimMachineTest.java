@@ -11,6 +11,7 @@ import io.toolgate.store.ClaimOutcome.Finished;
 import io.toolgate.store.ClaimOutcome.InDoubt;
 import io.toolgate.store.ClaimOutcome.Mismatched;
 import io.toolgate.store.ClaimRequest.OnUnknown;
+import io.toolgate.store.ResolveRequest.Verdict;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.TransitionOutcome.LeaseLost;
@@ -33,29 +34,28 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The machine alone: every cell of its tables, and what holds whatever comes. */
 class ClaimMachineTest {
-    private static final RecordId ID = RecordId.of("tenant", "action", "key");
-    private static final ClaimToken MINE = new ClaimToken(1, 1);
-    private static final ClaimToken OTHERS = new ClaimToken(2, 2);
-    private static final InputFingerprint INPUT = InputFingerprint.ofCanonical(new byte[] {1});
-    private static final InputFingerprint OTHER_INPUT = InputFingerprint.ofCanonical(new byte[] {2});
-    private static final Duration LEASE = Duration.ofSeconds(30);
-    private static final Duration RETENTION = Duration.ofHours(1);
-    private static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
-    private static final Payload RESULT = Payload.of("text", new byte[] {1});
-    private static final Failure DECLINED = Failure.rejected("declined", "the card was declined");
-    private static final Failure NOT_SENT = Failure.notExecuted("not-sent", "");
-    private static final Failure TIMED_OUT = Failure.unknown("timed-out", "");
+    static final RecordId ID = RecordId.of("tenant", "action", "key");
+    static final ClaimToken MINE = new ClaimToken(1, 1);
+    static final ClaimToken OTHERS = new ClaimToken(2, 2);
+    static final InputFingerprint INPUT = InputFingerprint.ofCanonical(new byte[] {1});
+    static final InputFingerprint OTHER_INPUT = InputFingerprint.ofCanonical(new byte[] {2});
+    static final Duration LEASE = Duration.ofSeconds(30);
+    static final Duration RETENTION = Duration.ofHours(1);
+    static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
+    static final Payload RESULT = Payload.of("text", new byte[] {1});
+    static final Failure DECLINED = Failure.rejected("declined", "the card was declined");
+    static final Failure NOT_SENT = Failure.notExecuted("not-sent", "");
+    static final Failure TIMED_OUT = Failure.unknown("timed-out", "");
 
-    private static ClaimRequest request(
-            ClaimToken token, InputFingerprint input, OnUnknown onUnknown, int maxAttempts) {
+    static ClaimRequest request(ClaimToken token, InputFingerprint input, OnUnknown onUnknown, int maxAttempts) {
         return new ClaimRequest(ID, token, "owner", input, LEASE, RETENTION, onUnknown, maxAttempts);
     }
 
-    private static ClaimRequest holding(ClaimToken token) {
+    static ClaimRequest holding(ClaimToken token) {
         return request(token, INPUT, OnUnknown.HOLD, 5);
     }
 
-    private static ClaimRequest taking(ClaimToken token) {
+    static ClaimRequest taking(ClaimToken token) {
         return request(token, INPUT, OnUnknown.TAKE, 5);
     }
 
@@ -64,11 +64,11 @@ class ClaimMachineTest {
         return written(ClaimMachine.claim(null, holding(MINE), T0));
     }
 
-    private static IdempotencyRecord written(Decision<?> decision) {
+    static IdempotencyRecord written(Decision<?> decision) {
         return decision.next().orElseThrow(() -> new AssertionError("nothing is written: " + decision));
     }
 
-    private static @Nullable IdempotencyRecord found(Found found) {
+    static @Nullable IdempotencyRecord found(Found found) {
         IdempotencyRecord claimed = claimed();
         return switch (found) {
             case ABSENT -> null;
@@ -80,7 +80,7 @@ class ClaimMachineTest {
         };
     }
 
-    private static Instant when(Found found) {
+    static Instant when(Found found) {
         return found.old() ? T0.plus(RETENTION) : found == Found.EXPIRED ? T0.plus(LEASE) : T0.plusSeconds(1);
     }
 
@@ -273,7 +273,7 @@ class ClaimMachineTest {
             now = now.plusSeconds(random.nextInt(40) - 2L).plusSeconds(random.nextInt(50) == 0 ? 3600 : 0);
             ClaimToken token = new ClaimToken(0, random.nextInt(4));
             Lease lease = new Lease(ID, token, 1 + random.nextInt(3));
-            int event = random.nextInt(4);
+            int event = random.nextInt(6);
             Decision<?> decision = switch (event) {
                 case 0 ->
                     ClaimMachine.claim(
@@ -287,24 +287,50 @@ class ClaimMachineTest {
                 case 1 -> ClaimMachine.heartbeat(current, lease, LEASE, now);
                 case 2 ->
                     ClaimMachine.complete(current, lease, random.nextBoolean() ? RESULT : Payload.ofNull("text"), now);
-                default ->
+                case 3 ->
                     ClaimMachine.fail(
                             current,
                             lease,
                             List.of(DECLINED, NOT_SENT, TIMED_OUT).get(random.nextInt(3)),
                             now);
+                case 4 -> ClaimMachine.checkpoint(current, null, lease, RESULT, now);
+                default -> ClaimMachine.resolve(current, someDecision(current, random), now);
             };
             IdempotencyRecord next = decision.write();
             if (next != null) {
-                invariants(current, next, now, event == 0, "seed " + seed + ", step " + step + ": " + decision);
+                invariants(
+                        current, next, now, Event.values()[event], "seed " + seed + ", step " + step + ": " + decision);
                 current = next;
             }
         }
         assertThat(current).isNotNull();
     }
 
+    /** In the order in which they are drawn. */
+    private enum Event {
+        CLAIM,
+        HEARTBEAT,
+        COMPLETE,
+        FAIL,
+        CHECKPOINT,
+        RESOLVE
+    }
+
+    private static ResolveRequest someDecision(@Nullable IdempotencyRecord current, Random random) {
+        List<Verdict> verdicts = List.of(
+                new Verdict.Completed(RESULT),
+                new Verdict.Rejected(DECLINED),
+                new Verdict.Retry(),
+                new Verdict.Retire());
+        long fence = current == null ? 1 : current.fence();
+        long version = current == null ? 1 : current.version() + random.nextInt(2);
+        ClaimToken token = new ClaimToken(1, random.nextLong());
+        return new ResolveRequest(ID, fence, version, token, verdicts.get(random.nextInt(4)), "operator", "a reason");
+    }
+
     private static void invariants(
-            @Nullable IdempotencyRecord before, IdempotencyRecord after, Instant now, boolean claim, String what) {
+            @Nullable IdempotencyRecord before, IdempotencyRecord after, Instant now, Event event, String what) {
+        boolean claim = event == Event.CLAIM;
         assertThat(after.result() != null).as(what).isEqualTo(after.state() == RecordState.COMPLETED);
         assertThat(after.failure() == null)
                 .as(what)
@@ -321,18 +347,24 @@ class ClaimMachineTest {
             assertThat(after.version()).as(what).isEqualTo(before.version() + 1);
             assertThat(after.state()).as(what).isEqualTo(RecordState.IN_PROGRESS);
         } else {
-            assertThat(after.token()).as(what).isEqualTo(before.token());
+            assertThat(after.token().equals(before.token()))
+                    .as("a decision takes the token, and nothing else does; " + what)
+                    .isEqualTo(event != Event.RESOLVE);
             assertThat(after.owner()).as(what).isEqualTo(before.owner());
             assertThat(after.fingerprint()).as(what).isEqualTo(before.fingerprint());
             assertThat(after.createdAt()).as(what).isEqualTo(before.createdAt());
             assertThat(after.expiresAt()).as(what).isEqualTo(before.expiresAt());
         }
         if (before.state().isFinished()) {
-            assertThat(taken && ClaimMachine.isPurgeable(before, now))
-                    .as("a finished record changes only past its retention; " + what)
+            assertThat((taken && ClaimMachine.isPurgeable(before, now))
+                            || (event == Event.RESOLVE && ClaimMachine.isRetired(after)))
+                    .as("a finished record changes only past its retention, or when it is retired; " + what)
                     .isTrue();
         }
-        if (before.state() == after.state() && !taken) {
+        if (event == Event.CHECKPOINT) {
+            assertThat(after.version()).as(what).isEqualTo(before.version() + 1);
+            assertThat(after.state()).as(what).isEqualTo(before.state());
+        } else if (before.state() == after.state() && !taken) {
             assertThat(after.version())
                     .as("a heartbeat is no transition; " + what)
                     .isEqualTo(before.version());
@@ -342,7 +374,7 @@ class ClaimMachineTest {
             assertThat(after.updatedAt()).as(what).isEqualTo(now);
         }
         if (after.fingerprint().equals(OTHER_INPUT) != before.fingerprint().equals(OTHER_INPUT)) {
-            assertThat(ClaimMachine.isPurgeable(before, now)).as(what).isTrue();
+            assertThat(ClaimMachine.beginsAnew(before, now)).as(what).isTrue();
         }
     }
 }

@@ -79,9 +79,12 @@ final class Fixture implements AutoCloseable {
         return underTest.patience();
     }
 
+    boolean can(Capability capability) {
+        return underTest.capabilities().contains(capability);
+    }
+
     void assume(Capability capability) {
-        Assumptions.assumeTrue(
-                underTest.capabilities().contains(capability), () -> "this store lacks the capability " + capability);
+        Assumptions.assumeTrue(can(capability), () -> "this store lacks the capability " + capability);
     }
 
     /** What must hold after every test. */

@@ -1,6 +1,7 @@
 package io.toolgate.store.contract;
 
 import io.toolgate.Failure;
+import io.toolgate.store.Checkpoint;
 import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimMachine.Decision;
 import io.toolgate.store.ClaimOutcome;
@@ -9,22 +10,28 @@ import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
+import io.toolgate.store.KeyHistory;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordState;
+import io.toolgate.store.ResolveOutcome;
+import io.toolgate.store.ResolveRequest;
+import io.toolgate.store.ResolveRequest.Verdict;
 import io.toolgate.store.TransitionOutcome;
+import io.toolgate.store.UnfinishedPage;
+import io.toolgate.store.contract.StoreUnderTest.Capability;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -47,10 +54,13 @@ final class History {
     private final IdempotencyStore first;
     private final IdempotencyStore second;
     private final boolean exact;
+    private final HistoryWords words;
     private final List<RecordId> ids = new ArrayList<>();
     private final List<Lease> leases = new ArrayList<>();
     private final List<ClaimRequest> requests = new ArrayList<>();
     private final Map<RecordId, IdempotencyRecord> model = new HashMap<>();
+    private final Map<RecordId, HistoryMemory> memories = new HashMap<>();
+    private final List<ResolveRequest> decisions = new ArrayList<>();
     private final List<String> log = new ArrayList<>();
     private Instant now;
 
@@ -62,6 +72,7 @@ final class History {
         this.first = fixture.openUnobserved();
         this.second = fixture.openUnobserved();
         this.exact = fixture.standingClock().isPresent();
+        this.words = new HistoryWords(exact);
         this.now = fixture.standingClock().orElse(ManualClock.START);
         for (int i = 0; i < KEYS; i++) {
             ids.add(RecordId.of("tenant", "history", "key-" + i));
@@ -80,7 +91,7 @@ final class History {
     void run(int steps) {
         for (int i = 0; i < steps; i++) {
             step();
-            agree("the records", describeAll(model.values()), describeAll(fixture.dump()));
+            agree("the records", words.describeAll(model.values()), words.describeAll(fixture.dump()));
         }
     }
 
@@ -90,18 +101,24 @@ final class History {
 
     private void step() {
         int dice = random.nextInt(100);
-        if (dice < 35 || leases.isEmpty()) {
+        if (dice < 28 || leases.isEmpty()) {
             claim();
-        } else if (dice < 50) {
+        } else if (dice < 40) {
             complete();
-        } else if (dice < 65) {
+        } else if (dice < 52) {
             fail();
-        } else if (dice < 75) {
+        } else if (dice < 60) {
             heartbeat();
+        } else if (dice < 70) {
+            checkpoint();
+        } else if (dice < 78) {
+            resolve();
         } else if (dice < 93) {
             advance();
-        } else if (dice < 97) {
+        } else if (dice < 95) {
             findUnfinished();
+        } else if (dice < 97) {
+            scanUnfinished();
         } else {
             purge();
         }
@@ -123,8 +140,13 @@ final class History {
             requests.add(request);
         }
         log.add("claim " + request);
-        ClaimOutcome expected = decide(request.id(), current -> ClaimMachine.claim(current, request, now));
-        agree("the claim", describe(expected), describe(store().claim(request)));
+        ClaimOutcome expected = decide(request.id(), current -> {
+            if (current != null && ClaimMachine.beginsAnew(current, now)) {
+                memory(request.id()).begunAnew();
+            }
+            return ClaimMachine.claim(current, request, now);
+        });
+        agree("the claim", words.describe(expected), words.describe(store().claim(request)));
         if (expected instanceof Acquired acquired) {
             leases.add(acquired.lease());
         }
@@ -137,16 +159,18 @@ final class History {
                 : Payload.of("text", ("r" + random.nextInt(2)).getBytes(StandardCharsets.UTF_8));
         log.add("complete " + lease + " with " + result);
         TransitionOutcome expected = decide(lease.id(), current -> ClaimMachine.complete(current, lease, result, now));
-        agree("the completion", describe(expected), describe(store().complete(lease, result)));
+        agree("the completion", words.describe(expected), words.describe(store().complete(lease, result)));
     }
 
     private void fail() {
         Lease lease = lease();
         Failure.Kind kind = pick(List.of(Failure.Kind.values()));
-        Failure failure = Failure.of(kind, "code-" + random.nextInt(2), "a message");
+        boolean quarantine = kind == Failure.Kind.UNKNOWN && random.nextInt(3) == 0;
+        String code = quarantine ? ClaimMachine.QUARANTINED : "code-" + random.nextInt(2);
+        Failure failure = Failure.of(kind, code, "a message");
         log.add("fail " + lease + " with " + failure);
         TransitionOutcome expected = decide(lease.id(), current -> ClaimMachine.fail(current, lease, failure, now));
-        agree("the failure", describe(expected), describe(store().fail(lease, failure)));
+        agree("the failure", words.describe(expected), words.describe(store().fail(lease, failure)));
     }
 
     private void heartbeat() {
@@ -162,7 +186,81 @@ final class History {
             }
         }
         Set<Lease> actual = store().heartbeat(some, LEASE);
-        agree("the heartbeat", describeLeases(expected), describeLeases(actual));
+        agree("the heartbeat", words.describeLeases(expected), words.describeLeases(actual));
+    }
+
+    private void checkpoint() {
+        IdempotencyRecord some = model.get(pick(ids));
+        Lease lease = some == null || random.nextInt(3) == 0 ? lease() : some.lease();
+        String name = "mark-" + random.nextInt(2);
+        Payload value = random.nextInt(6) == 0
+                ? Payload.ofNull("text")
+                : Payload.of("text", ("v" + random.nextInt(2)).getBytes(StandardCharsets.UTF_8));
+        log.add("checkpoint " + lease + " " + name + " with " + value);
+        HistoryMemory memory = memory(lease.id());
+        TransitionOutcome expected = decide(lease.id(), current -> {
+            Decision<TransitionOutcome> decision =
+                    ClaimMachine.checkpoint(current, memory.mark(name), lease, value, now);
+            decision.next()
+                    .ifPresent(next -> memory.marked(new Checkpoint(name, value, next.fence(), next.version(), now)));
+            return decision;
+        });
+        agree("the checkpoint", words.describe(expected), words.describe(store().checkpoint(lease, name, value)));
+        history(lease.id());
+    }
+
+    private void resolve() {
+        ResolveRequest request =
+                !decisions.isEmpty() && random.nextInt(4) == 0 ? decisions.get(decisions.size() - 1) : decision();
+        decisions.add(request);
+        log.add("resolve " + request);
+        ResolveOutcome expected = decide(request.id(), current -> {
+            Decision<ResolveOutcome> decision = ClaimMachine.resolve(current, request, now);
+            if (decision.write() != null && current != null) {
+                memory(request.id())
+                        .decided(new KeyHistory.Entry(
+                                current.asOf(now),
+                                KeyHistory.Decision.of(request.verdict()),
+                                request.operator(),
+                                request.reason(),
+                                now));
+            }
+            return decision;
+        });
+        agree("the decision", words.describe(expected), words.describe(store().resolve(request)));
+        history(request.id());
+    }
+
+    /** Most of the time one that fits a record as it stands. */
+    private ResolveRequest decision() {
+        RecordId id = pick(ids);
+        IdempotencyRecord current = model.get(id);
+        long fence = current == null || random.nextInt(10) == 0 ? 1 : current.fence();
+        long version = current == null || random.nextInt(10) == 0 ? fence : current.version();
+        List<Verdict> resolving = List.of(
+                new Verdict.Completed(Payload.of("text", "decided".getBytes(StandardCharsets.UTF_8))),
+                new Verdict.Rejected(Failure.rejected("decided", "it was declined")),
+                new Verdict.Retry());
+        boolean retires = (current != null && current.state().isFinished()) != (random.nextInt(6) == 0);
+        return new ResolveRequest(
+                id,
+                fence,
+                version,
+                Ask.forRecord(id).request().token(),
+                retires ? new Verdict.Retire() : pick(resolving),
+                "operator-" + random.nextInt(2),
+                "reason-" + random.nextInt(2));
+    }
+
+    /** Asks for what is remembered of a key, and compares it. */
+    private void history(RecordId id) {
+        int limit = random.nextInt(4) == 0 ? random.nextInt(3) : 100;
+        KeyHistory expected = memory(id).history(limit);
+        agree("the history of " + id.key(), words.describe(expected), words.describe(store().history(id, limit)));
+    }
+
+    private HistoryMemory memory(RecordId id) {
+        return memories.computeIfAbsent(id, none -> new HistoryMemory());
     }
 
     private void advance() {
@@ -173,49 +271,57 @@ final class History {
         if (!exact) {
             // What the store does is move the rows back; so does the model, whose clock then never moved.
             now = now.minus(step);
-            model.replaceAll((id, record) -> shifted(record, step));
+            model.replaceAll((id, record) -> HistoryMemory.shifted(record, step));
+            memories.values().forEach(memory -> memory.shift(step));
         }
+    }
+
+    private List<IdempotencyRecord> unfinished() {
+        return model.values().stream()
+                .filter(record -> ClaimMachine.isUnfinished(record, now.minus(OLD)))
+                .filter(record -> record.state() == RecordState.IN_PROGRESS
+                        || !record.updatedAt().isAfter(now.minus(OLD)))
+                .toList();
     }
 
     private void findUnfinished() {
         log.add("findUnfinished " + OLD);
-        List<IdempotencyRecord> expected = model.values().stream()
-                .filter(record -> ClaimMachine.isUnfinished(record, now.minus(OLD)))
-                .filter(record -> !record.updatedAt().isAfter(now.minus(OLD)))
-                .toList();
-        agree("the unfinished", describeAll(expected), describeAll(store().findUnfinished(OLD, 100)));
+        agree("the unfinished", words.describeAll(unfinished()), words.describeAll(store().findUnfinished(OLD, 100)));
+    }
+
+    private void scanUnfinished() {
+        log.add("scanUnfinished " + OLD);
+        List<IdempotencyRecord> found = new ArrayList<>();
+        OptionalLong from = OptionalLong.of(UnfinishedPage.START);
+        while (from.isPresent()) {
+            UnfinishedPage page = store().scanUnfinished(OLD, from.getAsLong());
+            found.addAll(page.records());
+            from = page.next();
+        }
+        agree("the walk", words.describeAll(unfinished()), words.describeAll(found));
     }
 
     private void purge() {
         log.add("purge");
         int before = model.size();
-        model.values().removeIf(record -> ClaimMachine.isPurgeable(record, now));
+        model.values()
+                .removeIf(record -> ClaimMachine.isPurgeable(record, now)
+                        && !memory(record.id()).holdsBack(now));
         int expected = before - model.size();
+        boolean longer = fixture.can(Capability.REMEMBERS_BEYOND_THE_RECORD);
+        memories.forEach((id, memory) -> {
+            if (!model.containsKey(id)) {
+                memory.purged(now, longer);
+            }
+        });
         agree("the purge", "" + expected, "" + store().purge(100));
+        ids.forEach(this::history);
     }
 
     private <T> T decide(RecordId id, Function<@Nullable IdempotencyRecord, Decision<T>> decision) {
         Decision<T> decided = decision.apply(model.get(id));
         decided.next().ifPresent(next -> model.put(id, next));
         return decided.outcome();
-    }
-
-    private static IdempotencyRecord shifted(IdempotencyRecord r, Duration step) {
-        return new IdempotencyRecord(
-                r.id(),
-                r.state(),
-                r.fence(),
-                r.version(),
-                r.token(),
-                r.owner(),
-                r.leaseUntil().minus(step),
-                r.fingerprint(),
-                r.result(),
-                r.failure(),
-                r.createdAt().minus(step),
-                r.updatedAt().minus(step),
-                r.expiresAt().minus(step),
-                r.readAt());
     }
 
     /** One of the latest leases most of the time, or any there ever was. */
@@ -232,54 +338,5 @@ final class History {
         if (!expected.equals(actual)) {
             throw new Disagreement(what + " disagree.\nClaimMachine: " + expected + "\nthe store:    " + actual, log);
         }
-    }
-
-    private String describe(ClaimOutcome outcome) {
-        return outcome.fold(
-                o -> "Acquired " + o.lease() + " version " + o.version()
-                        + (o.previous() == null
-                                ? ""
-                                : " after " + o.previous().state() + " "
-                                        + o.previous().fence() + " "
-                                        + describe(o.previous().failure())),
-                o -> "Busy" + (exact ? " " + o.remaining() : ""),
-                o -> "Finished " + describe(o.record()),
-                o -> "InDoubt " + describe(o.record()),
-                o -> "Mismatched " + describe(o.record()));
-    }
-
-    private String describe(TransitionOutcome outcome) {
-        return outcome.fold(
-                o -> "Applied " + o.previous() + " to " + o.current() + " version " + o.version()
-                        + (exact ? " at " + o.at() : ""),
-                o -> "AlreadyApplied " + o.current() + " version " + o.version() + (exact ? " at " + o.at() : ""),
-                o -> "LeaseLost " + o.current().map(this::describe).orElse("to nobody"));
-    }
-
-    private static String describeLeases(Set<Lease> leases) {
-        return new TreeSet<>(leases.stream().map(Lease::toString).toList()).toString();
-    }
-
-    private String describeAll(Iterable<IdempotencyRecord> records) {
-        List<IdempotencyRecord> sorted = new ArrayList<>();
-        records.forEach(sorted::add);
-        sorted.sort(Comparator.comparing(record -> record.id().key()));
-        return String.join("; ", sorted.stream().map(this::describe).toList());
-    }
-
-    private String describe(IdempotencyRecord r) {
-        String what = r.id().key() + " " + r.state() + " fence " + r.fence() + " version " + r.version() + " "
-                + r.token() + " " + r.owner() + " " + r.fingerprint() + " " + r.result() + " " + describe(r.failure());
-        return exact
-                ? what + " lease " + r.leaseUntil() + " created " + r.createdAt() + " updated " + r.updatedAt()
-                        + " expires " + r.expiresAt()
-                : what;
-    }
-
-    /** The words of a vanished owner's failure hold a time. */
-    private String describe(@Nullable Failure failure) {
-        return failure == null || exact || !failure.code().equals(ClaimMachine.OWNER_VANISHED)
-                ? "" + failure
-                : failure.code();
     }
 }

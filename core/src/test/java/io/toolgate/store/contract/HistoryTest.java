@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.toolgate.Failure;
 import io.toolgate.store.ClaimMachine.Decision;
 import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.KeyHistory;
 import io.toolgate.store.Lease;
 import io.toolgate.store.TransitionOutcome;
 import java.time.Instant;
@@ -27,7 +28,20 @@ class HistoryTest {
         @Override
         protected Decision<TransitionOutcome> decideFail(
                 @Nullable IdempotencyRecord current, Lease lease, Failure failure, Instant now) {
-            return super.decideFail(current, lease, Failure.notExecuted(failure.code(), failure.message()), now);
+            return super.decideFail(
+                    current, lease, Failure.of(Failure.Kind.NOT_EXECUTED, failure.code(), failure.message()), now);
+        }
+    }
+
+    /** Forgets, with a purge, what was decided about keys that still have a record. */
+    private static final class Forgetful extends ModelStore {
+        Forgetful(ModelDatabase database) {
+            super(database);
+        }
+
+        @Override
+        protected boolean mayForget(KeyHistory.Entry entry, boolean hasRecord, Instant now) {
+            return super.mayForget(entry, false, now);
         }
     }
 
@@ -36,7 +50,11 @@ class HistoryTest {
     }
 
     private static String disagreement() throws Exception {
-        try (Fixture fixture = fixture(Broken::new)) {
+        return disagreement(Broken::new);
+    }
+
+    private static String disagreement(Function<ModelDatabase, ModelStore> opener) throws Exception {
+        try (Fixture fixture = fixture(opener)) {
             History.Disagreement found =
                     catchThrowableOfType(History.Disagreement.class, () -> new History(SEED, fixture).run(500));
             assertThat(found).isNotNull();
@@ -47,12 +65,12 @@ class HistoryTest {
     @Test
     void aBrokenStoreIsFoundWithTheStepsThatLedThere() throws Exception {
         assertThat(disagreement())
-                .contains(
-                        "the failure disagree",
-                        "ClaimMachine: Applied",
-                        "the store:",
-                        "claim ClaimRequest",
-                        "fail Lease");
+                .contains("the failure disagree", "ClaimMachine: ", "the store:", "claim ClaimRequest", "fail Lease");
+    }
+
+    @Test
+    void aStoreThatForgetsWhatWasDecidedIsFound() throws Exception {
+        assertThat(disagreement(Forgetful::new)).contains("the history of key-", "resolve ResolveRequest", "purge");
     }
 
     @Test

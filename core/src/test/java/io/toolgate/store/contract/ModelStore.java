@@ -198,7 +198,7 @@ public class ModelStore implements IdempotencyStore {
                 });
                 IdempotencyRecord stored = database.rows.get(identity(lease.id()));
                 if (outcome instanceof TransitionOutcome.Applied applied && stored != null) {
-                    Checkpoint left = new Checkpoint(name, value, lease.fence(), applied.version(), applied.at());
+                    Checkpoint left = new Checkpoint(name, value, stored.fence(), applied.version(), applied.at());
                     memory.put(new ModelMemory.Mark(left, stored.createdAt()));
                 }
                 return outcome;
@@ -363,7 +363,9 @@ public class ModelStore implements IdempotencyStore {
                 int deleted = 0;
                 Iterator<IdempotencyRecord> all = database.rows.values().iterator();
                 while (deleted < limit && all.hasNext()) {
-                    if (mayPurge(all.next(), now)) {
+                    IdempotencyRecord record = all.next();
+                    if (mayPurge(record, now)
+                            && memory(record.id()).entries().stream().noneMatch(entry -> holdsBack(entry, now))) {
                         all.remove();
                         deleted++;
                     }
@@ -460,6 +462,11 @@ public class ModelStore implements IdempotencyStore {
                         .noneMatch(entry -> entry.decision() == KeyHistory.Decision.RETIRED
                                 && entry.before().createdAt().equals(createdAt)
                                 && mark.fence() <= entry.before().fence());
+    }
+
+    /** Whether a decision keeps its key's record from being purged, since attempts are counted from it. */
+    protected boolean holdsBack(KeyHistory.Entry entry, Instant now) {
+        return entry.decision() == KeyHistory.Decision.RETIRED && now.isBefore(ClaimMachine.forgettableFrom(entry));
     }
 
     /** Whether a purge may forget what was decided. */

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /** What is remembered of decisions, and for how long. */
 abstract class RememberingRules extends Rules {
+    private static final Duration SHORTER = Duration.ofMinutes(10);
 
     private KeyHistory history(RecordId id) {
         return other().history(id, 100);
@@ -169,25 +170,48 @@ abstract class RememberingRules extends Rules {
     }
 
     @Test
-    void rule_13_historyOutlivesARecordOfShorterRetention() {
+    void rule_13_aDecisionOutlivesARecordOfShorterRetention() {
         fixture().assume(Capability.REMEMBERS_BEYOND_THE_RECORD);
         RecordId id = freshId();
-        completed(id, text("receipt"));
-        Entry entry = remembered(id, new Verdict.Retire(), OPERATOR, REASON);
-        Duration kept = Duration.between(entry.at(), ClaimMachine.forgettableFrom(entry));
-        assertThat(kept).isEqualTo(RETENTION);
-        Duration shorter = Duration.ofMinutes(10);
-        Lease next = acquire(ask(id).retention(shorter)).lease();
-        applied(store().complete(next, text("receipt-2")));
-        advance(shorter.plus(MOMENT));
+        failed(id, TIMED_OUT);
+        Entry entry = remembered(id, new Verdict.Retry(), OPERATOR, REASON);
+        assertThat(ClaimMachine.forgettableFrom(entry)).isEqualTo(entry.at().plus(RETENTION));
+        completedForShort(id);
         assertThat(store().purge(100)).isEqualTo(1);
         assertThat(fixture().stored(id)).isEmpty();
         assertThat(entries(id)).hasSize(1);
-        assertThat(entries(id).get(0).before().result()).isEqualTo(text("receipt"));
+        assertThat(entries(id).get(0).before().failure()).isEqualTo(TIMED_OUT);
         passRetention();
-        int none = store().purge(100);
-        assertThat(none).as("records that were deleted").isZero();
+        assertThat(store().purge(100)).as("records that were deleted").isZero();
         assertThat(history(id)).isEqualTo(KeyHistory.EMPTY);
+    }
+
+    /** Or else the next record would begin at fence 1, and its attempts be counted from the retirement of another. */
+    @Test
+    void rule_13_aRecordIsNotPurgedBeforeItsRetirementMayBeForgotten() {
+        RecordId id = freshId();
+        completed(id, text("receipt"));
+        remembered(id, new Verdict.Retire(), OPERATOR, REASON);
+        completedForShort(id);
+        changesNothing(id, () -> assertThat(store().purge(100)).isZero());
+        assertThat(entries(id)).hasSize(1);
+        // Past its retention it is as good as gone all the same.
+        assertThat(acquire(ask(id).forInput("input-2").retention(SHORTER))
+                        .lease()
+                        .fence())
+                .isEqualTo(3);
+        assertThat(history(id).retiredFence()).isEqualTo(1);
+        applied(store().complete(stored(id).lease(), text("receipt-3")));
+        passRetention();
+        assertThat(store().purge(100)).isEqualTo(1);
+        assertThat(history(id)).isEqualTo(KeyHistory.EMPTY);
+        assertThat(own(id).fence()).isEqualTo(1);
+    }
+
+    private void completedForShort(RecordId id) {
+        Lease next = acquire(ask(id).retention(SHORTER)).lease();
+        applied(store().complete(next, text("receipt-2")));
+        advance(SHORTER.plus(MOMENT));
     }
 
     @Test

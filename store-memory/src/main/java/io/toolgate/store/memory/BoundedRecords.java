@@ -1,6 +1,5 @@
 package io.toolgate.store.memory;
 
-import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.StoreException;
@@ -57,7 +56,7 @@ final class BoundedRecords {
             Insertion insertion = new Insertion(Kept.of(record));
             Kept there = records.computeIfAbsent(record.id(), insertion);
             if (insertion.inserted) {
-                mayExpire(record);
+                mayExpire(insertion.kept);
                 return true;
             }
             if (there != null) {
@@ -102,7 +101,7 @@ final class BoundedRecords {
     boolean replace(Kept current, Kept next) {
         boolean replaced = records.replace(next.record().id(), current, next);
         if (replaced) {
-            mayExpire(next.record());
+            mayExpire(next);
         }
         return replaced;
     }
@@ -111,10 +110,10 @@ final class BoundedRecords {
      * Race: a scan passed this record before it was put here, or put into an ended state. Since the scan raised the moment
      * before it began, lowering it here is not lost.
      */
-    private void mayExpire(IdempotencyRecord record) {
+    private void mayExpire(Kept kept) {
         long known = nothingBefore.get();
         if (known != Long.MIN_VALUE) {
-            long from = millisAfter(ClaimMachine.purgeableFrom(record));
+            long from = millisAfter(kept.purgeableFrom());
             if (from < known) {
                 lower(from);
             }
@@ -156,19 +155,18 @@ final class BoundedRecords {
         nothingBefore.set(Long.MAX_VALUE);
         int deleted = 0;
         for (Kept kept : records.values()) {
-            IdempotencyRecord record = kept.record();
             if (deleted == limit) {
                 lower(Long.MIN_VALUE);
                 break;
             }
-            if (ClaimMachine.isPurgeable(record, now)) {
+            if (kept.isPurgeable(now)) {
                 // Race: a claim has taken the key meanwhile; then this is not what the map holds any more.
-                if (records.remove(record.id(), kept)) {
+                if (records.remove(kept.record().id(), kept)) {
                     places.getAndDecrement();
                     deleted++;
                 }
-            } else if (now.isBefore(ClaimMachine.purgeableFrom(record))) {
-                lower(millisAfter(ClaimMachine.purgeableFrom(record)));
+            } else if (now.isBefore(kept.purgeableFrom())) {
+                lower(millisAfter(kept.purgeableFrom()));
             }
             // The others are past their retention and not ended; the transition that ends one lowers the moment.
         }

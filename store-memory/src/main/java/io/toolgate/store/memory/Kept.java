@@ -1,10 +1,12 @@
 package io.toolgate.store.memory;
 
 import io.toolgate.store.Checkpoint;
+import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.KeyHistory;
 import io.toolgate.store.KeyHistory.Decision;
 import io.toolgate.store.KeyHistory.Entry;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -20,9 +22,18 @@ final class Kept {
     private final IdempotencyRecord record;
     private final KeyHistory history;
 
+    private final Instant purgeableFrom;
+
     private Kept(IdempotencyRecord record, KeyHistory history) {
         this.record = record;
         this.history = history;
+        Instant from = ClaimMachine.purgeableFrom(record);
+        for (Entry entry : history.entries()) {
+            if (entry.decision() == Decision.RETIRED && from.isBefore(ClaimMachine.forgettableFrom(entry))) {
+                from = ClaimMachine.forgettableFrom(entry);
+            }
+        }
+        this.purgeableFrom = from;
     }
 
     /** That of a key which nothing is remembered of. */
@@ -32,6 +43,16 @@ final class Kept {
 
     IdempotencyRecord record() {
         return record;
+    }
+
+    /** From when on this key may be forgotten once its record has ended: also its retirements may be by then. */
+    Instant purgeableFrom() {
+        return purgeableFrom;
+    }
+
+    /** Whether this key may be forgotten. */
+    boolean isPurgeable(Instant now) {
+        return record.state().isEnded() && !now.isBefore(purgeableFrom);
     }
 
     /** The mark of this name, if the record has one. */

@@ -84,6 +84,8 @@ final class CheckpointMutants {
 
     /** Reads the version, decides, then writes, and another writer may be between. */
     static final class ChecksThenActs extends ModelStore {
+        // Of each store its own.
+        @SuppressWarnings("ThreadLocalUsage")
         private final ThreadLocal<@Nullable IdempotencyRecord> read = new ThreadLocal<>();
 
         ChecksThenActs(ModelDatabase database) {

@@ -50,6 +50,7 @@ enum Mutant {
     REMEMBERS_NO_DECISION(13, ResolveMutants.RemembersNothing::new),
     FORGETS_DECISIONS_WHILE_THERE_IS_A_RECORD(13, ResolveMutants.ForgetsWhileThereIsARecord::new),
     FORGETS_DECISIONS_WITH_THE_RECORD(13, ResolveMutants.ForgetsWithTheRecord::new),
+    PURGES_WHAT_RETIREMENTS_HOLD_BACK(13, ResolveMutants.PurgesWhatRetirementsHoldBack::new),
     COMPARES_THE_INPUT_OF_A_RETIRED_KEY(13, ResolveMutants.ComparesTheInputOfARetiredKey::new),
     IGNORES_QUARANTINE(5, ResolveMutants.IgnoresQuarantine::new),
     SKIPS_PARTS_OF_A_WALK(5, ResolveMutants.SkipsPartsOfAWalk::new);

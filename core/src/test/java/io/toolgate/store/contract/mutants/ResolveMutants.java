@@ -149,6 +149,18 @@ final class ResolveMutants {
         }
     }
 
+    /** Lets the next record of a retired key begin at fence 1 while attempts are still counted from the retirement. */
+    static final class PurgesWhatRetirementsHoldBack extends ModelStore {
+        PurgesWhatRetirementsHoldBack(ModelDatabase database) {
+            super(database);
+        }
+
+        @Override
+        protected boolean holdsBack(KeyHistory.Entry entry, Instant now) {
+            return false;
+        }
+    }
+
     /** Takes a retired record for one that was released. */
     static final class ComparesTheInputOfARetiredKey extends ModelStore {
         ComparesTheInputOfARetiredKey(ModelDatabase database) {

@@ -175,7 +175,8 @@ final class TransitionMutants {
         @Override
         protected Decision<TransitionOutcome> decideFail(
                 @Nullable IdempotencyRecord current, Lease lease, Failure failure, Instant now) {
-            return super.decideFail(current, lease, Failure.notExecuted(failure.code(), failure.message()), now);
+            return super.decideFail(
+                    current, lease, Failure.of(Failure.Kind.NOT_EXECUTED, failure.code(), failure.message()), now);
         }
     }
 

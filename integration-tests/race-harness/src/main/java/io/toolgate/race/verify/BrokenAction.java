@@ -7,6 +7,7 @@ import io.toolgate.IdempotencyKey;
 import io.toolgate.Outcome;
 import io.toolgate.PaidAction;
 import io.toolgate.Recovery;
+import io.toolgate.ResultCodec;
 import io.toolgate.ToolGate;
 import io.toolgate.race.action.ActionTerms;
 import io.toolgate.race.action.Order;
@@ -15,6 +16,8 @@ import io.toolgate.race.action.Payments;
 import io.toolgate.race.action.RaceAction;
 import io.toolgate.race.checker.Terms;
 import io.toolgate.race.racer.RuntimeUnderTest;
+import io.toolgate.store.ClaimToken;
+import io.toolgate.store.Lease;
 import io.toolgate.store.RecordId;
 import java.io.IOException;
 import java.time.Duration;
@@ -189,6 +192,11 @@ public final class BrokenAction {
             }
 
             @Override
+            public String providerKey(String step) {
+                return id.providerKey(0, step).toString();
+            }
+
+            @Override
             public Duration remaining() {
                 return Duration.ofDays(1);
             }
@@ -200,6 +208,25 @@ public final class BrokenAction {
 
             @Override
             public void ensureOwner() {}
+
+            @Override
+            public void checkpoint(String name, byte[] value) {}
+
+            @Override
+            public Optional<byte[]> checkpoint(String name) {
+                return Optional.empty();
+            }
+
+            @Override
+            public <T extends @Nullable Object> T step(String name, ResultCodec<T> codec, Step<T> step)
+                    throws Exception {
+                return step.run();
+            }
+
+            @Override
+            public Lease lease() {
+                return new Lease(id, new ClaimToken(0, 0), number());
+            }
         }
     }
 

@@ -1,0 +1,15 @@
+package io.toolgate.internal;
+
+import java.time.Duration;
+
+/** Lets the time between two rounds of a reconciler pass. */
+@FunctionalInterface
+public interface Pacing {
+    /** Returns after {@code delay}, or as soon as {@code stop} is given. */
+    void pause(Duration delay, StopSignal stop) throws InterruptedException;
+
+    /** That of the clock on the wall. */
+    static Pacing real() {
+        return (delay, stop) -> stop.await(delay);
+    }
+}

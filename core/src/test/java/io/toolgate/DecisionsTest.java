@@ -1,0 +1,267 @@
+package io.toolgate;
+
+import static io.toolgate.Gates.KEY;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.toolgate.Outcome.Origin;
+import io.toolgate.store.ClaimRequest.OnUnknown;
+import io.toolgate.store.KeyHistory.Decision;
+import io.toolgate.store.Lease;
+import io.toolgate.store.Payload;
+import io.toolgate.store.RecordState;
+import io.toolgate.store.ResolveOutcome.Why;
+import io.toolgate.store.ResolveRequest;
+import io.toolgate.store.TransitionOutcome;
+import io.toolgate.store.contract.ModelStore.Operation;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/** What people decide about records: retiring finished ones, and resolving doubts. */
+class DecisionsTest extends HardCases {
+    private final ToolGate gate = gates.gate(store);
+    private final List<String> providerKeys = new ArrayList<>();
+    private final List<Long> numbers = new ArrayList<>();
+    private final PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                providerKeys.add(attempt.providerKey());
+                numbers.add(attempt.number());
+                return input + "-" + runs.incrementAndGet();
+            })
+            .build();
+
+    private Why refusal(Decided<String> decided) {
+        return decided.fold(applied -> null, (why, current) -> why);
+    }
+
+    @Test
+    void rule_2_aRetiredKeyBeginsAnewWithWhateverInputAndKeepsTheEndedRecordAsHistory() {
+        assertThat(gate.execute(action, KEY, "first").valueOrThrow()).isEqualTo("first-1");
+        assertThat(gate.retire(action, KEY, "refunded").isApplied()).isTrue();
+        assertThat(gate.find(action, KEY)).containsInstanceOf(Outcome.Retryable.class);
+
+        assertThat(gate.execute(action, KEY, "second").valueOrThrow()).isEqualTo("second-2");
+        assertThat(gate.execute(action, KEY, "second")).isEqualTo(new Outcome.Completed<>("second-2", Origin.REPLAYED));
+        assertThat(gate.execute(action, KEY, "first")).isInstanceOf(Outcome.KeyConflict.class);
+
+        assertThat(numbers).as("the fence goes on").containsExactly(1L, 2L);
+        assertThat(providerKeys)
+                .as("a provider that dedupes would else give the old effect")
+                .doesNotHaveDuplicates();
+        assertThat(gate.history(action, KEY)).singleElement().satisfies(entry -> {
+            assertThat(entry.outcome()).isEqualTo(new Outcome.Completed<>("first-1", Origin.REPLAYED));
+            assertThat(entry.number()).isEqualTo(1);
+            assertThat(entry.decision()).isEqualTo(Decision.RETIRED);
+            assertThat(entry.reason()).isEqualTo("refunded");
+            assertThat(entry.operator()).startsWith("pid ");
+        });
+    }
+
+    @Test
+    void rule_5_theProviderKeyStaysTheSameOverTheAttemptsOfOneLife() {
+        PaidAction<String, String> failing = Gates.action((input, attempt) -> {
+                    providerKeys.add(attempt.providerKey());
+                    if (runs.incrementAndGet() % 2 == 1) {
+                        throw new IllegalStateException("no effect");
+                    }
+                    return "done";
+                })
+                .classify(Failure::notExecuted)
+                .build();
+        assertThat(gate.execute(failing, KEY, "in")).isInstanceOf(Outcome.Retryable.class);
+        assertThat(gate.execute(failing, KEY, "in").isCompleted()).isTrue();
+        assertThat(gate.retire(failing, KEY, "again").isApplied()).isTrue();
+        assertThat(gate.execute(failing, KEY, "in")).isInstanceOf(Outcome.Retryable.class);
+        assertThat(gate.execute(failing, KEY, "in").isCompleted()).isTrue();
+        assertThat(providerKeys).hasSize(4);
+        assertThat(providerKeys.get(0)).isEqualTo(providerKeys.get(1)).isNotEqualTo(providerKeys.get(2));
+        assertThat(providerKeys.get(2)).isEqualTo(providerKeys.get(3));
+    }
+
+    @Test
+    void attemptsCountFromTheLastRetirement() {
+        PaidAction<String, String> failing = Gates.action((input, attempt) -> {
+                    if (runs.incrementAndGet() != 1) {
+                        throw new IllegalStateException("no effect");
+                    }
+                    return "done";
+                })
+                .classify(Failure::notExecuted)
+                .maxAttempts(2)
+                .build();
+        assertThat(gate.execute(failing, KEY, "in").isCompleted()).isTrue();
+        assertThat(gate.retire(failing, KEY, "again").isApplied()).isTrue();
+        assertThat(gate.execute(failing, KEY, "in"))
+                .as("attempt 2 of the key is the first of its life")
+                .isInstanceOf(Outcome.Retryable.class);
+        assertThat(gate.execute(failing, KEY, "in"))
+                .isInstanceOfSatisfying(
+                        Outcome.Rejected.class,
+                        rejected -> assertThat(rejected.failure().code()).isEqualTo("attempts-exhausted"));
+    }
+
+    @Test
+    void rule_5_rerunsCountFromTheLastRetirementToo() {
+        PaidAction<String, String> rerun = Gates.action((input, attempt) -> {
+                    if (runs.incrementAndGet() == 2) {
+                        throw new IllegalStateException("who knows");
+                    }
+                    return "done";
+                })
+                .recovery(Recovery.rerun())
+                .maxAttempts(2)
+                .build();
+        assertThat(gate.execute(rerun, KEY, "in").isCompleted()).isTrue();
+        assertThat(gate.retire(rerun, KEY, "again").isApplied()).isTrue();
+        assertThat(gate.execute(rerun, KEY, "in")).isEqualTo(new Outcome.Completed<>("done", Origin.EXECUTED));
+        assertThat(runs).hasValue(3);
+    }
+
+    @Test
+    void whatIsNotFinishedIsNotRetired() {
+        assertThat(refusal(gate.retire(action, KEY, "why"))).isEqualTo(Why.ABSENT);
+        claimElsewhere(id, "in", OnUnknown.HOLD);
+        Decided<String> refused = gate.retire(action, KEY, "why");
+        assertThat(refusal(refused)).isEqualTo(Why.NOT_FINISHED);
+        assertThat(refused.<Object>fold(applied -> applied, (why, current) -> current.orElseThrow()))
+                .isInstanceOf(Outcome.InProgress.class);
+        assertThat(gate.history(action, KEY)).isEmpty();
+    }
+
+    @Test
+    void aRecordThatMovesWhileItIsRetiredIsLookedAtAgain() {
+        assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
+        ToolGate elsewhere = gates.gate(other);
+        // Race: another process retires it, and a call begins and ends it anew, between the look and the decision.
+        store.hooks().before(Operation.RESOLVE, request -> {
+            store.hooks().before(Operation.RESOLVE, null);
+            assertThat(elsewhere.retire(action, KEY, "theirs").isApplied()).isTrue();
+            assertThat(elsewhere.execute(action, KEY, "in").isCompleted()).isTrue();
+        });
+        assertThat(gate.retire(action, KEY, "ours").isApplied()).isTrue();
+        assertThat(gate.history(action, KEY)).extracting(HistoryEntry::reason).containsExactly("theirs", "ours");
+    }
+
+    @Test
+    void rule_2_aWaiterOfARetiredKeyRunsItAnew() throws Exception {
+        assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
+        assertThat(gate.retire(action, KEY, "again").isApplied()).isTrue();
+        assertThat(gates.together(8, () -> gate.execute(action, KEY, "other").valueOrThrow()))
+                .containsOnly("other-2");
+    }
+
+    private Lease doubt() {
+        Lease vanished = claimElsewhere(id, "in", OnUnknown.HOLD);
+        store.advance(Duration.ofSeconds(31));
+        assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.InDoubt.class);
+        return vanished;
+    }
+
+    @Test
+    void rule_6_aDoubtIsResolvedByWhoKnowsAndItsOwnerIsRefusedFromThenOn() {
+        Lease vanished = doubt();
+        Decided<String> decided =
+                gate.resolve(action, KEY, 1, Resolution.completed("found"), "alice", "seen in the ledger");
+        assertThat(decided.isApplied()).isTrue();
+        assertThat(gate.execute(action, KEY, "in")).isEqualTo(new Outcome.Completed<>("found", Origin.REPLAYED));
+        assertThat(other.complete(vanished, Payload.of("text/1", "late".getBytes(StandardCharsets.UTF_8))))
+                .isInstanceOf(TransitionOutcome.LeaseLost.class);
+        assertThat(runs).hasValue(0);
+        assertThat(gate.history(action, KEY)).singleElement().satisfies(entry -> {
+            assertThat(entry.decision()).isEqualTo(Decision.COMPLETED);
+            assertThat(entry.operator()).isEqualTo("alice");
+            assertThat(entry.outcome()).isInstanceOf(Outcome.InDoubt.class);
+        });
+    }
+
+    @Test
+    void aDoubtIsRejectedOrReleased() {
+        Lease unused = doubt();
+        assertThat(gate.resolve(action, KEY, 1, Resolution.rejected("void", "never charged"), "alice", "called them")
+                        .isApplied())
+                .isTrue();
+        assertThat(gate.execute(action, KEY, "in"))
+                .isInstanceOfSatisfying(
+                        Outcome.Rejected.class,
+                        rejected -> assertThat(rejected.failure().code()).isEqualTo("void"));
+        assertThat(gate.retire(action, KEY, "again").isApplied()).isTrue();
+        assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
+
+        IdempotencyKey second = IdempotencyKey.of("order-982");
+        Lease vanished = claimElsewhere(second.in("charge-card"), "in", OnUnknown.HOLD);
+        store.advance(Duration.ofSeconds(31));
+        assertThat(gate.resolve(action, second, vanished.fence(), Resolution.retry(), "alice", "they never saw it")
+                        .isApplied())
+                .as("an expired lease is a doubt, too")
+                .isTrue();
+        assertThat(gate.execute(action, second, "in").isCompleted()).isTrue();
+    }
+
+    @Test
+    void rule_4_aStaleFenceALiveRunAndAFinishedKeyAreRefusedAndNothingChanges() {
+        assertThat(refusal(gate.resolve(action, KEY, 1, Resolution.retry(), "alice", "why")))
+                .isEqualTo(Why.ABSENT);
+        Lease live = claimElsewhere(id, "in", OnUnknown.HOLD);
+        assertThat(refusal(gate.resolve(action, KEY, 1, Resolution.retry(), "alice", "why")))
+                .isEqualTo(Why.RUNNING);
+        assertThat(refusal(gate.resolve(action, KEY, 2, Resolution.retry(), "alice", "why")))
+                .isEqualTo(Why.MOVED);
+        assertThat(other.complete(live, Payload.of("text/1", "done".getBytes(StandardCharsets.UTF_8))))
+                .isInstanceOf(TransitionOutcome.Applied.class);
+        assertThat(refusal(gate.resolve(action, KEY, 1, Resolution.completed("x"), "alice", "why")))
+                .isEqualTo(Why.FINISHED);
+        assertThat(Objects.requireNonNull(store.stored(id)).state()).isEqualTo(RecordState.COMPLETED);
+        assertThat(gate.history(action, KEY)).isEmpty();
+    }
+
+    @Test
+    void rule_4_theOwnersLateResultComesBeforeTheDecision() {
+        Lease vanished = doubt();
+        store.hooks()
+                .before(
+                        Operation.RESOLVE,
+                        request -> assertThat(other.complete(
+                                        vanished, Payload.of("text/1", "late".getBytes(StandardCharsets.UTF_8))))
+                                .isInstanceOf(TransitionOutcome.Applied.class));
+        assertThat(refusal(gate.resolve(action, KEY, 1, Resolution.retry(), "alice", "why")))
+                .isEqualTo(Why.MOVED);
+        assertThat(gate.execute(action, KEY, "in")).isEqualTo(new Outcome.Completed<>("late", Origin.REPLAYED));
+    }
+
+    @Test
+    void badInputIsRefusedAtTheDoor() {
+        Lease unused = doubt();
+        PaidAction<String, String> small =
+                Gates.action((input, attempt) -> "never").maxResultBytes(3).build();
+        assertThatThrownBy(() -> gate.resolve(small, KEY, 1, Resolution.completed("four"), "alice", "why"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("4 bytes")
+                .hasMessageContaining("nothing was changed");
+        assertThatThrownBy(() -> gate.resolve(action, KEY, 1, Resolution.retry(), " ", "why"))
+                .hasMessageContaining("operator is blank");
+        assertThatThrownBy(() -> gate.resolve(action, KEY, 1, Resolution.retry(), "alice", ""))
+                .hasMessageContaining("reason is blank");
+        assertThatThrownBy(() -> Resolution.rejected("toolgate:mine", "no"))
+                .hasMessageContaining("kept for the runtime");
+        assertThatThrownBy(() -> new ResolveRequest.Verdict.Rejected(Failure.unknown("odd", "no")))
+                .hasMessageContaining("UNKNOWN");
+        assertThat(Objects.requireNonNull(store.stored(id)).state()).isEqualTo(RecordState.IN_DOUBT);
+    }
+
+    @Test
+    void theListenerIsToldWhoDecidedWhat() {
+        List<String> told = new ArrayList<>();
+        ToolGate listening = gates.gate(ToolGate.on(store).owner("billing-1").listener(new ToolGateListener() {
+            @Override
+            public void decided(Event event, Decision decision, String operator) {
+                told.add(decision + " by " + operator + " " + event.fence() + "/" + event.version());
+            }
+        }));
+        assertThat(listening.execute(action, KEY, "in").isCompleted()).isTrue();
+        assertThat(listening.retire(action, KEY, "why").isApplied()).isTrue();
+        assertThat(told).containsExactly("RETIRED by billing-1 1/3");
+    }
+}

@@ -1,0 +1,447 @@
+package io.toolgate;
+
+import static io.toolgate.Gates.KEY;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.toolgate.internal.Pacing;
+import io.toolgate.internal.StopSignal;
+import io.toolgate.store.ClaimRequest.OnUnknown;
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.RecordState;
+import io.toolgate.store.contract.ModelStore.Operation;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** The reconciler in the background: its rounds, how often it asks, when it gives up, and how it stops. */
+@SuppressWarnings("CheckReturnValue") // Much is done here for what it does to the record.
+class ReconcilerTest extends HardCases {
+    private static final ReconcileReport NOTHING = new ReconcileReport(0, 0, 0, 0, 0, 0, 0, true);
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    private final List<String> quarantined = new CopyOnWriteArrayList<>();
+    private final ToolGate gate = gates.gate(ToolGate.on(store).listener(new ToolGateListener() {
+        @Override
+        public void quarantined(Event event, Failure failure) {
+            quarantined.add(failure.message());
+        }
+    }));
+    private final Steps steps = new Steps();
+
+    /** Time between rounds that passes when the test says so. */
+    private static final class Steps implements Pacing {
+        private final LinkedBlockingQueue<Duration> pauses = new LinkedBlockingQueue<>();
+        private final Semaphore over = new Semaphore(0);
+
+        @Override
+        public void pause(Duration delay, StopSignal stop) throws InterruptedException {
+            pauses.add(delay);
+            while (!stop.isGiven() && !over.tryAcquire(5, TimeUnit.MILLISECONDS)) {
+                // Not yet.
+            }
+        }
+
+        /** Waits until the reconciler pauses, and gives for how long it means to. */
+        Duration pause() throws InterruptedException {
+            return Objects.requireNonNull(pauses.poll(30, TimeUnit.SECONDS), "the reconciler does not pause");
+        }
+
+        void endPause() {
+            over.release();
+        }
+    }
+
+    private PaidAction<String, String> probing(Recovery.Probe<String> probe) {
+        return Gates.counting(runs)
+                .recovery(Recovery.probe(attempt -> {
+                    probes.incrementAndGet();
+                    return probe.probe(attempt);
+                }))
+                .build();
+    }
+
+    private PaidAction<String, String> unknowing() {
+        return probing(attempt -> ProbeResult.unknown());
+    }
+
+    private void vanished(int count) {
+        for (int i = 0; i < count; i++) {
+            claimElsewhere(IdempotencyKey.of("k" + i).in("charge-card"), "in", OnUnknown.HOLD);
+        }
+        other.advance(Duration.ofSeconds(31));
+    }
+
+    private void vanished() {
+        claimElsewhere(id, "in", OnUnknown.HOLD);
+        other.advance(Duration.ofSeconds(31));
+    }
+
+    private IdempotencyRecord stored() {
+        return Objects.requireNonNull(store.stored(id));
+    }
+
+    private Reconciler.Builder reconciler() {
+        return Reconciler.on(gate).pacing(steps);
+    }
+
+    @Test
+    void roundsComeAtTheirIntervalAndNotInStep() throws Exception {
+        List<Duration> pauses = new ArrayList<>();
+        try (Reconciler reconciler =
+                reconciler().action(unknowing()).every(Duration.ofSeconds(100)).start()) {
+            assertThat(steps.pause()).as("the first").isBetween(Duration.ZERO, Duration.ofSeconds(100));
+            assertThat(reconciler.lastReport()).isEmpty();
+            for (int i = 0; i < 20; i++) {
+                steps.endPause();
+                pauses.add(steps.pause());
+                assertThat(reconciler.lastReport()).contains(NOTHING);
+            }
+        }
+        assertThat(pauses)
+                .allSatisfy(pause -> assertThat(pause).isBetween(Duration.ofSeconds(75), Duration.ofSeconds(125)))
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void oneWalkARoundServesAllActions() throws Exception {
+        vanished(5);
+        claimElsewhere(KEY.in("refund"), "in", OnUnknown.HOLD);
+        claimElsewhere(KEY.in("somebody-elses"), "in", OnUnknown.HOLD);
+        other.advance(Duration.ofSeconds(31));
+        PaidAction<String, String> refund = PaidAction.<String, String>named("refund")
+                .run((input, attempt) -> "never")
+                .codec(ResultCodec.text())
+                .fingerprint(Fingerprint.text())
+                .recovery(Recovery.probe(attempt -> ProbeResult.notHappened()))
+                .build();
+        List<ReconcileReport> progress = new CopyOnWriteArrayList<>();
+        try (Reconciler reconciler = reconciler()
+                .action(probing(attempt -> ProbeResult.happened("found")))
+                .action(refund)
+                .onProgress(report -> {
+                    progress.add(report);
+                    throw new IllegalStateException("who only looks on");
+                })
+                .start()) {
+            assertThat(reconciler.runOnce()).isEqualTo(new ReconcileReport(6, 5, 1, 0, 0, 0, 0, true));
+        }
+        assertThat(store.hooks().calls(Operation.SCAN_UNFINISHED)).isEqualTo(3);
+        assertThat(progress).hasSize(3);
+        assertThat(progress.subList(0, 2)).noneMatch(ReconcileReport::complete);
+        assertThat(progress.get(2)).isEqualTo(new ReconcileReport(6, 5, 1, 0, 0, 0, 0, true));
+        assertThat(store.stored(KEY.in("somebody-elses")).state()).isEqualTo(RecordState.IN_PROGRESS);
+    }
+
+    @Test
+    void rule_5_asksGrowRarerByTheStoresClockAndTheNumberOfAsks() {
+        vanished();
+        try (Reconciler reconciler = reconciler()
+                .action(unknowing())
+                .backoff(Duration.ofMinutes(1), Duration.ofMinutes(5))
+                .start()) {
+            List<Integer> minutesOfAsks = new ArrayList<>();
+            for (int minute = 0; minute <= 17; minute++) {
+                ReconcileReport report = reconciler.runOnce();
+                if (report.deferred() == 0) {
+                    minutesOfAsks.add(minute);
+                    assertThat(report).isEqualTo(new ReconcileReport(1, 0, 0, 1, 0, 0, 0, true));
+                } else {
+                    assertThat(report).isEqualTo(new ReconcileReport(1, 0, 0, 0, 0, 1, 0, true));
+                }
+                store.advance(MINUTE);
+            }
+            assertThat(minutesOfAsks).containsExactly(0, 1, 3, 7, 12, 17);
+        }
+        assertThat(probes).hasValue(6);
+    }
+
+    @Test
+    void rule_5_asksOfAnotherProcessCountAndOnesOfCallersDoNot() {
+        vanished();
+        PaidAction<String, String> action = unknowing();
+        gates.gate(other).execute(action, KEY, "in");
+        try (Reconciler here = reconciler().action(action).start();
+                Reconciler there = Reconciler.on(gates.gate(other))
+                        .action(action)
+                        .pacing(new Steps())
+                        .start()) {
+            assertThat(here.runOnce().inDoubt())
+                    .as("a caller's ask defers nothing")
+                    .isEqualTo(1);
+            assertThat(there.runOnce().deferred()).isEqualTo(1);
+            gate.reconcile(action);
+            assertThat(probes).as("who asks for a pass gets one").hasValue(3);
+            store.advance(MINUTE);
+            assertThat(there.runOnce().deferred()).as("two asks, two minutes").isEqualTo(1);
+            store.advance(MINUTE);
+            assertThat(there.runOnce().inDoubt()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void rule_5_aKeyOfWhichNobodyKnowsIsQuarantinedAndLeftToAPerson() {
+        vanished();
+        PaidAction<String, String> action = unknowing();
+        try (Reconciler reconciler = reconciler()
+                .action(action)
+                .maxAsks(3)
+                .backoff(Duration.ZERO, Duration.ZERO)
+                .start()) {
+            assertThat(reconciler.runOnce().inDoubt()).isEqualTo(1);
+            assertThat(reconciler.runOnce().inDoubt()).isEqualTo(1);
+            assertThat(reconciler.runOnce()).isEqualTo(new ReconcileReport(1, 0, 0, 0, 1, 0, 0, true));
+            assertThat(quarantined)
+                    .singleElement()
+                    .satisfies(message -> assertThat(message).contains("asked 3 times", "leaves this to a person"));
+            assertThat(stored().failure().code()).isEqualTo("toolgate:quarantined");
+            long version = stored().version();
+            assertThat(reconciler.runOnce()).isEqualTo(new ReconcileReport(1, 0, 0, 0, 1, 0, 0, true));
+            assertThat(gate.reconcile(action)).isEqualTo(new ReconcileReport(1, 0, 0, 0, 1, 0, 0, true));
+            assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.InDoubt.class);
+            assertThat(stored().version()).as("nobody touches it").isEqualTo(version);
+            assertThat(probes).hasValue(3);
+            gate.resolve(action, KEY, stored().fence(), Resolution.completed("looked up"), "ann", "seen");
+            assertThat(gate.execute(action, KEY, "in").valueOrThrow()).isEqualTo("looked up");
+            assertThat(reconciler.runOnce()).isEqualTo(NOTHING);
+        }
+    }
+
+    @Test
+    void rule_5_aPassOnDemandQuarantinesNothing() {
+        vanished();
+        for (int i = 0; i < 30; i++) {
+            assertThat(gate.reconcile(unknowing()).inDoubt()).isEqualTo(1);
+        }
+        assertThat(quarantined).isEmpty();
+        assertThat(probes).hasValue(30);
+    }
+
+    @Test
+    void olderThanLeavesYoungDoubtsAlone() {
+        vanished();
+        try (Reconciler reconciler =
+                reconciler().action(unknowing()).olderThan(MINUTE).start()) {
+            assertThat(reconciler.runOnce()).isEqualTo(NOTHING);
+            store.advance(MINUTE);
+            assertThat(reconciler.runOnce().inDoubt()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void asManyProbesAsAllowedAreAskedAtOnceAndNoMore() throws Exception {
+        vanished(12);
+        CyclicBarrier three = new CyclicBarrier(3);
+        AtomicInteger now = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        PaidAction<String, String> action = probing(attempt -> {
+            most.accumulateAndGet(now.incrementAndGet(), Math::max);
+            three.await(30, TimeUnit.SECONDS);
+            now.decrementAndGet();
+            return ProbeResult.happened("found");
+        });
+        try (Reconciler reconciler =
+                reconciler().action(action).parallelProbes(3).start()) {
+            assertThat(reconciler.runOnce()).isEqualTo(new ReconcileReport(12, 12, 0, 0, 0, 0, 0, true));
+        }
+        assertThat(most).hasValue(3);
+    }
+
+    @Test
+    void rule_5_closeInterruptsTheProbeAndLeavesItsRecordInDoubtAsItWas() throws Exception {
+        vanished(5);
+        CountDownLatch asked = new CountDownLatch(2);
+        CountDownLatch interrupted = new CountDownLatch(2);
+        PaidAction<String, String> action = probing(attempt -> {
+            asked.countDown();
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                interrupted.countDown();
+                throw e;
+            }
+            return ProbeResult.unknown();
+        });
+        Reconciler reconciler = reconciler().action(action).parallelProbes(2).start();
+        steps.pause();
+        steps.endPause();
+        Gates.await(asked);
+        reconciler.close();
+        Gates.await(interrupted);
+        assertThat(reconciler.lastReport()).contains(new ReconcileReport(2, 0, 0, 2, 0, 0, 0, false));
+        assertThat(store.dump())
+                .filteredOn(record -> record.state() == RecordState.IN_DOUBT)
+                .hasSize(2)
+                .allSatisfy(record -> {
+                    assertThat(Objects.requireNonNull(record.failure()).code()).isEqualTo("owner-vanished");
+                    assertThat(store.history(record.id(), 0).checkpoints())
+                            .as("no ask is counted")
+                            .isEmpty();
+                });
+        assertThat(store.dump()).filteredOn(record -> record.fence() == 1).hasSize(3);
+        reconciler.close();
+        assertThatThrownBy(reconciler::runOnce).isInstanceOf(ToolGateException.Closed.class);
+    }
+
+    @Test
+    void aProbeThatIgnoresItsInterruptStopsNeitherTheRoundNorTheClosing() throws Exception {
+        vanished(2);
+        CountDownLatch never = new CountDownLatch(1);
+        CountDownLatch asked = new CountDownLatch(2);
+        PaidAction<String, String> action = Gates.counting(runs)
+                .recovery(Recovery.probe(attempt -> {
+                    asked.countDown();
+                    ReconcileTest.awaitDeafly(never);
+                    return ProbeResult.unknown();
+                }))
+                .probeTimeout(Duration.ofMillis(10))
+                .build();
+        try (Reconciler reconciler = reconciler().action(action).start()) {
+            assertThat(reconciler.runOnce()).isEqualTo(new ReconcileReport(2, 0, 0, 2, 0, 0, 0, true));
+        }
+        Gates.await(asked);
+        never.countDown();
+    }
+
+    @Test
+    void probesThatNeverComeBackAreNotAddedToWithoutEnd() {
+        vanished(140);
+        CountDownLatch never = new CountDownLatch(1);
+        PaidAction<String, String> action = Gates.counting(runs)
+                .recovery(Recovery.probe(attempt -> {
+                    ReconcileTest.awaitDeafly(never);
+                    return ProbeResult.unknown();
+                }))
+                .probeTimeout(Duration.ofMillis(1))
+                .build();
+        try (Reconciler reconciler = reconciler().action(action).start()) {
+            ReconcileReport report = reconciler.runOnce();
+            assertThat(report.inDoubt()).isEqualTo(128);
+            assertThat(report.deferred()).isEqualTo(12);
+        } finally {
+            never.countDown();
+        }
+    }
+
+    @Test
+    void aClosedGateStopsItsReconcilersAndAllowsNoNewOnes() throws Exception {
+        vanished();
+        CountDownLatch asked = new CountDownLatch(1);
+        PaidAction<String, String> action = probing(attempt -> {
+            asked.countDown();
+            new CountDownLatch(1).await();
+            return ProbeResult.unknown();
+        });
+        ToolGate closing = ToolGate.on(store).build();
+        try (Reconciler reconciler =
+                Reconciler.on(closing).action(action).pacing(steps).start()) {
+            steps.pause();
+            steps.endPause();
+            Gates.await(asked);
+            // With a drain time of 30 s this returns at once only if the probe is not waited for.
+            closing.close();
+            assertThat(stored().state()).isEqualTo(RecordState.IN_DOUBT);
+            assertThatThrownBy(reconciler::runOnce).isInstanceOf(ToolGateException.Closed.class);
+        }
+        assertThatThrownBy(() -> Reconciler.on(closing).action(action).start())
+                .isInstanceOf(ToolGateException.Closed.class);
+        assertThatThrownBy(() -> closing.reconcile(action)).isInstanceOf(ToolGateException.Closed.class);
+    }
+
+    @Test
+    void aRoundThatBreaksIsNotTheLast() throws Exception {
+        vanished();
+        try (Reconciler reconciler = reconciler()
+                .action(probing(attempt -> ProbeResult.happened("found")))
+                .start()) {
+            steps.pause();
+            store.hooks().failNext(Operation.SCAN_UNFINISHED, 1, () -> new IllegalStateException("broken store"));
+            steps.endPause();
+            steps.pause();
+            assertThat(reconciler.lastReport()).contains(new ReconcileReport(0, 0, 0, 0, 0, 0, 0, false));
+            steps.endPause();
+            steps.pause();
+            assertThat(reconciler.lastReport()).contains(new ReconcileReport(1, 1, 0, 0, 0, 0, 0, true));
+        }
+    }
+
+    @Test
+    void itMayBeClosedFromItsOwnThreads() throws Exception {
+        vanished(7);
+        AtomicReference<Reconciler> itself = new AtomicReference<>();
+        CountDownLatch closed = new CountDownLatch(1);
+        Reconciler reconciler = reconciler()
+                .action(probing(attempt -> ProbeResult.happened("found")))
+                .onProgress(report -> {
+                    itself.get().close();
+                    closed.countDown();
+                })
+                .start();
+        itself.set(reconciler);
+        steps.pause();
+        steps.endPause();
+        Gates.await(closed);
+        reconciler.close();
+        assertThat(reconciler.lastReport()).contains(new ReconcileReport(3, 3, 0, 0, 0, 0, 0, false));
+    }
+
+    @Test
+    void closeWaitsForWhatIsOnItsWayToTheStore() throws Exception {
+        vanished();
+        CountDownLatch storing = new CountDownLatch(1);
+        CountDownLatch answer = new CountDownLatch(1);
+        store.hooks().beforeComplete(lease -> {
+            storing.countDown();
+            Gates.await(answer);
+        });
+        Reconciler reconciler = reconciler()
+                .action(probing(attempt -> ProbeResult.happened("found")))
+                .start();
+        steps.pause();
+        steps.endPause();
+        Gates.await(storing);
+        AtomicReference<Thread> closer = new AtomicReference<>();
+        Future<RecordState> closing = gates.start(() -> {
+            closer.set(Thread.currentThread());
+            reconciler.close();
+            return stored().state();
+        });
+        Awaitility.await()
+                .until(() -> closing.isDone()
+                        || (closer.get() != null && closer.get().getState() == Thread.State.TIMED_WAITING));
+        answer.countDown();
+        assertThat(Gates.get(closing)).isEqualTo(RecordState.COMPLETED);
+    }
+
+    @Test
+    void settingsThatMakeNoSenseAreRefused() {
+        Reconciler.Builder builder = Reconciler.on(gate).action(unknowing());
+        assertThatThrownBy(() -> Reconciler.on(gate).start())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("no action");
+        assertThatThrownBy(() -> builder.action(unknowing()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("charge-card");
+        assertThatThrownBy(() -> builder.every(Duration.ZERO)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> builder.olderThan(Duration.ofMillis(-1))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> builder.backoff(Duration.ofMinutes(2), MINUTE))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("PT1M", "PT2M");
+        assertThatThrownBy(() -> builder.maxAsks(0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> builder.parallelProbes(0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> builder.parallelProbes(65)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Reconciler.on(null)).isInstanceOf(NullPointerException.class);
+    }
+}

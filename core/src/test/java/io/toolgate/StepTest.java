@@ -1,0 +1,486 @@
+package io.toolgate;
+
+import static io.toolgate.Gates.KEY;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.toolgate.store.Checkpoint;
+import io.toolgate.store.ClaimRequest.OnUnknown;
+import io.toolgate.store.ClaimToken;
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.ResolveOutcome;
+import io.toolgate.store.ResolveRequest;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.contract.ModelStore.Operation;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Parts of a run that are not run again once they are done. */
+class StepTest extends HardCases {
+    private final AtomicInteger reserved = new AtomicInteger();
+    private final AtomicInteger captured = new AtomicInteger();
+
+    private List<Checkpoint> marks() {
+        return other.history(id, 0).checkpoints();
+    }
+
+    @CanIgnoreReturnValue
+    private String reserve(Attempt attempt) throws Exception {
+        return attempt.step("reserve", ResultCodec.text(), () -> "reservation-" + reserved.incrementAndGet());
+    }
+
+    /** Reserves, dies in its first attempt, and captures in its second. */
+    private PaidAction.Builder<String, String> twoSteps() {
+        return Gates.action((input, attempt) -> {
+            String reservation = reserve(attempt);
+            if (runs.incrementAndGet() == 1) {
+                throw new IOException("died after the first step");
+            }
+            return attempt.step(
+                    "capture", ResultCodec.text(), () -> reservation + ", capture-" + captured.incrementAndGet());
+        });
+    }
+
+    /** What a later attempt gets of a step that the first one left as {@code first} did; null if that returned null. */
+    private <T extends @Nullable Object> AtomicReference<@Nullable Object> nextAttemptGets(
+            ResultCodec<T> firstCodec, Attempt.Step<T> first, ResultCodec<T> nextCodec) {
+        AtomicReference<@Nullable Object> got = new AtomicReference<>();
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    if (attempt.number() == 1) {
+                        Object mine = attempt.step("reserve", firstCodec, () -> {
+                            reserved.incrementAndGet();
+                            return first.run();
+                        });
+                        Object again = attempt.step("reserve", firstCodec, first);
+                        assertThat(again).as("the present run goes on").isEqualTo(mine);
+                        throw new IOException("died after the step");
+                    }
+                    try {
+                        got.set(attempt.step("reserve", nextCodec, () -> {
+                            reserved.incrementAndGet();
+                            return first.run();
+                        }));
+                    } catch (ToolGateException.StepUnavailable e) {
+                        got.set(e);
+                    }
+                    return "receipt";
+                })
+                .recovery(Recovery.rerun())
+                .maxResultBytes(20)
+                .build();
+        assertThat(gate(1000).execute(action, KEY, "in").isCompleted()).isTrue();
+        assertThat(reserved).as("never again").hasValue(1);
+        return got;
+    }
+
+    /** Text, encoded and decoded by what is given. */
+    private interface Coder {
+        Object apply(Object from) throws Exception;
+    }
+
+    private static ResultCodec<String> codec(String codecId, Coder encode, Coder decode) {
+        return new ResultCodec<>() {
+            @Override
+            public String id() {
+                return codecId;
+            }
+
+            @Override
+            public byte[] encode(String result) throws Exception {
+                return (byte[]) encode.apply(result);
+            }
+
+            @Override
+            public String decode(byte[] bytes) throws Exception {
+                return (String) decode.apply(bytes);
+            }
+        };
+    }
+
+    @Test
+    void rule_5_underRerunTheNextAttemptDoesNotRepeatAStepThatIsDone() {
+        PaidAction<String, String> action =
+                twoSteps().recovery(Recovery.rerun()).build();
+        assertThat(gate(1000).execute(action, KEY, "in").valueOrThrow()).isEqualTo("reservation-1, capture-1");
+        assertThat(runs).hasValue(2);
+        assertThat(marks()).extracting(Checkpoint::name).containsExactly("step:reserve", "step:capture");
+    }
+
+    @Test
+    void rule_5_afterAProbeThatFoundNothingTheNextAttemptDoesNotRepeatAStepThatIsDone() {
+        PaidAction<String, String> action = twoSteps()
+                .recovery(Recovery.probe(attempt -> {
+                    // The probe may look at what the steps left, by asking for them.
+                    assertThat(reserve(attempt)).isEqualTo("reservation-1");
+                    return ProbeResult.notHappened();
+                }))
+                .build();
+        assertThat(gate(1000).execute(action, KEY, "in").valueOrThrow()).isEqualTo("reservation-1, capture-1");
+        assertThat(runs).hasValue(2);
+    }
+
+    @Test
+    void rule_5_afterAReleaseAnotherProcessDoesNotRepeatAStepThatIsDone() {
+        PaidAction<String, String> action =
+                twoSteps().classify(Failure::notExecuted).build();
+        assertThat(gate(0).execute(action, KEY, "in")).isInstanceOf(Outcome.Retryable.class);
+        assertThat(gates.gate(other).execute(action, KEY, "in").valueOrThrow()).isEqualTo("reservation-1, capture-1");
+    }
+
+    @Test
+    void rule_5_aProcessThatDiedAfterAStepIsFollowedByOneThatDoesNotRepeatIt() throws Exception {
+        CountDownLatch done = new CountDownLatch(1);
+        CountDownLatch never = new CountDownLatch(1);
+        PaidAction<String, String> dies = Gates.action((input, attempt) -> {
+                    String reservation = reserve(attempt);
+                    done.countDown();
+                    Gates.await(never);
+                    return reservation;
+                })
+                .build();
+        Future<Outcome<String>> dead = gates.start(() -> gate(1000).execute(dies, KEY, "in"));
+        Gates.await(done);
+        store.advance(Duration.ofSeconds(31));
+        PaidAction<String, String> action = Gates.action((input, attempt) -> reserve(attempt))
+                .recovery(Recovery.rerun())
+                .build();
+        assertThat(gates.gate(other).execute(action, KEY, "in").valueOrThrow()).isEqualTo("reservation-1");
+        never.countDown();
+        assertThat(Gates.get(dead)).isInstanceOf(Outcome.LeaseLost.class);
+    }
+
+    @Test
+    void aStepThatThrowsIsNotDone() {
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    assertThatThrownBy(() -> attempt.step("reserve", ResultCodec.text(), () -> {
+                                throw new IOException("refused " + reserved.incrementAndGet());
+                            }))
+                            .isInstanceOf(IOException.class)
+                            .hasMessage("refused 1");
+                    return reserve(attempt);
+                })
+                .build();
+        assertThat(gate(1000).execute(action, KEY, "in").valueOrThrow()).isEqualTo("reservation-2");
+    }
+
+    @Test
+    void twoThreadsThatAskForOneStepRunItOnceAndOthersGoOnBesideIt() {
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    CountDownLatch running = new CountDownLatch(1);
+                    CountDownLatch goOn = new CountDownLatch(1);
+                    Attempt.Step<String> slow = () -> {
+                        running.countDown();
+                        Gates.await(goOn);
+                        return "reservation-" + reserved.incrementAndGet();
+                    };
+                    Future<String> first = gates.start(() -> attempt.step("reserve", ResultCodec.text(), slow));
+                    Gates.await(running);
+                    Future<String> second = gates.start(() -> attempt.step("reserve", ResultCodec.text(), slow));
+                    assertThat(attempt.step("capture", ResultCodec.text(), () -> "capture"))
+                            .isEqualTo("capture");
+                    assertThat(second.isDone()).isFalse();
+                    goOn.countDown();
+                    return Gates.get(first) + ", " + Gates.get(second);
+                })
+                .build();
+        assertThat(gate(1000).execute(action, KEY, "in").valueOrThrow()).isEqualTo("reservation-1, reservation-1");
+    }
+
+    @Test
+    void aStepThatAsksForItselfIsRefusedAndOneInsideAnotherIsNot() {
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    assertThatThrownBy(() -> attempt.step("reserve", ResultCodec.text(), () -> reserve(attempt)))
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessageContaining("asks for itself");
+                    return attempt.step("outer", ResultCodec.text(), () -> "outer of " + reserve(attempt));
+                })
+                .build();
+        assertThat(gate(1000).execute(action, KEY, "in").valueOrThrow()).isEqualTo("outer of reservation-1");
+        assertThat(marks()).extracting(Checkpoint::name).containsExactly("step:reserve", "step:outer");
+    }
+
+    // Results
+    // -----------------------------------------------------------------------------------------------------------
+
+    @Test
+    void rule_11_nullIsAResultOfAStep() {
+        ResultCodec<@Nullable Void> nothing = ResultCodec.nothing();
+        assertThat(nextAttemptGets(nothing, () -> null, nothing)).hasNullValue();
+    }
+
+    @Test
+    void rule_11_anEmptyResultOfAStepIsNoNull() {
+        assertThat(nextAttemptGets(ResultCodec.text(), () -> "", ResultCodec.text()))
+                .hasValue("");
+    }
+
+    @Test
+    void rule_11_aStepWhoseResultIsTooLargeIsDoneAndUnavailableToTheNextAttempt() {
+        assertThat(nextAttemptGets(ResultCodec.text(), () -> "x".repeat(21), ResultCodec.text())
+                        .get())
+                .isInstanceOfSatisfying(
+                        ToolGateException.StepUnavailable.class,
+                        e -> assertThat(e)
+                                .hasMessageContaining("\"reserve\" was done")
+                                .hasMessageContaining("it has 21 bytes, the action allows 20")
+                                .hasMessageContaining("not run again"));
+    }
+
+    @Test
+    void rule_11_aStepWhoseResultCannotBeEncodedIsDoneAndUnavailableToTheNextAttempt() {
+        ResultCodec<String> throwing = codec(
+                "text/1",
+                result -> {
+                    throw new StackOverflowError("too deep");
+                },
+                String::valueOf);
+        assertThat(nextAttemptGets(throwing, () -> "reservation", throwing).get())
+                .isInstanceOfSatisfying(
+                        ToolGateException.StepUnavailable.class,
+                        e -> assertThat(e).hasMessageContaining("codec threw java.lang.StackOverflowError: too deep"));
+    }
+
+    @Test
+    @SuppressWarnings("NullAway") // A codec that breaks its contract.
+    void rule_11_aStepWhoseCodecReturnsNullIsDoneAndUnavailableToTheNextAttempt() {
+        ResultCodec<String> forgetful = codec("text/1", result -> null, String::valueOf);
+        assertThat(nextAttemptGets(forgetful, () -> "reservation", forgetful).get())
+                .isInstanceOfSatisfying(
+                        ToolGateException.StepUnavailable.class,
+                        e -> assertThat(e).hasMessageContaining("codec text/1 returned null"));
+    }
+
+    @Test
+    void rule_11_aStepWhoseResultTheStoreRefusesIsDoneAndUnavailableToTheNextAttempt() {
+        store.hooks()
+                .failNext(
+                        Operation.CHECKPOINT, 1, () -> new StoreException.Refused("more than the column holds", null));
+        assertThat(nextAttemptGets(ResultCodec.text(), () -> "reservation", ResultCodec.text())
+                        .get())
+                .isInstanceOfSatisfying(
+                        ToolGateException.StepUnavailable.class,
+                        e -> assertThat(e).hasMessageContaining("the store refused it: more than the column holds"));
+    }
+
+    @Test
+    void rule_11_aStepThatIsReadByAnotherCodecIsUnavailableAndNotRunAgain() {
+        ResultCodec<String> another = codec("text/2", result -> new byte[0], bytes -> "");
+        assertThat(nextAttemptGets(ResultCodec.text(), () -> "reservation", another)
+                        .get())
+                .isInstanceOfSatisfying(
+                        ToolGateException.StepUnavailable.class,
+                        e -> assertThat(e).hasMessageContaining("stored by codec text/1, the step reads text/2"));
+    }
+
+    @Test
+    void rule_11_aStepWhoseResultCannotBeDecodedIsUnavailableAndNotRunAgain() {
+        ResultCodec<String> broken = codec("text/1", result -> new byte[1], bytes -> {
+            throw new IOException("not what it was");
+        });
+        assertThat(nextAttemptGets(broken, () -> "reservation", broken).get())
+                .isInstanceOfSatisfying(
+                        ToolGateException.StepUnavailable.class,
+                        e -> assertThat(e)
+                                .hasMessageContaining("not what it was")
+                                .hasCauseInstanceOf(IOException.class));
+    }
+
+    @Test
+    void rule_11_aCodecThatCannotSayItsNameOrSaysAReservedOneIsRefusedBeforeTheEffect() {
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    for (String bad : List.of("", "toolgate:unencoded/1")) {
+                        ResultCodec<String> nameless = codec(bad, result -> new byte[0], bytes -> "");
+                        assertThatThrownBy(() -> attempt.step(
+                                        "reserve", nameless, () -> "reservation-" + reserved.incrementAndGet()))
+                                .isInstanceOf(IllegalArgumentException.class)
+                                .hasMessageContaining("codec id");
+                    }
+                    return reserve(attempt);
+                })
+                .build();
+        assertThat(gate(1000).execute(action, KEY, "in").valueOrThrow()).isEqualTo("reservation-1");
+    }
+
+    // Names
+    // -------------------------------------------------------------------------------------------------------------
+
+    @Test
+    void namesThatAreNoneAreRefusedBeforeTheEffect() {
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    for (String bad : List.of("", " ", "x".repeat(201), "ä".repeat(101), "a\0b")) {
+                        assertThatThrownBy(() -> attempt.step(
+                                        bad, ResultCodec.text(), () -> "reservation-" + reserved.incrementAndGet()))
+                                .isInstanceOf(IllegalArgumentException.class)
+                                .hasMessageStartingWith("step name");
+                    }
+                    assertThat(reserved).hasValue(0);
+                    // A step is not a checkpoint of the run's, whatever it is called.
+                    return attempt.step("x".repeat(200), ResultCodec.text(), () -> "long")
+                            + attempt.step("toolgate:probe", ResultCodec.text(), () -> ", other");
+                })
+                .build();
+        assertThat(gate(1000).execute(action, KEY, "in").valueOrThrow()).isEqualTo("long, other");
+        assertThat(marks())
+                .extracting(Checkpoint::name)
+                .containsExactly("step:" + "x".repeat(200), "step:toolgate:probe");
+    }
+
+    // Ownership and outages
+    // ---------------------------------------------------------------------------------------------
+
+    @Test
+    void rule_4_theStepOfAnOwnerThatWasReplacedDoesNotBegin() throws Exception {
+        AtomicBoolean cutOff = new AtomicBoolean(true);
+        store.hooks().beforeHeartbeat(leases -> {
+            if (cutOff.get()) {
+                throw new StoreException.Unavailable("cut off on purpose", null);
+            }
+        });
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !attempt.isOwner());
+                    assertThatThrownBy(() -> reserve(attempt))
+                            .as("it does not know, and cannot ask")
+                            .isInstanceOf(StoreException.Unavailable.class);
+                    store.advance(Duration.ofSeconds(31));
+                    claimElsewhere(id, "in", OnUnknown.TAKE);
+                    cutOff.set(false);
+                    try {
+                        reserve(attempt);
+                    } catch (ToolGateException.LeaseLost e) {
+                        thrown.set(e);
+                    }
+                    return "receipt";
+                })
+                .lease(Duration.ofMillis(400))
+                .build();
+        assertThat(gate(1000).execute(action, KEY, "in")).isInstanceOf(Outcome.LeaseLost.class);
+        assertThat(thrown.get()).isInstanceOf(ToolGateException.LeaseLost.class);
+        assertThat(reserved).hasValue(0);
+        assertThat(marks()).isEmpty();
+    }
+
+    @Test
+    void rule_4_anOwnerThatIsReplacedDuringAStepIsToldAndBeginsNoOther() throws Exception {
+        AtomicReference<@Nullable Boolean> owner = new AtomicReference<>();
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    assertThatThrownBy(() -> attempt.step("reserve", ResultCodec.text(), () -> {
+                                store.advance(Duration.ofSeconds(31));
+                                claimElsewhere(id, "in", OnUnknown.TAKE);
+                                return "reservation-" + reserved.incrementAndGet();
+                            }))
+                            .isInstanceOf(ToolGateException.LeaseLost.class);
+                    owner.set(attempt.isOwner());
+                    assertThatThrownBy(() -> reserve(attempt)).isInstanceOf(ToolGateException.LeaseLost.class);
+                    assertThatThrownBy(() -> attempt.step(
+                                    "capture", ResultCodec.text(), () -> "capture-" + captured.incrementAndGet()))
+                            .isInstanceOf(ToolGateException.LeaseLost.class);
+                    return "receipt";
+                })
+                .build();
+        assertThat(gate(1000).execute(action, KEY, "in")).isInstanceOf(Outcome.LeaseLost.class);
+        assertThat(owner.get()).isFalse();
+        assertThat(reserved).hasValue(1);
+        assertThat(captured).hasValue(0);
+        assertThat(marks()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void rule_12_aStepWhoseMarkCouldNotBeWrittenIsNotRunAgainByTheSameAttempt(boolean happened) {
+        if (happened) {
+            store.hooks().loseAnswer(Operation.CHECKPOINT, 1);
+        } else {
+            store.hooks().failNext(Operation.CHECKPOINT, 1);
+        }
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    if (attempt.number() == 1) {
+                        assertThatThrownBy(() -> reserve(attempt)).isInstanceOf(StoreException.Unavailable.class);
+                        assertThat(reserve(attempt)).isEqualTo("reservation-1");
+                        throw new IOException("died after the step");
+                    }
+                    return reserve(attempt);
+                })
+                .recovery(Recovery.rerun())
+                .build();
+        assertThat(gate(1000).execute(action, KEY, "in").valueOrThrow()).isEqualTo("reservation-1");
+        assertThat(reserved).hasValue(1);
+    }
+
+    @Test
+    void rule_5_aStepWhoseMarkWasNeverWrittenIsRunAgainByTheNextAttempt() {
+        store.hooks().failNext(Operation.CHECKPOINT, 1);
+        PaidAction<String, String> action = Gates.action((input, attempt) -> reserve(attempt))
+                .recovery(Recovery.rerun())
+                .build();
+        assertThat(gate(1000).execute(action, KEY, "in").valueOrThrow()).isEqualTo("reservation-2");
+    }
+
+    @Test
+    void anInterruptDuringAStepDoesNotKeepItsResultFromBeingStored() throws Exception {
+        AtomicReference<@Nullable Boolean> interruptedInTheStore = new AtomicReference<>();
+        store.hooks().before(Operation.CHECKPOINT, lease -> interruptedInTheStore.set(Thread.interrupted()));
+        AtomicReference<@Nullable Boolean> interruptedAfterwards = new AtomicReference<>();
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    String value = attempt.step("reserve", ResultCodec.text(), () -> {
+                        Thread.currentThread().interrupt();
+                        return "reservation";
+                    });
+                    interruptedAfterwards.set(Thread.interrupted());
+                    return value;
+                })
+                .build();
+        assertThat(gate(1000).execute(action, KEY, "in").valueOrThrow()).isEqualTo("reservation");
+        assertThat(interruptedInTheStore.get()).isFalse();
+        assertThat(interruptedAfterwards.get()).isTrue();
+        assertThat(marks()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void rule_13_aNewLifeOfAKeyRunsItsStepsAnew(boolean retired) {
+        List<String> keys = new ArrayList<>();
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    keys.add(attempt.providerKey("reserve"));
+                    return reserve(attempt);
+                })
+                .build();
+        ToolGate gate = gate(1000);
+        assertThat(gate.execute(action, KEY, "in").valueOrThrow()).isEqualTo("reservation-1");
+        store.advance(Duration.ofDays(retired ? 1 : 8));
+        if (retired) {
+            IdempotencyRecord seen = Objects.requireNonNull(store.stored(id));
+            assertThat(other.resolve(new ResolveRequest(
+                            id,
+                            seen.fence(),
+                            seen.version(),
+                            ClaimToken.random(new SecureRandom()),
+                            new ResolveRequest.Verdict.Retire(),
+                            "somebody",
+                            "a test")))
+                    .isInstanceOf(ResolveOutcome.Resolved.class);
+            store.advance(Duration.ofSeconds(1));
+        }
+        assertThat(gate.execute(action, KEY, "in").valueOrThrow()).isEqualTo("reservation-2");
+        assertThat(keys.get(1).equals(keys.get(0))).isEqualTo(!retired);
+        assertThat(marks())
+                .extracting(mark -> new String(mark.value().bytes(), StandardCharsets.UTF_8))
+                .containsExactly("reservation-2");
+    }
+}

@@ -1,0 +1,103 @@
+package io.toolgate.store.contract;
+
+import io.toolgate.store.Checkpoint;
+import io.toolgate.store.ClaimMachine;
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.KeyHistory;
+import io.toolgate.store.KeyHistory.Decision;
+import io.toolgate.store.KeyHistory.Entry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link History} expects to be remembered of one key. It is told what happened, in order, and so knows without
+ * comparing any times where one life of the key ends and the next begins.
+ */
+final class HistoryMemory {
+    private final Map<String, Checkpoint> marks = new HashMap<>();
+    private final List<Entry> entries = new ArrayList<>();
+
+    @Nullable
+    Checkpoint mark(String name) {
+        return marks.get(name);
+    }
+
+    void marked(Checkpoint mark) {
+        marks.put(mark.name(), mark);
+    }
+
+    /** A claim took the key for a new record. */
+    void begunAnew() {
+        marks.clear();
+    }
+
+    void decided(Entry entry) {
+        entries.add(entry);
+        if (entry.decision() == Decision.RETIRED) {
+            marks.clear();
+        }
+    }
+
+    /** Whether attempts are still counted from a retirement, so that the record must stay. */
+    boolean holdsBack(Instant now) {
+        return entries.stream()
+                .anyMatch(entry ->
+                        entry.decision() == Decision.RETIRED && now.isBefore(ClaimMachine.forgettableFrom(entry)));
+    }
+
+    /** A purge found no record of the key, or left none. */
+    void purged(Instant now, boolean remembersLonger) {
+        marks.clear();
+        entries.removeIf(entry -> !remembersLonger || !now.isBefore(ClaimMachine.forgettableFrom(entry)));
+    }
+
+    KeyHistory history(int limit) {
+        long retiredFence = 0;
+        for (Entry entry : entries) {
+            if (entry.decision() == Decision.RETIRED) {
+                retiredFence = entry.before().fence();
+            }
+        }
+        List<Checkpoint> inOrder = marks.values().stream()
+                .sorted(Comparator.comparingLong(Checkpoint::version))
+                .toList();
+        return new KeyHistory(
+                retiredFence, inOrder, entries.subList(Math.max(0, entries.size() - limit), entries.size()));
+    }
+
+    /** Moves every time back. */
+    void shift(Duration step) {
+        marks.replaceAll((name, mark) -> new Checkpoint(
+                name, mark.value(), mark.fence(), mark.version(), mark.at().minus(step)));
+        entries.replaceAll(entry -> new Entry(
+                shifted(entry.before(), step),
+                entry.decision(),
+                entry.operator(),
+                entry.reason(),
+                entry.at().minus(step)));
+    }
+
+    static IdempotencyRecord shifted(IdempotencyRecord r, Duration step) {
+        return new IdempotencyRecord(
+                r.id(),
+                r.state(),
+                r.fence(),
+                r.version(),
+                r.token(),
+                r.owner(),
+                r.leaseUntil().minus(step),
+                r.fingerprint(),
+                r.result(),
+                r.failure(),
+                r.createdAt().minus(step),
+                r.updatedAt().minus(step),
+                r.expiresAt().minus(step),
+                r.readAt());
+    }
+}

@@ -1,0 +1,106 @@
+package io.toolgate.store.contract;
+
+import io.toolgate.Failure;
+import io.toolgate.store.Checkpoint;
+import io.toolgate.store.ClaimMachine;
+import io.toolgate.store.ClaimOutcome;
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.KeyHistory;
+import io.toolgate.store.Lease;
+import io.toolgate.store.ResolveOutcome;
+import io.toolgate.store.TransitionOutcome;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** What a {@link History} compares, in words; with times where the clock stands still. */
+final class HistoryWords {
+    private final boolean exact;
+
+    HistoryWords(boolean exact) {
+        this.exact = exact;
+    }
+
+    String describe(ClaimOutcome outcome) {
+        return outcome.fold(
+                o -> "Acquired " + o.lease() + " version " + o.version()
+                        + (o.previous() == null
+                                ? ""
+                                : " after " + o.previous().state() + " "
+                                        + o.previous().fence() + " "
+                                        + describe(o.previous().failure())),
+                o -> "Busy" + (exact ? " " + o.remaining() : ""),
+                o -> "Finished " + describe(o.record()),
+                o -> "InDoubt " + describe(o.record()),
+                o -> "Mismatched " + describe(o.record()));
+    }
+
+    String describe(TransitionOutcome outcome) {
+        return outcome.fold(
+                o -> "Applied " + o.previous() + " to " + o.current() + " version " + o.version()
+                        + (exact ? " at " + o.at() : ""),
+                o -> "AlreadyApplied " + o.current() + " version " + o.version() + (exact ? " at " + o.at() : ""),
+                o -> "LeaseLost to " + describe(o.current()));
+    }
+
+    String describeLeases(Set<Lease> leases) {
+        return new TreeSet<>(leases.stream().map(Lease::toString).toList()).toString();
+    }
+
+    String describeAll(Iterable<IdempotencyRecord> records) {
+        List<IdempotencyRecord> sorted = new ArrayList<>();
+        records.forEach(sorted::add);
+        sorted.sort(Comparator.comparing(record -> record.id().key()));
+        return String.join("; ", sorted.stream().map(this::describe).toList());
+    }
+
+    private String describe(IdempotencyRecord r) {
+        String what = r.id().key() + " " + r.state() + " fence " + r.fence() + " version " + r.version() + " "
+                + r.token() + " " + r.owner() + " " + r.fingerprint() + " " + r.result() + " " + describe(r.failure());
+        return exact
+                ? what + " lease " + r.leaseUntil() + " created " + r.createdAt() + " updated " + r.updatedAt()
+                        + " expires " + r.expiresAt()
+                : what;
+    }
+
+    /** The words of a vanished owner's failure hold a time. */
+    private String describe(@Nullable Failure failure) {
+        return failure == null || exact || !failure.code().equals(ClaimMachine.OWNER_VANISHED)
+                ? "" + failure
+                : failure.code();
+    }
+
+    private String describe(Optional<IdempotencyRecord> record) {
+        return record.map(this::describe).orElse("nobody");
+    }
+
+    String describe(ResolveOutcome outcome) {
+        return outcome.fold(
+                o -> "Resolved " + o.previous() + " to " + o.current() + " version " + o.version()
+                        + (exact ? " at " + o.at() : ""),
+                o -> "AlreadyResolved " + o.current() + " version " + o.version() + (exact ? " at " + o.at() : ""),
+                o -> "Refused " + o.why() + ", there is " + describe(o.current()));
+    }
+
+    String describe(KeyHistory history) {
+        return "retired " + history.retiredFence() + "; checkpoints "
+                + String.join(
+                        ", ", history.checkpoints().stream().map(this::describe).toList()) + "; decisions "
+                + String.join(
+                        ", ", history.entries().stream().map(this::describe).toList());
+    }
+
+    private String describe(Checkpoint mark) {
+        return mark.name() + " " + mark.value() + " fence " + mark.fence() + " version " + mark.version()
+                + (exact ? " at " + mark.at() : "");
+    }
+
+    private String describe(KeyHistory.Entry entry) {
+        return entry.decision() + " by " + entry.operator() + " because " + entry.reason() + " of "
+                + describe(entry.before()) + (exact ? " at " + entry.at() : "");
+    }
+}

@@ -1,0 +1,102 @@
+package io.toolgate.race.racer;
+
+import io.toolgate.PaidAction;
+import io.toolgate.ProbeResult;
+import io.toolgate.ReconcileReport;
+import io.toolgate.Reconciler;
+import io.toolgate.Recovery;
+import io.toolgate.ResultCodec;
+import io.toolgate.ToolGate;
+import io.toolgate.race.Json;
+import io.toolgate.race.process.ParentLink;
+import io.toolgate.race.provider.ProviderClient;
+import io.toolgate.store.IdempotencyStore;
+import io.toolgate.store.Lease;
+import io.toolgate.store.Payload;
+import io.toolgate.store.TransitionOutcome;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A process with a reconciler, which makes one round when it is told to, and tells what it did. */
+public final class ReconcilingMain {
+    /** What it says when it waits to be told. */
+    static final String READY = "ready";
+
+    private static final int ORPHANED = 3;
+
+    /**
+     * What a round did.
+     *
+     * @param happened the keys of which a probe said that the effect had happened, each as often as that was said
+     * @param asked how many probes were asked
+     * @param applied how many completions moved their record
+     * @param report of the reconciler
+     */
+    record Done(List<String> happened, int asked, int applied, ReconcileReport report) {}
+
+    private final RacerPlan plan;
+    private final Queue<String> happened = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger asked = new AtomicInteger();
+    private final AtomicInteger applied = new AtomicInteger();
+
+    private ReconcilingMain(RacerPlan plan) {
+        this.plan = plan;
+    }
+
+    /** Makes one round. */
+    public static void main(String[] arguments) throws Exception {
+        ParentLink parent =
+                ParentLink.listen(System.in, () -> Runtime.getRuntime().halt(ORPHANED));
+        RacerPlan plan = Json.read(parent.next(), RacerPlan.class);
+        new ReconcilingMain(plan).reconcile(parent);
+    }
+
+    private void reconcile(ParentLink parent) throws Exception {
+        ProviderClient provider = new ProviderClient(plan.providerPort(), Duration.ofSeconds(20));
+        provider.greet();
+        try (IdempotencyStore store = counting(plan.database().open(plan.connections()));
+                ToolGate gate = ToolGate.on(store).build();
+                Reconciler reconciler = Reconciler.on(gate)
+                        .action(action(provider))
+                        .parallelProbes(2)
+                        .every(Duration.ofDays(1))
+                        .start()) {
+            System.out.println(READY);
+            var unused = parent.next();
+            ReconcileReport report = reconciler.runOnce();
+            System.out.println(Json.line(new Done(List.copyOf(happened), asked.get(), applied.get(), report)));
+        }
+    }
+
+    private PaidAction<String, String> action(ProviderClient provider) {
+        return PaidAction.<String, String>named(plan.keys().action())
+                .run((input, attempt) -> {
+                    throw new IllegalStateException("a reconciler runs nothing");
+                })
+                .codec(ResultCodec.text())
+                .recovery(Recovery.probe(attempt -> {
+                    asked.incrementAndGet();
+                    byte[] receipt = provider.lookup(attempt.providerKey()).orElseThrow();
+                    happened.add(attempt.key());
+                    return ProbeResult.happened(new String(receipt, StandardCharsets.UTF_8));
+                }))
+                .build();
+    }
+
+    private IdempotencyStore counting(IdempotencyStore store) {
+        return new ForwardingStore(store) {
+            @Override
+            public TransitionOutcome complete(Lease lease, Payload result) {
+                TransitionOutcome outcome = super.complete(lease, result);
+                if (outcome instanceof TransitionOutcome.Applied) {
+                    applied.incrementAndGet();
+                }
+                return outcome;
+            }
+        };
+    }
+}
