@@ -10,6 +10,7 @@ import io.toolgate.PaidAction;
 import io.toolgate.ResultCodec;
 import io.toolgate.ToolGate;
 import io.toolgate.ToolGateException;
+import io.toolgate.migrations.ToolGateMigrations;
 import io.toolgate.store.ClaimOutcome.Finished;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.InputFingerprint;
@@ -150,6 +151,24 @@ abstract class TransactionRules {
         assertThat(store.peek(id)).isEmpty();
         assertThat(booked(id)).isZero();
         assertThat(book(store)).isInstanceOf(Executed.class);
+    }
+
+    @Test
+    void rule_3_whatNeverHappenedLeavesNothingInTheJournalEither() {
+        ToolGateMigrations.switchJournal(backend.dataSource(), true);
+        try {
+            assertThatThrownBy(() -> store.runInTransaction(id, INPUT, handle -> {
+                        Payload unused = book(handle, id);
+                        throw new IllegalStateException("changed my mind");
+                    }))
+                    .isInstanceOf(IllegalStateException.class);
+            assertThat(store.journal(id)).isEmpty();
+            assertThat(book(store)).isInstanceOf(Executed.class);
+            assertThat(store.journal(id).stream().map(entry -> String.valueOf(entry.to())))
+                    .containsExactly("IN_PROGRESS", "COMPLETED");
+        } finally {
+            ToolGateMigrations.switchJournal(backend.dataSource(), false);
+        }
     }
 
     @Test
