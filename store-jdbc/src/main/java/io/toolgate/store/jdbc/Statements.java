@@ -35,22 +35,46 @@ import org.jspecify.annotations.Nullable;
  */
 final class Statements {
     private final Dialect dialect;
-    private final Map<Sql.Name, String> texts = new EnumMap<>(Sql.Name.class);
+    private final Map<Sql.Name, String> texts;
     private final Jdbi writer;
     private final Jdbi reader;
     private final StoreClock clock;
 
     /** Statements that write through {@code writer} and read through {@code reader}, which may be the same. */
     Statements(Dialect dialect, DataSource writer, DataSource reader, StoreClock clock) {
+        this(dialect, load(dialect), jdbi(writer), jdbi(reader), clock);
+    }
+
+    private Statements(Dialect dialect, Map<Sql.Name, String> texts, Jdbi writer, Jdbi reader, StoreClock clock) {
         this.dialect = dialect;
-        this.writer = jdbi(writer);
-        this.reader = jdbi(reader);
+        this.texts = texts;
+        this.writer = writer;
+        this.reader = reader;
         this.clock = clock;
+    }
+
+    private static Map<Sql.Name, String> load(Dialect dialect) {
+        Map<Sql.Name, String> texts = new EnumMap<>(Sql.Name.class);
         for (Sql.Name name : Sql.Name.values()) {
             if (name.isOf(dialect)) {
                 texts.put(name, Sql.load(dialect, name));
             }
         }
+        return texts;
+    }
+
+    /**
+     * The same statements on {@code connection}, inside whatever transaction is open there, which is neither begun nor ended
+     * here; the connection stays open.
+     */
+    Statements within(Connection connection) {
+        Jdbi jdbi = configured(Jdbi.create(connection));
+        return new Statements(dialect, texts, jdbi, jdbi, clock);
+    }
+
+    /** A connection that writes, with autocommit on; the caller gives it back. */
+    Handle open() {
+        return writer.open();
     }
 
     Dialect dialect() {
@@ -176,13 +200,18 @@ final class Statements {
 
     /** A Jdbi whose exceptions never show what was bound: keys and results do not belong into logs. */
     static Jdbi jdbi(DataSource dataSource) {
-        Jdbi jdbi = Jdbi.create(() -> autocommitting(dataSource.getConnection()));
+        return configured(Jdbi.create(() -> autocommitting(dataSource.getConnection())));
+    }
+
+    private static Jdbi configured(Jdbi jdbi) {
         var unused = jdbi.getConfig(SqlStatements.class).setTemplateEngine(TemplateEngine.NOP);
         var unused2 = jdbi.getConfig(StatementExceptions.class)
                 .setMessageRendering(StatementExceptions.MessageRendering.NONE);
-        // A transaction whose rollback failed is the pool's to end; Jdbi's own way would hide what went wrong.
+        // A transaction whose rollback failed is the pool's to end, and a caller's is the caller's; Jdbi's own way
+        // would hide
+        // what went wrong.
         jdbi.getConfig(Handles.class).setForceEndTransactions(false);
-        return jdbi.registerArrayType(UUID.class, "uuid");
+        return jdbi.registerArrayType(UUID.class, "uuid").registerArrayType(String.class, "text");
     }
 
     /**
@@ -248,6 +277,12 @@ final class Statements {
 
         @CanIgnoreReturnValue
         Bindings bind(String name, UUID[] values) {
+            var unused = statement.bind(name, values);
+            return this;
+        }
+
+        @CanIgnoreReturnValue
+        Bindings bind(String name, String[] values) {
             var unused = statement.bind(name, values);
             return this;
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.toolgate.store.ActionCounts;
 import io.toolgate.store.Lease;
+import io.toolgate.store.RecordId;
 import io.toolgate.store.ResolveOutcome.Resolved;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome.Applied;
@@ -47,6 +48,23 @@ class PostgresRowTest extends RowRules {
     @Override
     String[] refuseResults() {
         return new String[] {"ALTER TABLE tg_idempotency ADD CONSTRAINT no_results CHECK (result IS NULL)"};
+    }
+
+    @Override
+    void spread(List<RecordId> ids) {
+        for (int i = 0; i < ids.size(); i++) {
+            own.run(row("'" + ids.get(i).key() + "'", "'IN_DOUBT', 1, 2", "'timeout'") + "(1, 1) AS i");
+            own.run(row("'filler-" + i + "-' || i", "'REJECTED', 1, 2", "repeat('x', 100)") + "(1, 15000) AS i");
+        }
+        assertThat(own.count("SELECT pg_relation_size('tg_idempotency') / 8192"))
+                .isGreaterThan(2 * Reads.SCANNED_BLOCKS);
+    }
+
+    private static String row(String key, String status, String code) {
+        return "INSERT INTO tg_idempotency SELECT tg_record_id('tenant', 'charge', " + key + "), 'tenant', 'charge', "
+                + key
+                + ", " + status + ", gen_random_uuid(), 'test', now(), sha256('x'), NULL, NULL, " + code
+                + ", NULL, now(), now(), now() + interval '1 hour' FROM generate_series";
     }
 
     @Test

@@ -6,15 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.toolgate.store.ClaimOutcome.Acquired;
 import io.toolgate.store.ClaimOutcome.Busy;
 import io.toolgate.store.ClaimRequest;
+import io.toolgate.store.KeyHistory;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
+import io.toolgate.store.ResolveOutcome.Resolved;
+import io.toolgate.store.ResolveRequest.Verdict;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome.Applied;
+import io.toolgate.store.UnfinishedPage;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -87,6 +93,9 @@ abstract class RowRules {
                 .toArray(String[]::new));
         assertThat(store.peekAll(List.of(good.id(), bad.id()))).containsOnlyKeys(good.id());
         assertThat(store.findUnfinished(Duration.ZERO, 10))
+                .extracting(record -> record.id())
+                .containsExactly(good.id());
+        assertThat(store.scanUnfinished(Duration.ZERO, UnfinishedPage.START).records())
                 .extracting(record -> record.id())
                 .containsExactly(good.id());
     }
@@ -212,5 +221,75 @@ abstract class RowRules {
             assertThat(((Acquired) store.claim(request)).lease()).isEqualTo(lease);
             assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
         }
+    }
+
+    /** Spreads the one record of each of these ids over the table, so that a walk has several parts. */
+    abstract void spread(List<RecordId> ids);
+
+    @Test
+    void aWalkOverManyPartsMeetsEachUnfinishedRecordOnce() {
+        List<RecordId> ids = List.of(Ask.freshId(), Ask.freshId(), Ask.freshId());
+        spread(ids);
+        List<RecordId> found = new ArrayList<>();
+        int parts = 0;
+        OptionalLong next = OptionalLong.of(UnfinishedPage.START);
+        while (next.isPresent()) {
+            UnfinishedPage page = store.scanUnfinished(Duration.ZERO, next.getAsLong());
+            page.records().forEach(record -> found.add(record.id()));
+            next = page.next();
+            parts++;
+        }
+        assertThat(found).containsExactlyElementsOf(ids);
+        assertThat(parts).isBetween(2, 5);
+        assertThat(store.scanUnfinished(Duration.ofDays(1), UnfinishedPage.START)
+                        .records())
+                .isEmpty();
+        assertThat(store.scanUnfinished(Duration.ZERO, Long.MAX_VALUE).records())
+                .isEmpty();
+        assertThat(store.scanUnfinished(Duration.ZERO, Long.MAX_VALUE).next()).isEmpty();
+        assertThatThrownBy(() -> store.scanUnfinished(Duration.ZERO, -1)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void rule_13_aDecisionThatOutlivesItsRecordIsPurgedWhenItMayBeForgotten() {
+        RecordId id = Ask.freshId();
+        Lease lease = Ask.acquired(store, Ask.hold(id));
+        assertThat(store.fail(lease, io.toolgate.Failure.unknown("timeout", "")))
+                .isInstanceOf(Applied.class);
+        assertThat(store.resolve(Ask.decide(store, id, new Verdict.Retry()))).isInstanceOf(Resolved.class);
+        backend.run("UPDATE tg_idempotency_history SET forget_at = expires_at + (expires_at - created_at) * 2");
+        backend.advance(Ask.RETENTION);
+        assertThat(store.purge(10)).isEqualTo(1);
+        assertThat(store.history(id, 10).entries()).hasSize(1);
+        backend.advance(Ask.RETENTION);
+        assertThat(store.purge(10)).isZero();
+        assertThat(store.history(id, 10).entries()).as("not yet").hasSize(1);
+        backend.advance(Ask.RETENTION);
+        Lease claimed = Ask.acquired(store, Ask.hold(id));
+        assertThat(store.purge(10)).isZero();
+        assertThat(store.history(id, 10).entries())
+                .as("while the key has a record")
+                .hasSize(1);
+        assertThat(store.complete(claimed, Ask.result("paid"))).isInstanceOf(Applied.class);
+        backend.advance(Ask.RETENTION);
+        assertThat(store.purge(10)).isEqualTo(1);
+        assertThat(store.history(id, 10).entries()).isEmpty();
+    }
+
+    @Test
+    void whatNoStoreCouldKeepIsRefusedAtTheDoor() {
+        RecordId id = Ask.freshId();
+        Lease lease = Ask.acquired(store, Ask.hold(id));
+        assertThatThrownBy(() -> store.checkpoint(lease, "", Ask.result("1")))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> store.checkpoint(lease, "x".repeat(256), Ask.result("1")))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() ->
+                        store.checkpoint(lease, "sent", Payload.unavailable(io.toolgate.Failure.rejected("gone", ""))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("unavailable");
+        assertThatThrownBy(() -> store.history(id, -1)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(store.peek(id).orElseThrow().version()).isEqualTo(1);
+        assertThat(store.history(id, 0)).isEqualTo(KeyHistory.EMPTY);
     }
 }
