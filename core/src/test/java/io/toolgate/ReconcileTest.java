@@ -28,6 +28,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -450,7 +451,13 @@ class ReconcileTest extends HardCases {
     void rule_5_whatFellIntoDoubtDuringAPassIsLeftToTheNext() {
         vanished("a", 3);
         AtomicBoolean once = new AtomicBoolean();
-        RecordId fresh = IdempotencyKey.of("fresh").in("charge-card");
+        // In a part of the walk that is still to come.
+        RecordId fresh = Stream.iterate(0, i -> i + 1)
+                .map(i -> IdempotencyKey.of("fresh" + i).in("charge-card"))
+                .filter(key -> store.dump().stream()
+                        .allMatch(record -> record.id().toUuid().compareTo(key.toUuid()) < 0))
+                .findFirst()
+                .orElseThrow();
         store.hooks().after(Operation.SCAN_UNFINISHED, (olderThan, page) -> {
             if (!once.getAndSet(true)) {
                 other.advance(Duration.ofMillis(1));
