@@ -80,7 +80,7 @@ final class Marks {
     }
 
     void leave(String name, byte[] value) {
-        Checks.identifier(name, "checkpoint name");
+        Checkpoint.checkName(name);
         if (!isTheRuns(name)) {
             throw new IllegalArgumentException("checkpoint name \"" + name + "\" begins with \"" + STEP + "\" or \""
                     + RESERVED + "\", which are kept for steps and for the runtime; choose another");

@@ -1,5 +1,7 @@
 package io.toolgate.store;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.toolgate.internal.Checks;
 import java.time.Instant;
 
 /**
@@ -11,4 +13,14 @@ import java.time.Instant;
  * @param version of the record that leaving it made
  * @param at when, by the store's clock
  */
-public record Checkpoint(String name, Payload value, long fence, long version, Instant at) {}
+public record Checkpoint(String name, Payload value, long fence, long version, Instant at) {
+    /**
+     * Returns {@code name} if it can be that of a checkpoint.
+     *
+     * @throws IllegalArgumentException if it is not 1 to 255 bytes of well-formed text without NUL
+     */
+    @CanIgnoreReturnValue
+    public static String checkName(String name) {
+        return Checks.identifier(name, "checkpoint name");
+    }
+}

@@ -2,7 +2,6 @@ package io.toolgate.store.contract;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.toolgate.Failure;
-import io.toolgate.internal.Checks;
 import io.toolgate.store.ActionCounts;
 import io.toolgate.store.Checkpoint;
 import io.toolgate.store.ClaimMachine;
@@ -184,7 +183,7 @@ public class ModelStore implements IdempotencyStore {
     @Override
     public TransitionOutcome checkpoint(Lease lease, String name, Payload value) {
         Objects.requireNonNull(lease, "lease");
-        Checks.identifier(name, "checkpoint name");
+        Checkpoint.checkName(name);
         if (!value.isAvailable()) {
             throw new IllegalArgumentException(
                     "a checkpoint's value must be available; leave a message as text instead");

@@ -112,6 +112,7 @@ class ArchitectureTest {
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
                         "java..",
+                        "javax.crypto..",
                         "io.toolgate..",
                         "org.slf4j..",
                         "org.jspecify..",

@@ -5,8 +5,8 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.toolgate.Failure;
 import io.toolgate.Outcome;
 import io.toolgate.ResultCodec;
-import io.toolgate.internal.Checks;
 import io.toolgate.store.ActionCounts;
+import io.toolgate.store.Checkpoint;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.IdempotencyRecord;
@@ -273,7 +273,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     @Override
     public TransitionOutcome checkpoint(Lease lease, String name, Payload value) {
         transactions.refuseInside(Arguments.notNull(lease, "lease").id());
-        Checks.identifier(name, "checkpoint name");
+        Checkpoint.checkName(name);
         Arguments.available(value, "a checkpoint's value");
         TransitionOutcome outcome = versions.since2("A checkpoint", () -> marks.checkpoint(lease, name, value));
         hints.tell(lease.id(), outcome);

@@ -2,7 +2,6 @@ package io.toolgate.store.memory;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.toolgate.Failure;
-import io.toolgate.internal.Checks;
 import io.toolgate.store.Checkpoint;
 import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimMachine.Decision;
@@ -159,7 +158,7 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
     @Override
     public TransitionOutcome checkpoint(Lease lease, String name, Payload value) {
         Objects.requireNonNull(lease, "lease");
-        Checks.identifier(name, "checkpoint name");
+        Checkpoint.checkName(name);
         if (!value.isAvailable()) {
             throw new IllegalArgumentException("the value of checkpoint \"" + name + "\" is unavailable: "
                     + value.reason() + "; leave one that can be read back, be it null");
