@@ -38,7 +38,8 @@ class HistoryChecksTest {
 
     private static String decision(int version, String decision, String operator, String reason) {
         return "INSERT INTO tg_idempotency_history SELECT record_id, " + version + ", created_at, '" + decision + "', '"
-                + operator + "', '" + reason + "', updated_at, expires_at, tenant, action, idempotency_key, status, fence,"
+                + operator + "', '" + reason
+                + "', updated_at, expires_at, tenant, action, idempotency_key, status, fence,"
                 + " claim_token, owner, lease_until, fingerprint, NULL, NULL, NULL, NULL, updated_at, expires_at"
                 + " FROM tg_idempotency";
     }

@@ -56,11 +56,13 @@ class PostgresRowTest extends RowRules {
             own.run(row("'" + ids.get(i).key() + "'", "'IN_DOUBT', 1, 2", "'timeout'") + "(1, 1) AS i");
             own.run(row("'filler-" + i + "-' || i", "'REJECTED', 1, 2", "repeat('x', 100)") + "(1, 15000) AS i");
         }
-        assertThat(own.count("SELECT pg_relation_size('tg_idempotency') / 8192")).isGreaterThan(2 * Reads.SCANNED_BLOCKS);
+        assertThat(own.count("SELECT pg_relation_size('tg_idempotency') / 8192"))
+                .isGreaterThan(2 * Reads.SCANNED_BLOCKS);
     }
 
     private static String row(String key, String status, String code) {
-        return "INSERT INTO tg_idempotency SELECT tg_record_id('tenant', 'charge', " + key + "), 'tenant', 'charge', " + key
+        return "INSERT INTO tg_idempotency SELECT tg_record_id('tenant', 'charge', " + key + "), 'tenant', 'charge', "
+                + key
                 + ", " + status + ", gen_random_uuid(), 'test', now(), sha256('x'), NULL, NULL, " + code
                 + ", NULL, now(), now(), now() + interval '1 hour' FROM generate_series";
     }
@@ -72,11 +74,8 @@ class PostgresRowTest extends RowRules {
                 "CREATE ROLE purger LOGIN",
                 "GRANT SELECT, DELETE ON tg_idempotency, tg_idempotency_checkpoint, tg_idempotency_history TO purger",
                 "GRANT SELECT ON tg_store_info TO purger",
-                "CREATE ROLE runtime LOGIN",
-                "GRANT SELECT, INSERT, UPDATE ON tg_idempotency, tg_idempotency_checkpoint, tg_idempotency_counts TO runtime",
-                "GRANT SELECT, INSERT ON tg_idempotency_history TO runtime",
-                "GRANT SELECT ON tg_idempotency_journal TO runtime",
-                "GRANT SELECT ON tg_store_info TO runtime");
+                "CREATE ROLE runtime LOGIN");
+        database.run(TestPostgres.runtimeGrants("runtime"));
         try (JdbcIdempotencyStore runtime = JdbcIdempotencyStore.builder(database.url())
                         .user("runtime")
                         .open();

@@ -241,9 +241,11 @@ abstract class RowRules {
         }
         assertThat(found).containsExactlyElementsOf(ids);
         assertThat(parts).isBetween(2, 5);
-        assertThat(store.scanUnfinished(Duration.ofDays(1), UnfinishedPage.START).records())
+        assertThat(store.scanUnfinished(Duration.ofDays(1), UnfinishedPage.START)
+                        .records())
                 .isEmpty();
-        assertThat(store.scanUnfinished(Duration.ZERO, Long.MAX_VALUE).records()).isEmpty();
+        assertThat(store.scanUnfinished(Duration.ZERO, Long.MAX_VALUE).records())
+                .isEmpty();
         assertThat(store.scanUnfinished(Duration.ZERO, Long.MAX_VALUE).next()).isEmpty();
         assertThatThrownBy(() -> store.scanUnfinished(Duration.ZERO, -1)).isInstanceOf(IllegalArgumentException.class);
     }
@@ -252,7 +254,8 @@ abstract class RowRules {
     void rule_13_aDecisionThatOutlivesItsRecordIsPurgedWhenItMayBeForgotten() {
         RecordId id = Ask.freshId();
         Lease lease = Ask.acquired(store, Ask.hold(id));
-        assertThat(store.fail(lease, io.toolgate.Failure.unknown("timeout", ""))).isInstanceOf(Applied.class);
+        assertThat(store.fail(lease, io.toolgate.Failure.unknown("timeout", "")))
+                .isInstanceOf(Applied.class);
         assertThat(store.resolve(Ask.decide(store, id, new Verdict.Retry()))).isInstanceOf(Resolved.class);
         backend.run("UPDATE tg_idempotency_history SET forget_at = expires_at + (expires_at - created_at) * 2");
         backend.advance(Ask.RETENTION);

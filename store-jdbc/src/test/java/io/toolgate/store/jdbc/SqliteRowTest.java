@@ -40,8 +40,8 @@ class SqliteRowTest extends RowRules {
             for (int i = 0; i < ids.size(); i++) {
                 Lease lease = Ask.acquired(store, Ask.hold(ids.get(i)));
                 assertThat(store.fail(lease, Failure.unknown("timeout", ""))).isInstanceOf(Applied.class);
-                backend.run("UPDATE tg_idempotency SET rowid = " + (i + 1) * 1_000_000_000L + " WHERE idempotency_key = '"
-                        + ids.get(i).key() + "'");
+                backend.run("UPDATE tg_idempotency SET rowid = " + (i + 1) * 1_000_000_000L
+                        + " WHERE idempotency_key = '" + ids.get(i).key() + "'");
             }
         }
     }
