@@ -238,7 +238,7 @@ class StepTest extends HardCases {
                         ToolGateException.StepUnavailable.class,
                         e -> assertThat(e)
                                 .hasMessageContaining("\"reserve\" was done")
-                                .hasMessageContaining("it has 21 bytes, the action allows 20")
+                                .hasMessageContaining("has 21 bytes, the action allows 20")
                                 .hasMessageContaining("not run again"));
     }
 
@@ -285,7 +285,7 @@ class StepTest extends HardCases {
                         .get())
                 .isInstanceOfSatisfying(
                         ToolGateException.StepUnavailable.class,
-                        e -> assertThat(e).hasMessageContaining("stored by codec text/1, the step reads text/2"));
+                        e -> assertThat(e).hasMessageContaining("stored by codec text/1, the action reads text/2"));
     }
 
     @Test
@@ -296,9 +296,7 @@ class StepTest extends HardCases {
         assertThat(nextAttemptGets(broken, () -> "reservation", broken).get())
                 .isInstanceOfSatisfying(
                         ToolGateException.StepUnavailable.class,
-                        e -> assertThat(e)
-                                .hasMessageContaining("not what it was")
-                                .hasCauseInstanceOf(IOException.class));
+                        e -> assertThat(e).hasMessageContaining("not what it was"));
     }
 
     @Test
@@ -368,7 +366,7 @@ class StepTest extends HardCases {
                     }
                     return "receipt";
                 })
-                .lease(Duration.ofMillis(400))
+                .lease(Duration.ofMillis(1500))
                 .build();
         assertThat(gate(1000).execute(action, KEY, "in")).isInstanceOf(Outcome.LeaseLost.class);
         assertThat(thrown.get()).isInstanceOf(ToolGateException.LeaseLost.class);

@@ -197,8 +197,8 @@ public final class GateEngine implements AutoCloseable {
     /** Stops new work, keeps leases alive until the runs have ended or the drain time is over, then stops everything. */
     @Override
     public void close() {
-        closing.give();
         long from = System.nanoTime();
+        closing.give();
         try {
             int left = runs.close(settings.drainTimeout());
             if (left > 0) {

@@ -123,13 +123,14 @@ final class Marks {
     <T extends @Nullable Object> T step(String name, ResultCodec<T> codec, Step<T> step, Runnable beforeStep)
             throws Exception {
         Checks.name(name, "step name");
-        // Before the effect: after it, a codec that cannot say its name would leave the step undone.
-        String codecId = Checks.name(Checks.notNull(codec, "codec").id(), "codec id");
+        Checks.notNull(codec, "codec");
         Checks.notNull(step, "step");
         if (name.getBytes(StandardCharsets.UTF_8).length > MAX_STEP_NAME_BYTES) {
             throw new IllegalArgumentException("step name \"" + name + "\" is longer than " + MAX_STEP_NAME_BYTES
                     + " bytes of UTF-8; use a shorter one");
         }
+        // Before the effect: after it, a codec that cannot say its name would leave the step undone.
+        String codecId = Checks.name(codec.id(), "codec id");
         if (codecId.startsWith(RESERVED)) {
             throw new IllegalArgumentException("codec id \"" + codecId + "\" begins with \"" + RESERVED
                     + "\", which is kept for the runtime; choose another");
@@ -153,18 +154,15 @@ final class Marks {
                 done = new Done(codecId, encode(name, codec, codecId, value), value);
                 doneHere.put(name, done);
             }
-            finish(name, codecId, done);
-            return (T) done.value();
+            finish(name, done);
+            return done.codec().equals(codecId) ? (T) done.value() : decode(name, codec, codecId, done.mark());
         } finally {
             alone.unlock();
         }
     }
 
     /** Writes the mark of a step that was done here, unless it is written. Until it is, the step is not run again either. */
-    private void finish(String name, String codecId, Done done) {
-        if (!done.codec().equals(codecId)) {
-            throw otherCodec(name, done.codec(), codecId);
-        }
+    private void finish(String name, Done done) {
         if (!latest.containsKey(STEP + name)) {
             // As with the end of a run, an interrupt must not keep what has happened from being stored.
             boolean interrupted = Thread.interrupted();
@@ -187,20 +185,15 @@ final class Marks {
         }
     }
 
-    private <T extends @Nullable Object> Payload encode(String name, ResultCodec<T> codec, String codecId, T value) {
-        Payload encoded = Results.encode(codec, codecId, value, ResultContext.ofStep(lease.id(), name), maxBytes);
-        // The step is done: the next attempt must find that, though it cannot be given the result.
-        return encoded.isAvailable() ? encoded : unencoded(encoded.reason().message());
-    }
-
     private static Payload unencoded(String why) {
         String shown = why.substring(0, Math.min(MAX_WHY_CHARS, why.length()));
         return Payload.of(UNENCODED, shown.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static ToolGateException.StepUnavailable otherCodec(String name, String stored, String asked) {
-        return new ToolGateException.StepUnavailable(
-                name, "it was stored by codec " + stored + ", the step reads " + asked, null);
+    private <T extends @Nullable Object> Payload encode(String name, ResultCodec<T> codec, String codecId, T value) {
+        Payload encoded = Results.encode(codec, codecId, value, ResultContext.ofStep(lease.id(), name), maxBytes);
+        // The step is done: the next attempt must find that, though it cannot be given the result.
+        return encoded.isAvailable() ? encoded : unencoded(encoded.reason().message());
     }
 
     private <T extends @Nullable Object> T decode(String name, ResultCodec<T> codec, String codecId, Payload value) {

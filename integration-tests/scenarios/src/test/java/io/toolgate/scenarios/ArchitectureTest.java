@@ -37,6 +37,9 @@ class ArchitectureTest {
     private static final JavaClasses OFFENDER = new ClassFileImporter().importClasses(Offender.class);
 
     private static final String JDBC_MODULE = "io.toolgate.store.jdbc..";
+    /** The command line, which is part of the JDBC module's folder and of no user's class path. */
+    private static final String CLI = "io.toolgate.cli..";
+
     private static final String MIGRATIONS_MODULE = "io.toolgate.migrations..";
     private static final String MEMORY_MODULE = "io.toolgate.store.memory..";
 
@@ -57,7 +60,7 @@ class ArchitectureTest {
     static Stream<Arguments> rules() {
         return Stream.of(
                 rule(noClasses()
-                        .that(not(resideInAnyPackage(JDBC_MODULE, MIGRATIONS_MODULE)))
+                        .that(not(resideInAnyPackage(JDBC_MODULE, CLI, MIGRATIONS_MODULE)))
                         .should()
                         .dependOnClassesThat()
                         .resideInAnyPackage("java.sql..", "javax.sql..", "org.jdbi..", "com.zaxxer..", "org.flywaydb..")
@@ -139,7 +142,7 @@ class ArchitectureTest {
     }
 
     private static DescribedPredicate<JavaClass> outsideCore() {
-        return resideInAnyPackage(JDBC_MODULE, MIGRATIONS_MODULE, MEMORY_MODULE, "io.toolgate.scenarios..")
+        return resideInAnyPackage(JDBC_MODULE, CLI, MIGRATIONS_MODULE, MEMORY_MODULE, "io.toolgate.scenarios..")
                 .as("are outside core");
     }
 

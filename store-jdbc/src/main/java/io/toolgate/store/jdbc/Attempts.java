@@ -51,11 +51,30 @@ final class Attempts {
         this.inFlight = inFlight;
     }
 
+    /** What a try throws whose database error came before its transaction was told to commit, so that it did nothing. */
+    static final class NotCommitted extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        NotCommitted(Throwable cause) {
+            super(cause);
+        }
+    }
+
+    /** How long an operation is tried. */
+    Duration budget() {
+        return budget;
+    }
+
     /** Runs {@code attempt}; {@code what} names it in messages. */
     <T> T run(String what, OnInterrupt onInterrupt, Attempt<T> attempt) {
+        return run(what, onInterrupt, false, attempt);
+    }
+
+    /** Runs {@code attempt}, which may have had its effect before if {@code uncertain}. */
+    <T> T run(String what, OnInterrupt onInterrupt, boolean uncertain, Attempt<T> attempt) {
         inFlight.enter();
         boolean interrupted = onInterrupt == OnInterrupt.FINISH && Thread.interrupted();
-        Course course = new Course(what);
+        Course course = new Course(what, uncertain);
         try {
             while (true) {
                 T answer = course.attempt(attempt);
@@ -87,8 +106,9 @@ final class Attempts {
         private int races;
         private boolean uncertain;
 
-        Course(String what) {
+        Course(String what, boolean uncertain) {
             this.what = what;
+            this.uncertain = uncertain;
         }
 
         <T> @Nullable T attempt(Attempt<T> attempt) {
@@ -105,7 +125,7 @@ final class Attempts {
                 // undeclared.
                 SQLException cause = sqlCause(e);
                 if (cause != null) {
-                    note(cause, e instanceof ConnectionException);
+                    note(cause, e);
                     return null;
                 }
                 if (e instanceof RuntimeException unexpected) {
@@ -115,11 +135,14 @@ final class Attempts {
             }
         }
 
-        private void note(SQLException raw, boolean notConnected) {
+        private void note(SQLException raw, Exception thrown) {
             inFlight.refuseAbandoned();
             SQLException cause = SafeSqlException.of(raw);
             // A connection that could not be had carried nothing, whatever the reason was.
-            Trouble trouble = notConnected ? Trouble.ABORTED : Trouble.of(raw);
+            Trouble trouble = thrown instanceof ConnectionException ? Trouble.ABORTED : Trouble.of(raw);
+            if (trouble == Trouble.UNCERTAIN && thrown instanceof NotCommitted) {
+                trouble = Trouble.ABORTED;
+            }
             log.debug("{}: try {} ended as {}", what, attempts, trouble, cause);
             switch (trouble) {
                 case REFUSED ->

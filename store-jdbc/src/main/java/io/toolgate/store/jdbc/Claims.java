@@ -10,12 +10,9 @@ import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
-import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.Attempts.OnInterrupt;
+import io.toolgate.store.jdbc.ClaimSteps.Found;
 import io.toolgate.store.jdbc.Sql.Name;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,14 +27,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Claims {
     private final Statements statements;
-    private final RecordReader reader;
     private final Attempts attempts;
     private final Runnable guard;
 
     /** Claims that ask {@code guard} before each try whether this still is the store it was. */
     Claims(Statements statements, Attempts attempts, Runnable guard) {
         this.statements = statements;
-        this.reader = new RecordReader(statements.dialect());
         this.attempts = attempts;
         this.guard = guard;
     }
@@ -47,13 +42,11 @@ final class Claims {
         return attempts.run("the claim of " + request.id(), OnInterrupt.STOP, claim::attempt);
     }
 
-    /** What the first statement of a try found: nothing was there and the key is ours now, or this record. */
-    private record Found(Instant at, @Nullable IdempotencyRecord record) {}
-
     /** One call. Used by one thread. */
     private final class OneClaim {
         private final ClaimRequest request;
         private final RecordId id;
+        private final ClaimSteps steps;
 
         /** The record that this call tried to take over; the evidence is gone from the table if that succeeded unseen. */
         private @Nullable IdempotencyRecord target;
@@ -61,12 +54,13 @@ final class Claims {
         OneClaim(ClaimRequest request) {
             this.request = request;
             this.id = request.id();
+            this.steps = new ClaimSteps(statements, request);
         }
 
         @Nullable
         ClaimOutcome attempt() {
             guard.run();
-            Found found = statements.dialect().readsBeforeInsert() ? readThenInsert() : insert();
+            Found found = steps.insertOrRead();
             if (found == null) {
                 return null;
             }
@@ -85,57 +79,7 @@ final class Claims {
                 return null;
             }
             target = current;
-            return take(current) ? decision.outcome() : null;
-        }
-
-        private @Nullable Found readThenInsert() {
-            List<Found> rows =
-                    statements.read(Name.PEEK, s -> s.bindNow().bind("id", id.toUuid()), (row, context) -> found(row));
-            return rows.isEmpty() ? insert() : rows.get(0);
-        }
-
-        private @Nullable Found insert() {
-            List<Found> rows = statements.write(
-                    Name.CLAIM_INSERT,
-                    s -> s.bindNow()
-                            .bind("id", id.toUuid())
-                            .bind("tenant", id.tenant())
-                            .bind("action", id.action())
-                            .bind("key", id.key())
-                            .bind("token", request.token().toUuid())
-                            .bind("owner", request.owner())
-                            .bind("fingerprint", request.fingerprint().bytes())
-                            .bindLease(request.lease())
-                            .bind("retention", request.retention()),
-                    (row, context) -> found(row));
-            return rows.isEmpty() ? null : rows.get(0);
-        }
-
-        private Found found(ResultSet row) throws SQLException {
-            Instant at = statements.dialect().instant(row, "read_at");
-            if (at == null) {
-                throw new StoreException.Corrupt("The database did not tell its time", null);
-            }
-            return new Found(at, row.getBoolean("inserted") ? null : reader.read(row, id));
-        }
-
-        private boolean take(IdempotencyRecord current) {
-            return !statements
-                    .write(
-                            Name.CLAIM_TAKE,
-                            s -> s.bindNow()
-                                    .bind("restart", ClaimMachine.beginsAnew(current, current.readAt()))
-                                    .bind("token", request.token().toUuid())
-                                    .bind("owner", request.owner())
-                                    .bindLease(request.lease())
-                                    .bind("fingerprint", request.fingerprint().bytes())
-                                    .bind("retention", request.retention())
-                                    .bind("id", id.toUuid())
-                                    .bind("seenToken", current.token().toUuid())
-                                    .bind("seenStatus", current.state().name())
-                                    .bind("seenVersion", current.version()),
-                            (row, context) -> row.getLong("version"))
-                    .isEmpty();
+            return steps.take(current) ? decision.outcome() : null;
         }
 
         private void markInDoubt(IdempotencyRecord current, IdempotencyRecord next) {

@@ -52,7 +52,8 @@ final class Hints {
         }
     }
 
-    private void tell(RecordId id) {
+    /** Passes on that {@code id} moved. */
+    void tell(RecordId id) {
         for (Listener listener : listeners) {
             try {
                 listener.consumer().accept(id);

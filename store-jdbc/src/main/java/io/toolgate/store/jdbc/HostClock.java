@@ -83,6 +83,30 @@ final class HostClock implements StoreClock {
                         + " process set it for its own: two machines seem to have the file open. Put it on a disk of one machine");
     }
 
+    /** As {@link #open(Jdbi)}, but nothing is written: after a boot that the store has not seen, the offset is not kept. */
+    static StoreClock look(Jdbi store) {
+        return look(store, PROC, InstantSource.system());
+    }
+
+    /** As above, with another folder for the kernel's files and another wall clock. */
+    static StoreClock look(Jdbi store, Path proc, InstantSource wall) {
+        Path uptime = proc.resolve("uptime");
+        Path boot = proc.resolve("sys/kernel/random/boot_id");
+        if (!Files.isReadable(uptime) || !Files.isReadable(boot)) {
+            return wall::millis;
+        }
+        try (Handle handle = store.open()) {
+            Known known = Known.read(handle);
+            Long offset = known.offsetMillis();
+            if (offset != null && firstLine(boot).equals(known.bootId())) {
+                return new HostClock(uptime, offset);
+            }
+            long sinceBoot = millisSinceBoot(uptime);
+            long fresh = Math.max(wall.millis() - sinceBoot, newestStamp(handle) - sinceBoot);
+            return new HostClock(uptime, offset == null ? fresh : Math.max(fresh, offset));
+        }
+    }
+
     @Override
     public long nowMillis() {
         return offsetMillis + millisSinceBoot(uptime);

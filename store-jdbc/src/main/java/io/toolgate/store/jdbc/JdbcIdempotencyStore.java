@@ -3,12 +3,15 @@ package io.toolgate.store.jdbc;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.zaxxer.hikari.HikariDataSource;
 import io.toolgate.Failure;
+import io.toolgate.Outcome;
+import io.toolgate.ResultCodec;
 import io.toolgate.internal.Checks;
 import io.toolgate.store.ActionCounts;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
+import io.toolgate.store.InputFingerprint;
 import io.toolgate.store.KeyHistory;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
@@ -19,6 +22,7 @@ import io.toolgate.store.StoreException;
 import io.toolgate.store.Subscription;
 import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.UnfinishedPage;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -28,6 +32,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +61,9 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
 
     private final Claims claims;
     private final Transitions transitions;
+    private final Heartbeats heartbeats;
+    private final CallersTransactions callersTransactions;
+    private final Transactions transactions;
     private final Marks marks;
     private final Resolutions resolutions;
     private final Histories histories;
@@ -70,13 +78,23 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     private final AutoCloseable anchor;
     private final Duration closePatience;
 
-    private JdbcIdempotencyStore(OpenedDatabase database, StoreSettings settings) {
+    private JdbcIdempotencyStore(OpenedDatabase database, StoreSettings settings, Duration transactionRetention) {
         Statements statements =
                 new Statements(database.dialect(), database.writer(), database.reader(), database.clock());
         Attempts attempts = new Attempts(settings.attemptBudget(), inFlight);
         this.reads = new Reads(statements, attempts);
         this.claims = new Claims(statements, attempts, database.guard());
         this.transitions = new Transitions(statements, reads, attempts);
+        OpenCompletions completions = new OpenCompletions();
+        this.heartbeats = new Heartbeats(statements, attempts, completions);
+        this.callersTransactions = new CallersTransactions(statements, reads, attempts, inFlight, completions);
+        this.transactions = new Transactions(
+                statements,
+                reads,
+                attempts,
+                database.guard(),
+                database.dialect() == Dialect.SQLITE ? 1 : settings.transactionsAtOnce(),
+                transactionRetention);
         this.marks = new Marks(statements, reads, attempts);
         this.resolutions = new Resolutions(statements, reads, attempts);
         this.histories = new Histories(statements, attempts);
@@ -120,34 +138,141 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
 
     @Override
     public ClaimOutcome claim(ClaimRequest request) {
-        return claims.claim(Arguments.notNull(request, "request"));
+        transactions.refuseInside(Arguments.notNull(request, "request").id());
+        return claims.claim(request);
     }
 
     @Override
     public Set<Lease> heartbeat(Collection<Lease> leases, Duration lease) {
-        Arguments.notNull(leases, "leases").forEach(each -> Arguments.notNull(each, "a lease"));
-        return transitions.heartbeat(leases, Arguments.positive(lease, "lease"));
+        Arguments.notNull(leases, "leases")
+                .forEach(each -> transactions.refuseInside(
+                        Arguments.notNull(each, "a lease").id()));
+        return heartbeats.heartbeat(leases, Arguments.positive(lease, "lease"));
     }
 
     @Override
     public TransitionOutcome complete(Lease lease, Payload result) {
-        TransitionOutcome outcome =
-                transitions.complete(Arguments.notNull(lease, "lease"), Arguments.notNull(result, "result"));
+        transactions.refuseInside(Arguments.notNull(lease, "lease").id());
+        Arguments.notNull(result, "result");
+        if (callersTransactions.decides(lease)) {
+            TransitionOutcome confirmed = callersTransactions.confirm(lease, result);
+            hints.tell(lease.id());
+            return confirmed;
+        }
+        TransitionOutcome outcome = transitions.complete(lease, result);
         hints.tell(lease.id(), outcome);
         return outcome;
     }
 
     @Override
     public TransitionOutcome fail(Lease lease, Failure failure) {
-        TransitionOutcome outcome =
-                transitions.fail(Arguments.notNull(lease, "lease"), Arguments.notNull(failure, "failure"));
+        transactions.refuseInside(Arguments.notNull(lease, "lease").id());
+        TransitionOutcome outcome = transitions.fail(lease, Arguments.notNull(failure, "failure"));
+        callersTransactions.failed(lease, outcome);
         hints.tell(lease.id(), outcome);
         return outcome;
     }
 
+    /**
+     * Stores the result of a run as one statement inside the open transaction of {@code connection}, so that it commits together
+     * with the caller's own rows or not at all. The transaction is never committed or rolled back here.
+     *
+     * <pre>{@code
+     * .run((order, attempt) -> {
+     *     Receipt receipt = payments.charge(order, attempt.providerKey());
+     *     jdbi.useTransaction(handle -> {
+     *         orders.markPaid(handle, order, receipt);
+     *         TransitionOutcome end = store.completeIn(handle, attempt.lease(), Payload.of(codec.id(), codec.encode(receipt)));
+     *         if (end instanceof TransitionOutcome.LeaseLost) {
+     *             throw new IllegalStateException("another attempt owns this order");
+     *         }
+     *     });
+     *     return receipt;
+     * })
+     * }</pre>
+     *
+     * <p>What it says is only true once the transaction has committed. Whoever is told {@code LeaseLost} must roll back: the
+     * caller's rows would stand without the result. After an exception the caller must roll back too. Where a transaction was
+     * rolled back, the run must not return a value but throw: {@link #complete}, which the gate calls when the run returns, then
+     * refuses with {@link StoreException.RolledBack} rather than storing a result without its rows, and the record is found in
+     * doubt when its lease ends. Commit before the run returns, and make it the last thing the run does.
+     *
+     * <p>The transaction holds the record's lock from here on. On PostgreSQL heartbeats go on meanwhile; on SQLite everybody who
+     * writes waits. So do nothing else to this record through the store before the commit (on SQLite: nothing that writes), checkpoints
+     * included; it would wait for the commit that waits for it. READ COMMITTED is best: under a stricter level a
+     * heartbeat that came between makes this fail with 40001. The connection's role needs SELECT and UPDATE on
+     * tg_idempotency, and SELECT on tg_store_info.
+     *
+     * @param connection to the database of this store, with autocommit off; it stays open
+     * @throws StoreException.Misconfigured if autocommit is on, or it leads to another store, or its commits are not durable
+     * @throws StoreException.Unavailable if the statement failed; the caller must roll back, and may run the transaction again
+     */
+    public TransitionOutcome completeIn(Connection connection, Lease lease, Payload result) {
+        return callersTransactions.completeIn(
+                Arguments.notNull(connection, "connection"),
+                Arguments.notNull(lease, "lease"),
+                Arguments.notNull(result, "result"));
+    }
+
+    /** Stores the result of a run inside the open transaction of {@code handle}; see the form with a connection. */
+    public TransitionOutcome completeIn(Handle handle, Lease lease, Payload result) {
+        return completeIn(Arguments.notNull(handle, "handle").getConnection(), lease, result);
+    }
+
+    /**
+     * Runs an effect that is nothing but rows of this very database, once for {@code id}: claim, effect and result are one
+     * transaction, so that rolled back means never happened, and nothing is ever in doubt. For effects elsewhere (a charge, a
+     * message) use a gate.
+     *
+     * <pre>{@code
+     * Outcome<String> outcome = store.runInTransaction(id, input, ResultCodec.text(), handle -> {
+     *     accounts.withdraw(handle, account, amount);
+     *     return "booked";
+     * });
+     * }</pre>
+     *
+     * <p>Duplicates, of this method and of gates, wait for the transaction and are given its result; if it rolls back, one that
+     * waits runs. A record that is finished is replayed without a lock; one that is released, retired or past its retention is
+     * taken over; one in progress or in doubt by a gate is left alone. A wait lasts for twice the statement timeout at most.
+     *
+     * <p>What {@code body} throws rolls everything back and is thrown on as it is. Collisions with other transactions (40001,
+     * 40P01, SQLITE_BUSY) run the body again, for as long as an operation may last. Where the commit is not answered, it is
+     * looked for with the token of this call, and the body runs again only if it certainly did not commit. A body that swallows a
+     * database error does not succeed by that. The transaction is READ COMMITTED on this store's own pool, each of its
+     * statements is under the statement timeout, and on SQLite it is IMMEDIATE: it holds the one writer. It takes one connection of
+     * the pool while it lasts, for which there is no lease and no heartbeat, and at most half of the pool is given to
+     * transactions: keep bodies short. Inside of a body, calls of this store for the same key (on SQLite: calls that write)
+     * would wait for themselves and are refused.
+     *
+     * @throws StoreException.Refused if the database refuses what was written, or the body went on after a failed statement;
+     *     nothing was written
+     * @throws StoreException.Unavailable if time is up, which says whether it is known not to have happened; calling again with
+     *     the same key is safe
+     * @throws io.toolgate.ToolGateException.SelfWait if this is called inside of its own body
+     */
+    public <X extends Exception> TransactionOutcome runInTransaction(
+            RecordId id, InputFingerprint input, TransactionBody<Payload, X> body) throws X {
+        TransactionOutcome outcome = transactions.run(
+                Arguments.notNull(id, "id"), Arguments.notNull(input, "input"), Arguments.notNull(body, "body"));
+        if (outcome instanceof TransactionOutcome.Executed) {
+            hints.tell(id);
+        }
+        return outcome;
+    }
+
+    /**
+     * Runs an effect that is nothing but rows of this very database, once for {@code id}, with a result that {@code codec}
+     * encodes; see the form without a codec. A result that cannot be encoded rolls everything back.
+     */
+    public <R extends @Nullable Object, X extends Exception> Outcome<R> runInTransaction(
+            RecordId id, InputFingerprint input, ResultCodec<R> codec, TransactionBody<R, X> body) throws X {
+        TypedBody<R, X> typed = new TypedBody<>(Arguments.notNull(codec, "codec"), Arguments.notNull(body, "body"));
+        return typed.outcome(runInTransaction(id, input, typed), input);
+    }
+
     @Override
     public TransitionOutcome checkpoint(Lease lease, String name, Payload value) {
-        Arguments.notNull(lease, "lease");
+        transactions.refuseInside(Arguments.notNull(lease, "lease").id());
         Checks.identifier(name, "checkpoint name");
         Arguments.available(value, "a checkpoint's value");
         TransitionOutcome outcome = versions.since2("A checkpoint", () -> marks.checkpoint(lease, name, value));
@@ -157,7 +282,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
 
     @Override
     public ResolveOutcome resolve(ResolveRequest request) {
-        Arguments.notNull(request, "request");
+        transactions.refuseInside(Arguments.notNull(request, "request").id());
         ResolveOutcome outcome = versions.since2("A resolution", () -> resolutions.resolve(request));
         hints.tell(request.id(), outcome);
         return outcome;
@@ -268,6 +393,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     public static final class Builder {
         private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(100);
         private static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(10);
+        private static final Duration DEFAULT_TRANSACTION_RETENTION = Duration.ofDays(7);
 
         private final @Nullable String url;
         private final @Nullable DataSource dataSource;
@@ -282,6 +408,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         private @Nullable StoreClock clock;
         private UnaryOperator<DataSource> wrapper = UnaryOperator.identity();
         private @Nullable Duration budget;
+        private Duration transactionRetention = DEFAULT_TRANSACTION_RETENTION;
 
         private Builder(@Nullable String url, @Nullable DataSource dataSource) {
             this.url = url;
@@ -340,6 +467,15 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
             return this;
         }
 
+        /** How long the results of {@link #runInTransaction} are kept, 7 days by default, at least a second. */
+        @CanIgnoreReturnValue
+        public Builder transactionRetention(Duration transactionRetention) {
+            Arguments.positive(transactionRetention, "transactionRetention");
+            this.transactionRetention = Arguments.between(
+                    transactionRetention, Transactions.LEASE, transactionRetention, "transactionRetention");
+            return this;
+        }
+
         /**
          * Whether a proxy such as PgBouncer may give each transaction another server connection: nothing is then set on or
          * prepared in a session. Set {@code statement_timeout} for the role instead.
@@ -394,7 +530,8 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
                     clock,
                     wrapper,
                     budget);
-            return new JdbcIdempotencyStore(OpenedDatabase.open(url, dataSource, settings), settings);
+            return new JdbcIdempotencyStore(
+                    OpenedDatabase.open(url, dataSource, settings), settings, transactionRetention);
         }
     }
 }

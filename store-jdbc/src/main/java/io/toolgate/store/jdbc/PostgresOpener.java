@@ -17,7 +17,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 final class PostgresOpener {
     private static final int CONNECT_SECONDS = 5;
     private static final int LOGIN_SECONDS = 8;
-    private static final int DEFAULT_POOL_SIZE = 10;
+    static final int DEFAULT_POOL_SIZE = 10;
 
     /** By how much the client outwaits the server, so that what the client gives up on, the server has ended before. */
     private static final Duration SOCKET_MARGIN = Duration.ofSeconds(3);

@@ -15,7 +15,9 @@ final class Sql {
         CLAIM_TAKE,
         CLAIM_MARK_IN_DOUBT,
         HEARTBEAT,
+        HEARTBEAT_OPEN,
         COMPLETE,
+        COMPLETE_IN,
         FAIL,
         CHECKPOINT,
         /** The second half of a checkpoint. */
@@ -32,6 +34,7 @@ final class Sql {
         SCAN_UNFINISHED,
         COUNT,
         PURGE,
+        STORE_IDENTITY,
         PURGE_CHECKPOINTS(Dialect.SQLITE),
         PURGE_DECISIONS(Dialect.SQLITE),
         PURGE_HISTORY,

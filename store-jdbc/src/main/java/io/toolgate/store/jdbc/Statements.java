@@ -35,22 +35,46 @@ import org.jspecify.annotations.Nullable;
  */
 final class Statements {
     private final Dialect dialect;
-    private final Map<Sql.Name, String> texts = new EnumMap<>(Sql.Name.class);
+    private final Map<Sql.Name, String> texts;
     private final Jdbi writer;
     private final Jdbi reader;
     private final StoreClock clock;
 
     /** Statements that write through {@code writer} and read through {@code reader}, which may be the same. */
     Statements(Dialect dialect, DataSource writer, DataSource reader, StoreClock clock) {
+        this(dialect, load(dialect), jdbi(writer), jdbi(reader), clock);
+    }
+
+    private Statements(Dialect dialect, Map<Sql.Name, String> texts, Jdbi writer, Jdbi reader, StoreClock clock) {
         this.dialect = dialect;
-        this.writer = jdbi(writer);
-        this.reader = jdbi(reader);
+        this.texts = texts;
+        this.writer = writer;
+        this.reader = reader;
         this.clock = clock;
+    }
+
+    private static Map<Sql.Name, String> load(Dialect dialect) {
+        Map<Sql.Name, String> texts = new EnumMap<>(Sql.Name.class);
         for (Sql.Name name : Sql.Name.values()) {
             if (name.isOf(dialect)) {
                 texts.put(name, Sql.load(dialect, name));
             }
         }
+        return texts;
+    }
+
+    /**
+     * The same statements on {@code connection}, inside whatever transaction is open there, which is neither begun nor ended
+     * here; the connection stays open.
+     */
+    Statements within(Connection connection) {
+        Jdbi jdbi = configured(Jdbi.create(connection));
+        return new Statements(dialect, texts, jdbi, jdbi, clock);
+    }
+
+    /** A connection that writes, with autocommit on; the caller gives it back. */
+    Handle open() {
+        return writer.open();
     }
 
     Dialect dialect() {
@@ -84,30 +108,44 @@ final class Statements {
         long now = clock.nowMillis();
         try (Handle handle = writer.open()) {
             Connection connection = handle.getConnection();
-            connection.setAutoCommit(false);
-            T answer;
             try {
-                answer = body.apply(new Transaction(handle, () -> now));
-                connection.commit();
+                connection.setAutoCommit(false);
+                T answer = body.apply(new Transaction(handle, () -> now));
+                // Commits, as commit() does, which would begin another transaction at once: one that may find the file
+                // busy, so that what is committed would look as if it were not.
+                connection.setAutoCommit(true);
+                return answer;
             } catch (Throwable e) {
                 rollBack(connection, e);
                 throw e;
             }
-            connection.setAutoCommit(true);
-            return answer;
         } catch (SQLException e) {
             throw new TransactionException("a transaction could not be begun or ended", e);
         }
     }
 
     /**
-     * Rolls back, and only then switches autocommit on again: that would commit what is still open. Where the rollback fails,
-     * the pool rolls back when it gets the connection, which has autocommit off.
+     * Rolls back, and only then switches autocommit on again: that would commit what is still open.
+     *
+     * <p>SQLite's driver changes its mind about autocommit before it begins or ends a transaction, also if that fails, and
+     * begins another one when it has rolled back. Race: another process has the file, and one of these fails as busy. Neither
+     * driver nor pool then puts the connection right, and every later statement on it would be refused; so each step here is
+     * taken whatever became of the one before. SQLite fails to roll back only where there is nothing to roll back.
      */
     private static void rollBack(Connection connection, Throwable cause) {
+        attempt(cause, () -> connection.setAutoCommit(false));
+        attempt(cause, connection::rollback);
+        attempt(cause, () -> connection.setAutoCommit(true));
+    }
+
+    /** A step that may fail. */
+    private interface Step {
+        void run() throws SQLException;
+    }
+
+    private static void attempt(Throwable cause, Step step) {
         try {
-            connection.rollback();
-            connection.setAutoCommit(true);
+            step.run();
         } catch (SQLException e) {
             cause.addSuppressed(e);
         }
@@ -162,13 +200,18 @@ final class Statements {
 
     /** A Jdbi whose exceptions never show what was bound: keys and results do not belong into logs. */
     static Jdbi jdbi(DataSource dataSource) {
-        Jdbi jdbi = Jdbi.create(() -> autocommitting(dataSource.getConnection()));
+        return configured(Jdbi.create(() -> autocommitting(dataSource.getConnection())));
+    }
+
+    private static Jdbi configured(Jdbi jdbi) {
         var unused = jdbi.getConfig(SqlStatements.class).setTemplateEngine(TemplateEngine.NOP);
         var unused2 = jdbi.getConfig(StatementExceptions.class)
                 .setMessageRendering(StatementExceptions.MessageRendering.NONE);
-        // A transaction whose rollback failed is the pool's to end; Jdbi's own way would hide what went wrong.
+        // A transaction whose rollback failed is the pool's to end, and a caller's is the caller's; Jdbi's own way
+        // would hide
+        // what went wrong.
         jdbi.getConfig(Handles.class).setForceEndTransactions(false);
-        return jdbi.registerArrayType(UUID.class, "uuid");
+        return jdbi.registerArrayType(UUID.class, "uuid").registerArrayType(String.class, "text");
     }
 
     /**
@@ -234,6 +277,12 @@ final class Statements {
 
         @CanIgnoreReturnValue
         Bindings bind(String name, UUID[] values) {
+            var unused = statement.bind(name, values);
+            return this;
+        }
+
+        @CanIgnoreReturnValue
+        Bindings bind(String name, String[] values) {
             var unused = statement.bind(name, values);
             return this;
         }

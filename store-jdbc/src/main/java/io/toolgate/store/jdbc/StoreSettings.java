@@ -40,6 +40,11 @@ record StoreSettings(
         return budget == null ? statementTimeout.multipliedBy(2) : budget;
     }
 
+    /** How many connections transactions with a body may take at one time: half of them, so that the rest of the store goes on. */
+    int transactionsAtOnce() {
+        return Math.max(1, (poolSize == 0 ? PostgresOpener.DEFAULT_POOL_SIZE : poolSize) / 2);
+    }
+
     boolean migrateOr(boolean fallback) {
         return migrate == null ? fallback : migrate;
     }

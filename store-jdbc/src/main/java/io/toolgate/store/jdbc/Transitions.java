@@ -12,22 +12,15 @@ import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.jdbc.Attempts.OnInterrupt;
 import io.toolgate.store.jdbc.Sql.Name;
 import io.toolgate.store.jdbc.Statements.Bindings;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
-import java.util.Comparator;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an owner does to its record: renew its lease, complete it, fail it.
+ * What an owner does to end its run: complete it, fail it.
  *
  * <p>The token in the statement's condition says who may; the clock is never asked (rule 4 of SPEC.md). The common case is
  * one statement. Only where that finds nothing to do is the record read, and {@link ClaimMachine} says whether it is the
@@ -52,60 +45,17 @@ final class Transitions {
         return end(lease, "the failure of ", new Failing(failure));
     }
 
-    Set<Lease> heartbeat(Collection<Lease> leases, Duration length) {
-        if (leases.isEmpty()) {
-            return Set.of();
-        }
-        List<Lease> sorted = leases.stream()
-                .sorted(Comparator.comparing((Lease lease) -> lease.id().toUuid())
-                        .thenComparing(lease -> lease.token().toUuid()))
-                .toList();
-        Set<Beat> alive = attempts.run(
-                "the heartbeat of " + leases.size() + (leases.size() == 1 ? " lease" : " leases"),
-                OnInterrupt.FINISH,
-                () -> new HashSet<>(statements.write(
-                        Name.HEARTBEAT,
-                        s -> leases(s.bindNow().bindLease(length), sorted),
-                        (row, context) -> beat(row))));
-        return leases.stream()
-                .filter(lease -> alive.contains(
-                        new Beat(lease.id().toUuid(), lease.token().toUuid())))
-                .collect(Collectors.toUnmodifiableSet());
-    }
-
-    /** A lease as the database answers it. */
-    private record Beat(@Nullable UUID id, @Nullable UUID token) {}
-
-    private Beat beat(ResultSet row) throws SQLException {
-        Dialect dialect = statements.dialect();
-        return new Beat(dialect.uuid(row, "record_id"), dialect.uuid(row, "claim_token"));
-    }
-
-    private Bindings leases(Bindings bindings, List<Lease> sorted) {
-        if (statements.dialect() == Dialect.POSTGRESQL) {
-            return bindings.bind(
-                            "ids", sorted.stream().map(l -> l.id().toUuid()).toArray(UUID[]::new))
-                    .bind("tokens", sorted.stream().map(l -> l.token().toUuid()).toArray(UUID[]::new));
-        }
-        return bindings.bind(
-                "leases",
-                sorted.stream()
-                        .map(l -> "[\"" + hex(l.id().toUuid()) + "\",\""
-                                + hex(l.token().toUuid()) + "\"]")
-                        .collect(Collectors.joining(",", "[", "]")));
-    }
-
     /** A JSON array of these ids in hexadecimal. */
     static String json(List<UUID> ids) {
         return ids.stream().map(id -> "\"" + hex(id) + "\"").collect(Collectors.joining(",", "[", "]"));
     }
 
-    private static String hex(UUID value) {
+    static String hex(UUID value) {
         return HexFormat.of().formatHex(Dialect.bytes(value));
     }
 
     /** A reason reads back as a rejection, whatever kind it was; the repetition of a completion must compare equal. */
-    private static Payload asStored(Payload result) {
+    static Payload asStored(Payload result) {
         if (result.isAvailable()) {
             return result;
         }
@@ -113,12 +63,17 @@ final class Transitions {
         return Payload.unavailable(RecordReader.unavailable(reason.code(), reason.message()));
     }
 
+    /** One try of a completion, within a transaction that is decided elsewhere; null if the record is not this owner's to end. */
+    static @Nullable TransitionOutcome completeOnce(Statements within, Lease lease, Payload result) {
+        return write(within, lease, new Completion(asStored(result)), RecordState.IN_PROGRESS);
+    }
+
     private TransitionOutcome end(Lease lease, String what, Ending ending) {
         return attempts.run(what + lease.id(), OnInterrupt.FINISH, () -> attempt(lease, ending));
     }
 
     private @Nullable TransitionOutcome attempt(Lease lease, Ending ending) {
-        TransitionOutcome ended = write(lease, ending, RecordState.IN_PROGRESS);
+        TransitionOutcome ended = write(statements, lease, ending, RecordState.IN_PROGRESS);
         if (ended != null) {
             return ended;
         }
@@ -130,10 +85,11 @@ final class Transitions {
             return decision.outcome();
         }
         // Race: a claim may take the record between the read and this write, and then nothing is written.
-        return write(lease, ending, current.state());
+        return write(statements, lease, ending, current.state());
     }
 
-    private @Nullable TransitionOutcome write(Lease lease, Ending ending, RecordState expected) {
+    private static @Nullable TransitionOutcome write(
+            Statements statements, Lease lease, Ending ending, RecordState expected) {
         Dialect dialect = statements.dialect();
         RecordState target = ending.target();
         List<TransitionOutcome> applied = statements.write(
@@ -147,7 +103,7 @@ final class Transitions {
         return applied.isEmpty() ? null : applied.get(0);
     }
 
-    private static Instant requireTime(@Nullable Instant at) {
+    static Instant requireTime(@Nullable Instant at) {
         if (at == null) {
             throw new IllegalStateException("updated_at came back NULL, which the schema does not allow");
         }

@@ -48,6 +48,15 @@ enum Trouble {
         return e instanceof SQLiteException sqlite ? ofSqlite(sqlite.getResultCode()) : ofState(e.getSQLState());
     }
 
+    /** Whether {@code e} says that two transactions collided, and that this one, run again from its beginning, may succeed. */
+    static boolean isCollision(SQLException e) {
+        if (e instanceof SQLiteException sqlite) {
+            int primary = sqlite.getResultCode().code & 0xFF;
+            return primary == 5 || primary == 6; // BUSY, LOCKED
+        }
+        return SERIALIZATION_FAILURE.equals(e.getSQLState()) || DEADLOCK_DETECTED.equals(e.getSQLState());
+    }
+
     private static Trouble ofState(@Nullable String state) {
         if (state == null || state.length() != 5) {
             return UNCERTAIN;

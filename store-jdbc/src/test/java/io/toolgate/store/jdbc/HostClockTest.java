@@ -54,6 +54,23 @@ class HostClockTest {
     }
 
     @Test
+    void aLookAtTheTimeIsTheStoresAndWritesNothing() throws IOException {
+        InstantSource wrong = InstantSource.fixed(NOW.plus(Duration.ofDays(400)));
+        assertThat(HostClock.look(store, proc, InstantSource.fixed(NOW)).now()).isEqualTo(NOW);
+        assertThat(backend.one("SELECT count(*) FROM tg_store_info WHERE clock_boot_id IS NULL"))
+                .isEqualTo("1");
+        assertThat(clock(NOW).now()).isEqualTo(NOW);
+        uptime("110.25");
+        assertThat(HostClock.look(store, proc, wrong).now()).isEqualTo(NOW.plusMillis(10_250));
+        boot("second-boot");
+        uptime("5.00");
+        assertThat(HostClock.look(store, proc, InstantSource.fixed(NOW.plusSeconds(60)))
+                        .now())
+                .isEqualTo(NOW.plusSeconds(60));
+        assertThat(backend.one("SELECT clock_boot_id FROM tg_store_info")).isEqualTo("first-boot");
+    }
+
+    @Test
     void rule_7_theFirstProcessAfterABootSetsTheTimeAndAWrongWallClockLaterChangesNothing() throws IOException {
         StoreClock first = clock(NOW);
         assertThat(first.now()).isEqualTo(NOW);

@@ -103,7 +103,16 @@ class SqlFilesTest {
     @MethodSource("ofPostgres")
     void theWritesOfPostgresForceTheirCommitToBeSynchronousAndNothingElseDoes(Sql.Name name) {
         boolean transition = switch (name) {
-            case CLAIM_INSERT, CLAIM_TAKE, CLAIM_MARK_IN_DOUBT, HEARTBEAT, COMPLETE, FAIL, CHECKPOINT, RESOLVE -> true;
+            case CLAIM_INSERT,
+                    CLAIM_TAKE,
+                    CLAIM_MARK_IN_DOUBT,
+                    HEARTBEAT,
+                    HEARTBEAT_OPEN,
+                    COMPLETE,
+                    COMPLETE_IN,
+                    FAIL,
+                    CHECKPOINT,
+                    RESOLVE -> true;
             default -> false;
         };
         assertThat(Sql.load(Dialect.POSTGRESQL, name).contains("set_config('synchronous_commit', 'on', true)"))
@@ -121,9 +130,12 @@ class SqlFilesTest {
     void noStatementTakesALockThatARoleOfLessMayNotTake(Sql.Name name) {
         assertThat(Sql.load(Dialect.POSTGRESQL, name)
                         .toUpperCase(java.util.Locale.ROOT)
-                        // Which the runtime may take, whose statements these two are, and the purger may not.
+                        // Which the runtime may take, whose statements these are, and the purger may not.
                         .replace(
-                                name == Sql.Name.CHECKPOINT || name == Sql.Name.RESOLVE ? "FOR NO KEY UPDATE" : ";",
+                                Set.of(Sql.Name.CHECKPOINT, Sql.Name.RESOLVE, Sql.Name.HEARTBEAT_OPEN)
+                                                .contains(name)
+                                        ? "FOR NO KEY UPDATE"
+                                        : ";",
                                 ""))
                 .doesNotContain("FOR UPDATE")
                 .doesNotContain("FOR NO KEY UPDATE")

@@ -106,6 +106,25 @@ class SqliteTroubleTest {
     }
 
     @Test
+    void rule_14_aTransactionThatFoundTheFileBusyDoesNotSpoilTheConnectionForThoseAfterIt() throws Exception {
+        try (JdbcIdempotencyStore store = backend.builder()
+                        .poolSize(1)
+                        .budget(Duration.ofMillis(300))
+                        .open();
+                Connection blocker = backend.dataSource().getConnection();
+                var statement = blocker.createStatement()) {
+            Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            int unused = statement.executeUpdate("BEGIN IMMEDIATE");
+            assertThatThrownBy(() -> store.checkpoint(lease, "half-way", Ask.result("42")))
+                    .isInstanceOf(StoreException.Unavailable.class)
+                    .hasMessageContaining("SQLITE_BUSY");
+            int unused2 = statement.executeUpdate("ROLLBACK");
+            assertThat(store.checkpoint(lease, "half-way", Ask.result("42"))).isInstanceOf(Applied.class);
+            assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+        }
+    }
+
+    @Test
     void rule_8_sixteenStoresOnOneFileAllGetTheirWritesThrough() throws Exception {
         List<JdbcIdempotencyStore> stores = new ArrayList<>();
         ExecutorService threads = Executors.newFixedThreadPool(16);

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** One real PostgreSQL server for the test run, with fsync on. Databases are made from a migrated template. */
-final class TestPostgres {
+public final class TestPostgres {
     private static final AtomicInteger DATABASES = new AtomicInteger();
     private static final EmbeddedPostgres SERVER = start();
     private static final String TEMPLATE = template();
@@ -18,7 +18,7 @@ final class TestPostgres {
     private TestPostgres() {}
 
     /** A database with an empty schema of ToolGate's. */
-    static TestDatabase migrated() {
+    public static TestDatabase migrated() {
         return create("TEMPLATE " + TEMPLATE);
     }
 
@@ -28,7 +28,7 @@ final class TestPostgres {
     }
 
     /** A database with nothing in it. */
-    static TestDatabase empty() {
+    public static TestDatabase empty() {
         return create("TEMPLATE template0 ENCODING 'UTF8'");
     }
 
@@ -87,9 +87,9 @@ final class TestPostgres {
     }
 
     /** A database of the test server, looked at as its administrator. */
-    record TestDatabase(String name) {
+    public record TestDatabase(String name) {
         /** Its URL for a store, user included. */
-        String url() {
+        public String url() {
             return url(port());
         }
 
@@ -99,13 +99,13 @@ final class TestPostgres {
                     + "?user=postgres&sslmode=disable&gssEncMode=disable";
         }
 
-        PGSimpleDataSource dataSource() {
+        public PGSimpleDataSource dataSource() {
             PGSimpleDataSource dataSource = new PGSimpleDataSource();
             dataSource.setUrl(url());
             return dataSource;
         }
 
-        void run(String... statements) {
+        public void run(String... statements) {
             try (var connection = dataSource().getConnection();
                     var statement = connection.createStatement()) {
                 for (String sql : statements) {
@@ -132,7 +132,7 @@ final class TestPostgres {
             return Long.parseLong(one(query));
         }
 
-        void drop() {
+        public void drop() {
             admin().run("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
         }
     }

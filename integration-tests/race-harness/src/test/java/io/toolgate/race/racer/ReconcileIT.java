@@ -21,6 +21,7 @@ import io.toolgate.race.database.Preparation;
 import io.toolgate.race.fault.Failpoint;
 import io.toolgate.race.process.Child;
 import io.toolgate.race.process.JavaLauncher;
+import io.toolgate.race.process.RunDirectory;
 import io.toolgate.race.provider.ChargeRequest;
 import io.toolgate.race.provider.LedgerLine;
 import io.toolgate.race.provider.PaymentProvider;
@@ -35,6 +36,7 @@ import io.toolgate.store.InputFingerprint;
 import io.toolgate.store.RecordState;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -48,6 +50,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -56,16 +59,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Processes that are killed at the worst moments, and reconcilers in processes of their own that settle what they left. */
-@Timeout(180)
+@Timeout(300)
 class ReconcileIT {
     private static final int LEASE_MILLIS = 2_000;
     private static final int DOUBTS = 1_000;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     private static EmbeddedPostgres server;
 
@@ -75,16 +77,18 @@ class ReconcileIT {
         POSTGRESQL
     }
 
-    @TempDir
-    Path directory;
+    /** A file system in memory, where there is one: see {@link #startServer}. */
+    private static final Path MEMORY = Path.of("/dev/shm");
 
     private final List<Child> children = new ArrayList<>();
     private final Queue<LedgerLine> ledger = new ConcurrentLinkedQueue<>();
+    private Path directory;
     private PaymentProvider provider;
 
     @BeforeAll
     static void startServer() throws IOException {
-        server = EmbeddedPostgres.builder().setServerConfig("fsync", "on").start();
+        // No machine is stopped here, and waiting for the disk would be most of the time that these tests take.
+        server = EmbeddedPostgres.builder().setServerConfig("fsync", "off").start();
     }
 
     @AfterAll
@@ -93,15 +97,19 @@ class ReconcileIT {
     }
 
     @BeforeEach
-    void openProvider() throws IOException {
+    void open() throws IOException {
+        directory = Files.isWritable(MEMORY)
+                ? Files.createTempDirectory(MEMORY, "toolgate-reconcile-")
+                : Files.createTempDirectory("toolgate-reconcile-");
         // It charges whoever asks, so that a second request shows as a second charge.
         provider = PaymentProvider.start(ledger::add, Duration.ZERO, false);
     }
 
     @AfterEach
-    void close() {
+    void close() throws IOException {
         children.forEach(Child::close);
         provider.close();
+        RunDirectory.deleteTree(directory);
     }
 
     private Database database(Kind kind) {
@@ -133,7 +141,7 @@ class ReconcileIT {
     }
 
     /** Starts a process; what it says goes to {@code said}. */
-    private Child start(String name, Class<?> main, Object plan, BlockingQueue<String> said) throws IOException {
+    private void start(String name, Class<?> main, Object plan, BlockingQueue<String> said) throws IOException {
         Path log = directory.resolve(name + ".log");
         Child child = Child.start(name, JavaLauncher.command(directory, main), log, new Child.Listener() {
             @Override
@@ -148,7 +156,6 @@ class ReconcileIT {
         });
         children.add(child);
         child.send(Json.line(plan));
-        return child;
     }
 
     private static String next(BlockingQueue<String> said) throws InterruptedException {
@@ -325,7 +332,7 @@ class ReconcileIT {
                     5);
             try {
                 ClaimOutcome.Acquired acquired = (ClaimOutcome.Acquired) store.claim(request);
-                client.charge(
+                byte[] unusedReceipt = client.charge(
                         new ChargeRequest(plan.keys().account(key), Mischief.AMOUNT),
                         plan.keys().providerKey(key),
                         key);
@@ -344,13 +351,16 @@ class ReconcileIT {
         }
     }
 
-    private static void assertSettledOnce(List<ReconcilingMain.Done> done, List<String> keys) {
+    private void assertSettledOnce(List<ReconcilingMain.Done> done, List<String> keys) {
+        String told = done.stream().map(one -> one.report() + "\n").collect(Collectors.joining()) + complaints();
         List<String> happened =
                 done.stream().flatMap(one -> one.happened().stream()).toList();
-        assertThat(happened).hasSize(DOUBTS);
+        assertThat(happened).as("%s", told).hasSize(DOUBTS);
         assertThat(new HashSet<>(happened)).isEqualTo(new HashSet<>(keys));
         assertThat(done.stream().mapToInt(ReconcilingMain.Done::asked).sum()).isEqualTo(DOUBTS);
-        assertThat(done.stream().mapToInt(ReconcilingMain.Done::applied).sum()).isEqualTo(DOUBTS);
+        assertThat(done.stream().mapToInt(ReconcilingMain.Done::applied).sum())
+                .as("%s", told)
+                .isEqualTo(DOUBTS);
         assertThat(done.stream().mapToInt(one -> one.report().recovered()).sum())
                 .isEqualTo(DOUBTS);
         assertThat(done).allSatisfy(one -> {
@@ -359,6 +369,11 @@ class ReconcileIT {
             assertThat(one.report().failed()).isZero();
             assertThat(one.report().complete()).isTrue();
         });
+    }
+
+    /** The last that each process wrote to its log. */
+    private String complaints() {
+        return children.stream().map(Child::lastWords).collect(Collectors.joining("\n"));
     }
 
     private static void assertReplayable(IdempotencyStore store, RacerPlan plan, List<String> keys) {

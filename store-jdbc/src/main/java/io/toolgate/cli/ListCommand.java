@@ -1,0 +1,142 @@
+package io.toolgate.cli;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The {@code list} command. */
+@Command(
+        name = "list",
+        description = "Lists records in a state, oldest first. Reads the whole table.",
+        footer = {
+            "",
+            "States: in-doubt (nobody knows whether it ran), quarantined (in doubt, and only a person ends that), expired (in"
+                    + " progress under a lease that has ended), in-progress (these and the live ones), completed, rejected,"
+                    + " retryable (free for the next call, or retired).",
+            "Age counts from when the record came into its state; of an expired one, from the end of its lease."
+        },
+        sortOptions = false)
+final class ListCommand extends StoreCommand {
+    private static final List<String> STATES =
+            List.of("in-doubt", "quarantined", "expired", "in-progress", "completed", "rejected", "retryable");
+
+    @Option(names = "--state", required = true, paramLabel = "STATE", description = "Of which state; see below.")
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private String state;
+
+    @Option(names = "--older-than", paramLabel = "DURATION", description = "Only these: 90s, 10m, 2h, 7d.")
+    private @Nullable String olderThan;
+
+    @Option(names = "--tenant", description = "Only of this tenant.")
+    private @Nullable String tenant;
+
+    @Option(names = "--action", description = "Only of this action.")
+    private @Nullable String action;
+
+    @Option(names = "--limit", paramLabel = "N", defaultValue = "100", description = "At most N. Default: 100.")
+    private int limit;
+
+    @Option(names = "--show-keys", description = "Shows keys in full.")
+    private boolean showKeys;
+
+    ListCommand(Environment environment) {
+        super(environment);
+    }
+
+    private record Page(List<Row> rows, Instant now) {}
+
+    @Override
+    public Integer call() {
+        if (!STATES.contains(state)) {
+            throw new RefusedException("--state must be one of " + String.join(", ", STATES) + ", not '" + state + "'");
+        }
+        if (limit < 1 || limit > 1_000_000) {
+            throw new RefusedException("--limit must be 1 to 1,000,000, not " + limit);
+        }
+        Duration age = olderThan == null ? Duration.ZERO : Times.duration(olderThan, "--older-than");
+        Map<String, @Nullable Object> parameters = new HashMap<>();
+        parameters.put("state", state);
+        parameters.put("olderThan", age.toMillis());
+        parameters.put("tenant", tenant);
+        parameters.put("action", action);
+        parameters.put("limit", limit + 1L);
+        Page page;
+        try (Progress progress = Progress.of(environment(), "reading the table")) {
+            page = reader().look(view -> new Page(view.rows("list", parameters), view.now()));
+        }
+        boolean more = page.rows().size() > limit;
+        List<Row> rows = more ? page.rows().subList(0, limit) : page.rows();
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("state", state);
+        object.put("records", rows.stream().map(row -> record(row, page.now())).toList());
+        object.put("more", more);
+        print(object, out -> {
+            table(rows, page.now()).print(out);
+            out.println(
+                    more
+                            ? "The oldest " + Texts.number(limit) + "; there are more. --limit shows more of them."
+                            : Texts.count(rows.size(), "record", "records") + ".");
+        });
+        return ToolGateMain.DONE;
+    }
+
+    private Map<String, @Nullable Object> record(Row row, Instant now) {
+        Map<String, @Nullable Object> record = new LinkedHashMap<>();
+        record.put("record_id", row.id("record_id"));
+        record.put("tenant", row.text("tenant"));
+        record.put("action", row.text("action"));
+        record.put("key", key(row));
+        record.put("state", row.text("status"));
+        record.put("fence", row.number("fence"));
+        record.put("version", row.number("version"));
+        record.put("owner", row.text("owner"));
+        record.put("since", row.time("since"));
+        record.put("age_ms", Duration.between(row.time("since"), now).toMillis());
+        record.put("lease_until", row.time("lease_until"));
+        record.put("created_at", row.time("created_at"));
+        record.put("updated_at", row.time("updated_at"));
+        record.put("expires_at", row.time("expires_at"));
+        record.put("failure_code", row.textOrNull("failure_code"));
+        record.put("failure_message", row.textOrNull("failure_message"));
+        record.put("result_codec", row.textOrNull("result_codec"));
+        record.put("result_bytes", row.numberOrNull("result_bytes"));
+        return record;
+    }
+
+    private Table table(List<Row> rows, Instant now) {
+        Table table = Table.of(">age", "since (UTC)", "tenant", "action", "key", ">attempt", "owner", "what is known");
+        for (Row row : rows) {
+            table.row(
+                    Times.shown(Duration.between(row.time("since"), now)),
+                    Times.shown(row.time("since")),
+                    row.text("tenant"),
+                    row.text("action"),
+                    key(row),
+                    Texts.number(row.number("fence")),
+                    row.text("owner"),
+                    known(row));
+        }
+        return table;
+    }
+
+    private static String known(Row row) {
+        return switch (row.text("status")) {
+            case "IN_PROGRESS" ->
+                row.flag("live")
+                        ? "leased until " + Times.shown(row.time("lease_until"))
+                        : "its lease ended and left no result";
+            case "COMPLETED" -> Facts.result(row);
+            default -> Texts.failure(row.textOrNull("failure_code"), row.textOrNull("failure_message"));
+        };
+    }
+
+    private String key(Row row) {
+        return Texts.key(row.text("idempotency_key"), row.id("record_id"), showKeys);
+    }
+}

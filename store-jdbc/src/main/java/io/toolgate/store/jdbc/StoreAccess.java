@@ -1,0 +1,164 @@
+package io.toolgate.store.jdbc;
+
+import io.toolgate.migrations.Database;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.StoreException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.Function;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+import org.sqlite.SQLiteOpenMode;
+
+/**
+ * The way to a store's database for tools that look at it with statements of their own, such as the command line. It opens
+ * no pool, checks nothing of what a store checks when it is opened, and never creates a SQLite file. Immutable.
+ */
+public final class StoreAccess {
+    /** Long enough to wait for whoever installs or migrates the file. */
+    private static final Duration BUSY_TIMEOUT = Duration.ofSeconds(10);
+
+    private final StoreUrl url;
+    private final DataSource connections;
+
+    private StoreAccess(StoreUrl url, DataSource connections) {
+        this.url = url;
+        this.connections = connections;
+    }
+
+    /**
+     * The database behind a URL such as {@link JdbcIdempotencyStore#open(String)} takes. Nothing is connected to yet.
+     *
+     * @param user null to leave it to the URL
+     * @param password null to leave it to the URL
+     * @throws StoreException.Misconfigured if the URL leads nowhere, or to a SQLite file that does not exist
+     */
+    public static StoreAccess to(String url, @Nullable String user, @Nullable String password) {
+        StoreUrl parsed = StoreUrl.parse(url);
+        return new StoreAccess(
+                parsed, parsed.file() == null ? postgresql(parsed, user, password) : sqlite(parsed.file()));
+    }
+
+    /** Which database it is. */
+    public Database database() {
+        return url.dialect() == Dialect.SQLITE ? Database.SQLITE : Database.POSTGRESQL;
+    }
+
+    /** The URL, without what is secret in it. */
+    public String name() {
+        return url.redacted();
+    }
+
+    /** Plain connections with autocommit on, each opened when it is asked for. */
+    public DataSource connections() {
+        return connections;
+    }
+
+    /**
+     * Runs statements of the caller's. On SQLite they have the function {@code tg_record_id(tenant, action, key)} that the
+     * schema brings on PostgreSQL. Exceptions of Jdbi's do not show what was bound.
+     */
+    public Jdbi jdbi() {
+        return Statements.jdbi(connections);
+    }
+
+    /**
+     * The time by which a SQLite store makes and judges leases, without writing anything to it: after a boot that the store
+     * has not seen yet, the time that it would begin with.
+     *
+     * @throws IllegalStateException for other databases, whose statements know the time themselves
+     */
+    public Instant sqliteNow() {
+        if (url.dialect() != Dialect.SQLITE) {
+            throw new IllegalStateException("ask the server for its time, in the statement that needs it");
+        }
+        return Instant.ofEpochMilli(HostClock.look(jdbi()).nowMillis());
+    }
+
+    /** What an error means that came from {@link #connections()} or {@link #jdbi()}, with what to do about it. */
+    public StoreException explain(SQLException e) {
+        return url.file() == null ? PostgresOpener.atOpening(e, name()) : SqliteInstallation.unusable(url.file(), e);
+    }
+
+    /** As {@link #explain(SQLException)}; other exceptions than those that stand for an SQL error are thrown as they are. */
+    public StoreException explain(JdbiException e) {
+        SQLException cause = Attempts.sqlCause(e);
+        if (cause == null) {
+            throw e;
+        }
+        return explain(cause);
+    }
+
+    private static DataSource postgresql(StoreUrl url, @Nullable String user, @Nullable String password) {
+        StoreSettings settings = new StoreSettings(
+                user,
+                password,
+                false,
+                null,
+                1,
+                StoreSettings.DEFAULT_STATEMENT_TIMEOUT,
+                false,
+                false,
+                null,
+                dataSource -> dataSource,
+                null);
+        // Without a time limit: reading a large table takes as long as it takes, and whoever waits can stop it.
+        return new PostgresOpener(settings).driver(url, false);
+    }
+
+    private static DataSource sqlite(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new StoreException.Misconfigured(
+                    "There is no SQLite store at " + file + ". Check the path, or make a store there first");
+        }
+        SQLiteConfig config = new SQLiteConfig();
+        config.resetOpenMode(SQLiteOpenMode.CREATE);
+        // A transaction that only reads must not take the lock of those that write.
+        config.setTransactionMode(SQLiteConfig.TransactionMode.DEFERRED);
+        config.setBusyTimeout((int) BUSY_TIMEOUT.toMillis());
+        SQLiteDataSource dataSource = new SQLiteDataSource(config) {
+            @Override
+            public Connection getConnection() throws SQLException {
+                Connection connection = super.getConnection();
+                Function.create(connection, "tg_record_id", new RecordIdFunction(), 3, Function.FLAG_DETERMINISTIC);
+                return connection;
+            }
+        };
+        dataSource.setUrl("jdbc:sqlite:" + file);
+        return dataSource;
+    }
+
+    /** What PostgreSQL's {@code tg_record_id} computes; NULL for texts that no record can have. */
+    private static final class RecordIdFunction extends Function {
+        @Override
+        protected void xFunc() throws SQLException {
+            byte[] id = id(value_text(0), value_text(1), value_text(2));
+            if (id == null) {
+                result();
+            } else {
+                result(id);
+            }
+        }
+
+        private static byte @Nullable [] id(@Nullable String tenant, @Nullable String action, @Nullable String key) {
+            if (tenant == null || action == null || key == null) {
+                return null;
+            }
+            try {
+                UUID id = RecordId.of(tenant, action, key).toUuid();
+                return Dialect.bytes(id);
+            } catch (IllegalArgumentException e) {
+                return null;
+            }
+        }
+    }
+}

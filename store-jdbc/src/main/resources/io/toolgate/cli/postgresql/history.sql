@@ -1,0 +1,12 @@
+-- Purpose:    what was decided about a key, and its record as it stood before each decision
+-- Parameters: :id (32 hexadecimal digits)
+-- Index:      tg_idempotency_history_pkey
+-- Isolation:  a part of one snapshot of the caller's, REPEATABLE READ and READ ONLY; takes no lock that a writer waits for
+-- Rows:       0 or more, in order of the decisions
+SELECT decision, operator, reason, decided_at,
+       status, fence, version, owner, lease_until,
+       result_codec, octet_length(result) AS result_bytes, failure_code, failure_message,
+       created_at, updated_at, expires_at
+FROM tg_idempotency_history
+WHERE record_id = CAST(:id AS uuid)
+ORDER BY tg_idempotency_history.decided_at, version

@@ -1,0 +1,34 @@
+-- Purpose:    renews leases whose records a transaction of a caller's may just be completing, without waiting for it
+-- Parameters: :ids, :tokens and :writers (three arrays of one length; a writer is what complete_in.sql returned, or * while
+--             that is not known), :lease (microseconds)
+-- Index:      tg_idempotency_pkey
+-- Isolation:  READ COMMITTED, autocommit. SKIP LOCKED: it waits for nobody, so the caller's transaction may last
+-- Rows:       one for each lease that still owns its record: renewed; or completed by it; or locked by the transaction that
+--             completes it, and while that lock is held nobody can take the record over. The others are lost
+-- Durability: forced, as in heartbeat.sql
+WITH mine AS (
+    SELECT given.record_id, given.claim_token, given.writer
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:tokens AS uuid[]), CAST(:writers AS text[]))
+        AS given (record_id, claim_token, writer)
+), free AS (
+    SELECT t.record_id
+    FROM tg_idempotency AS t
+    JOIN mine USING (record_id, claim_token)
+    WHERE t.status = 'IN_PROGRESS'
+    FOR NO KEY UPDATE OF t SKIP LOCKED
+), renewed AS (
+    UPDATE tg_idempotency AS t
+    SET lease_until = statement_timestamp() + :lease * INTERVAL '1 microsecond'
+    FROM free
+    WHERE t.record_id = free.record_id
+    RETURNING t.record_id,
+        CASE WHEN current_setting('synchronous_commit') IN ('off', 'local')
+             THEN set_config('synchronous_commit', 'on', true) END AS forced_sync
+)
+SELECT t.record_id, t.claim_token, renewed.forced_sync
+FROM tg_idempotency AS t
+JOIN mine USING (record_id, claim_token)
+LEFT JOIN renewed ON renewed.record_id = t.record_id
+WHERE renewed.record_id IS NOT NULL
+   OR t.status = 'COMPLETED'
+   OR (t.status = 'IN_PROGRESS' AND mine.writer IN ('*', CAST(t.xmax AS text)))

@@ -1,0 +1,255 @@
+package io.toolgate.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.toolgate.Failure;
+import io.toolgate.cli.CliDatabase.Kind;
+import io.toolgate.migrations.Database;
+import io.toolgate.store.ClaimToken;
+import io.toolgate.store.Lease;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.ResolveRequest;
+import io.toolgate.store.ResolveRequest.Verdict;
+import io.toolgate.store.jdbc.JdbcIdempotencyStore;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** {@code doctor} finds nothing in a store that is well, and finds each fault that is planted, and only that. */
+@ParameterizedClass
+@EnumSource(Kind.class)
+class DoctorCommandTest {
+    private static final RecordId DONE = CliDatabase.id("done");
+
+    @Parameter
+    Kind kind;
+
+    @TempDir
+    Path directory;
+
+    private CliDatabase database;
+    private JdbcIdempotencyStore store;
+
+    /** A store with the journal on, that has been through everything. */
+    @BeforeEach
+    void populate() {
+        database = new CliDatabase(kind, directory);
+        // The embedded server's default is off, for speed.
+        database.setting("synchronous_commit", "on");
+        store = database.open();
+        var unused0 = database.cli("journal", "on").done();
+        Lease done = CliDatabase.claim(store, DONE);
+        var unused = store.checkpoint(done, "step:reserve", CliDatabase.text("1"));
+        var unused2 = store.complete(done, CliDatabase.text("receipt"));
+        RecordId retired = CliDatabase.id("retired");
+        var unused3 = store.complete(CliDatabase.claim(store, retired), CliDatabase.text("receipt"));
+        decide(retired, new Verdict.Retire());
+        var unused4 = CliDatabase.claim(store, retired);
+        RecordId doubtful = CliDatabase.id("doubtful");
+        var unused5 = store.fail(CliDatabase.claim(store, doubtful), Failure.unknown("timeout", ""));
+        decide(doubtful, new Verdict.Retry());
+        Lease open = CliDatabase.claim(store, CliDatabase.id("open"));
+        var unused6 = store.checkpoint(open, "step:reserve", CliDatabase.text("1"));
+    }
+
+    private void decide(RecordId id, Verdict verdict) {
+        var record = store.peek(id).orElseThrow();
+        var unused = store.resolve(new ResolveRequest(
+                id,
+                record.fence(),
+                record.version(),
+                ClaimToken.random(new SecureRandom()),
+                verdict,
+                "ada",
+                "because"));
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+        database.close();
+    }
+
+    private static Set<String> found(CliResult result) {
+        Set<String> found = new TreeSet<>();
+        result.json().path("checks").forEach(check -> {
+            if (check.path("found").longValue() > 0) {
+                found.add(check.path("name").textValue());
+            }
+        });
+        return found;
+    }
+
+    @Test
+    void aStoreThatIsWellHasNothing() {
+        CliResult result = database.cli("doctor", "--json").done();
+        assertThat(found(result)).isEmpty();
+        assertThat(result.json().path("healthy").booleanValue()).isTrue();
+        assertThat(result.json().path("checks"))
+                .hasSize(Check.all(Database.SQLITE).size());
+        assertThat(database.cli("doctor").done().out())
+                .contains("Everything that must hold, holds.", "journal_gaps")
+                .doesNotContain("fault ");
+    }
+
+    /** A fault: the check that must find it, and how it is planted, past the schema's own checks. */
+    record Planted(String check, String statement) {
+        @Override
+        public String toString() {
+            return check;
+        }
+    }
+
+    static List<Planted> faults() {
+        String done = " WHERE idempotency_key = 'done'";
+        return List.of(
+                new Planted("identities", "UPDATE tg_idempotency SET tenant = 'another'" + done),
+                new Planted("identities", "UPDATE tg_idempotency_history SET idempotency_key = 'other'"),
+                new Planted("status_columns", "UPDATE tg_idempotency SET failure_code = 'x'" + done),
+                new Planted(
+                        "reserved_codes",
+                        "UPDATE tg_idempotency SET failure_code = 'toolgate:quarantined'"
+                                + " WHERE idempotency_key = 'doubtful'"),
+                new Planted("versions", "UPDATE tg_idempotency SET fence = 9" + done),
+                new Planted(
+                        "history", "UPDATE tg_idempotency_history SET version = version + 7 WHERE decision = 'RETRY'"),
+                new Planted(
+                        "history", "UPDATE tg_idempotency_history SET status = 'IN_DOUBT' WHERE decision = 'RETIRED'"),
+                new Planted("checkpoints", "UPDATE tg_idempotency_checkpoint SET version = version + 7"),
+                new Planted(
+                        "journal_gaps", "DELETE FROM tg_idempotency_journal WHERE version = 2 AND checkpoint IS NULL"),
+                new Planted(
+                        "journal_gaps",
+                        "UPDATE tg_idempotency_journal SET from_status = 'REJECTED' WHERE to_status = 'RETRYABLE'"),
+                new Planted(
+                        "journal_agrees",
+                        "UPDATE tg_idempotency_journal SET to_status = 'REJECTED' WHERE to_status = 'COMPLETED'"
+                                + " AND version = 3"),
+                new Planted("hot_indexes", "CREATE INDEX hot ON tg_idempotency (status)"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("faults")
+    void eachPlantedFaultIsFound(Planted planted) {
+        database.runUnchecked(planted.statement());
+        CliResult result = database.cli("doctor", "--json");
+        assertThat(result.status()).as("%s", result).isEqualTo(1);
+        assertThat(result.json().path("healthy").booleanValue()).isFalse();
+        // A fence that is changed by hand is another than the journal's, too.
+        Set<String> found = found(result);
+        if (kind == Kind.SQLITE && planted.check().equals("status_columns")) {
+            // SQLite's own check looks at constraints, too.
+            assertThat(found).containsExactlyInAnyOrder("status_columns", "integrity");
+        } else if (planted.check().equals("versions")) {
+            assertThat(found).containsExactlyInAnyOrder("versions", "journal_agrees");
+        } else {
+            assertThat(found).containsExactly(planted.check());
+        }
+        CliResult table = database.cli("doctor");
+        assertThat(table.status()).isEqualTo(1);
+        assertThat(table.out().lines().filter(line -> line.startsWith(planted.check() + " ")))
+                .singleElement()
+                .asString()
+                .contains("fault");
+        assertThat(table.out()).contains("Something is wrong");
+    }
+
+    @Test
+    void twoRecordsOfOneIdentityAreFound() {
+        String copy = kind == Kind.SQLITE ? "randomblob(16)" : "gen_random_uuid()";
+        database.run("INSERT INTO tg_idempotency (record_id, tenant, action, idempotency_key, status, fence, version,"
+                + " claim_token, owner, lease_until, fingerprint, result, result_codec, created_at, updated_at, expires_at)"
+                + " SELECT " + copy + ", tenant, action, idempotency_key, status, fence, version, claim_token, owner,"
+                + " lease_until, fingerprint, result, result_codec, created_at, updated_at, expires_at"
+                + " FROM tg_idempotency WHERE idempotency_key = 'done'");
+        CliResult result = database.cli("doctor", "--json");
+        assertThat(result.status()).isEqualTo(1);
+        assertThat(found(result)).contains("duplicates", "identities");
+    }
+
+    @Test
+    void leasesThatEndedLongAgoAreAFault() {
+        database.advance(Duration.ofMinutes(59));
+        assertThat(found(database.cli("doctor", "--json"))).isEmpty();
+        database.advance(Duration.ofMinutes(2));
+        CliResult result = database.cli("doctor", "--json");
+        assertThat(result.status()).isEqualTo(1);
+        assertThat(found(result)).containsExactly("expired_leases");
+        JsonNode check = result.json().path("checks").get(10);
+        assertThat(check.path("name").textValue()).isEqualTo("expired_leases");
+        assertThat(check.path("found").longValue()).isEqualTo(2);
+        assertThat(Row.uuid(check.path("example").textValue()))
+                .isIn(CliDatabase.id("open").toUuid(), CliDatabase.id("retired").toUuid());
+    }
+
+    @Test
+    void warningsDoNotFail() {
+        for (String key : List.of("a", "b")) {
+            var unused = store.fail(CliDatabase.claim(store, CliDatabase.id(key)), Failure.unknown("timeout", ""));
+        }
+        List<Lease> live = List.of(CliDatabase.claim(store, CliDatabase.id("c")));
+        database.advance(Duration.ofDays(8));
+        for (String key : List.of("open", "retired", "c")) {
+            var lease = store.peek(CliDatabase.id(key)).orElseThrow().lease();
+            var unused = store.complete(lease, CliDatabase.text("late"));
+        }
+        assertThat(live).hasSize(1);
+        database.run(
+                "UPDATE tg_idempotency SET failure_code = 'toolgate:quarantined' WHERE idempotency_key = 'a'",
+                "DELETE FROM tg_idempotency_journal WHERE record_id IN (SELECT record_id FROM tg_idempotency"
+                        + " WHERE idempotency_key = 'done')",
+                "DELETE FROM tg_idempotency WHERE idempotency_key = 'open'",
+                "UPDATE tg_idempotency SET updated_at = " + database.ago(Duration.ofDays(-1))
+                        + " WHERE idempotency_key = 'c'");
+        CliResult result = database.cli("doctor", "--json");
+        assertThat(result.status()).as("%s", result).isZero();
+        assertThat(found(result))
+                .containsExactlyInAnyOrder("old_doubts", "quarantined", "orphans", "retention_backlog", "times");
+        assertThat(database.cli("doctor").out()).contains("warning");
+    }
+
+    @Test
+    void commitsThatTheServerMayForgetAreAWarning() {
+        database.setting("synchronous_commit", "off");
+        CliResult result = database.cli("doctor", "--json");
+        assertThat(result.status()).isZero();
+        assertThat(found(result)).isEqualTo(kind == Kind.POSTGRESQL ? Set.of("commit_safety") : Set.of());
+    }
+
+    @Test
+    void aJournalThatWasOffIsJudgedFromWhenItWasOnAgain() {
+        var unused = database.cli("journal", "off").done();
+        CliResult off = database.cli("doctor");
+        assertThat(off.out()).contains("The journal is off").doesNotContain("journal_gaps");
+        RecordId id = CliDatabase.id("open");
+        var unused2 = store.complete(store.peek(id).orElseThrow().lease(), CliDatabase.text("x"));
+        database.advance(Duration.ofHours(1));
+        var unused3 = database.cli("journal", "on").done();
+        assertThat(found(database.cli("doctor", "--json"))).contains("journal_agrees");
+        CliResult since = database.cli("doctor", "--json", "--journal-since", "30m");
+        assertThat(found(since)).doesNotContain("journal_agrees", "journal_gaps");
+        database.cli("doctor", "--journal-since", "then").refused("--journal-since");
+    }
+
+    @Test
+    void allFilesOfTheDoctorAreUsed() {
+        List<String> names = new ArrayList<>();
+        Check.all(Database.POSTGRESQL).forEach(check -> names.add(check.name() + ".sql"));
+        Path folder = Path.of("src/main/resources/io/toolgate/cli/postgresql/doctor");
+        assertThat(folder.toFile().list()).containsExactlyInAnyOrderElementsOf(names);
+    }
+}

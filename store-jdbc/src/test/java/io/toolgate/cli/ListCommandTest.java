@@ -1,0 +1,169 @@
+package io.toolgate.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.toolgate.Failure;
+import io.toolgate.cli.CliDatabase.Kind;
+import io.toolgate.store.ClaimMachine;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.jdbc.JdbcIdempotencyStore;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Which records {@code list} shows, in which order, and what it shows of them; and what {@code purge} deletes. */
+@ParameterizedClass
+@EnumSource(Kind.class)
+class ListCommandTest {
+    @Parameter
+    Kind kind;
+
+    @TempDir
+    Path directory;
+
+    private CliDatabase database;
+    private JdbcIdempotencyStore store;
+
+    @BeforeEach
+    void populate() {
+        database = new CliDatabase(kind, directory);
+        store = database.open();
+        doubt("oldest-doubt", Failure.unknown("timeout", "no\nanswer\u001b[2J"));
+        var unused = CliDatabase.claim(store, CliDatabase.id("vanished"));
+        database.advance(Duration.ofHours(2));
+        doubt("doubt", Failure.unknown("timeout", "no answer"));
+        database.advance(Duration.ofMillis(20));
+        doubt("hopeless", Failure.of(Failure.Kind.UNKNOWN, ClaimMachine.QUARANTINED, "used up"));
+        var unused2 = CliDatabase.claim(store, CliDatabase.id("running"));
+        var unused3 =
+                store.complete(CliDatabase.claim(store, CliDatabase.id("done")), CliDatabase.text("secret-receipt"));
+        var unused4 =
+                store.fail(CliDatabase.claim(store, CliDatabase.id("declined")), Failure.rejected("declined", "no"));
+        var unused5 = store.fail(
+                CliDatabase.claim(store, RecordId.of("other", "refund", "released")), Failure.notExecuted("busy", ""));
+    }
+
+    private void doubt(String key, Failure failure) {
+        var unused = store.fail(CliDatabase.claim(store, CliDatabase.id(key)), failure);
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+        database.close();
+    }
+
+    private List<String> keys(String... args) {
+        List<String> all = new ArrayList<>(List.of("list", "--show-keys", "--json", "--state"));
+        all.addAll(List.of(args));
+        List<String> keys = new ArrayList<>();
+        database.cli(all.toArray(String[]::new))
+                .done()
+                .json()
+                .path("records")
+                .forEach(record -> keys.add(record.path("key").textValue()));
+        return keys;
+    }
+
+    @Test
+    void eachStateHasItsRecordsOldestFirst() {
+        assertThat(keys("in-doubt")).containsExactly("oldest-doubt", "doubt", "hopeless");
+        assertThat(keys("quarantined")).containsExactly("hopeless");
+        assertThat(keys("expired")).containsExactly("vanished");
+        assertThat(keys("in-progress")).containsExactly("vanished", "running");
+        assertThat(keys("completed")).containsExactly("done");
+        assertThat(keys("rejected")).containsExactly("declined");
+        assertThat(keys("retryable")).containsExactly("released");
+    }
+
+    @Test
+    void ageTenantAndActionNarrowIt() {
+        assertThat(keys("in-doubt", "--older-than", "90m")).containsExactly("oldest-doubt");
+        assertThat(keys("in-doubt", "--older-than", "3h")).isEmpty();
+        assertThat(keys("expired", "--older-than", "119m")).containsExactly("vanished");
+        assertThat(keys("expired", "--older-than", "2h")).isEmpty();
+        assertThat(keys("retryable", "--tenant", "tenant-42")).isEmpty();
+        assertThat(keys("retryable", "--tenant", "other", "--action", "refund")).containsExactly("released");
+        assertThat(keys("retryable", "--action", "charge-card")).isEmpty();
+    }
+
+    @Test
+    void itSaysWhenThereAreMore() {
+        JsonNode json = database.cli("list", "--state", "in-doubt", "--limit", "2", "--json")
+                .json();
+        assertThat(json.path("records")).hasSize(2);
+        assertThat(json.path("more").booleanValue()).isTrue();
+        assertThat(database.cli("list", "--state", "in-doubt", "--limit", "2").out())
+                .contains("The oldest 2; there are more");
+        JsonNode all = database.cli("list", "--state", "in-doubt", "--limit", "3", "--json")
+                .json();
+        assertThat(all.path("more").booleanValue()).isFalse();
+        assertThat(database.cli("list", "--state", "in-doubt", "--limit", "3").out())
+                .contains("3 records.");
+    }
+
+    @Test
+    void keysAreMaskedAndResultsNeverShown() {
+        String masked = "do…" + CliDatabase.id("done").toUuid();
+        CliResult table = database.cli("list", "--state", "completed").done();
+        assertThat(table.out())
+                .contains(masked, "a result of 14 bytes (text/1)")
+                .doesNotContain("done")
+                .doesNotContain("secret");
+        JsonNode record = database.cli("list", "--state", "completed", "--json")
+                .done()
+                .json()
+                .path("records")
+                .path(0);
+        assertThat(record.path("key").textValue()).isEqualTo(masked);
+        assertThat(record.path("result_bytes").intValue()).isEqualTo(14);
+        assertThat(record.path("record_id").textValue())
+                .isEqualTo(CliDatabase.id("done").toUuid().toString());
+        assertThat(record.toString()).doesNotContain("secret");
+        assertThat(database.cli("list", "--state", "completed", "--show-keys").out())
+                .contains("done");
+    }
+
+    @Test
+    void whatIsShownMovesNoCursor() {
+        CliResult result = database.cli("list", "--state", "in-doubt").done();
+        assertThat(result.out()).contains("timeout: no answer?[2J").doesNotContain("\u001b");
+        assertThat(result.out().lines()).hasSize(5);
+    }
+
+    @Test
+    void wrongOptionsAreRefused() {
+        database.cli("list", "--state", "lost").refused("--state must be one of in-doubt", "'lost'");
+        database.cli("list").refused("--state");
+        database.cli("list", "--state", "expired", "--older-than", "ten").refused("--older-than must be", "'ten'");
+        database.cli("list", "--state", "expired", "--older-than", "999999999d").refused("at most 36500d");
+        database.cli("list", "--state", "expired", "--limit", "0").refused("--limit must be 1");
+    }
+
+    @Test
+    void purgeDeletesWhatIsPastItsRetentionOnly() {
+        assertThat(database.cli("purge", "--json").done().json().path("deleted").longValue())
+                .isZero();
+        database.advance(Duration.ofHours(2));
+        database.cli("purge", "--limit", "0").refused("--limit must be at least 1");
+        assertThat(database.cli("purge", "--limit", "1").done().out()).isEqualTo("1 record was deleted." + nl());
+        assertThat(database.cli("purge", "--json").done().json().path("deleted").longValue())
+                .isEqualTo(2);
+        assertThat(database.rows("SELECT count(*) FROM tg_idempotency WHERE status IN ('IN_DOUBT', 'IN_PROGRESS')"))
+                .containsExactly("5");
+        assertThat(database.rows("SELECT count(*) FROM tg_idempotency")).containsExactly("5");
+    }
+
+    private static String nl() {
+        return System.lineSeparator();
+    }
+}

@@ -1,0 +1,303 @@
+package io.toolgate.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.toolgate.Failure;
+import io.toolgate.cli.CliDatabase.Kind;
+import io.toolgate.store.ClaimOutcome;
+import io.toolgate.store.ClaimRequest.OnUnknown;
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.Lease;
+import io.toolgate.store.Payload;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordState;
+import io.toolgate.store.TransitionOutcome;
+import io.toolgate.store.jdbc.JdbcIdempotencyStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What {@code resolve} and {@code retire} do, and all that they refuse without changing anything. */
+@ParameterizedClass
+@EnumSource(Kind.class)
+class ResolveCommandTest {
+    private static final RecordId ID = CliDatabase.id("order-981");
+
+    @Parameter
+    Kind kind;
+
+    @TempDir
+    Path directory;
+
+    private CliDatabase database;
+    private JdbcIdempotencyStore store;
+    private Lease lease;
+
+    @BeforeEach
+    void open() {
+        database = new CliDatabase(kind, directory);
+        store = database.open();
+        lease = CliDatabase.claim(store, ID);
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+        database.close();
+    }
+
+    private void inDoubt() {
+        assertThat(store.fail(lease, Failure.unknown("timeout", "no answer")))
+                .isInstanceOf(TransitionOutcome.Applied.class);
+    }
+
+    private IdempotencyRecord record() {
+        return store.peek(ID).orElseThrow();
+    }
+
+    private String file(String content) throws IOException {
+        return Files.writeString(directory.resolve("receipt.txt"), content).toString();
+    }
+
+    private CliResult resolve(String... args) {
+        List<String> all =
+                new ArrayList<>(List.of("resolve", "order-981", "--reason", "the provider's portal says so"));
+        all.addAll(List.of(args));
+        return database.cli(all.toArray(String[]::new));
+    }
+
+    private void refusedWithoutChange(List<String> before, CliResult result, String... words) {
+        result.refused(words);
+        assertThat(result.err()).contains("othing was changed");
+        assertThat(database.contents()).isEqualTo(before);
+    }
+
+    @Test
+    void whatHappenedIsStoredAndReplayed() throws IOException {
+        inDoubt();
+        JsonNode json = resolve(
+                        "--completed-file",
+                        file("receipt-7"),
+                        "--codec",
+                        "text/1",
+                        "--operator",
+                        "ada",
+                        "--yes",
+                        "--json")
+                .done()
+                .json();
+        assertThat(json.path("state").textValue()).isEqualTo("COMPLETED");
+        assertThat(json.path("previous_state").textValue()).isEqualTo("IN_DOUBT");
+        assertThat(json.path("operator").textValue()).isEqualTo("ada");
+        assertThat(json.path("version").longValue()).isEqualTo(3);
+        assertThat(record().result()).isEqualTo(CliDatabase.text("receipt-7"));
+        assertThat(store.history(ID, 10).entries()).singleElement().satisfies(entry -> {
+            assertThat(entry.operator()).isEqualTo("ada");
+            assertThat(entry.reason()).isEqualTo("the provider's portal says so");
+            assertThat(entry.before().state()).isEqualTo(RecordState.IN_DOUBT);
+        });
+    }
+
+    @Test
+    void theCodecIsThatOfTheActionsOtherResults() throws IOException {
+        inDoubt();
+        var unused = store.complete(
+                CliDatabase.claim(store, CliDatabase.id("another")), Payload.of("json/1", new byte[] {'1'}));
+        String out = resolve("--completed-file", file("{}"), "--yes").done().out();
+        assertThat(out).contains("a result of 2 bytes (json/1)", "--id " + ID.toUuid());
+        assertThat(record().result())
+                .isEqualTo(Payload.of("json/1", "{}".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+    }
+
+    @Test
+    void aNullResultIsAResult() {
+        inDoubt();
+        var unused = resolve("--null", "--codec", "void/1", "--yes").done();
+        assertThat(record().result()).isEqualTo(Payload.ofNull("void/1"));
+    }
+
+    @Test
+    void whatShallNeverHappenIsRejected() {
+        inDoubt();
+        var unused = resolve("--rejected", "declined", "--message", "card expired", "--yes")
+                .done();
+        assertThat(record().failure()).isEqualTo(Failure.rejected("declined", "card expired"));
+        assertThat(store.history(ID, 10).entries().get(0).operator()).isEqualTo("on-call");
+    }
+
+    @Test
+    void whatMayRunAgainIsFree() {
+        database.advance(CliDatabase.LEASE.plusSeconds(1));
+        var unused = resolve("--retry", "--yes", "--fence", "1").done();
+        assertThat(record().state()).isEqualTo(RecordState.RETRYABLE);
+        assertThat(store.claim(CliDatabase.request(ID, "owner-2", OnUnknown.HOLD)))
+                .isInstanceOf(ClaimOutcome.Acquired.class);
+        assertThat(store.complete(lease, CliDatabase.text("late"))).isInstanceOf(TransitionOutcome.LeaseLost.class);
+    }
+
+    @Test
+    void onATerminalItShowsWhatItWillDoAndAsks() {
+        inDoubt();
+        database.answering("yes");
+        CliResult result = resolve("--retry", "--json");
+        assertThat(result.status()).isZero();
+        assertThat(result.json().path("state").textValue()).isEqualTo("RETRYABLE");
+        assertThat(result.err())
+                .contains("charge-card", "tenant-42", "in doubt since", "It will be free for the next call", "on-call")
+                .contains("orde…" + ID.toUuid())
+                .doesNotContain("order-981");
+    }
+
+    @Test
+    void withoutAYesNothingIsChanged() {
+        inDoubt();
+        List<String> before = database.contents();
+        refusedWithoutChange(before, resolve("--retry"), "no terminal", "--yes");
+        for (String answer : new String[] {"no", "", null}) {
+            database.answering(answer);
+            CliResult result = resolve("--retry");
+            assertThat(result.status()).isEqualTo(2);
+            assertThat(result.err()).contains("not confirmed");
+            assertThat(database.contents()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void whatTheMachineDoesNotAllowIsRefused() {
+        refusedWithoutChange(database.contents(), resolve("--retry", "--yes"), "holds a lease until", "wait");
+        var unused = store.complete(lease, CliDatabase.text("receipt-1"));
+        refusedWithoutChange(database.contents(), resolve("--retry", "--yes"), "completed already", "toolgate retire");
+        var unused2 = store.fail(CliDatabase.claim(store, CliDatabase.id("released")), Failure.notExecuted("busy", ""));
+        refusedWithoutChange(
+                database.contents(),
+                database.cli("resolve", "released", "--reason", "r", "--retry", "--yes"),
+                "is free",
+                "the next call runs it");
+    }
+
+    @Test
+    void aStaleFenceIsRefused() {
+        database.advance(CliDatabase.LEASE.plusSeconds(1));
+        var unused =
+                store.fail(CliDatabase.claim(store, ID, "owner-2", OnUnknown.TAKE), Failure.unknown("timeout", ""));
+        List<String> before = database.contents();
+        refusedWithoutChange(
+                before, resolve("--retry", "--yes", "--fence", "1"), "has fence 2, not 1", "toolgate explain");
+        var unused2 = resolve("--retry", "--yes", "--fence", "2").done();
+    }
+
+    @Test
+    void aKeyThatNobodyKnowsIsRefused() {
+        inDoubt();
+        List<String> before = database.contents();
+        CliResult unknown = database.cli("resolve", "nobodys", "--reason", "r", "--retry", "--yes");
+        unknown.refused("no record", "--url");
+        CliResult other = database.cli(
+                "resolve",
+                "order-981",
+                "--tenant",
+                "other",
+                "--action",
+                "charge-card",
+                "--reason",
+                "r",
+                "--retry",
+                "--yes");
+        other.refused("there is no record of this key");
+        assertThat(database.contents()).isEqualTo(before);
+    }
+
+    @Test
+    void filesThatCannotBeTheResultAreRefused() throws IOException {
+        inDoubt();
+        List<String> before = database.contents();
+        refusedWithoutChange(before, resolve("--completed-file", "missing.txt", "--yes"), "missing.txt is no file");
+        refusedWithoutChange(before, resolve("--completed-file", directory.toString(), "--yes"), "is no file");
+        String file = file("x".repeat(100));
+        refusedWithoutChange(
+                before, resolve("--completed-file", file, "--max-bytes", "99", "--yes"), "more than 99 bytes");
+        Files.write(Path.of(file), new byte[] {(byte) 0xFF});
+        refusedWithoutChange(
+                before, resolve("--completed-file", file, "--codec", "json/1", "--yes"), "not UTF-8", "json/1");
+    }
+
+    @Test
+    void withoutAKnownCodecItMustBeNamed() throws IOException {
+        inDoubt();
+        String file = file("receipt");
+        refusedWithoutChange(
+                database.contents(), resolve("--completed-file", file, "--yes"), "no other result", "--codec");
+        var unused = store.complete(CliDatabase.claim(store, CliDatabase.id("a")), Payload.of("json/1", new byte[0]));
+        var unused2 = store.complete(CliDatabase.claim(store, CliDatabase.id("b")), Payload.of("text/1", new byte[0]));
+        refusedWithoutChange(
+                database.contents(),
+                resolve("--completed-file", file, "--yes"),
+                "different codecs",
+                "json/1",
+                "text/1");
+    }
+
+    @Test
+    void encryptedResultsAreLeftToTheApplication() throws IOException {
+        inDoubt();
+        var unused =
+                store.complete(CliDatabase.claim(store, CliDatabase.id("a")), Payload.of("aes-gcm/1:k1", new byte[40]));
+        refusedWithoutChange(
+                database.contents(),
+                resolve("--completed-file", file("receipt"), "--yes"),
+                "encrypted",
+                "gate.resolve(...)");
+    }
+
+    @Test
+    void optionsThatDoNotGoTogetherAreRefused() {
+        inDoubt();
+        List<String> before = database.contents();
+        refusedWithoutChange(before, resolve("--yes"), "exactly one of");
+        refusedWithoutChange(before, resolve("--retry", "--rejected", "x", "--yes"), "exactly one of");
+        refusedWithoutChange(before, resolve("--retry", "--message", "x", "--yes"), "--message goes with --rejected");
+        refusedWithoutChange(before, resolve("--retry", "--codec", "x", "--yes"), "--codec goes with");
+        refusedWithoutChange(before, resolve("--rejected", "toolgate:mine", "--yes"), "kept for the runtime");
+        refusedWithoutChange(before, resolve("--retry", "--operator", " ", "--yes"), "--operator");
+        database.cli("resolve", "order-981", "--retry", "--yes").refused("--reason");
+        database.cli("resolve", "--retry", "--reason", "r", "--yes").refused("name the key");
+        assertThat(database.contents()).isEqualTo(before);
+    }
+
+    @Test
+    void aFinishedRecordIsRetired() {
+        refusedWithoutChange(
+                database.contents(),
+                database.cli("retire", "order-981", "--reason", "r", "--yes"),
+                "not finished",
+                "toolgate resolve");
+        var unused = store.complete(lease, CliDatabase.text("receipt-1"));
+        String out = database.cli("retire", "order-981", "--reason", "refunded", "--yes")
+                .done()
+                .out();
+        assertThat(out).contains("It is retired now");
+        assertThat(store.history(ID, 1).retiredFence()).isEqualTo(1);
+        assertThat(CliDatabase.claim(store, ID).fence()).isEqualTo(2);
+        refusedWithoutChange(
+                database.contents(), database.cli("retire", "order-981", "--reason", "r", "--yes"), "not finished");
+    }
+
+    @Test
+    void aDecisionMayTakeItsTime() {
+        inDoubt();
+        database.advance(Duration.ofDays(30));
+        var unused = resolve("--retry", "--yes").done();
+        assertThat(record().state()).isEqualTo(RecordState.RETRYABLE);
+    }
+}

@@ -1,0 +1,187 @@
+package io.toolgate.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.toolgate.cli.CliDatabase.Kind;
+import io.toolgate.migrations.Database;
+import io.toolgate.migrations.ToolGateMigrations;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** {@code migrate}, {@code info}, {@code validate}, {@code print} and {@code journal}. */
+@ParameterizedClass
+@EnumSource(Kind.class)
+class SchemaCommandsTest {
+    @Parameter
+    Kind kind;
+
+    @TempDir
+    Path directory;
+
+    private CliDatabase database;
+
+    @BeforeEach
+    void open() {
+        database = new CliDatabase(kind, directory);
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    private void dropAll() {
+        for (String table : new String[] {
+            "tg_idempotency",
+            "tg_store_info",
+            "tg_idempotency_checkpoint",
+            "tg_idempotency_history",
+            "tg_idempotency_journal",
+            "tg_idempotency_counts",
+            "tg_schema_history"
+        }) {
+            database.run("DROP TABLE " + table);
+        }
+        if (kind == Kind.POSTGRESQL) {
+            database.run("DROP FUNCTION tg_record_id(text, text, text)");
+        }
+    }
+
+    @Test
+    void aCurrentSchemaIsLeftAlone() {
+        assertThat(database.cli("migrate").done().out()).contains("there was nothing to do");
+        JsonNode json = database.cli("migrate", "--json").done().json();
+        assertThat(json.path("action").textValue()).isEqualTo("unchanged");
+        assertThat(json.path("to_version").intValue()).isEqualTo(ToolGateMigrations.currentVersion());
+        assertThat(database.cli("validate").done().out()).contains("whole and current, version 2");
+    }
+
+    @Test
+    void aMissingSchemaIsToldAndMade() {
+        dropAll();
+        assertThat(database.cli("info").done().out()).contains("'toolgate migrate' creates them");
+        assertThat(database.cli("info", "--json").json().path("schema_version").intValue())
+                .isZero();
+        CliResult invalid = database.cli("validate", "--json");
+        assertThat(invalid.status()).isEqualTo(1);
+        assertThat(invalid.json().path("valid").booleanValue()).isFalse();
+        assertThat(invalid.err()).contains("there are no tables of ToolGate's");
+        database.cli("stats").refused("there are no tables of ToolGate's", "toolgate migrate");
+        database.cli("purge").refused("there are no tables of ToolGate's");
+        if (kind == Kind.POSTGRESQL) {
+            JsonNode json = database.cli("migrate", "--json").done().json();
+            assertThat(json.path("action").textValue()).isEqualTo("installed");
+            assertThat(json.path("from_version").intValue()).isZero();
+            assertThat(database.cli("validate").done().status()).isZero();
+        }
+    }
+
+    @Test
+    void anOlderSchemaIsToldAndUpgraded() {
+        for (String table : new String[] {"checkpoint", "history", "journal", "counts"}) {
+            database.run("DROP TABLE tg_idempotency_" + table);
+        }
+        database.run(
+                "UPDATE tg_store_info SET schema_version = 1", "DELETE FROM tg_schema_history WHERE version = '2'");
+        assertThat(database.cli("info").done().out()).contains("'toolgate migrate' upgrades it");
+        CliResult invalid = database.cli("validate");
+        assertThat(invalid.status()).isEqualTo(1);
+        assertThat(invalid.err()).contains("has version 1 and should have 2");
+        database.cli("stats").refused("has version 1", "toolgate migrate");
+        assertThat(database.cli("migrate").done().out()).contains("upgraded from version 1 to version 2");
+        assertThat(database.cli("stats").done().status()).isZero();
+    }
+
+    @Test
+    void aNewerSchemaIsReadIfItIsOneAhead() {
+        database.run("UPDATE tg_store_info SET schema_version = 3");
+        assertThat(database.cli("stats").done().status()).isZero();
+        assertThat(database.cli("info").done().out()).contains("newer than this program");
+        database.run("UPDATE tg_store_info SET schema_version = 4");
+        database.cli("stats").refused("has version 4", "versions up to 2");
+    }
+
+    @Test
+    void aMissingTableIsNamed() {
+        database.run("DROP TABLE tg_idempotency_counts");
+        CliResult result = database.cli("validate", "--json");
+        assertThat(result.status()).isEqualTo(1);
+        assertThat(result.json().path("faults").path(0).textValue()).contains("tg_idempotency_counts");
+        database.cli("doctor").failed("tg_idempotency_counts", "toolgate validate");
+    }
+
+    @Test
+    void infoTellsWhichStoreItIs() {
+        JsonNode json = database.cli("info", "--json").done().json();
+        assertThat(json.path("database").textValue()).isEqualTo(kind.name().toLowerCase(java.util.Locale.ROOT));
+        assertThat(json.path("schema_version").intValue()).isEqualTo(2);
+        assertThat(json.path("store_id").textValue()).isNotBlank();
+        assertThat(json.path("journal").textValue()).isEqualTo("off");
+        String out = database.cli("info").done().out();
+        assertThat(out).contains("The schema is current.", json.path("store_id").textValue());
+    }
+
+    @Test
+    void theJournalIsSwitched() {
+        assertThat(database.cli("journal", "status").done().out())
+                .isEqualTo("The journal is off." + System.lineSeparator());
+        assertThat(database.cli("journal", "on").done().out()).contains("now on");
+        assertThat(database.cli("journal", "on", "--json")
+                        .done()
+                        .json()
+                        .path("changed")
+                        .booleanValue())
+                .isFalse();
+        assertThat(database.cli("journal", "status", "--json")
+                        .done()
+                        .json()
+                        .path("journal")
+                        .textValue())
+                .isEqualTo("on");
+        assertThat(database.cli("journal", "off").done().out()).contains("now off");
+        assertThat(database.cli("info", "--json").json().path("journal").textValue())
+                .isEqualTo("off");
+        database.cli("journal", "maybe").refused("on|off|status");
+    }
+
+    @Test
+    void printNeedsNoDatabase() {
+        String name = kind.name().toLowerCase(java.util.Locale.ROOT);
+        Database which = Database.valueOf(kind.name());
+        String all = database.plain("print", name).done().out();
+        assertThat(all)
+                .isEqualTo(ToolGateMigrations.sql(which).get(0).sql()
+                        + ToolGateMigrations.sql(which).get(1).sql());
+        assertThat(database.plain("print", name, "--from", "1").done().out())
+                .isEqualTo(ToolGateMigrations.sql(which).get(1).sql());
+        JsonNode json = database.plain("print", name, "--json").done().json();
+        assertThat(json.path("scripts").path(1).path("version").intValue()).isEqualTo(2);
+        assertThat(json.path("scripts").path(1).path("sql").textValue()).contains("tg_idempotency_journal");
+        assertThat(database.plain("print", name, "--from", "2").done().out()).isEmpty();
+        database.plain("print", name, "--from", "3").refused("--from must be 0 to 2");
+        database.plain("print", "oracle").refused("postgresql or for sqlite", "'oracle'");
+    }
+
+    @Test
+    void withoutAUrlItIsTheFileHere() throws Exception {
+        database.plain("stats").refused("There is no SQLite store at", "toolgate.db", "--url", "toolgate migrate");
+        assertThat(Files.exists(directory.resolve("toolgate.db"))).isFalse();
+        assertThat(database.plain("migrate", "--json")
+                        .done()
+                        .json()
+                        .path("action")
+                        .textValue())
+                .isEqualTo("installed");
+        assertThat(database.plain("stats").done().out()).contains("(all)");
+        Files.delete(directory.resolve("toolgate.db"));
+        database.plain("migrate").refused("was moved or deleted");
+    }
+}

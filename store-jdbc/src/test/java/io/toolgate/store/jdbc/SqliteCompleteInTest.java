@@ -1,0 +1,62 @@
+package io.toolgate.store.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.toolgate.store.Lease;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.TransitionOutcome.Applied;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+
+class SqliteCompleteInTest extends CompleteInRules {
+    @TempDir
+    Path directory;
+
+    @Override
+    Backend openBackend() {
+        return Backend.sqlite(directory);
+    }
+
+    /** A copy: even its store_id is the same. */
+    @Override
+    DataSource elsewhere() {
+        Path copy = directory.resolve("copy.db");
+        try {
+            Path unused = Files.copy(directory.resolve("store.db"), copy);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        SQLiteDataSource dataSource = new SQLiteDataSource();
+        dataSource.setUrl("jdbc:sqlite:" + copy);
+        return dataSource;
+    }
+
+    @Test
+    void rule_3_aConnectionThatDoesNotFlushItsCommitsIsRefused() throws SQLException {
+        SQLiteConfig lazy = new SQLiteConfig();
+        lazy.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);
+        SQLiteDataSource dataSource = new SQLiteDataSource(lazy);
+        Backend backend = Backend.sqlite(directory);
+        dataSource.setUrl("jdbc:sqlite:" + directory.resolve("store.db"));
+        try (JdbcIdempotencyStore store = backend.builder().open();
+                Connection connection = dataSource.getConnection()) {
+            Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            connection.setAutoCommit(false);
+            assertThatThrownBy(() -> store.completeIn(connection, lease, Ask.result("paid")))
+                    .isInstanceOf(StoreException.Misconfigured.class)
+                    .hasMessageContaining("synchronous=FULL");
+            connection.rollback();
+            assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package io.toolgate.store.jdbc;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+
+class SqliteTransactionTest extends TransactionRules {
+    @TempDir
+    Path directory;
+
+    @Override
+    Backend openBackend() {
+        return Backend.sqlite(directory);
+    }
+
+    @Override
+    boolean survivesAFailedStatement() {
+        return true;
+    }
+}
