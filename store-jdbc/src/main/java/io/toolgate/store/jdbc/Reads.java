@@ -106,7 +106,12 @@ final class Reads {
     /** Reads one part of the table in physical order; {@code from} is a block of PostgreSQL's, or a rowid of SQLite's. */
     UnfinishedPage scanUnfinished(Duration olderThan, long from) {
         boolean blocks = statements.dialect() == Dialect.POSTGRESQL;
-        long to = Math.min(from + (blocks ? SCANNED_BLOCKS : SCANNED_ROWIDS), blocks ? LAST_BLOCK : Long.MAX_VALUE);
+        long last = blocks ? LAST_BLOCK : Long.MAX_VALUE;
+        if (from > last) {
+            return new UnfinishedPage(List.of(), OptionalLong.empty());
+        }
+        long part = blocks ? SCANNED_BLOCKS : SCANNED_ROWIDS;
+        long to = from > last - part ? last : from + part;
         return attempts.run("a part of a search for unfinished records", OnInterrupt.STOP, () -> {
             List<IdempotencyRecord> records = new ArrayList<>();
             List<OptionalLong> next = statements.read(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.toolgate.Failure;
 import io.toolgate.store.Lease;
+import io.toolgate.store.ResolveOutcome;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
 import java.time.Duration;
@@ -30,7 +31,7 @@ class PostgresDurabilityTest {
         TestPostgres.admin().run("SELECT pg_reload_conf()");
         database = TestPostgres.migrated();
         database.run("CREATE ROLE lazy LOGIN", "ALTER ROLE lazy SET synchronous_commit = off");
-        database.run("GRANT SELECT, INSERT, UPDATE ON tg_idempotency TO lazy", "GRANT SELECT ON tg_store_info TO lazy");
+        database.run(TestPostgres.runtimeGrants("lazy"));
     }
 
     @AfterEach
@@ -73,8 +74,14 @@ class PostgresDurabilityTest {
                 .hasSize(2);
         assertThat(flushed()).as("after a heartbeat").isGreaterThan(before);
         before = afterAPlainInsertThatIsNotFlushed();
+        assertThat(store.checkpoint(first, "sent", Ask.result("1"))).isInstanceOf(Applied.class);
+        assertThat(flushed()).as("after a checkpoint").isGreaterThan(before);
+        before = afterAPlainInsertThatIsNotFlushed();
         assertThat(store.complete(first, Ask.result("paid"))).isInstanceOf(Applied.class);
         assertThat(flushed()).as("after a completion").isGreaterThan(before);
+        before = afterAPlainInsertThatIsNotFlushed();
+        assertThat(store.resolve(Ask.retire(store, first.id()))).isInstanceOf(ResolveOutcome.Resolved.class);
+        assertThat(flushed()).as("after a decision").isGreaterThan(before);
         before = afterAPlainInsertThatIsNotFlushed();
         assertThat(store.fail(second, Failure.notExecuted("refused", ""))).isInstanceOf(Applied.class);
         assertThat(flushed()).as("after a failure").isGreaterThan(before);

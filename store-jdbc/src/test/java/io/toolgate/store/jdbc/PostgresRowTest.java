@@ -74,11 +74,8 @@ class PostgresRowTest extends RowRules {
                 "CREATE ROLE purger LOGIN",
                 "GRANT SELECT, DELETE ON tg_idempotency, tg_idempotency_checkpoint, tg_idempotency_history TO purger",
                 "GRANT SELECT ON tg_store_info TO purger",
-                "CREATE ROLE runtime LOGIN",
-                "GRANT SELECT, INSERT, UPDATE ON tg_idempotency, tg_idempotency_checkpoint, tg_idempotency_counts TO runtime",
-                "GRANT SELECT, INSERT ON tg_idempotency_history TO runtime",
-                "GRANT SELECT ON tg_idempotency_journal TO runtime",
-                "GRANT SELECT ON tg_store_info TO runtime");
+                "CREATE ROLE runtime LOGIN");
+        database.run(TestPostgres.runtimeGrants("runtime"));
         try (JdbcIdempotencyStore runtime = JdbcIdempotencyStore.builder(database.url())
                         .user("runtime")
                         .open();

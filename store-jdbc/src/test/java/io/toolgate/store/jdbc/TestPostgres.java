@@ -45,6 +45,16 @@ public final class TestPostgres {
                         + " tg_idempotency_counts");
     }
 
+    /** Statements that give a role what grants.sql of the bundle gives a runtime. */
+    static String[] runtimeGrants(String role) {
+        return new String[] {
+            "GRANT SELECT, INSERT, UPDATE ON tg_idempotency, tg_idempotency_checkpoint, tg_idempotency_counts TO "
+                    + role,
+            "GRANT SELECT, INSERT ON tg_idempotency_history TO " + role,
+            "GRANT SELECT ON tg_idempotency_journal, tg_store_info TO " + role
+        };
+    }
+
     /** Moves every time in every row, without a journal noticing. */
     static void shift(TestDatabase database, String by) {
         database.run(Backend.shifts(by));

@@ -116,8 +116,10 @@ class DemoPostgresIT {
                         .getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE ROLE runtime LOGIN PASSWORD 'runtime'");
-            statement.execute("GRANT SELECT, INSERT, UPDATE ON tg_idempotency TO runtime");
-            statement.execute("GRANT SELECT ON tg_store_info TO runtime");
+            statement.execute("GRANT SELECT, INSERT, UPDATE ON tg_idempotency, tg_idempotency_checkpoint,"
+                    + " tg_idempotency_counts TO runtime");
+            statement.execute("GRANT SELECT, INSERT ON tg_idempotency_history TO runtime");
+            statement.execute("GRANT SELECT ON tg_idempotency_journal, tg_store_info TO runtime");
         }
         Result held = new RaceJar(directory, "runtime")
                 .run("demo", "--url", url, "--json", "--user", "runtime", "--processes", "2", "--keys", "2");
