@@ -55,7 +55,8 @@ class PostgresStorageTest {
         claimAll();
         Sql.run(dataSource, "ANALYZE tg_idempotency");
 
-        List<String> plan = Sql.rows(dataSource, "EXPLAIN " + Bundle.text("postgresql/purge.sql"));
+        String purgeOfRecords = Bundle.text("postgresql/purge.sql").split(";\n", 2)[0];
+        List<String> plan = Sql.rows(dataSource, "EXPLAIN " + purgeOfRecords);
 
         assertThat(String.join("\n", plan)).contains("tg_idempotency_expires_at");
     }
