@@ -266,7 +266,8 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
      */
     public <R extends @Nullable Object, X extends Exception> Outcome<R> runInTransaction(
             RecordId id, InputFingerprint input, ResultCodec<R> codec, TransactionBody<R, X> body) throws X {
-        TypedBody<R, X> typed = new TypedBody<>(Arguments.notNull(codec, "codec"), Arguments.notNull(body, "body"));
+        TypedBody<R, X> typed = new TypedBody<>(
+                Arguments.notNull(id, "id"), Arguments.notNull(codec, "codec"), Arguments.notNull(body, "body"));
         return typed.outcome(runInTransaction(id, input, typed), input);
     }
 
