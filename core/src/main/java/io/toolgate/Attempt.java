@@ -64,12 +64,16 @@ public interface Attempt {
      *
      * @param name 1 to 255 bytes of UTF-8, beginning neither with {@code step:} nor with {@code toolgate:}
      * @param value at most as many bytes as a result of the action may have
+     * @throws IllegalArgumentException if the name or the value is not as above; nothing was left
      * @throws ToolGateException.LeaseLost if somebody else claimed the key meanwhile, or it was resolved; nothing was left
      * @throws StoreException if it is not known whether it was left; leaving it again is safe
      */
     void checkpoint(String name, byte[] value);
 
-    /** The latest mark of this name, whichever attempt left it. */
+    /**
+     * The latest mark of this name, whichever attempt of the present record left it; empty if none did. It is told as this
+     * attempt found it or left it, without asking the store.
+     */
     Optional<byte[]> checkpoint(String name);
 
     /**
@@ -78,6 +82,9 @@ public interface Attempt {
      * {@link #providerKey(String)} to its provider. Two threads that ask for one step run it once.
      *
      * @param name of the step in this action, 1 to 200 bytes of UTF-8; a loop must give each round a name of its own
+     * @throws IllegalArgumentException if the name is not as above; the step was not run
+     * @throws IllegalStateException if a step asks for itself
+     * @throws InterruptedException if the thread is interrupted while it waits for another that runs this step
      * @throws ToolGateException.StepUnavailable if the step was done and its result cannot be given; it is not run again
      * @throws ToolGateException.LeaseLost if this attempt does not own the key any more, before the step or after it
      * @throws StoreException if the store fails, before the step or after it

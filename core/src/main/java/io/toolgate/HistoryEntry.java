@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param createdAt when the key was first claimed in that life
  * @param endedAt when the record last moved before the decision
  * @param decision what was decided
- * @param operator who decided
+ * @param operator who decided; for a retirement by {@link ToolGate#retire} the gate's owner
  * @param reason why
  * @param decidedAt when
  */

@@ -7,7 +7,7 @@ package io.toolgate;
  * @param found how many there were
  * @param recovered how many the probe found to have happened, and are completed now
  * @param released how many the probe found not to have happened, and are free for the next call
- * @param inDoubt how many stay in doubt, of whom nobody could be asked, or nobody knew
+ * @param inDoubt how many are put in doubt or stay there: there was nobody to ask, or who was asked did not know
  * @param quarantined how many are not asked about any more and wait for a person, those of earlier passes included
  * @param deferred how many it was not time yet to ask about
  * @param failed how many could not be settled because the store failed; the log says why

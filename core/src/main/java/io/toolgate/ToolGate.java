@@ -141,8 +141,11 @@ public final class ToolGate implements AutoCloseable {
      * is kept as {@linkplain #history history}, as long as its retention says, or for good where the store's journal is on.
      * Numbers of attempts and versions go on from where they were; the provider key is another one from then on.
      *
+     * <p>Who retired it is, for the history, the gate's {@linkplain Builder#owner owner}: put a person's name into the reason.
+     *
      * @param reason why, for the history: 1 to 1,000 characters
      * @return refused if there is no record, or if it is not finished
+     * @throws IllegalArgumentException if the reason is blank or too long; nothing is changed then
      * @throws io.toolgate.store.StoreException if the store fails; whether the record was retired can be read from it
      */
     public <R extends @Nullable Object> Decided<R> retire(PaidAction<?, R> action, IdempotencyKey key, String reason) {
@@ -158,8 +161,10 @@ public final class ToolGate implements AutoCloseable {
      * @param number of the attempt that was looked at; refused if another one has begun since
      * @param operator who decides, for the history: 1 to 255 bytes of UTF-8
      * @param reason why, for the history: 1 to 1,000 characters
-     * @return refused if there is nothing to resolve: no record, a live run, or one that is finished or free
-     * @throws IllegalArgumentException if the result cannot be encoded or is too large; nothing is changed then
+     * @return refused if there is nothing to resolve: no record, a live run, or one that is finished or free; or if the record
+     *     moved meanwhile
+     * @throws IllegalArgumentException if the result cannot be encoded or is too large, or operator or reason is blank or too
+     *     long; nothing is changed then
      * @throws io.toolgate.store.StoreException if the store fails; whether the record was resolved can be read from it
      */
     public <R extends @Nullable Object> Decided<R> resolve(

@@ -5,6 +5,7 @@ import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimToken;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordState;
 import io.toolgate.store.ResolveOutcome;
 import io.toolgate.store.ResolveOutcome.Refused;
 import io.toolgate.store.ResolveRequest;
@@ -112,9 +113,7 @@ abstract class DecisionCommand extends StoreCommand {
         environment()
                 .err()
                 .println(Texts.safe(key + " of action " + record.id().action() + ", tenant "
-                        + record.id().tenant() + ", is "
-                        + Texts.lower(record.state().name()) + " since "
-                        + Times.shown(record.updatedAt()) + " (fence " + record.fence() + ", version "
+                        + record.id().tenant() + ", is " + standing(record) + " (fence " + record.fence() + ", version "
                         + record.version()
                         + ")."));
         environment()
@@ -124,6 +123,13 @@ abstract class DecisionCommand extends StoreCommand {
         if (answer == null || !answer.strip().equalsIgnoreCase("yes")) {
             throw new RefusedException("it was not confirmed with yes. Nothing was changed");
         }
+    }
+
+    private static String standing(IdempotencyRecord record) {
+        String state = Texts.lower(record.state().name());
+        return record.state() == RecordState.IN_PROGRESS
+                ? state + " under a lease that ended " + Times.shown(record.leaseUntil())
+                : state + " since " + Times.shown(record.updatedAt());
     }
 
     private int decide(JdbcIdempotencyStore store, ResolveRequest request) {
@@ -152,7 +158,7 @@ abstract class DecisionCommand extends StoreCommand {
         object.put("version", version);
         print(
                 object,
-                out -> out.println(Texts.safe("It is " + describe(request.verdict()) + " now, version " + version
+                out -> out.println(Texts.safe("Done, at version " + version + ": it is " + describe(request.verdict())
                         + ". 'toolgate explain " + Facts.option(request.id().toUuid()) + "' tells the story.")));
         return ToolGateMain.DONE;
     }

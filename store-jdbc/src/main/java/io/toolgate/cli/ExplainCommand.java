@@ -40,13 +40,14 @@ final class ExplainCommand extends StoreCommand {
     @Override
     public Integer call() {
         Reader reader = reader();
-        Known known;
+        Known looked;
         try (Progress progress = Progress.of(environment(), "looking the key up")) {
-            known = reader.look(view -> {
+            looked = reader.look(view -> {
                 Found found = keys.find(view);
                 return new Known(found, KeyFacts.read(view, found.id()));
             });
         }
+        Known known = looked;
         KeyFacts facts = known.facts();
         if (facts.isUnheardOf()) {
             throw new RefusedException(
@@ -54,13 +55,14 @@ final class ExplainCommand extends StoreCommand {
                             + " spelt, and --url");
         }
         boolean journal = ToolGateMigrations.journalIsOn(access().connections());
-        Story story = new Story();
+        Story story = new Story(text -> quoting(known, text));
         if (facts.journal().isEmpty()) {
             RecordStory.tell(facts, story);
         } else {
             JournalStory.tell(facts, story);
         }
-        Standing standing = Standing.of(facts);
+        Standing plain = Standing.of(facts);
+        Standing standing = new Standing(quoting(known, plain.sentence()), plain.options());
         print(object(known, journal, story, standing), out -> tell(known, journal, story, standing, out));
         return ToolGateMain.DONE;
     }
@@ -106,6 +108,13 @@ final class ExplainCommand extends StoreCommand {
         }
         out.println(Texts.safe("Now: " + standing.sentence() + "."));
         standing.options().forEach(option -> out.println("  " + option));
+    }
+
+    private String quoting(Known known, String text) {
+        RecordId texts = known.found().texts();
+        return texts == null
+                ? text
+                : Texts.quoting(text, texts.key(), known.found().id(), showKeys);
     }
 
     private @Nullable String key(Known known) {

@@ -4,10 +4,14 @@ import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.Payload;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What rows say, in words. Results are told by their size and codec only. */
 final class Facts {
+    private static final Pattern PROBE_NOTE = Pattern.compile("([a-z-]+) ([0-9]+)");
+
     private Facts() {}
 
     /** The result in the row of a completed record. */
@@ -46,11 +50,25 @@ final class Facts {
         return "--id " + id;
     }
 
+    /** The runtime's note of an answer, such as {@code not-happened 3}, for people: the number is how often reconcilers asked. */
+    private static String said(String note) {
+        Matcher parts = PROBE_NOTE.matcher(note);
+        if (!parts.matches()) {
+            return note;
+        }
+        String answer = parts.group(1).replace('-', ' ');
+        return switch (parts.group(2)) {
+            case "0" -> answer;
+            case "1" -> answer + " (reconcilers have asked once)";
+            default -> answer + " (reconcilers have asked " + parts.group(2) + " times)";
+        };
+    }
+
     /** What a checkpoint is called, for people. */
     static String mark(String name, @Nullable String answer, boolean kept) {
         if (name.equals("toolgate:probe")) {
             return answer != null
-                    ? "the probe said: " + Texts.oneLine(answer)
+                    ? "the probe said: " + Texts.oneLine(said(answer))
                     : "the probe was asked" + (kept ? "" : "; a later answer took the place of this one");
         }
         return name.startsWith("step:")

@@ -34,7 +34,7 @@ final class JournalStory {
     private void tell() {
         List<Row> journal = facts.journal();
         Row first = journal.get(0);
-        base = facts.retiredFence(first.number("version"));
+        base = facts.retiredFence(first.number("version") - 1);
         if (first.textOrNull("from_status") != null) {
             story.unknown("what happened before " + Times.shown(first.time("at")) + ": the journal was not on yet");
             Row record = facts.record();
@@ -58,7 +58,22 @@ final class JournalStory {
             story.unknown("what happened after " + Times.shown(last.time("at"))
                     + ", apart from where it led: the journal was off");
             RecordStory.tellState(facts, record, story);
+        } else if (record != null && Facts.isExpired(record, facts.now())) {
+            expired(record);
         }
+    }
+
+    /** Tells of the lease that has ended without anybody having come since, which no entry can tell. */
+    private void expired(Row record) {
+        Instant until = record.time("lease_until");
+        if (claimedUntil != null && until.isAfter(claimedUntil)) {
+            renewed(record.number("fence"), until);
+        }
+        RecordStory.tellState(facts, record, story);
+    }
+
+    private void renewed(long fence, Instant until) {
+        story.tellThen("renewed", fence, "  it renewed its lease, the last time until " + Times.shown(until));
     }
 
     private static boolean hasGap(Row before, Row entry) {
@@ -124,7 +139,7 @@ final class JournalStory {
                 && until.isAfter(claimedUntil)
                 && before != null
                 && !before.text("to_status").equals("RETRYABLE")) {
-            story.tellThen("renewed", fence, "  it renewed its lease, the last time until " + Times.shown(until));
+            renewed(fence, until);
             claimedUntil = until;
         }
         if (ended) {

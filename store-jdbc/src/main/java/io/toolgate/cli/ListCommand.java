@@ -103,7 +103,8 @@ final class ListCommand extends StoreCommand {
         record.put("updated_at", row.time("updated_at"));
         record.put("expires_at", row.time("expires_at"));
         record.put("failure_code", row.textOrNull("failure_code"));
-        record.put("failure_message", row.textOrNull("failure_message"));
+        String message = row.textOrNull("failure_message");
+        record.put("failure_message", message == null ? null : quoting(row, message));
         record.put("result_codec", row.textOrNull("result_codec"));
         record.put("result_bytes", row.numberOrNull("result_bytes"));
         return record;
@@ -120,7 +121,7 @@ final class ListCommand extends StoreCommand {
                     key(row),
                     Texts.number(row.number("fence")),
                     row.text("owner"),
-                    known(row));
+                    quoting(row, known(row)));
         }
         return table;
     }
@@ -134,6 +135,10 @@ final class ListCommand extends StoreCommand {
             case "COMPLETED" -> Facts.result(row);
             default -> Texts.failure(row.textOrNull("failure_code"), row.textOrNull("failure_message"));
         };
+    }
+
+    private String quoting(Row row, String text) {
+        return Texts.quoting(text, row.text("idempotency_key"), row.id("record_id"), showKeys);
     }
 
     private String key(Row row) {

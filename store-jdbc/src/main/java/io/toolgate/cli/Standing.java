@@ -64,7 +64,11 @@ record Standing(String sentence, List<String> options) {
         String never = "if it did not and never shall: " + resolve + " --rejected CODE" + reason;
         String again = "if it did not and may run again: " + resolve + " --retry" + reason;
         return probed
-                ? List.of("to ask the provider: reconcile the action in the application", happened, never, again)
+                ? List.of(
+                        "if the action has a probe: reconcile it in the application, which asks the provider",
+                        happened,
+                        never,
+                        again)
                 : List.of(happened, never, again);
     }
 

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** What happened to a key, in time order, and what of it cannot be known. Not safe for use by many threads. */
@@ -15,7 +16,12 @@ final class Story {
     private final List<Event> events = new ArrayList<>();
     private final List<String> unknowns = new ArrayList<>();
 
-    Story() {}
+    private final UnaryOperator<String> shown;
+
+    /** A story whose texts are told as {@code shown} shows them. */
+    Story(UnaryOperator<String> shown) {
+        this.shown = shown;
+    }
 
     /**
      * Something that happened.
@@ -30,14 +36,14 @@ final class Story {
 
     /** Tells what happened at {@code at}. */
     void tell(Instant at, String event, long fence, String text) {
-        events.add(new Event(at, at, event, fence, text));
+        events.add(new Event(at, at, event, fence, shown.apply(text)));
     }
 
     /** Tells what happened some time after what was told last. */
     void tellThen(String event, long fence, String text) {
         Instant before =
                 events.isEmpty() ? Instant.EPOCH : events.get(events.size() - 1).order();
-        events.add(new Event(null, before, event, fence, text));
+        events.add(new Event(null, before, event, fence, shown.apply(text)));
     }
 
     /** Says what cannot be known. */

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** How the command line writes what it shows. */
 final class Texts {
     private static final int SHOWN_OF_A_KEY = 4;
+    private static final int SHORTEST_QUOTED_KEY = 6;
 
     private Texts() {}
 
@@ -43,6 +44,11 @@ final class Texts {
         }
         int points = Math.min(SHOWN_OF_A_KEY, key.codePointCount(0, key.length()) / 2);
         return key.substring(0, key.offsetByCodePoints(0, points)) + "…" + id;
+    }
+
+    /** {@code text}, which may quote {@code key}, with the key as it is shown; too short a key is a part of other words. */
+    static String quoting(String text, String key, UUID id, boolean shown) {
+        return shown || key.length() < SHORTEST_QUOTED_KEY ? text : text.replace(key, key(key, id, false));
     }
 
     /** {@code number} with commas. */

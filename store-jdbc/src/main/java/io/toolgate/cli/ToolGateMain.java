@@ -15,6 +15,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The command line of {@code toolgate.jar}. Exit status 0: done, and everything is as it should be. 1: it failed, or something
@@ -122,8 +123,27 @@ public final class ToolGateMain implements Runnable {
         String hint = e instanceof ParameterException
                 ? "; '" + command.getCommandSpec().qualifiedName() + " --help' lists what there is"
                 : "";
-        command.getErr().println("toolgate: " + Texts.oneLine(messageOf(e)) + hint);
+        String message = e instanceof UnmatchedArgumentException unmatched ? unmatched(unmatched) : messageOf(e);
+        command.getErr().println("toolgate: " + Texts.oneLine(message) + hint);
         return status;
+    }
+
+    /** What nothing knows, without the values beside it: they may be keys, or a password. */
+    private static String unmatched(UnmatchedArgumentException e) {
+        List<String> options = e.getUnmatched().stream()
+                .filter(argument -> argument.startsWith("-"))
+                .map(option -> option.startsWith("--")
+                        ? option.replaceAll("=.*", "")
+                        : option.substring(0, Math.min(2, option.length())))
+                .toList();
+        List<String> suggestions = e.getSuggestions();
+        String meant = suggestions.isEmpty() ? "" : ": did you mean " + suggestions.get(0) + "?";
+        if (!options.isEmpty()) {
+            return "there is no option " + String.join(", ", options) + meant;
+        }
+        return e.getCommandLine().getParent() == null
+                ? "there is no command " + e.getUnmatched().get(0) + meant
+                : "too many arguments: put quotes around one that has blanks in it";
     }
 
     private static String messageOf(Exception e) {

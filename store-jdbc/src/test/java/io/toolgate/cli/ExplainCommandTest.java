@@ -64,8 +64,7 @@ class ExplainCommandTest {
         var unused2 = store.heartbeat(Set.of(first), CliDatabase.LEASE);
         database.advance(STEP);
         Lease second = CliDatabase.claim(store, ID, "host-b", OnUnknown.TAKE);
-        var unused3 =
-                store.checkpoint(second, "toolgate:probe", CliDatabase.text("unknown (3 asked by the reconciler)"));
+        var unused3 = store.checkpoint(second, "toolgate:probe", CliDatabase.text("unknown 3"));
         var unused4 = store.fail(second, Failure.unknown("timeout", "the provider does not answer"));
         database.advance(STEP);
         var unused5 = database.cli(
@@ -123,7 +122,7 @@ class ExplainCommandTest {
         assertThat(texts.get(2)).startsWith("  it renewed its lease, the last time until ");
         assertThat(texts.get(3)).isEqualTo("the lease ended; host-a had left no result");
         assertThat(texts.get(4)).isEqualTo("host-b took it over: attempt 2, leased for 30.0 s");
-        assertThat(texts.get(5)).isEqualTo("the probe said: unknown (3 asked by the reconciler)");
+        assertThat(texts.get(5)).isEqualTo("the probe said: unknown (reconcilers have asked 3 times)");
         assertThat(texts.get(6)).isEqualTo("host-b left it in doubt: timeout: the provider does not answer");
         assertThat(texts.get(7)).isEqualTo("ada resolved it as rejected, declined. Reason: the portal says so");
         inTimeOrder(json);
@@ -144,7 +143,7 @@ class ExplainCommandTest {
                 .contains(
                         "it was claimed for the first time",
                         "attempt 2 followed, by host-b",
-                        "the probe said: unknown (3 asked by the reconciler)",
+                        "the probe said: unknown (reconcilers have asked 3 times)",
                         "it was left in doubt: timeout: the provider does not answer",
                         "ada resolved it as rejected. Reason: the portal says so");
         inTimeOrder(json);
@@ -211,6 +210,56 @@ class ExplainCommandTest {
         assertThat(json.path("now").textValue())
                 .contains("a result of 7 bytes (text/1)")
                 .contains("Kept until");
+    }
+
+    @Test
+    void anOwnerThatNobodyFoundIsToldOfWithAJournalToo() {
+        journal();
+        Lease lease = CliDatabase.claim(store, ID, "host-a", OnUnknown.TAKE);
+        database.advance(Duration.ofSeconds(20));
+        var unused = store.heartbeat(Set.of(lease), CliDatabase.LEASE);
+        assertThat(events(explain("order-981"))).containsExactly("claimed");
+        database.advance(STEP);
+        JsonNode json = explain("order-981");
+        assertThat(events(json)).containsExactly("claimed", "renewed", "vanished");
+        assertThat(texts(json).get(2)).isEqualTo("the lease ended; host-a had left no result");
+        inTimeOrder(json);
+        assertThat(json.path("unknown")).isEmpty();
+    }
+
+    @Test
+    void aJournalThatBeginsWithARetirementKnowsWhichAttemptWasTheFirst() {
+        var unused = store.complete(CliDatabase.claim(store, ID), CliDatabase.text("receipt"));
+        database.advance(STEP);
+        journal();
+        var unused2 = database.cli("retire", "order-981", "--reason", "refunded", "--yes")
+                .done();
+        JsonNode json = explain("order-981");
+        assertThat(events(json)).containsExactly("created", "retired");
+        assertThat(json.path("story").path(0).path("fence").longValue()).isEqualTo(1);
+    }
+
+    @Test
+    void aKeyThatAFailureQuotesIsMaskedThereToo() {
+        var unused = store.fail(CliDatabase.claim(store, ID), Failure.unknown("timeout", "order-981 timed out"));
+        for (boolean journal : new boolean[] {false, true}) {
+            if (journal) {
+                journal();
+            }
+            String told = database.cli("explain", "order-981").done().out();
+            assertThat(told).doesNotContain("order-981").contains("orde…" + ID.toUuid() + " timed out");
+            assertThat(database.cli("explain", "order-981", "--json").done().out())
+                    .doesNotContain("order-981");
+            assertThat(database.cli("list", "--state", "in-doubt").done().out()).doesNotContain("order-981");
+            assertThat(database.cli("list", "--state", "in-doubt", "--json")
+                            .done()
+                            .out())
+                    .doesNotContain("order-981");
+            assertThat(database.cli("explain", "order-981", "--show-keys")
+                            .done()
+                            .out())
+                    .contains("order-981 timed out");
+        }
     }
 
     @Test

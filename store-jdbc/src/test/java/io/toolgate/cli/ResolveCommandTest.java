@@ -286,7 +286,7 @@ class ResolveCommandTest {
         String out = database.cli("retire", "order-981", "--reason", "refunded", "--yes")
                 .done()
                 .out();
-        assertThat(out).contains("It is retired now");
+        assertThat(out).contains("Done, at version 3: it is retired.");
         assertThat(store.history(ID, 1).retiredFence()).isEqualTo(1);
         assertThat(CliDatabase.claim(store, ID).fence()).isEqualTo(2);
         refusedWithoutChange(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.toolgate.cli.CliDatabase.Kind;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,6 +63,19 @@ class ToolGateMainTest {
     }
 
     @Test
+    void whatIsMisspeltIsNamedAndKeysAreNot() {
+        CliResult command = database.plain("explian", "order-981");
+        command.refused("there is no command explian", "explain");
+        CliResult option = database.plain("explain", "order-981", "--jsn");
+        option.refused("there is no option --jsn");
+        CliResult arguments = database.plain("explain", "order", "order-981");
+        arguments.refused("too many arguments");
+        for (CliResult result : List.of(command, option, arguments)) {
+            assertThat(result.err()).doesNotContain("order-981");
+        }
+    }
+
+    @Test
     void aServerThatIsNotThereIsAFailure() {
         database.plain("stats", "--url", NOBODY).failed("could not be reached", "Check host, port");
         database.plain("migrate", "--url", NOBODY).failed("localhost:1");
@@ -84,7 +98,12 @@ class ToolGateMainTest {
                 database.plain("stats", "--url", "jdbc:postgresql://localhost:1/none?user=a&password=hunter2");
         result.refused("--url must not hold the password", "TOOLGATE_PASSWORD");
         assertThat(result.err()).doesNotContain("hunter2");
-        database.plain("stats", "--password", "hunter2").refused("--password");
+        CliResult option = database.plain("stats", "--password", "hunter2");
+        option.refused("there is no option --password");
+        assertThat(option.err()).doesNotContain("hunter2");
+        CliResult joined = database.plain("stats", "--password=hunter2");
+        joined.refused("there is no option --password");
+        assertThat(joined.err()).doesNotContain("hunter2");
         database.plain("stats", "--url", NOBODY, "--user", "a", "--password-env", "MINE")
                 .refused("MINE", "is not set");
     }

@@ -182,7 +182,9 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
      *     Receipt receipt = payments.charge(order, attempt.providerKey());
      *     jdbi.useTransaction(handle -> {
      *         orders.markPaid(handle, order, receipt);
-     *         TransitionOutcome end = store.completeIn(handle, attempt.lease(), Payload.of(codec.id(), codec.encode(receipt)));
+     *         ResultContext place = ResultContext.ofResult(attempt.lease().id());
+     *         TransitionOutcome end = store.completeIn(
+     *             handle, attempt.lease(), Payload.of(codec.id(), codec.encode(receipt, place)));
      *         if (end instanceof TransitionOutcome.LeaseLost) {
      *             throw new IllegalStateException("another attempt owns this order");
      *         }
@@ -204,6 +206,8 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
      * tg_idempotency, and SELECT on tg_store_info.
      *
      * @param connection to the database of this store, with autocommit off; it stays open
+     * @param result of the action's codec, encoded for {@link io.toolgate.ResultContext#ofResult the place} of the lease's record;
+     *     {@link Payload#ofNull} for a null one
      * @throws StoreException.Misconfigured if autocommit is on, or it leads to another store, or its commits are not durable
      * @throws StoreException.Unavailable if the statement failed; the caller must roll back, and may run the transaction again
      */
@@ -266,7 +270,8 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
      */
     public <R extends @Nullable Object, X extends Exception> Outcome<R> runInTransaction(
             RecordId id, InputFingerprint input, ResultCodec<R> codec, TransactionBody<R, X> body) throws X {
-        TypedBody<R, X> typed = new TypedBody<>(Arguments.notNull(codec, "codec"), Arguments.notNull(body, "body"));
+        TypedBody<R, X> typed = new TypedBody<>(
+                Arguments.notNull(id, "id"), Arguments.notNull(codec, "codec"), Arguments.notNull(body, "body"));
         return typed.outcome(runInTransaction(id, input, typed), input);
     }
 

@@ -1,11 +1,13 @@
 package io.toolgate.store.jdbc;
 
-import io.toolgate.Failure;
 import io.toolgate.Outcome;
 import io.toolgate.Outcome.Origin;
 import io.toolgate.ResultCodec;
+import io.toolgate.ResultContext;
 import io.toolgate.store.InputFingerprint;
 import io.toolgate.store.Payload;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.Results;
 import io.toolgate.store.StoreException;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -13,13 +15,17 @@ import org.jspecify.annotations.Nullable;
 /** A body whose result a codec turns into bytes, and its outcomes back. For one call, used by one thread. */
 final class TypedBody<R extends @Nullable Object, X extends Exception> implements TransactionBody<Payload, X> {
     private final ResultCodec<R> codec;
+    private final String codecId;
+    private final ResultContext context;
     private final TransactionBody<R, X> body;
 
     /** What the latest run returned: the one that committed, if any did. */
     private @Nullable R latest;
 
-    TypedBody(ResultCodec<R> codec, TransactionBody<R, X> body) {
+    TypedBody(RecordId id, ResultCodec<R> codec, TransactionBody<R, X> body) {
         this.codec = codec;
+        this.codecId = codec.id();
+        this.context = ResultContext.ofResult(id);
         this.body = body;
     }
 
@@ -28,24 +34,24 @@ final class TypedBody<R extends @Nullable Object, X extends Exception> implement
         R result = body.run(handle);
         latest = result;
         if (result == null) {
-            return Payload.ofNull(codec.id());
+            return Payload.ofNull(codecId);
         }
         byte[] bytes;
         try {
-            bytes = Arguments.notNull(codec.encode(result), "what the codec made of the result");
+            bytes = Arguments.notNull(codec.encode(result, context), "what the codec made of the result");
         } catch (Exception e) {
             throw new StoreException.Refused(
-                    "The codec " + codec.id() + " did not encode the result ("
+                    "The codec " + codecId + " did not encode the result ("
                             + e.getClass().getName() + "), so the transaction was rolled back. Nothing was written",
                     e);
         }
-        return Payload.of(codec.id(), bytes);
+        return Payload.of(codecId, bytes);
     }
 
     Outcome<R> outcome(TransactionOutcome outcome, InputFingerprint input) {
         return outcome.fold(
                 executed -> completed(latest, Origin.EXECUTED),
-                replayed -> replay(replayed.result()),
+                replayed -> Results.replay(codec, codecId, replayed.result(), context, Integer.MAX_VALUE),
                 rejected -> new Outcome.Rejected<>(rejected.failure(), Origin.REPLAYED),
                 busy -> new Outcome.InProgress<>(busy.remaining()),
                 inDoubt -> new Outcome.InDoubt<>(inDoubt.failure(), inDoubt.since()),
@@ -53,29 +59,8 @@ final class TypedBody<R extends @Nullable Object, X extends Exception> implement
                         mismatched.record().state(), mismatched.record().fingerprint(), input));
     }
 
-    private Outcome<R> replay(Payload payload) {
-        if (!payload.isAvailable()) {
-            return new Outcome.Unavailable<>(payload.reason(), null);
-        }
-        if (!payload.codec().equals(codec.id())) {
-            return undecodable("it was stored by codec " + payload.codec() + ", this call reads " + codec.id());
-        }
-        if (payload.isNull()) {
-            return completed(null, Origin.REPLAYED);
-        }
-        try {
-            return new Outcome.Completed<>(codec.decode(payload.bytes()), Origin.REPLAYED);
-        } catch (Exception e) {
-            return undecodable("codec " + codec.id() + " threw " + Failure.describe(e));
-        }
-    }
-
     @SuppressWarnings("NullAway") // A null that a body returned is a result; R is then a type that has it.
     private Outcome<R> completed(@Nullable R value, Origin origin) {
         return new Outcome.Completed<>(value, origin);
-    }
-
-    private Outcome<R> undecodable(String why) {
-        return new Outcome.Unavailable<>(Failure.rejected(Outcome.Unavailable.NOT_DECODABLE, why), null);
     }
 }

@@ -3,6 +3,8 @@ package io.toolgate.store.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.toolgate.EncryptedCodec;
+import io.toolgate.EncryptionKeys;
 import io.toolgate.Failure;
 import io.toolgate.IdempotencyKey;
 import io.toolgate.Outcome;
@@ -29,6 +31,7 @@ import io.toolgate.store.jdbc.TransactionOutcome.Replayed;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -37,6 +40,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 import org.junit.jupiter.api.AfterEach;
@@ -131,6 +136,24 @@ abstract class TransactionRules {
                 .isEqualTo(new Outcome.Completed<>(null, Outcome.Origin.EXECUTED));
         assertThat(store.runInTransaction(nothing, INPUT, ResultCodec.nothing(), handle -> null))
                 .isEqualTo(new Outcome.Completed<>(null, Outcome.Origin.REPLAYED));
+    }
+
+    @Test
+    void rule_2_aCodecThatNeedsThePlaceOfItsResultIsGivenIt() {
+        SecretKey key = new SecretKeySpec(new byte[32], "AES");
+        EncryptionKeys keys = EncryptionKeys.of("k1", Map.of("k1", key));
+        ResultCodec<String> plain = ResultCodec.text();
+        EncryptedCodec<String> sealed = EncryptedCodec.of(plain, keys);
+        assertThat(store.runInTransaction(id, INPUT, sealed, handle -> "booked"))
+                .isEqualTo(new Outcome.Completed<>("booked", Outcome.Origin.EXECUTED));
+        assertThat(store.runInTransaction(id, INPUT, sealed, handle -> "again"))
+                .isEqualTo(new Outcome.Completed<>("booked", Outcome.Origin.REPLAYED));
+        RecordId older = Ask.freshId();
+        var unused = store.runInTransaction(older, INPUT, plain, handle -> "in the clear");
+        assertThat(store.runInTransaction(older, INPUT, sealed.readingPlain(), handle -> "again"))
+                .isEqualTo(new Outcome.Completed<>("in the clear", Outcome.Origin.REPLAYED));
+        assertThat(store.runInTransaction(older, INPUT, sealed, handle -> "again"))
+                .isInstanceOf(Outcome.Unavailable.class);
     }
 
     @Test
