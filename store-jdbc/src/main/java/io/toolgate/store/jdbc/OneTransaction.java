@@ -47,6 +47,9 @@ final class OneTransaction {
     /** What the latest try whose commit was not answered would have stored, over what; null if there is none. */
     private @Nullable Pending pending;
 
+    /** Whether the commit of the present try was answered, so that there is nothing to roll back. */
+    private boolean committed;
+
     /** A result, and the claim that was taken over for it, null if there was no record. */
     private record Pending(Payload result, @Nullable ClaimToken overToken, long overVersion) {
         boolean tookOver(IdempotencyRecord record) {
@@ -115,6 +118,7 @@ final class OneTransaction {
         guard.run();
         Handle handle = statements.open();
         Connection connection = handle.getConnection();
+        committed = false;
         try {
             connection.setAutoCommit(false);
             return attempt(connection);
@@ -201,7 +205,8 @@ final class OneTransaction {
         }
         complete(within, lease, result);
         try {
-            connection.commit();
+            commit(connection);
+            committed = true;
         } catch (SQLException e) {
             return notCommittedOrUnknown(
                     e,
@@ -211,6 +216,17 @@ final class OneTransaction {
                             over == null ? 0 : over.version()));
         }
         return new Answer.Settled(new TransactionOutcome.Executed(Transitions.asStored(result)));
+    }
+
+    private void commit(Connection connection) throws SQLException {
+        if (statements.dialect() == Dialect.SQLITE) {
+            // Commits, as commit() does, which would begin another transaction at once: one that may find the file
+            // busy,
+            // so that what is committed would look as if it were not.
+            connection.setAutoCommit(true);
+        } else {
+            connection.commit();
+        }
     }
 
     private Payload runBody(Connection connection) throws Exception {
@@ -271,15 +287,28 @@ final class OneTransaction {
     /**
      * Rolls back what was not committed, and gives the connection back. Whatever fails here changes no answer. Where the
      * rollback fails, autocommit stays off: switching it on would commit, and pools roll back what comes back like that.
+     * SQLite's connection is the only writer there is, and is put right by {@link Statements#rollBack}.
      */
-    private static void giveBack(Handle handle, Connection connection) {
+    private void giveBack(Handle handle, Connection connection) {
         try (handle) {
-            if (!connection.getAutoCommit()) {
+            if (statements.dialect() == Dialect.SQLITE) {
+                if (!committed) {
+                    rollBackSqlite(connection);
+                }
+            } else if (!connection.getAutoCommit()) {
                 connection.rollback();
                 connection.setAutoCommit(true);
             }
         } catch (Exception e) {
             log.debug("A connection was given back broken", e);
+        }
+    }
+
+    private static void rollBackSqlite(Connection connection) {
+        SQLException troubles = new SQLException("not all of these are trouble: there may be nothing to roll back");
+        Statements.rollBack(connection, troubles);
+        if (troubles.getSuppressed().length > 0) {
+            log.debug("A transaction was ended in spite of errors", troubles);
         }
     }
 }

@@ -132,7 +132,7 @@ final class Statements {
      * driver nor pool then puts the connection right, and every later statement on it would be refused; so each step here is
      * taken whatever became of the one before. SQLite fails to roll back only where there is nothing to roll back.
      */
-    private static void rollBack(Connection connection, Throwable cause) {
+    static void rollBack(Connection connection, Throwable cause) {
         attempt(cause, () -> connection.setAutoCommit(false));
         attempt(cause, connection::rollback);
         attempt(cause, () -> connection.setAutoCommit(true));

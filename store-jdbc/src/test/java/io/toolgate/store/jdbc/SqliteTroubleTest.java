@@ -125,6 +125,24 @@ class SqliteTroubleTest {
     }
 
     @Test
+    void rule_14_aRunInTransactionThatFoundTheFileBusyDoesNotSpoilTheConnectionForThoseAfterIt() throws Exception {
+        try (JdbcIdempotencyStore store =
+                        backend.builder().budget(Duration.ofMillis(300)).open();
+                Connection blocker = backend.dataSource().getConnection();
+                var statement = blocker.createStatement()) {
+            Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            int unused = statement.executeUpdate("BEGIN IMMEDIATE");
+            assertThatThrownBy(() -> store.runInTransaction(
+                            Ask.freshId(), Ask.fingerprint("input"), handle -> Ask.result("paid")))
+                    .isInstanceOf(StoreException.Unavailable.class)
+                    .hasMessageContaining("SQLITE_BUSY");
+            int unused2 = statement.executeUpdate("ROLLBACK");
+            assertThat(store.heartbeat(List.of(lease), Duration.ofSeconds(10))).containsExactly(lease);
+            assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+        }
+    }
+
+    @Test
     void rule_8_sixteenStoresOnOneFileAllGetTheirWritesThrough() throws Exception {
         List<JdbcIdempotencyStore> stores = new ArrayList<>();
         ExecutorService threads = Executors.newFixedThreadPool(16);

@@ -63,6 +63,11 @@ abstract class TransactionRules {
 
     abstract Backend openBackend();
 
+    /** The name of the JDBC call that commits. */
+    String callThatCommits() {
+        return "commit";
+    }
+
     @BeforeEach
     void open() {
         backend = openBackend();
@@ -430,7 +435,7 @@ abstract class TransactionRules {
             assertThat(other.peek(order).orElseThrow().fence()).as(what).isEqualTo(fence);
             if (hit.isEmpty() && n % 2 == 1) {
                 assertThat(broken)
-                        .anyMatch(call -> call.endsWith("commit"))
+                        .anyMatch(call -> call.endsWith(callThatCommits()))
                         .anyMatch(call -> call.endsWith("setAutoCommit"))
                         .anyMatch(call -> call.endsWith("execute"));
                 return;
