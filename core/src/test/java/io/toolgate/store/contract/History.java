@@ -255,7 +255,7 @@ final class History {
     /** Asks for what is remembered of a key, and compares it. */
     private void history(RecordId id) {
         int limit = random.nextInt(4) == 0 ? random.nextInt(3) : 100;
-        KeyHistory expected = memory(id).history(limit);
+        KeyHistory expected = memory(id).history(model.get(id), limit);
         agree("the history of " + id.key(), words.describe(expected), words.describe(store().history(id, limit)));
     }
 

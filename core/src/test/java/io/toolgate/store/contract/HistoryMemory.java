@@ -57,10 +57,12 @@ final class HistoryMemory {
         entries.removeIf(entry -> !remembersLonger || !now.isBefore(ClaimMachine.forgettableFrom(entry)));
     }
 
-    KeyHistory history(int limit) {
+    KeyHistory history(@Nullable IdempotencyRecord record, int limit) {
         long retiredFence = 0;
         for (Entry entry : entries) {
-            if (entry.decision() == Decision.RETIRED) {
+            boolean counts =
+                    record == null || ClaimMachine.forgettableFrom(entry).isAfter(record.createdAt());
+            if (entry.decision() == Decision.RETIRED && counts) {
                 retiredFence = entry.before().fence();
             }
         }

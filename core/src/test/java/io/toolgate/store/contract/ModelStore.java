@@ -250,7 +250,7 @@ public class ModelStore implements IdempotencyStore {
                                 .filter(Objects::nonNull)
                                 .toList();
                 return new KeyHistory(
-                        memory.retiredFence(), marks, all.subList(Math.max(0, all.size() - limit), all.size()));
+                        memory.retiredFence(record), marks, all.subList(Math.max(0, all.size() - limit), all.size()));
             }
         });
     }

@@ -228,6 +228,20 @@ abstract class JournalRules {
     }
 
     @Test
+    void rule_13_aRetirementThatOutlivedItsRecordChangesNoProviderKeyInTheMiddleOfALife() {
+        RecordId id = Ask.freshId();
+        retireAndPurge(id);
+        // The decision stays, and nothing will tell any more that the key began afresh.
+        ToolGateMigrations.switchJournal(backend.dataSource(), false);
+        Lease first = Ask.acquired(store, Ask.take(id));
+        assertThat(first.fence()).isEqualTo(1);
+        assertThat(store.fail(first, Failure.unknown("timeout", ""))).isInstanceOf(Applied.class);
+        assertThat(Ask.acquired(store, Ask.take(id)).fence()).isEqualTo(2);
+        // The first attempt of a key asked its provider with the key of fence 0; so must the second.
+        assertThat(store.history(id, 0).retiredFence()).isZero();
+    }
+
+    @Test
     void rule_13_decisionsGoWithTheirRecordWhileTheJournalIsOff() {
         ToolGateMigrations.switchJournal(backend.dataSource(), false);
         RecordId id = Ask.freshId();

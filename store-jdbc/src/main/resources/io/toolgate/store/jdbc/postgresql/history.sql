@@ -1,6 +1,7 @@
 -- Purpose:    reads what is remembered about a key beside its record: the fence of its last retirement, the marks of the
 --             record's present life, and the newest decisions. A retirement counts as long as the row that it was decided on
---             is there: after a purge the key begins at fence 1 again, and a journal that outlives the purge knows that
+--             is there: after a purge the key begins at fence 1 again. So it does not count for a life that began when it
+--             might be forgotten already: whether it was purged must make no difference, nor change in the middle of a life
 --             A mark belongs to the life that began when the record did, unless that was retired since: both may lie within
 --             one tick of the clock
 -- Parameters: :id, :limit
@@ -36,7 +37,7 @@ FROM tg_idempotency_history AS h
 LEFT JOIN tg_idempotency AS t ON t.record_id = h.record_id
 WHERE h.record_id = :id
   AND h.decision = 'RETIRED'
-  AND (t.fence IS NULL OR h.fence <= t.fence)
+  AND (t.fence IS NULL OR (h.fence <= t.fence AND h.forget_at > t.created_at))
   AND NOT EXISTS (
       SELECT 1
       FROM tg_idempotency_journal AS j
