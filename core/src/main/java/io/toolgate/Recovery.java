@@ -22,7 +22,11 @@ public sealed interface Recovery<R extends @Nullable Object> {
     /** Asks a provider whether an effect happened. */
     @FunctionalInterface
     interface Probe<R extends @Nullable Object> {
-        /** Asks about the record of {@code attempt}; whatever it throws counts as {@link ProbeResult#unknown()}. */
+        /**
+         * Asks about the record of {@code attempt}; whatever it throws counts as {@link ProbeResult#unknown()}. Called on a thread
+         * of the gate's own, which nothing of the caller's is bound to, and interrupted when the {@linkplain
+         * PaidAction#probeTimeout() time} of the action is up: what it answers after that is dropped.
+         */
         ProbeResult<R> probe(Attempt attempt) throws Exception;
     }
 

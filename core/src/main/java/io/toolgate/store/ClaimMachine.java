@@ -17,6 +17,7 @@ import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.TransitionOutcome.LeaseLost;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -266,6 +267,20 @@ public final class ClaimMachine {
         return entry.at()
                 .plus(Duration.between(
                         entry.before().createdAt(), entry.before().expiresAt()));
+    }
+
+    /**
+     * The fence that attempts of {@code record}, null if there is none, count from: that of its last retirement, 0 if there was
+     * none. A retirement does not count for a life that began when it might be forgotten already: whether a purge did forget it
+     * must make no difference, and nothing may change in the middle of a life, since provider keys are made from this.
+     */
+    public static long retiredFence(List<KeyHistory.Entry> entries, @Nullable IdempotencyRecord record) {
+        return entries.stream()
+                .filter(entry -> entry.decision() == KeyHistory.Decision.RETIRED)
+                .filter(entry -> record == null || forgettableFrom(entry).isAfter(record.createdAt()))
+                .mapToLong(entry -> entry.before().fence())
+                .max()
+                .orElse(0);
     }
 
     /** Whether {@code record} was retired, and is there only to keep count of fences and versions. */

@@ -86,8 +86,8 @@ public interface IdempotencyStore extends AutoCloseable {
 
     /**
      * Walks over all records in parts of bounded size, each read by itself, and gives those of unknown effect: in doubt, or in
-     * progress under an ended lease, for {@code olderThan} at least. A record that is of unknown effect while the whole walk
-     * lasts is given, at least once; others may be missed or have moved since.
+     * progress under an ended lease, for {@code olderThan} at least. A record that is of unknown effect and does not move
+     * while the whole walk lasts is given, at least once; others may be missed, or have moved since they were read.
      *
      * @param from {@link UnfinishedPage#START}, or the {@code next} of the part before
      */

@@ -7,7 +7,7 @@ import java.util.List;
  * What is remembered about a key beside its record.
  *
  * @param retiredFence the fence of the record that was retired last, which the attempts of the present one count from; 0 if
- *     none was
+ *     none was, or if that might be forgotten already when the present one began ({@link ClaimMachine#retiredFence})
  * @param checkpoints of the present record, in the order of their versions
  * @param entries what people and programs decided about the key, oldest first
  */

@@ -279,4 +279,26 @@ class ClaimMachineDecisionsTest {
         assertThatThrownBy(() -> new ResolveRequest(ID, 1, 1, DECIDERS, RETIRE, "operator", "x".repeat(1001)))
                 .isInstanceOf(IllegalArgumentException.class);
     }
+
+    @Test
+    void rule_13_aRetirementCountsForALifeThatBeganBeforeItMightBeForgotten() {
+        IdempotencyRecord before = found(Found.COMPLETED);
+        List<KeyHistory.Entry> entries =
+                List.of(new KeyHistory.Entry(before, KeyHistory.Decision.RETIRED, "alice", "again", T0));
+        Instant forgettable = ClaimMachine.forgettableFrom(entries.get(0));
+        assertThat(ClaimMachine.retiredFence(List.of(), before)).isZero();
+        assertThat(ClaimMachine.retiredFence(entries, null)).isEqualTo(before.fence());
+        assertThat(ClaimMachine.retiredFence(entries, begunAt(forgettable.minusNanos(1))))
+                .isEqualTo(before.fence());
+        assertThat(ClaimMachine.retiredFence(entries, begunAt(forgettable))).isZero();
+        KeyHistory.Entry resolved = new KeyHistory.Entry(before, KeyHistory.Decision.RETRY, "alice", "again", T0);
+        assertThat(ClaimMachine.retiredFence(List.of(resolved), null))
+                .as("a doubt that was resolved begins no life")
+                .isZero();
+    }
+
+    /** The record of a life that a claim began at {@code instant}. */
+    private static IdempotencyRecord begunAt(Instant instant) {
+        return written(ClaimMachine.claim(null, holding(OTHERS), instant));
+    }
 }

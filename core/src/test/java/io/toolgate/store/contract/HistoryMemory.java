@@ -58,14 +58,7 @@ final class HistoryMemory {
     }
 
     KeyHistory history(@Nullable IdempotencyRecord record, int limit) {
-        long retiredFence = 0;
-        for (Entry entry : entries) {
-            boolean counts =
-                    record == null || ClaimMachine.forgettableFrom(entry).isAfter(record.createdAt());
-            if (entry.decision() == Decision.RETIRED && counts) {
-                retiredFence = entry.before().fence();
-            }
-        }
+        long retiredFence = ClaimMachine.retiredFence(entries, record);
         List<Checkpoint> inOrder = marks.values().stream()
                 .sorted(Comparator.comparingLong(Checkpoint::version))
                 .toList();

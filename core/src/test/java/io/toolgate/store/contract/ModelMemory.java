@@ -1,9 +1,6 @@
 package io.toolgate.store.contract;
 
 import io.toolgate.store.Checkpoint;
-import io.toolgate.store.ClaimMachine;
-import io.toolgate.store.IdempotencyRecord;
-import io.toolgate.store.KeyHistory.Decision;
 import io.toolgate.store.KeyHistory.Entry;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -45,16 +42,6 @@ final class ModelMemory {
     /** Oldest first. */
     List<Entry> entries() {
         return entries;
-    }
-
-    /** A retirement does not count for a life that began when it might be forgotten. */
-    long retiredFence(@Nullable IdempotencyRecord record) {
-        return entries.stream()
-                .filter(entry -> entry.decision() == Decision.RETIRED)
-                .filter(entry ->
-                        record == null || ClaimMachine.forgettableFrom(entry).isAfter(record.createdAt()))
-                .mapToLong(entry -> entry.before().fence())
-                .reduce(0, (earlier, later) -> later);
     }
 
     boolean isEmpty() {

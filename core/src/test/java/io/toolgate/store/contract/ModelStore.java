@@ -250,7 +250,9 @@ public class ModelStore implements IdempotencyStore {
                                 .filter(Objects::nonNull)
                                 .toList();
                 return new KeyHistory(
-                        memory.retiredFence(record), marks, all.subList(Math.max(0, all.size() - limit), all.size()));
+                        ClaimMachine.retiredFence(memory.entries(), record),
+                        marks,
+                        all.subList(Math.max(0, all.size() - limit), all.size()));
             }
         });
     }

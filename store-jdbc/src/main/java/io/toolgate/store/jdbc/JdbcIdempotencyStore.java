@@ -38,8 +38,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The durable store, on PostgreSQL 14 and newer and on SQLite. Every transition is one statement in a transaction of its
- * own; no connection is held while an action runs or a caller waits. Safe for use by many threads.
+ * The durable store, on PostgreSQL 14 and newer and on SQLite. Every transition is a transaction of its own, and but for
+ * checkpoints and decisions on SQLite one statement; no connection is held while a gate's action runs or its callers wait. Safe for use by many threads.
  *
  * <pre>{@code
  * try (IdempotencyStore store = JdbcIdempotencyStore.open("jdbc:sqlite:/var/lib/app/toolgate.db")) { … }

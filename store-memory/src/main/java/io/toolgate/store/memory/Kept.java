@@ -77,17 +77,11 @@ final class Kept {
     /** This key after its record moved. The marks of a former life go with it. */
     Kept moved(IdempotencyRecord next) {
         boolean sameLife = next.createdAt().equals(record.createdAt());
-        return new Kept(next, sameLife ? history : new KeyHistory(retiredFence(next), List.of(), history.entries()));
-    }
-
-    /** What attempts of a life that just begins count from: no retirement that might be forgotten already. */
-    private long retiredFence(IdempotencyRecord next) {
-        return history.entries().stream()
-                .filter(entry -> entry.decision() == Decision.RETIRED
-                        && ClaimMachine.forgettableFrom(entry).isAfter(next.createdAt()))
-                .mapToLong(entry -> entry.before().fence())
-                .max()
-                .orElse(0);
+        if (sameLife) {
+            return new Kept(next, history);
+        }
+        long retiredFence = ClaimMachine.retiredFence(history.entries(), next);
+        return new Kept(next, new KeyHistory(retiredFence, List.of(), history.entries()));
     }
 
     /** This key after its record was given {@code mark}, the latest of its versions. */

@@ -1,7 +1,8 @@
 -- Purpose:    reads what is remembered about a key beside its record: the fence of its last retirement, the marks of the
 --             record's present life, and the newest decisions. A retirement counts as long as the row that it was decided on
 --             is there: after a purge the key begins at fence 1 again. So it does not count for a life that began when it
---             might be forgotten already: whether it was purged must make no difference, nor change in the middle of a life
+--             might be forgotten already: whether it was purged must make no difference, nor change in the middle of a life.
+--             A library of version 1 purges sooner; where a journal saw the key begin again, that is known too.
 --             A mark belongs to the life that began when the record did, unless that was retired since: both may lie within
 --             one tick of the clock
 -- Parameters: :id, :limit
