@@ -145,14 +145,8 @@ final class Call<I extends @Nullable Object, R extends @Nullable Object> {
             return hasTime() ? new Next.Watch<>() : timedOut();
         } else if (news instanceof Settlement.Conflict conflict) {
             meter.count(action.name(), Meter.What.CONFLICTS);
-            events.tell(
-                    id(),
-                    conflict.record().fence(),
-                    conflict.record().version(),
-                    startedNanos,
-                    (l, e) -> l.conflicted(e));
-            return answer(new Outcome.KeyConflict<>(
-                    conflict.record().state(), conflict.record().fingerprint(), key.fingerprint()));
+            events.tell(id(), conflict.fence(), conflict.version(), startedNanos, (l, e) -> l.conflicted(e));
+            return answer(new Outcome.KeyConflict<>(conflict.state(), conflict.fingerprint(), key.fingerprint()));
         } else if (news instanceof Settlement.Gone) {
             // Only who knows that there was a run may say that its record is gone; who just joined others asks anew.
             return sawRecord ? answer(Outcomes.gone()) : hasTime() ? new Next.Enter<>() : timedOut();
