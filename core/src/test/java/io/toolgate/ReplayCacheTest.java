@@ -209,24 +209,53 @@ class ReplayCacheTest {
     }
 
     @Test
-    void rule_2_aClaimShowsThatWhatWasKnownIsOver() throws Exception {
+    void rule_2_aClaimShowsThatWhatWasReadBeforeItIsOver() throws Exception {
         assertThat(elsewhere.execute(action, KEY, "in").isCompleted()).isTrue();
-        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch read = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         store.hooks().afterClaim((request, answer) -> {
-            asked.countDown();
+            read.countDown();
             Gates.await(goOn);
         });
         Future<Outcome<String>> slow = gates.start(this::call);
-        Gates.await(asked);
+        Gates.await(read);
         store.hooks().clear();
         assertThat(elsewhere.retire(action, KEY, "refunded").isApplied()).isTrue();
-        // Another input, so that it does not join the slow one.
-        assertThat(gate.execute(action, KEY, "anew")).isEqualTo(new Outcome.Completed<>("receipt-2", Origin.EXECUTED));
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        PaidAction<String, String> anew = Gates.action((input, attempt) -> {
+                    running.countDown();
+                    Gates.await(end);
+                    return "anew";
+                })
+                .build();
+        Future<Outcome<String>> owner = gates.start(() -> gate.execute(anew, KEY, "other"));
+        Gates.await(running);
+        goOn.countDown();
+        assertThat(Gates.get(slow)).as("it asked before").isEqualTo(replayed("receipt-1"));
+        assertThat(call()).as("it asks after").isInstanceOf(Outcome.KeyConflict.class);
+        end.countDown();
+        assertThat(Gates.get(owner)).isEqualTo(new Outcome.Completed<>("anew", Origin.EXECUTED));
+    }
+
+    @Test
+    void rule_2_ofTwoReadsThatComeBackInTheOtherOrderTheNewerIsKept() throws Exception {
+        assertThat(elsewhere.execute(action, KEY, "in").isCompleted()).isTrue();
+        CountDownLatch read = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        store.hooks().afterClaim((request, answer) -> {
+            read.countDown();
+            Gates.await(goOn);
+        });
+        Future<Outcome<String>> slow = gates.start(this::call);
+        Gates.await(read);
+        store.hooks().clear();
+        assertThat(elsewhere.retire(action, KEY, "refunded").isApplied()).isTrue();
+        assertThat(elsewhere.execute(action, KEY, "other").isCompleted()).isTrue();
+        assertThat(gate.execute(action, KEY, "other")).isEqualTo(replayed("receipt-2"));
         goOn.countDown();
         assertThat(Gates.get(slow)).isEqualTo(replayed("receipt-1"));
-        assertThat(gate.execute(action, KEY, "anew")).isEqualTo(replayed("receipt-2"));
-        assertThat(call()).isInstanceOf(Outcome.KeyConflict.class);
+        assertThat(gate.execute(action, KEY, "other")).isEqualTo(replayed("receipt-2"));
     }
 
     @Test

@@ -41,7 +41,7 @@ class WithoutCaffeineTest {
 
     private static Object call(String without, Class<? extends Callable<Object>> type) throws Exception {
         List<URL> urls = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             if (!entry.contains(without)) {
                 urls.add(url(entry));
             }
