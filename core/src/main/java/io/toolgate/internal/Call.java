@@ -29,6 +29,8 @@ final class Call<I extends @Nullable Object, R extends @Nullable Object> {
     // Written by the thread that works on the call; handed on through wait points, which publish it.
     private Duration retryAfter;
     private boolean sawRecord;
+    private boolean told;
+    private @Nullable Flight held;
     private Outcome.@Nullable InDoubt<R> ownDoubt;
 
     Call(PaidAction<I, R> action, CallKey key, I input, Duration wait, Events events, Meter meter) {
@@ -80,6 +82,28 @@ final class Call<I extends @Nullable Object, R extends @Nullable Object> {
         return startedNanos;
     }
 
+    /** Whether the call was told something before, and asks again because of that. */
+    boolean cameBack() {
+        return told;
+    }
+
+    /** Keeps {@code flight}, which this call led, where newcomers find it, until it is {@linkplain #letGo let go}. */
+    void hold(Flight flight) {
+        held = flight;
+    }
+
+    boolean holds(Flight flight) {
+        return held == flight;
+    }
+
+    /** The flight that was held, if one was; nobody holds it any more. */
+    @Nullable
+    Flight letGo() {
+        Flight flight = held;
+        held = null;
+        return flight;
+    }
+
     /** Whether the call may wait at all. */
     boolean waits() {
         return waitNanos > 0;
@@ -121,6 +145,7 @@ final class Call<I extends @Nullable Object, R extends @Nullable Object> {
 
     /** What the call does about {@code news}. */
     Next<R> on(Settlement news) {
+        told = true;
         Outcome.InDoubt<R> own = ownDoubt;
         if (news instanceof Settlement.Done done) {
             return replayed(Outcomes.replay(action, id(), done.payload()));
