@@ -35,8 +35,7 @@ final class ClaimSteps {
         if (!statements.dialect().readsBeforeInsert()) {
             return insert();
         }
-        List<Found> rows =
-                statements.read(Name.PEEK, s -> s.bindNow().bind("id", id.toUuid()), (row, context) -> found(row));
+        List<Found> rows = statements.read(Name.PEEK, s -> s.bindNow().bind("id", id.toUuid()), row -> found(row));
         return rows.isEmpty() ? insert() : rows.get(0);
     }
 
@@ -53,7 +52,7 @@ final class ClaimSteps {
                         .bind("fingerprint", request.fingerprint().bytes())
                         .bindLease(request.lease())
                         .bind("retention", request.retention()),
-                (row, context) -> found(row));
+                row -> found(row));
         return rows.isEmpty() ? null : rows.get(0);
     }
 
@@ -81,7 +80,7 @@ final class ClaimSteps {
                                 .bind("seenToken", current.token().toUuid())
                                 .bind("seenStatus", current.state().name())
                                 .bind("seenVersion", current.version()),
-                        (row, context) -> row.getLong("version"))
+                        row -> row.getLong("version"))
                 .isEmpty();
     }
 }

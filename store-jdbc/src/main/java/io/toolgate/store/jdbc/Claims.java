@@ -95,7 +95,7 @@ final class Claims {
                             .bind("id", id.toUuid())
                             .bind("seenToken", current.token().toUuid())
                             .bind("seenVersion", current.version()),
-                    (row, context) -> row.getLong("version"));
+                    row -> row.getLong("version"));
         }
 
         /**

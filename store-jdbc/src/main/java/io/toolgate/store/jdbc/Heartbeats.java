@@ -62,9 +62,7 @@ final class Heartbeats {
         try (batch) {
             if (!batch.usual().isEmpty()) {
                 alive.addAll(statements.write(
-                        Name.HEARTBEAT,
-                        s -> leases(s.bindNow().bindLease(length), batch.usual()),
-                        (row, context) -> beat(row)));
+                        Name.HEARTBEAT, s -> leases(s.bindNow().bindLease(length), batch.usual()), row -> beat(row)));
             }
         }
         if (!batch.open().isEmpty()) {
@@ -72,7 +70,7 @@ final class Heartbeats {
             alive.addAll(statements.write(
                     Name.HEARTBEAT_OPEN,
                     s -> writers(leases(s.bindNow().bindLease(length), open), open, batch),
-                    (row, context) -> beat(row)));
+                    row -> beat(row)));
         }
         return alive;
     }

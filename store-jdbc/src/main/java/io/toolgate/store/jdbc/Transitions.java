@@ -98,7 +98,7 @@ final class Transitions {
                         .bind("id", lease.id().toUuid())
                         .bind("token", lease.token().toUuid())
                         .bind("expected", expected.name()),
-                (row, context) -> new Applied(
+                row -> new Applied(
                         expected, target, row.getLong("version"), requireTime(dialect.instant(row, "updated_at"))));
         return applied.isEmpty() ? null : applied.get(0);
     }
