@@ -425,7 +425,13 @@ final class Statements {
             Failure failure = result != null && !result.isAvailable() ? result.reason() : failed;
             return bind("result", shown == null || shown.isNull() ? null : shown.bytes())
                     .bind("resultCodec", shown == null ? null : shown.codec())
-                    .bind("failureCode", failure == null ? null : failure.code())
+                    .bindFailure(failure);
+        }
+
+        /** The columns that say why a run failed; they are null with it. */
+        @CanIgnoreReturnValue
+        Bindings bindFailure(@Nullable Failure failure) {
+            return bind("failureCode", failure == null ? null : failure.code())
                     .bind("failureMessage", failure == null ? null : failure.message());
         }
 
