@@ -63,14 +63,17 @@ class HerdTest extends HardCases {
 
     @Test
     void rule_10_whenTheOwnerDiesOneTakesOverAndTheOthersAreGivenItsResult() throws Exception {
-        PaidAction<String, String> action = Gates.counting(runs).recovery(Recovery.rerun()).build();
+        PaidAction<String, String> action =
+                Gates.counting(runs).recovery(Recovery.rerun()).build();
         ModelStore dead = gates.store();
         assertThat(dead.claim(ask(KEY.in(action.name()), "in", ClaimRequest.OnUnknown.HOLD)))
                 .isInstanceOf(ClaimOutcome.Acquired.class);
         List<CompletableFuture<Outcome<String>>> calls = herd(action);
         store.advance(Duration.ofHours(1));
         assertReplayed(calls);
-        assertThat(claims()).as("the first, the takeover, and a few at once with it").isBetween(2, 10);
+        assertThat(claims())
+                .as("the first, the takeover, and a few at once with it")
+                .isBetween(2, 10);
     }
 
     @Test

@@ -108,7 +108,8 @@ class ArchitectureTest {
         ArchRule rule = classes()
                 .that(not(outsideCore()))
                 .and(not(DescribedPredicate.describe("use Jackson, which is optional", ArchitectureTest::usesJackson)))
-                .and(not(DescribedPredicate.describe("use Caffeine, which is optional", ArchitectureTest::usesCaffeine)))
+                .and(not(
+                        DescribedPredicate.describe("use Caffeine, which is optional", ArchitectureTest::usesCaffeine)))
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(

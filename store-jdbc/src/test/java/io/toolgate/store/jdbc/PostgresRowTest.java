@@ -160,7 +160,8 @@ class PostgresRowTest extends RowRules {
             try (var holder = own.dataSource().getConnection();
                     var statement = holder.createStatement()) {
                 holder.setAutoCommit(false);
-                boolean unused = statement.execute(String.format(holding, ids.get(0).toUuid()));
+                boolean unused =
+                        statement.execute(String.format(holding, ids.get(0).toUuid()));
                 assertThat(CompletableFuture.supplyAsync(() -> store.purge(10)).get(20, TimeUnit.SECONDS))
                         .as("while it is held")
                         .isEqualTo(2);

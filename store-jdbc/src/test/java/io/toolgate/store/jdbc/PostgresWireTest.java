@@ -167,7 +167,8 @@ class PostgresWireTest {
             boolean unused = statement.execute("VACUUM tg_idempotency");
             assertThat(store.claim(Ask.hold(id))).isInstanceOf(Finished.class);
             String rowBefore = one(statement, row);
-            // Race: the server's own processes (autovacuum, the checkpointer) write WAL now and then, and the position is the
+            // Race: the server's own processes (autovacuum, the checkpointer) write WAL now and then, and the position
+            // is the
             // whole server's. What replays write they write in every round; so one round without a byte tells.
             long leastWal = Long.MAX_VALUE;
             for (int round = 0; round < 20 && leastWal > 0; round++) {
