@@ -12,12 +12,13 @@ final class Purges {
     private final Statements statements;
     private final Attempts attempts;
     private final SchemaVersions versions;
-    private final Batches batches = new Batches(System::nanoTime, LockSupport::parkNanos);
+    private final Batches batches;
 
     Purges(Statements statements, Attempts attempts, SchemaVersions versions) {
         this.statements = statements;
         this.attempts = attempts;
         this.versions = versions;
+        this.batches = Batches.of(statements.dialect(), System::nanoTime, LockSupport::parkNanos);
     }
 
     int purge(int limit) {

@@ -13,7 +13,7 @@ class BatchesTest {
     private final AtomicLong nanos = new AtomicLong();
     private final List<Duration> rests = new ArrayList<>();
     private final List<Integer> asked = new ArrayList<>();
-    private final Batches batches = new Batches(nanos::get, rest -> rests.add(Duration.ofNanos(rest)));
+    private final Batches batches = new Batches(500, 2, nanos::get, rest -> rests.add(Duration.ofNanos(rest)));
 
     private int delete(int limit, int there, Duration each) {
         int[] left = {there};
@@ -39,12 +39,12 @@ class BatchesTest {
     }
 
     @Test
-    void aRestIsTwiceAsLongAsItsBatchAndASecondAtMost() {
-        assertThat(delete(1_500, 1_500, Duration.ofMillis(20))).isEqualTo(1_500);
-        assertThat(rests).as("none after the last").containsExactly(Duration.ofMillis(40), Duration.ofMillis(40));
+    void aRestIsAMultipleOfItsBatchAndTwoSecondsAtMost() {
+        assertThat(delete(1_000, 1_500, Duration.ofMillis(20))).isEqualTo(1_000);
+        assertThat(rests).as("after the last one, too").containsExactly(Duration.ofMillis(40), Duration.ofMillis(40));
         rests.clear();
-        assertThat(delete(600, 600, Duration.ofSeconds(3))).isEqualTo(600);
-        assertThat(rests).containsExactly(Duration.ofSeconds(1));
+        assertThat(delete(500, 500, Duration.ofSeconds(3))).isEqualTo(500);
+        assertThat(rests).containsExactly(Duration.ofSeconds(2));
     }
 
     @Test
