@@ -120,9 +120,8 @@ class PostgresSharedCommitTest {
                         + " WHERE idempotency_key IN ('fresh', 'complete', 'fail')"))
                 .as("moments at which the three that were written moved")
                 .isEqualTo("1");
-        assertThat(database.one(
-                        "SELECT string_agg(status || version, ' ' ORDER BY idempotency_key) FROM tg_idempotency"
-                                + " WHERE idempotency_key NOT LIKE 'secret%'"))
+        assertThat(database.one("SELECT string_agg(status || version, ' ' ORDER BY idempotency_key) FROM tg_idempotency"
+                        + " WHERE idempotency_key NOT LIKE 'secret%'"))
                 .isEqualTo("COMPLETED2 COMPLETED2 RETRYABLE2 IN_PROGRESS1 IN_PROGRESS1");
     }
 
