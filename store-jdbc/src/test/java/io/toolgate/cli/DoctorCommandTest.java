@@ -28,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code doctor} finds nothing in a store that is well, and finds each fault that is planted, and only that. */
 @ParameterizedClass
@@ -116,10 +117,20 @@ class DoctorCommandTest {
 
     static List<Planted> faults() {
         String done = " WHERE idempotency_key = 'done'";
+        String failed = " WHERE idempotency_key = 'doubtful'";
         return List.of(
                 new Planted("identities", "UPDATE tg_idempotency SET tenant = 'another'" + done),
                 new Planted("identities", "UPDATE tg_idempotency_history SET idempotency_key = 'other'"),
                 new Planted("status_columns", "UPDATE tg_idempotency SET failure_code = 'x'" + done),
+                new Planted("status_columns", "UPDATE tg_idempotency SET status = 'completed'" + done),
+                new Planted(
+                        "status_columns",
+                        "UPDATE tg_idempotency SET failure_message = 'x' WHERE idempotency_key = 'open'"),
+                new Planted("lengths", "UPDATE tg_idempotency SET owner = '" + "o".repeat(256) + "'" + done),
+                new Planted("lengths", "UPDATE tg_idempotency SET result_codec = '" + "c".repeat(256) + "'" + done),
+                new Planted("lengths", "UPDATE tg_idempotency SET failure_code = '" + "c".repeat(101) + "'" + failed),
+                new Planted(
+                        "lengths", "UPDATE tg_idempotency SET failure_message = '" + "ü".repeat(2001) + "'" + failed),
                 new Planted(
                         "reserved_codes",
                         "UPDATE tg_idempotency SET failure_code = 'toolgate:quarantined'"
@@ -151,9 +162,9 @@ class DoctorCommandTest {
         assertThat(result.json().path("healthy").booleanValue()).isFalse();
         // A fence that is changed by hand is another than the journal's, too.
         Set<String> found = found(result);
-        if (kind == Kind.SQLITE && planted.check().equals("status_columns")) {
+        if (kind == Kind.SQLITE && Set.of("status_columns", "lengths").contains(planted.check())) {
             // SQLite's own check looks at constraints, too.
-            assertThat(found).containsExactlyInAnyOrder("status_columns", "integrity");
+            assertThat(found).containsExactlyInAnyOrder(planted.check(), "integrity");
         } else if (planted.check().equals("versions")) {
             assertThat(found).containsExactlyInAnyOrder("versions", "journal_agrees");
         } else {
@@ -166,6 +177,39 @@ class DoctorCommandTest {
                 .asString()
                 .contains("fault");
         assertThat(table.out()).contains("Something is wrong");
+    }
+
+    /** Other checks find these, too: a changed text is another identity, and the journal has another fence. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "tenant = ''",
+                "action = '%s'",
+                "idempotency_key = '%s'",
+                "fingerprint = substr(fingerprint, 1, 31)",
+                "fence = 0",
+                "version = 0"
+            })
+    void whatNoCheckKeepsOutIsFoundBesidesOtherFaults(String spoil) {
+        String check = spoil.endsWith("= 0") ? "versions" : "lengths";
+        database.runUnchecked("UPDATE tg_idempotency SET " + String.format(spoil, "ü".repeat(128))
+                + " WHERE idempotency_key = 'done'");
+        CliResult result = database.cli("doctor", "--json");
+        assertThat(result.status()).isEqualTo(1);
+        assertThat(found(result)).contains(check);
+    }
+
+    /** The upgrade of a large table leaves one so, and another check looks at each row itself. */
+    @Test
+    void aCheckThatIsNotValidIsAFaultUnlessItIsTheOneOfTheSchema() {
+        if (kind == Kind.POSTGRESQL) {
+            for (String name : List.of("tg_idempotency_status_columns", "somebodys_own")) {
+                database.runUnchecked(
+                        "ALTER TABLE tg_idempotency ADD CONSTRAINT " + name + " CHECK (status <> 'DONE') NOT VALID");
+                assertThat(found(database.cli("doctor", "--json")))
+                        .isEqualTo(name.startsWith("tg_") ? Set.of() : Set.of("integrity"));
+            }
+        }
     }
 
     @Test
@@ -189,7 +233,7 @@ class DoctorCommandTest {
         CliResult result = database.cli("doctor", "--json");
         assertThat(result.status()).isEqualTo(1);
         assertThat(found(result)).containsExactly("expired_leases");
-        JsonNode check = result.json().path("checks").get(10);
+        JsonNode check = result.json().path("checks").get(11);
         assertThat(check.path("name").textValue()).isEqualTo("expired_leases");
         assertThat(check.path("found").longValue()).isEqualTo(2);
         assertThat(Row.uuid(check.path("example").textValue()))
