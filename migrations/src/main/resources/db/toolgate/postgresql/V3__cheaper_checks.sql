@@ -5,10 +5,9 @@
 --     psql -v ON_ERROR_STOP=1 -1 -f V3__cheaper_checks.sql
 --
 -- PostgreSQL reads every CHECK of a table anew for each statement that writes it. The fourteen of version 1 took a sixth of the
--- time that a claim and its completion took together when one caller worked alone; this one takes a quarter of what they took.
--- It keeps what no other look at a row would notice as long as nobody reads it: a status that is none, and columns that do not
--- go with it. Lengths, numbers and times are checked by the library before it writes; 'toolgate doctor' and monitoring.sql find the
--- rows in which somebody else's hand left them wrong.
+-- time of a claim and its completion when one caller worked alone; this one takes a quarter of what they took. It keeps out what
+-- a hand at psql gets wrong most easily: a status that is none, and columns that do not go with it. Lengths, numbers and times
+-- are checked by the library before it writes; where somebody changed them, 'toolgate doctor' and monitoring.sql find it.
 --
 -- Changes the catalog and no row. Libraries made for version 2 go on working beside newer ones. A second run fails and changes
 -- nothing. Locks: tg_idempotency, exclusively, for an instant, once those before it have ended; it gives up after two seconds of
