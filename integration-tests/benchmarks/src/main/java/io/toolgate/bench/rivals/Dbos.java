@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.dbos.transact.DBOS;
 import dev.dbos.transact.StartWorkflowOptions;
 import dev.dbos.transact.config.DBOSConfig;
+import dev.dbos.transact.migrations.MigrationManager;
 import dev.dbos.transact.workflow.Workflow;
 import io.toolgate.bench.contender.BenchDatabase;
 import io.toolgate.bench.contender.Contender;
@@ -49,9 +50,8 @@ final class Dbos implements ContenderFactory {
 
     @Override
     public void install(BenchDatabase database) {
-        try (HikariDataSource pool = database.pool(CONNECTIONS_OF_ITS_OWN);
-                DBOS dbos = new DBOS(config(database, pool).withMigrate(true))) {
-            dbos.launch();
+        try (HikariDataSource pool = database.pool(CONNECTIONS_OF_ITS_OWN)) {
+            MigrationManager.runMigrations(config(database, pool));
         }
     }
 

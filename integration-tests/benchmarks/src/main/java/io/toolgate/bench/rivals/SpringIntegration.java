@@ -7,7 +7,6 @@ import io.toolgate.bench.contender.ContenderFactory;
 import io.toolgate.bench.contender.DatabaseKind;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.ClassPathResource;
@@ -18,20 +17,13 @@ import org.springframework.jdbc.datasource.init.ScriptUtils;
  * Spring Integration's metadata store, which its idempotent receiver asks. It promises that one caller puts a key's value first;
  * a duplicate is discarded rather than made to wait, and the key of an owner that died stays taken for good. Its other way, a
  * JdbcLockRegistry, writes three times for a key (lock, result, unlock), each but the result in a transaction, where the metadata
- * store writes twice.
+ * store writes twice. SQLite is none of its databases, and refuses the INSERT of putIfAbsent for its HAVING.
  */
 final class SpringIntegration implements ContenderFactory {
     /** The value of a key that runs; no result can be equal to it. */
     private static final String RUNNING = "?";
 
-    private static final String SCHEMA_POSTGRESQL = "org/springframework/integration/jdbc/schema-postgresql.sql";
-
-    private static final String CREATE_SQLITE = """
-            CREATE TABLE INT_METADATA_STORE (
-                METADATA_KEY VARCHAR(255) NOT NULL,
-                METADATA_VALUE VARCHAR(4000),
-                REGION VARCHAR(100) NOT NULL,
-                PRIMARY KEY (METADATA_KEY, REGION))""";
+    private static final String SCHEMA = "org/springframework/integration/jdbc/schema-postgresql.sql";
 
     @Override
     public String name() {
@@ -44,22 +36,18 @@ final class SpringIntegration implements ContenderFactory {
                 + " and its value, a mark at first, becomes the result by replace(), so that its table is the result table;"
                 + " glue: duplicates poll get() every " + Waiting.POLL.toMillis()
                 + " ms, where the receiver discards them. Pool as for jdbc. No lease: a crash leaves its key stuck."
-                + " (JdbcLockRegistry writes once more for each key.)";
+                + " (JdbcLockRegistry writes once more for each key.) No SQLite, which refuses its INSERT.";
     }
 
     @Override
     public boolean supports(DatabaseKind kind) {
-        return true;
+        return kind == DatabaseKind.POSTGRESQL;
     }
 
     @Override
     public void install(BenchDatabase database) throws SQLException {
-        try (Connection connection = database.connect();
-                Statement statement = connection.createStatement()) {
-            switch (database.kind()) {
-                case POSTGRESQL -> ScriptUtils.executeSqlScript(connection, new ClassPathResource(SCHEMA_POSTGRESQL));
-                case SQLITE -> statement.execute(CREATE_SQLITE);
-            }
+        try (Connection connection = database.connect()) {
+            ScriptUtils.executeSqlScript(connection, new ClassPathResource(SCHEMA));
         }
     }
 
@@ -67,9 +55,6 @@ final class SpringIntegration implements ContenderFactory {
     public Contender open(BenchDatabase database, int concurrency) {
         HikariDataSource pool = database.pool(database.usualPoolSize(concurrency));
         JdbcMetadataStore store = new JdbcMetadataStore(pool);
-        if (database.kind() == DatabaseKind.SQLITE) {
-            store.setLockHint("");
-        }
         store.afterPropertiesSet();
         return new Receiving(pool, store);
     }
