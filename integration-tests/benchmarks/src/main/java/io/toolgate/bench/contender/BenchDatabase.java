@@ -32,17 +32,19 @@ public record BenchDatabase(
     /** The size from which on larger pools were not faster, and on few cores slower. */
     private static final int LARGEST_POOL = 64;
 
+    private static final int LARGEST_SQLITE_POOL = 256;
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /**
      * How many connections a hand-made pool is best given: one for each caller up to 64; on SQLite, where the file's lock is
-     * the queue, one for each caller.
+     * the queue, up to 256.
      */
     public int usualPoolSize(int concurrency) {
         if (poolSize > 0) {
             return poolSize;
         }
-        return kind == DatabaseKind.SQLITE ? concurrency : Math.min(concurrency, LARGEST_POOL);
+        return Math.min(concurrency, kind == DatabaseKind.SQLITE ? LARGEST_SQLITE_POOL : LARGEST_POOL);
     }
 
     /**
