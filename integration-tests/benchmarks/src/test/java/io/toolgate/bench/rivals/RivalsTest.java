@@ -75,8 +75,7 @@ class RivalsTest {
 
     @ParameterizedTest
     @MethodSource("everywhere")
-    void runsAKeyOnceForManyCallersAndReplaysItElsewhere(ContenderFactory rival, DatabaseKind kind)
-            throws Exception {
+    void runsAKeyOnceForManyCallersAndReplaysItElsewhere(ContenderFactory rival, DatabaseKind kind) throws Exception {
         BenchDatabase database = database(kind);
         rival.install(database);
         AtomicInteger runs = new AtomicInteger();
