@@ -18,17 +18,18 @@ import java.util.UUID;
 
 /**
  * db-scheduler: a task instance whose id is the key, due at once. It promises that one scheduler at a time executes it, and
- * that it is executed at least once: one whose process died runs again after missed heartbeats. It keeps no result of a
- * one-time task, whose row it deletes, and whoever schedules does not wait.
+ * that it is executed at least once: one whose process died runs again after missed heartbeats. It keeps no result, deletes the
+ * row of a one-time task that is done, so that the same id can be scheduled anew, and whoever schedules does not wait.
  */
 final class DbScheduler implements ContenderFactory {
     /** How often it looks for what another process made due; what this one did it looks for at once. */
     private static final Duration POLLING_INTERVAL = Duration.ofMillis(100);
-    /** Of the largest settings in its benchmark, those for fewer cores. */
+    /** How full its queue is kept, in threads: of the settings that its documentation measured, the least greedy. */
     private static final double LOWER_LIMIT = 0.5;
 
     private static final double UPPER_LIMIT = 4.0;
-    private static final int LARGEST_THREADS = 64;
+    /** Connections for its poller and housekeeper, and threads for rows of finished runs, which go when callers are gone. */
+    private static final int OF_ITS_OWN = 2;
 
     /** Its documented table; the index for priorities left out, which are off. */
     private static final List<String> CREATE_POSTGRESQL = List.of(
@@ -76,12 +77,12 @@ final class DbScheduler implements ContenderFactory {
 
     @Override
     public String how() {
-        return "scheduleIfNotExists of a task instance whose id is the key, with immediate execution, lock-and-fetch on"
+        return "scheduleIfNotExists of a one-time task whose id is the key, with immediate execution, lock-and-fetch on"
                 + " PostgreSQL, polling every " + POLLING_INTERVAL.toMillis()
-                + " ms, and a plain text serializer; glue: a custom task that on completion keeps its row, with the result as"
-                + " its data, instead of deleting it and writing a result table; its completion wakes callers in the same"
-                + " process, others read the row every " + Waiting.POLL.toMillis() + " ms. Pool as for jdbc, up to "
-                + LARGEST_THREADS + " threads. An execution whose heartbeats stop runs again.";
+                + " ms; glue: a result table, read before it schedules and again by the task, which writes it; that wakes"
+                + " callers in the same process, others read it every " + Waiting.POLL.toMillis()
+                + " ms. Pool as for jdbc and " + OF_ITS_OWN
+                + " connections more, as many threads. An execution whose heartbeats stop runs again.";
     }
 
     @Override
@@ -91,6 +92,7 @@ final class DbScheduler implements ContenderFactory {
 
     @Override
     public void install(BenchDatabase database) throws SQLException {
+        ResultTable.create(database);
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             for (String create : database.kind() == DatabaseKind.SQLITE ? CREATE_SQLITE : CREATE_POSTGRESQL) {
@@ -101,13 +103,14 @@ final class DbScheduler implements ContenderFactory {
 
     @Override
     public Contender open(BenchDatabase database, int concurrency) {
-        HikariDataSource pool = database.pool(database.usualPoolSize(concurrency));
-        ScheduledCalls calls = new ScheduledCalls();
-        CustomTask<String> task = calls.task();
+        int size = database.usualPoolSize(concurrency) + OF_ITS_OWN;
+        HikariDataSource pool = database.pool(size);
+        ResultTable results = new ResultTable(pool);
+        ScheduledCalls calls = new ScheduledCalls(results);
+        CustomTask<Void> task = calls.task();
         SchedulerBuilder builder = Scheduler.create(pool, task)
                 .schedulerName(new SchedulerName.Fixed(UUID.randomUUID().toString()))
-                .serializer(new TextSerializer())
-                .threads(Math.min(concurrency, LARGEST_THREADS))
+                .threads(size)
                 .pollingInterval(POLLING_INTERVAL)
                 .enableImmediateExecution();
         if (database.kind() == DatabaseKind.POSTGRESQL) {
@@ -115,6 +118,6 @@ final class DbScheduler implements ContenderFactory {
         }
         Scheduler scheduler = builder.build();
         scheduler.start();
-        return new Scheduling(pool, scheduler, task, calls);
+        return new Scheduling(pool, scheduler, task, calls, results);
     }
 }

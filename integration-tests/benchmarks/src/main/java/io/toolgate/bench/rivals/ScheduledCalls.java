@@ -5,8 +5,8 @@ import com.github.kagkarlsson.scheduler.task.ExecutionComplete;
 import com.github.kagkarlsson.scheduler.task.ExecutionOperations;
 import com.github.kagkarlsson.scheduler.task.helper.CustomTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
+import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -14,18 +14,21 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What callers in this process want run, and the task that db-scheduler runs it as. A scheduler picks up what other processes
- * scheduled as well, and an effect cannot be sent there: it puts such a row back for the process that knows it. Safe for use by
- * many threads.
+ * What callers in this process want run, and the task that db-scheduler runs it as: one-time, but for what it does with rows
+ * that another process scheduled. An effect cannot be sent there, so it puts such a row back for the process that knows it. Safe
+ * for use by many threads.
  */
 final class ScheduledCalls {
     private static final String TASK = "paid-action";
-    /** When a finished task is due: never. */
-    private static final Instant NEVER = Instant.parse("9999-01-01T00:00:00Z");
     /** Long enough for the other process to look first. */
     private static final Duration BACK_IN = Duration.ofMillis(20);
 
     private final ConcurrentMap<String, Call> calls = new ConcurrentHashMap<>();
+    private final ResultTable results;
+
+    ScheduledCalls(ResultTable results) {
+        this.results = results;
+    }
 
     /** The call of a key that the callers in this process share. */
     static final class Call {
@@ -38,6 +41,7 @@ final class ScheduledCalls {
             this.effect = effect;
         }
 
+        /** The stored result, once this process has it. */
         CompletableFuture<String> result() {
             return result;
         }
@@ -56,28 +60,47 @@ final class ScheduledCalls {
         calls.remove(key, call);
     }
 
-    CustomTask<String> task() {
-        return Tasks.custom(TASK, String.class)
+    CustomTask<Void> task() {
+        return Tasks.custom(TASK, Void.class)
                 .onFailure(this::failed)
                 .execute((instance, context) -> execute(instance.getId()));
     }
 
-    private CompletionHandler<String> execute(String key) {
+    private CompletionHandler<Void> execute(String key) {
         @Nullable Call call = calls.get(key);
-        if (call == null) {
+        // Its row goes with the end of a run: who looked for the result just before scheduled the key anew.
+        @Nullable String result = find(key);
+        if (call == null && result == null) {
             return (done, operations) ->
                     operations.reschedule(done, done.getTimeDone().plus(BACK_IN));
         }
+        if (call != null) {
+            call.result.complete(result == null ? run(key, call) : result);
+        }
+        return new CompletionHandler.OnCompleteRemove<>();
+    }
+
+    private String run(String key, Call call) {
         call.runsHere = true;
         String result = call.effect.get();
-        return (done, operations) -> {
-            operations.reschedule(done, NEVER, result);
-            call.result.complete(result);
-        };
+        try {
+            results.add(key, result);
+        } catch (SQLException e) {
+            throw new IllegalStateException(key + " ran, and its result cannot be stored", e);
+        }
+        return result;
+    }
+
+    private @Nullable String find(String key) {
+        try {
+            return results.find(key);
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot tell whether " + key + " ran", e);
+        }
     }
 
     /** The row goes, so that the next caller tries again. */
-    private void failed(ExecutionComplete done, ExecutionOperations<String> operations) {
+    private void failed(ExecutionComplete done, ExecutionOperations<Void> operations) {
         operations.stop();
         @Nullable Call call = calls.get(done.getExecution().taskInstance.getId());
         if (call != null) {
