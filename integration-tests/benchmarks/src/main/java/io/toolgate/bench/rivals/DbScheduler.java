@@ -23,7 +23,7 @@ import java.util.UUID;
  */
 final class DbScheduler implements ContenderFactory {
     /** How often it looks for what another process made due; what this one did it looks for at once. */
-    private static final Duration POLLING_INTERVAL = Duration.ofMillis(100);
+    private static final Duration POLLING_INTERVAL = Duration.ofMillis(20);
     /** How full its queue is kept, in threads: of the settings that its documentation measured, the least greedy. */
     private static final double LOWER_LIMIT = 0.5;
 
@@ -82,7 +82,9 @@ final class DbScheduler implements ContenderFactory {
                 + " ms; glue: a result table, read before it schedules and again by the task, which writes it; that wakes"
                 + " callers in the same process, others read it every " + Waiting.POLL.toMillis()
                 + " ms. Pool as for jdbc and " + OF_ITS_OWN
-                + " connections more, as many threads. An execution whose heartbeats stop runs again.";
+                + " connections more, as many threads. An execution whose heartbeats stop runs again. Its"
+                + " throughput over several processes says nothing: a scheduler picks up what others scheduled, and an effect is"
+                + " known here only where it was asked for, so the row goes back.";
     }
 
     @Override

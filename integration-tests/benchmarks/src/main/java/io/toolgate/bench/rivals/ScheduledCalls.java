@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ScheduledCalls {
     private static final String TASK = "paid-action";
-    /** Long enough for the other process to look first. */
-    private static final Duration BACK_IN = Duration.ofMillis(20);
+    /** Not at once, which would make this process look first, again. */
+    private static final Duration BACK_IN = Duration.ofMillis(5);
 
     private final ConcurrentMap<String, Call> calls = new ConcurrentHashMap<>();
     private final ResultTable results;

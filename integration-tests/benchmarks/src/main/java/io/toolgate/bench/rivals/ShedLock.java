@@ -22,8 +22,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
  * ShedLock: a lock row for each key, held for a time. It promises that nobody else holds the lock until that time is over; it
- * keeps no result, does not wait, and knows no fence: a run that outlasts its lock runs twice. SQLite is none of its databases:
- * it tells a taken lock from a broken database by error codes that it knows, and the database's clock likewise.
+ * keeps no result, does not wait, and knows no fence: a run that outlasts its lock runs twice. The database's clock, which its
+ * documentation strongly recommends, it does not know how to ask for on SQLite.
  */
 final class ShedLock implements ContenderFactory {
     /** Its documentation asks for much more than a run takes. */
