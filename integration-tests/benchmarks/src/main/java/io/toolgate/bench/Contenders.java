@@ -5,16 +5,20 @@ import io.toolgate.bench.contender.DatabaseKind;
 import io.toolgate.bench.contender.GrowableFactory;
 import io.toolgate.bench.own.HandWrittenFactory;
 import io.toolgate.bench.own.ToolGateFactory;
+import io.toolgate.bench.rivals.Rivals;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** All contenders, in the order in which reports name them, and the choice among them. */
 final class Contenders {
-    static final List<ContenderFactory> ALL =
-            List.of(new ToolGateFactory(), HandWrittenFactory.jdbc(), HandWrittenFactory.jdbi());
+    static final List<ContenderFactory> ALL = Stream.concat(
+                    Stream.of(new ToolGateFactory(), HandWrittenFactory.jdbc(), HandWrittenFactory.jdbi()),
+                    Rivals.ALL.stream())
+            .toList();
 
     private Contenders() {}
 
