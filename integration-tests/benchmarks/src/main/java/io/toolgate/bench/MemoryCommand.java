@@ -1,5 +1,6 @@
 package io.toolgate.bench;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.openjdk.jmh.Main;
@@ -13,7 +14,7 @@ import picocli.CommandLine.Unmatched;
         sortOptions = false)
 final class MemoryCommand implements Callable<Integer> {
     @Unmatched
-    private List<String> arguments = List.of();
+    private List<String> arguments = new ArrayList<>();
 
     @Override
     public Integer call() throws Exception {

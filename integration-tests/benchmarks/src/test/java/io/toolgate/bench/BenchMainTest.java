@@ -2,6 +2,9 @@ package io.toolgate.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -72,6 +75,19 @@ class BenchMainTest {
         assertThat(output.status()).isEqualTo(BenchMain.USAGE);
         assertThat(output.err()).contains("exists", "name of a file that is not there");
         assertThat(file).hasContent("precious");
+    }
+
+    @Test
+    void memoryHandsItsArgumentsToJmh() {
+        PrintStream before = System.out;
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        try {
+            assertThat(Output.of("memory", "-l").status()).isZero();
+        } finally {
+            System.setOut(before);
+        }
+        assertThat(printed.toString(StandardCharsets.UTF_8)).contains("MemoryStoreBenchmark.gateExecute");
     }
 
     @Test

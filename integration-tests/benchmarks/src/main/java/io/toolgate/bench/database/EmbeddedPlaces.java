@@ -55,7 +55,7 @@ final class EmbeddedPlaces implements Places {
         byte[] random = new byte[16];
         new SecureRandom().nextBytes(random);
         String password = HexFormat.of().formatHex(random);
-        Child guard = Child.start(main, PostgresGuard.ROLE, run);
+        Child guard = Child.start(main, PostgresGuard.ROLE, directory);
         try {
             guard.send(Json.line(new PostgresGuard.Plan(directory.toString(), password, SETTINGS)));
             String url = "jdbc:postgresql://localhost:" + guard.receive(PATIENCE) + "/" + PostgresGuard.USER;

@@ -10,6 +10,7 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The process that has a throw-away PostgreSQL server. Its first line of input is a {@link Plan}, its first line of output the
  * server's port; when its input ends, which it also does when the parent is killed, it stops the server and removes the
- * server's directory.
+ * server's directory, and the one that it is in where nothing else is there.
  */
 public final class PostgresGuard {
     /** The argument that makes the program a guard. */
@@ -103,6 +104,17 @@ public final class PostgresGuard {
         }
     }
 
+    /** The run's own directory: where the parent was killed nobody else removes it. */
+    private static void deleteIfEmpty(@Nullable Path run) throws IOException {
+        try {
+            if (run != null) {
+                boolean unused = Files.deleteIfExists(run);
+            }
+        } catch (DirectoryNotEmptyException e) {
+            // The parent lives, and has more in it.
+        }
+    }
+
     private void tidyUp() {
         lock.lock();
         try {
@@ -110,6 +122,7 @@ public final class PostgresGuard {
                 server.close();
             }
             Directories.delete(directory);
+            deleteIfEmpty(directory.getParent());
         } catch (IOException e) {
             System.err.println("could not remove " + directory + ": " + e.getMessage());
         } finally {
