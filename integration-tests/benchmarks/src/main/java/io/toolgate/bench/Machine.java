@@ -1,7 +1,6 @@
 package io.toolgate.bench;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -10,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Properties;
 
 /** What a reader must know of where figures come from. */
 final class Machine {
@@ -28,9 +26,6 @@ final class Machine {
         facts.put("load_average", loadAverage());
         facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
         facts.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"));
-        facts.put("postgresql_driver", version("org.postgresql", "postgresql"));
-        facts.put("sqlite_driver", version("org.xerial", "sqlite-jdbc"));
-        facts.put("hikaricp", version("com.zaxxer", "HikariCP"));
         return facts;
     }
 
@@ -46,19 +41,6 @@ final class Machine {
 
     private static String loadAverage() throws IOException {
         Path path = Path.of("/proc/loadavg");
-        return Files.isReadable(path) ? Files.readString(path).strip() : "unknown";
-    }
-
-    /** Maven leaves it in every jar. */
-    private static String version(String group, String artifact) throws IOException {
-        String name = "/META-INF/maven/" + group + "/" + artifact + "/pom.properties";
-        try (InputStream in = Machine.class.getResourceAsStream(name)) {
-            if (in == null) {
-                return "unknown";
-            }
-            Properties properties = new Properties();
-            properties.load(in);
-            return properties.getProperty("version", "unknown");
-        }
+        return Files.isReadable(path) ? Files.readString(path).replaceAll(" \\d+/.*\\s*", "") : "unknown";
     }
 }

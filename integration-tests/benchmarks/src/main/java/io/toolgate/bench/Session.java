@@ -85,6 +85,7 @@ final class Session {
         if (named.poolSize() > 0) {
             settings.put("pool_size", named.poolSize());
         }
+        settings.put("rehearsed", benchmark.isRehearsed() && options.repetitions() > 1);
         settings.put("order", Interleaving.IN_WORDS);
         Map<String, String> how = new LinkedHashMap<>();
         for (ContenderFactory contender : field.chosen()) {

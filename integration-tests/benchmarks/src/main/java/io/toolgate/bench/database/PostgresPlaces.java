@@ -106,8 +106,15 @@ final class PostgresPlaces implements Places {
         for (String name : SETTINGS) {
             facts.put(name, setting(name));
         }
+        facts.put("driver", driver());
         facts.put("checkpoint_between_windows", mayCheckpoint ? "yes" : "not permitted");
         return facts;
+    }
+
+    private String driver() throws SQLException {
+        try (Connection connection = server.connect()) {
+            return connection.getMetaData().getDriverVersion();
+        }
     }
 
     private String setting(String name) throws SQLException {

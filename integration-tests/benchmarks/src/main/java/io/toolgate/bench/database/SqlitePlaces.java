@@ -82,6 +82,7 @@ final class SqlitePlaces implements Places {
             facts.put("version", "SQLite " + one(statement, "SELECT sqlite_version()"));
             facts.put("journal_mode", one(statement, "PRAGMA journal_mode"));
             facts.put("synchronous", one(statement, "PRAGMA synchronous").equals("2") ? "FULL" : "not FULL");
+            facts.put("driver", connection.getMetaData().getDriverVersion());
             facts.put("page_size", one(statement, "PRAGMA page_size"));
             facts.put(
                     "file_system", Files.getFileStore(base.resolveSibling(".")).type());

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,6 +24,8 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class Wire implements Closeable {
     private static final int USUAL_PORT = 5432;
+    private static final Duration QUIET = Duration.ofMillis(150);
+    private static final Duration QUIET_WITHIN = Duration.ofSeconds(3);
 
     private final ServerSocket listener;
     private final String host;
@@ -75,8 +78,17 @@ public final class Wire implements Closeable {
         return new BenchDatabase(place.kind(), url, place.user(), place.password(), place.schema(), place.poolSize());
     }
 
-    /** Begins to count anew. */
-    public void reset() {
+    /**
+     * Begins to count anew, once nobody has sent anything for a moment: pools go on to fill after they were opened. Clients
+     * that are never quiet are not waited for any longer than that takes.
+     */
+    public void reset() throws InterruptedException {
+        long began = System.nanoTime();
+        long seen = -1;
+        while (roundTrips.get() != seen && System.nanoTime() - began < QUIET_WITHIN.toNanos()) {
+            seen = roundTrips.get();
+            Thread.sleep(QUIET.toMillis());
+        }
         statements.set(0);
         roundTrips.set(0);
         busyAtMost.set(busy.get());

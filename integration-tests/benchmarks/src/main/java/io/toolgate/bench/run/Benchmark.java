@@ -13,6 +13,11 @@ public interface Benchmark extends AutoCloseable {
     /** Measures once, with so many callers. */
     Sample measure(Entrant entrant, int concurrency, long seed) throws Exception;
 
+    /** Whether a first round must be thrown away; not where virtual machines are new in every measurement. */
+    default boolean isRehearsed() {
+        return true;
+    }
+
     /** How it measures, for the report. */
     Map<String, Object> settings();
 

@@ -23,9 +23,9 @@ import java.util.function.Consumer;
 public final class Interleaving {
     /** The same for the report. */
     public static final String IN_WORDS =
-            "for each concurrency and repetition all contenders once, in an order drawn anew, each on"
-                    + " fresh tables unless settings say otherwise, after VACUUM ANALYZE and CHECKPOINT; ratios are medians of those within"
-                    + " one repetition; a first round is thrown away";
+            "for each concurrency and repetition all contenders once, in an order drawn anew,"
+                    + " each on fresh tables after VACUUM ANALYZE and CHECKPOINT unless said otherwise; ratios are medians of those"
+                    + " within one repetition";
 
     private static final int REHEARSAL = -1;
 
@@ -52,7 +52,7 @@ public final class Interleaving {
     /** Measures all of it; what fails is noted, and the others go on. */
     public void run(List<ContenderFactory> contenders, List<Integer> concurrencies) throws Exception {
         List<Entrant> entrants = benchmark.entrants(contenders);
-        if (repetitions > 1) {
+        if (repetitions > 1 && benchmark.isRehearsed()) {
             round(entrants, concurrencies.get(0), REHEARSAL, Map.of());
         }
         for (int concurrency : concurrencies) {

@@ -97,6 +97,11 @@ final class Wakeup implements Benchmark {
     }
 
     @Override
+    public boolean isRehearsed() {
+        return false;
+    }
+
+    @Override
     public Map<String, Object> settings() {
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("rounds", rounds);
