@@ -14,8 +14,8 @@ final class DatabaseOptions {
             names = "--url",
             paramLabel = "JDBC",
             description =
-                    "The database: jdbc:postgresql:… or jdbc:sqlite:FILE, beside which fresh files are made. Without"
-                            + " it, a temporary SQLite file.")
+                    "A scratch database: jdbc:postgresql:…, which is vacuumed and checkpointed again and again, or"
+                            + " jdbc:sqlite:FILE, beside which fresh files are made. Without it, temporary SQLite files.")
     private @Nullable String url;
 
     @Option(names = "--user", paramLabel = "USER", description = "Whom to log in as.")

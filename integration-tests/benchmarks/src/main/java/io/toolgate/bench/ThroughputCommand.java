@@ -40,6 +40,16 @@ final class ThroughputCommand implements Callable<Integer> {
             description = "How many processes load the database together.")
     private int processes;
 
+    @Option(
+            names = "--waiters",
+            split = ",",
+            defaultValue = "0",
+            paramLabel = "N",
+            description =
+                    "Keys of the loaded process that another process waits for meanwhile; each number is measured.")
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private List<Integer> waiters;
+
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private LoadOptions loads;
@@ -52,7 +62,13 @@ final class ThroughputCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Load load = loads.load();
         Checks.between("--processes", processes, 1, 64);
+        for (int number : waiters) {
+            Checks.between("--waiters", number, 0, 1000);
+        }
+        if (processes > 1 && !waiters.equals(List.of(0))) {
+            throw new UsageException("--waiters wait for keys of one process: leave out --processes");
+        }
         return new Session(options, databases, concurrencies, false)
-                .run(concurrencies, (ground, progress) -> Benchmarks.throughput(ground, load, processes));
+                .run(concurrencies, (ground, progress) -> Benchmarks.throughput(ground, load, processes, waiters));
     }
 }

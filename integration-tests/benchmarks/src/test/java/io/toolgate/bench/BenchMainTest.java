@@ -22,6 +22,8 @@ class BenchMainTest {
                 refused("throughput --seconds NaN", "--seconds must be"),
                 refused("throughput --warmup-seconds -1", "--warmup-seconds must be 0 to 86400"),
                 refused("throughput --processes 65", "--processes must be 1 to 64, and not 65"),
+                refused("throughput --waiters -1", "--waiters must be 0 to 1000"),
+                refused("throughput --waiters 1 --processes 2", "leave out --processes"),
                 refused("throughput --repetitions 0", "--repetitions must be 1 to 1000, and not 0"),
                 refused(
                         "throughput --contenders toolgate,fastest",

@@ -118,6 +118,18 @@ class SmokeTest {
     }
 
     @Test
+    void throughputWhileAnotherProcessWaits() {
+        Output output = measure(
+                "sqlite",
+                List.of("toolgate"),
+                "throughput --waiters 0,2 --concurrency 2 --seconds 0.2 --warmup-seconds 0.1");
+        assertIsWhole(output, "sqlite", "throughput", List.of("toolgate"), 2);
+        JsonNode watched = output.json().get("results").get(1);
+        assertThat(watched.get("waiters").longValue()).isEqualTo(2);
+        assertThat(watched.get("wakeup_p99_ms").doubleValue()).isPositive();
+    }
+
+    @Test
     void wakeupInTheSameJvm() {
         Output output = measure("sqlite", OWN, "wakeup --where jvm --rounds 3 --action-millis 5");
         assertIsWhole(output, "sqlite", "wakeup-same-jvm", OWN, 3);

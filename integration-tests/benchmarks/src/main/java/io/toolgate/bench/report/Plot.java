@@ -70,6 +70,10 @@ public final class Plot {
         if (rows != null) {
             words.add(Figures.shown(rows) + " rows");
         }
+        Object waiters = result.further().get("waiters");
+        if (waiters != null) {
+            words.add(Figures.shown(waiters) + " waiting");
+        }
         if (result.benchmark().endsWith("same-jvm")) {
             words.add("same JVM");
         } else if (result.benchmark().equals("wakeup")) {

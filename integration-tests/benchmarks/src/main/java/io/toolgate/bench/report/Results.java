@@ -15,10 +15,11 @@ public final class Results {
     /** How many times {@link #BASELINE}'s rate, by repetition. */
     static final String OF_BASELINE = "of_" + BASELINE;
 
-    /** How many times the same contender's rate with an empty table, by repetition. */
-    static final String OF_EMPTY = "of_empty";
-
-    private static final String ROWS = "rows";
+    /**
+     * Traits whose zero is what else they are is compared with, and what their ratio is called: how many times the same
+     * contender's rate with an empty table, or while nobody waits, by repetition.
+     */
+    private static final Map<String, String> OF_ZERO = Map.of("rows", "of_empty", "waiters", "of_unwatched");
 
     private Results() {}
 
@@ -36,9 +37,9 @@ public final class Results {
         baseline(series, all)
                 .flatMap(other -> Medians.ratio(series, other))
                 .ifPresent(ratio -> further.put(OF_BASELINE, rounded(ratio)));
-        empty(series, all)
+        OF_ZERO.forEach((trait, name) -> zero(series, trait, all)
                 .flatMap(other -> Medians.ratio(series, other))
-                .ifPresent(ratio -> further.put(OF_EMPTY, rounded(ratio)));
+                .ifPresent(ratio -> further.put(name, rounded(ratio))));
         for (String name :
                 samples.iterator().next().extras().keySet().stream().sorted().toList()) {
             further.put(
@@ -68,13 +69,13 @@ public final class Results {
                 .findFirst();
     }
 
-    private static Optional<Series> empty(Series series, Collection<Series> all) {
-        Object rows = series.traits().get(ROWS);
-        if (rows == null || rows.equals(0L)) {
+    private static Optional<Series> zero(Series series, String trait, Collection<Series> all) {
+        Object value = series.traits().get(trait);
+        if (value == null || value.equals(0L)) {
             return Optional.empty();
         }
         Map<String, Object> traits = new LinkedHashMap<>(series.traits());
-        traits.put(ROWS, 0L);
+        traits.put(trait, 0L);
         return all.stream()
                 .filter(other -> other.contender().equals(series.contender())
                         && other.benchmark().equals(series.benchmark())

@@ -15,6 +15,11 @@ record Scale(double low, double high, boolean logarithmic) {
     private static final double FAR_APART = 20;
     private static final int TICKS = 5;
 
+    /** Above the highest its figure is written. */
+    private static final double HEADROOM = 1.15;
+
+    private static final double LOGARITHMIC_HEADROOM = 1.6;
+
     /** One on which all of {@code values} stand. Values that are not positive stand at its lower end. */
     static Scale of(Collection<Double> values) {
         List<Double> positive =
@@ -25,12 +30,12 @@ record Scale(double low, double high, boolean logarithmic) {
         double least = positive.get(0);
         double most = positive.get(positive.size() - 1);
         if (most / least < FAR_APART) {
-            return new Scale(0, step(most) * Math.ceil(most / step(most)), false);
+            return new Scale(0, step(most) * Math.ceil(most * HEADROOM / step(most)), false);
         }
         // The lowest is to be more than a line on the floor.
         return new Scale(
                 Math.pow(10, Math.floor(Math.log10(least / 1.5))),
-                Math.pow(10, Math.ceil(Math.log10(most * 1.2))),
+                Math.pow(10, Math.ceil(Math.log10(most * LOGARITHMIC_HEADROOM))),
                 true);
     }
 

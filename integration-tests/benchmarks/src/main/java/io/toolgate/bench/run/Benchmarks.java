@@ -1,6 +1,7 @@
 package io.toolgate.bench.run;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -12,9 +13,11 @@ public final class Benchmarks {
      * Fresh keys with an empty effect.
      *
      * @param processes that load the database together, each with all callers; 1 is this one
+     * @param waiters for how many keys of the loaded process another one waits meanwhile; each number is measured, and only 0
+     *     goes with several processes
      */
-    public static Benchmark throughput(Ground ground, Load load, int processes) {
-        return new Throughput(ground, load, processes);
+    public static Benchmark throughput(Ground ground, Load load, int processes, List<Integer> waiters) {
+        return new Throughput(ground, load, processes, waiters);
     }
 
     /**

@@ -12,28 +12,43 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Fresh keys with an empty effect, in a closed loop, in one process or in several that begin together. */
 final class Throughput implements Benchmark {
     static final String NAME = "throughput";
 
+    /** How results that differ in it tell it. */
+    private static final String WAITERS = "waiters";
+
+    private static final Duration WATCHED_ACTION = Duration.ofMillis(50);
     private static final Duration STARTUP = Duration.ofMinutes(1);
     private static final Duration MARGIN = Duration.ofMinutes(3);
 
     private final Ground ground;
     private final Load load;
     private final int processes;
+    private final List<Integer> waiters;
 
-    Throughput(Ground ground, Load load, int processes) {
+    /**
+     * Makes one.
+     *
+     * @param waiters how many keys that this process owns another process waits for meanwhile; each is measured
+     */
+    Throughput(Ground ground, Load load, int processes, List<Integer> waiters) {
         this.ground = ground;
         this.load = load;
         this.processes = processes;
+        this.waiters = List.copyOf(waiters);
     }
 
     @Override
     public List<Entrant> entrants(List<ContenderFactory> contenders) {
+        boolean nobody = waiters.equals(List.of(0));
         return contenders.stream()
-                .map(contender -> new Entrant(NAME, contender))
+                .flatMap(contender -> waiters.stream()
+                        .map(number ->
+                                new Entrant(NAME, contender, nobody ? Map.of() : Map.of(WAITERS, (long) number))))
                 .toList();
     }
 
@@ -43,8 +58,11 @@ final class Throughput implements Benchmark {
             if (processes > 1) {
                 return byProcesses(entrant.contender(), place, concurrency, seed);
             }
+            long watched = (Long) entrant.traits().getOrDefault(WAITERS, 0L);
             try (Contender contender = entrant.contender().open(place, concurrency)) {
-                return sample(run(contender, concurrency, load, seed), Map.of());
+                return watched == 0
+                        ? sample(run(contender, concurrency, load, seed), Map.of())
+                        : watched(entrant.contender(), contender, place, concurrency, (int) watched, seed);
             }
         });
     }
@@ -57,6 +75,40 @@ final class Throughput implements Benchmark {
         });
         once.checkEachRanOnce();
         return outcome;
+    }
+
+    /** The same, while another process waits for keys that this one owns and finishes all the time. */
+    private Sample watched(
+            ContenderFactory factory, Contender contender, BenchDatabase place, int concurrency, int keys, long seed)
+            throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        Failures failures = new Failures();
+        try (LocalParty owner = new LocalParty(contender);
+                RemoteParty waiter = RemoteParty.start(ground, factory.name(), place, keys)) {
+            WakeupRounds wakeups = new WakeupRounds(owner, waiter, keys, WATCHED_ACTION, ~seed);
+            wakeups.play();
+            Thread player = new Thread(
+                    () -> failures.catching(() -> {
+                        while (!over.get()) {
+                            wakeups.play();
+                        }
+                    }),
+                    "wakeups");
+            player.start();
+            ClosedLoop.Outcome outcome;
+            try {
+                outcome = run(contender, concurrency, load, seed);
+            } finally {
+                over.set(true);
+                player.join();
+            }
+            failures.rethrow();
+            return sample(
+                    outcome,
+                    Map.of(
+                            "wakeup_p50_ms", wakeups.latencies().percentile(50),
+                            "wakeup_p99_ms", wakeups.latencies().percentile(99)));
+        }
     }
 
     static Sample sample(ClosedLoop.Outcome outcome, Map<String, Double> extras) {
@@ -123,6 +175,13 @@ final class Throughput implements Benchmark {
     public Map<String, Object> settings() {
         Map<String, Object> settings = new LinkedHashMap<>(load.settings());
         settings.put("processes", processes);
+        if (!waiters.equals(List.of(0))) {
+            settings.put(
+                    WAITERS,
+                    waiters
+                            + ": keys that the loaded process owns for 50 to 100 ms, one set after the other, while another"
+                            + " process waits for them");
+        }
         settings.put("operation", "a call with a new random UUID as its key and an empty effect");
         return settings;
     }

@@ -10,8 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.SplittableRandom;
-import java.util.stream.Stream;
 
 /**
  * How long after the owner's call returned a waiter's call returns. Concurrency is the number of keys that are owned, waited
@@ -28,12 +26,6 @@ final class Wakeup implements Benchmark {
     private final Duration action;
     private final Set<Where> where;
 
-    /**
-     * Makes one.
-     *
-     * @param action how long an owner runs at least; a random time up to as long again is added, so that polls do not keep
-     *     step
-     */
     Wakeup(Ground ground, int rounds, Duration action, Set<Where> where) {
         this.ground = ground;
         this.rounds = rounds;
@@ -72,28 +64,20 @@ final class Wakeup implements Benchmark {
     }
 
     private Sample play(Party owner, Party waiter, int concurrency, long seed) throws Exception {
-        Keys keys = new Keys(seed);
-        SplittableRandom random = new SplittableRandom(seed);
-        Latencies latencies = new Latencies();
-        long early = 0;
-        for (int round = -WARMUP_ROUNDS; round < rounds; round++) {
-            List<String> mine = Stream.generate(keys::next).limit(concurrency).toList();
-            owner.own(mine);
-            waiter.await(mine);
-            Thread.sleep(action.toMillis() + random.nextLong(action.toMillis() + 1));
-            List<Long> finished = owner.finish();
-            List<Long> answered = waiter.answered();
-            for (int i = 0; i < concurrency && round >= 0; i++) {
-                long late = answered.get(i) - finished.get(i);
-                early += late < 0 ? 1 : 0;
-                latencies.add(late);
-            }
+        WakeupRounds wakeups = new WakeupRounds(owner, waiter, concurrency, action, seed);
+        for (int i = 0; i < WARMUP_ROUNDS; i++) {
+            wakeups.play();
         }
+        wakeups.reset();
+        for (int i = 0; i < rounds; i++) {
+            wakeups.play();
+        }
+        Latencies latencies = wakeups.latencies();
         return new Sample(
                 1e3 / Math.max(latencies.mean(), LEAST_MILLIS),
                 latencies.percentile(50),
                 latencies.percentile(99),
-                Map.of("woken_before_owner_returned", (double) early));
+                Map.of("woken_before_owner_returned", (double) wakeups.early()));
     }
 
     @Override

@@ -145,11 +145,11 @@ class ReportTest {
     @Test
     void aScaleBeginsAtZeroUnlessValuesAreFarApart() {
         Scale near = Scale.of(List.of(30.0, 47.0));
-        assertThat(near).isEqualTo(new Scale(0, 50, false));
-        assertThat(near.ticks()).containsExactly(0.0, 10.0, 20.0, 30.0, 40.0, 50.0);
-        assertThat(near.position(25)).isEqualTo(0.5);
+        assertThat(near).isEqualTo(new Scale(0, 60, false));
+        assertThat(near.ticks()).containsExactly(0.0, 20.0, 40.0, 60.0);
+        assertThat(near.position(30)).isEqualTo(0.5);
 
-        Scale far = Scale.of(List.of(0.0, 2.0, 700.0));
+        Scale far = Scale.of(List.of(0.0, 2.0, 600.0));
         assertThat(far).isEqualTo(new Scale(1, 1000, true));
         assertThat(far.ticks()).containsExactly(1.0, 10.0, 100.0, 1000.0);
         assertThat(far.position(10)).isCloseTo(1 / 3.0, within(1e-9));
