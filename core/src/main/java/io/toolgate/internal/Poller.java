@@ -113,9 +113,7 @@ final class Poller implements Runnable {
         try {
             hints = subscription;
             if (!closed) {
-                // Race: who came before there was anybody to announce them to is announced now; who comes later finds
-                // the
-                // subscription.
+                // Race: who came before this is announced now; who comes later finds the subscription.
                 newcomers.addAll(subject.all());
                 changed.signal();
                 return;

@@ -1,0 +1,146 @@
+package io.toolgate.store.jdbc;
+
+import io.toolgate.store.RecordId;
+import java.security.SecureRandom;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Wakes by NOTIFY, and only whom it is of use to: a store that waits says so to all; each remembers that for a while; and the one
+ * that moves such a record tells all. Where nobody waits, nothing is sent.
+ *
+ * <p>Race: a record moves before its owner has heard that somebody waits. So a store that hears its own announcement, which is
+ * when the others do, too, has its waiters look once. Where the owner hears it later than that, their next poll finds out. A
+ * store that could not listen for a while has its waiters look, and announces them anew, when it can again.
+ */
+final class PostgresWakeups implements Wakeups, PostgresListener.Ear {
+    private static final Logger log = LoggerFactory.getLogger(PostgresWakeups.class);
+
+    private final long self;
+    private final Consumer<RecordId> hint;
+    private final Announced<RecordId> waitedForHere;
+    private final Announced<Boolean> waitedForElsewhere;
+    private final Notifier notifier;
+    private final PostgresListener listener;
+    private final Consumer<Lot> send;
+
+    // Written by the listener's thread. Null until it has listened for the first time: until then nobody has heard
+    // anything.
+    private volatile @Nullable String channel;
+
+    /** Texts to be sent on a channel. */
+    record Lot(String channel, List<String> texts) {}
+
+    PostgresWakeups(long self, LongSupplier nanoTime, DataSource ears, Consumer<Lot> send, Consumer<RecordId> hint) {
+        this.self = self;
+        this.hint = hint;
+        this.send = send;
+        this.waitedForHere = new Announced<>(nanoTime);
+        this.waitedForElsewhere = new Announced<>(nanoTime);
+        this.notifier = new Notifier(self, this::sendNow);
+        this.listener = new PostgresListener(ears, this);
+    }
+
+    /** Sends through {@code mouth}, and listens on connections of {@code ears}. */
+    static Wakeups on(DataSource mouth, DataSource ears, Consumer<RecordId> hint) {
+        Jdbi jdbi = Statements.jdbi(mouth);
+        String sql = Sql.load("wakeups/postgresql_notify.sql");
+        return new PostgresWakeups(
+                new SecureRandom().nextLong(), System::nanoTime, ears, lot -> notify(jdbi, sql, lot), hint);
+    }
+
+    private static void notify(Jdbi jdbi, String sql, Lot lot) {
+        try (Handle handle = jdbi.open();
+                var query = handle.createQuery(sql)) {
+            var unused = query.bind("channel", lot.channel())
+                    .bind("payloads", lot.texts().toArray(String[]::new))
+                    .mapToMap()
+                    .list();
+        }
+    }
+
+    private void sendNow(List<String> texts) {
+        String name = channel;
+        if (name != null) {
+            send.accept(new Lot(name, texts));
+        }
+    }
+
+    @Override
+    public void begin() {
+        listener.start();
+    }
+
+    @Override
+    public void announce(Collection<RecordId> ids) {
+        begin();
+        Map<UUID, RecordId> announced = new LinkedHashMap<>();
+        ids.forEach(id -> announced.put(id.toUuid(), id));
+        announced.forEach(waitedForHere::put);
+        // Race: it begins to listen just now. Then it announces all that it finds here.
+        if (listener.isListening()) {
+            notifier.send(Notice.Kind.WAITS, announced.keySet());
+        }
+    }
+
+    @Override
+    public void moved(RecordId id, boolean ended) {
+        if (waitedForElsewhere.isEmpty() || waitedForElsewhere.get(id.toUuid()) == null) {
+            return;
+        }
+        if (ended) {
+            waitedForElsewhere.remove(id.toUuid());
+        }
+        notifier.send(Notice.Kind.MOVED, List.of(id.toUuid()));
+    }
+
+    @Override
+    public void listening(String name) {
+        channel = name;
+        Map<UUID, RecordId> here = waitedForHere.all();
+        if (!here.isEmpty()) {
+            notifier.send(Notice.Kind.WAITS, here.keySet());
+            here.values().forEach(hint);
+        }
+    }
+
+    @Override
+    public void heard(String text) {
+        Notice notice = Notice.read(text).orElse(null);
+        if (notice == null) {
+            log.debug("Somebody sent {} characters that are no notice of ours; they are ignored", text.length());
+            return;
+        }
+        boolean own = notice.sender() == self;
+        if (notice.kind() == Notice.Kind.WAITS && !own) {
+            notice.ids().forEach(id -> waitedForElsewhere.put(id, true));
+        } else if (notice.kind() == Notice.Kind.WAITS || !own) {
+            // Our own announcement has taken effect, or somebody else moved what we may wait for.
+            notice.ids().forEach(this::wake);
+        }
+    }
+
+    private void wake(UUID id) {
+        RecordId waitedFor = waitedForHere.get(id);
+        if (waitedFor != null) {
+            hint.accept(waitedFor);
+        }
+    }
+
+    @Override
+    public void close() {
+        listener.close();
+        notifier.close();
+    }
+}
