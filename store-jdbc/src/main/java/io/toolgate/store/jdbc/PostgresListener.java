@@ -45,8 +45,8 @@ final class PostgresListener implements AutoCloseable {
     // Written under the lock; volatile for those who claim, to whom it must cost nothing.
     private volatile boolean started;
 
-    // Written by the thread. Volatile, so that who announces knows whether somebody would hear the answer.
-    private volatile boolean listening;
+    // The thread's own.
+    private boolean listening;
 
     /** Who is told, on the listener's thread. Must not block. */
     interface Ear {
@@ -63,7 +63,7 @@ final class PostgresListener implements AutoCloseable {
 
     /** Refuses a data source that a caller gave to listen on, if one could not, or would hear another store. */
     static void check(DataSource ears, DataSource mouth) {
-        String sql = Sql.load("wakeups/postgresql_channel.sql");
+        String sql = Sql.load(Dialect.POSTGRESQL, Sql.Name.STORE_IDENTITY);
         try (Connection heard = ears.getConnection();
                 Connection said = mouth.getConnection()) {
             if (!heard.isWrapperFor(PGConnection.class)) {
@@ -71,7 +71,8 @@ final class PostgresListener implements AutoCloseable {
                         + " unwrap to org.postgresql.PGConnection, so that nothing could be heard on them. Give the"
                         + " driver's own, such as a PGSimpleDataSource");
             }
-            if (!channel(heard, sql).equals(channel(said, sql))) {
+            // Not the channel: each database has channels of its own, and copies of a store are alike.
+            if (!text(heard, sql).equals(text(said, sql))) {
                 throw new StoreException.Misconfigured(
                         "The data source to listen on leads to another store than the one"
                                 + " that is opened. Give it the same database and the same search path");
@@ -98,10 +99,6 @@ final class PostgresListener implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-    }
-
-    boolean isListening() {
-        return listening;
     }
 
     private void run() {
@@ -135,7 +132,7 @@ final class PostgresListener implements AutoCloseable {
             return;
         }
         opened.setAutoCommit(true);
-        String channel = channel(opened, channelSql);
+        String channel = text(opened, channelSql);
         try (Statement statement = opened.createStatement()) {
             boolean unused = statement.execute(listenSql.replace("toolgate", channel));
         }
@@ -153,13 +150,13 @@ final class PostgresListener implements AutoCloseable {
         }
     }
 
-    private static String channel(Connection connection, String sql) throws SQLException {
+    private static String text(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {
             if (!row.next()) {
                 throw new SQLException("tg_store_info has no row");
             }
-            return row.getString("channel");
+            return row.getString(1);
         }
     }
 

@@ -88,8 +88,8 @@ final class PostgresWakeups implements Wakeups, PostgresListener.Ear {
         Map<UUID, RecordId> announced = new LinkedHashMap<>();
         ids.forEach(id -> announced.put(id.toUuid(), id));
         announced.forEach(waitedForHere::put);
-        // Race: it begins to listen just now. Then it announces all that it finds here.
-        if (listener.isListening()) {
+        // Race: it begins to listen just now. Then it finds them here, and announces them itself.
+        if (channel != null) {
             notifier.send(Notice.Kind.WAITS, announced.keySet());
         }
     }
