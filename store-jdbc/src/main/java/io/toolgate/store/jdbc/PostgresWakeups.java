@@ -1,7 +1,11 @@
 package io.toolgate.store.jdbc;
 
 import io.toolgate.store.RecordId;
+import io.toolgate.store.StoreException;
 import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,8 +14,6 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import javax.sql.DataSource;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,19 +56,27 @@ final class PostgresWakeups implements Wakeups, PostgresListener.Ear {
 
     /** Sends through {@code mouth}, and listens on connections of {@code ears}. */
     static Wakeups on(DataSource mouth, DataSource ears, Consumer<RecordId> hint) {
-        Jdbi jdbi = Statements.jdbi(mouth);
-        String sql = Sql.load("wakeups/postgresql_notify.sql");
+        String sql = Sql.load("wakeups/postgresql_notify.sql").replaceAll(":(channel|payloads)", "?");
         return new PostgresWakeups(
-                new SecureRandom().nextLong(), System::nanoTime, ears, lot -> notify(jdbi, sql, lot), hint);
+                new SecureRandom().nextLong(), System::nanoTime, ears, lot -> notify(mouth, sql, lot), hint);
     }
 
-    private static void notify(Jdbi jdbi, String sql, Lot lot) {
-        try (Handle handle = jdbi.open();
-                var query = handle.createQuery(sql)) {
-            var unused = query.bind("channel", lot.channel())
-                    .bind("payloads", lot.texts().toArray(String[]::new))
-                    .mapToMap()
-                    .list();
+    /** Without Jdbi, whose long way to a statement is too seldom gone here to be a quick one. */
+    private static void notify(DataSource mouth, String sql, Lot lot) {
+        try (Connection connection = mouth.getConnection()) {
+            if (!connection.getAutoCommit()) {
+                throw new StoreException.Misconfigured(
+                        "The data source hands out connections with autocommit off, where a"
+                                + " notice would wait for somebody's commit. Give the store a data source of its own");
+            }
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                statement.setString(1, lot.channel());
+                statement.setArray(
+                        2, connection.createArrayOf("text", lot.texts().toArray(String[]::new)));
+                statement.executeQuery().close();
+            }
+        } catch (SQLException e) {
+            throw new StoreException.Unavailable("A notice could not be sent", e);
         }
     }
 
