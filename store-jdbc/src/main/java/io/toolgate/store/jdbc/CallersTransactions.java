@@ -113,7 +113,7 @@ final class CallersTransactions {
         List<Identity> rows = on.read(
                 Name.STORE_IDENTITY,
                 s -> s,
-                (row, context) -> new Identity(String.valueOf(row.getString("store")), row.getBoolean("durable")));
+                row -> new Identity(String.valueOf(row.getString("store")), row.getBoolean("durable")));
         return rows.isEmpty() ? new Identity("none", true) : rows.get(0);
     }
 
@@ -249,7 +249,7 @@ final class CallersTransactions {
                             .bind("token", lease.token().toUuid())
                             .bind("expected", expected.name())
                             .bind("store", store),
-                    (row, context) -> {
+                    row -> {
                         completions.written(lease, String.valueOf(row.getString("writer")));
                         return new Applied(
                                 expected,

@@ -4,10 +4,7 @@ import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.RecordId;
-import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.Sql.Name;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,13 +12,13 @@ import org.jspecify.annotations.Nullable;
 /** The statements of one claim, on whatever connection {@link Statements} gives them; what they mean is decided elsewhere. */
 final class ClaimSteps {
     private final Statements statements;
-    private final RecordReader reader;
+    private final SingleWrites single;
     private final ClaimRequest request;
     private final RecordId id;
 
     ClaimSteps(Statements statements, ClaimRequest request) {
         this.statements = statements;
-        this.reader = new RecordReader(statements.dialect());
+        this.single = new SingleWrites(statements);
         this.request = request;
         this.id = request.id();
     }
@@ -29,40 +26,30 @@ final class ClaimSteps {
     /** What the first statement of a try found: nothing was there and the key is ours now, or this record. */
     record Found(Instant at, @Nullable IdempotencyRecord record) {}
 
+    /** How a claim of a key that has no record is sent. */
+    interface Sender {
+        /** Sends it, and gives the answer; null as {@link Write.Claim} says. */
+        @Nullable
+        Found send(Write<Found> write);
+    }
+
     /** Claims a key that has no record, or reads its record; null if that came or went in between: ask again. */
     @Nullable
+    Found insertOrRead(Sender sender) {
+        if (statements.dialect().readsBeforeInsert()) {
+            List<Found> rows = statements.read(
+                    Name.PEEK, s -> s.bindNow().bind("id", id.toUuid()), row -> single.found(row, request));
+            if (!rows.isEmpty()) {
+                return rows.get(0);
+            }
+        }
+        return sender.send(new Write.Claim(request));
+    }
+
+    /** As above, with a statement of its own on the connection of these very statements. */
+    @Nullable
     Found insertOrRead() {
-        if (!statements.dialect().readsBeforeInsert()) {
-            return insert();
-        }
-        List<Found> rows =
-                statements.read(Name.PEEK, s -> s.bindNow().bind("id", id.toUuid()), (row, context) -> found(row));
-        return rows.isEmpty() ? insert() : rows.get(0);
-    }
-
-    private @Nullable Found insert() {
-        List<Found> rows = statements.write(
-                Name.CLAIM_INSERT,
-                s -> s.bindNow()
-                        .bind("id", id.toUuid())
-                        .bind("tenant", id.tenant())
-                        .bind("action", id.action())
-                        .bind("key", id.key())
-                        .bind("token", request.token().toUuid())
-                        .bind("owner", request.owner())
-                        .bind("fingerprint", request.fingerprint().bytes())
-                        .bindLease(request.lease())
-                        .bind("retention", request.retention()),
-                (row, context) -> found(row));
-        return rows.isEmpty() ? null : rows.get(0);
-    }
-
-    private Found found(ResultSet row) throws SQLException {
-        Instant at = statements.dialect().instant(row, "read_at");
-        if (at == null) {
-            throw new StoreException.Corrupt("The database did not tell its time", null);
-        }
-        return new Found(at, row.getBoolean("inserted") ? null : reader.read(row, id));
+        return insertOrRead(single::write);
     }
 
     /** Takes {@code current} over, if it still is as it was read. */
@@ -81,7 +68,7 @@ final class ClaimSteps {
                                 .bind("seenToken", current.token().toUuid())
                                 .bind("seenStatus", current.state().name())
                                 .bind("seenVersion", current.version()),
-                        (row, context) -> row.getLong("version"))
+                        row -> row.getLong("version"))
                 .isEmpty();
     }
 }

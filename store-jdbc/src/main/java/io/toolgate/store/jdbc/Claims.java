@@ -27,12 +27,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Claims {
     private final Statements statements;
+    private final GroupCommit commits;
     private final Attempts attempts;
     private final Runnable guard;
 
     /** Claims that ask {@code guard} before each try whether this still is the store it was. */
-    Claims(Statements statements, Attempts attempts, Runnable guard) {
+    Claims(Statements statements, GroupCommit commits, Attempts attempts, Runnable guard) {
         this.statements = statements;
+        this.commits = commits;
         this.attempts = attempts;
         this.guard = guard;
     }
@@ -60,7 +62,7 @@ final class Claims {
         @Nullable
         ClaimOutcome attempt() {
             guard.run();
-            Found found = steps.insertOrRead();
+            Found found = steps.insertOrRead(commits::run);
             if (found == null) {
                 return null;
             }
@@ -95,7 +97,7 @@ final class Claims {
                             .bind("id", id.toUuid())
                             .bind("seenToken", current.token().toUuid())
                             .bind("seenVersion", current.version()),
-                    (row, context) -> row.getLong("version"));
+                    row -> row.getLong("version"));
         }
 
         /**

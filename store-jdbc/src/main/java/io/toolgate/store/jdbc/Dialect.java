@@ -1,6 +1,7 @@
 package io.toolgate.store.jdbc;
 
 import java.nio.ByteBuffer;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -8,7 +9,6 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.UUID;
-import org.jdbi.v3.core.statement.SqlStatement;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +19,8 @@ enum Dialect {
     /** {@code uuid}, {@code timestamptz}, and the server's own clock inside the statements. */
     POSTGRESQL("postgresql", ChronoUnit.MICROS, false) {
         @Override
-        void bind(SqlStatement<?> statement, String name, UUID value) {
-            var unused = statement.bind(name, value);
+        void bind(PreparedStatement statement, int index, UUID value) throws SQLException {
+            statement.setObject(index, value);
         }
 
         @Override
@@ -40,8 +40,8 @@ enum Dialect {
     /** 16 bytes, milliseconds since 1970, and a {@link StoreClock} whose time goes into each statement. */
     SQLITE("sqlite", ChronoUnit.MILLIS, true) {
         @Override
-        void bind(SqlStatement<?> statement, String name, UUID value) {
-            var unused = statement.bind(name, bytes(value));
+        void bind(PreparedStatement statement, int index, UUID value) throws SQLException {
+            statement.setBytes(index, bytes(value));
         }
 
         @Override
@@ -83,7 +83,7 @@ enum Dialect {
         return readsBeforeInsert;
     }
 
-    abstract void bind(SqlStatement<?> statement, String name, UUID value);
+    abstract void bind(PreparedStatement statement, int index, UUID value) throws SQLException;
 
     /** The value of a column, null if it is NULL or no UUID. */
     abstract @Nullable UUID uuid(ResultSet row, String column) throws SQLException;

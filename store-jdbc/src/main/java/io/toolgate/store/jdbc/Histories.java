@@ -32,9 +32,7 @@ final class Histories {
         return attempts.run("a read of the history of " + id, OnInterrupt.STOP, () -> {
             Collector collector = new Collector(id);
             List<Boolean> unused = statements.read(
-                    Name.HISTORY,
-                    s -> s.bind("id", id.toUuid()).bind("limit", limit),
-                    (row, context) -> collector.take(row));
+                    Name.HISTORY, s -> s.bind("id", id.toUuid()).bind("limit", limit), row -> collector.take(row));
             return collector.history();
         });
     }

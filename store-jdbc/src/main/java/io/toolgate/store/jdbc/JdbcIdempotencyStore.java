@@ -54,6 +54,7 @@ import org.jspecify.annotations.Nullable;
  * failure, which leave the flag set.
  */
 public final class JdbcIdempotencyStore implements IdempotencyStore {
+    private final Commits commits;
     private final Claims claims;
     private final Transitions transitions;
     private final Heartbeats heartbeats;
@@ -79,10 +80,11 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
                 new Statements(database.dialect(), database.writer(), database.reader(), database.clock());
         Attempts attempts = new Attempts(settings.attemptBudget(), inFlight);
         this.reads = new Reads(statements, attempts);
-        this.claims = new Claims(statements, attempts, database.guard());
-        this.transitions = new Transitions(statements, reads, attempts);
+        this.commits = Commits.of(statements, settings);
+        this.claims = new Claims(statements, commits.runs(), attempts, database.guard());
+        this.transitions = new Transitions(commits.runs(), reads, attempts);
         OpenCompletions completions = new OpenCompletions();
-        this.heartbeats = new Heartbeats(statements, attempts, completions);
+        this.heartbeats = new Heartbeats(statements, commits.heartbeats(), attempts, completions);
         this.callersTransactions = new CallersTransactions(statements, reads, attempts, inFlight, completions);
         this.transactions = new Transactions(
                 statements,
@@ -373,6 +375,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     public void close() {
         if (inFlight.close(closePatience)) {
             hints.close();
+            commits.close();
             database.close();
         }
     }
@@ -403,6 +406,8 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         private @Nullable StoreClock clock;
         private UnaryOperator<DataSource> wrapper = UnaryOperator.identity();
         private @Nullable Duration budget;
+        private boolean groupCommit = true;
+        private boolean everythingShared;
         private Duration transactionRetention = DEFAULT_TRANSACTION_RETENTION;
         private boolean pushWakeUps = true;
         private @Nullable DataSource listener;
@@ -514,6 +519,23 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
             return this;
         }
 
+        /**
+         * Whether callers in flight share commits, as they do by default: few go straight through, each with a commit of its
+         * own; more are written together. Off, each write has its own commit, however many are in flight.
+         */
+        @CanIgnoreReturnValue
+        public Builder groupCommit(boolean groupCommit) {
+            this.groupCommit = groupCommit;
+            return this;
+        }
+
+        /** Sends every write that can share a commit that way, were it the only one. */
+        @CanIgnoreReturnValue
+        Builder everythingShared() {
+            this.everythingShared = true;
+            return this;
+        }
+
         @CanIgnoreReturnValue
         Builder clock(StoreClock clock) {
             this.clock = clock;
@@ -548,6 +570,9 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
                     statementTimeout,
                     transactionPooling,
                     purgeOnly,
+                    groupCommit
+                            ? everythingShared ? StoreSettings.Sharing.ALL : StoreSettings.Sharing.ADAPTIVE
+                            : StoreSettings.Sharing.NONE,
                     clock,
                     wrapper,
                     budget);

@@ -24,7 +24,7 @@ final class JournalReader {
         return attempts.run(
                 "a read of the journal of " + id,
                 OnInterrupt.STOP,
-                () -> statements.read(Name.JOURNAL, s -> s.bind("id", id.toUuid()), (row, context) -> entry(row)));
+                () -> statements.read(Name.JOURNAL, s -> s.bind("id", id.toUuid()), row -> entry(row)));
     }
 
     private JournalEntry entry(ResultSet row) throws SQLException {

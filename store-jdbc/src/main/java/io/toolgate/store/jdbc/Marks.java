@@ -46,7 +46,7 @@ final class Marks {
     private @Nullable TransitionOutcome attempt(Lease lease, String name, Payload value) {
         List<TransitionOutcome> written = statements.dialect() == Dialect.SQLITE
                 ? statements.transaction(transaction -> writeBoth(transaction, lease, name, value))
-                : statements.write(Name.CHECKPOINT, s -> mark(s, lease, name, value), (row, context) -> applied(row));
+                : statements.write(Name.CHECKPOINT, s -> mark(s, lease, name, value), row -> applied(row));
         if (!written.isEmpty()) {
             return written.get(0);
         }
@@ -62,10 +62,10 @@ final class Marks {
     private List<TransitionOutcome> writeBoth(
             Statements.Transaction transaction, Lease lease, String name, Payload value) {
         boolean marked = !transaction
-                .write(Name.CHECKPOINT, s -> mark(s, lease, name, value), (row, context) -> row.getLong("version"))
+                .write(Name.CHECKPOINT, s -> mark(s, lease, name, value), row -> row.getLong("version"))
                 .isEmpty();
         return marked
-                ? transaction.write(Name.CHECKPOINT_VERSION, s -> owner(s, lease), (row, context) -> applied(row))
+                ? transaction.write(Name.CHECKPOINT_VERSION, s -> owner(s, lease), row -> applied(row))
                 : List.of();
     }
 
@@ -92,7 +92,7 @@ final class Marks {
         List<@Nullable Checkpoint> rows = statements.read(
                 Name.CHECKPOINT_READ,
                 s -> s.bind("id", record.id().toUuid()).bind("name", name),
-                (row, context) -> requireTime(row, "record_created_at").equals(record.createdAt())
+                row -> requireTime(row, "record_created_at").equals(record.createdAt())
                         ? Histories.checkpoint(
                                 row, row.getString("codec"), row.getBytes("data"), requireTime(row, "written_at"))
                         : null);

@@ -116,8 +116,7 @@ final class OneTransaction {
     @Nullable
     Answer attempt() {
         guard.run();
-        Handle handle = statements.open();
-        Connection connection = handle.getConnection();
+        Connection connection = statements.open();
         committed = false;
         try {
             connection.setAutoCommit(false);
@@ -125,7 +124,7 @@ final class OneTransaction {
         } catch (SQLException e) {
             throw new NotCommitted(e);
         } finally {
-            giveBack(handle, connection);
+            giveBack(connection);
         }
     }
 
@@ -289,8 +288,8 @@ final class OneTransaction {
      * rollback fails, autocommit stays off: switching it on would commit, and pools roll back what comes back like that.
      * SQLite's connection is the only writer there is, and is put right by {@link Statements#rollBack}.
      */
-    private void giveBack(Handle handle, Connection connection) {
-        try (handle) {
+    private void giveBack(Connection connection) {
+        try (connection) {
             if (statements.dialect() == Dialect.SQLITE) {
                 if (!committed) {
                     rollBackSqlite(connection);

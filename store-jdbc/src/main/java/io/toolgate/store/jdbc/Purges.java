@@ -45,7 +45,7 @@ final class Purges {
                 return statements.transaction(transaction -> recordsAndTheRest(transaction, most));
             }
             return statements
-                    .write(Name.PURGE, s -> s.bind("limit", most), (row, context) -> row.getInt("purged"))
+                    .write(Name.PURGE, s -> s.bind("limit", most), row -> row.getInt("purged"))
                     .get(0);
         });
     }
@@ -54,7 +54,7 @@ final class Purges {
         List<UUID> ids = transaction.write(
                 Name.PURGE,
                 s -> s.bindNow().bind("limit", most),
-                (row, context) -> Objects.requireNonNull(statements.dialect().uuid(row, "record_id")));
+                row -> Objects.requireNonNull(statements.dialect().uuid(row, "record_id")));
         if (!ids.isEmpty()) {
             String json = Transitions.json(ids);
             transaction.update(Name.PURGE_CHECKPOINTS, s -> s.bind("ids", json));

@@ -62,8 +62,8 @@ final class Reads {
     /** Reads one record, once; for those that try again themselves. */
     @Nullable
     IdempotencyRecord read(RecordId id) {
-        List<IdempotencyRecord> rows = statements.read(
-                Name.PEEK, s -> s.bindNow().bind("id", id.toUuid()), (row, context) -> reader.read(row, id));
+        List<IdempotencyRecord> rows =
+                statements.read(Name.PEEK, s -> s.bindNow().bind("id", id.toUuid()), row -> reader.read(row, id));
         return rows.isEmpty() ? null : rows.get(0);
     }
 
@@ -75,8 +75,7 @@ final class Reads {
             List<@Nullable IdempotencyRecord> rows = attempts.run(
                     "a read of " + chunk.size() + " records",
                     OnInterrupt.STOP,
-                    () -> statements.read(
-                            Name.PEEK_ALL, s -> ids(s.bindNow(), chunk), (row, context) -> readOrSkip(row)));
+                    () -> statements.read(Name.PEEK_ALL, s -> ids(s.bindNow(), chunk), row -> readOrSkip(row)));
             rows.stream().filter(Objects::nonNull).forEach(record -> found.put(record.id(), record));
         }
         return found;
@@ -97,7 +96,7 @@ final class Reads {
                 () -> statements.read(
                         Name.FIND_UNFINISHED,
                         s -> s.bindNow().bind("olderThan", olderThan).bind("limit", limit),
-                        (row, context) -> readOrSkip(row)));
+                        row -> readOrSkip(row)));
         List<IdempotencyRecord> records = new ArrayList<>();
         rows.stream().filter(Objects::nonNull).forEach(records::add);
         return records;
@@ -117,7 +116,7 @@ final class Reads {
             List<OptionalLong> next = statements.read(
                     Name.SCAN_UNFINISHED,
                     s -> s.bindNow().bind("from", from).bind("to", to).bind("olderThan", olderThan),
-                    (row, context) -> {
+                    row -> {
                         IdempotencyRecord record = row.getString("status") == null ? null : readOrSkip(row);
                         if (record != null) {
                             records.add(record);

@@ -52,20 +52,20 @@ final class Resolutions {
                 : statements.write(
                         Name.RESOLVE,
                         s -> decided(keep(s, current, request), request),
-                        (row, context) -> resolved(row, current, request));
+                        row -> resolved(row, current, request));
         return applied.isEmpty() ? null : applied.get(0);
     }
 
     private List<ResolveOutcome> writeBoth(
             Statements.Transaction transaction, IdempotencyRecord current, ResolveRequest request) {
         boolean kept = !transaction
-                .write(Name.RESOLVE, s -> keep(s, current, request), (row, context) -> row.getLong("version"))
+                .write(Name.RESOLVE, s -> keep(s, current, request), row -> row.getLong("version"))
                 .isEmpty();
         return kept
                 ? transaction.write(
                         Name.RESOLVE_RECORD,
                         s -> decided(s.bindNow().bind("id", request.id().toUuid()), request),
-                        (row, context) -> resolved(row, current, request))
+                        row -> resolved(row, current, request))
                 : List.of();
     }
 

@@ -61,7 +61,7 @@ final class SchemaVersions {
         List<Integer> versions = attempts.run(
                 "a look at the schema's version",
                 OnInterrupt.STOP,
-                () -> statements.read(Name.SCHEMA_VERSION, s -> s, (row, context) -> row.getInt("schema_version")));
+                () -> statements.read(Name.SCHEMA_VERSION, s -> s, row -> row.getInt("schema_version")));
         return versions.isEmpty() ? 0 : versions.get(0);
     }
 }

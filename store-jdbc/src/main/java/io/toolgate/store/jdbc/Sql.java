@@ -28,6 +28,8 @@ final class Sql {
         RESOLVE_RECORD(Dialect.SQLITE),
         HISTORY,
         JOURNAL,
+        /** What SQLite does in one transaction of many statements. */
+        WRITE_TOGETHER(Dialect.POSTGRESQL),
         PEEK,
         PEEK_ALL,
         FIND_UNFINISHED,

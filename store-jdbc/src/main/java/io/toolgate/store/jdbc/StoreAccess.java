@@ -108,6 +108,7 @@ public final class StoreAccess {
                 StoreSettings.DEFAULT_STATEMENT_TIMEOUT,
                 false,
                 false,
+                StoreSettings.Sharing.NONE,
                 null,
                 dataSource -> dataSource,
                 null);

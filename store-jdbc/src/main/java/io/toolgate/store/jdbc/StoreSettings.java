@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param statementTimeout how long the server works on one statement
  * @param transactionPooling whether a proxy may give each transaction another server connection
  * @param purgeOnly whether the role is only meant to purge
+ * @param sharing which writes share commits
  * @param clock for tests: replaces the host's clock of a SQLite store
  * @param wrapper for tests: stands between the store and its connections
  * @param budget for tests: how long an operation is tried; null for twice the statement timeout
@@ -29,9 +30,20 @@ record StoreSettings(
         Duration statementTimeout,
         boolean transactionPooling,
         boolean purgeOnly,
+        Sharing sharing,
         @Nullable StoreClock clock,
         UnaryOperator<DataSource> wrapper,
         @Nullable Duration budget) {
+
+    /** Which writes share commits with those of other callers. */
+    enum Sharing {
+        /** None. */
+        NONE,
+        /** Those that come while others are in flight. */
+        ADAPTIVE,
+        /** All that can, were they the only ones; for tests. */
+        ALL
+    }
 
     static final Duration DEFAULT_STATEMENT_TIMEOUT = Duration.ofSeconds(5);
 

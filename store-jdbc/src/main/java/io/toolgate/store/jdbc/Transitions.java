@@ -10,8 +10,7 @@ import io.toolgate.store.RecordState;
 import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.jdbc.Attempts.OnInterrupt;
-import io.toolgate.store.jdbc.Sql.Name;
-import io.toolgate.store.jdbc.Statements.Bindings;
+import io.toolgate.store.jdbc.Write.Ended;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -27,12 +26,12 @@ import org.jspecify.annotations.Nullable;
  * repetition of what was done, the late truth about a doubt, or somebody else's by now.
  */
 final class Transitions {
-    private final Statements statements;
+    private final GroupCommit commits;
     private final Reads reads;
     private final Attempts attempts;
 
-    Transitions(Statements statements, Reads reads, Attempts attempts) {
-        this.statements = statements;
+    Transitions(GroupCommit commits, Reads reads, Attempts attempts) {
+        this.commits = commits;
         this.reads = reads;
         this.attempts = attempts;
     }
@@ -65,7 +64,8 @@ final class Transitions {
 
     /** One try of a completion, within a transaction that is decided elsewhere; null if the record is not this owner's to end. */
     static @Nullable TransitionOutcome completeOnce(Statements within, Lease lease, Payload result) {
-        return write(within, lease, new Completion(asStored(result)), RecordState.IN_PROGRESS);
+        return applied(
+                lease, new Completion(asStored(result)), RecordState.IN_PROGRESS, new SingleWrites(within)::write);
     }
 
     private TransitionOutcome end(Lease lease, String what, Ending ending) {
@@ -73,7 +73,7 @@ final class Transitions {
     }
 
     private @Nullable TransitionOutcome attempt(Lease lease, Ending ending) {
-        TransitionOutcome ended = write(statements, lease, ending, RecordState.IN_PROGRESS);
+        TransitionOutcome ended = write(lease, ending, RecordState.IN_PROGRESS);
         if (ended != null) {
             return ended;
         }
@@ -85,22 +85,23 @@ final class Transitions {
             return decision.outcome();
         }
         // Race: a claim may take the record between the read and this write, and then nothing is written.
-        return write(statements, lease, ending, current.state());
+        return write(lease, ending, current.state());
     }
 
-    private static @Nullable TransitionOutcome write(
-            Statements statements, Lease lease, Ending ending, RecordState expected) {
-        Dialect dialect = statements.dialect();
-        RecordState target = ending.target();
-        List<TransitionOutcome> applied = statements.write(
-                ending.statement(),
-                s -> ending.bind(s.bindNow())
-                        .bind("id", lease.id().toUuid())
-                        .bind("token", lease.token().toUuid())
-                        .bind("expected", expected.name()),
-                (row, context) -> new Applied(
-                        expected, target, row.getLong("version"), requireTime(dialect.instant(row, "updated_at"))));
-        return applied.isEmpty() ? null : applied.get(0);
+    private @Nullable TransitionOutcome write(Lease lease, Ending ending, RecordState expected) {
+        return applied(lease, ending, expected, commits::run);
+    }
+
+    /** How a write is sent. */
+    private interface Sender {
+        @Nullable
+        Ended send(Write<Ended> write);
+    }
+
+    private static @Nullable TransitionOutcome applied(
+            Lease lease, Ending ending, RecordState expected, Sender sender) {
+        Ended ended = sender.send(ending.write(lease, expected));
+        return ended == null ? null : new Applied(expected, ending.target(), ended.version(), ended.at());
     }
 
     static Instant requireTime(@Nullable Instant at) {
@@ -114,9 +115,7 @@ final class Transitions {
     private sealed interface Ending {
         RecordState target();
 
-        Name statement();
-
-        Bindings bind(Bindings bindings);
+        Write<Ended> write(Lease lease, RecordState expected);
 
         Decision<TransitionOutcome> decide(@Nullable IdempotencyRecord current, Lease lease, Instant now);
     }
@@ -128,13 +127,8 @@ final class Transitions {
         }
 
         @Override
-        public Name statement() {
-            return Name.COMPLETE;
-        }
-
-        @Override
-        public Bindings bind(Bindings bindings) {
-            return bindings.bindEnd(result, null);
+        public Write<Ended> write(Lease lease, RecordState expected) {
+            return new Write.End(lease, expected, target(), result, null);
         }
 
         @Override
@@ -150,15 +144,8 @@ final class Transitions {
         }
 
         @Override
-        public Name statement() {
-            return Name.FAIL;
-        }
-
-        @Override
-        public Bindings bind(Bindings bindings) {
-            return bindings.bind("status", target().name())
-                    .bind("failureCode", failure.code())
-                    .bind("failureMessage", failure.message());
+        public Write<Ended> write(Lease lease, RecordState expected) {
+            return new Write.End(lease, expected, target(), null, failure);
         }
 
         @Override

@@ -258,7 +258,7 @@ abstract class FaultInjectionRules {
                 assertThat(broken)
                         .as("calls that were broken")
                         .anyMatch(call -> call.endsWith("getConnection"))
-                        .anyMatch(call -> call.endsWith("execute"))
+                        .anyMatch(call -> call.startsWith("PreparedStatement.execute"))
                         .anyMatch(call -> call.startsWith("PreparedStatement.set") || call.startsWith("ResultSet."));
                 return;
             }

@@ -248,7 +248,18 @@ class PostgresStartTest {
 
     private static StoreSettings settings(Duration timeout, boolean pooling) {
         return new StoreSettings(
-                null, null, null, null, 0, timeout, pooling, false, null, UnaryOperator.identity(), null);
+                null,
+                null,
+                null,
+                null,
+                0,
+                timeout,
+                pooling,
+                false,
+                StoreSettings.Sharing.ADAPTIVE,
+                null,
+                UnaryOperator.identity(),
+                null);
     }
 
     @Test

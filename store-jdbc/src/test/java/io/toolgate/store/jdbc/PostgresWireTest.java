@@ -75,6 +75,7 @@ class PostgresWireTest {
                         Duration.ofSeconds(5),
                         false,
                         false,
+                        StoreSettings.Sharing.ADAPTIVE,
                         null,
                         java.util.function.UnaryOperator.identity(),
                         null))

@@ -305,6 +305,7 @@ class SqliteFileTest {
                 StoreSettings.DEFAULT_STATEMENT_TIMEOUT,
                 false,
                 false,
+                StoreSettings.Sharing.ADAPTIVE,
                 null,
                 UnaryOperator.identity(),
                 null);

@@ -1,0 +1,43 @@
+package io.toolgate.store.jdbc;
+
+import io.toolgate.store.jdbc.GroupCommit.Limits;
+
+/**
+ * The shared commits of one store.
+ *
+ * @param runs those of claims and ends of runs
+ * @param heartbeats those of heartbeats: on PostgreSQL others, so that leases are never kept waiting by work (rule 8 of SPEC.md);
+ *     on SQLite, which has one writer, the same
+ */
+record Commits(GroupCommit runs, GroupCommit heartbeats) implements AutoCloseable {
+    /** Any process has fewer threads than this; a queue of that length means that the database does not answer. */
+    private static final int CAPACITY = 20_000;
+
+    static Commits of(Statements statements, StoreSettings settings) {
+        if (statements.dialect() == Dialect.SQLITE) {
+            // Until its one writer gathers commits too.
+            Limits none = new Limits(Integer.MAX_VALUE, 1, 1, CAPACITY, settings.attemptBudget());
+            GroupCommit single = new GroupCommit("toolgate-commit", new PostgresWrites(statements), none);
+            return new Commits(single, single);
+        }
+        Writes writes = new PostgresWrites(statements);
+        GroupCommit runs = new GroupCommit("toolgate-commit", writes, limits(settings, 3, 128, 2));
+        GroupCommit heartbeats = new GroupCommit("toolgate-heartbeat-commit", writes, limits(settings, 1, 128, 1));
+        return new Commits(runs, heartbeats);
+    }
+
+    private static Limits limits(StoreSettings settings, int straight, int batch, int lanes) {
+        int few = switch (settings.sharing()) {
+            case NONE -> Integer.MAX_VALUE;
+            case ADAPTIVE -> straight;
+            case ALL -> 0;
+        };
+        return new Limits(few, batch, lanes, CAPACITY, settings.attemptBudget());
+    }
+
+    @Override
+    public void close() {
+        runs.close();
+        heartbeats.close();
+    }
+}

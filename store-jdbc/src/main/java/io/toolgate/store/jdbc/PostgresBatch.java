@@ -1,0 +1,173 @@
+package io.toolgate.store.jdbc;
+
+import io.toolgate.Failure;
+import io.toolgate.store.ClaimRequest;
+import io.toolgate.store.Payload;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.jdbc.ClaimSteps.Found;
+import io.toolgate.store.jdbc.Sql.Name;
+import io.toolgate.store.jdbc.Statements.Bindings;
+import io.toolgate.store.jdbc.Write.Ended;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/** The claims and ends of one shared commit on PostgreSQL, and their answers. Used by one thread. */
+final class PostgresBatch {
+    /**
+     * How long a shared commit waits for a row that somebody else holds. Longer than a commit of another process takes, with which
+     * duplicates collide; short for the neighbours of a claim that meets a long transaction.
+     */
+    private static final String LOCK_TIMEOUT = "50ms";
+
+    private final Statements statements;
+    private final SingleWrites single;
+
+    // By id, in the order in which rows are locked.
+    private final Map<UUID, Member<ClaimRequest, Found>> claims = new TreeMap<>();
+    private final Map<UUID, Member<Write.End, Ended>> ends = new TreeMap<>();
+
+    /** One write, and where its answer goes. */
+    private record Member<W, A>(W write, Shared<A> shared) {}
+
+    PostgresBatch(Statements statements, SingleWrites single) {
+        this.statements = statements;
+        this.single = single;
+    }
+
+    /** Adds a claim or an end, of a record that is not here yet. */
+    @SuppressWarnings("unchecked") // each kind of write has one kind of answer
+    void add(Shared<?> shared) {
+        UUID id = shared.write().records().get(0);
+        if (shared.write() instanceof Write.Claim claim) {
+            claims.put(id, new Member<>(claim.request(), (Shared<Found>) shared));
+        } else {
+            ends.put(id, new Member<>((Write.End) shared.write(), (Shared<Ended>) shared));
+        }
+    }
+
+    /** Writes, and then answers. */
+    void write() {
+        if (claims.isEmpty() && ends.isEmpty()) {
+            return;
+        }
+        List<Runnable> answers = statements.write(Name.WRITE_TOGETHER, this::bind, this::answer);
+        answers.forEach(Runnable::run);
+        // Who got no row: the record came or went meanwhile, or is not the owner's any more.
+        claims.values().forEach(claim -> claim.shared().answer(null));
+        ends.values().forEach(end -> end.shared().answer(null));
+    }
+
+    private Bindings bind(Bindings bindings) {
+        List<ClaimRequest> requests =
+                claims.values().stream().map(Member::write).toList();
+        List<Write.End> endings = ends.values().stream().map(Member::write).toList();
+        return bindings.bind("lockTimeout", LOCK_TIMEOUT)
+                .bind("ids", column(UUID[]::new, requests, each -> each.id().toUuid()))
+                .bind(
+                        "tenants",
+                        column(String[]::new, requests, each -> each.id().tenant()))
+                .bind(
+                        "actions",
+                        column(String[]::new, requests, each -> each.id().action()))
+                .bind("keys", column(String[]::new, requests, each -> each.id().key()))
+                .bind(
+                        "tokens",
+                        column(UUID[]::new, requests, each -> each.token().toUuid()))
+                .bind("owners", column(String[]::new, requests, ClaimRequest::owner))
+                .bind(
+                        "fingerprints",
+                        column(
+                                byte[][]::new,
+                                requests,
+                                each -> each.fingerprint().bytes()))
+                .bind("leases", column(Long[]::new, requests, each -> micros(each.lease())))
+                .bind("retentions", column(Long[]::new, requests, each -> micros(each.retention())))
+                .bind(
+                        "endIds",
+                        column(UUID[]::new, endings, each -> each.lease().id().toUuid()))
+                .bind(
+                        "endTokens",
+                        column(
+                                UUID[]::new,
+                                endings,
+                                each -> each.lease().token().toUuid()))
+                .bind(
+                        "statuses",
+                        column(String[]::new, endings, each -> each.target().name()))
+                .bind("results", column(byte[][]::new, endings, PostgresBatch::result))
+                .bind("resultCodecs", column(String[]::new, endings, PostgresBatch::codec))
+                .bind("failureCodes", column(String[]::new, endings, PostgresBatch::failureCode))
+                .bind("failureMessages", column(String[]::new, endings, PostgresBatch::failureMessage));
+    }
+
+    private static <W, C> C[] column(IntFunction<C[]> array, List<W> writes, Function<W, @Nullable C> value) {
+        return writes.stream().map(value).toArray(array);
+    }
+
+    private static long micros(Duration duration) {
+        return Dialect.POSTGRESQL.count(duration);
+    }
+
+    private static @Nullable Payload shown(Write.End end) {
+        Payload result = end.result();
+        return result != null && result.isAvailable() ? result : null;
+    }
+
+    private static byte @Nullable [] result(Write.End end) {
+        Payload shown = shown(end);
+        return shown == null || shown.isNull() ? null : shown.bytes();
+    }
+
+    private static @Nullable String codec(Write.End end) {
+        Payload shown = shown(end);
+        return shown == null ? null : shown.codec();
+    }
+
+    private static @Nullable Failure failure(Write.End end) {
+        Payload result = end.result();
+        if (result == null) {
+            return end.failure();
+        }
+        return result.isAvailable() ? null : result.reason();
+    }
+
+    private static @Nullable String failureCode(Write.End end) {
+        Failure failure = failure(end);
+        return failure == null ? null : failure.code();
+    }
+
+    private static @Nullable String failureMessage(Write.End end) {
+        Failure failure = failure(end);
+        return failure == null ? null : failure.message();
+    }
+
+    /** Reads one row, and says whose answer it is, to be given after the commit. */
+    private Runnable answer(ResultSet row) throws SQLException {
+        UUID id = row.getObject("record_id", UUID.class);
+        boolean ofEnd = row.getString("kind").equals("e");
+        Member<Write.End, Ended> end = ofEnd ? ends.get(id) : null;
+        if (end != null) {
+            Ended ended = single.ended(row);
+            return () -> end.shared().answer(ended);
+        }
+        Member<ClaimRequest, Found> claim = ofEnd ? null : claims.get(id);
+        if (claim == null) {
+            throw new IllegalStateException("a row for a record that nobody asked for");
+        }
+        try {
+            Found found = single.found(row, claim.write());
+            return () -> claim.shared().answer(found);
+        } catch (StoreException.Corrupt e) {
+            // One row that cannot be read is its own caller's trouble.
+            return () -> claim.shared().fail(e);
+        }
+    }
+}

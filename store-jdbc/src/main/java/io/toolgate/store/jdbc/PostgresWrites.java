@@ -1,0 +1,75 @@
+package io.toolgate.store.jdbc;
+
+import io.toolgate.store.Lease;
+import io.toolgate.store.RecordState;
+import io.toolgate.store.jdbc.Sql.Name;
+import io.toolgate.store.jdbc.Write.Beat;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** PostgreSQL's writes. Claims and ends of runs share one statement; heartbeats share one of theirs. */
+final class PostgresWrites implements Writes {
+    private final Statements statements;
+    private final SingleWrites single;
+
+    PostgresWrites(Statements statements) {
+        this.statements = statements;
+        this.single = new SingleWrites(statements);
+    }
+
+    @Override
+    public <A> @Nullable A alone(Write<A> write) {
+        return single.write(write);
+    }
+
+    /** A late end, of a record that is not in progress any more, is rare enough to go alone. */
+    @Override
+    public boolean canShare(Write<?> write) {
+        return !(write instanceof Write.End end) || end.expected() == RecordState.IN_PROGRESS;
+    }
+
+    @Override
+    public void together(List<Shared<?>> writes) {
+        if (writes.size() == 1) {
+            answerAlone(writes.get(0));
+            return;
+        }
+        PostgresBatch batch = new PostgresBatch(statements, single);
+        Map<Duration, List<Shared<?>>> heartbeats = new HashMap<>();
+        for (Shared<?> shared : writes) {
+            if (shared.write() instanceof Write.Heartbeat heartbeat) {
+                heartbeats
+                        .computeIfAbsent(heartbeat.length(), length -> new ArrayList<>())
+                        .add(shared);
+            } else {
+                batch.add(shared);
+            }
+        }
+        batch.write();
+        heartbeats.forEach(this::renew);
+    }
+
+    private <A> void answerAlone(Shared<A> shared) {
+        shared.answer(single.write(shared.write()));
+    }
+
+    private void renew(Duration length, List<Shared<?>> heartbeats) {
+        List<Lease> leases = heartbeats.stream()
+                .flatMap(each -> ((Write.Heartbeat) each.write()).leases().stream())
+                .sorted(Write.Heartbeat.ORDER)
+                .toList();
+        Set<Beat> alive = new HashSet<>(
+                statements.write(Name.HEARTBEAT, s -> single.leases(s.bindNow(), leases, length), single::beat));
+        for (Shared<?> each : heartbeats) {
+            @SuppressWarnings("unchecked") // of a heartbeat
+            Shared<Set<Beat>> heartbeat = (Shared<Set<Beat>>) each;
+            heartbeat.answer(alive);
+        }
+    }
+}

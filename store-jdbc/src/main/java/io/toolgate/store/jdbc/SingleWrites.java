@@ -1,0 +1,121 @@
+package io.toolgate.store.jdbc;
+
+import io.toolgate.store.ClaimRequest;
+import io.toolgate.store.Lease;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.jdbc.ClaimSteps.Found;
+import io.toolgate.store.jdbc.Sql.Name;
+import io.toolgate.store.jdbc.Statements.Bindings;
+import io.toolgate.store.jdbc.Write.Beat;
+import io.toolgate.store.jdbc.Write.Ended;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Each kind of {@link Write} as one statement, on whatever connection {@link Statements} gives it. */
+final class SingleWrites {
+    private final Statements statements;
+    private final Dialect dialect;
+    private final RecordReader reader;
+
+    SingleWrites(Statements statements) {
+        this.statements = statements;
+        this.dialect = statements.dialect();
+        this.reader = new RecordReader(dialect);
+    }
+
+    /** Writes, and gives the answer; null as the kind of write says. */
+    // Each kind has its own type of answer, which the compiler cannot see.
+    @SuppressWarnings("unchecked")
+    <A> @Nullable A write(Write<A> write) {
+        if (write instanceof Write.Claim claim) {
+            return (A) claim(claim.request());
+        } else if (write instanceof Write.End end) {
+            return (A) end(end);
+        } else {
+            return (A) heartbeat((Write.Heartbeat) write);
+        }
+    }
+
+    private @Nullable Found claim(ClaimRequest request) {
+        List<Found> rows = statements.write(
+                Name.CLAIM_INSERT,
+                s -> s.bindNow()
+                        .bind("id", request.id().toUuid())
+                        .bind("tenant", request.id().tenant())
+                        .bind("action", request.id().action())
+                        .bind("key", request.id().key())
+                        .bind("token", request.token().toUuid())
+                        .bind("owner", request.owner())
+                        .bind("fingerprint", request.fingerprint().bytes())
+                        .bindLease(request.lease())
+                        .bind("retention", request.retention()),
+                row -> found(row, request));
+        return rows.isEmpty() ? null : rows.get(0);
+    }
+
+    /** What a row of a claim's statement says: claimed, or the record that is there. */
+    Found found(ResultSet row, ClaimRequest request) throws SQLException {
+        Instant at = dialect.instant(row, "read_at");
+        if (at == null) {
+            throw new StoreException.Corrupt("The database did not tell its time", null);
+        }
+        return new Found(at, row.getBoolean("inserted") ? null : reader.read(row, request.id()));
+    }
+
+    private @Nullable Ended end(Write.End end) {
+        List<Ended> rows = statements.write(
+                end.result() == null ? Name.FAIL : Name.COMPLETE, s -> bind(s.bindNow(), end), this::ended);
+        return rows.isEmpty() ? null : rows.get(0);
+    }
+
+    private static Bindings bind(Bindings bindings, Write.End end) {
+        Bindings bound = end.result() == null
+                ? bindings.bind("status", end.target().name()).bindFailure(end.failure())
+                : bindings.bindEnd(end.result(), null);
+        return bound.bind("id", end.lease().id().toUuid())
+                .bind("token", end.lease().token().toUuid())
+                .bind("expected", end.expected().name());
+    }
+
+    /** What a row of a statement that ends a run says. */
+    Ended ended(ResultSet row) throws SQLException {
+        Instant at = dialect.instant(row, "updated_at");
+        if (at == null) {
+            throw new IllegalStateException("updated_at came back NULL, which the schema does not allow");
+        }
+        return new Ended(row.getLong("version"), at);
+    }
+
+    private Set<Beat> heartbeat(Write.Heartbeat heartbeat) {
+        return new HashSet<>(statements.write(
+                Name.HEARTBEAT, s -> leases(s.bindNow(), heartbeat.leases(), heartbeat.length()), this::beat));
+    }
+
+    /** Which lease a row of a heartbeat's statement is about. */
+    Beat beat(ResultSet row) throws SQLException {
+        return new Beat(dialect.uuid(row, "record_id"), dialect.uuid(row, "claim_token"));
+    }
+
+    /** Binds the leases of a heartbeat, and how long they are to last. */
+    Bindings leases(Bindings bindings, List<Lease> leases, Duration length) {
+        Bindings bound = bindings.bindLease(length);
+        if (dialect == Dialect.POSTGRESQL) {
+            return bound.bind("ids", leases.stream().map(l -> l.id().toUuid()).toArray(UUID[]::new))
+                    .bind("tokens", leases.stream().map(l -> l.token().toUuid()).toArray(UUID[]::new));
+        }
+        return bound.bind(
+                "leases",
+                leases.stream()
+                        .map(l -> "[\"" + Transitions.hex(l.id().toUuid()) + "\",\""
+                                + Transitions.hex(l.token().toUuid()) + "\"]")
+                        .collect(Collectors.joining(",", "[", "]")));
+    }
+}

@@ -1,0 +1,29 @@
+package io.toolgate.store.jdbc;
+
+import java.sql.SQLException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** How a database is written to: one write in a commit of its own, or many that share one. */
+interface Writes {
+    /**
+     * Writes in a commit of its own, on the caller's thread.
+     *
+     * @return the answer after the commit; null as the kind of write says
+     * @throws StatementFailed or {@link org.jdbi.v3.core.ConnectionException} with the error of the driver's
+     */
+    <A> @Nullable A alone(Write<A> write);
+
+    /** Whether {@code write} can share a commit at all. */
+    boolean canShare(Write<?> write);
+
+    /**
+     * Writes what is given in one commit, on the thread of a {@link GroupCommit}. Answers nobody before that commit succeeded.
+     * The writes are about different records. A write that breaks its statement, and not the transaction, is
+     * {@linkplain Shared#fail failed} alone.
+     *
+     * @throws SQLException if nothing was answered: the commit did not happen, or is not known to have happened
+     * @throws RuntimeException likewise
+     */
+    void together(List<Shared<?>> writes) throws SQLException;
+}
