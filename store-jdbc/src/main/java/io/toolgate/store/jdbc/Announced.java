@@ -37,8 +37,13 @@ final class Announced<V> {
         this.nanoTime = nanoTime;
     }
 
-    /** Whether there is none, but for some that may have expired. */
-    boolean isEmpty() {
+    /** Whether there is none, as far as one read can tell: one that has expired counts until somebody looks closer. */
+    boolean seemsEmpty() {
+        return empty;
+    }
+
+    synchronized boolean isEmpty() {
+        trim();
         return empty;
     }
 

@@ -70,7 +70,17 @@ final class Notifier implements AutoCloseable {
             }
             busy = true;
         }
-        thread.execute(this::sendAll);
+        try {
+            thread.execute(this::sendAll);
+        } catch (OutOfMemoryError e) {
+            // No thread is to be had, which must not fail what is durable; the next one tries again.
+            log.debug("Waiters in other processes are told later, or find out by polling", e);
+            notBusy();
+        }
+    }
+
+    private synchronized void notBusy() {
+        busy = false;
     }
 
     private void sendAll() {

@@ -96,6 +96,9 @@ final class PostgresListener implements AutoCloseable {
                 thread = begun;
             }
             started = true;
+        } catch (OutOfMemoryError e) {
+            // No thread is to be had, which must not fail a claim; the next one tries again.
+            log.debug("Nothing can be heard from other processes yet", e);
         } finally {
             lock.unlock();
         }
@@ -107,7 +110,7 @@ final class PostgresListener implements AutoCloseable {
         while (!isClosed()) {
             try {
                 listen();
-            } catch (SQLException | RuntimeException e) {
+            } catch (SQLException | RuntimeException | Error e) {
                 if (listening) {
                     pause = FIRST_PAUSE_NANOS;
                     warned = false;
@@ -200,7 +203,7 @@ final class PostgresListener implements AutoCloseable {
         }
     }
 
-    private static void report(Exception e, boolean warned) {
+    private static void report(Throwable e, boolean warned) {
         if (warned) {
             log.debug("Still nothing can be heard from other processes", e);
         } else {

@@ -106,7 +106,7 @@ final class PostgresWakeups implements Wakeups, PostgresListener.Ear {
 
     @Override
     public void moved(RecordId id, boolean ended) {
-        if (waitedForElsewhere.isEmpty() || waitedForElsewhere.get(id.toUuid()) == null) {
+        if (waitedForElsewhere.seemsEmpty() || waitedForElsewhere.get(id.toUuid()) == null) {
             return;
         }
         if (ended) {

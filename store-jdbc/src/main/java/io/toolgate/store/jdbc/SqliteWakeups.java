@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -40,12 +41,15 @@ final class SqliteWakeups implements Wakeups {
     private static final long PATIENCE_MILLIS = 1000;
     private static final Long ABSENT = -1L;
 
-    // Looks at the records take a tenth of the time at most, however fast others commit.
+    // Looks at the records take a tenth of the time, however fast others commit; a disk that stalled once delays nobody
+    // by that.
     private static final int REST_PER_LOOK = 9;
+    private static final long LONGEST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final DataSource source;
     private final Consumer<RecordId> hint;
-    private final Announced<RecordId> waitedFor = new Announced<>(System::nanoTime);
+    private final long lingerNanos;
+    private final Announced<RecordId> waitedFor;
     private final String readOnlySql = Sql.load("sqlite_file/reader_only.sql");
     private final String dataVersionSql = Sql.load("wakeups/sqlite_data_version.sql");
     private final String versionsSql = Sql.load("wakeups/sqlite_versions.sql").replace(":ids", "?");
@@ -57,10 +61,17 @@ final class SqliteWakeups implements Wakeups {
     private @Nullable Thread thread;
     private boolean closed;
 
-    /** Looks by connections of {@code source}, which nobody else uses meanwhile. */
+    /** Looks by connections of {@code source}. */
     SqliteWakeups(DataSource source, Consumer<RecordId> hint) {
+        this(source, hint, System::nanoTime, LINGER_NANOS);
+    }
+
+    /** As said, where announcements expire by {@code nanoTime}, and the thread ends when nobody has waited for so long. */
+    SqliteWakeups(DataSource source, Consumer<RecordId> hint, LongSupplier nanoTime, long lingerNanos) {
         this.source = source;
         this.hint = hint;
+        this.waitedFor = new Announced<>(nanoTime);
+        this.lingerNanos = lingerNanos;
     }
 
     @Override
@@ -103,7 +114,7 @@ final class SqliteWakeups implements Wakeups {
                     warned = false;
                 }
                 return;
-            } catch (SQLException | RuntimeException e) {
+            } catch (SQLException | RuntimeException | Error e) {
                 report(e, warned);
                 warned = true;
             }
@@ -111,7 +122,7 @@ final class SqliteWakeups implements Wakeups {
         } while (rest(pause / 2 + ThreadLocalRandom.current().nextLong(pause)));
     }
 
-    private static void report(Exception e, boolean warned) {
+    private static void report(Throwable e, boolean warned) {
         if (warned) {
             log.debug("Still the file cannot be looked at for changes", e);
         } else {
@@ -127,7 +138,7 @@ final class SqliteWakeups implements Wakeups {
         lock.lock();
         try {
             boolean idle = waitedFor.isEmpty() && newcomers.isEmpty();
-            long left = idle ? LINGER_NANOS : TICK_NANOS;
+            long left = idle ? lingerNanos : TICK_NANOS;
             while (!closed && newcomers.isEmpty() && left > 0) {
                 left = changed.awaitNanos(left);
             }
@@ -148,26 +159,34 @@ final class SqliteWakeups implements Wakeups {
 
     /** Waits until it is time to try again; false if the thread is to end, since nobody waits any more. */
     private boolean rest(long nanos) {
-        long left = nanos;
         lock.lock();
         try {
+            long left = nanos;
             while (!closed && left > 0) {
                 left = changed.awaitNanos(left);
             }
-        } catch (InterruptedException e) {
-            log.debug("The thread that looks for changes was interrupted and goes on", e);
-        } finally {
-            lock.unlock();
-        }
-        lock.lock();
-        try {
             // The first look of a connection tells about all that is waited for.
             newcomers.clear();
-            boolean over = closed || waitedFor.all().isEmpty();
+            boolean over = closed || waitedFor.isEmpty();
             if (over) {
                 thread = null;
             }
             return !over;
+        } catch (InterruptedException e) {
+            log.debug("The thread that looks for changes was interrupted and goes on", e);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Race: it is announced again while it is being read that it is finished. Then somebody waits for another look. */
+    private void forget(UUID id) {
+        lock.lock();
+        try {
+            if (!newcomers.contains(id)) {
+                waitedFor.remove(id);
+            }
         } finally {
             lock.unlock();
         }
@@ -221,7 +240,8 @@ final class SqliteWakeups implements Wakeups {
             tell(waitedFor.all());
             seenDataVersion = version;
             unseen.clear();
-            nextFrom = System.nanoTime() + REST_PER_LOOK * (System.nanoTime() - from);
+            long now = System.nanoTime();
+            nextFrom = now + Math.min(LONGEST_REST_NANOS, REST_PER_LOOK * (now - from));
         }
 
         private long dataVersion() throws SQLException {
@@ -255,7 +275,7 @@ final class SqliteWakeups implements Wakeups {
                     if (id != null) {
                         found.put(id, row.getLong("version"));
                         if (row.getBoolean("ended")) {
-                            waitedFor.remove(id);
+                            forget(id);
                         }
                     }
                 }

@@ -30,8 +30,9 @@ class AnnouncedTest {
         assertThat(announced.get(id(1))).isEqualTo("one again");
         assertThat(announced.all()).containsOnlyKeys(id(1));
         pass(Duration.ofSeconds(5));
-        assertThat(announced.all()).isEmpty();
         assertThat(announced.isEmpty()).isTrue();
+        assertThat(announced.seemsEmpty()).isTrue();
+        assertThat(announced.all()).isEmpty();
     }
 
     @Test
@@ -48,6 +49,7 @@ class AnnouncedTest {
     void whatIsRemovedIsGone() {
         announced.put(id(1), "");
         assertThat(announced.isEmpty()).isFalse();
+        assertThat(announced.seemsEmpty()).isFalse();
         announced.remove(id(1));
         assertThat(announced.isEmpty()).isTrue();
         assertThat(announced.get(id(1))).isNull();

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -118,7 +120,30 @@ class SqliteWakeupsTest {
         complete(owner, lease);
     }
 
-    /** Remembers the connections that it handed out, and opens one for each that is left in {@code places}. */
+    @Test
+    void theThreadEndsWhenNobodyHasWaitedForAWhileAndBeginsAgain() throws Exception {
+        AtomicLong nanos = new AtomicLong();
+        Counted source = new Counted();
+        source.setUrl(url);
+        BlockingQueue<RecordId> told = new LinkedBlockingQueue<>();
+        RecordId id = Ask.freshId();
+        try (SqliteWakeups wakeups = new SqliteWakeups(
+                source, told::add, nanos::get, Duration.ofMillis(1).toNanos())) {
+            for (int i = 0; i < 3; i++) {
+                wakeups.announce(List.of(id));
+                assertThat(told.poll(20, TimeUnit.SECONDS)).isEqualTo(id);
+                assertThat(threads()).hasSize(1);
+                // Nobody commits, and nobody announces: the time that passes must do.
+                nanos.addAndGet(Duration.ofSeconds(10).toNanos());
+                Awaitility.await()
+                        .atMost(Subscriber.PATIENCE)
+                        .until(() -> threads().isEmpty());
+                assertThat(source.opened.take().isClosed()).isTrue();
+            }
+        }
+    }
+
+    /** Remembers the connections that it handed out, so that a test can break them. */
     private static final class Counted extends SQLiteDataSource {
         private final BlockingQueue<SQLiteConnection> opened = new LinkedBlockingQueue<>();
 
