@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,14 +33,16 @@ final class Watcher implements Poller.Subject {
             Poller.ANNOUNCE_NANOS);
 
     private final IdempotencyStore store;
+    private final Replays replays;
     private final ConcurrentHashMap<CallKey, WaitPoint> points = new ConcurrentHashMap<>();
     // How many points a record has, one for each input; written inside of the operations on points that make and drop
     // them.
     private final ConcurrentHashMap<RecordId, Integer> records = new ConcurrentHashMap<>();
     private final Poller poller;
 
-    Watcher(IdempotencyStore store) {
+    Watcher(IdempotencyStore store, Replays replays) {
         this.store = store;
+        this.replays = replays;
         this.poller = new Poller("watcher", store, PACE, this);
     }
 
@@ -127,7 +130,10 @@ final class Watcher implements Poller.Subject {
         if (ids.isEmpty()) {
             return false;
         }
+        Map<RecordId, Replays.Mark> sent = new HashMap<>();
+        ids.forEach(id -> sent.put(id, replays.mark(id)));
         Records records = Records.read(store, ids, ids);
+        records.found().forEach((id, record) -> replays.keep(record, Objects.requireNonNull(sent.get(id))));
         boolean news = false;
         for (Map.Entry<CallKey, Long> entry : marks.entrySet()) {
             CallKey key = entry.getKey();

@@ -17,10 +17,10 @@ record Commits(GroupCommit runs, GroupCommit heartbeats) implements AutoCloseabl
         if (statements.dialect() == Dialect.SQLITE) {
             // Until its one writer gathers commits too.
             Limits none = new Limits(Integer.MAX_VALUE, 1, 1, CAPACITY, settings.attemptBudget());
-            GroupCommit single = new GroupCommit("toolgate-commit", new PostgresWrites(statements), none);
+            GroupCommit single = new GroupCommit("toolgate-commit", new PostgresWrites(statements, false), none);
             return new Commits(single, single);
         }
-        Writes writes = new PostgresWrites(statements);
+        Writes writes = new PostgresWrites(statements, settings.sharing() == StoreSettings.Sharing.ALL);
         GroupCommit runs = new GroupCommit("toolgate-commit", writes, limits(settings, 3, 128, 2));
         GroupCommit heartbeats = new GroupCommit("toolgate-heartbeat-commit", writes, limits(settings, 1, 128, 1));
         return new Commits(runs, heartbeats);
