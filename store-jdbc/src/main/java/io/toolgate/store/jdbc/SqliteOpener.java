@@ -82,7 +82,8 @@ final class SqliteOpener {
                 clock,
                 file::checkStillThere,
                 List.of(writer, readers),
-                anchor);
+                anchor,
+                SqliteConnections.to(file));
     }
 
     private HikariDataSource pool(String name, SqliteFile file, int size, @Nullable String initSql) {
