@@ -277,7 +277,7 @@ final class Runner<R extends @Nullable Object> {
                 handback.release(attempt, doubt);
                 throw new ToolGateException.Closed();
             }
-            if (attempt.remaining().compareTo(action.lease().dividedBy(2)) >= 0) {
+            if (attempt.remaining().toNanos() >= action.lease().toNanos() / 2) {
                 return true;
             }
             try {

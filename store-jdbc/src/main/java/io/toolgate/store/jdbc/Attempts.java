@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.ConnectionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -67,11 +68,16 @@ final class Attempts {
 
     /** Runs {@code attempt}; {@code what} names it in messages. */
     <T> T run(String what, OnInterrupt onInterrupt, Attempt<T> attempt) {
+        return run(() -> what, onInterrupt, attempt);
+    }
+
+    /** Runs {@code attempt}; {@code what} names it in messages, and is only asked for one. */
+    <T> T run(Supplier<String> what, OnInterrupt onInterrupt, Attempt<T> attempt) {
         return run(what, onInterrupt, false, attempt);
     }
 
     /** Runs {@code attempt}, which may have had its effect before if {@code uncertain}. */
-    <T> T run(String what, OnInterrupt onInterrupt, boolean uncertain, Attempt<T> attempt) {
+    <T> T run(Supplier<String> what, OnInterrupt onInterrupt, boolean uncertain, Attempt<T> attempt) {
         inFlight.enter();
         boolean interrupted = onInterrupt == OnInterrupt.FINISH && Thread.interrupted();
         Course course = new Course(what, uncertain);
@@ -99,14 +105,14 @@ final class Attempts {
 
     /** What has happened so far in one operation. Used by one thread. */
     private final class Course {
-        private final String what;
+        private final Supplier<String> what;
         private final long startNanos = System.nanoTime();
         private final List<SQLException> troubles = new ArrayList<>();
         private int attempts;
         private int races;
         private boolean uncertain;
 
-        Course(String what, boolean uncertain) {
+        Course(Supplier<String> what, boolean uncertain) {
             this.what = what;
             this.uncertain = uncertain;
         }
@@ -143,24 +149,24 @@ final class Attempts {
             if (trouble == Trouble.UNCERTAIN && thrown instanceof NotCommitted) {
                 trouble = Trouble.ABORTED;
             }
-            log.debug("{}: try {} ended as {}", what, attempts, trouble, cause);
+            log.debug("{}: try {} ended as {}", what.get(), attempts, trouble, cause);
             switch (trouble) {
                 case REFUSED ->
                     throw withEarlier(new StoreException.Refused(
-                            "The database refused the values of " + what + " ("
+                            "The database refused the values of " + what.get() + " ("
                                     + Trouble.describe(raw)
                                     + "). Nothing was written, and the same values will be refused"
                                     + " again",
                             cause));
                 case MISCONFIGURED ->
                     throw withEarlier(new StoreException.Misconfigured(
-                            "The database does not let " + what + " happen (" + Trouble.describe(raw) + "). Nothing was"
-                                    + " written. " + remedy(raw),
+                            "The database does not let " + what.get() + " happen (" + Trouble.describe(raw)
+                                    + "). Nothing was" + " written. " + remedy(raw),
                             cause));
                 case DAMAGED ->
                     throw withEarlier(new StoreException.Corrupt(
                             "The database says that it is damaged (" + Trouble.describe(raw) + ") and did not finish "
-                                    + what + ". Stop, and restore it from a backup or by its own tools",
+                                    + what.get() + ". Stop, and restore it from a backup or by its own tools",
                             cause));
                 case UNCERTAIN -> uncertain = true;
                 case ABORTED, NO_ROOM -> {}
@@ -182,7 +188,8 @@ final class Attempts {
             SQLException last = troubles.isEmpty() ? null : troubles.remove(troubles.size() - 1);
             long millis = (System.nanoTime() - startNanos) / 1_000_000;
             return withEarlier(new StoreException.Unavailable(
-                    why + " for " + what + " after " + attempts + (attempts == 1 ? " try in " : " tries in ") + millis
+                    why + " for " + what.get() + " after " + attempts + (attempts == 1 ? " try in " : " tries in ")
+                            + millis
                             + " ms. "
                             + (uncertain
                                     ? "It is unknown whether it happened; asking again with the same token is safe. "

@@ -41,7 +41,7 @@ final class Claims {
 
     ClaimOutcome claim(ClaimRequest request) {
         OneClaim claim = new OneClaim(request);
-        return attempts.run("the claim of " + request.id(), OnInterrupt.STOP, claim::attempt);
+        return attempts.run(() -> "the claim of " + request.id(), OnInterrupt.STOP, claim::attempt);
     }
 
     /** One call. Used by one thread. */

@@ -111,7 +111,7 @@ final class Transactions {
             }
             try {
                 // Not stopped by an interrupt: the effect may have happened, and this is how to know.
-                answer = attempts.run(what, OnInterrupt.FINISH, true, transaction::attempt);
+                answer = attempts.run(() -> what, OnInterrupt.FINISH, true, transaction::attempt);
             } catch (StoreException.Unavailable e) {
                 throw unknown(transaction.id(), e);
             }

@@ -69,7 +69,7 @@ final class Transitions {
     }
 
     private TransitionOutcome end(Lease lease, String what, Ending ending) {
-        return attempts.run(what + lease.id(), OnInterrupt.FINISH, () -> attempt(lease, ending));
+        return attempts.run(() -> what + lease.id(), OnInterrupt.FINISH, () -> attempt(lease, ending));
     }
 
     private @Nullable TransitionOutcome attempt(Lease lease, Ending ending) {
