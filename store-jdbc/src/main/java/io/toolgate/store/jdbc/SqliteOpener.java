@@ -66,7 +66,7 @@ final class SqliteOpener {
     private OpenedDatabase open(SqliteFile file, Jdbi direct, Handle anchor) {
         StoreClock given = settings.clock();
         checkConnection(anchor, file.path());
-        StoreClock clock = given == null ? HostClock.open(direct) : given;
+        StoreClock clock = given == null ? new RecentClock(HostClock.open(direct), System::nanoTime) : given;
         HikariDataSource writer = pool("toolgate-writer", file, 1, null);
         HikariDataSource readers = pool(
                 "toolgate-readers",

@@ -13,9 +13,11 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Jdbi;
@@ -60,6 +62,11 @@ final class Statements {
         this.clock = clock;
     }
 
+    /** What of these statements is sent: their texts as JDBC takes them. */
+    static Set<String> texts(Dialect dialect) {
+        return load(dialect).values().stream().map(ParsedSql::text).collect(Collectors.toUnmodifiableSet());
+    }
+
     private static Map<Sql.Name, ParsedSql> load(Dialect dialect) {
         Map<Sql.Name, ParsedSql> texts = new EnumMap<>(Sql.Name.class);
         for (Sql.Name name : Sql.Name.values()) {
@@ -75,6 +82,10 @@ final class Statements {
      * here; the connection stays open.
      */
     Statements within(Connection connection) {
+        return within(connection, clock);
+    }
+
+    private Statements within(Connection connection, StoreClock time) {
         Source fixed = new Source() {
             @Override
             public Connection take() {
@@ -84,7 +95,7 @@ final class Statements {
             @Override
             public void giveBack(Connection taken) {}
         };
-        return new Statements(dialect, texts, fixed, fixed, clock);
+        return new Statements(dialect, texts, fixed, fixed, time);
     }
 
     /** A connection that writes, with autocommit on; the caller gives it back by closing it. */
@@ -166,6 +177,9 @@ final class Statements {
         }
     }
 
+    /** A clock that stands still. */
+    private record FixedTime(long nowMillis, long granularityMillis) implements StoreClock {}
+
     /** The statements of one transaction, which all see one time. */
     final class Transaction {
         private final Connection connection;
@@ -174,6 +188,11 @@ final class Statements {
         private Transaction(Connection connection, StoreClock time) {
             this.connection = connection;
             this.time = time;
+        }
+
+        /** All statements, within this transaction. */
+        Statements statements() {
+            return within(connection, new FixedTime(time.nowMillis(), clock.granularityMillis()));
         }
 
         /** Writes, and maps what the statement returns. */
