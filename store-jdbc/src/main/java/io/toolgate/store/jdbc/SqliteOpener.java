@@ -38,15 +38,20 @@ final class SqliteOpener {
     private OpenedDatabase open(SqliteFile file) {
         Jdbi direct = Statements.jdbi(SqliteConnections.to(file));
         Handle anchor = anchor(direct, file.path());
+        SqliteTurn turn = SqliteTurn.of(file.path());
+        boolean opened = false;
         try {
-            return open(file, direct, anchor);
+            OpenedDatabase database = open(file, direct, anchor, turn);
+            opened = true;
+            return database;
         } catch (JdbiException e) {
-            anchor.close();
             SQLException cause = Attempts.sqlCause(e);
             throw cause == null ? e : SqliteInstallation.unusable(file.path(), cause);
-        } catch (RuntimeException e) {
-            anchor.close();
-            throw e;
+        } finally {
+            if (!opened) {
+                turn.close();
+                anchor.close();
+            }
         }
     }
 
@@ -63,7 +68,7 @@ final class SqliteOpener {
         }
     }
 
-    private OpenedDatabase open(SqliteFile file, Jdbi direct, Handle anchor) {
+    private OpenedDatabase open(SqliteFile file, Jdbi direct, Handle anchor, SqliteTurn turn) {
         StoreClock given = settings.clock();
         checkConnection(anchor, file.path());
         StoreClock clock = given == null ? new RecentClock(HostClock.open(direct), System::nanoTime) : given;
@@ -78,11 +83,15 @@ final class SqliteOpener {
         return new OpenedDatabase(
                 Dialect.SQLITE,
                 wrappedWriter,
+                turn,
                 wrappedReaders,
                 clock,
                 file::checkStillThere,
                 List.of(writer, readers),
-                anchor);
+                () -> {
+                    turn.close();
+                    anchor.close();
+                });
     }
 
     private HikariDataSource pool(String name, SqliteFile file, int size, @Nullable String initSql) {

@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -48,9 +49,9 @@ final class Statements {
         void giveBack(Connection connection) throws SQLException;
     }
 
-    /** Statements that write through {@code writer} and read through {@code reader}, which may be the same. */
-    Statements(Dialect dialect, DataSource writer, DataSource reader, StoreClock clock) {
-        this(dialect, load(dialect), pooled(writer), pooled(reader), clock);
+    /** Statements that write through {@code writer}, one {@code turn} each, and read through {@code reader}, which may be the same. */
+    Statements(Dialect dialect, DataSource writer, WriteTurn turn, DataSource reader, StoreClock clock) {
+        this(dialect, load(dialect), inTurn(turn, pooled(writer)), pooled(reader), clock);
     }
 
     private Statements(
@@ -68,13 +69,27 @@ final class Statements {
     }
 
     private static Map<Sql.Name, ParsedSql> load(Dialect dialect) {
+        return dialect == Dialect.SQLITE ? OfSqlite.TEXTS : OfPostgres.TEXTS;
+    }
+
+    /** Parsed once: to parse them takes longer than to open a store. */
+    private static final class OfSqlite {
+        static final Map<Sql.Name, ParsedSql> TEXTS = parse(Dialect.SQLITE);
+    }
+
+    /** Likewise. */
+    private static final class OfPostgres {
+        static final Map<Sql.Name, ParsedSql> TEXTS = parse(Dialect.POSTGRESQL);
+    }
+
+    private static Map<Sql.Name, ParsedSql> parse(Dialect dialect) {
         Map<Sql.Name, ParsedSql> texts = new EnumMap<>(Sql.Name.class);
         for (Sql.Name name : Sql.Name.values()) {
             if (name.isOf(dialect)) {
                 texts.put(name, ParsedSql.of(Sql.load(dialect, name)));
             }
         }
-        return texts;
+        return Collections.unmodifiableMap(texts);
     }
 
     /**
@@ -98,9 +113,14 @@ final class Statements {
         return new Statements(dialect, texts, fixed, fixed, time);
     }
 
-    /** A connection that writes, with autocommit on; the caller gives it back by closing it. */
+    /** A connection that writes, with autocommit on; to be {@linkplain #close given back} by the same thread. */
     Connection open() {
         return take(writer);
+    }
+
+    /** Gives back a connection that was {@linkplain #open taken}. */
+    void close(Connection connection) throws SQLException {
+        writer.giveBack(connection);
     }
 
     Dialect dialect() {
@@ -313,6 +333,34 @@ final class Statements {
             @Override
             public void giveBack(Connection connection) throws SQLException {
                 connection.close();
+            }
+        };
+    }
+
+    private static Source inTurn(WriteTurn turn, Source source) {
+        return new Source() {
+            @Override
+            public Connection take() throws SQLException {
+                turn.enter();
+                boolean taken = false;
+                try {
+                    Connection connection = source.take();
+                    taken = true;
+                    return connection;
+                } finally {
+                    if (!taken) {
+                        turn.exit();
+                    }
+                }
+            }
+
+            @Override
+            public void giveBack(Connection connection) throws SQLException {
+                try {
+                    source.giveBack(connection);
+                } finally {
+                    turn.exit();
+                }
             }
         };
     }
