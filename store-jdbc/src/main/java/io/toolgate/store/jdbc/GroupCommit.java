@@ -120,6 +120,11 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
+    /** How many writes wait to be taken; for tests. */
+    int queued() {
+        return queued.get();
+    }
+
     /** Ends the lanes. Whatever is still queued is answered by then, or withdraws. */
     @Override
     public void close() {

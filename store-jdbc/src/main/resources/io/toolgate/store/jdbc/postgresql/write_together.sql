@@ -57,10 +57,13 @@ WITH settings AS MATERIALIZED (
       AND t.status = 'IN_PROGRESS'
     RETURNING t.record_id, t.claim_token, t.version, t.updated_at
 )
-SELECT 'c' AS kind, true AS inserted, statement_timestamp() AS read_at, record_id, claim_token, 1 AS version,
-       NULL AS tenant, NULL AS action, NULL AS idempotency_key, NULL AS status, 1 AS fence, NULL AS owner,
-       NULL AS lease_until, NULL AS fingerprint, NULL AS result, NULL AS result_codec, NULL AS failure_code,
-       NULL AS failure_message, NULL AS created_at, CAST(NULL AS timestamptz) AS updated_at, NULL AS expires_at
+SELECT 'c' AS kind, true AS inserted, statement_timestamp() AS read_at, record_id, claim_token, CAST(1 AS bigint) AS version,
+       CAST(NULL AS text) AS tenant, CAST(NULL AS text) AS action, CAST(NULL AS text) AS idempotency_key,
+       CAST(NULL AS text) AS status, CAST(1 AS bigint) AS fence, CAST(NULL AS text) AS owner,
+       CAST(NULL AS timestamptz) AS lease_until, CAST(NULL AS bytea) AS fingerprint, CAST(NULL AS bytea) AS result,
+       CAST(NULL AS text) AS result_codec, CAST(NULL AS text) AS failure_code, CAST(NULL AS text) AS failure_message,
+       CAST(NULL AS timestamptz) AS created_at, CAST(NULL AS timestamptz) AS updated_at,
+       CAST(NULL AS timestamptz) AS expires_at
 FROM claimed
 UNION ALL
 SELECT 'e', false, NULL, record_id, claim_token, version,
