@@ -237,6 +237,21 @@ final class ProcessTurn implements AutoCloseable {
         }
     }
 
+    /** Whether it is the turn of this process; for tests. */
+    boolean isOurs() {
+        return held != null;
+    }
+
+    /** Whether somebody waits; for tests. */
+    boolean isWaiting() {
+        lock.lock();
+        try {
+            return waiting == Waiting.WANTED;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void giveUpFor(String what, Exception e) {
         boolean first;
         lock.lock();

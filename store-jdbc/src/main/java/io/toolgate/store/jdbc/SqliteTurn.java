@@ -86,6 +86,11 @@ final class SqliteTurn implements WriteTurn, AutoCloseable {
         }
     }
 
+    /** Whether it is this thread's turn, and that of its process; for tests. */
+    boolean isOurs() {
+        return threads.isHeldByCurrentThread() && processes.isOurs();
+    }
+
     @Override
     public void close() {
         var unused = IN_THIS_PROCESS.computeIfPresent(path, (key, turn) -> {
