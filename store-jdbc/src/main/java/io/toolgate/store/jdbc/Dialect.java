@@ -95,7 +95,8 @@ enum Dialect {
 
     /** A duration in the unit of this dialect's statements, rounded up: a lease is never shorter than was asked. */
     long count(Duration duration) {
-        // Not Duration.dividedBy, which calculates in decimals and costs as much as the rest of a statement's parameters.
+        // Not Duration.dividedBy, which calculates in decimals and costs as much as the rest of a statement's
+        // parameters.
         long unitNanos = unit.getDuration().toNanos();
         long whole = Math.multiplyExact(duration.getSeconds(), NANOS_PER_SECOND / unitNanos);
         return Math.addExact(whole, (duration.getNano() + unitNanos - 1) / unitNanos);

@@ -61,7 +61,14 @@ final class PostgresOpener {
         HikariDataSource pool = new HikariDataSource(config);
         DataSource wrapped = settings.wrapper().apply(pool);
         return new OpenedDatabase(
-                Dialect.POSTGRESQL, wrapped, WriteTurn.none(), wrapped, StoreClock.none(), () -> {}, List.of(pool), () -> {});
+                Dialect.POSTGRESQL,
+                wrapped,
+                WriteTurn.none(),
+                wrapped,
+                StoreClock.none(),
+                () -> {},
+                List.of(pool),
+                () -> {});
     }
 
     /** Opens what the caller configured, and owns. */
@@ -69,7 +76,14 @@ final class PostgresOpener {
         DataSource wrapped = settings.wrapper().apply(given);
         PostgresChecks.run(wrapped, wrapped, settings, "the data source");
         return new OpenedDatabase(
-                Dialect.POSTGRESQL, wrapped, WriteTurn.none(), wrapped, StoreClock.none(), () -> {}, List.of(), () -> {});
+                Dialect.POSTGRESQL,
+                wrapped,
+                WriteTurn.none(),
+                wrapped,
+                StoreClock.none(),
+                () -> {},
+                List.of(),
+                () -> {});
     }
 
     /** The driver with our settings, each of which a parameter in the URL overrules. */

@@ -17,9 +17,12 @@ import org.jspecify.annotations.Nullable;
 final class PostgresWrites implements Writes {
     private final Statements statements;
     private final SingleWrites single;
+    private final boolean evenOne;
 
-    PostgresWrites(Statements statements) {
+    /** Writes whose shared statement is used {@code evenOne} write has it for itself; for tests. */
+    PostgresWrites(Statements statements, boolean evenOne) {
         this.statements = statements;
+        this.evenOne = evenOne;
         this.single = new SingleWrites(statements);
     }
 
@@ -36,7 +39,7 @@ final class PostgresWrites implements Writes {
 
     @Override
     public void together(List<Shared<?>> writes) {
-        if (writes.size() == 1) {
+        if (writes.size() == 1 && !evenOne) {
             answerAlone(writes.get(0));
             return;
         }

@@ -34,13 +34,15 @@ final class SqliteWrites implements Writes {
     public void together(List<Shared<?>> writes) throws SQLException {
         List<Runnable> answers;
         try {
-            answers = statements.transaction(transaction -> writeAll(new SingleWrites(transaction.statements()), writes));
+            answers =
+                    statements.transaction(transaction -> writeAll(new SingleWrites(transaction.statements()), writes));
         } catch (StatementFailed e) {
             SQLException cause = Attempts.sqlCause(e);
             if (cause == null || !Trouble.isCollision(cause)) {
                 throw e;
             }
-            // Somebody outside has the file, so alone all of them would wait for it one after the other. Each tries again after
+            // Somebody outside has the file, so alone all of them would wait for it one after the other. Each tries
+            // again after
             // a pause of its own, and finds the others here.
             writes.forEach(shared -> shared.fail(cause));
             return;

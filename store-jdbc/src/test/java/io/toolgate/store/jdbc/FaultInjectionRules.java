@@ -50,6 +50,11 @@ abstract class FaultInjectionRules {
 
     abstract Backend openBackend();
 
+    /** How the store is opened: here with a commit for each write. */
+    JdbcIdempotencyStore.Builder configured(JdbcIdempotencyStore.Builder builder) {
+        return builder.groupCommit(false);
+    }
+
     /** Which error comes when. */
     record Fault(Moment moment, boolean definite) {}
 
@@ -64,7 +69,7 @@ abstract class FaultInjectionRules {
     void open() {
         backend = openBackend();
         ToolGateMigrations.switchJournal(backend.dataSource(), true);
-        store = backend.builder().wrapper(faults::wrap).open();
+        store = configured(backend.builder().wrapper(faults::wrap)).open();
     }
 
     @AfterEach

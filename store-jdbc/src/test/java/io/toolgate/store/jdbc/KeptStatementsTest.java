@@ -26,7 +26,8 @@ class KeptStatementsTest {
     }
 
     private SQLiteConnection connection() throws SQLException {
-        return SqliteConnections.to(SqliteFile.at(directory.resolve("store.db"))).getConnection(null, null);
+        return SqliteConnections.to(SqliteFile.at(directory.resolve("store.db")))
+                .getConnection(null, null);
     }
 
     @Test

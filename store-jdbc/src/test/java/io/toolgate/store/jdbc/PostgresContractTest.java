@@ -6,6 +6,7 @@ import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
+/** The contract with a commit for each write. */
 class PostgresContractTest extends IdempotencyStoreContract {
     private static TestDatabase database;
 
@@ -21,6 +22,11 @@ class PostgresContractTest extends IdempotencyStoreContract {
 
     @Override
     protected StoreUnderTest newStore() {
-        return new PostgresUnderTest(database);
+        return new PostgresUnderTest(database, this::configured);
+    }
+
+    /** How the store is opened. */
+    JdbcIdempotencyStore.Builder configured(JdbcIdempotencyStore.Builder builder) {
+        return builder.groupCommit(false);
     }
 }

@@ -11,22 +11,26 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /** The store on PostgreSQL, for the contract. Time passes by moving every time in every row back. */
 final class PostgresUnderTest implements StoreUnderTest {
     private final TestDatabase database;
+    private final UnaryOperator<JdbcIdempotencyStore.Builder> how;
     private final List<JdbcIdempotencyStore> stores = new ArrayList<>();
 
-    /** An empty store in {@code database}. */
-    PostgresUnderTest(TestDatabase database) {
+    /** An empty store in {@code database}, opened as {@code how} says. */
+    PostgresUnderTest(TestDatabase database, UnaryOperator<JdbcIdempotencyStore.Builder> how) {
         this.database = database;
+        this.how = how;
         TestPostgres.clear(database);
     }
 
     @Override
     public IdempotencyStore open() {
-        JdbcIdempotencyStore store =
-                JdbcIdempotencyStore.builder(database.url()).poolSize(4).open();
+        JdbcIdempotencyStore store = how.apply(
+                        JdbcIdempotencyStore.builder(database.url()).poolSize(4))
+                .open();
         stores.add(store);
         return store;
     }

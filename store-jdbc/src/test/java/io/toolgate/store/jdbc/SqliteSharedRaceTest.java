@@ -62,8 +62,10 @@ class SqliteSharedRaceTest {
         List<String> done =
                 backend.rows("SELECT lower(hex(claim_token)), version FROM tg_idempotency WHERE status = 'COMPLETED'");
         assertThat(owned).as("a key is claimed and completed once").noneMatch(row -> row.endsWith("|3"));
-        Set<String> tokens = Set.copyOf(owned.stream().map(row -> row.substring(0, 32)).toList());
-        Set<String> finished = Set.copyOf(done.stream().map(row -> row.substring(0, 32)).toList());
+        Set<String> tokens =
+                Set.copyOf(owned.stream().map(row -> row.substring(0, 32)).toList());
+        Set<String> finished =
+                Set.copyOf(done.stream().map(row -> row.substring(0, 32)).toList());
         assertThat(acquired).allMatch(request -> tokens.contains(hex(request)));
         assertThat(completed).isNotEmpty().allMatch(request -> finished.contains(hex(request)));
     }

@@ -121,8 +121,9 @@ class SqliteTurnTest {
         Process holder = holder(SqliteTurn.besides(file));
         signal(holder, "-STOP");
         ExecutorService threads = Executors.newFixedThreadPool(8);
-        try (JdbcIdempotencyStore store =
-                JdbcIdempotencyStore.builder("jdbc:sqlite:" + file).everythingShared().open()) {
+        try (JdbcIdempotencyStore store = JdbcIdempotencyStore.builder("jdbc:sqlite:" + file)
+                .everythingShared()
+                .open()) {
             List<Future<Integer>> writers = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
                 writers.add(threads.submit(() -> writes(store, 5)));
@@ -148,7 +149,8 @@ class SqliteTurnTest {
     void twoStoresOfOneProcessOnOnePathStandInOneLine() throws Exception {
         Path file = directory.resolve("store.db");
         try (SqliteTurn one = SqliteTurn.of(file);
-                SqliteTurn two = SqliteTurn.of(directory.resolve(".").resolve("store.db").normalize())) {
+                SqliteTurn two =
+                        SqliteTurn.of(directory.resolve(".").resolve("store.db").normalize())) {
             assertThat(two).isSameAs(one);
             one.enter();
             CountDownLatch arrived = new CountDownLatch(1);

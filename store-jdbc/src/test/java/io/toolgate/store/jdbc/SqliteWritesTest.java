@@ -50,8 +50,8 @@ class SqliteWritesTest {
                 return connection;
             }
         };
-        writes = new SqliteWrites(new Statements(
-                Dialect.SQLITE, counted, WriteTurn.none(), counted, System::currentTimeMillis));
+        writes = new SqliteWrites(
+                new Statements(Dialect.SQLITE, counted, WriteTurn.none(), counted, System::currentTimeMillis));
     }
 
     private static <A> Shared<A> taken(Write<A> write) {
@@ -138,7 +138,8 @@ class SqliteWritesTest {
         Shared<Ended> large = completion(lease(request), Payload.of("bytes", new byte[500_000]));
         assertThatThrownBy(() -> together(small, large))
                 .isInstanceOf(StatementFailed.class)
-                .hasRootCauseMessage("[SQLITE_FULL] Insertion failed because database is full (database or disk is full)");
+                .hasRootCauseMessage(
+                        "[SQLITE_FULL] Insertion failed because database is full (database or disk is full)");
         assertThat(List.of(small, large)).noneMatch(Shared::isDone);
         assertThat(backend.rows("SELECT status FROM tg_idempotency")).containsExactly("IN_PROGRESS");
         setUp = "PRAGMA max_page_count = 1000000";

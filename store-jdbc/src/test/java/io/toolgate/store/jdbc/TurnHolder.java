@@ -9,8 +9,8 @@ final class TurnHolder {
     private TurnHolder() {}
 
     public static void main(String[] arguments) throws IOException {
-        try (ProcessTurn turn = new ProcessTurn(
-                TurnLocks.inFile(Path.of(arguments[0])), Duration.ofSeconds(60), System::nanoTime)) {
+        try (ProcessTurn turn =
+                new ProcessTurn(TurnLocks.inFile(Path.of(arguments[0])), Duration.ofSeconds(60), System::nanoTime)) {
             turn.enter();
             System.out.println(turn.isOurs() ? "mine" : "not mine");
             int unused = System.in.read();

@@ -1,7 +1,7 @@
 -- Purpose:    renews leases whose records a transaction of a caller's may just be completing, without waiting for it
 -- Parameters: :ids, :tokens and :writers (three arrays of one length; a writer is what complete_in.sql returned, or * while
 --             that is not known), :lease (microseconds)
--- Index:      tg_idempotency_pkey
+-- Index:      tg_idempotency_pkey; the comparison with 16 is what it is in heartbeat.sql
 -- Isolation:  READ COMMITTED, autocommit. SKIP LOCKED: it waits for nobody, so the caller's transaction may last
 -- Rows:       one for each lease that still owns its record: renewed; or completed by it; or locked by the transaction that
 --             completes it, and while that lock is held nobody can take the record over. The others are lost
@@ -10,6 +10,7 @@ WITH mine AS (
     SELECT given.record_id, given.claim_token, given.writer
     FROM unnest(CAST(:ids AS uuid[]), CAST(:tokens AS uuid[]), CAST(:writers AS text[]))
         AS given (record_id, claim_token, writer)
+    WHERE octet_length(uuid_send(given.record_id)) = 16
 ), free AS (
     SELECT t.record_id
     FROM tg_idempotency AS t

@@ -1,17 +1,18 @@
 -- Purpose:    the writes of many callers in one commit: claim_insert.sql for each of the one, complete.sql or fail.sql for
 --             each of the other
--- Parameters: :lockTimeout (text, with its unit); for the claims, arrays of one length, sorted by id: :ids, :tenants, :actions,
---             :keys, :tokens, :owners, :fingerprints, :leases, :retentions (in microseconds); for the ends likewise: :endIds,
---             :endTokens, :statuses, :results, :resultCodecs, :failureCodes, :failureMessages. No id twice
--- Index:      tg_idempotency_pkey. The comparisons with 16 are always true: they make the planner expect few rows, so that it
---             takes the index also while the table is new and its statistics say nothing. LATERAL ... OFFSET 0 does so for the
---             read
--- Isolation:  READ COMMITTED, autocommit. Rows are locked in the order of the ids, the claims before the ends: processes that
---             meet wait for each other in one order, and an end locks a row of its own token only. Whoever holds one of the
---             rows for longer than :lockTimeout makes the whole fail (55P03), so that one is not waited for by all
--- Rows:       one for each claim that inserted (kind c), for each record that a claim found (f), for each run that ended (e).
---             No row for a claim: its record came or went meanwhile, ask again. No row for an end: not the owner any more, or
---             not in progress: read the record and decide again
+-- Parameters: :lockTimeout (text, with its unit); for the claims, arrays of one length, sorted by id: :ids, :tenants,
+--             :actions, :keys, :tokens, :owners, :fingerprints, :leases, :retentions (in microseconds); for the ends
+--             likewise: :endIds, :endTokens, :statuses, :results, :resultCodecs, :failureCodes,
+--             :failureMessages. No id twice
+-- Index:      tg_idempotency_pkey. The comparisons with 16 are always true: they make the planner expect few rows, so that
+--             it takes the index also while the table is new and its statistics say nothing; LATERAL with OFFSET 0 does so
+--             for the read
+-- Isolation:  READ COMMITTED, autocommit. Rows are locked in the order of the ids, the claims before the ends: processes
+--             that meet wait for each other in one order, and an end locks a row of its own token only. Whoever holds one of
+--             the rows for longer than :lockTimeout makes the whole fail (55P03), so that not all wait for one
+-- Rows:       one for each claim that inserted (kind c), for each record that a claim found (f), for each run that ended
+--             (e). No row for a claim: its record came or went meanwhile, ask again. No row for an end: not the owner any
+--             more, or not in progress: read the record and decide again
 -- Durability: forced_sync makes this very commit synchronous where role, database or session say otherwise
 WITH settings AS MATERIALIZED (
     SELECT set_config('lock_timeout', :lockTimeout, true) AS lock_timeout,
@@ -57,13 +58,13 @@ WITH settings AS MATERIALIZED (
       AND t.status = 'IN_PROGRESS'
     RETURNING t.record_id, t.claim_token, t.version, t.updated_at
 )
-SELECT 'c' AS kind, true AS inserted, statement_timestamp() AS read_at, record_id, claim_token, CAST(1 AS bigint) AS version,
-       CAST(NULL AS text) AS tenant, CAST(NULL AS text) AS action, CAST(NULL AS text) AS idempotency_key,
-       CAST(NULL AS text) AS status, CAST(1 AS bigint) AS fence, CAST(NULL AS text) AS owner,
-       CAST(NULL AS timestamptz) AS lease_until, CAST(NULL AS bytea) AS fingerprint, CAST(NULL AS bytea) AS result,
-       CAST(NULL AS text) AS result_codec, CAST(NULL AS text) AS failure_code, CAST(NULL AS text) AS failure_message,
-       CAST(NULL AS timestamptz) AS created_at, CAST(NULL AS timestamptz) AS updated_at,
-       CAST(NULL AS timestamptz) AS expires_at
+SELECT 'c' AS kind, true AS inserted, statement_timestamp() AS read_at, record_id, claim_token,
+       CAST(1 AS bigint) AS version, CAST(NULL AS text) AS tenant, CAST(NULL AS text) AS action,
+       CAST(NULL AS text) AS idempotency_key, CAST(NULL AS text) AS status, CAST(1 AS bigint) AS fence,
+       CAST(NULL AS text) AS owner, CAST(NULL AS timestamptz) AS lease_until, CAST(NULL AS bytea) AS fingerprint,
+       CAST(NULL AS bytea) AS result, CAST(NULL AS text) AS result_codec, CAST(NULL AS text) AS failure_code,
+       CAST(NULL AS text) AS failure_message, CAST(NULL AS timestamptz) AS created_at,
+       CAST(NULL AS timestamptz) AS updated_at, CAST(NULL AS timestamptz) AS expires_at
 FROM claimed
 UNION ALL
 SELECT 'e', false, NULL, record_id, claim_token, version,

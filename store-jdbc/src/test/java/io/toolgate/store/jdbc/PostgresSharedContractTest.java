@@ -1,0 +1,9 @@
+package io.toolgate.store.jdbc;
+
+/** The contract with every write sent as a shared commit. */
+class PostgresSharedContractTest extends PostgresContractTest {
+    @Override
+    JdbcIdempotencyStore.Builder configured(JdbcIdempotencyStore.Builder builder) {
+        return builder.everythingShared();
+    }
+}
