@@ -22,6 +22,8 @@ final class SqliteConnections extends SQLiteDataSource {
     /** The installation waits for others of its kind, who hold the lock for a whole migration. */
     private static final Duration INSTALLING_BUSY_TIMEOUT = Duration.ofSeconds(10);
 
+    private static final int WRITERS_CACHE_KIB = 16_384;
+
     private final String path;
     private final @Nullable SqliteFile expected;
     private final Set<String> texts;
@@ -45,7 +47,17 @@ final class SqliteConnections extends SQLiteDataSource {
 
     /** Connections of a store that is open. */
     static SqliteConnections to(SqliteFile file) {
+        return to(file, config(BUSY_TIMEOUT));
+    }
+
+    /** As {@link #to}, for the one that writes: with room for the pages of the index, which writes touch all over. */
+    static SqliteConnections writing(SqliteFile file) {
         SQLiteConfig config = config(BUSY_TIMEOUT);
+        config.setCacheSize(-WRITERS_CACHE_KIB);
+        return to(file, config);
+    }
+
+    private static SqliteConnections to(SqliteFile file, SQLiteConfig config) {
         config.resetOpenMode(SQLiteOpenMode.CREATE);
         return new SqliteConnections(file.path().toString(), config, file, Statements.texts(Dialect.SQLITE));
     }

@@ -11,7 +11,6 @@ import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
-import org.jspecify.annotations.Nullable;
 
 /** Opens a SQLite store: one connection that writes, since SQLite has one writer at a time, and a few that read. */
 final class SqliteOpener {
@@ -72,10 +71,11 @@ final class SqliteOpener {
         StoreClock given = settings.clock();
         checkConnection(anchor, file.path());
         StoreClock clock = given == null ? new RecentClock(HostClock.open(direct), System::nanoTime) : given;
-        HikariDataSource writer = pool("toolgate-writer", file, 1, null);
+        HikariDataSource writer =
+                pool("toolgate-writer", SqliteConnections.writing(file), 1, Sql.load("sqlite_file/writer_only.sql"));
         HikariDataSource readers = pool(
                 "toolgate-readers",
-                file,
+                SqliteConnections.to(file),
                 settings.poolSize() == 0 ? DEFAULT_READERS : settings.poolSize(),
                 Sql.load("sqlite_file/reader_only.sql"));
         DataSource wrappedWriter = settings.wrapper().apply(writer);
@@ -94,10 +94,10 @@ final class SqliteOpener {
                 });
     }
 
-    private HikariDataSource pool(String name, SqliteFile file, int size, @Nullable String initSql) {
+    private HikariDataSource pool(String name, SqliteConnections connections, int size, String initSql) {
         HikariConfig config = new HikariConfig();
         config.setPoolName(name);
-        config.setDataSource(SqliteConnections.to(file));
+        config.setDataSource(connections);
         config.setMaximumPoolSize(size);
         config.setAutoCommit(true);
         // In this process all writers share one connection: they wait for it as long as an operation may last.
