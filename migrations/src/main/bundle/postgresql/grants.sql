@@ -1,5 +1,5 @@
 -- Two group roles and what they may do. They cannot log in and have no password: make the services' login roles
--- members of them. Run after the scripts V1 and V2, in the same schema, by a role that owns the tables and may create
+-- members of them. Run after the scripts V1 to V3, in the same schema, by a role that owns the tables and may create
 -- roles (or after somebody else created the two):
 --
 --     psql -v ON_ERROR_STOP=1 -1 -f grants.sql

@@ -235,6 +235,7 @@ public final class ToolGate implements AutoCloseable {
         private @Nullable ToolGateListener listener;
         private @Nullable Executor executor;
         private String owner = defaultOwner();
+        private @Nullable ReplayCache replayCache;
 
         private Builder(IdempotencyStore store) {
             this.store = store;
@@ -304,12 +305,30 @@ public final class ToolGate implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Keeps what finished runs left in memory and replays it from there, without asking the store; without this every
+         * replay is one read. See {@link ReplayCache} for what the gate may then be late to see.
+         */
+        @CanIgnoreReturnValue
+        public Builder replayCache(ReplayCache cache) {
+            this.replayCache = Checks.notNull(cache, "replayCache");
+            return this;
+        }
+
         /** The gate. */
         public ToolGate build() {
             return new ToolGate(new GateEngine(
                     store,
                     new GateSettings(
-                            wait, maxWaiters, maxWaitersPerKey, drainTimeout, countsEvery, listener, executor, owner)));
+                            wait,
+                            maxWaiters,
+                            maxWaitersPerKey,
+                            drainTimeout,
+                            countsEvery,
+                            listener,
+                            executor,
+                            owner,
+                            replayCache == null ? null : replayCache.settings())));
         }
 
         private static String defaultOwner() {

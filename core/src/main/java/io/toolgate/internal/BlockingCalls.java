@@ -31,7 +31,8 @@ final class BlockingCalls {
                 pause(pause.nanos());
                 next = new Next.Enter<>();
             } else {
-                next = enter(call);
+                Settlement meanwhile = leader.meanwhile(call);
+                next = meanwhile == null ? enter(call) : call.on(meanwhile);
             }
         }
     }
@@ -63,6 +64,8 @@ final class BlockingCalls {
             return awaitRecord(call);
         } catch (ToolGateException.TooManyWaiters e) {
             return new Settlement.Broken(() -> e);
+        } finally {
+            leader.land(call);
         }
     }
 
@@ -71,6 +74,7 @@ final class BlockingCalls {
         limit.enter();
         try {
             watcher.join(call.key(), waiter, limit.perKey());
+            leader.land(call);
             return awaitNews(call, waiter, () -> watcher.leave(call.key(), waiter));
         } finally {
             limit.leave();

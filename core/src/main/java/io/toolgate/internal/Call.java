@@ -29,6 +29,8 @@ final class Call<I extends @Nullable Object, R extends @Nullable Object> {
     // Written by the thread that works on the call; handed on through wait points, which publish it.
     private Duration retryAfter;
     private boolean sawRecord;
+    private boolean told;
+    private @Nullable Flight held;
     private Outcome.@Nullable InDoubt<R> ownDoubt;
 
     Call(PaidAction<I, R> action, CallKey key, I input, Duration wait, Events events, Meter meter) {
@@ -80,6 +82,28 @@ final class Call<I extends @Nullable Object, R extends @Nullable Object> {
         return startedNanos;
     }
 
+    /** Whether the call was told something before, and asks again because of that. */
+    boolean cameBack() {
+        return told;
+    }
+
+    /** Keeps {@code flight}, which this call led, where newcomers find it, until it is {@linkplain #letGo let go}. */
+    void hold(Flight flight) {
+        held = flight;
+    }
+
+    boolean holds(Flight flight) {
+        return held == flight;
+    }
+
+    /** The flight that was held, if one was; nobody holds it any more. */
+    @Nullable
+    Flight letGo() {
+        Flight flight = held;
+        held = null;
+        return flight;
+    }
+
     /** Whether the call may wait at all. */
     boolean waits() {
         return waitNanos > 0;
@@ -121,6 +145,7 @@ final class Call<I extends @Nullable Object, R extends @Nullable Object> {
 
     /** What the call does about {@code news}. */
     Next<R> on(Settlement news) {
+        told = true;
         Outcome.InDoubt<R> own = ownDoubt;
         if (news instanceof Settlement.Done done) {
             return replayed(Outcomes.replay(action, id(), done.payload()));
@@ -145,14 +170,8 @@ final class Call<I extends @Nullable Object, R extends @Nullable Object> {
             return hasTime() ? new Next.Watch<>() : timedOut();
         } else if (news instanceof Settlement.Conflict conflict) {
             meter.count(action.name(), Meter.What.CONFLICTS);
-            events.tell(
-                    id(),
-                    conflict.record().fence(),
-                    conflict.record().version(),
-                    startedNanos,
-                    (l, e) -> l.conflicted(e));
-            return answer(new Outcome.KeyConflict<>(
-                    conflict.record().state(), conflict.record().fingerprint(), key.fingerprint()));
+            events.tell(id(), conflict.fence(), conflict.version(), startedNanos, (l, e) -> l.conflicted(e));
+            return answer(new Outcome.KeyConflict<>(conflict.state(), conflict.fingerprint(), key.fingerprint()));
         } else if (news instanceof Settlement.Gone) {
             // Only who knows that there was a run may say that its record is gone; who just joined others asks anew.
             return sawRecord ? answer(Outcomes.gone()) : hasTime() ? new Next.Enter<>() : timedOut();

@@ -69,15 +69,15 @@ final class Decisions {
     private <R extends @Nullable Object> Decided<R> decide(
             PaidAction<?, R> action, IdempotencyRecord seen, Verdict verdict, String operator, String reason) {
         long started = System.nanoTime();
-        ResolveOutcome outcome = engine.store()
-                .resolve(new ResolveRequest(
-                        seen.id(),
-                        seen.fence(),
-                        seen.version(),
-                        ClaimToken.random(engine.random()),
-                        verdict,
-                        operator,
-                        reason));
+        ResolveRequest request = new ResolveRequest(
+                seen.id(), seen.fence(), seen.version(), ClaimToken.random(engine.random()), verdict, operator, reason);
+        ResolveOutcome outcome;
+        try {
+            outcome = engine.store().resolve(request);
+        } finally {
+            // Whatever came of it, what was known before may be over.
+            engine.replays().drop(seen.id());
+        }
         return outcome.fold(
                 resolved -> {
                     engine.events()

@@ -45,6 +45,11 @@ final class DeferredCalls {
             } else if (!call.waits()) {
                 threads.run(() -> lead(call, null, result));
             } else {
+                Settlement meanwhile = leader.meanwhile(call);
+                if (meanwhile != null) {
+                    step(call, call.on(meanwhile), result);
+                    return;
+                }
                 Flight mine = new Flight();
                 Flight flight = leader.flight(call.key(), mine);
                 if (flight == mine) {
@@ -79,7 +84,11 @@ final class DeferredCalls {
             result.completeExceptionally(e);
             return;
         }
-        step(call, next, result);
+        try {
+            step(call, next, result);
+        } finally {
+            leader.land(call);
+        }
     }
 
     /**

@@ -35,6 +35,7 @@ final class Ends<R extends @Nullable Object> {
     private static final Logger log = LoggerFactory.getLogger(Ends.class);
 
     private final IdempotencyStore store;
+    private final Replays replays;
     private final PaidAction<?, R> action;
     private final CallKey key;
     private final long startedNanos;
@@ -42,13 +43,14 @@ final class Ends<R extends @Nullable Object> {
     private final Meter meter;
     private final List<Runnable> endings = new ArrayList<>();
 
-    Ends(IdempotencyStore store, PaidAction<?, R> action, CallKey key, long startedNanos, Events events, Meter meter) {
-        this.store = store;
+    Ends(GateEngine engine, PaidAction<?, R> action, CallKey key, long startedNanos, Events events) {
+        this.store = engine.store();
+        this.replays = engine.replays();
         this.action = action;
         this.key = key;
         this.startedNanos = startedNanos;
         this.events = events;
-        this.meter = meter;
+        this.meter = engine.meter();
     }
 
     /** Stores the result of a run, or of a probe that found one, and says what that came to. */
@@ -57,6 +59,7 @@ final class Ends<R extends @Nullable Object> {
         Payload encoded = encode(action, key.id(), value);
         attempt.markEnding();
         Payload[] stored = {encoded};
+        Replays.Mark mark = replays.mark(key.id());
         TransitionOutcome end = end(attempt, value, null, lease -> {
             try {
                 return store.complete(lease, stored[0]);
@@ -71,7 +74,14 @@ final class Ends<R extends @Nullable Object> {
             IdempotencyRecord own = lost.current()
                     .filter(record -> isCompletionOf(attempt, record))
                     .orElse(null);
-            return own == null ? stale(attempt, value, null, lost.current()) : asStored(attempt, own, origin, runNanos);
+            if (own == null) {
+                return stale(attempt, value, null, lost.current());
+            }
+            replays.keep(own, mark);
+            return asStored(attempt, own, origin, runNanos);
+        }
+        if (payload.isAvailable()) {
+            keep(attempt, RecordState.COMPLETED, end, payload, null, mark);
         }
         // Even if its result is unavailable: the effect is what is paid for.
         meter.count(action.name(), origin == Origin.RECOVERED ? Meter.What.RECOVERED : Meter.What.EXECUTED);
@@ -85,6 +95,24 @@ final class Ends<R extends @Nullable Object> {
             }
         });
         return done(payload, value, origin);
+    }
+
+    /** What this attempt stored is kept at least for the retention that its claim asked for, counted from that claim. */
+    private void keep(
+            LiveAttempt attempt,
+            RecordState state,
+            TransitionOutcome end,
+            @Nullable Payload payload,
+            @Nullable Failure failure,
+            Replays.Mark mark) {
+        Replays.Finished finished =
+                new Replays.Finished(state, key.fingerprint(), attempt.number(), versionAfter(end), payload, failure);
+        Duration sinceClaim = Duration.ofNanos(System.nanoTime() - attempt.startedNanos());
+        replays.keep(key.id(), finished, action.retention().minus(sinceClaim), mark);
+    }
+
+    private static long versionAfter(TransitionOutcome end) {
+        return end.fold(TransitionOutcome.Applied::version, TransitionOutcome.AlreadyApplied::version, lost -> 0L);
     }
 
     private static boolean isCompletionOf(LiveAttempt attempt, IdempotencyRecord record) {
@@ -115,12 +143,14 @@ final class Ends<R extends @Nullable Object> {
     /** Stores that a run has no result, and says what that came to. */
     Led<R> failed(LiveAttempt attempt, Failure failure) {
         attempt.markEnding();
+        Replays.Mark mark = replays.mark(key.id());
         TransitionOutcome end = end(attempt, null, failure, lease -> store.fail(lease, failure));
         if (end instanceof TransitionOutcome.LeaseLost lost) {
             return stale(attempt, null, failure, lost.current());
         }
         return switch (failure.kind()) {
             case REJECTED -> {
+                keep(attempt, RecordState.REJECTED, end, null, failure, mark);
                 meter.count(action.name(), Meter.What.REJECTED);
                 tellAfterwards(attempt, end, (l, e) -> l.rejected(e, failure));
                 yield new Led<>(new Settlement.Refused(failure), new Outcome.Rejected<>(failure, Origin.EXECUTED));
@@ -202,8 +232,7 @@ final class Ends<R extends @Nullable Object> {
 
     /** Keeps what is to be told of an end until everybody who waits for it knows: a listener may be slow. */
     private void tellAfterwards(LiveAttempt attempt, TransitionOutcome end, Events.EventConsumer event) {
-        long version =
-                end.fold(TransitionOutcome.Applied::version, TransitionOutcome.AlreadyApplied::version, lost -> 0L);
+        long version = versionAfter(end);
         endings.add(() -> tell(attempt, version, event));
     }
 

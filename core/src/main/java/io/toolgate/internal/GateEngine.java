@@ -44,6 +44,7 @@ public final class GateEngine implements AutoCloseable {
     private final HeartbeatKeeper heartbeats;
     private final Watcher watcher;
     private final Watches watches;
+    private final Replays replays;
     private final Leader leader;
     private final AtomicInteger pendingGiveBacks = new AtomicInteger();
     private final AtomicInteger probesRunning = new AtomicInteger();
@@ -60,7 +61,9 @@ public final class GateEngine implements AutoCloseable {
         this.events = Events.inline(settings.listener());
         this.meter = new Meter(store, threads, settings.countsEvery());
         this.heartbeats = new HeartbeatKeeper(store, events.by(threads.listener()), threads);
-        this.watcher = new Watcher(store);
+        ReplaySettings cache = settings.replayCache();
+        this.replays = cache == null ? Replays.NONE : new CaffeineReplays(cache);
+        this.watcher = new Watcher(store, replays);
         this.watches = new Watches(store, threads.spectators());
         this.leader = new Leader(this);
         WaiterLimit limit = new WaiterLimit(settings.maxWaiters(), settings.maxWaitersPerKey());
@@ -82,6 +85,10 @@ public final class GateEngine implements AutoCloseable {
 
     GateThreads threads() {
         return threads;
+    }
+
+    Replays replays() {
+        return replays;
     }
 
     AtomicInteger pendingGiveBacks() {
@@ -125,7 +132,14 @@ public final class GateEngine implements AutoCloseable {
     public <I extends @Nullable Object, R extends @Nullable Object> CompletableFuture<Outcome<R>> executeAsync(
             PaidAction<I, R> action, RecordId id, I input) {
         Call<I, R> call = open(action, id, input, events.by(threads.listener()));
-        return deferred.execute(call, firstStep(call));
+        Next<R> first;
+        try {
+            first = firstStep(call);
+        } catch (Throwable e) {
+            // A codec that breaks over what was known already.
+            return CompletableFuture.failedFuture(e);
+        }
+        return deferred.execute(call, first);
     }
 
     private <I extends @Nullable Object, R extends @Nullable Object> Call<I, R> open(
@@ -146,10 +160,15 @@ public final class GateEngine implements AutoCloseable {
     }
 
     /**
-     * Where others wait for the record already, a newcomer waits with them: what it would claim, the next poll tells. Later
-     * steps do not, or a stream of newcomers would keep everybody from taking over.
+     * What is known to be finished is the answer. Where others wait for the record already, a newcomer waits with them: what
+     * it would claim, the next poll tells. Later steps do neither: they ask because the store has something new to say, and a
+     * stream of newcomers would keep everybody from taking over.
      */
     private <R extends @Nullable Object> Next<R> firstStep(Call<?, R> call) {
+        Settlement known = replays.find(call.key());
+        if (known != null) {
+            return call.on(known);
+        }
         return call.waits() && watcher.watches(call.key()) ? new Next.Watch<>() : new Next.Enter<>();
     }
 

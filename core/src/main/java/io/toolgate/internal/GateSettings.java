@@ -14,4 +14,5 @@ public record GateSettings(
         Duration countsEvery,
         @Nullable ToolGateListener listener,
         @Nullable Executor executor,
-        String owner) {}
+        String owner,
+        @Nullable ReplaySettings replayCache) {}

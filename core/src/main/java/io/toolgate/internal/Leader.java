@@ -13,9 +13,17 @@ import org.jspecify.annotations.Nullable;
 final class Leader {
     private final GateEngine engine;
     private final ConcurrentHashMap<CallKey, Flight> flights = new ConcurrentHashMap<>();
+    private final Comebacks comebacks;
 
     Leader(GateEngine engine) {
         this.engine = engine;
+        this.comebacks = new Comebacks(engine.threads());
+    }
+
+    /** What a call that was told to come back is told now, or null: then it enters. */
+    @Nullable
+    Settlement meanwhile(Call<?, ?> call) {
+        return comebacks.meanwhile(call);
     }
 
     /** The flight of {@code key}: the one that is there, or {@code mine}, which is there from now on. */
@@ -27,6 +35,9 @@ final class Leader {
     /**
      * Claims and runs on this thread, then tells those who joined {@code flight}, which this call has started; without a
      * flight nobody has. Listeners hear of the end only after that: they may be slow.
+     *
+     * <p>Race: the record is another process's, the flight is over, and newcomers arrive before this call waits at the watcher:
+     * each would claim anew. So the flight stays on the map, settled, until {@link #land}: who finds it goes to the watcher.
      */
     <I extends @Nullable Object, R extends @Nullable Object> Next<R> lead(Call<I, R> call, @Nullable Flight flight) {
         // If the run throws an Error, those who joined ask the store, which knows how far it came.
@@ -45,12 +56,18 @@ final class Leader {
             Led<R> led = runner.lead();
             news = led.news();
             Outcome<R> own = led.own();
-            return own != null ? call.onOwn(own, news) : call.on(news);
+            Next<R> next = own != null ? call.onOwn(own, news) : call.on(news);
+            if (flight != null && next instanceof Next.Watch<R>) {
+                call.hold(flight);
+            }
+            return next;
         } catch (ToolGateException e) {
             news = new Settlement.Broken(() -> forJoiner(call.key(), e));
             throw e;
         } finally {
-            if (flight != null) {
+            if (flight != null && call.holds(flight)) {
+                flight.point().settle(news);
+            } else if (flight != null) {
                 settle(call.key(), flight, news);
             }
             runner.tellTheEnd();
@@ -62,8 +79,17 @@ final class Leader {
 
     /** Takes the flight off the map before it is settled: who is told to try again must not find it. */
     void settle(CallKey key, Flight flight, Settlement news) {
+        comebacks.settled(key, news);
         flights.remove(key, flight);
         flight.point().settle(news);
+    }
+
+    /** Takes the flight that {@code call} led and holds off the map. Called once it waits at the watcher, or does not. */
+    void land(Call<?, ?> call) {
+        Flight flight = call.letGo();
+        if (flight != null) {
+            flights.remove(call.key(), flight);
+        }
     }
 
     /** Tells those who joined a call that ended in {@code exception} before it led anything. */

@@ -88,7 +88,7 @@ final class Runner<R extends @Nullable Object> {
         this.key = key;
         this.startedNanos = startedNanos;
         this.events = events;
-        this.ends = new Ends<>(engine.store(), action, key, startedNanos, events, engine.meter());
+        this.ends = new Ends<>(engine, action, key, startedNanos, events);
         this.body = body;
         this.asking = asking;
         this.handback = new Handback(engine.store());
@@ -122,6 +122,8 @@ final class Runner<R extends @Nullable Object> {
 
     private Led<R> claimAndRun() {
         long sentNanos = System.nanoTime();
+        Replays replays = engine.replays();
+        Replays.Mark mark = replays.mark(key.id());
         ClaimRequest request = request();
         ClaimOutcome claimed;
         try {
@@ -133,13 +135,23 @@ final class Runner<R extends @Nullable Object> {
             throw claimFailed(e);
         }
         return claimed.fold(
-                acquired -> own(acquired, sentNanos),
+                acquired -> {
+                    // Whatever is known of the record is over, be it that another process retired it.
+                    replays.drop(key.id());
+                    return own(acquired, sentNanos);
+                },
                 busy -> Led.news(new Settlement.Busy(busy.remaining())),
-                finished -> Led.news(settled(finished.record())),
+                finished -> {
+                    replays.keep(finished.record(), mark);
+                    return Led.news(settled(finished.record()));
+                },
                 inDoubt -> heldForAttemptsOfAnEarlierLife(inDoubt.record())
                         ? claimAndRun()
                         : Led.news(settled(inDoubt.record())),
-                mismatched -> Led.news(new Settlement.Conflict(mismatched.record())));
+                mismatched -> {
+                    replays.keep(mismatched.record(), mark);
+                    return Led.news(Settlement.Conflict.with(mismatched.record()));
+                });
     }
 
     /** Stores count all attempts of a key. Where some belong to a record that was retired, the claim is made once more. */

@@ -6,6 +6,7 @@ import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.InputFingerprint;
 import io.toolgate.store.Payload;
+import io.toolgate.store.RecordState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -34,7 +35,11 @@ sealed interface Settlement {
     record Busy(Duration remaining) implements Settlement {}
 
     /** The key belongs to another input. */
-    record Conflict(IdempotencyRecord record) implements Settlement {}
+    record Conflict(RecordState state, InputFingerprint fingerprint, long fence, long version) implements Settlement {
+        static Conflict with(IdempotencyRecord record) {
+            return new Conflict(record.state(), record.fingerprint(), record.fence(), record.version());
+        }
+    }
 
     /** There is no record any more. */
     record Gone() implements Settlement {}
@@ -55,7 +60,7 @@ sealed interface Settlement {
             return Optional.of(new Open());
         }
         if (!record.fingerprint().equals(fingerprint)) {
-            return Optional.of(new Conflict(record));
+            return Optional.of(Conflict.with(record));
         }
         return switch (record.state()) {
             case COMPLETED -> Optional.of(new Done(Objects.requireNonNull(record.result())));

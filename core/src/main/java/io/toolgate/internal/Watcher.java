@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,11 +31,13 @@ final class Watcher implements Poller.Subject {
             0);
 
     private final IdempotencyStore store;
+    private final Replays replays;
     private final ConcurrentHashMap<CallKey, WaitPoint> points = new ConcurrentHashMap<>();
     private final Poller poller;
 
-    Watcher(IdempotencyStore store) {
+    Watcher(IdempotencyStore store, Replays replays) {
         this.store = store;
+        this.replays = replays;
         this.poller = new Poller("watcher", store, PACE, this);
     }
 
@@ -106,7 +109,10 @@ final class Watcher implements Poller.Subject {
         if (ids.isEmpty()) {
             return false;
         }
+        Map<RecordId, Replays.Mark> sent = new HashMap<>();
+        ids.forEach(id -> sent.put(id, replays.mark(id)));
         Records records = Records.read(store, ids, ids);
+        records.found().forEach((id, record) -> replays.keep(record, Objects.requireNonNull(sent.get(id))));
         boolean news = false;
         for (Map.Entry<CallKey, Long> entry : marks.entrySet()) {
             CallKey key = entry.getKey();

@@ -16,8 +16,6 @@ final class Journal {
     /** Each failed attempt on PostgreSQL waited two seconds for those who use the table. */
     private static final int ATTEMPTS = 5;
 
-    private static final String LOCK_NOT_AVAILABLE = "55P03";
-
     private Journal() {}
 
     static boolean isOn(DataSource dataSource) {
@@ -43,7 +41,7 @@ final class Journal {
                 turn(dataSource, schema.database(), on);
                 return;
             } catch (SQLException e) {
-                if (attempt == ATTEMPTS || !LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+                if (attempt == ATTEMPTS || !Locks.timedOut(e)) {
                     throw new MigrationException(
                             "ToolGate's journal in schema \"" + schema.schema() + "\" could not be switched "
                                     + (on ? "on" : "off") + " and is as it was: " + e.getMessage()

@@ -23,9 +23,13 @@ public final class ToolGateMigrations {
     private static final String HISTORY = "tg_schema_history";
 
     /** One a version, in order; never changed once released. */
-    private static final List<String> SCRIPTS = List.of("V1__idempotency.sql", "V2__history_and_journal.sql");
+    private static final List<String> SCRIPTS =
+            List.of("V1__idempotency.sql", "V2__history_and_journal.sql", "V3__cheaper_checks.sql");
 
-    /** Each failed attempt means that another process got further in the meantime, which ends after a few. */
+    /**
+     * Each failed attempt means that another process got further in the meantime, which ends after a few, or that those who
+     * use a table let nobody in for two seconds.
+     */
     private static final int ATTEMPTS = 10;
 
     private ToolGateMigrations() {}
@@ -40,11 +44,13 @@ public final class ToolGateMigrations {
      * leaves current and newer ones as they are. Tables that somebody installed by hand are adopted.
      *
      * <p>Needs a role that may create tables. On PostgreSQL it takes two connections at once, from a data source that
-     * does not go through a transaction-pooling proxy; it runs for milliseconds and locks no existing table.
+     * does not go through a transaction-pooling proxy; it runs for milliseconds. The upgrade to version 3 locks the
+     * table of records for an instant: where somebody holds that for long it gives up after two seconds, so that others are
+     * not kept waiting behind it, and tries again a few times.
      *
      * @throws UnsupportedDatabaseException for a database other than PostgreSQL 14+ and SQLite 3.37+
      * @throws IncompleteSchemaException if only some of the tables are there
-     * @throws MigrationException if it did not succeed otherwise; the version is as it was before
+     * @throws MigrationException if it did not succeed otherwise; each script was carried out wholly or not at all
      */
     public static MigrationResult migrate(DataSource dataSource) {
         InstalledSchema before = InstalledSchema.read(dataSource);
@@ -53,7 +59,8 @@ public final class ToolGateMigrations {
                 return migrate(dataSource, before);
             } catch (FlywayException e) {
                 InstalledSchema now = InstalledSchema.read(dataSource);
-                boolean somebodyElseAtWork = !now.equals(before) || before.database() == Database.SQLITE;
+                boolean somebodyElseAtWork =
+                        !now.equals(before) || before.database() == Database.SQLITE || Locks.timedOut(e);
                 if (!somebodyElseAtWork || attempt == ATTEMPTS) {
                     throw failed(now, e);
                 }
@@ -168,7 +175,8 @@ public final class ToolGateMigrations {
                         + (now.version() == 0 ? "none" : "version " + now.version())
                         + ". Each script runs in one transaction, so none is half done. The role must be allowed to"
                         + " create tables in that schema, and on PostgreSQL the data source must give two connections"
-                        + " at once. When the cause is removed, migrate again. Flyway says: " + cause.getMessage(),
+                        + " at once; those who hold ToolGate's tables must let it in. When the cause is removed, migrate again. Flyway says: "
+                        + cause.getMessage(),
                 cause);
     }
 }

@@ -1,8 +1,11 @@
 package io.toolgate.migrations;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** The bundle's files, as they are in the source tree. */
 final class Bundle {
@@ -14,6 +17,21 @@ final class Bundle {
 
     static String text(String file) throws IOException {
         return Files.readString(FOLDER.resolve(file));
+    }
+
+    /** The one query of monitoring.sql that holds {@code words}. */
+    static String monitoring(String words) {
+        try {
+            List<String> found = Stream.of(text("postgresql/monitoring.sql").split(";\n"))
+                    .filter(query -> query.contains(words))
+                    .toList();
+            if (found.size() != 1) {
+                throw new AssertionError("Expected one query with " + words + ", got " + found);
+            }
+            return found.get(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** What psql makes of grants.sql with no variable set. */

@@ -24,6 +24,7 @@ class BundleIT {
                         "README.md",
                         "postgresql/V1__idempotency.sql",
                         "postgresql/V2__history_and_journal.sql",
+                        "postgresql/V3__cheaper_checks.sql",
                         "postgresql/grants.sql",
                         "postgresql/journal_off.sql",
                         "postgresql/journal_on.sql",
@@ -31,8 +32,10 @@ class BundleIT {
                         "postgresql/purge.sql",
                         "postgresql/rollback/U1__idempotency.sql",
                         "postgresql/rollback/U2__history_and_journal.sql",
+                        "postgresql/rollback/U3__cheaper_checks.sql",
                         "sqlite/V1__idempotency.sql",
                         "sqlite/V2__history_and_journal.sql",
+                        "sqlite/V3__cheaper_checks.sql",
                         "sqlite/journal_off.sql",
                         "sqlite/journal_on.sql");
     }
@@ -43,7 +46,7 @@ class BundleIT {
                 .filter(name -> name.startsWith("db/toolgate/"))
                 .toList();
 
-        assertThat(inJar).hasSize(8);
+        assertThat(inJar).hasSize(10);
         for (String name : inJar) {
             assertThat(bytes(ZIP, name.substring("db/toolgate/".length()))).isEqualTo(bytes(JAR, name));
         }

@@ -23,8 +23,10 @@ class ByHandTest {
 
     private static final Path POSTGRESQL = Bundle.MIGRATIONS.resolve("postgresql/V1__idempotency.sql");
     private static final Path POSTGRESQL_2 = Bundle.MIGRATIONS.resolve("postgresql/V2__history_and_journal.sql");
+    private static final Path POSTGRESQL_3 = Bundle.MIGRATIONS.resolve("postgresql/V3__cheaper_checks.sql");
     private static final Path SQLITE = Bundle.MIGRATIONS.resolve("sqlite/V1__idempotency.sql");
     private static final Path SQLITE_2 = Bundle.MIGRATIONS.resolve("sqlite/V2__history_and_journal.sql");
+    private static final Path SQLITE_3 = Bundle.MIGRATIONS.resolve("sqlite/V3__cheaper_checks.sql");
 
     @TempDir
     Path directory;
@@ -36,7 +38,9 @@ class ByHandTest {
 
         assertThat(psql(dataSource, POSTGRESQL_2)).as("before the first").isEqualTo(3);
         assertThat(psql(dataSource, POSTGRESQL)).isZero();
+        assertThat(psql(dataSource, POSTGRESQL_3)).as("before the second").isEqualTo(3);
         assertThat(psql(dataSource, POSTGRESQL_2)).isZero();
+        assertThat(psql(dataSource, POSTGRESQL_3)).isZero();
         assertThat(psql(dataSource, Bundle.FOLDER.resolve("postgresql/grants.sql"), "-v", "runtime_role=Billing Gate"))
                 .isZero();
         String store = Sql.one(dataSource, "SELECT * FROM tg_store_info");
@@ -64,9 +68,12 @@ class ByHandTest {
 
         assertThat(psql(dataSource, POSTGRESQL)).as("a second run").isEqualTo(3);
         assertThat(psql(dataSource, POSTGRESQL_2)).as("a second run").isEqualTo(3);
+        assertThat(psql(dataSource, POSTGRESQL_3)).as("a second run").isEqualTo(3);
         assertThat(Sql.one(dataSource, "SELECT * FROM tg_store_info")).isEqualTo(store);
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.ADOPTED);
 
+        assertThat(psql(dataSource, Bundle.FOLDER.resolve("postgresql/rollback/U3__cheaper_checks.sql")))
+                .isZero();
         assertThat(psql(dataSource, Bundle.FOLDER.resolve("postgresql/rollback/U2__history_and_journal.sql")))
                 .isZero();
         assertThat(psql(dataSource, Bundle.FOLDER.resolve("postgresql/rollback/U1__idempotency.sql")))
@@ -79,12 +86,12 @@ class ByHandTest {
         assumeInstalled("sqlite3");
         Path file = directory.resolve("store.db");
 
-        for (Path script : List.of(SQLITE, SQLITE_2)) {
+        for (Path script : List.of(SQLITE, SQLITE_2, SQLITE_3)) {
             assertThat(sqlite3(file, script)).isZero();
         }
         byte[] installed = Files.readAllBytes(file);
 
-        for (Path script : List.of(SQLITE, SQLITE_2)) {
+        for (Path script : List.of(SQLITE, SQLITE_2, SQLITE_3)) {
             assertThat(sqlite3(file, script)).as("a second run").isNotZero();
         }
         assertThat(Files.readAllBytes(file)).isEqualTo(installed);

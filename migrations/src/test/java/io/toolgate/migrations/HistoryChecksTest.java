@@ -26,7 +26,7 @@ class HistoryChecksTest {
         file.setUrl("jdbc:sqlite:" + directory.resolve("checks.db"));
         databases = List.of(TestPostgres.freshDatabase(), file);
         for (DataSource dataSource : databases) {
-            assertThat(ToolGateMigrations.migrate(dataSource).toVersion()).isEqualTo(2);
+            assertThat(ToolGateMigrations.migrate(dataSource).toVersion()).isEqualTo(3);
             Sql.run(dataSource, Samples.claim(InstalledSchema.read(dataSource).database(), "k"));
         }
     }

@@ -39,11 +39,11 @@ abstract class MigrateScenarios {
         assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Absent());
 
         assertThat(ToolGateMigrations.migrate(dataSource))
-                .isEqualTo(new MigrationResult(database(), Action.INSTALLED, 0, 2));
+                .isEqualTo(new MigrationResult(database(), Action.INSTALLED, 0, 3));
 
-        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Current(2));
+        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Current(3));
         assertThat(Sql.one(dataSource, "SELECT singleton, schema_version FROM tg_store_info"))
-                .isEqualTo("1 | 2");
+                .isEqualTo("1 | 3");
         assertThat(Sql.count(dataSource, "tg_idempotency")).isZero();
     }
 
@@ -54,7 +54,7 @@ abstract class MigrateScenarios {
         List<String> history = history();
 
         assertThat(ToolGateMigrations.migrate(dataSource))
-                .isEqualTo(new MigrationResult(database(), Action.UNCHANGED, 2, 2));
+                .isEqualTo(new MigrationResult(database(), Action.UNCHANGED, 3, 3));
 
         assertThat(Sql.rows(dataSource, "SELECT * FROM tg_store_info")).isEqualTo(store);
         assertThat(history()).isEqualTo(history);
@@ -81,7 +81,7 @@ abstract class MigrateScenarios {
 
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
 
-        assertThat(history()).containsExactly("1 | SQL", "2 | SQL");
+        assertThat(history()).containsExactly("1 | SQL", "2 | SQL", "3 | SQL");
         assertThat(Sql.rows(dataSource, "SELECT * FROM flyway_schema_history")).isEqualTo(before);
         assertThat(application.migrate().migrationsExecuted).isZero();
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.UNCHANGED);
@@ -92,13 +92,13 @@ abstract class MigrateScenarios {
     void adoptsASchemaThatWasInstalledByHand() throws SQLException {
         installByHand(dataSource);
         String store = Sql.one(dataSource, "SELECT store_id FROM tg_store_info");
-        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Current(2));
+        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Current(3));
 
         assertThat(ToolGateMigrations.migrate(dataSource))
-                .isEqualTo(new MigrationResult(database(), Action.ADOPTED, 2, 2));
+                .isEqualTo(new MigrationResult(database(), Action.ADOPTED, 3, 3));
 
         assertThat(Sql.one(dataSource, "SELECT store_id FROM tg_store_info")).isEqualTo(store);
-        assertThat(history()).containsExactly("1 | SQL", "2 | SQL");
+        assertThat(history()).containsExactly("1 | SQL", "2 | SQL", "3 | SQL");
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.UNCHANGED);
     }
 
@@ -126,7 +126,7 @@ abstract class MigrateScenarios {
     @Test
     void aProcessThatDiedBeforeItWroteTheHistoryIsMadeGood() throws SQLException {
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
-        Sql.run(dataSource, "DELETE FROM tg_schema_history WHERE version = '2'");
+        Sql.run(dataSource, "DELETE FROM tg_schema_history WHERE version = '3'");
         String store = Sql.one(dataSource, "SELECT store_id FROM tg_store_info");
 
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.ADOPTED);
@@ -152,11 +152,11 @@ abstract class MigrateScenarios {
     @Test
     void aNewerSchemaIsReportedAndLeftAlone() throws SQLException {
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
-        Sql.run(dataSource, "UPDATE tg_store_info SET schema_version = 3");
+        Sql.run(dataSource, "UPDATE tg_store_info SET schema_version = 4");
 
-        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Newer(3));
+        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Newer(4));
         assertThat(ToolGateMigrations.migrate(dataSource))
-                .isEqualTo(new MigrationResult(database(), Action.UNCHANGED, 3, 3));
+                .isEqualTo(new MigrationResult(database(), Action.UNCHANGED, 4, 4));
     }
 
     @Test
@@ -210,25 +210,53 @@ abstract class MigrateScenarios {
         assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Older(1));
 
         assertThat(ToolGateMigrations.migrate(dataSource))
-                .isEqualTo(new MigrationResult(database(), Action.UPGRADED, 1, 2));
+                .isEqualTo(new MigrationResult(database(), Action.UPGRADED, 1, 3));
 
         assertThat(Sql.rows(dataSource, "SELECT * FROM tg_idempotency")).isEqualTo(records);
-        assertThat(history()).containsExactly("1 | SQL", "2 | SQL");
+        assertThat(history()).containsExactly("1 | SQL", "2 | SQL", "3 | SQL");
         DataSource fresh = freshDatabase();
         assertThat(ToolGateMigrations.migrate(fresh).action()).isEqualTo(Action.INSTALLED);
         assertThat(catalog(dataSource)).isEqualTo(catalog(fresh));
     }
 
     @Test
-    void theNewerScriptRunsOnceAndOnlyAfterTheOlder() throws Exception {
-        String second = ToolGateMigrations.sql(database()).get(1).sql();
-        assertThatThrownBy(() -> Sql.runInOneTransaction(dataSource, second)).isInstanceOf(SQLException.class);
-        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Absent());
+    void upgradesVersion2AsAFreshInstallationIs() throws Exception {
+        installByHand(dataSource, 2);
+        Sql.run(dataSource, Samples.claim(database(), "k"));
+        List<String> records = Sql.rows(dataSource, "SELECT * FROM tg_idempotency");
 
-        installByHand(dataSource);
-        List<String> catalog = catalog(dataSource);
-        assertThatThrownBy(() -> Sql.runInOneTransaction(dataSource, second)).isInstanceOf(SQLException.class);
-        assertThat(catalog(dataSource)).isEqualTo(catalog);
+        assertThat(ToolGateMigrations.migrate(dataSource))
+                .isEqualTo(new MigrationResult(database(), Action.UPGRADED, 2, 3));
+
+        assertThat(Sql.rows(dataSource, "SELECT * FROM tg_idempotency")).isEqualTo(records);
+        DataSource fresh = freshDatabase();
+        installByHand(fresh);
+        assertThat(catalog(dataSource)).isEqualTo(catalog(fresh));
+    }
+
+    @Test
+    void aNewerScriptRunsOnceAndOnlyAfterTheOlder() throws Exception {
+        List<MigrationScript> scripts = ToolGateMigrations.sql(database());
+        for (MigrationScript script : scripts) {
+            for (MigrationScript later : scripts.subList(script.version(), scripts.size())) {
+                refusedAndNothingChanged(later);
+            }
+            Sql.runInOneTransaction(dataSource, script.sql());
+            for (MigrationScript done : scripts.subList(0, script.version())) {
+                refusedAndNothingChanged(done);
+            }
+        }
+    }
+
+    private void refusedAndNothingChanged(MigrationScript script) throws SQLException {
+        SchemaVersion version = ToolGateMigrations.schemaVersion(dataSource);
+        boolean absent = version.equals(new SchemaVersion.Absent());
+        List<String> before = absent ? List.of() : catalog(dataSource);
+        assertThatThrownBy(() -> Sql.runInOneTransaction(dataSource, script.sql()))
+                .as("%s on %s", script.fileName(), version)
+                .isInstanceOf(SQLException.class);
+        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(version);
+        assertThat(absent ? List.of() : catalog(dataSource)).isEqualTo(before);
     }
 
     @Test

@@ -7,7 +7,12 @@ import io.toolgate.migrations.MigrationResult.Action;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -65,9 +70,9 @@ class PostgresMigrateTest extends MigrateScenarios {
 
         assertThat(answers)
                 .allSatisfy(answer -> assertThat(answer).isInstanceOf(MigrationResult.class))
-                .filteredOn(new MigrationResult(Database.POSTGRESQL, Action.INSTALLED, 0, 2)::equals)
+                .filteredOn(new MigrationResult(Database.POSTGRESQL, Action.INSTALLED, 0, 3)::equals)
                 .hasSize(1);
-        assertThat(history()).containsExactly("1 | SQL", "2 | SQL");
+        assertThat(history()).containsExactly("1 | SQL", "2 | SQL", "3 | SQL");
         assertThat(Sql.count(dataSource, "tg_store_info")).isEqualTo(1);
     }
 
@@ -77,7 +82,7 @@ class PostgresMigrateTest extends MigrateScenarios {
 
         assertThat(migrateAtOnce(4, dataSource))
                 .allSatisfy(answer -> assertThat(answer).isInstanceOf(MigrationResult.class));
-        assertThat(history()).containsExactly("1 | SQL", "2 | SQL");
+        assertThat(history()).containsExactly("1 | SQL", "2 | SQL", "3 | SQL");
     }
 
     @Test
@@ -86,7 +91,7 @@ class PostgresMigrateTest extends MigrateScenarios {
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
         DataSource other = TestPostgres.withSearchPath(dataSource, "app,public");
 
-        assertThat(ToolGateMigrations.schemaVersion(other)).isEqualTo(new SchemaVersion.Current(2));
+        assertThat(ToolGateMigrations.schemaVersion(other)).isEqualTo(new SchemaVersion.Current(3));
         assertThat(ToolGateMigrations.migrate(other).action()).isEqualTo(Action.UNCHANGED);
 
         assertThat(Sql.rows(dataSource, "SELECT schemaname FROM pg_tables WHERE tablename ~ '^tg_'"))
@@ -136,7 +141,7 @@ class PostgresMigrateTest extends MigrateScenarios {
                 "GRANT SELECT ON tg_store_info TO reader_" + hashCode());
         DataSource reader = TestPostgres.asUser(dataSource, "reader_" + hashCode());
 
-        assertThat(ToolGateMigrations.schemaVersion(reader)).isEqualTo(new SchemaVersion.Current(2));
+        assertThat(ToolGateMigrations.schemaVersion(reader)).isEqualTo(new SchemaVersion.Current(3));
         assertThatThrownBy(() -> ToolGateMigrations.migrate(reader)).isInstanceOf(MigrationException.class);
     }
 
@@ -190,17 +195,81 @@ class PostgresMigrateTest extends MigrateScenarios {
     }
 
     @Test
-    void theUpgradeWaitsForNobodyWhoWorksWithRecords() throws Exception {
+    void theUpgradeToVersion2WaitsForNobodyWhoWorksWithRecords() throws Exception {
         installByHand(dataSource, 1);
         try (Connection busy = dataSource.getConnection()) {
             busy.setAutoCommit(false);
             // Holds what a claim holds, for as long as it likes.
             Sql.run(busy, Samples.claim(Database.POSTGRESQL, "k"));
 
-            assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.UPGRADED);
+            Sql.runInOneTransaction(dataSource, script(2));
             busy.commit();
         }
         assertThat(Sql.count(dataSource, "tg_idempotency")).isEqualTo(1);
+    }
+
+    @Test
+    void theUpgradeToVersion3ThatWouldHoldUpTheServicesForLongGivesUpAndChangesNothing() throws Exception {
+        installByHand(dataSource, 2);
+        List<String> before = catalog(dataSource);
+        assertThat(script(3)).contains("lock_timeout = '2s'");
+        try (Connection busy = dataSource.getConnection()) {
+            busy.setAutoCommit(false);
+            Sql.run(busy, Samples.claim(Database.POSTGRESQL, "k"));
+            assertThatThrownBy(() -> Sql.runInOneTransaction(
+                            dataSource, script(3).replace("lock_timeout = '2s'", "lock_timeout = '20ms'")))
+                    .hasMessageContaining("lock timeout");
+            busy.rollback();
+        }
+        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Older(2));
+        assertThat(catalog(dataSource)).isEqualTo(before);
+    }
+
+    @Test
+    void aMigrationThatGaveUpTriesAgain() throws Exception {
+        installByHand(dataSource, 2);
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        try (Connection busy = dataSource.getConnection()) {
+            busy.setAutoCommit(false);
+            Sql.run(busy, Samples.claim(Database.POSTGRESQL, "k"));
+            Future<MigrationResult> migration = executor.submit(() -> ToolGateMigrations.migrate(dataSource));
+            Set<String> attempts = new HashSet<>();
+            while (attempts.size() < 2) {
+                attempts.addAll(Sql.rows(
+                        dataSource,
+                        "SELECT a.xact_start FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)"
+                                + " WHERE NOT l.granted AND l.relation = 'tg_idempotency'::regclass"));
+                assertThat(migration.isDone()).isFalse();
+            }
+            busy.commit();
+            assertThat(migration.get().toVersion()).isEqualTo(3);
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    @Test
+    void aLargeTableIsNotReadWhileItIsLockedAndItsNewRowsAreCheckedAllTheSame() throws SQLException {
+        installByHand(dataSource, 2);
+        Sql.run(
+                dataSource,
+                Samples.claim(Database.POSTGRESQL, "k"),
+                "INSERT INTO tg_idempotency SELECT gen_random_uuid(), tenant, action, repeat('k', 255), status, fence,"
+                        + " version, claim_token, repeat('o', 255), lease_until, fingerprint, NULL, NULL, NULL, NULL,"
+                        + " created_at, updated_at, expires_at FROM tg_idempotency, generate_series(1, 8000)");
+
+        assertThat(ToolGateMigrations.migrate(dataSource).toVersion()).isEqualTo(3);
+
+        String state = "SELECT convalidated FROM pg_constraint WHERE conname = 'tg_idempotency_status_columns'";
+        assertThat(Sql.one(dataSource, state)).isEqualTo("f");
+        String nonsense = "UPDATE tg_idempotency SET status = 'completed' WHERE idempotency_key = 'k'";
+        assertThatThrownBy(() -> Sql.run(dataSource, nonsense)).hasMessageContaining("tg_idempotency_status_columns");
+        Sql.run(dataSource, "ALTER TABLE tg_idempotency VALIDATE CONSTRAINT tg_idempotency_status_columns");
+        assertThat(Sql.one(dataSource, state)).isEqualTo("t");
+    }
+
+    private static String script(int version) {
+        return ToolGateMigrations.sql(Database.POSTGRESQL).get(version - 1).sql();
     }
 
     @Test

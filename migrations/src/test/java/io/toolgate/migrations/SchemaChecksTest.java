@@ -13,12 +13,17 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteDataSource;
 
-/** Each CHECK refuses what it is there for, by name, and lets through what is right, on both databases alike. */
+/**
+ * Each CHECK refuses what it is there for, by name, and lets through what is right, on both databases alike. Of version 3 on
+ * PostgreSQL, which has one CHECK, the same rows are tried: what it lets in beyond, the monitoring query finds.
+ */
 class SchemaChecksTest {
 
     private static final Set<String> NULLABLE = Set.of("result", "result_codec", "failure_code", "failure_message");
@@ -32,148 +37,173 @@ class SchemaChecksTest {
     }
 
     @TestFactory
+    Stream<DynamicTest> postgresqlBeforeVersion3() throws SQLException {
+        DataSource older = TestPostgres.freshDatabase();
+        MigrateScenarios.installByHand(older, 2);
+        return tests(Database.POSTGRESQL, older);
+    }
+
+    @TestFactory
     Stream<DynamicTest> sqlite() throws SQLException {
         SQLiteDataSource file = new SQLiteDataSource();
         file.setUrl("jdbc:sqlite:" + directory.resolve("checks.db"));
         return tests(Database.SQLITE, file);
     }
 
-    private Stream<DynamicTest> tests(Database database, DataSource dataSource) throws SQLException {
-        assertThat(ToolGateMigrations.migrate(dataSource).toVersion()).isEqualTo(2);
-        Literals is = new Literals(database);
-        List<DynamicTest> tests = new ArrayList<>();
+    /** Every status, and one that is none, with every choice of columns that are NULL. */
+    @Test
+    void theOneCheckOfVersion3SaysOfStatusAndColumnsWhatThreeOfVersion1Said() throws SQLException {
+        DataSource older = TestPostgres.freshDatabase();
+        MigrateScenarios.installByHand(older, 2);
+        DataSource newer = TestPostgres.freshDatabase();
+        MigrateScenarios.installByHand(newer, 3);
+        String check = "SELECT string_agg(pg_get_expr(conbin, conrelid), ' AND ') FROM pg_constraint"
+                + " WHERE conname ~ '^tg_idempotency_(status_|message_)'";
+        String rows = "SELECT (" + Sql.one(older, check) + ") AS before, (" + Sql.one(newer, check) + ") AS now"
+                + " FROM unnest('{IN_PROGRESS,COMPLETED,REJECTED,RETRYABLE,IN_DOUBT,DONE}'::text[]) AS status,"
+                + " unnest('{x,NULL}'::bytea[]) AS result, unnest('{x,NULL}'::text[]) AS result_codec,"
+                + " unnest('{x,NULL}'::text[]) AS failure_code, unnest('{x,NULL}'::text[]) AS failure_message";
+        assertThat(Sql.rows(newer, "SELECT before, now, count(*) FROM (" + rows + ") AS t GROUP BY 1, 2 ORDER BY 1"))
+                .containsExactly("f | f | 85", "t | t | 11");
+    }
 
-        accepts(tests, dataSource, is.inProgress());
-        accepts(tests, dataSource, is.inProgress().with("tenant", is.text(255)));
-        accepts(tests, dataSource, is.inProgress().with("action", is.text(255)));
-        accepts(tests, dataSource, is.inProgress().with("idempotency_key", is.text(255)));
-        accepts(tests, dataSource, is.inProgress().with("idempotency_key", is.text("😀".repeat(63))));
-        accepts(tests, dataSource, is.inProgress().with("owner", is.text(255)));
-        accepts(tests, dataSource, is.inProgress().with("owner", is.text("")));
-        accepts(tests, dataSource, is.completed());
-        accepts(tests, dataSource, is.completed().with("result", "NULL"));
-        accepts(tests, dataSource, is.completed().with("result", is.bytes(0)));
-        accepts(tests, dataSource, is.completed().with("result", is.bytes(100_000)));
-        accepts(tests, dataSource, is.completed().with("result_codec", is.text(255)));
-        accepts(tests, dataSource, is.failed("COMPLETED"));
+    private Stream<DynamicTest> tests(Database database, DataSource dataSource) throws SQLException {
+        if (ToolGateMigrations.schemaVersion(dataSource).equals(new SchemaVersion.Absent())) {
+            assertThat(ToolGateMigrations.migrate(dataSource).toVersion()).isEqualTo(3);
+        }
+        Literals is = new Literals(database);
+        Suite suite = Suite.of(database, dataSource);
+
+        suite.accepts(is.inProgress());
+        suite.accepts(is.inProgress().with("tenant", is.text(255)));
+        suite.accepts(is.inProgress().with("action", is.text(255)));
+        suite.accepts(is.inProgress().with("idempotency_key", is.text(255)));
+        suite.accepts(is.inProgress().with("idempotency_key", is.text("😀".repeat(63))));
+        suite.accepts(is.inProgress().with("owner", is.text(255)));
+        suite.accepts(is.inProgress().with("owner", is.text("")));
+        suite.accepts(is.completed());
+        suite.accepts(is.completed().with("result", "NULL"));
+        suite.accepts(is.completed().with("result", is.bytes(0)));
+        suite.accepts(is.completed().with("result", is.bytes(100_000)));
+        suite.accepts(is.completed().with("result_codec", is.text(255)));
+        suite.accepts(is.failed("COMPLETED"));
         for (String status : List.of("REJECTED", "RETRYABLE", "IN_DOUBT")) {
-            accepts(tests, dataSource, is.failed(status));
-            accepts(tests, dataSource, is.failed(status).with("failure_message", "NULL"));
-            accepts(tests, dataSource, is.failed(status).with("failure_code", is.text(100)));
-            accepts(tests, dataSource, is.failed(status).with("failure_message", is.text(4000)));
+            suite.accepts(is.failed(status));
+            suite.accepts(is.failed(status).with("failure_message", "NULL"));
+            suite.accepts(is.failed(status).with("failure_code", is.text(100)));
+            suite.accepts(is.failed(status).with("failure_message", is.text(4000)));
         }
 
         String columns = "tg_idempotency_status_columns";
         for (String status : List.of("REJECTED", "RETRYABLE", "IN_DOUBT")) {
-            refuses(tests, dataSource, is.failed(status).with("failure_code", "NULL"), "tg_idempotency_");
-            refuses(tests, dataSource, is.failed(status).with("result", is.bytes(3)), columns);
-            refuses(tests, dataSource, is.failed(status).with("result_codec", is.text("json/1")), columns);
+            suite.refuses(is.failed(status).with("failure_code", "NULL"), "tg_idempotency_");
+            suite.refuses(is.failed(status).with("result", is.bytes(3)), columns);
+            suite.refuses(is.failed(status).with("result_codec", is.text("json/1")), columns);
         }
-        refuses(tests, dataSource, is.inProgress().with("result", is.bytes(3)), columns);
-        refuses(tests, dataSource, is.inProgress().with("result_codec", is.text("json/1")), columns);
-        refuses(tests, dataSource, is.inProgress().with("failure_code", is.text("why")), columns);
-        refuses(
-                tests,
-                dataSource,
-                is.inProgress().with("failure_message", is.text("why")),
-                "tg_idempotency_message_needs_code");
-        refuses(tests, dataSource, is.completed().with("result_codec", "NULL"), columns);
-        refuses(tests, dataSource, is.completed().with("result_codec", "NULL").with("result", "NULL"), columns);
-        refuses(tests, dataSource, is.completed().with("failure_code", is.text("why")), columns);
-        refuses(tests, dataSource, is.failed("COMPLETED").with("result", is.bytes(3)), columns);
-        refuses(
-                tests,
-                dataSource,
-                is.completed().with("failure_message", is.text("why")),
-                "tg_idempotency_message_needs_code");
+        suite.refuses(is.inProgress().with("result", is.bytes(3)), columns);
+        suite.refuses(is.inProgress().with("result_codec", is.text("json/1")), columns);
+        suite.refuses(is.inProgress().with("failure_code", is.text("why")), columns);
+        suite.refuses(is.inProgress().with("failure_message", is.text("why")), "tg_idempotency_message_needs_code");
+        suite.refuses(is.completed().with("result_codec", "NULL"), columns);
+        suite.refuses(is.completed().with("result_codec", "NULL").with("result", "NULL"), columns);
+        suite.refuses(is.completed().with("failure_code", is.text("why")), columns);
+        suite.refuses(is.failed("COMPLETED").with("result", is.bytes(3)), columns);
+        suite.refuses(is.completed().with("failure_message", is.text("why")), "tg_idempotency_message_needs_code");
 
-        refuses(tests, dataSource, is.inProgress().with("tenant", is.text("")), "tg_idempotency_tenant_length");
-        refuses(tests, dataSource, is.inProgress().with("tenant", is.text(256)), "tg_idempotency_tenant_length");
-        refuses(tests, dataSource, is.inProgress().with("action", is.text("")), "tg_idempotency_action_length");
-        refuses(tests, dataSource, is.inProgress().with("action", is.text(256)), "tg_idempotency_action_length");
-        refuses(tests, dataSource, is.inProgress().with("idempotency_key", is.text("")), "tg_idempotency_key_length");
-        refuses(tests, dataSource, is.inProgress().with("idempotency_key", is.text(256)), "tg_idempotency_key_length");
-        refuses(
-                tests,
-                dataSource,
-                is.inProgress().with("idempotency_key", is.text("ü".repeat(128))),
-                "tg_idempotency_key_length");
-        refuses(tests, dataSource, is.inProgress().with("owner", is.text(256)), "tg_idempotency_owner_length");
-        refuses(tests, dataSource, is.inProgress().with("fence", "0"), "tg_idempotency_fence_positive");
-        refuses(tests, dataSource, is.inProgress().with("version", "0"), "tg_idempotency_version_positive");
+        suite.refuses(is.inProgress().with("tenant", is.text("")), "tg_idempotency_tenant_length");
+        suite.refuses(is.inProgress().with("tenant", is.text(256)), "tg_idempotency_tenant_length");
+        suite.refuses(is.inProgress().with("action", is.text("")), "tg_idempotency_action_length");
+        suite.refuses(is.inProgress().with("action", is.text(256)), "tg_idempotency_action_length");
+        suite.refuses(is.inProgress().with("idempotency_key", is.text("")), "tg_idempotency_key_length");
+        suite.refuses(is.inProgress().with("idempotency_key", is.text(256)), "tg_idempotency_key_length");
+        suite.refuses(is.inProgress().with("idempotency_key", is.text("ü".repeat(128))), "tg_idempotency_key_length");
+        suite.refuses(is.inProgress().with("owner", is.text(256)), "tg_idempotency_owner_length");
+        suite.refuses(is.inProgress().with("fence", "0"), "tg_idempotency_fence_positive");
+        suite.refuses(is.inProgress().with("version", "0"), "tg_idempotency_version_positive");
         for (int length : new int[] {0, 31, 33}) {
-            refuses(
-                    tests,
-                    dataSource,
-                    is.inProgress().with("fingerprint", is.bytes(length)),
-                    "tg_idempotency_fingerprint_length");
+            suite.refuses(is.inProgress().with("fingerprint", is.bytes(length)), "tg_idempotency_fingerprint_length");
         }
-        refuses(
-                tests,
-                dataSource,
-                is.inProgress().with("expires_at", is.time(1_000)),
-                "tg_idempotency_expires_after_created");
-        refuses(tests, dataSource, is.failed("DONE"), "tg_idempotency_status_known");
-        refuses(tests, dataSource, is.failed("completed"), "tg_idempotency_status_known");
-        refuses(
-                tests,
-                dataSource,
-                is.completed().with("result_codec", is.text(256)),
-                "tg_idempotency_result_codec_length");
-        refuses(
-                tests,
-                dataSource,
-                is.failed("REJECTED").with("failure_code", is.text(101)),
-                "tg_idempotency_failure_code_length");
-        refuses(
-                tests,
-                dataSource,
-                is.failed("REJECTED").with("failure_message", is.text(4001)),
-                "tg_idempotency_failure_message_length");
+        suite.refuses(is.inProgress().with("expires_at", is.time(1_000)), "tg_idempotency_expires_after_created");
+        suite.refuses(is.failed("DONE"), "tg_idempotency_status_known");
+        suite.refuses(is.failed("completed"), "tg_idempotency_status_known");
+        suite.refuses(is.completed().with("result_codec", is.text(256)), "tg_idempotency_result_codec_length");
+        suite.refuses(is.failed("REJECTED").with("failure_code", is.text(101)), "tg_idempotency_failure_code_length");
+        suite.refuses(
+                is.failed("REJECTED").with("failure_message", is.text(4001)), "tg_idempotency_failure_message_length");
         for (String column : is.inProgress().values().keySet()) {
             if (!NULLABLE.contains(column)) {
-                refuses(tests, dataSource, is.inProgress().with(column, "NULL"), column);
+                suite.refuses(is.inProgress().with(column, "NULL"), column);
             }
         }
         if (database == Database.SQLITE) {
-            refuses(tests, dataSource, is.inProgress().with("record_id", "x'00'"), "tg_idempotency_record_id_length");
-            refuses(tests, dataSource, is.inProgress().with("claim_token", "x'00'"), "tg_idempotency_claim_token");
-            refuses(tests, dataSource, is.inProgress().with("record_id", "'0123456789abcdef'"), "record_id");
-            refuses(tests, dataSource, is.inProgress().with("fence", "'many'"), "fence");
+            suite.refuses(is.inProgress().with("record_id", "x'00'"), "tg_idempotency_record_id_length");
+            suite.refuses(is.inProgress().with("claim_token", "x'00'"), "tg_idempotency_claim_token");
+            suite.refuses(is.inProgress().with("record_id", "'0123456789abcdef'"), "record_id");
+            suite.refuses(is.inProgress().with("fence", "'many'"), "fence");
             for (String column : List.of("tenant", "action", "idempotency_key")) {
-                refuses(
-                        tests,
-                        dataSource,
-                        is.inProgress().with(column, "'a' || char(0) || 'b'"),
-                        "tg_idempotency_no_nul");
+                suite.refuses(is.inProgress().with(column, "'a' || char(0) || 'b'"), "tg_idempotency_no_nul");
             }
         }
-        return tests.stream();
+        return suite.tests().stream();
     }
 
-    private static void accepts(List<DynamicTest> tests, DataSource dataSource, Row row) {
-        tests.add(DynamicTest.dynamicTest("accepts " + row, () -> insert(dataSource, row)));
-    }
+    /**
+     * The tests of one database.
+     *
+     * @param finding the query that finds what the CHECK of version 3 lets in, null where each rule has a CHECK of its own
+     */
+    private record Suite(
+            List<DynamicTest> tests,
+            DataSource dataSource,
+            @Nullable String finding) {
+        private static final Set<String> KEPT = Set.of(
+                "tg_idempotency_",
+                "tg_idempotency_status_columns",
+                "tg_idempotency_status_known",
+                "tg_idempotency_message_needs_code");
 
-    private static void refuses(List<DynamicTest> tests, DataSource dataSource, Row row, String named) {
-        tests.add(DynamicTest.dynamicTest(
-                "refuses " + row,
-                () -> assertThatThrownBy(() -> insert(dataSource, row))
-                        .isInstanceOf(SQLException.class)
-                        .hasMessageContaining(named)));
-    }
+        static Suite of(Database database, DataSource dataSource) {
+            boolean oneCheck = database == Database.POSTGRESQL
+                    && ToolGateMigrations.schemaVersion(dataSource).equals(new SchemaVersion.Current(3));
+            return new Suite(new ArrayList<>(), dataSource, oneCheck ? Bundle.monitoring("AS wrong") : null);
+        }
 
-    private static void insert(DataSource dataSource, Row row) throws SQLException {
-        try (Connection connection = dataSource.getConnection()) {
-            connection.setAutoCommit(false);
-            try {
-                Sql.run(
-                        connection,
-                        "INSERT INTO tg_idempotency ("
-                                + String.join(", ", row.values().keySet()) + ") VALUES ("
-                                + String.join(", ", row.values().values()) + ")");
-            } finally {
-                connection.rollback();
+        void accepts(Row row) {
+            tests.add(DynamicTest.dynamicTest(
+                    "accepts " + row, () -> assertThat(insert(row)).isEmpty()));
+        }
+
+        void refuses(Row row, String named) {
+            boolean kept = KEPT.contains(named);
+            if (finding != null && named.startsWith("tg_idempotency_") && !kept) {
+                String column = named.replaceAll("^tg_idempotency_|_length$|_positive$|_after_created$", "");
+                tests.add(DynamicTest.dynamicTest(
+                        "finds " + row,
+                        () -> assertThat(insert(row)).singleElement().asString().contains(column)));
+                return;
+            }
+            String constraint = finding != null && kept ? "tg_idempotency_status_columns" : named;
+            tests.add(DynamicTest.dynamicTest(
+                    "refuses " + row,
+                    () -> assertThatThrownBy(() -> insert(row))
+                            .isInstanceOf(SQLException.class)
+                            .hasMessageContaining(constraint)));
+        }
+
+        /** Inserts the row and takes it back; what the query found meanwhile. */
+        private List<String> insert(Row row) throws SQLException {
+            try (Connection connection = dataSource.getConnection()) {
+                connection.setAutoCommit(false);
+                try {
+                    Sql.run(
+                            connection,
+                            "INSERT INTO tg_idempotency ("
+                                    + String.join(", ", row.values().keySet()) + ") VALUES ("
+                                    + String.join(", ", row.values().values()) + ")");
+                    return finding == null ? List.of() : Sql.rows(connection, finding);
+                } finally {
+                    connection.rollback();
+                }
             }
         }
     }

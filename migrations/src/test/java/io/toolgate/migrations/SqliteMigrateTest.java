@@ -44,10 +44,10 @@ class SqliteMigrateTest extends MigrateScenarios {
         List<Object> answers = migrateAtOnce(4, dataSource);
 
         assertThat(answers).anyMatch(MigrationResult.class::isInstance);
-        assertThat(ToolGateMigrations.migrate(dataSource).toVersion()).isEqualTo(2);
+        assertThat(ToolGateMigrations.migrate(dataSource).toVersion()).isEqualTo(3);
         assertThat(Sql.count(dataSource, "tg_store_info")).isEqualTo(1);
-        assertThat(Sql.rows(dataSource, "SELECT version FROM tg_schema_history WHERE version IN ('1', '2')"))
-                .hasSize(2);
+        assertThat(Sql.rows(dataSource, "SELECT version FROM tg_schema_history WHERE version IN ('1', '2', '3')"))
+                .hasSize(3);
         assertThat(Sql.one(dataSource, "PRAGMA integrity_check")).isEqualTo("ok");
     }
 

@@ -49,6 +49,7 @@ record Check(String name, Severity severity, String meaning) {
                 fault("duplicates", "identities with more than one record: such a key can run twice"),
                 fault("identities", "rows whose record_id is not their texts': changed by hand"),
                 fault("status_columns", "records whose result or failure does not go with their status"),
+                fault("lengths", "records with texts or bytes of a length that is never written: changed by hand"),
                 fault("reserved_codes", "records with a code of the runtime's own in a wrong status"),
                 fault("versions", "records whose version is below their fence"),
                 fault("history", "decisions that do not fit the record that they were about"),

@@ -17,6 +17,9 @@ abstract class StoreCommand extends CliCommand {
     /** Few, because people ask one thing at a time; two, because a store may read while it writes. */
     private static final int CONNECTIONS = 2;
 
+    /** The oldest version of the schema that has all the tables which commands read. */
+    private static final int OLDEST_READ = 2;
+
     private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(30);
 
     @Mixin
@@ -63,9 +66,11 @@ abstract class StoreCommand extends CliCommand {
                                 + ": name the database that has them (with PostgreSQL, their schema in currentSchema of the"
                                 + " URL too), or create them with 'toolgate migrate'",
                         current -> null,
-                        older -> "the schema at " + access.name() + " has version " + older.version()
-                                + ", and this program reads version " + ToolGateMigrations.currentVersion()
-                                + ": upgrade it with 'toolgate migrate', or use the program of that version",
+                        older -> older.version() >= OLDEST_READ
+                                ? null
+                                : "the schema at " + access.name() + " has version " + older.version()
+                                        + ", and this program reads versions from " + OLDEST_READ
+                                        + ": upgrade it with 'toolgate migrate', or use the program of that version",
                         newer -> newer.version() == ToolGateMigrations.currentVersion() + 1
                                 ? null
                                 : "the schema at " + access.name() + " has version " + newer.version()

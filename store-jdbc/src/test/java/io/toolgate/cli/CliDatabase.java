@@ -147,10 +147,7 @@ final class CliDatabase implements AutoCloseable {
         if (kind == Kind.SQLITE) {
             all.add("PRAGMA ignore_check_constraints = ON");
         } else {
-            for (String constraint : List.of(
-                    "status_known", "status_columns", "fence_positive", "version_positive", "expires_after_created")) {
-                all.add("ALTER TABLE tg_idempotency DROP CONSTRAINT IF EXISTS tg_idempotency_" + constraint);
-            }
+            all.add("ALTER TABLE tg_idempotency DROP CONSTRAINT IF EXISTS tg_idempotency_status_columns");
         }
         all.addAll(List.of(statements));
         run(all.toArray(String[]::new));

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.toolgate.cli.CliDatabase.Kind;
 import io.toolgate.migrations.Database;
+import io.toolgate.migrations.MigrationScript;
 import io.toolgate.migrations.ToolGateMigrations;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,7 +63,7 @@ class SchemaCommandsTest {
         JsonNode json = database.cli("migrate", "--json").done().json();
         assertThat(json.path("action").textValue()).isEqualTo("unchanged");
         assertThat(json.path("to_version").intValue()).isEqualTo(ToolGateMigrations.currentVersion());
-        assertThat(database.cli("validate").done().out()).contains("whole and current, version 2");
+        assertThat(database.cli("validate").done().out()).contains("whole and current, version 3");
     }
 
     @Test
@@ -90,23 +92,37 @@ class SchemaCommandsTest {
             database.run("DROP TABLE tg_idempotency_" + table);
         }
         database.run(
-                "UPDATE tg_store_info SET schema_version = 1", "DELETE FROM tg_schema_history WHERE version = '2'");
+                "UPDATE tg_store_info SET schema_version = 1",
+                "DELETE FROM tg_schema_history WHERE version IN ('2', '3')");
         assertThat(database.cli("info").done().out()).contains("'toolgate migrate' upgrades it");
         CliResult invalid = database.cli("validate");
         assertThat(invalid.status()).isEqualTo(1);
-        assertThat(invalid.err()).contains("has version 1 and should have 2");
-        database.cli("stats").refused("has version 1", "toolgate migrate");
-        assertThat(database.cli("migrate").done().out()).contains("upgraded from version 1 to version 2");
+        assertThat(invalid.err()).contains("has version 1 and should have 3");
+        database.cli("stats").refused("has version 1", "versions from 2", "toolgate migrate");
+        assertThat(database.cli("migrate").done().out()).contains("upgraded from version 1 to version 3");
         assertThat(database.cli("stats").done().status()).isZero();
     }
 
     @Test
+    void theSchemaBeforeIsReadAsItIsAndUpgraded() {
+        database.run(
+                "UPDATE tg_store_info SET schema_version = 2", "DELETE FROM tg_schema_history WHERE version = '3'");
+        assertThat(database.cli("stats").done().status()).isZero();
+        assertThat(database.cli("doctor").out()).contains("lengths");
+        assertThat(database.cli("info", "--json").json().path("schema_version").intValue())
+                .isEqualTo(2);
+        assertThat(database.cli("info").done().out()).contains("older than this program");
+        assertThat(database.cli("validate").err()).contains("has version 2 and should have 3");
+        assertThat(database.cli("migrate").done().out()).contains("upgraded from version 2 to version 3");
+    }
+
+    @Test
     void aNewerSchemaIsReadIfItIsOneAhead() {
-        database.run("UPDATE tg_store_info SET schema_version = 3");
+        database.run("UPDATE tg_store_info SET schema_version = 4");
         assertThat(database.cli("stats").done().status()).isZero();
         assertThat(database.cli("info").done().out()).contains("newer than this program");
-        database.run("UPDATE tg_store_info SET schema_version = 4");
-        database.cli("stats").refused("has version 4", "versions up to 2");
+        database.run("UPDATE tg_store_info SET schema_version = 5");
+        database.cli("stats").refused("has version 5", "versions up to 3");
     }
 
     @Test
@@ -122,7 +138,7 @@ class SchemaCommandsTest {
     void infoTellsWhichStoreItIs() {
         JsonNode json = database.cli("info", "--json").done().json();
         assertThat(json.path("database").textValue()).isEqualTo(kind.name().toLowerCase(java.util.Locale.ROOT));
-        assertThat(json.path("schema_version").intValue()).isEqualTo(2);
+        assertThat(json.path("schema_version").intValue()).isEqualTo(3);
         assertThat(json.path("store_id").textValue()).isNotBlank();
         assertThat(json.path("journal").textValue()).isEqualTo("off");
         String out = database.cli("info").done().out();
@@ -157,16 +173,17 @@ class SchemaCommandsTest {
         String name = kind.name().toLowerCase(java.util.Locale.ROOT);
         Database which = Database.valueOf(kind.name());
         String all = database.plain("print", name).done().out();
-        assertThat(all)
-                .isEqualTo(ToolGateMigrations.sql(which).get(0).sql()
-                        + ToolGateMigrations.sql(which).get(1).sql());
+        List<String> scripts =
+                ToolGateMigrations.sql(which).stream().map(MigrationScript::sql).toList();
+        assertThat(all).isEqualTo(String.join("", scripts));
         assertThat(database.plain("print", name, "--from", "1").done().out())
-                .isEqualTo(ToolGateMigrations.sql(which).get(1).sql());
+                .isEqualTo(scripts.get(1) + scripts.get(2));
         JsonNode json = database.plain("print", name, "--json").done().json();
         assertThat(json.path("scripts").path(1).path("version").intValue()).isEqualTo(2);
         assertThat(json.path("scripts").path(1).path("sql").textValue()).contains("tg_idempotency_journal");
-        assertThat(database.plain("print", name, "--from", "2").done().out()).isEmpty();
-        database.plain("print", name, "--from", "3").refused("--from must be 0 to 2");
+        assertThat(json.path("scripts").path(2).path("file").textValue()).isEqualTo("V3__cheaper_checks.sql");
+        assertThat(database.plain("print", name, "--from", "3").done().out()).isEmpty();
+        database.plain("print", name, "--from", "4").refused("--from must be 0 to 3");
         database.plain("print", "oracle").refused("postgresql or for sqlite", "'oracle'");
     }
 

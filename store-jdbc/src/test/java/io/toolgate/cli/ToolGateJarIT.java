@@ -51,7 +51,7 @@ class ToolGateJarIT {
     @Test
     void theFileInTheWorkingDirectoryIsMadeLookedAtAndResolved() throws Exception {
         run("stats").refused("toolgate.db", "toolgate migrate");
-        assertThat(run("migrate").done().out()).contains("The tables were created, version 2.");
+        assertThat(run("migrate").done().out()).contains("The tables were created, version 3.");
         try (JdbcIdempotencyStore store =
                 JdbcIdempotencyStore.open("jdbc:sqlite:" + directory.resolve("toolgate.db"))) {
             var unused = store.fail(

@@ -1,5 +1,5 @@
 /**
- * JMH benchmarks. Numbers only: what must hold is tested elsewhere.
+ * Benchmarks: the command line, and JMH benchmarks of what needs no database. Numbers only: what must hold is tested elsewhere.
  */
 @NullMarked
 @CheckReturnValue

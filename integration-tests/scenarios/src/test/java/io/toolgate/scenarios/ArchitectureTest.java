@@ -108,6 +108,8 @@ class ArchitectureTest {
         ArchRule rule = classes()
                 .that(not(outsideCore()))
                 .and(not(DescribedPredicate.describe("use Jackson, which is optional", ArchitectureTest::usesJackson)))
+                .and(not(
+                        DescribedPredicate.describe("use Caffeine, which is optional", ArchitectureTest::usesCaffeine)))
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
@@ -123,6 +125,10 @@ class ArchitectureTest {
     private static boolean usesJackson(JavaClass type) {
         return type.getName().equals("io.toolgate.JsonCodec")
                 || type.getName().startsWith("io.toolgate.internal.JsonFingerprint");
+    }
+
+    private static boolean usesCaffeine(JavaClass type) {
+        return type.getName().startsWith("io.toolgate.internal.CaffeineReplays");
     }
 
     @Test

@@ -390,6 +390,11 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         }
     }
 
+    /** The number of writes that wait to share a commit; for tests. */
+    int queuedWrites() {
+        return commits.runs().queued();
+    }
+
     /** The number of connections that are lent out; for tests. */
     int activeConnections() {
         return pools.stream()

@@ -5,37 +5,25 @@ import io.toolgate.store.jdbc.Sql.Name;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.function.IntUnaryOperator;
+import java.util.concurrent.locks.LockSupport;
 
-/** Deletes records whose retention is over, with what belongs to them, in small batches. */
+/** Deletes records whose retention is over, with what belongs to them, in small batches with rests in between. */
 final class Purges {
-    /** How many records one statement deletes, so that its locks and its WAL come in small portions. */
-    static final int BATCH = 500;
-
     private final Statements statements;
     private final Attempts attempts;
     private final SchemaVersions versions;
+    private final Batches batches;
 
     Purges(Statements statements, Attempts attempts, SchemaVersions versions) {
         this.statements = statements;
         this.attempts = attempts;
         this.versions = versions;
+        this.batches = Batches.of(statements.dialect(), System::nanoTime, LockSupport::parkNanos);
     }
 
     int purge(int limit) {
-        int deleted = inBatches(limit, most -> versions.since2(() -> records(most), () -> ofVersion1(most)));
-        int unused = inBatches(limit, most -> versions.since2(() -> history(most), () -> 0));
-        return deleted;
-    }
-
-    private static int inBatches(int limit, IntUnaryOperator batch) {
-        int deleted = 0;
-        int last;
-        do {
-            last = batch.applyAsInt(Math.min(BATCH, limit - deleted));
-            deleted += last;
-            // Not "less than asked for": another purge may have deleted some of those this one had found.
-        } while (last > 0 && deleted < limit);
+        int deleted = batches.run(limit, most -> versions.since2(() -> records(most), () -> ofVersion1(most)));
+        int unused = batches.run(limit, most -> versions.since2(() -> history(most), () -> 0));
         return deleted;
     }
 

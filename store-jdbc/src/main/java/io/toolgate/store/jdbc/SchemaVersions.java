@@ -13,6 +13,9 @@ import java.util.function.Supplier;
  * the version looked at. So a migration takes effect at the next call, in every process, and costs nothing afterwards.
  */
 final class SchemaVersions {
+    /** The version that brought checkpoints, the history of decisions, the journal and the counts. */
+    static final int CHECKPOINTS_AND_DECISIONS = 2;
+
     private final Statements statements;
     private final Attempts attempts;
 
@@ -26,7 +29,7 @@ final class SchemaVersions {
         try {
             return operation.get();
         } catch (StoreException.Misconfigured e) {
-            if (version() < 2) {
+            if (version() < CHECKPOINTS_AND_DECISIONS) {
                 return instead.get();
             }
             // Race: the migration may have committed between the statement and the look at the version.

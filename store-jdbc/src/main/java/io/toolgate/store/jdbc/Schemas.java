@@ -17,8 +17,8 @@ final class Schemas {
     private Schemas() {}
 
     /**
-     * Checks the schema that {@code dataSource} sees, after migrating it through {@code migrating} if {@code migrate}. One version
-     * less and one version more than this library's will do: that is what a rolling upgrade goes through.
+     * Checks the schema that {@code dataSource} sees, after migrating it through {@code migrating} if {@code migrate}. Any version
+     * from the first to the one after this library's will do: that is what rolling upgrades go through.
      *
      * @param journal whether the journal must be on; where {@code migrate}, it is switched accordingly; null to leave it
      * @param where names the database in messages
@@ -39,7 +39,10 @@ final class Schemas {
                     .<@Nullable String>fold(
                             () -> absent(where),
                             current -> null,
-                            older -> older(where, older.version()),
+                            older -> {
+                                warnOfOlder(where, older.version());
+                                return null;
+                            },
                             newer -> newer(where, newer.version()));
             if (refusal != null) {
                 throw new StoreException.Misconfigured(refusal);
@@ -78,20 +81,16 @@ final class Schemas {
                 + " USAGE on it. Nothing was written";
     }
 
-    private static @Nullable String older(String where, int version) {
-        if (version == ToolGateMigrations.currentVersion() - 1) {
-            log.warn(
-                    "The schema at {} has version {}, and this library was made for version {}. What needs the newer one is"
-                            + " refused until the schema is upgraded; the rest works",
-                    where,
-                    version,
-                    ToolGateMigrations.currentVersion());
-            return null;
-        }
-        return "The schema at " + where + " has version " + version + ", and this library needs version "
-                + ToolGateMigrations.currentVersion() + " or the one before. Either let the store upgrade it, with"
-                + " builder(...).migrate(true), or have a DBA run the newer scripts of the SQL bundle. Nothing was"
-                + " written";
+    private static void warnOfOlder(String where, int version) {
+        log.warn(
+                "The schema at {} has version {}, and this library was made for version {}. {}",
+                where,
+                version,
+                ToolGateMigrations.currentVersion(),
+                version < SchemaVersions.CHECKPOINTS_AND_DECISIONS
+                        ? "Checkpoints and decisions are refused until the schema is upgraded; the rest works"
+                        : "All of it works; on PostgreSQL the server works longer for each write than it would after the"
+                                + " upgrade");
     }
 
     private static @Nullable String newer(String where, int version) {

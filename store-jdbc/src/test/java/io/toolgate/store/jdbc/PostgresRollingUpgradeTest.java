@@ -32,6 +32,11 @@ class PostgresRollingUpgradeTest extends RollingUpgradeRules {
     }
 
     @Override
+    Database database() {
+        return Database.POSTGRESQL;
+    }
+
+    @Override
     void run(String sql) {
         database.run(sql);
     }

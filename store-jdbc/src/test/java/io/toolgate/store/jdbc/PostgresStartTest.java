@@ -66,10 +66,10 @@ class PostgresStartTest {
                         "tg_store_info but not tg_idempotency"),
                 refusal(
                         "a newer schema",
-                        database -> database.run("UPDATE tg_store_info SET schema_version = 4"),
+                        database -> database.run("UPDATE tg_store_info SET schema_version = 5"),
                         asIs,
-                        "has version 4",
-                        "versions up to 2 and works with the one after",
+                        "has version 5",
+                        "versions up to 3 and works with the one after",
                         "Use the library that upgraded it"),
                 refusal(
                         "a read-only database",

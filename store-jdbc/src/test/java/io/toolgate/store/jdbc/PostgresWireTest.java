@@ -159,26 +159,35 @@ class PostgresWireTest {
         RecordId id = Ask.freshId();
         assertThat(store.complete(Ask.acquired(store, Ask.hold(id)), Ask.result("paid")))
                 .isInstanceOf(Applied.class);
-        // The first look after an update may tidy up the page, which is not the replay's own doing.
-        assertThat(store.claim(Ask.hold(id))).isInstanceOf(Finished.class);
         String row = "SELECT ctid, xmin, xmax FROM tg_idempotency WHERE record_id = '" + id.toUuid() + "'";
         // One connection for all looks: a new one would tidy up pages of the catalog.
         try (var connection = database.dataSource().getConnection();
                 var statement = connection.createStatement()) {
-            boolean unused = statement.execute("CHECKPOINT");
+            // The first look after an update may tidy up the page, which is not the replay's own doing.
+            boolean unused = statement.execute("VACUUM tg_idempotency");
+            assertThat(store.claim(Ask.hold(id))).isInstanceOf(Finished.class);
             String rowBefore = one(statement, row);
-            String walBefore = one(statement, "SELECT pg_current_wal_insert_lsn()");
-            proxy.clear();
-            for (int i = 0; i < 20; i++) {
-                assertThat(store.claim(Ask.hold(id))).isInstanceOf(Finished.class);
+            // Race: the server's own processes (autovacuum, the checkpointer) write WAL now and then, and the position
+            // is the
+            // whole server's. What replays write they write in every round; so one round without a byte tells.
+            long leastWal = Long.MAX_VALUE;
+            for (int round = 0; round < 20 && leastWal > 0; round++) {
+                leastWal = Math.min(leastWal, walOfReplays(statement, id, 20));
             }
-            assertThat(executes()).isEqualTo(20);
-            String growth = "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '" + walBefore + "')::bigint";
-            assertThat(Long.parseLong(one(statement, growth)))
-                    .as("bytes of WAL, but for what the server's own processes note down")
-                    .isLessThan(20 * 60L);
+            assertThat(leastWal).as("bytes of WAL").isZero();
             assertThat(one(statement, row)).isEqualTo(rowBefore);
         }
+    }
+
+    private long walOfReplays(Statement statement, RecordId id, int replays) throws SQLException {
+        String before = one(statement, "SELECT pg_current_wal_insert_lsn()");
+        proxy.clear();
+        for (int i = 0; i < replays; i++) {
+            assertThat(store.claim(Ask.hold(id))).isInstanceOf(Finished.class);
+        }
+        assertThat(executes()).isEqualTo(replays);
+        return Long.parseLong(
+                one(statement, "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '" + before + "')::bigint"));
     }
 
     private static String one(Statement statement, String query) throws SQLException {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.toolgate.Failure;
+import io.toolgate.migrations.Database;
+import io.toolgate.migrations.SchemaVersion;
 import io.toolgate.migrations.ToolGateMigrations;
 import io.toolgate.store.ActionCounts;
 import io.toolgate.store.ClaimOutcome;
@@ -35,7 +37,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** This library on the schema of the version before and of the version after, and while it is upgraded; on either database. */
+/** This library on the schemas of versions before and of the version after, and while they are upgraded; on either database. */
 abstract class RollingUpgradeRules {
     private JdbcIdempotencyStore store;
 
@@ -45,7 +47,9 @@ abstract class RollingUpgradeRules {
     /** The database past the store. */
     abstract DataSource dataSource();
 
-    /** Runs one statement there. */
+    abstract Database database();
+
+    /** Runs statements there. */
     abstract void run(String sql);
 
     /** Moves every time in every record back. */
@@ -136,19 +140,42 @@ abstract class RollingUpgradeRules {
     }
 
     @Test
+    void onVersion2EverythingWorksBeforeAndAfterTheUpgradeUnderIt() {
+        run(ToolGateMigrations.sql(database()).get(1).sql());
+        try (JdbcIdempotencyStore newer = builder().migrate(false).open()) {
+            for (int version = 2; version <= 3; version++) {
+                RecordId id = Ask.freshId();
+                Lease lease = Ask.acquired(newer, Ask.take(id));
+                assertThat(newer.heartbeat(List.of(lease), Ask.LEASE)).isEqualTo(Set.of(lease));
+                assertThat(newer.checkpoint(lease, "sent", Ask.result("1"))).isInstanceOf(Applied.class);
+                assertThat(newer.fail(lease, Failure.unknown("timeout", ""))).isInstanceOf(Applied.class);
+                assertThat(newer.resolve(Ask.decide(newer, id, new Verdict.Retry())))
+                        .isInstanceOf(Resolved.class);
+                Lease next = Ask.acquired(newer, Ask.take(id));
+                assertThat(newer.complete(next, Ask.result("paid"))).isInstanceOf(Applied.class);
+                assertThat(newer.claim(Ask.take(id))).isInstanceOf(ClaimOutcome.Finished.class);
+                assertThat(newer.history(id, 10).entries()).hasSize(1);
+                assertThat(ToolGateMigrations.schemaVersion(dataSource()))
+                        .isEqualTo(version == 2 ? new SchemaVersion.Older(2) : new SchemaVersion.Current(3));
+                var unused = ToolGateMigrations.migrate(dataSource());
+            }
+        }
+    }
+
+    @Test
     void theSchemaOfTheVersionAfterWillDoAndTheOneAfterThatWillNot() {
         var unused = ToolGateMigrations.migrate(dataSource());
-        run("UPDATE tg_store_info SET schema_version = 3");
+        run("UPDATE tg_store_info SET schema_version = 4");
         for (boolean migrate : new boolean[] {true, false}) {
             try (JdbcIdempotencyStore newer = builder().migrate(migrate).open()) {
                 Lease lease = Ask.acquired(newer, Ask.take(Ask.freshId()));
                 assertThat(newer.checkpoint(lease, "sent", Ask.result("1"))).isInstanceOf(Applied.class);
             }
         }
-        run("UPDATE tg_store_info SET schema_version = 4");
+        run("UPDATE tg_store_info SET schema_version = 5");
         assertThatThrownBy(() -> builder().open())
                 .isInstanceOf(StoreException.Misconfigured.class)
-                .hasMessageContaining("has version 4");
+                .hasMessageContaining("has version 5");
     }
 
     /** Threads run keys one after another, while the schema is upgraded and the journal switched on and off under them. */
@@ -173,7 +200,7 @@ abstract class RollingUpgradeRules {
                         executor));
             }
             underWay.await();
-            assertThat(ToolGateMigrations.migrate(dataSource()).toVersion()).isEqualTo(2);
+            assertThat(ToolGateMigrations.migrate(dataSource()).toVersion()).isEqualTo(3);
             ToolGateMigrations.switchJournal(dataSource(), true);
             ToolGateMigrations.switchJournal(dataSource(), false);
             ToolGateMigrations.switchJournal(dataSource(), true);

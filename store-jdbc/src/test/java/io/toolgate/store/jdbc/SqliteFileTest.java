@@ -276,11 +276,11 @@ class SqliteFileTest {
         mine.setUrl("jdbc:sqlite:" + file);
         try (var connection = mine.getConnection();
                 var statement = connection.createStatement()) {
-            int unused = statement.executeUpdate("UPDATE tg_store_info SET schema_version = 4");
+            int unused = statement.executeUpdate("UPDATE tg_store_info SET schema_version = 5");
         }
         assertThatThrownBy(this::open)
                 .isInstanceOf(StoreException.Misconfigured.class)
-                .hasMessageContaining("has version 4");
+                .hasMessageContaining("has version 5");
     }
 
     @Test

@@ -37,6 +37,11 @@ class SqliteRollingUpgradeTest extends RollingUpgradeRules {
     }
 
     @Override
+    Database database() {
+        return Database.SQLITE;
+    }
+
+    @Override
     void run(String sql) {
         try (var connection = dataSource().getConnection();
                 var statement = connection.createStatement()) {

@@ -60,6 +60,19 @@ public record Database(
         return store().poolSize(connections).migrate(false).open();
     }
 
+    /**
+     * A store on it; close it.
+     *
+     * @param connections how many it may have
+     * @param sharesCommits whether its callers share commits
+     */
+    public IdempotencyStore open(int connections, boolean sharesCommits) {
+        return store().poolSize(connections)
+                .migrate(false)
+                .groupCommit(sharesCommits)
+                .open();
+    }
+
     /** How to open a store on it. */
     JdbcIdempotencyStore.Builder store() {
         JdbcIdempotencyStore.Builder builder = JdbcIdempotencyStore.builder(url);

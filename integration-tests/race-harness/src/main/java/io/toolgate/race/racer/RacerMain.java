@@ -87,7 +87,11 @@ public final class RacerMain {
         try (HistoryWriter history = HistoryWriter.create(Path.of(plan.history()))) {
             Failpoints failpoints = new Failpoints(history, clock, out);
             IdempotencyStore recorded = new RecordedStore(
-                    plan.database().open(plan.connections()), plan.keys().action(), history, clock, failpoints);
+                    plan.database().open(plan.connections(), plan.sharesCommits()),
+                    plan.keys().action(),
+                    history,
+                    clock,
+                    failpoints);
             Payments payments = new ProviderPayments(provider, plan, history, clock, failpoints);
             try (IdempotencyStore store = runtime.store(recorded);
                     ToolGate gate = ToolGate.on(store)

@@ -42,6 +42,11 @@ public record RacerPlan(
         String history,
         @Nullable String runtime,
         String action) {
+    /** Whether its callers share commits: those of every second racer do, so that both kinds race against each other. */
+    boolean sharesCommits() {
+        return process % 2 == 1;
+    }
+
     /** Whether it is the one that comes last. */
     boolean sweeps() {
         return process == 0;

@@ -15,3 +15,4 @@ WHERE NOT CASE status
         WHEN 'IN_DOUBT' THEN failure_code IS NOT NULL AND result IS NULL AND result_codec IS NULL
         ELSE 1 = 0
     END
+   OR (failure_message IS NOT NULL AND failure_code IS NULL)

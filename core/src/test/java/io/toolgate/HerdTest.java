@@ -1,0 +1,105 @@
+package io.toolgate;
+
+import static io.toolgate.Gates.KEY;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.toolgate.Outcome.Origin;
+import io.toolgate.store.ClaimOutcome;
+import io.toolgate.store.ClaimRequest;
+import io.toolgate.store.contract.ModelStore;
+import io.toolgate.store.contract.ModelStore.Operation;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** Ten thousand duplicates in one process, and how few claims they make, whatever becomes of the run they wait for. */
+class HerdTest extends HardCases {
+    private static final int HERD = 10_000;
+
+    private final ToolGate gate = gates.gate(store);
+
+    private List<CompletableFuture<Outcome<String>>> herd(PaidAction<String, String> action) {
+        List<CompletableFuture<Outcome<String>>> calls = new ArrayList<>();
+        for (int i = 0; i < HERD; i++) {
+            calls.add(gate.executeAsync(action, KEY, "in"));
+        }
+        return calls;
+    }
+
+    private static void assertReplayed(List<CompletableFuture<Outcome<String>>> calls) throws Exception {
+        for (CompletableFuture<Outcome<String>> call : calls) {
+            assertThat(Gates.get(call).valueOrThrow()).isEqualTo("receipt-1");
+        }
+    }
+
+    private int claims() {
+        return store.hooks().calls(Operation.CLAIM);
+    }
+
+    @Test
+    void rule_8_thoseWhoComeWhileTheFirstIsOnItsWayToTheWatcherDoNotClaimToo() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    running.countDown();
+                    Gates.await(goOn);
+                    return "receipt-" + runs.incrementAndGet();
+                })
+                .build();
+        ToolGate elsewhere = gates.gate(gates.store());
+        Future<Outcome<String>> owner = gates.start(() -> elsewhere.execute(action, KEY, "in"));
+        Gates.await(running);
+        List<CompletableFuture<Outcome<String>>> calls = herd(action);
+        goOn.countDown();
+        assertReplayed(calls);
+        assertThat(claims()).isEqualTo(1);
+        assertThat(Gates.get(owner).isCompleted()).isTrue();
+    }
+
+    @Test
+    void rule_10_whenTheOwnerDiesOneTakesOverAndTheOthersAreGivenItsResult() throws Exception {
+        PaidAction<String, String> action =
+                Gates.counting(runs).recovery(Recovery.rerun()).build();
+        ModelStore dead = gates.store();
+        assertThat(dead.claim(ask(KEY.in(action.name()), "in", ClaimRequest.OnUnknown.HOLD)))
+                .isInstanceOf(ClaimOutcome.Acquired.class);
+        List<CompletableFuture<Outcome<String>>> calls = herd(action);
+        store.advance(Duration.ofHours(1));
+        assertReplayed(calls);
+        assertThat(claims())
+                .as("the first, the takeover, and a few at once with it")
+                .isBetween(2, 10);
+    }
+
+    @Test
+    void rule_10_whenTheRunIsReleasedOneRunsAgainAndTheOthersAreGivenItsResult() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicInteger attempts = new AtomicInteger();
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    running.countDown();
+                    Gates.await(goOn);
+                    if (attempts.incrementAndGet() == 1) {
+                        throw new IllegalStateException("not yet");
+                    }
+                    return "receipt-" + runs.incrementAndGet();
+                })
+                .classify(Failure::notExecuted)
+                .build();
+        List<CompletableFuture<Outcome<String>>> calls = herd(action);
+        Gates.await(running);
+        goOn.countDown();
+        assertThat(Gates.get(calls.get(0))).as("its own run failed").isInstanceOf(Outcome.Retryable.class);
+        assertReplayed(calls.subList(1, HERD));
+        assertThat(attempts).hasValue(2);
+        int before = claims();
+        assertThat(before).as("two runs, and a few at once with the second").isBetween(2, 10);
+        assertThat(gate.execute(action, KEY, "in")).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.REPLAYED));
+        assertThat(claims() - before).as("who begins later asks the store").isEqualTo(1);
+    }
+}

@@ -1,0 +1,356 @@
+package io.toolgate;
+
+import static io.toolgate.Gates.KEY;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.toolgate.Outcome.Origin;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.contract.ModelStore;
+import io.toolgate.store.contract.ModelStore.Operation;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Finished results that a gate replays from memory: what is kept, for how long, and what ends it. */
+class ReplayCacheTest {
+    private static final Duration AGE = Duration.ofMinutes(1);
+
+    private final Gates gates = new Gates();
+    private final ModelStore store = gates.store();
+    private final AtomicLong nanos = new AtomicLong();
+    private final AtomicInteger runs = new AtomicInteger();
+    private final AtomicInteger told = new AtomicInteger();
+    private final ToolGate gate = gates.gate(builder());
+
+    /** Another process, without a cache. */
+    private final ToolGate elsewhere = gates.gate(gates.store());
+
+    private final PaidAction<String, String> action =
+            Gates.counting(runs).retention(Duration.ofHours(1)).build();
+
+    private ToolGate.Builder builder() {
+        return ToolGate.on(store)
+                .waitForInProgress(Gates.LONG)
+                .listener(new ToolGateListener() {
+                    @Override
+                    public void replayed(Event event) {
+                        told.incrementAndGet();
+                    }
+                })
+                .replayCache(cache(100_000));
+    }
+
+    private ReplayCache cache(long bytes) {
+        return ReplayCache.bounded(bytes, AGE, nanos::get);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        gates.close();
+    }
+
+    private void age(Duration by) {
+        nanos.addAndGet(by.toNanos());
+    }
+
+    private Outcome<String> call() {
+        return gate.execute(action, KEY, "in");
+    }
+
+    private int claims() {
+        return store.hooks().calls(Operation.CLAIM);
+    }
+
+    private static Outcome<String> replayed(String value) {
+        return new Outcome.Completed<>(value, Origin.REPLAYED);
+    }
+
+    @Test
+    void rule_2_whatThisGateRanIsReplayedWithoutTheStore() {
+        assertThat(call()).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.EXECUTED));
+        long before = store.hooks().calls();
+        for (int i = 0; i < 100; i++) {
+            assertThat(call()).isEqualTo(replayed("receipt-1"));
+        }
+        assertThat(store.hooks().calls()).isEqualTo(before);
+        assertThat(told).as("told like any replay").hasValue(100);
+    }
+
+    @Test
+    void aDeferredCallIsAnsweredOnItsCallersThread() {
+        assertThat(call().isCompleted()).isTrue();
+        CompletableFuture<Outcome<String>> future = gate.executeAsync(action, KEY, "in");
+        assertThat(future).isCompletedWithValue(replayed("receipt-1"));
+        assertThat(claims()).isEqualTo(1);
+    }
+
+    @Test
+    void aCallThatDoesNotWaitIsAnsweredToo() {
+        ToolGate hasty = gates.gate(builder().waitForInProgress(Duration.ZERO));
+        assertThat(hasty.execute(action, KEY, "in").isCompleted()).isTrue();
+        assertThat(hasty.execute(action, KEY, "in")).isEqualTo(replayed("receipt-1"));
+        assertThat(claims()).isEqualTo(1);
+    }
+
+    @Test
+    void whatAnotherProcessRanIsKeptFromItsFirstReplayOn() {
+        assertThat(elsewhere.execute(action, KEY, "in").isCompleted()).isTrue();
+        assertThat(call()).isEqualTo(replayed("receipt-1"));
+        assertThat(call()).isEqualTo(replayed("receipt-1"));
+        assertThat(claims()).isEqualTo(1);
+    }
+
+    @Test
+    void whatAWaiterWasToldIsKept() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        PaidAction<String, String> slow = Gates.action((input, attempt) -> {
+                    running.countDown();
+                    Gates.await(goOn);
+                    return "receipt-" + runs.incrementAndGet();
+                })
+                .build();
+        Future<Outcome<String>> owner = gates.start(() -> elsewhere.execute(slow, KEY, "in"));
+        Gates.await(running);
+        CompletableFuture<Outcome<String>> waiter = gate.executeAsync(slow, KEY, "in");
+        goOn.countDown();
+        assertThat(Gates.get(owner).isCompleted()).isTrue();
+        assertThat(Gates.get(waiter)).isEqualTo(replayed("receipt-1"));
+        long before = store.hooks().calls();
+        assertThat(gate.execute(slow, KEY, "in")).isEqualTo(replayed("receipt-1"));
+        assertThat(store.hooks().calls()).isEqualTo(before);
+    }
+
+    @Test
+    void rule_2_aRejectionIsReplayedToo() {
+        PaidAction<String, String> refused = Gates.action((input, attempt) -> {
+                    throw new IllegalStateException("declined " + runs.incrementAndGet());
+                })
+                .classify(e -> Failure.rejected("declined", e.getMessage()))
+                .build();
+        assertThat(gate.execute(refused, KEY, "in")).isInstanceOf(Outcome.Rejected.class);
+        Outcome<String> again = gate.execute(refused, KEY, "in");
+        assertThat(claims()).isEqualTo(1);
+        assertThat(again)
+                .isEqualTo(elsewhere.execute(refused, KEY, "in"))
+                .isEqualTo(new Outcome.Rejected<>(Failure.rejected("declined", "declined 1"), Origin.REPLAYED));
+    }
+
+    @Test
+    void rule_9_anotherInputIsTheConflictThatTheStoreWouldGive() {
+        assertThat(call().isCompleted()).isTrue();
+        assertThat(gate.execute(action, KEY, "other"))
+                .isEqualTo(elsewhere.execute(action, KEY, "other"))
+                .isInstanceOf(Outcome.KeyConflict.class);
+        assertThat(claims()).isEqualTo(1);
+    }
+
+    @Test
+    void rule_9_aConflictKeepsWhoseKeyItIsAndNotWhoAsked() {
+        assertThat(elsewhere.execute(action, KEY, "in").isCompleted()).isTrue();
+        assertThat(gate.execute(action, KEY, "other")).isInstanceOf(Outcome.KeyConflict.class);
+        assertThat(gate.execute(action, KEY, "other")).isInstanceOf(Outcome.KeyConflict.class);
+        assertThat(call()).isEqualTo(replayed("receipt-1"));
+        assertThat(claims()).isEqualTo(1);
+    }
+
+    @Test
+    void rule_2_aRetirementThroughThisGateIsSeenAtOnce() {
+        assertThat(call().isCompleted()).isTrue();
+        assertThat(gate.retire(action, KEY, "refunded").isApplied()).isTrue();
+        assertThat(call()).isEqualTo(new Outcome.Completed<>("receipt-2", Origin.EXECUTED));
+        assertThat(call()).isEqualTo(replayed("receipt-2"));
+    }
+
+    @Test
+    void rule_2_aReadThatBeganBeforeARetirementDoesNotBringTheResultBack() throws Exception {
+        assertThat(elsewhere.execute(action, KEY, "in").isCompleted()).isTrue();
+        CountDownLatch read = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        store.hooks().afterClaim((request, answer) -> {
+            read.countDown();
+            Gates.await(goOn);
+        });
+        Future<Outcome<String>> slow = gates.start(this::call);
+        Gates.await(read);
+        store.hooks().clear();
+        assertThat(gate.retire(action, KEY, "refunded").isApplied()).isTrue();
+        goOn.countDown();
+        assertThat(Gates.get(slow)).as("it asked before").isEqualTo(replayed("receipt-1"));
+        assertThat(call()).isEqualTo(new Outcome.Completed<>("receipt-2", Origin.EXECUTED));
+    }
+
+    @Test
+    void rule_2_aDecisionWhoseAnswerIsLostEndsTheEntryToo() {
+        assertThat(call().isCompleted()).isTrue();
+        store.hooks().loseAnswer(Operation.RESOLVE, 1);
+        assertThatThrownBy(() -> gate.retire(action, KEY, "refunded")).isInstanceOf(StoreException.class);
+        assertThat(call()).isEqualTo(new Outcome.Completed<>("receipt-2", Origin.EXECUTED));
+    }
+
+    @Test
+    void rule_2_aRetirementElsewhereIsSeenWhenTheEntryIsAsOldAsAllowedCountedFromBeforeItsRead() {
+        assertThat(elsewhere.execute(action, KEY, "in").isCompleted()).isTrue();
+        store.hooks().beforeClaim(request -> age(AGE.dividedBy(2)));
+        assertThat(call()).isEqualTo(replayed("receipt-1"));
+        store.hooks().clear();
+        assertThat(elsewhere.retire(action, KEY, "refunded").isApplied()).isTrue();
+        age(AGE.dividedBy(2).minusNanos(1));
+        assertThat(call()).isEqualTo(replayed("receipt-1"));
+        age(Duration.ofNanos(1));
+        assertThat(call()).isEqualTo(new Outcome.Completed<>("receipt-2", Origin.EXECUTED));
+    }
+
+    @Test
+    void rule_2_aClaimShowsThatWhatWasReadBeforeItIsOver() throws Exception {
+        assertThat(elsewhere.execute(action, KEY, "in").isCompleted()).isTrue();
+        CountDownLatch read = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        store.hooks().afterClaim((request, answer) -> {
+            read.countDown();
+            Gates.await(goOn);
+        });
+        Future<Outcome<String>> slow = gates.start(this::call);
+        Gates.await(read);
+        store.hooks().clear();
+        assertThat(elsewhere.retire(action, KEY, "refunded").isApplied()).isTrue();
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        PaidAction<String, String> anew = Gates.action((input, attempt) -> {
+                    running.countDown();
+                    Gates.await(end);
+                    return "anew";
+                })
+                .build();
+        Future<Outcome<String>> owner = gates.start(() -> gate.execute(anew, KEY, "other"));
+        Gates.await(running);
+        goOn.countDown();
+        assertThat(Gates.get(slow)).as("it asked before").isEqualTo(replayed("receipt-1"));
+        assertThat(call()).as("it asks after").isInstanceOf(Outcome.KeyConflict.class);
+        end.countDown();
+        assertThat(Gates.get(owner)).isEqualTo(new Outcome.Completed<>("anew", Origin.EXECUTED));
+    }
+
+    @Test
+    void rule_2_ofTwoReadsThatComeBackInTheOtherOrderTheNewerIsKept() throws Exception {
+        assertThat(elsewhere.execute(action, KEY, "in").isCompleted()).isTrue();
+        CountDownLatch read = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        store.hooks().afterClaim((request, answer) -> {
+            read.countDown();
+            Gates.await(goOn);
+        });
+        Future<Outcome<String>> slow = gates.start(this::call);
+        Gates.await(read);
+        store.hooks().clear();
+        assertThat(elsewhere.retire(action, KEY, "refunded").isApplied()).isTrue();
+        assertThat(elsewhere.execute(action, KEY, "other").isCompleted()).isTrue();
+        assertThat(gate.execute(action, KEY, "other")).isEqualTo(replayed("receipt-2"));
+        goOn.countDown();
+        assertThat(Gates.get(slow)).isEqualTo(replayed("receipt-1"));
+        assertThat(gate.execute(action, KEY, "other")).isEqualTo(replayed("receipt-2"));
+    }
+
+    @Test
+    void rule_13_anEntryIsUsedNoLongerThanItsRecordIsKept() {
+        assertThat(elsewhere.execute(action, KEY, "in").isCompleted()).isTrue();
+        store.advance(Duration.ofHours(1).minusSeconds(2));
+        assertThat(call()).isEqualTo(replayed("receipt-1"));
+        store.advance(Duration.ofSeconds(2));
+        age(Duration.ofSeconds(2).minusNanos(1));
+        assertThat(call()).as("two seconds were left").isEqualTo(replayed("receipt-1"));
+        age(Duration.ofNanos(1));
+        assertThat(call()).isEqualTo(new Outcome.Completed<>("receipt-2", Origin.EXECUTED));
+    }
+
+    @Test
+    void rule_13_anOwnResultIsUsedNoLongerThanItsRetention() {
+        PaidAction<String, String> brief = Gates.counting(runs)
+                .lease(Duration.ofSeconds(1))
+                .retention(Duration.ofSeconds(2))
+                .build();
+        assertThat(gate.execute(brief, KEY, "in").isCompleted()).isTrue();
+        store.advance(Duration.ofSeconds(2));
+        age(Duration.ofSeconds(2));
+        assertThat(gate.execute(brief, KEY, "in")).isEqualTo(new Outcome.Completed<>("receipt-2", Origin.EXECUTED));
+    }
+
+    @Test
+    void rule_3_aResultThatWasNotAcknowledgedIsNotKept() {
+        store.hooks().failNext(Operation.COMPLETE, 100);
+        assertThatThrownBy(this::call).isInstanceOf(ToolGateException.ResultNotStored.class);
+        store.hooks().clear();
+        int before = claims();
+        store.advance(action.lease());
+        assertThat(call()).isInstanceOf(Outcome.InDoubt.class);
+        assertThat(claims()).isGreaterThan(before);
+    }
+
+    @Test
+    void everyReplayIsDecodedAnew() {
+        AtomicInteger decoded = new AtomicInteger();
+        ResultCodec<StringBuilder> codec = new ResultCodec<>() {
+            @Override
+            public String id() {
+                return "builder-1";
+            }
+
+            @Override
+            public byte[] encode(StringBuilder value) {
+                return value.toString().getBytes(StandardCharsets.UTF_8);
+            }
+
+            @Override
+            public StringBuilder decode(byte[] bytes) {
+                decoded.incrementAndGet();
+                return new StringBuilder(new String(bytes, StandardCharsets.UTF_8));
+            }
+        };
+        PaidAction<String, StringBuilder> mutable = PaidAction.<String, StringBuilder>named("charge-card")
+                .run((input, attempt) -> new StringBuilder("receipt"))
+                .codec(codec)
+                .fingerprint(Fingerprint.text())
+                .build();
+        gate.execute(mutable, KEY, "in").valueOrThrow().append(" spoiled");
+        gate.execute(mutable, KEY, "in").valueOrThrow().append(" spoiled");
+        assertThat(gate.execute(mutable, KEY, "in").valueOrThrow()).hasToString("receipt");
+        assertThat(decoded).hasValue(2);
+        assertThat(claims()).isEqualTo(1);
+    }
+
+    @Test
+    void itsSizeIsLimited() {
+        ToolGate small = gates.gate(builder().replayCache(cache(10_000)));
+        PaidAction<String, String> large =
+                Gates.action((input, attempt) -> "x".repeat(2_000)).build();
+        for (int i = 0; i < 20; i++) {
+            assertThat(small.execute(large, IdempotencyKey.of("key-" + i), "in").isCompleted())
+                    .isTrue();
+        }
+        int before = claims();
+        for (int i = 0; i < 20; i++) {
+            assertThat(small.execute(large, IdempotencyKey.of("key-" + i), "in").isCompleted())
+                    .isTrue();
+        }
+        assertThat(claims() - before).as("asked anew").isBetween(15, 20);
+    }
+
+    @Test
+    void nonsenseIsRefused() {
+        assertThatThrownBy(() -> ReplayCache.bounded(4_095, AGE))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("4095")
+                .hasMessageContaining("at least 4096");
+        assertThatThrownBy(() -> ReplayCache.bounded(1 << 20, Duration.ZERO))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("maximumAge");
+        assertThatThrownBy(() -> ReplayCache.bounded(1 << 20, null)).isInstanceOf(NullPointerException.class);
+    }
+}

@@ -1,0 +1,74 @@
+package io.toolgate.bench;
+
+import io.toolgate.bench.contender.ContenderFactory;
+import io.toolgate.bench.contender.DatabaseKind;
+import io.toolgate.bench.contender.GrowableFactory;
+import io.toolgate.bench.own.HandWrittenFactory;
+import io.toolgate.bench.own.ToolGateFactory;
+import io.toolgate.bench.rivals.Rivals;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** All contenders, in the order in which reports name them, and the choice among them. */
+final class Contenders {
+    static final List<ContenderFactory> ALL = Stream.concat(
+                    Stream.of(new ToolGateFactory(), HandWrittenFactory.jdbc(), HandWrittenFactory.jdbi()),
+                    Rivals.ALL.stream())
+            .toList();
+
+    private Contenders() {}
+
+    /**
+     * Who takes part.
+     *
+     * @param chosen in order
+     * @param leftOut who cannot, and why, by name
+     */
+    record Field(List<ContenderFactory> chosen, Map<String, String> leftOut) {}
+
+    /**
+     * The one called so.
+     *
+     * @throws UsageException if there is none
+     */
+    static ContenderFactory named(String name) {
+        return ALL.stream()
+                .filter(contender -> contender.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new UsageException("there is no contender '" + name + "', only "
+                        + ALL.stream().map(ContenderFactory::name).collect(Collectors.joining(", "))));
+    }
+
+    /**
+     * Chooses those with {@code names}, or all if there are none.
+     *
+     * @param growing whether their tables must be fillable
+     * @throws UsageException if one that was named does not exist or cannot take part
+     */
+    static Field choose(List<String> names, DatabaseKind kind, boolean growing) {
+        List<ContenderFactory> chosen = new ArrayList<>();
+        Map<String, String> leftOut = new LinkedHashMap<>();
+        List<ContenderFactory> asked = names.isEmpty()
+                ? ALL
+                : names.stream().distinct().map(Contenders::named).toList();
+        for (ContenderFactory contender : asked) {
+            if (!contender.supports(kind)) {
+                leftOut.put(contender.name(), "it does not support " + kind.label());
+            } else if (growing && !(contender instanceof GrowableFactory)) {
+                leftOut.put(contender.name(), "its tables cannot be filled other than by calling it");
+            } else {
+                chosen.add(contender);
+            }
+        }
+        if (!names.isEmpty() && !leftOut.isEmpty()) {
+            Map.Entry<String, String> first = leftOut.entrySet().iterator().next();
+            throw new UsageException(
+                    first.getKey() + " cannot take part: " + first.getValue() + "; leave it out of --contenders");
+        }
+        return new Field(chosen, leftOut);
+    }
+}

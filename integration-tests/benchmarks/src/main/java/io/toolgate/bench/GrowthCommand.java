@@ -1,0 +1,49 @@
+package io.toolgate.bench;
+
+import io.toolgate.bench.run.Benchmarks;
+import io.toolgate.bench.run.Load;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The {@code growth} command. */
+@Command(
+        name = "growth",
+        description = {"Throughput with an empty table and with one that has many rows."},
+        footer = {
+            "",
+            "The password comes from the environment variable TOOLGATE_PASSWORD, or is asked for on a terminal.",
+            "Exit status: 0 everything was measured, 1 something failed, 2 wrong usage."
+        },
+        sortOptions = false,
+        showDefaultValues = true)
+final class GrowthCommand implements Callable<Integer> {
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private DatabaseOptions databases;
+
+    @Option(names = "--concurrency", split = ",", defaultValue = "16", paramLabel = "N", description = "Callers.")
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private List<Integer> concurrencies;
+
+    @Option(names = "--rows", defaultValue = "10000000", paramLabel = "N", description = "Rows of the full table.")
+    private long rows;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private LoadOptions loads;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private RunOptions options;
+
+    @Override
+    public Integer call() throws Exception {
+        Load load = loads.load();
+        Checks.between("--rows", rows, 1, 1_000_000_000);
+        return new Session(options, databases, concurrencies, true)
+                .run(concurrencies, (ground, progress) -> Benchmarks.growth(ground, load, rows, progress));
+    }
+}

@@ -1,0 +1,53 @@
+package io.toolgate.bench;
+
+import io.toolgate.bench.run.Benchmarks;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The {@code herd} command. */
+@Command(
+        name = "herd",
+        description = {"Many duplicates of one key at once in one process, while its effect runs."},
+        footer = {
+            "",
+            "The password comes from the environment variable TOOLGATE_PASSWORD, or is asked for on a terminal.",
+            "Exit status: 0 everything was measured, 1 something failed, 2 wrong usage."
+        },
+        sortOptions = false,
+        showDefaultValues = true)
+final class HerdCommand implements Callable<Integer> {
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private DatabaseOptions databases;
+
+    @Option(
+            names = "--concurrency",
+            split = ",",
+            defaultValue = "1,100,10000",
+            paramLabel = "N",
+            description = "Duplicates, each on a thread of its own.")
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private List<Integer> concurrencies;
+
+    @Option(
+            names = "--action-millis",
+            defaultValue = "500",
+            paramLabel = "MS",
+            description = "How long the effect goes on once all duplicates have called.")
+    private int actionMillis;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private RunOptions options;
+
+    @Override
+    public Integer call() throws Exception {
+        Checks.between("--action-millis", actionMillis, 1, 10_000);
+        return new Session(options, databases, concurrencies, false)
+                .run(concurrencies, (ground, progress) -> Benchmarks.herd(ground, Duration.ofMillis(actionMillis)));
+    }
+}

@@ -1,0 +1,122 @@
+package io.toolgate.bench;
+
+import io.toolgate.bench.contender.ContenderFactory;
+import io.toolgate.bench.database.Places;
+import io.toolgate.bench.database.PlacesFinder;
+import io.toolgate.bench.database.PlacesFinder.Named;
+import io.toolgate.bench.process.Directories;
+import io.toolgate.bench.report.Narrative;
+import io.toolgate.bench.report.Plot;
+import io.toolgate.bench.report.Report;
+import io.toolgate.bench.report.Result;
+import io.toolgate.bench.report.Results;
+import io.toolgate.bench.run.Benchmark;
+import io.toolgate.bench.run.Ground;
+import io.toolgate.bench.run.Interleaving;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** One run of a benchmark, from its options to its report. */
+final class Session {
+    /** Makes a benchmark. */
+    @FunctionalInterface
+    interface Maker {
+        Benchmark make(Ground ground, Consumer<String> progress);
+    }
+
+    private final RunOptions options;
+    private final Named named;
+    private final Path temporary;
+    private final boolean growing;
+
+    /**
+     * Checks the options.
+     *
+     * @param growing whether contenders' tables must be fillable
+     * @throws UsageException if something is wrong with them
+     */
+    Session(RunOptions options, DatabaseOptions databases, List<Integer> concurrencies, boolean growing) {
+        options.check(concurrencies);
+        this.options = options;
+        this.named = databases.named();
+        this.temporary = databases.directory();
+        this.growing = growing;
+        if (!Files.isDirectory(temporary)) {
+            throw new UsageException("--directory " + temporary + " is no directory: make it first");
+        }
+    }
+
+    /** Measures and prints; returns the exit status. */
+    int run(List<Integer> concurrencies, Maker maker) throws Exception {
+        Contenders.Field field = Contenders.choose(options.contenders(), named.kind(), growing);
+        PrintWriter err = options.command().commandLine().getErr();
+        Path directory = Files.createTempDirectory(temporary, "toolgate-bench-").toRealPath();
+        try (Leavings leavings = new Leavings(err)) {
+            leavings.add(() -> Directories.delete(directory));
+            Places places = PlacesFinder.find(named, BenchMain.class, directory);
+            leavings.add(places);
+            Report report;
+            try (Progress progress = new Progress(err, options.verbose());
+                    Benchmark benchmark = maker.make(new Ground(places, directory, BenchMain.class), progress::say)) {
+                report = measure(benchmark, places, field, concurrencies, progress);
+            }
+            print(report);
+            return report.failures().isEmpty() ? BenchMain.MEASURED : BenchMain.FAILED;
+        }
+    }
+
+    private Report measure(
+            Benchmark benchmark, Places places, Contenders.Field field, List<Integer> concurrencies, Progress progress)
+            throws Exception {
+        long seed = options.seed();
+        Map<String, Object> machine = Machine.facts(InstantSource.system());
+        Interleaving interleaving = new Interleaving(benchmark, options.repetitions(), seed, progress::say);
+        interleaving.run(field.chosen(), concurrencies);
+        List<Result> results = Results.of(named.kind().label(), interleaving.series());
+        Map<String, Object> settings = new LinkedHashMap<>(benchmark.settings());
+        settings.put("repetitions", options.repetitions());
+        settings.put("seed", seed);
+        if (named.poolSize() > 0) {
+            settings.put("pool_size", named.poolSize());
+        }
+        settings.put("rehearsed", benchmark.isRehearsed() && options.repetitions() > 1);
+        settings.put("order", Interleaving.IN_WORDS);
+        Map<String, String> how = new LinkedHashMap<>();
+        for (ContenderFactory contender : field.chosen()) {
+            how.put(contender.name(), contender.how());
+        }
+        return new Report(
+                options.command().name(),
+                results,
+                settings,
+                places.facts(),
+                machine,
+                how,
+                field.leftOut(),
+                interleaving.failures());
+    }
+
+    private void print(Report report) throws Exception {
+        Path plot = options.plot();
+        if (plot != null) {
+            Files.writeString(plot, Plot.svg(report));
+        }
+        PrintWriter out = options.command().commandLine().getOut();
+        if (options.json()) {
+            out.println(Json.pretty(report));
+        } else {
+            out.println(options.markdown() ? Narrative.markdown(report) : Narrative.text(report));
+        }
+        out.flush();
+        if (options.json()) {
+            report.failures()
+                    .forEach(failure -> options.command().commandLine().getErr().println("toolgate-bench: " + failure));
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package io.toolgate.bench;
+
+import io.toolgate.bench.run.Benchmarks;
+import io.toolgate.bench.run.Where;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The {@code wakeup} command. */
+@Command(
+        name = "wakeup",
+        description = {"How long after an owner's call returned a duplicate that waits is answered."},
+        footer = {
+            "",
+            "The password comes from the environment variable TOOLGATE_PASSWORD, or is asked for on a terminal.",
+            "Exit status: 0 everything was measured, 1 something failed, 2 wrong usage."
+        },
+        sortOptions = false,
+        showDefaultValues = true)
+final class WakeupCommand implements Callable<Integer> {
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private DatabaseOptions databases;
+
+    @Option(
+            names = "--concurrency",
+            split = ",",
+            defaultValue = "1",
+            paramLabel = "N",
+            description = "Keys that are waited for at a time.")
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private List<Integer> concurrencies;
+
+    @Option(
+            names = "--where",
+            split = ",",
+            defaultValue = "process,jvm",
+            paramLabel = "PLACE",
+            description = "Where the waiter is: in another process, or in the owner's JVM.")
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private List<Where> where;
+
+    @Option(names = "--rounds", defaultValue = "200", paramLabel = "N", description = "Wake-ups in each repetition.")
+    private int rounds;
+
+    @Option(
+            names = "--action-millis",
+            defaultValue = "50",
+            paramLabel = "MS",
+            description = "How long an owner runs at least; a random time up to as long again is added.")
+    private int actionMillis;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private RunOptions options;
+
+    @Override
+    public Integer call() throws Exception {
+        Checks.between("--rounds", rounds, 1, 1_000_000);
+        Checks.between("--action-millis", actionMillis, 1, 10_000);
+        return new Session(options, databases, concurrencies, false)
+                .run(
+                        concurrencies,
+                        (ground, progress) -> Benchmarks.wakeup(
+                                ground, rounds, Duration.ofMillis(actionMillis), EnumSet.copyOf(where)));
+    }
+}

@@ -1,0 +1,101 @@
+package io.toolgate.bench.contender;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The place that one contender has for itself: an empty schema of a PostgreSQL database, or a SQLite file. Its text leaves
+ * the password out.
+ *
+ * @param kind of database
+ * @param url for JDBC; on PostgreSQL its {@code currentSchema} is {@code schema}
+ * @param user to log in as, or null if the URL or the driver knows
+ * @param password of the user, or null if none is needed
+ * @param schema that is the contender's own, empty on SQLite
+ * @param poolSize how large hand-made pools are to be, or 0 for {@link #usualPoolSize}
+ */
+public record BenchDatabase(
+        DatabaseKind kind,
+        String url,
+        @Nullable String user,
+        @Nullable String password,
+        String schema,
+        int poolSize) {
+    /** The size from which on larger pools were not faster, and on few cores slower. */
+    private static final int LARGEST_POOL = 64;
+
+    private static final int LARGEST_SQLITE_POOL = 256;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /**
+     * How many connections a hand-made pool is best given: one for each caller up to 64; on SQLite, where the file's lock is
+     * the queue, up to 256.
+     */
+    public int usualPoolSize(int concurrency) {
+        if (poolSize > 0) {
+            return poolSize;
+        }
+        return Math.min(concurrency, kind == DatabaseKind.SQLITE ? LARGEST_SQLITE_POOL : LARGEST_POOL);
+    }
+
+    /**
+     * A plain connection with autocommit on, and on SQLite with WAL, {@code synchronous=FULL} and a busy timeout of a minute;
+     * close it.
+     */
+    public Connection connect() throws SQLException {
+        return DriverManager.getConnection(url, properties());
+    }
+
+    /** A HikariCP pool of {@code size} such connections, all of them open already; close it. */
+    public HikariDataSource pool(int size) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(url);
+        config.setDataSourceProperties(properties());
+        config.setMaximumPoolSize(size);
+        config.setMinimumIdle(size);
+        config.setConnectionTimeout(PATIENCE.toMillis());
+        HikariDataSource pool = new HikariDataSource(config);
+        long began = System.nanoTime();
+        while (pool.getHikariPoolMXBean().getTotalConnections() < size) {
+            if (System.nanoTime() - began > PATIENCE.toNanos()) {
+                int open = pool.getHikariPoolMXBean().getTotalConnections();
+                pool.close();
+                throw new IllegalStateException("only " + open + " of " + size + " connections to " + url
+                        + " open within " + PATIENCE.toSeconds()
+                        + " s: raise max_connections, or lower --concurrency or --pool-size");
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
+        return pool;
+    }
+
+    private Properties properties() {
+        Properties properties = new Properties();
+        if (user != null) {
+            properties.setProperty("user", user);
+        }
+        if (password != null) {
+            properties.setProperty("password", password);
+        }
+        if (kind == DatabaseKind.SQLITE) {
+            properties.setProperty("journal_mode", "WAL");
+            properties.setProperty("synchronous", "FULL");
+            properties.setProperty("busy_timeout", String.valueOf(PATIENCE.toMillis()));
+        }
+        return properties;
+    }
+
+    @Override
+    public String toString() {
+        return url + (user == null ? "" : " as " + user);
+    }
+}

@@ -1,0 +1,119 @@
+package io.toolgate.bench.run;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.IntFunction;
+
+/**
+ * A fixed number of callers, each of which calls again as soon as it was answered. Operations count when they end within the
+ * window; latencies when they begin in it, so that one that outlasts the window is in the percentiles.
+ */
+final class ClosedLoop {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    /** What one caller does again and again. */
+    @FunctionalInterface
+    interface Caller {
+        void call() throws Exception;
+    }
+
+    /** What came of a window. */
+    record Outcome(long operations, double seconds, Latencies latencies) {
+        double opsPerSecond() {
+            return operations / seconds;
+        }
+    }
+
+    private final Load load;
+    private final CountDownLatch ready;
+    private final CountDownLatch go = new CountDownLatch(1);
+    private final Failures failures = new Failures();
+
+    // Written before go, read after it.
+    private long windowBegins;
+    private long windowEnds;
+
+    private ClosedLoop(Load load, int callers) {
+        this.load = load;
+        this.ready = new CountDownLatch(callers);
+    }
+
+    /**
+     * Runs one and waits for its end.
+     *
+     * @param caller makes the caller of each thread, by its number
+     * @throws Exception the first that a caller threw, which ends the loop
+     */
+    static Outcome run(Load load, int callers, IntFunction<Caller> caller) throws Exception {
+        ClosedLoop loop = new ClosedLoop(load, callers);
+        List<Worker> workers = new ArrayList<>();
+        for (int i = 0; i < callers; i++) {
+            Worker worker = loop.new Worker(caller.apply(i));
+            worker.setName("caller-" + i);
+            worker.setDaemon(true);
+            worker.start();
+            workers.add(worker);
+        }
+        loop.ready.await();
+        loop.windowBegins = System.nanoTime() + load.warmup().toNanos();
+        loop.windowEnds = loop.windowBegins + load.window().toNanos();
+        loop.go.countDown();
+        return loop.join(workers);
+    }
+
+    private Outcome join(List<Worker> workers) throws Exception {
+        long deadline = windowEnds + PATIENCE.toNanos();
+        long operations = 0;
+        Latencies latencies = new Latencies();
+        for (Worker worker : workers) {
+            worker.join(
+                    Math.max(1, Duration.ofNanos(deadline - System.nanoTime()).toMillis()));
+            if (worker.isAlive()) {
+                workers.forEach(Thread::interrupt);
+                throw new IllegalStateException(
+                        "a call was not answered within " + PATIENCE.toMinutes() + " min of the window's end");
+            }
+            operations += worker.operations;
+            latencies.addAll(worker.latencies);
+        }
+        failures.rethrow();
+        return new Outcome(operations, load.window().toNanos() / 1e9, latencies);
+    }
+
+    private final class Worker extends Thread {
+        private final Caller caller;
+        // Read by whoever has joined this thread.
+        private final Latencies latencies = new Latencies();
+        private long operations;
+
+        Worker(Caller caller) {
+            this.caller = caller;
+        }
+
+        @Override
+        public void run() {
+            failures.catching(() -> {
+                ready.countDown();
+                go.await();
+                loop();
+            });
+        }
+
+        private void loop() throws Exception {
+            long now = System.nanoTime();
+            while (now - windowEnds < 0 && !failures.any()) {
+                caller.call();
+                long done = System.nanoTime();
+                if (now - windowBegins >= 0) {
+                    latencies.add(done - now);
+                }
+                if (done - windowBegins >= 0 && done - windowEnds < 0) {
+                    operations++;
+                }
+                now = done;
+            }
+        }
+    }
+}

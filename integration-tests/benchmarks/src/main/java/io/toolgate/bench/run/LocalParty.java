@@ -1,0 +1,106 @@
+package io.toolgate.bench.run;
+
+import io.toolgate.bench.contender.Contender;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A party in this process. */
+final class LocalParty implements Party {
+    private static final long PATIENCE_SECONDS = 70;
+
+    private final Contender contender;
+    private final ExecutorService threads = Executors.newCachedThreadPool(work -> {
+        Thread thread = new Thread(work, "party");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final List<Future<Long>> owned = new ArrayList<>();
+    private final List<Future<Long>> awaited = new ArrayList<>();
+    private CountDownLatch end = new CountDownLatch(1);
+
+    /** Calls {@code contender}, which stays the caller's to close. */
+    LocalParty(Contender contender) {
+        this.contender = contender;
+    }
+
+    @Override
+    public void own(List<String> keys) throws Exception {
+        CountDownLatch running = new CountDownLatch(keys.size());
+        CountDownLatch toEnd = new CountDownLatch(1);
+        end = toEnd;
+        owned.clear();
+        for (String key : keys) {
+            owned.add(threads.submit(() -> {
+                Once.check(contender.call(key, () -> {
+                    running.countDown();
+                    return awaitEnd(toEnd);
+                }));
+                return System.nanoTime();
+            }));
+        }
+        if (!running.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            throw new TimeoutException("an owner did not begin to run within " + PATIENCE_SECONDS + " s");
+        }
+    }
+
+    private static String awaitEnd(CountDownLatch end) {
+        try {
+            end.await();
+            return Once.RECEIPT;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("the benchmark was stopped", e);
+        }
+    }
+
+    @Override
+    public List<Long> finish() throws Exception {
+        end.countDown();
+        return results(owned);
+    }
+
+    @Override
+    public void await(List<String> keys) throws Exception {
+        CountDownLatch calling = new CountDownLatch(keys.size());
+        awaited.clear();
+        for (String key : keys) {
+            awaited.add(threads.submit(() -> {
+                calling.countDown();
+                Once.check(contender.call(key, () -> {
+                    throw new IllegalStateException("the effect of " + key + " runs a second time");
+                }));
+                return System.nanoTime();
+            }));
+        }
+        calling.await();
+    }
+
+    @Override
+    public List<Long> answered() throws Exception {
+        return results(awaited);
+    }
+
+    private static List<Long> results(List<Future<Long>> futures) throws Exception {
+        List<Long> results = new ArrayList<>();
+        for (Future<Long> future : futures) {
+            try {
+                results.add(future.get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("a call failed: " + e.getCause(), e.getCause());
+            }
+        }
+        return results;
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,120 @@
+package io.toolgate.bench.run;
+
+import io.toolgate.bench.Json;
+import io.toolgate.bench.contender.BenchDatabase;
+import io.toolgate.bench.contender.Contender;
+import io.toolgate.bench.contender.ContenderFactory;
+import io.toolgate.bench.process.Child;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+
+/** A party in another process: each command is a line to it, and its answer a line from it. */
+public final class RemoteParty implements Party {
+    /** The argument that makes the program one. */
+    public static final String ROLE = "child-party";
+
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    private final Child child;
+
+    private RemoteParty(Child child) {
+        this.child = child;
+    }
+
+    record Plan(String contender, BenchDatabase place, int concurrency) {}
+
+    record Command(String verb, List<String> keys) {}
+
+    record Answer(List<Long> nanos) {}
+
+    /** Starts one, and makes sure that its clock is this process's. */
+    static RemoteParty start(Ground ground, String contender, BenchDatabase place, int concurrency) throws Exception {
+        Child child = Child.start(ground.main(), ROLE, ground.directory());
+        RemoteParty party = new RemoteParty(child);
+        try {
+            child.send(Json.line(new Plan(contender, place, concurrency)));
+            long before = System.nanoTime();
+            List<Long> itsTime = party.ask("clock", List.of());
+            long after = System.nanoTime();
+            if (itsTime.get(0) - before < 0 || after - itsTime.get(0) < 0) {
+                throw new IllegalStateException(
+                        "System.nanoTime is not one clock for all processes of this machine, as CLOCK_MONOTONIC on Linux"
+                                + " is: wake-ups between processes cannot be measured here, use --where jvm");
+            }
+            return party;
+        } catch (Exception e) {
+            child.close();
+            throw e;
+        }
+    }
+
+    private List<Long> ask(String verb, List<String> keys) throws Exception {
+        child.send(Json.line(new Command(verb, keys)));
+        return Json.read(child.receive(PATIENCE), Answer.class).nanos();
+    }
+
+    @Override
+    public void own(List<String> keys) throws Exception {
+        List<Long> unused = ask("own", keys);
+    }
+
+    @Override
+    public List<Long> finish() throws Exception {
+        return ask("finish", List.of());
+    }
+
+    @Override
+    public void await(List<String> keys) throws Exception {
+        List<Long> unused = ask("await", keys);
+    }
+
+    @Override
+    public List<Long> answered() throws Exception {
+        return ask("answered", List.of());
+    }
+
+    @Override
+    public void close() {
+        child.close();
+    }
+
+    /** Plays the role in the other process, until the input ends. */
+    public static void run(BufferedReader in, PrintStream out, Function<String, ContenderFactory> contenders)
+            throws Exception {
+        String line = in.readLine();
+        if (line == null) {
+            throw new IOException("the parent is gone");
+        }
+        Plan plan = Json.read(line, Plan.class);
+        try (Contender contender = contenders.apply(plan.contender()).open(plan.place(), plan.concurrency());
+                LocalParty party = new LocalParty(contender)) {
+            line = in.readLine();
+            while (line != null) {
+                out.println(Json.line(new Answer(obey(party, Json.read(line, Command.class)))));
+                line = in.readLine();
+            }
+        }
+    }
+
+    private static List<Long> obey(LocalParty party, Command command) throws Exception {
+        switch (command.verb()) {
+            case "clock" -> {
+                return List.of(System.nanoTime());
+            }
+            case "own" -> party.own(command.keys());
+            case "await" -> party.await(command.keys());
+            case "finish" -> {
+                return party.finish();
+            }
+            case "answered" -> {
+                return party.answered();
+            }
+            default -> throw new IllegalArgumentException("there is no command " + command.verb());
+        }
+        return List.of();
+    }
+}

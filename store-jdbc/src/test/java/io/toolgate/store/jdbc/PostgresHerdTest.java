@@ -1,0 +1,8 @@
+package io.toolgate.store.jdbc;
+
+class PostgresHerdTest extends HerdRules {
+    @Override
+    Backend openBackend() {
+        return Backend.postgres();
+    }
+}

@@ -1,0 +1,230 @@
+package io.toolgate.store.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.toolgate.store.ClaimOutcome;
+import io.toolgate.store.ClaimOutcome.Acquired;
+import io.toolgate.store.ClaimOutcome.Finished;
+import io.toolgate.store.Lease;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.TransitionOutcome;
+import io.toolgate.store.TransitionOutcome.Applied;
+import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
+import java.lang.reflect.InvocationTargetException;
+import java.sql.Connection;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What shares a commit on a real server: neighbours of a bad row, of a locked one, of one that cannot be read. */
+@Timeout(60)
+class PostgresSharedCommitTest {
+    private final TestDatabase database = TestPostgres.migrated();
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final Gate gate = new Gate();
+
+    private @Nullable JdbcIdempotencyStore opened;
+
+    @BeforeEach
+    void open() {
+        opened = JdbcIdempotencyStore.builder(database.url())
+                .poolSize(8)
+                .everythingShared()
+                .wrapper(gate::wrap)
+                .open();
+    }
+
+    @AfterEach
+    void close() {
+        gate.open();
+        store().close();
+        threads.shutdownNow();
+        database.drop();
+    }
+
+    private JdbcIdempotencyStore store() {
+        return java.util.Objects.requireNonNull(opened);
+    }
+
+    @Test
+    void aRowThatTheDatabaseRefusesFailsAloneAndItsNeighboursAreWritten() throws Exception {
+        database.run("ALTER TABLE tg_idempotency ADD CONSTRAINT no_bad CHECK (idempotency_key <> 'bad')");
+        List<CompletableFuture<ClaimOutcome>> calls = inOneCommit(List.of(claim("a"), claim("bad"), claim("c")));
+        assertThat(calls.get(0).get()).isInstanceOf(Acquired.class);
+        assertThatThrownBy(calls.get(1)::get).hasCauseInstanceOf(StoreException.Refused.class);
+        assertThat(calls.get(2).get()).isInstanceOf(Acquired.class);
+    }
+
+    @Test
+    void rule_8_neighboursDoNotWaitForAKeyThatALongTransactionHolds() throws Exception {
+        RecordId held = id("held");
+        try (Connection other = database.dataSource().getConnection();
+                var statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            int unused = statement.executeUpdate("INSERT INTO tg_idempotency SELECT '" + held.toUuid()
+                    + "', 'tenant', 'charge', 'held', 'COMPLETED', 1, 2, gen_random_uuid(), 'o', now(), sha256('x'), '\\x01',"
+                    + " 'test/1', NULL, NULL, now(), now(), now() + interval '1 day'");
+            List<CompletableFuture<ClaimOutcome>> calls = inOneCommit(List.of(claim("a"), claim("held"), claim("c")));
+            assertThat(calls.get(0).get()).isInstanceOf(Acquired.class);
+            assertThat(calls.get(2).get()).isInstanceOf(Acquired.class);
+            assertThat(calls.get(1)).as("the claim of the held key").isNotDone();
+            other.rollback();
+            assertThat(calls.get(1).get()).isInstanceOf(Acquired.class);
+        }
+    }
+
+    @Test
+    void aRecordThatCannotBeReadIsItsOwnCallersTrouble() throws Exception {
+        assertThat(store().complete(Ask.acquired(store(), Ask.hold(id("odd"))), Ask.result("paid")))
+                .isInstanceOf(Applied.class);
+        database.run("UPDATE tg_idempotency SET tenant = 'somebody else'");
+        List<CompletableFuture<ClaimOutcome>> calls = inOneCommit(List.of(claim("a"), claim("odd")));
+        assertThat(calls.get(0).get()).isInstanceOf(Acquired.class);
+        assertThatThrownBy(calls.get(1)::get).hasCauseInstanceOf(StoreException.Corrupt.class);
+    }
+
+    @Test
+    void claimsReplaysAndEndsShareOneCommitAndEachGetsItsOwnAnswer() throws Exception {
+        assertThat(store().complete(Ask.acquired(store(), Ask.hold(id("done"))), Ask.result("paid")))
+                .isInstanceOf(Applied.class);
+        Lease toComplete = Ask.acquired(store(), Ask.hold(id("complete")));
+        Lease toFail = Ask.acquired(store(), Ask.hold(id("fail")));
+        Lease stale = Ask.acquired(store(), Ask.hold(id("stale")));
+        database.run("UPDATE tg_idempotency SET claim_token = gen_random_uuid() WHERE idempotency_key = 'stale'");
+        List<CompletableFuture<Object>> calls = inOneCommit(List.of(
+                () -> store().claim(Ask.hold(id("fresh"))),
+                () -> store().claim(Ask.hold(id("done"))),
+                () -> store().complete(toComplete, Ask.result("paid")),
+                () -> store().fail(toFail, io.toolgate.Failure.notExecuted("down", "later")),
+                () -> store().complete(stale, Ask.result("late"))));
+        assertThat(calls.get(0).get()).isInstanceOf(Acquired.class);
+        assertThat(calls.get(1).get()).isInstanceOf(Finished.class);
+        assertThat(calls.get(2).get()).isInstanceOf(Applied.class);
+        assertThat(calls.get(3).get()).isInstanceOf(Applied.class);
+        assertThat(calls.get(4).get()).isInstanceOf(TransitionOutcome.LeaseLost.class);
+        assertThat(database.one("SELECT count(DISTINCT updated_at) FROM tg_idempotency"
+                        + " WHERE idempotency_key IN ('fresh', 'complete', 'fail')"))
+                .as("moments at which the three that were written moved")
+                .isEqualTo("1");
+        assertThat(database.one("SELECT string_agg(status || version, ' ' ORDER BY idempotency_key) FROM tg_idempotency"
+                        + " WHERE idempotency_key NOT LIKE 'secret%'"))
+                .isEqualTo("COMPLETED2 COMPLETED2 RETRYABLE2 IN_PROGRESS1 IN_PROGRESS1");
+    }
+
+    @Test
+    void twoProcessesThatClaimTheSameKeysInOppositeOrdersNeverDeadlock() throws Exception {
+        gate.open();
+        try (JdbcIdempotencyStore other = JdbcIdempotencyStore.builder(database.url())
+                .poolSize(8)
+                .everythingShared()
+                .open()) {
+            List<CompletableFuture<Integer>> callers = new ArrayList<>();
+            for (int caller = 0; caller < 16; caller++) {
+                JdbcIdempotencyStore mine = caller % 2 == 0 ? store() : other;
+                List<Integer> keys = new ArrayList<>();
+                for (int key = 0; key < 200; key++) {
+                    keys.add(key);
+                }
+                Collections.rotate(keys, caller * 12);
+                if (caller % 4 < 2) {
+                    Collections.reverse(keys);
+                }
+                callers.add(CompletableFuture.supplyAsync(() -> run(mine, keys), threads));
+            }
+            int won = 0;
+            for (CompletableFuture<Integer> caller : callers) {
+                won += caller.get();
+            }
+            assertThat(won).as("runs of 200 keys").isEqualTo(200);
+        }
+        assertThat(database.one("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
+                .isEqualTo("0");
+        assertThat(database.one("SELECT count(*) FROM tg_idempotency WHERE status = 'COMPLETED' AND version = 2"))
+                .isEqualTo("200");
+    }
+
+    private static int run(JdbcIdempotencyStore store, List<Integer> keys) {
+        int won = 0;
+        for (int key : keys) {
+            if (store.claim(Ask.hold(id("key-" + key))) instanceof Acquired acquired) {
+                assertThat(store.complete(acquired.lease(), Ask.result("paid"))).isInstanceOf(Applied.class);
+                won++;
+            }
+        }
+        return won;
+    }
+
+    private static RecordId id(String key) {
+        return RecordId.of("tenant", "charge", key);
+    }
+
+    private Supplier<ClaimOutcome> claim(String key) {
+        return () -> store().claim(Ask.hold(id(key)));
+    }
+
+    /** Makes these calls, each on a thread, while a commit before them keeps the lane; they share the next one. */
+    private <T> List<CompletableFuture<T>> inOneCommit(List<? extends Supplier<? extends T>> calls) throws Exception {
+        gate.shut();
+        var unused = CompletableFuture.supplyAsync(() -> store().claim(Ask.hold(Ask.freshId())), threads);
+        gate.awaitOneInside();
+        List<CompletableFuture<T>> made = new ArrayList<>();
+        for (Supplier<? extends T> call : calls) {
+            made.add(CompletableFuture.supplyAsync(call::get, threads));
+        }
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (store().queuedWrites() < calls.size()) {
+            assertThat(System.nanoTime()).as("writes that queue").isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+        gate.open();
+        return made;
+    }
+
+    /** Keeps whoever wants a connection waiting while it is shut. */
+    private static final class Gate {
+        private volatile CountDownLatch open = new CountDownLatch(0);
+        private volatile CountDownLatch inside = new CountDownLatch(1);
+
+        void shut() {
+            inside = new CountDownLatch(1);
+            open = new CountDownLatch(1);
+        }
+
+        void open() {
+            open.countDown();
+        }
+
+        void awaitOneInside() throws InterruptedException {
+            assertThat(inside.await(20, TimeUnit.SECONDS)).isTrue();
+        }
+
+        DataSource wrap(DataSource inner) {
+            return (DataSource) java.lang.reflect.Proxy.newProxyInstance(
+                    DataSource.class.getClassLoader(), new Class<?>[] {DataSource.class}, (self, method, arguments) -> {
+                        if (method.getName().equals("getConnection")) {
+                            inside.countDown();
+                            assertThat(open.await(20, TimeUnit.SECONDS)).isTrue();
+                        }
+                        try {
+                            return method.invoke(inner, arguments);
+                        } catch (InvocationTargetException e) {
+                            throw e.getCause();
+                        }
+                    });
+        }
+    }
+}
