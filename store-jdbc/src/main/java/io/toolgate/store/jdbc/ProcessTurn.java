@@ -29,7 +29,7 @@ final class ProcessTurn implements AutoCloseable {
     private static final long NEXT = 1;
 
     /** A few commits. */
-    private static final Duration QUANTUM = Duration.ofMillis(2);
+    private static final Duration QUANTUM = Duration.ofMillis(4);
 
     /** How long the thread that waits stays for the next time. */
     private static final Duration KEPT = Duration.ofSeconds(10);
