@@ -7,17 +7,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.toolgate.Outcome.Origin;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
+import io.toolgate.store.Subscription;
+import io.toolgate.store.contract.ForwardingStore;
 import io.toolgate.store.contract.ModelStore;
 import io.toolgate.store.contract.ModelStore.Operation;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -176,6 +184,47 @@ class WaitingTest {
             assertThat(Gates.get(waiting.get(i)).valueOrThrow()).isEqualTo("receipt " + i);
         }
         assertThat(runs).hasValue(0);
+    }
+
+    @Test
+    void rule_8_whatIsWaitedForOrWatchedIsAnnouncedToTheStore() throws Exception {
+        Elsewhere other = new Elsewhere();
+        BlockingQueue<Set<RecordId>> announced = new LinkedBlockingQueue<>();
+        ToolGate announcing = gates.gate(new ForwardingStore(here) {
+            @Override
+            public Subscription subscribe(Consumer<RecordId> ended) {
+                Subscription subscription = super.subscribe(ended);
+                return new Subscription() {
+                    @Override
+                    public void announce(Collection<RecordId> ids) {
+                        announced.add(Set.copyOf(ids));
+                    }
+
+                    @Override
+                    public void close() {
+                        subscription.close();
+                    }
+                };
+            }
+        });
+        CompletableFuture<Outcome<String>> waiting =
+                announcing.executeAsync(Gates.counting(runs).build(), KEY, "in");
+        awaitAnnounced(announced, id);
+        IdempotencyKey watched = IdempotencyKey.of("tenant", "watched");
+        try (Watch watch = announcing.watch(Gates.counting(runs).build(), watched, progress -> {})) {
+            awaitAnnounced(announced, watched.in("charge-card"));
+        }
+        assertThat(other.end(null).isCompleted()).isTrue();
+        assertThat(Gates.get(waiting).valueOrThrow()).isEqualTo("receipt from elsewhere");
+    }
+
+    private static void awaitAnnounced(BlockingQueue<Set<RecordId>> announced, RecordId id) throws Exception {
+        Set<RecordId> ids = announced.poll(20, TimeUnit.SECONDS);
+        // Twice, if it came while the subscription was being made.
+        while (ids != null && !ids.contains(id)) {
+            ids = announced.poll(20, TimeUnit.SECONDS);
+        }
+        assertThat(ids).containsExactly(id);
     }
 
     @Test

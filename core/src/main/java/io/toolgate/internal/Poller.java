@@ -7,6 +7,7 @@ import io.toolgate.store.Subscription;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Looks at records again and again, on one thread that starts on demand: soon after there was news, ever more slowly while
- * there is none. A store's hint brings the next look at its record forward; polling is the truth.
+ * there is none. What is looked at is announced to the store, at once and again every few seconds; a store's hint brings the
+ * next look at its record forward. Polling is the truth: it covers hints that are lost, and stores that give none.
  */
 final class Poller implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(Poller.class);
@@ -31,7 +33,7 @@ final class Poller implements Runnable {
     private @Nullable Thread thread;
     private @Nullable Subscription hints;
     private final Set<RecordId> hinted = new HashSet<>();
-    private boolean newcomer;
+    private final Set<RecordId> newcomers = new HashSet<>();
     private volatile boolean closed;
 
     /** What is looked at. */
@@ -41,6 +43,9 @@ final class Poller implements Runnable {
 
         /** Whether a hint about this record is of use. */
         boolean concerns(RecordId id);
+
+        /** The records that are looked at now. */
+        Set<RecordId> all();
 
         /**
          * Looks once, and tells whoever is interested. Called on the poller's thread only.
@@ -58,8 +63,12 @@ final class Poller implements Runnable {
      * @param slowestNanos after a long time without
      * @param outageNanos after a look that failed
      * @param hintGapNanos from one hinted look to the next, at least: hints may come as fast as somebody writes
+     * @param announceNanos from one announcement of all that is looked at to the next
      */
-    record Pace(long firstNanos, long slowestNanos, long outageNanos, long hintGapNanos) {}
+    record Pace(long firstNanos, long slowestNanos, long outageNanos, long hintGapNanos, long announceNanos) {}
+
+    /** A third of the time for which a store heeds an announcement, so that one that is lost does no harm. */
+    static final long ANNOUNCE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     /** A poller whose thread is called {@code name}. */
     Poller(String name, IdempotencyStore store, Pace pace, Subject subject) {
@@ -73,11 +82,11 @@ final class Poller implements Runnable {
         return closed;
     }
 
-    /** Says that the subject has something new to look at. */
-    void wake() {
+    /** Says that the subject has this one to look at, which is new. */
+    void wake(RecordId id) {
         lock.lock();
         try {
-            newcomer = true;
+            newcomers.add(id);
             changed.signal();
             if (thread == null && !closed) {
                 Thread started = GateThreads.daemon(name, this);
@@ -104,6 +113,9 @@ final class Poller implements Runnable {
         try {
             hints = subscription;
             if (!closed) {
+                // Race: who came before this is announced now; who comes later finds the subscription.
+                newcomers.addAll(subject.all());
+                changed.signal();
                 return;
             }
         } finally {
@@ -148,15 +160,22 @@ final class Poller implements Runnable {
         long interval = pace.firstNanos;
         long due = System.nanoTime() + jittered(interval);
         long hintsFrom = System.nanoTime();
+        long announceFrom = System.nanoTime() + pace.announceNanos;
         boolean failing = false;
         Poll poll;
         while ((poll = awaitPoll(due, hintsFrom)) != null) {
-            if (poll.newcomers) {
+            if (!poll.newcomers.isEmpty()) {
+                announce(poll.newcomers);
                 interval = pace.firstNanos;
                 due = Math.min(due - System.nanoTime(), jittered(interval)) + System.nanoTime();
                 continue;
             }
             boolean full = poll.only.isEmpty();
+            long from = System.nanoTime();
+            if (full && from - announceFrom >= 0) {
+                announce(subject.all());
+                announceFrom = from + pace.announceNanos;
+            }
             try {
                 boolean news = subject.look(poll.only);
                 if (full) {
@@ -168,11 +187,31 @@ final class Poller implements Runnable {
                 failing = true;
                 interval = pace.outageNanos;
             }
-            hintsFrom = System.nanoTime() + pace.hintGapNanos;
+            // Hinted looks take half of the time at most, however slow the store is and however fast hints come.
+            long length = Math.min(System.nanoTime() - from, pace.slowestNanos);
+            hintsFrom = System.nanoTime() + Math.max(pace.hintGapNanos, length);
             // A hinted look does not put the next full one off: a stream of hints must not starve those without.
             if (full) {
                 due = System.nanoTime() + jittered(interval);
             }
+        }
+    }
+
+    private void announce(Set<RecordId> ids) {
+        Subscription subscription;
+        lock.lock();
+        try {
+            subscription = hints;
+        } finally {
+            lock.unlock();
+        }
+        if (subscription == null || ids.isEmpty()) {
+            return;
+        }
+        try {
+            subscription.announce(ids);
+        } catch (RuntimeException | Error e) {
+            log.debug("The store took no announcement; the {} polls, and announces again", name, e);
         }
     }
 
@@ -190,10 +229,10 @@ final class Poller implements Runnable {
     /**
      * Why the thread woke.
      *
-     * @param newcomers there is something new to look at; plan anew
+     * @param newcomers what is new to look at: announce it, and plan anew; empty for a look
      * @param only the hinted records to look at, or empty for all
      */
-    private record Poll(boolean newcomers, Set<RecordId> only) {}
+    private record Poll(Set<RecordId> newcomers, Set<RecordId> only) {}
 
     private static long jittered(long interval) {
         return interval - interval / 4 + ThreadLocalRandom.current().nextLong(interval / 2);
@@ -204,23 +243,25 @@ final class Poller implements Runnable {
         lock.lock();
         try {
             while (!closed) {
-                if (newcomer) {
-                    newcomer = false;
-                    return new Poll(true, Set.of());
-                }
                 long now = System.nanoTime();
                 long left = subject.isEmpty() ? Long.MAX_VALUE : due - now;
                 if (left <= 0) {
-                    // It looks at what was hinted, too. Hints come second, or a stream of them would keep it off.
+                    // It looks at what was hinted, too. Hints and newcomers come second, or a stream of them would keep
+                    // it off.
                     hinted.clear();
-                    return new Poll(false, Set.of());
+                    return new Poll(Set.of(), Set.of());
+                }
+                if (!newcomers.isEmpty()) {
+                    Set<RecordId> come = new HashSet<>(newcomers);
+                    newcomers.clear();
+                    return new Poll(come, Set.of());
                 }
                 if (!hinted.isEmpty()) {
                     left = Math.min(left, hintsFrom - now);
                     if (hintsFrom - now <= 0) {
                         Set<RecordId> only = new HashSet<>(hinted);
                         hinted.clear();
-                        return new Poll(false, only);
+                        return new Poll(Set.of(), only);
                     }
                 }
                 try {

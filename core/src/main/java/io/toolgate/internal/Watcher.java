@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Watches the records that calls of this process wait for while another process owns them: one thread, and one read a poll
@@ -28,11 +29,15 @@ final class Watcher implements Poller.Subject {
             TimeUnit.MILLISECONDS.toNanos(4),
             TimeUnit.MILLISECONDS.toNanos(100),
             TimeUnit.MILLISECONDS.toNanos(500),
-            0);
+            0,
+            Poller.ANNOUNCE_NANOS);
 
     private final IdempotencyStore store;
     private final Replays replays;
     private final ConcurrentHashMap<CallKey, WaitPoint> points = new ConcurrentHashMap<>();
+    // How many points a record has, one for each input; written inside of the operations on points that make and drop
+    // them.
+    private final ConcurrentHashMap<RecordId, Integer> records = new ConcurrentHashMap<>();
     private final Poller poller;
 
     Watcher(IdempotencyStore store, Replays replays) {
@@ -55,6 +60,9 @@ final class Watcher implements Poller.Subject {
             WaitPoint joined = known == null ? new WaitPoint() : known;
             // A watched point is never settled, only told, so there is no news to take here.
             joined.join(waiter, limit);
+            if (known == null) {
+                records.merge(k.id(), 1, Integer::sum);
+            }
             return joined;
         });
         // Race: close() told everybody just before this waiter joined. It set the flag first, so the flag is seen here.
@@ -63,7 +71,7 @@ final class Watcher implements Poller.Subject {
             throw new ToolGateException.Closed();
         }
         if (created[0]) {
-            poller.wake();
+            poller.wake(key.id());
         }
     }
 
@@ -75,8 +83,17 @@ final class Watcher implements Poller.Subject {
     void leave(CallKey key, Waiter waiter) {
         var unused = points.computeIfPresent(key, (k, point) -> {
             point.leave(waiter);
-            return point.isEmpty() ? null : point;
+            return kept(k, point);
         });
+    }
+
+    /** {@code point} if somebody waits there, else null, which drops it. */
+    private @Nullable WaitPoint kept(CallKey key, WaitPoint point) {
+        if (!point.isEmpty()) {
+            return point;
+        }
+        var unused = records.computeIfPresent(key.id(), (id, count) -> count == 1 ? null : count - 1);
+        return null;
     }
 
     /** Stops watching, and tells those who still wait that the gate is closed. */
@@ -90,10 +107,14 @@ final class Watcher implements Poller.Subject {
         return points.isEmpty();
     }
 
-    /** Points are kept by input too; that a hint which concerns none of them costs no read is seen to by {@link #look}. */
     @Override
     public boolean concerns(RecordId id) {
-        return !points.isEmpty();
+        return records.containsKey(id);
+    }
+
+    @Override
+    public Set<RecordId> all() {
+        return Set.copyOf(records.keySet());
     }
 
     @Override
@@ -133,7 +154,7 @@ final class Watcher implements Poller.Subject {
         List<Waiter> told = new ArrayList<>();
         var unused = points.computeIfPresent(key, (k, point) -> {
             told.addAll(point.take(mark));
-            return point.isEmpty() ? null : point;
+            return kept(k, point);
         });
         told.forEach(waiter -> waiter.tell(news));
     }

@@ -33,7 +33,8 @@ final class Watches implements Poller.Subject {
             TimeUnit.MILLISECONDS.toNanos(10),
             TimeUnit.MILLISECONDS.toNanos(250),
             TimeUnit.SECONDS.toNanos(1),
-            TimeUnit.MILLISECONDS.toNanos(5));
+            TimeUnit.MILLISECONDS.toNanos(5),
+            Poller.ANNOUNCE_NANOS);
 
     private final IdempotencyStore store;
     private final Executor teller;
@@ -65,7 +66,7 @@ final class Watches implements Poller.Subject {
             spectator.close();
             throw new ToolGateException.Closed();
         }
-        poller.wake();
+        poller.wake(id);
         return spectator;
     }
 
@@ -91,6 +92,11 @@ final class Watches implements Poller.Subject {
     @Override
     public boolean concerns(RecordId id) {
         return watched.containsKey(id);
+    }
+
+    @Override
+    public Set<RecordId> all() {
+        return Set.copyOf(watched.keySet());
     }
 
     @Override

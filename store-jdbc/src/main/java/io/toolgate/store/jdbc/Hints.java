@@ -1,9 +1,11 @@
 package io.toolgate.store.jdbc;
 
 import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordState;
 import io.toolgate.store.ResolveOutcome;
 import io.toolgate.store.Subscription;
 import io.toolgate.store.TransitionOutcome;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -11,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells those in this process who wait for a record that this process moved it. What other processes do is found by
- * polling, which is the truth; this only makes it sooner.
+ * Tells those who wait for a record at this store that it moved: what this store did at once, on the thread that did it, and what
+ * others did by {@link Wakeups}. Polling is the truth; this only makes it sooner.
  */
 final class Hints {
     private static final Logger log = LoggerFactory.getLogger(Hints.class);
@@ -31,29 +33,54 @@ final class Hints {
     }
 
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+    private final Wakeups wakeups;
+
+    Hints(Wakeups.Maker wakeups) {
+        this.wakeups = wakeups.make(this::pass);
+    }
+
+    /** Somebody is about to own a record here, for which others may wait. */
+    void begin() {
+        wakeups.begin();
+    }
 
     Subscription subscribe(Consumer<RecordId> consumer) {
         Listener listener = new Listener(consumer);
         listeners.add(listener);
-        return () -> listeners.remove(listener);
+        return new Subscription() {
+            @Override
+            public void announce(Collection<RecordId> ids) {
+                wakeups.announce(ids);
+            }
+
+            @Override
+            public void close() {
+                listeners.remove(listener);
+            }
+        };
     }
 
     /** Passes news on, on the thread that made them and after they are durable. */
     void tell(RecordId id, TransitionOutcome outcome) {
-        if (outcome instanceof TransitionOutcome.Applied) {
-            tell(id);
+        if (outcome instanceof TransitionOutcome.Applied applied) {
+            tell(id, applied.current() == RecordState.COMPLETED || applied.current() == RecordState.REJECTED);
         }
     }
 
     /** Passes a decision on, on the thread that made it and after it is durable. */
     void tell(RecordId id, ResolveOutcome outcome) {
         if (outcome instanceof ResolveOutcome.Resolved) {
-            tell(id);
+            tell(id, false);
         }
     }
 
-    /** Passes on that {@code id} moved. */
-    void tell(RecordId id) {
+    /** Passes on that {@code id} moved; {@code ended} if it is finished. */
+    void tell(RecordId id, boolean ended) {
+        pass(id);
+        wakeups.moved(id, ended);
+    }
+
+    private void pass(RecordId id) {
         for (Listener listener : listeners) {
             try {
                 listener.consumer().accept(id);
@@ -63,7 +90,9 @@ final class Hints {
         }
     }
 
-    void clear() {
+    /** Ends all registrations, and the way to others. */
+    void close() {
         listeners.clear();
+        wakeups.close();
     }
 }

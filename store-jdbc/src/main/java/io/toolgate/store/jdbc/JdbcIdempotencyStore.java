@@ -1,7 +1,6 @@
 package io.toolgate.store.jdbc;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import com.zaxxer.hikari.HikariDataSource;
 import io.toolgate.Failure;
 import io.toolgate.Outcome;
 import io.toolgate.ResultCodec;
@@ -34,8 +33,6 @@ import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The durable store, on PostgreSQL 14 and newer and on SQLite. Every transition is a transaction of its own, and but for
@@ -57,8 +54,6 @@ import org.slf4j.LoggerFactory;
  * failure, which leave the flag set.
  */
 public final class JdbcIdempotencyStore implements IdempotencyStore {
-    private static final Logger log = LoggerFactory.getLogger(JdbcIdempotencyStore.class);
-
     private final Commits commits;
     private final Claims claims;
     private final Transitions transitions;
@@ -73,13 +68,14 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     private final Purges purges;
     private final SchemaVersions versions;
     private final Reads reads;
-    private final Hints hints = new Hints();
+    private final Hints hints;
     private final InFlight inFlight = new InFlight();
-    private final List<HikariDataSource> pools;
-    private final AutoCloseable anchor;
+    private final OpenedDatabase database;
     private final Duration closePatience;
 
-    private JdbcIdempotencyStore(OpenedDatabase database, StoreSettings settings, Duration transactionRetention) {
+    private JdbcIdempotencyStore(
+            OpenedDatabase database, StoreSettings settings, Duration transactionRetention, Wakeups.Maker wakeups) {
+        this.hints = new Hints(wakeups);
         Statements statements = new Statements(
                 database.dialect(), database.writer(), database.turn(), database.reader(), database.clock());
         Attempts attempts = new Attempts(settings.attemptBudget(), inFlight);
@@ -104,8 +100,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         this.counts = new Counts(statements, attempts);
         this.versions = new SchemaVersions(statements, attempts);
         this.purges = new Purges(statements, attempts, versions);
-        this.pools = database.pools();
-        this.anchor = database.anchor();
+        this.database = database;
         this.closePatience = settings.attemptBudget();
     }
 
@@ -141,6 +136,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     @Override
     public ClaimOutcome claim(ClaimRequest request) {
         transactions.refuseInside(Arguments.notNull(request, "request").id());
+        hints.begin();
         return claims.claim(request);
     }
 
@@ -158,7 +154,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         Arguments.notNull(result, "result");
         if (callersTransactions.decides(lease)) {
             TransitionOutcome confirmed = callersTransactions.confirm(lease, result);
-            hints.tell(lease.id());
+            hints.tell(lease.id(), true);
             return confirmed;
         }
         TransitionOutcome outcome = transitions.complete(lease, result);
@@ -261,7 +257,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         TransactionOutcome outcome = transactions.run(
                 Arguments.notNull(id, "id"), Arguments.notNull(input, "input"), Arguments.notNull(body, "body"));
         if (outcome instanceof TransactionOutcome.Executed) {
-            hints.tell(id);
+            hints.tell(id, true);
         }
         return outcome;
     }
@@ -342,7 +338,10 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         return reads.peekAll(ids);
     }
 
-    /** Hints come for what this object ended, on the thread that ended it; other processes are found by polling. */
+    /**
+     * Hints come for what this object moved, on the thread that moved it, and for what others move of that which is announced,
+     * where {@link Builder#pushWakeUps} can be.
+     */
     @Override
     public Subscription subscribe(Consumer<RecordId> ended) {
         Arguments.notNull(ended, "ended");
@@ -375,18 +374,9 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     @Override
     public void close() {
         if (inFlight.close(closePatience)) {
-            hints.clear();
+            hints.close();
             commits.close();
-            pools.forEach(HikariDataSource::close);
-            closeAnchor();
-        }
-    }
-
-    private void closeAnchor() {
-        try {
-            anchor.close();
-        } catch (Exception e) {
-            log.debug("The last connection did not close cleanly", e);
+            database.close();
         }
     }
 
@@ -397,7 +387,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
 
     /** The number of connections that are lent out; for tests. */
     int activeConnections() {
-        return pools.stream()
+        return database.pools().stream()
                 .mapToInt(pool -> pool.getHikariPoolMXBean().getActiveConnections())
                 .sum();
     }
@@ -424,6 +414,8 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         private boolean groupCommit = true;
         private boolean everythingShared;
         private Duration transactionRetention = DEFAULT_TRANSACTION_RETENTION;
+        private boolean pushWakeUps = true;
+        private @Nullable DataSource listener;
 
         private Builder(@Nullable String url, @Nullable DataSource dataSource) {
             this.url = url;
@@ -509,6 +501,30 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         }
 
         /**
+         * Whether callers that wait for a run in another process are woken within milliseconds, true by default; without, they
+         * find out by polling, up to a tenth of a second later. On PostgreSQL it takes one connection beside the pool, from the
+         * first claim on, that listens; a store notifies others only of records that somebody has said to wait for, in commits of
+         * their own. Through a data source or a transaction-pooling proxy it takes {@link #listener}. On SQLite it takes a thread that
+         * looks at the file every millisecond, while somebody waits.
+         */
+        @CanIgnoreReturnValue
+        public Builder pushWakeUps(boolean pushWakeUps) {
+            this.pushWakeUps = pushWakeUps;
+            return this;
+        }
+
+        /**
+         * Where to listen for what other processes do, in the place of the URL: connections of the PostgreSQL driver to the very
+         * server, past any transaction-pooling proxy, of which one is kept for as long as the store is open. The caller closes the
+         * data source after the store.
+         */
+        @CanIgnoreReturnValue
+        public Builder listener(DataSource listener) {
+            this.listener = Arguments.notNull(listener, "listener");
+            return this;
+        }
+
+        /**
          * Whether callers in flight share commits, as they do by default: few go straight through, each with a commit of its
          * own; more are written together. Off, each write has its own commit, however many are in flight.
          */
@@ -565,8 +581,9 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
                     clock,
                     wrapper,
                     budget);
+            OpenedDatabase database = OpenedDatabase.open(url, dataSource, settings);
             return new JdbcIdempotencyStore(
-                    OpenedDatabase.open(url, dataSource, settings), settings, transactionRetention);
+                    database, settings, transactionRetention, Wakeups.of(database, pushWakeUps, listener));
         }
     }
 }

@@ -9,6 +9,8 @@ import java.sql.SQLException;
 import java.util.List;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A database that passed the checks of the start.
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param guard throws if this is not the database any more that was opened; asked before every claim
  * @param pools what to close in the end
  * @param anchor what to close after that
+ * @param direct connections past the pools, to hear on what other stores do; null where there can be none, or none that hears
  */
 record OpenedDatabase(
         Dialect dialect,
@@ -30,7 +33,10 @@ record OpenedDatabase(
         StoreClock clock,
         Runnable guard,
         List<HikariDataSource> pools,
-        AutoCloseable anchor) {
+        AutoCloseable anchor,
+        @Nullable DataSource direct) {
+
+    private static final Logger log = LoggerFactory.getLogger(OpenedDatabase.class);
 
     /** Opens the database behind one of {@code url} and {@code dataSource}, or refuses it. */
     static OpenedDatabase open(@Nullable String url, @Nullable DataSource dataSource, StoreSettings settings) {
@@ -55,6 +61,16 @@ record OpenedDatabase(
             throw new StoreException.Misconfigured(String.valueOf(e.getMessage()), e);
         } catch (SQLException e) {
             throw PostgresOpener.atOpening(e, "the data source");
+        }
+    }
+
+    /** Closes what was opened; what does not close cleanly is only logged. */
+    void close() {
+        pools.forEach(HikariDataSource::close);
+        try {
+            anchor.close();
+        } catch (Exception e) {
+            log.debug("The last connection did not close cleanly", e);
         }
     }
 }

@@ -60,15 +60,11 @@ final class PostgresOpener {
         }
         HikariDataSource pool = new HikariDataSource(config);
         DataSource wrapped = settings.wrapper().apply(pool);
+        // What LISTEN sets in a session is lost where a proxy gives each transaction another; and a purge has no
+        // waiters.
+        DataSource direct = settings.transactionPooling() || settings.purgeOnly() ? null : driver;
         return new OpenedDatabase(
-                Dialect.POSTGRESQL,
-                wrapped,
-                WriteTurn.none(),
-                wrapped,
-                StoreClock.none(),
-                () -> {},
-                List.of(pool),
-                () -> {});
+                Dialect.POSTGRESQL, wrapped, WriteTurn.none(), wrapped, StoreClock.none(), () -> {}, List.of(pool), () -> {}, direct);
     }
 
     /** Opens what the caller configured, and owns. */
@@ -76,14 +72,7 @@ final class PostgresOpener {
         DataSource wrapped = settings.wrapper().apply(given);
         PostgresChecks.run(wrapped, wrapped, settings, "the data source");
         return new OpenedDatabase(
-                Dialect.POSTGRESQL,
-                wrapped,
-                WriteTurn.none(),
-                wrapped,
-                StoreClock.none(),
-                () -> {},
-                List.of(),
-                () -> {});
+                Dialect.POSTGRESQL, wrapped, WriteTurn.none(), wrapped, StoreClock.none(), () -> {}, List.of(), () -> {}, null);
     }
 
     /** The driver with our settings, each of which a parameter in the URL overrules. */

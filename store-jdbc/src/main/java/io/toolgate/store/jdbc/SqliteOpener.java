@@ -91,7 +91,8 @@ final class SqliteOpener {
                 () -> {
                     turn.close();
                     anchor.close();
-                });
+                },
+                SqliteConnections.to(file));
     }
 
     private HikariDataSource pool(String name, SqliteConnections connections, int size, String initSql) {

@@ -43,6 +43,7 @@ class PostgresWireTest {
         proxy = new Proxy(TestPostgres.port());
         store = JdbcIdempotencyStore.builder(database.url(proxy.port()))
                 .poolSize(1)
+                .pushWakeUps(false)
                 .open();
         // The pool fills, and the driver learns the types.
         for (int i = 0; i < 10; i++) {
@@ -103,6 +104,7 @@ class PostgresWireTest {
         TestDatabase journalled = TestPostgres.migrated();
         try (JdbcIdempotencyStore other = JdbcIdempotencyStore.builder(journalled.url(proxy.port()))
                 .poolSize(1)
+                .pushWakeUps(false)
                 .migrate(true)
                 .journal(true)
                 .open()) {
