@@ -43,6 +43,11 @@ final class HeartbeatKeeper implements Runnable {
     private boolean closed;
     private boolean closeWhenIdle;
 
+    /** Whether and when the thread wakes by itself, as of its latest look: it looks again before it sleeps. */
+    private boolean hasAlarm;
+
+    private long alarmNanos;
+
     /** The attempts whose leases have one length. */
     private static final class Beat {
         final Set<LiveAttempt> attempts = new HashSet<>();
@@ -74,7 +79,9 @@ final class HeartbeatKeeper implements Runnable {
             beat.attempts.add(attempt);
             if (sooner) {
                 beat.dueNanos = due;
-                changed.signal();
+                if (sleepsPast(due)) {
+                    changed.signal();
+                }
             }
             if (thread == null && !closed) {
                 Thread started = GateThreads.daemon("heartbeat", this);
@@ -87,6 +94,14 @@ final class HeartbeatKeeper implements Runnable {
         }
     }
 
+    /**
+     * Whether the thread would wake too late for {@code due}. It is left asleep otherwise: where one run follows the other, waking
+     * it for each costs as much as their statements.
+     */
+    private boolean sleepsPast(long due) {
+        return !hasAlarm || due - alarmNanos < 0;
+    }
+
     void remove(LiveAttempt attempt) {
         lock.lock();
         try {
@@ -94,7 +109,9 @@ final class HeartbeatKeeper implements Runnable {
             Beat beat = beats.get(length);
             if (beat != null && beat.attempts.remove(attempt) && beat.attempts.isEmpty()) {
                 beats.remove(length);
-                changed.signal();
+                if (closeWhenIdle) {
+                    changed.signal();
+                }
             }
         } finally {
             lock.unlock();
@@ -156,6 +173,8 @@ final class HeartbeatKeeper implements Runnable {
                     return first;
                 }
                 try {
+                    hasAlarm = first != null;
+                    alarmNanos = now + firstIn;
                     if (first == null) {
                         changed.await();
                     } else {

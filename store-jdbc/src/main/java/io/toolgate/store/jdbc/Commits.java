@@ -15,9 +15,8 @@ record Commits(GroupCommit runs, GroupCommit heartbeats) implements AutoCloseabl
 
     static Commits of(Statements statements, StoreSettings settings) {
         if (statements.dialect() == Dialect.SQLITE) {
-            // Until its one writer gathers commits too.
-            Limits none = new Limits(Integer.MAX_VALUE, 1, 1, CAPACITY, settings.attemptBudget());
-            GroupCommit single = new GroupCommit("toolgate-commit", new PostgresWrites(statements, false), none);
+            GroupCommit single =
+                    new GroupCommit("toolgate-commit", new SqliteWrites(statements), limits(settings, 1, 256, 1));
             return new Commits(single, single);
         }
         Writes writes = new PostgresWrites(statements, settings.sharing() == StoreSettings.Sharing.ALL);

@@ -63,6 +63,8 @@ enum Dialect {
         }
     };
 
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
+
     private final String folder;
     private final ChronoUnit unit;
     private final boolean readsBeforeInsert;
@@ -93,8 +95,11 @@ enum Dialect {
 
     /** A duration in the unit of this dialect's statements, rounded up: a lease is never shorter than was asked. */
     long count(Duration duration) {
-        long whole = duration.dividedBy(unit.getDuration());
-        return duration.equals(Duration.of(whole, unit)) ? whole : whole + 1;
+        // Not Duration.dividedBy, which calculates in decimals and costs as much as the rest of a statement's
+        // parameters.
+        long unitNanos = unit.getDuration().toNanos();
+        long whole = Math.multiplyExact(duration.getSeconds(), NANOS_PER_SECOND / unitNanos);
+        return Math.addExact(whole, (duration.getNano() + unitNanos - 1) / unitNanos);
     }
 
     static byte[] bytes(UUID value) {

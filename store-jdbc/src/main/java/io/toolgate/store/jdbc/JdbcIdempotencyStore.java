@@ -76,8 +76,8 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     private JdbcIdempotencyStore(
             OpenedDatabase database, StoreSettings settings, Duration transactionRetention, Wakeups.Maker wakeups) {
         this.hints = new Hints(wakeups);
-        Statements statements =
-                new Statements(database.dialect(), database.writer(), database.reader(), database.clock());
+        Statements statements = new Statements(
+                database.dialect(), database.writer(), database.turn(), database.reader(), database.clock());
         Attempts attempts = new Attempts(settings.attemptBudget(), inFlight);
         this.reads = new Reads(statements, attempts);
         this.commits = Commits.of(statements, settings);

@@ -289,14 +289,18 @@ final class OneTransaction {
      * SQLite's connection is the only writer there is, and is put right by {@link Statements#rollBack}.
      */
     private void giveBack(Connection connection) {
-        try (connection) {
-            if (statements.dialect() == Dialect.SQLITE) {
-                if (!committed) {
-                    rollBackSqlite(connection);
+        try {
+            try {
+                if (statements.dialect() == Dialect.SQLITE) {
+                    if (!committed) {
+                        rollBackSqlite(connection);
+                    }
+                } else if (!connection.getAutoCommit()) {
+                    connection.rollback();
+                    connection.setAutoCommit(true);
                 }
-            } else if (!connection.getAutoCommit()) {
-                connection.rollback();
-                connection.setAutoCommit(true);
+            } finally {
+                statements.close(connection);
             }
         } catch (Exception e) {
             log.debug("A connection was given back broken", e);

@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param dialect which SQL it speaks
  * @param writer where transitions go
+ * @param turn what goes before each transition
  * @param reader where reads go; may be the same
  * @param clock the store's time, where the database has none of its own
  * @param guard throws if this is not the database any more that was opened; asked before every claim
@@ -27,6 +28,7 @@ import org.slf4j.LoggerFactory;
 record OpenedDatabase(
         Dialect dialect,
         DataSource writer,
+        WriteTurn turn,
         DataSource reader,
         StoreClock clock,
         Runnable guard,

@@ -64,7 +64,15 @@ final class PostgresOpener {
         // waiters.
         DataSource direct = settings.transactionPooling() || settings.purgeOnly() ? null : driver;
         return new OpenedDatabase(
-                Dialect.POSTGRESQL, wrapped, wrapped, StoreClock.none(), () -> {}, List.of(pool), () -> {}, direct);
+                Dialect.POSTGRESQL,
+                wrapped,
+                WriteTurn.none(),
+                wrapped,
+                StoreClock.none(),
+                () -> {},
+                List.of(pool),
+                () -> {},
+                direct);
     }
 
     /** Opens what the caller configured, and owns. */
@@ -72,7 +80,15 @@ final class PostgresOpener {
         DataSource wrapped = settings.wrapper().apply(given);
         PostgresChecks.run(wrapped, wrapped, settings, "the data source");
         return new OpenedDatabase(
-                Dialect.POSTGRESQL, wrapped, wrapped, StoreClock.none(), () -> {}, List.of(), () -> {}, null);
+                Dialect.POSTGRESQL,
+                wrapped,
+                WriteTurn.none(),
+                wrapped,
+                StoreClock.none(),
+                () -> {},
+                List.of(),
+                () -> {},
+                null);
     }
 
     /** The driver with our settings, each of which a parameter in the URL overrules. */

@@ -3,6 +3,7 @@ package io.toolgate.store.jdbc;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConnection;
@@ -21,11 +22,17 @@ final class SqliteConnections extends SQLiteDataSource {
     /** The installation waits for others of its kind, who hold the lock for a whole migration. */
     private static final Duration INSTALLING_BUSY_TIMEOUT = Duration.ofSeconds(10);
 
-    private final @Nullable SqliteFile expected;
+    private static final int WRITERS_CACHE_KIB = 16_384;
 
-    private SqliteConnections(String path, SQLiteConfig config, @Nullable SqliteFile expected) {
+    private final String path;
+    private final @Nullable SqliteFile expected;
+    private final Set<String> texts;
+
+    private SqliteConnections(String path, SQLiteConfig config, @Nullable SqliteFile expected, Set<String> texts) {
         super(config);
+        this.path = path;
         this.expected = expected;
+        this.texts = texts;
         setUrl("jdbc:sqlite:" + path);
     }
 
@@ -35,14 +42,24 @@ final class SqliteConnections extends SQLiteDataSource {
         if (!create) {
             config.resetOpenMode(SQLiteOpenMode.CREATE);
         }
-        return new SqliteConnections(path, config, null);
+        return new SqliteConnections(path, config, null, Set.of());
     }
 
     /** Connections of a store that is open. */
     static SqliteConnections to(SqliteFile file) {
+        return to(file, config(BUSY_TIMEOUT));
+    }
+
+    /** As {@link #to}, for the one that writes: with room for the pages of the index, which writes touch all over. */
+    static SqliteConnections writing(SqliteFile file) {
         SQLiteConfig config = config(BUSY_TIMEOUT);
+        config.setCacheSize(-WRITERS_CACHE_KIB);
+        return to(file, config);
+    }
+
+    private static SqliteConnections to(SqliteFile file, SQLiteConfig config) {
         config.resetOpenMode(SQLiteOpenMode.CREATE);
-        return new SqliteConnections(file.path().toString(), config, file);
+        return new SqliteConnections(file.path().toString(), config, file, Statements.texts(Dialect.SQLITE));
     }
 
     private static SQLiteConfig config(Duration busyTimeout) {
@@ -61,7 +78,7 @@ final class SqliteConnections extends SQLiteDataSource {
 
     @Override
     public SQLiteConnection getConnection(@Nullable String user, @Nullable String password) throws SQLException {
-        SQLiteConnection connection = super.getConnection(user, password);
+        SQLiteConnection connection = new KeptStatements(path, getConfig().toProperties(), texts);
         String trouble = expected == null ? null : expected.trouble();
         if (trouble != null) {
             connection.close();

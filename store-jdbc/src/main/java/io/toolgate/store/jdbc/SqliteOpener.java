@@ -11,7 +11,6 @@ import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
-import org.jspecify.annotations.Nullable;
 
 /** Opens a SQLite store: one connection that writes, since SQLite has one writer at a time, and a few that read. */
 final class SqliteOpener {
@@ -38,15 +37,20 @@ final class SqliteOpener {
     private OpenedDatabase open(SqliteFile file) {
         Jdbi direct = Statements.jdbi(SqliteConnections.to(file));
         Handle anchor = anchor(direct, file.path());
+        SqliteTurn turn = SqliteTurn.of(file.path());
+        boolean opened = false;
         try {
-            return open(file, direct, anchor);
+            OpenedDatabase database = open(file, direct, anchor, turn);
+            opened = true;
+            return database;
         } catch (JdbiException e) {
-            anchor.close();
             SQLException cause = Attempts.sqlCause(e);
             throw cause == null ? e : SqliteInstallation.unusable(file.path(), cause);
-        } catch (RuntimeException e) {
-            anchor.close();
-            throw e;
+        } finally {
+            if (!opened) {
+                turn.close();
+                anchor.close();
+            }
         }
     }
 
@@ -63,14 +67,15 @@ final class SqliteOpener {
         }
     }
 
-    private OpenedDatabase open(SqliteFile file, Jdbi direct, Handle anchor) {
+    private OpenedDatabase open(SqliteFile file, Jdbi direct, Handle anchor, SqliteTurn turn) {
         StoreClock given = settings.clock();
         checkConnection(anchor, file.path());
-        StoreClock clock = given == null ? HostClock.open(direct) : given;
-        HikariDataSource writer = pool("toolgate-writer", file, 1, null);
+        StoreClock clock = given == null ? new RecentClock(HostClock.open(direct), System::nanoTime) : given;
+        HikariDataSource writer =
+                pool("toolgate-writer", SqliteConnections.writing(file), 1, Sql.load("sqlite_file/writer_only.sql"));
         HikariDataSource readers = pool(
                 "toolgate-readers",
-                file,
+                SqliteConnections.to(file),
                 settings.poolSize() == 0 ? DEFAULT_READERS : settings.poolSize(),
                 Sql.load("sqlite_file/reader_only.sql"));
         DataSource wrappedWriter = settings.wrapper().apply(writer);
@@ -78,18 +83,22 @@ final class SqliteOpener {
         return new OpenedDatabase(
                 Dialect.SQLITE,
                 wrappedWriter,
+                turn,
                 wrappedReaders,
                 clock,
                 file::checkStillThere,
                 List.of(writer, readers),
-                anchor,
+                () -> {
+                    turn.close();
+                    anchor.close();
+                },
                 SqliteConnections.to(file));
     }
 
-    private HikariDataSource pool(String name, SqliteFile file, int size, @Nullable String initSql) {
+    private HikariDataSource pool(String name, SqliteConnections connections, int size, String initSql) {
         HikariConfig config = new HikariConfig();
         config.setPoolName(name);
-        config.setDataSource(SqliteConnections.to(file));
+        config.setDataSource(connections);
         config.setMaximumPoolSize(size);
         config.setAutoCommit(true);
         // In this process all writers share one connection: they wait for it as long as an operation may last.

@@ -10,12 +10,15 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Jdbi;
@@ -46,9 +49,9 @@ final class Statements {
         void giveBack(Connection connection) throws SQLException;
     }
 
-    /** Statements that write through {@code writer} and read through {@code reader}, which may be the same. */
-    Statements(Dialect dialect, DataSource writer, DataSource reader, StoreClock clock) {
-        this(dialect, load(dialect), pooled(writer), pooled(reader), clock);
+    /** Statements that write through {@code writer}, one {@code turn} each, and read through {@code reader}, which may be the same. */
+    Statements(Dialect dialect, DataSource writer, WriteTurn turn, DataSource reader, StoreClock clock) {
+        this(dialect, load(dialect), inTurn(turn, pooled(writer)), pooled(reader), clock);
     }
 
     private Statements(
@@ -60,14 +63,33 @@ final class Statements {
         this.clock = clock;
     }
 
+    /** What of these statements is sent: their texts as JDBC takes them. */
+    static Set<String> texts(Dialect dialect) {
+        return load(dialect).values().stream().map(ParsedSql::text).collect(Collectors.toUnmodifiableSet());
+    }
+
     private static Map<Sql.Name, ParsedSql> load(Dialect dialect) {
+        return dialect == Dialect.SQLITE ? OfSqlite.TEXTS : OfPostgres.TEXTS;
+    }
+
+    /** Parsed once: to parse them takes longer than to open a store. */
+    private static final class OfSqlite {
+        static final Map<Sql.Name, ParsedSql> TEXTS = parse(Dialect.SQLITE);
+    }
+
+    /** Likewise. */
+    private static final class OfPostgres {
+        static final Map<Sql.Name, ParsedSql> TEXTS = parse(Dialect.POSTGRESQL);
+    }
+
+    private static Map<Sql.Name, ParsedSql> parse(Dialect dialect) {
         Map<Sql.Name, ParsedSql> texts = new EnumMap<>(Sql.Name.class);
         for (Sql.Name name : Sql.Name.values()) {
             if (name.isOf(dialect)) {
                 texts.put(name, ParsedSql.of(Sql.load(dialect, name)));
             }
         }
-        return texts;
+        return Collections.unmodifiableMap(texts);
     }
 
     /**
@@ -75,6 +97,10 @@ final class Statements {
      * here; the connection stays open.
      */
     Statements within(Connection connection) {
+        return within(connection, clock);
+    }
+
+    private Statements within(Connection connection, StoreClock time) {
         Source fixed = new Source() {
             @Override
             public Connection take() {
@@ -84,12 +110,17 @@ final class Statements {
             @Override
             public void giveBack(Connection taken) {}
         };
-        return new Statements(dialect, texts, fixed, fixed, clock);
+        return new Statements(dialect, texts, fixed, fixed, time);
     }
 
-    /** A connection that writes, with autocommit on; the caller gives it back by closing it. */
+    /** A connection that writes, with autocommit on; to be {@linkplain #close given back} by the same thread. */
     Connection open() {
         return take(writer);
+    }
+
+    /** Gives back a connection that was {@linkplain #open taken}. */
+    void close(Connection connection) throws SQLException {
+        writer.giveBack(connection);
     }
 
     Dialect dialect() {
@@ -166,6 +197,9 @@ final class Statements {
         }
     }
 
+    /** A clock that stands still. */
+    private record FixedTime(long nowMillis, long granularityMillis) implements StoreClock {}
+
     /** The statements of one transaction, which all see one time. */
     final class Transaction {
         private final Connection connection;
@@ -174,6 +208,11 @@ final class Statements {
         private Transaction(Connection connection, StoreClock time) {
             this.connection = connection;
             this.time = time;
+        }
+
+        /** All statements, within this transaction. */
+        Statements statements() {
+            return within(connection, new FixedTime(time.nowMillis(), clock.granularityMillis()));
         }
 
         /** Writes, and maps what the statement returns. */
@@ -294,6 +333,34 @@ final class Statements {
             @Override
             public void giveBack(Connection connection) throws SQLException {
                 connection.close();
+            }
+        };
+    }
+
+    private static Source inTurn(WriteTurn turn, Source source) {
+        return new Source() {
+            @Override
+            public Connection take() throws SQLException {
+                turn.enter();
+                boolean taken = false;
+                try {
+                    Connection connection = source.take();
+                    taken = true;
+                    return connection;
+                } finally {
+                    if (!taken) {
+                        turn.exit();
+                    }
+                }
+            }
+
+            @Override
+            public void giveBack(Connection connection) throws SQLException {
+                try {
+                    source.giveBack(connection);
+                } finally {
+                    turn.exit();
+                }
             }
         };
     }

@@ -242,7 +242,7 @@ abstract class CompleteInRules {
             if (hit.isEmpty()) {
                 assertThat(broken)
                         .anyMatch(call -> call.endsWith("commit"))
-                        .anyMatch(call -> call.endsWith("execute"))
+                        .anyMatch(call -> call.endsWith("executeQuery"))
                         .anyMatch(call -> call.endsWith("executeUpdate"));
                 return;
             }

@@ -168,7 +168,7 @@ class HostClockTest {
             Lease lease = Ask.acquired(first, Ask.hold(Ask.freshId()));
             var record = first.peek(lease.id()).orElseThrow();
             assertThat(Duration.between(record.updatedAt(), record.leaseUntil()))
-                    .isEqualTo(Ask.LEASE.plusMillis(10));
+                    .isEqualTo(Ask.LEASE.plusMillis(11));
             assertThat(first.claim(Ask.take(lease.id()))).isInstanceOf(Busy.class);
         }
     }

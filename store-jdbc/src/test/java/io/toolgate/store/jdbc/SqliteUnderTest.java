@@ -19,20 +19,27 @@ import org.sqlite.SQLiteDataSource;
 /** The store on a SQLite file, for the contract, with a clock that moves when the contract says so. */
 final class SqliteUnderTest implements StoreUnderTest {
     private final Path file;
+    private final boolean everythingShared;
     private final ManualClock clock = new ManualClock();
     private final List<JdbcIdempotencyStore> stores = new ArrayList<>();
 
     /** A new store in {@code file}. */
     SqliteUnderTest(Path file) {
+        this(file, false);
+    }
+
+    /** A new store in {@code file}, all of whose writes share commits, or only those that come together. */
+    SqliteUnderTest(Path file, boolean everythingShared) {
         this.file = file;
+        this.everythingShared = everythingShared;
         JdbcIdempotencyStore.open("jdbc:sqlite:" + file).close();
     }
 
     @Override
     public IdempotencyStore open() {
-        JdbcIdempotencyStore store = JdbcIdempotencyStore.builder("jdbc:sqlite:" + file)
-                .clock(clock::millis)
-                .open();
+        JdbcIdempotencyStore.Builder builder =
+                JdbcIdempotencyStore.builder("jdbc:sqlite:" + file).clock(clock::millis);
+        JdbcIdempotencyStore store = (everythingShared ? builder.everythingShared() : builder).open();
         stores.add(store);
         return store;
     }

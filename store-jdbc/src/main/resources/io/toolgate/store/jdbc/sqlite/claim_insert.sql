@@ -15,6 +15,4 @@ VALUES (
     :now + :lease, :fingerprint,
     :now, :now, :now + :retention)
 ON CONFLICT (record_id) DO NOTHING
-RETURNING true AS inserted, :now AS read_at,
-       record_id, tenant, action, idempotency_key, status, fence, version, claim_token, owner, lease_until, fingerprint,
-       result, result_codec, failure_code, failure_message, created_at, updated_at, expires_at
+RETURNING true AS inserted, :now AS read_at

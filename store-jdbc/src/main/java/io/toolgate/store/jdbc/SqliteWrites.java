@@ -1,0 +1,85 @@
+package io.toolgate.store.jdbc;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/**
+ * SQLite's writes. Those that share a commit are a transaction on the one connection that writes: each its own statement, which
+ * SQLite undoes by itself if it breaks a rule of the schema, so that the others go on.
+ */
+final class SqliteWrites implements Writes {
+    private final Statements statements;
+    private final SingleWrites single;
+
+    SqliteWrites(Statements statements) {
+        this.statements = statements;
+        this.single = new SingleWrites(statements);
+    }
+
+    @Override
+    public <A> @Nullable A alone(Write<A> write) {
+        return single.write(write);
+    }
+
+    @Override
+    public boolean canShare(Write<?> write) {
+        return true;
+    }
+
+    @Override
+    public void together(List<Shared<?>> writes) throws SQLException {
+        List<Runnable> answers;
+        try {
+            answers =
+                    statements.transaction(transaction -> writeAll(new SingleWrites(transaction.statements()), writes));
+        } catch (StatementFailed e) {
+            SQLException cause = Attempts.sqlCause(e);
+            if (cause == null || !Trouble.isCollision(cause)) {
+                throw e;
+            }
+            // Somebody outside has the file, so alone all of them would wait for it one after the other. Each tries
+            // again after
+            // a pause of its own, and finds the others here.
+            writes.forEach(shared -> shared.fail(cause));
+            return;
+        }
+        answers.forEach(Runnable::run);
+    }
+
+    private static List<Runnable> writeAll(SingleWrites within, List<Shared<?>> writes) {
+        List<Runnable> answers = new ArrayList<>(writes.size());
+        for (Shared<?> shared : writes) {
+            answers.add(write(within, shared));
+        }
+        return answers;
+    }
+
+    /** Writes one of them, and says what to do once it is committed. */
+    private static <A> Runnable write(SingleWrites within, Shared<A> shared) {
+        try {
+            A answer = within.write(shared.write());
+            return () -> shared.answer(answer);
+        } catch (StatementFailed e) {
+            SQLException cause = Attempts.sqlCause(e);
+            if (cause == null || !endsStatementOnly(cause)) {
+                throw e;
+            }
+            return () -> shared.fail(cause);
+        }
+    }
+
+    /**
+     * Whether {@code e} undid the statement that it broke, and left the transaction as it was before that. What else goes wrong may
+     * have ended the transaction, and the next statement would commit by itself; so does what a trigger of somebody else's
+     * raises.
+     */
+    private static boolean endsStatementOnly(SQLException e) {
+        return e instanceof SQLiteException sqlite
+                && sqlite.getResultCode() != SQLiteErrorCode.SQLITE_CONSTRAINT_TRIGGER
+                && Trouble.of(e) == Trouble.REFUSED;
+    }
+}

@@ -1,0 +1,89 @@
+package io.toolgate.store.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.toolgate.migrations.ToolGateMigrations;
+import java.nio.file.Path;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.SQLiteConnection;
+
+class KeptStatementsTest {
+    @TempDir
+    Path directory;
+
+    private Backend backend;
+    private final String schemaVersion =
+            ParsedSql.of(Sql.load(Dialect.SQLITE, Sql.Name.SCHEMA_VERSION)).text();
+
+    @BeforeEach
+    void open() {
+        backend = Backend.sqlite(directory);
+    }
+
+    private SQLiteConnection connection() throws SQLException {
+        return SqliteConnections.to(SqliteFile.at(directory.resolve("store.db")))
+                .getConnection(null, null);
+    }
+
+    @Test
+    void aStatementOfTheStoresIsCompiledOnceAndEndsWhatItReadWhenItIsClosed() throws SQLException {
+        try (SQLiteConnection connection = connection()) {
+            PreparedStatement first = connection.prepareStatement(schemaVersion);
+            var row = first.executeQuery();
+            assertThat(row.next()).isTrue();
+            first.close();
+            assertThat(row.isClosed()).isTrue();
+            try (PreparedStatement second = connection.prepareStatement(schemaVersion);
+                    var again = second.executeQuery()) {
+                assertThat(second).isSameAs(first);
+                assertThat(again.next()).isTrue();
+                assertThat(again.getInt(1)).isPositive();
+            }
+        }
+    }
+
+    @Test
+    void oneThatWasNeverGivenBackIsNotLentAgain() throws SQLException {
+        try (SQLiteConnection connection = connection()) {
+            PreparedStatement lost = connection.prepareStatement(schemaVersion);
+            try (PreparedStatement other = connection.prepareStatement(schemaVersion)) {
+                assertThat(other).isNotSameAs(lost);
+            }
+            lost.close();
+            try (PreparedStatement kept = connection.prepareStatement(schemaVersion)) {
+                assertThat(kept).isSameAs(lost);
+            }
+        }
+    }
+
+    @Test
+    void whatIsNotTheStoresIsCompiledEachTime() throws SQLException {
+        try (SQLiteConnection connection = connection()) {
+            PreparedStatement first = connection.prepareStatement("SELECT 1");
+            first.close();
+            try (PreparedStatement second = connection.prepareStatement("SELECT 1")) {
+                assertThat(second).isNotSameAs(first);
+            }
+            assertThatThrownBy(first::executeQuery).isInstanceOf(SQLException.class);
+        }
+    }
+
+    @Test
+    void aSchemaThatChangesIsSeenByWhatIsKept() {
+        try (JdbcIdempotencyStore store = backend.builder().open()) {
+            var before = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            ToolGateMigrations.switchJournal(backend.dataSource(), true);
+            var after = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            assertThat(store.journal(after.id())).hasSize(1);
+            assertThat(store.journal(before.id())).isEmpty();
+            ToolGateMigrations.switchJournal(backend.dataSource(), false);
+            var last = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            assertThat(last.fence()).isEqualTo(1);
+        }
+    }
+}

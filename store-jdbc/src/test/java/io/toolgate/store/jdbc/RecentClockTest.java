@@ -1,0 +1,39 @@
+package io.toolgate.store.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class RecentClockTest {
+    private final AtomicLong millis = new AtomicLong(1000);
+    private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 500_000);
+    private final AtomicInteger asked = new AtomicInteger();
+    private final StoreClock clock = new RecentClock(
+            new StoreClock() {
+                @Override
+                public long nowMillis() {
+                    asked.incrementAndGet();
+                    return millis.get();
+                }
+
+                @Override
+                public long granularityMillis() {
+                    return 10;
+                }
+            },
+            nanos::get);
+
+    @Test
+    void rule_1_itLagsByLessThanAMillisecondAndLeasesAreThatMuchLonger() {
+        assertThat(clock.nowMillis()).isEqualTo(1000);
+        millis.set(1001);
+        nanos.addAndGet(999_999);
+        assertThat(clock.nowMillis()).isEqualTo(1000);
+        assertThat(asked).hasValue(1);
+        nanos.addAndGet(1);
+        assertThat(clock.nowMillis()).isEqualTo(1001);
+        assertThat(clock.granularityMillis()).isEqualTo(11);
+    }
+}

@@ -1,0 +1,172 @@
+package io.toolgate.store.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.toolgate.store.ClaimRequest;
+import io.toolgate.store.Lease;
+import io.toolgate.store.Payload;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordState;
+import io.toolgate.store.jdbc.ClaimSteps.Found;
+import io.toolgate.store.jdbc.Write.Ended;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.SQLiteDataSource;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/** What becomes of writes that share a commit when one of them, or all of them, cannot be written. */
+class SqliteWritesTest {
+    @TempDir
+    Path directory;
+
+    private Backend backend;
+    private SqliteWrites writes;
+    private final AtomicInteger transactions = new AtomicInteger();
+    private volatile String setUp = "PRAGMA query_only = OFF";
+
+    @BeforeEach
+    void open() {
+        backend = Backend.sqlite(directory);
+        SqliteConnections connections = SqliteConnections.to(SqliteFile.at(directory.resolve("store.db")));
+        SQLiteDataSource counted = new SQLiteDataSource() {
+            @Override
+            public Connection getConnection() throws SQLException {
+                transactions.incrementAndGet();
+                Connection connection = connections.getConnection();
+                try (var statement = connection.createStatement()) {
+                    boolean unused = statement.execute(setUp);
+                }
+                return connection;
+            }
+        };
+        writes = new SqliteWrites(
+                new Statements(Dialect.SQLITE, counted, WriteTurn.none(), counted, System::currentTimeMillis));
+    }
+
+    private static <A> Shared<A> taken(Write<A> write) {
+        Shared<A> shared = new Shared<>(write, Thread.currentThread());
+        assertThat(shared.take()).isTrue();
+        return shared;
+    }
+
+    private static Shared<Found> claim(ClaimRequest request) {
+        return taken(new Write.Claim(request));
+    }
+
+    private static Shared<Ended> completion(Lease lease, Payload result) {
+        return taken(new Write.End(lease, RecordState.IN_PROGRESS, RecordState.COMPLETED, result, null));
+    }
+
+    private void together(Shared<?>... shared) throws SQLException {
+        writes.together(List.of(shared));
+    }
+
+    private static Lease lease(ClaimRequest request) {
+        return new Lease(request.id(), request.token(), 1);
+    }
+
+    @Test
+    void allKindsShareOneCommitAndEachGetsItsOwnAnswer() throws SQLException {
+        ClaimRequest first = Ask.hold(Ask.freshId());
+        ClaimRequest second = Ask.hold(Ask.freshId());
+        together(claim(first), claim(second));
+        ClaimRequest third = Ask.hold(Ask.freshId());
+        Lease lost = new Lease(first.id(), Ask.token(), 1);
+        transactions.set(0);
+        Shared<Found> fresh = claim(third);
+        Shared<Found> known = claim(Ask.hold(second.id()));
+        Shared<Ended> completed = completion(lease(first), Ask.result("paid"));
+        var beat = taken(new Write.Heartbeat(List.of(lost, lease(second)), Duration.ofMinutes(5)));
+        together(fresh, known, completed, beat);
+        assertThat(transactions).hasValue(1);
+        assertThat(fresh.result()).isNotNull().extracting(Found::record).isNull();
+        assertThat(known.result()).as("somebody has it: ask again").isNull();
+        assertThat(completed.result()).isNotNull().extracting(Ended::version).isEqualTo(2L);
+        assertThat(beat.result()).containsExactly(Write.Beat.of(lease(second)));
+        assertThat(backend.rows("SELECT status FROM tg_idempotency ORDER BY rowid"))
+                .containsExactly("COMPLETED", "IN_PROGRESS", "IN_PROGRESS");
+    }
+
+    @Test
+    void aBadRowAmongGoodOnesFailsAloneAndTheOthersShareTheirCommit() throws SQLException {
+        backend.run("CREATE UNIQUE INDEX bad ON tg_idempotency (idempotency_key) WHERE idempotency_key = 'bad'");
+        Shared<Found> before = claim(Ask.hold(Ask.freshId()));
+        Shared<Found> first = claim(Ask.hold(RecordId.of("one", "charge", "bad")));
+        Shared<Found> bad = claim(Ask.hold(RecordId.of("two", "charge", "bad")));
+        Shared<Found> after = claim(Ask.hold(Ask.freshId()));
+        transactions.set(0);
+        together(before, first, bad, after);
+        assertThat(transactions).hasValue(1);
+        assertThat(Arrays.asList(before.result(), first.result(), after.result()))
+                .doesNotContainNull();
+        assertThatThrownBy(bad::result)
+                .isInstanceOf(StatementFailed.class)
+                .hasRootCauseInstanceOf(SQLiteException.class)
+                .satisfies(e -> assertThat(Trouble.of(Attempts.sqlCause(e))).isEqualTo(Trouble.REFUSED));
+        assertThat(backend.one("SELECT count(*) FROM tg_idempotency")).isEqualTo("3");
+    }
+
+    @Test
+    void rule_3_anErrorThatEndsTheTransactionAnswersNobodyAndWritesNothing() {
+        backend.run("CREATE TRIGGER rude BEFORE INSERT ON tg_idempotency WHEN NEW.idempotency_key = 'bad'"
+                + " BEGIN SELECT RAISE(ROLLBACK, 'all of it'); END");
+        Shared<Found> before = claim(Ask.hold(Ask.freshId()));
+        Shared<Found> bad = claim(Ask.hold(RecordId.of("one", "charge", "bad")));
+        Shared<Found> after = claim(Ask.hold(Ask.freshId()));
+        assertThatThrownBy(() -> together(before, bad, after)).isInstanceOf(StatementFailed.class);
+        assertThat(List.of(before, bad, after)).noneMatch(Shared::isDone);
+        assertThat(backend.one("SELECT count(*) FROM tg_idempotency")).isEqualTo("0");
+    }
+
+    @Test
+    void rule_3_aFullDiskAnswersNobodyAndWritesNothingHalf() throws SQLException {
+        ClaimRequest request = Ask.hold(Ask.freshId());
+        together(claim(request));
+        setUp = "PRAGMA max_page_count = 1";
+        Shared<Found> small = claim(Ask.hold(Ask.freshId()));
+        Shared<Ended> large = completion(lease(request), Payload.of("bytes", new byte[500_000]));
+        assertThatThrownBy(() -> together(small, large))
+                .isInstanceOf(StatementFailed.class)
+                .hasRootCauseMessage(
+                        "[SQLITE_FULL] Insertion failed because database is full (database or disk is full)");
+        assertThat(List.of(small, large)).noneMatch(Shared::isDone);
+        assertThat(backend.rows("SELECT status FROM tg_idempotency")).containsExactly("IN_PROGRESS");
+        setUp = "PRAGMA max_page_count = 1000000";
+        together(small, large);
+        assertThat(large.result()).isNotNull();
+        assertThat(backend.one("SELECT count(*) FROM tg_idempotency")).isEqualTo("2");
+    }
+
+    @Test
+    void whileAnotherProcessHasTheFileEachIsToldToTryAgainByItself() throws SQLException {
+        List<Shared<Found>> claims = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            claims.add(claim(Ask.hold(Ask.freshId())));
+        }
+        try (Connection blocker = backend.dataSource().getConnection();
+                var statement = blocker.createStatement()) {
+            int unused = statement.executeUpdate("BEGIN IMMEDIATE");
+            writes.together(List.copyOf(claims));
+            int unused2 = statement.executeUpdate("ROLLBACK");
+        }
+        for (Shared<Found> claim : claims) {
+            assertThat(claim.isSentOff()).isFalse();
+            assertThatThrownBy(claim::result)
+                    .isInstanceOf(StatementFailed.class)
+                    .satisfies(e -> assertThat(((SQLiteException) Attempts.sqlCause(e)).getResultCode())
+                            .isEqualTo(SQLiteErrorCode.SQLITE_BUSY));
+        }
+        assertThat(backend.one("SELECT count(*) FROM tg_idempotency")).isEqualTo("0");
+    }
+}
