@@ -96,7 +96,7 @@ final class GroupCommit implements AutoCloseable {
             case WITHDRAWN_INTERRUPTED -> throw notSent("The thread was interrupted while " + write.what() + " waited");
             case WITHDRAWN_LATE ->
                 throw notSent("The database was busy for " + limits.patience() + " with other writes");
-            case DONE -> {}
+            case DONE -> shared.wakeNext();
         }
         return shared.isSentOff() ? writeApart(write) : shared.result();
     }
@@ -167,6 +167,9 @@ final class GroupCommit implements AutoCloseable {
 
     private void write(List<Shared<?>> batch) {
         try {
+            for (int i = 0; 2 * i + 2 < batch.size(); i++) {
+                batch.get(i).wakesNext(batch.subList(2 * i + 2, Math.min(batch.size(), 2 * i + 4)));
+            }
             writes.together(batch);
             batch.forEach(shared -> shared.fail(new IllegalStateException("a write was left without an answer")));
         } catch (SQLException | RuntimeException | Error e) {
@@ -179,7 +182,8 @@ final class GroupCommit implements AutoCloseable {
                 }
             }
         } finally {
-            batch.forEach(Shared::wake);
+            // The others are woken by those who are, two each: to wake one takes as long as to write a row.
+            batch.stream().limit(2).forEach(Shared::wake);
         }
     }
 
@@ -255,7 +259,7 @@ final class GroupCommit implements AutoCloseable {
 
         /**
          * Those who were just answered are about to ask again. Without this the first of them would have a commit of its own,
-         * and the others would wait for it. At most a tenth of a commit's time, and no longer than until the usual number is
+         * and the others would wait for it. At most half of a commit's time, and no longer than until the usual number is
          * there.
          */
         @SuppressWarnings("ThreadPriorityCheck") // nothing but speed depends on whom this lets run
@@ -263,7 +267,7 @@ final class GroupCommit implements AutoCloseable {
             if (queued.get() >= typicalSize) {
                 return;
             }
-            long until = System.nanoTime() + typicalNanos / 10;
+            long until = System.nanoTime() + typicalNanos / 2;
             while (queued.get() < typicalSize && System.nanoTime() - until < 0) {
                 Thread.yield();
             }

@@ -1,6 +1,7 @@
 package io.toolgate.store.jdbc;
 
 import java.sql.SQLException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -35,6 +36,7 @@ final class Shared<A> {
     private @Nullable A answer;
     private @Nullable Throwable failure;
     private boolean sentOff;
+    private List<Shared<?>> next = List.of();
 
     /** A write of {@code caller}'s. */
     Shared(Write<A> write, Thread caller) {
@@ -79,6 +81,17 @@ final class Shared<A> {
         return state.get() == State.DONE;
     }
 
+    /** Has its caller wake those of {@code others} once it is awake itself. To be said before it is answered. */
+    void wakesNext(List<Shared<?>> others) {
+        next = others;
+    }
+
+    /** Wakes whom it is to wake. */
+    void wakeNext() {
+        next.forEach(Shared::wake);
+    }
+
+    /** Lets its caller go on. */
     void wake() {
         LockSupport.unpark(caller);
     }
