@@ -83,7 +83,7 @@ class ToolGateJarIT {
                         .json()
                         .path("to_version")
                         .intValue())
-                .isEqualTo(2);
+                .isEqualTo(3);
         assertThat(run("validate", "--url", database.url()).done().out()).contains("whole and current");
         assertThat(run("journal", "on", "--url", database.url()).done().out()).contains("now on");
         assertThat(run("purge", "--json", "--url", database.url())
