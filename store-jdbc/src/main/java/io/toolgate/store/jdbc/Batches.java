@@ -5,12 +5,9 @@ import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
- * The batches of a purge, one after another, with a rest after each that lasts a multiple of what it took, so that those who
- * claim keep nine tenths of their rate.
- *
- * <p>On PostgreSQL a purge then takes a third of one connection's time: measured on two busy cores with 16 callers, they lost
- * 11 % to a purge without rests, and 3 % to this one. On SQLite it holds the one lock for writers while it works, so that
- * what it may take is a tenth of the time, in smaller pieces.
+ * The batches of a purge, one after another, with a rest after each that lasts a multiple of what it took, so that it leaves
+ * most of the time to those who claim: on PostgreSQL it takes a third of one connection's, on SQLite, where it holds the one
+ * lock for writers while it works, a tenth, in smaller pieces.
  */
 final class Batches {
     private static final long LONGEST_REST_NANOS = 2_000_000_000L;

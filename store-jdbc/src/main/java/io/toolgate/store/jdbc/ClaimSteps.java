@@ -26,16 +26,9 @@ final class ClaimSteps {
     /** What the first statement of a try found: nothing was there and the key is ours now, or this record. */
     record Found(Instant at, @Nullable IdempotencyRecord record) {}
 
-    /** How a claim of a key that has no record is sent. */
-    interface Sender {
-        /** Sends it, and gives the answer; null as {@link Write.Claim} says. */
-        @Nullable
-        Found send(Write<Found> write);
-    }
-
     /** Claims a key that has no record, or reads its record; null if that came or went in between: ask again. */
     @Nullable
-    Found insertOrRead(Sender sender) {
+    Found insertOrRead(Write.Sender sender) {
         if (statements.dialect().readsBeforeInsert()) {
             List<Found> rows = statements.read(
                     Name.PEEK, s -> s.bindNow().bind("id", id.toUuid()), row -> single.found(row, request));

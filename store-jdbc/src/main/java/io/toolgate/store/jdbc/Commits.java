@@ -19,7 +19,7 @@ record Commits(GroupCommit runs, GroupCommit heartbeats) implements AutoCloseabl
                     new GroupCommit("toolgate-commit", new SqliteWrites(statements), limits(settings, 1, 256, 1));
             return new Commits(single, single);
         }
-        Writes writes = new PostgresWrites(statements, settings.sharing() == StoreSettings.Sharing.ALL);
+        Writes writes = new PostgresWrites(statements);
         GroupCommit runs = new GroupCommit("toolgate-commit", writes, limits(settings, 3, 128, 2));
         GroupCommit heartbeats = new GroupCommit("toolgate-heartbeat-commit", writes, limits(settings, 1, 128, 1));
         return new Commits(runs, heartbeats);

@@ -16,6 +16,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jdbi.v3.core.ConnectionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lets callers in flight share commits.
@@ -29,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * lose one try. Where that is not known, each is told so, and asks again with its token.
  */
 final class GroupCommit implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
+
     private final Writes writes;
     private final Limits limits;
     private final AtomicInteger callers = new AtomicInteger();
@@ -88,10 +92,14 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private <A> @Nullable A share(Write<A> write) {
+        Lane first = lanes.get(0);
+        if (!first.start()) {
+            return writes.alone(write);
+        }
         Shared<A> shared = new Shared<>(write, Thread.currentThread());
         queue.add(shared);
         queued.incrementAndGet();
-        lanes.get(0).wake();
+        first.wake();
         switch (shared.await(limits.patience().toNanos())) {
             case WITHDRAWN_INTERRUPTED -> throw notSent("The thread was interrupted while " + write.what() + " waited");
             case WITHDRAWN_LATE ->
@@ -182,7 +190,7 @@ final class GroupCommit implements AutoCloseable {
                 }
             }
         } finally {
-            // The others are woken by those who are, two each: to wake one takes as long as to write a row.
+            // The others are woken by those who are, two each, so that the lane is not kept from the next commit.
             batch.stream().limit(2).forEach(Shared::wake);
         }
     }
@@ -212,16 +220,19 @@ final class GroupCommit implements AutoCloseable {
             this.number = number;
         }
 
+        /** Has it look at the queue, if it rests. */
         void wake() {
             Thread running = thread;
-            if (running == null) {
-                start();
-            } else if (idle) {
+            if (running != null && idle) {
                 LockSupport.unpark(running);
             }
         }
 
-        private void start() {
+        /** Starts its thread, if it has none. Returns whether it has one now. */
+        boolean start() {
+            if (thread != null) {
+                return true;
+            }
             starting.lock();
             try {
                 if (thread == null && !closed) {
@@ -230,9 +241,13 @@ final class GroupCommit implements AutoCloseable {
                     started.start();
                     thread = started;
                 }
+            } catch (OutOfMemoryError e) {
+                // No thread is to be had, which must fail nobody: all goes as it would without this lane.
+                log.debug("{} cannot start yet", name, e);
             } finally {
                 starting.unlock();
             }
+            return thread != null;
         }
 
         @Override
@@ -247,8 +262,11 @@ final class GroupCommit implements AutoCloseable {
                     rest();
                     continue;
                 }
-                if (batch.size() == limits.batch() && number + 1 < lanes.size()) {
-                    lanes.get(number + 1).wake();
+                if (batch.size() >= limits.batch() && number + 1 < lanes.size()) {
+                    Lane next = lanes.get(number + 1);
+                    if (next.start()) {
+                        next.wake();
+                    }
                 }
                 long start = System.nanoTime();
                 write(batch);

@@ -4,7 +4,6 @@ import io.toolgate.store.Lease;
 import io.toolgate.store.jdbc.Attempts.OnInterrupt;
 import io.toolgate.store.jdbc.OpenCompletions.Batch;
 import io.toolgate.store.jdbc.Sql.Name;
-import io.toolgate.store.jdbc.Statements.Bindings;
 import io.toolgate.store.jdbc.Write.Beat;
 import java.time.Duration;
 import java.util.Collection;

@@ -11,7 +11,6 @@ import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.jdbc.Attempts.OnInterrupt;
 import io.toolgate.store.jdbc.Sql.Name;
-import io.toolgate.store.jdbc.Statements.Bindings;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;

@@ -220,8 +220,7 @@ final class OneTransaction {
     private void commit(Connection connection) throws SQLException {
         if (statements.dialect() == Dialect.SQLITE) {
             // Commits, as commit() does, which would begin another transaction at once: one that may find the file
-            // busy,
-            // so that what is committed would look as if it were not.
+            // busy, so that what is committed would look as if it were not.
             connection.setAutoCommit(true);
         } else {
             connection.commit();

@@ -6,7 +6,6 @@ import io.toolgate.store.Payload;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.ClaimSteps.Found;
 import io.toolgate.store.jdbc.Sql.Name;
-import io.toolgate.store.jdbc.Statements.Bindings;
 import io.toolgate.store.jdbc.Write.Ended;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -17,12 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class PostgresWrites implements Writes {
     private final Statements statements;
     private final SingleWrites single;
-    private final boolean evenOne;
 
-    /** Writes whose shared statement is used {@code evenOne} write has it for itself; for tests. */
-    PostgresWrites(Statements statements, boolean evenOne) {
+    PostgresWrites(Statements statements) {
         this.statements = statements;
-        this.evenOne = evenOne;
         this.single = new SingleWrites(statements);
     }
 
@@ -39,10 +36,8 @@ final class PostgresWrites implements Writes {
 
     @Override
     public void together(List<Shared<?>> writes) {
-        if (writes.size() == 1 && !evenOne) {
-            answerAlone(writes.get(0));
-            return;
-        }
+        // One that is by itself goes the same way: its own statement could wait for a lock for seconds, and the lane
+        // with it.
         PostgresBatch batch = new PostgresBatch(statements, single);
         Map<Duration, List<Shared<?>>> heartbeats = new HashMap<>();
         for (Shared<?> shared : writes) {
@@ -56,10 +51,6 @@ final class PostgresWrites implements Writes {
         }
         batch.write();
         heartbeats.forEach(this::renew);
-    }
-
-    private <A> void answerAlone(Shared<A> shared) {
-        shared.answer(single.write(shared.write()));
     }
 
     private void renew(Duration length, List<Shared<?>> heartbeats) {

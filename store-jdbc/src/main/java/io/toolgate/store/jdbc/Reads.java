@@ -6,7 +6,6 @@ import io.toolgate.store.StoreException;
 import io.toolgate.store.UnfinishedPage;
 import io.toolgate.store.jdbc.Attempts.OnInterrupt;
 import io.toolgate.store.jdbc.Sql.Name;
-import io.toolgate.store.jdbc.Statements.Bindings;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;

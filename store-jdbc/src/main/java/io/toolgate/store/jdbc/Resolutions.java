@@ -9,7 +9,6 @@ import io.toolgate.store.ResolveOutcome.Resolved;
 import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.jdbc.Attempts.OnInterrupt;
 import io.toolgate.store.jdbc.Sql.Name;
-import io.toolgate.store.jdbc.Statements.Bindings;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;

@@ -5,7 +5,6 @@ import io.toolgate.store.Lease;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.ClaimSteps.Found;
 import io.toolgate.store.jdbc.Sql.Name;
-import io.toolgate.store.jdbc.Statements.Bindings;
 import io.toolgate.store.jdbc.Write.Beat;
 import io.toolgate.store.jdbc.Write.Ended;
 import java.sql.ResultSet;

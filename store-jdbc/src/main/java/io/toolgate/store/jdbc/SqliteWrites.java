@@ -42,8 +42,7 @@ final class SqliteWrites implements Writes {
                 throw e;
             }
             // Somebody outside has the file, so alone all of them would wait for it one after the other. Each tries
-            // again after
-            // a pause of its own, and finds the others here.
+            // again after a pause of its own, and finds the others here.
             writes.forEach(shared -> shared.fail(cause));
             return;
         }

@@ -1,21 +1,17 @@
 package io.toolgate.store.jdbc;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import io.toolgate.Failure;
-import io.toolgate.store.Payload;
 import io.toolgate.store.StoreException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -154,11 +150,11 @@ final class Statements {
      * write lock; PostgreSQL's are one statement each, so that no lock is held over a round trip.
      */
     <T> T transaction(Function<Transaction, T> body) {
-        long now = clock.nowMillis();
+        StoreClock now = new FixedTime(clock.nowMillis(), clock.granularityMillis());
         return on(writer, connection -> {
             try {
                 connection.setAutoCommit(false);
-                T answer = body.apply(new Transaction(connection, () -> now));
+                T answer = body.apply(new Transaction(connection, now));
                 // Commits, as commit() does, which would begin another transaction at once: one that may find the file
                 // busy, so that what is committed would look as if it were not.
                 connection.setAutoCommit(true);
@@ -212,7 +208,7 @@ final class Statements {
 
         /** All statements, within this transaction. */
         Statements statements() {
-            return within(connection, new FixedTime(time.nowMillis(), clock.granularityMillis()));
+            return within(connection, time);
         }
 
         /** Writes, and maps what the statement returns. */
@@ -286,7 +282,7 @@ final class Statements {
             throws SQLException {
         ParsedSql sql = text(name);
         try (PreparedStatement statement = connection.prepareStatement(sql.text())) {
-            bindings.apply(new Bindings(statement, sql, time)).check();
+            bindings.apply(new Bindings(statement, sql, dialect, time)).check();
             try (ResultSet row = statement.executeQuery()) {
                 List<T> answers = new ArrayList<>(1);
                 while (row.next()) {
@@ -301,7 +297,7 @@ final class Statements {
             throws SQLException {
         ParsedSql sql = text(name);
         try (PreparedStatement statement = connection.prepareStatement(sql.text())) {
-            bindings.apply(new Bindings(statement, sql, time)).check();
+            bindings.apply(new Bindings(statement, sql, dialect, time)).check();
             return statement.executeUpdate();
         }
     }
@@ -384,134 +380,5 @@ final class Statements {
         throw new StoreException.Misconfigured("The data source hands out connections with autocommit off, which may be"
                 + " the caller's own open transaction; a claim inside one could be rolled back after its effect happened."
                 + " Give the store a data source of its own with autocommit on, and call it outside of transactions");
-    }
-
-    /** The parameters of one statement, bound by name; each must be bound. Errors of the driver's come as {@link #check}. */
-    final class Bindings {
-        private final PreparedStatement statement;
-        private final ParsedSql sql;
-        private final StoreClock time;
-        private int bound;
-        private @Nullable SQLException failed;
-
-        private Bindings(PreparedStatement statement, ParsedSql sql, StoreClock time) {
-            this.statement = statement;
-            this.sql = sql;
-            this.time = time;
-        }
-
-        /** Binds one place. */
-        private interface Place {
-            void bind(int index) throws SQLException;
-        }
-
-        @CanIgnoreReturnValue
-        private Bindings at(String name, Place place) {
-            if (failed == null) {
-                try {
-                    for (int index : sql.places(name)) {
-                        place.bind(index);
-                        bound++;
-                    }
-                } catch (SQLException e) {
-                    failed = e;
-                }
-            }
-            return this;
-        }
-
-        private void check() throws SQLException {
-            if (failed != null) {
-                throw failed;
-            }
-            if (bound != sql.count()) {
-                throw new IllegalStateException(bound + " of " + sql.count() + " parameters were bound");
-            }
-        }
-
-        @CanIgnoreReturnValue
-        Bindings bind(String name, UUID value) {
-            return at(name, index -> dialect.bind(statement, index, value));
-        }
-
-        @CanIgnoreReturnValue
-        Bindings bind(String name, @Nullable String value) {
-            return at(name, index -> statement.setString(index, value));
-        }
-
-        @CanIgnoreReturnValue
-        Bindings bind(String name, byte @Nullable [] value) {
-            return at(name, index -> statement.setBytes(index, value));
-        }
-
-        @CanIgnoreReturnValue
-        Bindings bind(String name, long value) {
-            return at(name, index -> statement.setLong(index, value));
-        }
-
-        @CanIgnoreReturnValue
-        Bindings bind(String name, boolean value) {
-            return at(name, index -> statement.setBoolean(index, value));
-        }
-
-        @CanIgnoreReturnValue
-        Bindings bind(String name, UUID[] values) {
-            return bindArray(name, "uuid", values);
-        }
-
-        @CanIgnoreReturnValue
-        Bindings bind(String name, String[] values) {
-            return bindArray(name, "text", values);
-        }
-
-        @CanIgnoreReturnValue
-        Bindings bind(String name, byte[][] values) {
-            return bindArray(name, "bytea", values);
-        }
-
-        @CanIgnoreReturnValue
-        Bindings bind(String name, Long[] values) {
-            return bindArray(name, "int8", values);
-        }
-
-        private Bindings bindArray(String name, String type, Object[] values) {
-            return at(
-                    name,
-                    index -> statement.setArray(index, statement.getConnection().createArrayOf(type, values)));
-        }
-
-        @CanIgnoreReturnValue
-        Bindings bind(String name, Duration value) {
-            return bind(name, dialect.count(value));
-        }
-
-        /** The columns that say how a record ended: with a result, with the reason why there is none to show, or failed. */
-        @CanIgnoreReturnValue
-        Bindings bindEnd(@Nullable Payload result, @Nullable Failure failed) {
-            Payload shown = result != null && result.isAvailable() ? result : null;
-            Failure failure = result != null && !result.isAvailable() ? result.reason() : failed;
-            return bind("result", shown == null || shown.isNull() ? null : shown.bytes())
-                    .bind("resultCodec", shown == null ? null : shown.codec())
-                    .bindFailure(failure);
-        }
-
-        /** The columns that say why a run failed; they are null with it. */
-        @CanIgnoreReturnValue
-        Bindings bindFailure(@Nullable Failure failure) {
-            return bind("failureCode", failure == null ? null : failure.code())
-                    .bind("failureMessage", failure == null ? null : failure.message());
-        }
-
-        /** A lease: never shorter than asked, however coarse the clock is. */
-        @CanIgnoreReturnValue
-        Bindings bindLease(Duration value) {
-            return bind("lease", dialect == Dialect.SQLITE ? value.plusMillis(clock.granularityMillis()) : value);
-        }
-
-        /** The time, read now, before the statement waits for anything: a late answer makes a lease shorter. */
-        @CanIgnoreReturnValue
-        Bindings bindNow() {
-            return dialect == Dialect.SQLITE ? bind("now", time.nowMillis()) : this;
-        }
     }
 }

@@ -92,14 +92,8 @@ final class Transitions {
         return applied(lease, ending, expected, commits::run);
     }
 
-    /** How a write is sent. */
-    private interface Sender {
-        @Nullable
-        Ended send(Write<Ended> write);
-    }
-
     private static @Nullable TransitionOutcome applied(
-            Lease lease, Ending ending, RecordState expected, Sender sender) {
+            Lease lease, Ending ending, RecordState expected, Write.Sender sender) {
         Ended ended = sender.send(ending.write(lease, expected));
         return ended == null ? null : new Applied(expected, ending.target(), ended.version(), ended.at());
     }

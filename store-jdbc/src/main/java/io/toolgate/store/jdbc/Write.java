@@ -25,6 +25,13 @@ sealed interface Write<A> {
     /** What it is called in messages. */
     String what();
 
+    /** How a write is sent. */
+    @FunctionalInterface
+    interface Sender {
+        /** Sends it, and gives the answer; null as the kind of write says. */
+        <A> @Nullable A send(Write<A> write);
+    }
+
     /**
      * Claims a key that has no record, or reads its record.
      *

@@ -14,6 +14,7 @@ import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
 import java.lang.reflect.InvocationTargetException;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -71,19 +72,41 @@ class PostgresSharedCommitTest {
 
     @Test
     void rule_8_neighboursDoNotWaitForAKeyThatALongTransactionHolds() throws Exception {
-        RecordId held = id("held");
-        try (Connection other = database.dataSource().getConnection();
-                var statement = other.createStatement()) {
-            other.setAutoCommit(false);
-            int unused = statement.executeUpdate("INSERT INTO tg_idempotency SELECT '" + held.toUuid()
-                    + "', 'tenant', 'charge', 'held', 'COMPLETED', 1, 2, gen_random_uuid(), 'o', now(), sha256('x'), '\\x01',"
-                    + " 'test/1', NULL, NULL, now(), now(), now() + interval '1 day'");
+        try (Connection other = database.dataSource().getConnection()) {
+            hold("held", other);
             List<CompletableFuture<ClaimOutcome>> calls = inOneCommit(List.of(claim("a"), claim("held"), claim("c")));
             assertThat(calls.get(0).get()).isInstanceOf(Acquired.class);
             assertThat(calls.get(2).get()).isInstanceOf(Acquired.class);
             assertThat(calls.get(1)).as("the claim of the held key").isNotDone();
             other.rollback();
             assertThat(calls.get(1).get()).isInstanceOf(Acquired.class);
+        }
+    }
+
+    @Test
+    void rule_8_laterOnesDoNotWaitForAHeldKeyThatHasACommitOfItsOwn() throws Exception {
+        try (Connection other = database.dataSource().getConnection()) {
+            hold("held", other);
+            gate.shut();
+            CompletableFuture<ClaimOutcome> held = CompletableFuture.supplyAsync(claim("held"), threads);
+            gate.awaitOneInside();
+            gate.open();
+            assertThat(CompletableFuture.supplyAsync(claim("later"), threads).get())
+                    .isInstanceOf(Acquired.class);
+            assertThat(held).as("the claim of the held key").isNotDone();
+            other.rollback();
+            assertThat(held.get()).isInstanceOf(Acquired.class);
+        }
+    }
+
+    /** Inserts a record of {@code key} in a transaction that stays open. */
+    private static void hold(String key, Connection connection) throws SQLException {
+        connection.setAutoCommit(false);
+        try (var statement = connection.createStatement()) {
+            int unused = statement.executeUpdate("INSERT INTO tg_idempotency SELECT '" + id(key).toUuid()
+                    + "', 'tenant', 'charge', '" + key
+                    + "', 'COMPLETED', 1, 2, gen_random_uuid(), 'o', now(), sha256('x'),"
+                    + " '\\x01', 'test/1', NULL, NULL, now(), now(), now() + interval '1 day'");
         }
     }
 

@@ -1,0 +1,142 @@
+package io.toolgate.store.jdbc;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.toolgate.Failure;
+import io.toolgate.store.Payload;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The parameters of one statement, bound by name; each must be bound. Errors of the driver's come as {@link #check}. */
+final class Bindings {
+    private final PreparedStatement statement;
+    private final ParsedSql sql;
+    private final Dialect dialect;
+    private final StoreClock clock;
+    private int bound;
+    private @Nullable SQLException failed;
+
+    Bindings(PreparedStatement statement, ParsedSql sql, Dialect dialect, StoreClock clock) {
+        this.statement = statement;
+        this.sql = sql;
+        this.dialect = dialect;
+        this.clock = clock;
+    }
+
+    /** Binds one place. */
+    private interface Place {
+        void bind(int index) throws SQLException;
+    }
+
+    @CanIgnoreReturnValue
+    private Bindings at(String name, Place place) {
+        if (failed == null) {
+            try {
+                for (int index : sql.places(name)) {
+                    place.bind(index);
+                    bound++;
+                }
+            } catch (SQLException e) {
+                failed = e;
+            }
+        }
+        return this;
+    }
+
+    /** Throws what the driver threw, and where a parameter was left out. */
+    void check() throws SQLException {
+        if (failed != null) {
+            throw failed;
+        }
+        if (bound != sql.count()) {
+            throw new IllegalStateException(bound + " of " + sql.count() + " parameters were bound");
+        }
+    }
+
+    @CanIgnoreReturnValue
+    Bindings bind(String name, UUID value) {
+        return at(name, index -> dialect.bind(statement, index, value));
+    }
+
+    @CanIgnoreReturnValue
+    Bindings bind(String name, @Nullable String value) {
+        return at(name, index -> statement.setString(index, value));
+    }
+
+    @CanIgnoreReturnValue
+    Bindings bind(String name, byte @Nullable [] value) {
+        return at(name, index -> statement.setBytes(index, value));
+    }
+
+    @CanIgnoreReturnValue
+    Bindings bind(String name, long value) {
+        return at(name, index -> statement.setLong(index, value));
+    }
+
+    @CanIgnoreReturnValue
+    Bindings bind(String name, boolean value) {
+        return at(name, index -> statement.setBoolean(index, value));
+    }
+
+    @CanIgnoreReturnValue
+    Bindings bind(String name, UUID[] values) {
+        return bindArray(name, "uuid", values);
+    }
+
+    @CanIgnoreReturnValue
+    Bindings bind(String name, String[] values) {
+        return bindArray(name, "text", values);
+    }
+
+    @CanIgnoreReturnValue
+    Bindings bind(String name, byte[][] values) {
+        return bindArray(name, "bytea", values);
+    }
+
+    @CanIgnoreReturnValue
+    Bindings bind(String name, Long[] values) {
+        return bindArray(name, "int8", values);
+    }
+
+    private Bindings bindArray(String name, String type, Object[] values) {
+        return at(
+                name,
+                index -> statement.setArray(index, statement.getConnection().createArrayOf(type, values)));
+    }
+
+    @CanIgnoreReturnValue
+    Bindings bind(String name, Duration value) {
+        return bind(name, dialect.count(value));
+    }
+
+    /** The columns that say how a record ended: with a result, with the reason why there is none to show, or failed. */
+    @CanIgnoreReturnValue
+    Bindings bindEnd(@Nullable Payload result, @Nullable Failure failed) {
+        Payload shown = result != null && result.isAvailable() ? result : null;
+        Failure failure = result != null && !result.isAvailable() ? result.reason() : failed;
+        return bind("result", shown == null || shown.isNull() ? null : shown.bytes())
+                .bind("resultCodec", shown == null ? null : shown.codec())
+                .bindFailure(failure);
+    }
+
+    /** The columns that say why a run failed; they are null with it. */
+    @CanIgnoreReturnValue
+    Bindings bindFailure(@Nullable Failure failure) {
+        return bind("failureCode", failure == null ? null : failure.code())
+                .bind("failureMessage", failure == null ? null : failure.message());
+    }
+
+    /** A lease: never shorter than asked, however coarse the clock is. */
+    @CanIgnoreReturnValue
+    Bindings bindLease(Duration value) {
+        return bind("lease", dialect == Dialect.SQLITE ? value.plusMillis(clock.granularityMillis()) : value);
+    }
+
+    /** The time, read now, before the statement waits for anything: a late answer makes a lease shorter. */
+    @CanIgnoreReturnValue
+    Bindings bindNow() {
+        return dialect == Dialect.SQLITE ? bind("now", clock.nowMillis()) : this;
+    }
+}
