@@ -91,7 +91,8 @@ class PostgresSharedCommitTest {
             CompletableFuture<ClaimOutcome> held = CompletableFuture.supplyAsync(claim("held"), threads);
             gate.awaitOneInside();
             gate.open();
-            assertThat(CompletableFuture.supplyAsync(claim("later"), threads).get())
+            assertThat(CompletableFuture.supplyAsync(claim("later"), threads).get(3, TimeUnit.SECONDS))
+                    .as("a claim behind it; a lone statement would wait for 5 s")
                     .isInstanceOf(Acquired.class);
             assertThat(held).as("the claim of the held key").isNotDone();
             other.rollback();
