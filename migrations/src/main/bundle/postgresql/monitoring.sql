@@ -33,12 +33,15 @@ WHERE record_id <> tg_record_id(tenant, action, idempotency_key)
 LIMIT 20;
 
 -- Is there a row with what the library never writes? Expect none; one means that somebody changed rows by hand. The table's CHECK
--- keeps out what does not go with a status, and nothing of this: it would cost every statement. (whole table)
+-- keeps out a status that does not go with the codes, and nothing of this: it would cost every statement. (whole table)
 SELECT record_id, status, wrong
 FROM (
     SELECT record_id,
            status,
            concat_ws(', ',
+               CASE WHEN status NOT IN ('IN_PROGRESS', 'COMPLETED', 'REJECTED', 'RETRYABLE', 'IN_DOUBT') THEN 'status' END,
+               CASE WHEN result IS NOT NULL AND result_codec IS NULL THEN 'result' END,
+               CASE WHEN failure_message IS NOT NULL AND failure_code IS NULL THEN 'failure_message' END,
                CASE WHEN octet_length(tenant) NOT BETWEEN 1 AND 255 THEN 'length of tenant' END,
                CASE WHEN octet_length(action) NOT BETWEEN 1 AND 255 THEN 'length of action' END,
                CASE WHEN octet_length(idempotency_key) NOT BETWEEN 1 AND 255 THEN 'length of idempotency_key' END,

@@ -5,9 +5,10 @@
 --     psql -v ON_ERROR_STOP=1 -1 -f V3__cheaper_checks.sql
 --
 -- PostgreSQL reads every CHECK of a table anew for each statement that writes it. The fourteen of version 1 took a sixth of the
--- time of a claim and its completion when one caller worked alone; this one takes a quarter of what they took. It keeps out what
--- a hand at psql gets wrong most easily: a status that is none, and columns that do not go with it. Lengths, numbers and times
--- are checked by the library before it writes; where somebody changed them, 'toolgate doctor' and monitoring.sql find it.
+-- time of a claim and its completion when one caller worked alone; this one takes a sixth of what they took. It keeps out what
+-- a hand at psql gets wrong most easily, and dearest: a status that does not go with what is stored, so that an action that is
+-- done would run again. All else is checked by the library before it writes; where somebody changed it, 'toolgate doctor' and
+-- monitoring.sql find it.
 --
 -- Changes the catalog and no row. Libraries made for version 2 go on working beside newer ones. A second run fails and changes
 -- nothing. Locks: tg_idempotency, exclusively, for an instant, once those before it have ended; it gives up after two seconds of
@@ -37,8 +38,9 @@ $$;
 -- The fourteen go, and the one comes. A COMPLETED row has either a result (result_codec is set; a NULL result then is a result
 -- that is null) or the reason why its result is not available (failure_code is set).
 --
--- How it is written matters, because it is paid for by the word: = ANY ('{…}') is stored as one constant, IN (…) as a list
--- of them, which takes twice as long to read.
+-- How it is written matters, because it is paid for by the word, and for each letter of a constant: to list the five statuses
+-- here, too, takes a hundredth of a caller's time. So a status that is none is kept out where there is no failure_code, and else
+-- is found like a wrong length.
 --
 -- NOT VALID, because reading a large table would keep the services waiting: no row that is there can break it, since the
 -- fourteen said the same and more.
@@ -60,12 +62,10 @@ ALTER TABLE tg_idempotency
     DROP CONSTRAINT IF EXISTS tg_idempotency_message_needs_code,
     ADD CONSTRAINT tg_idempotency_status_columns CHECK (
         CASE
-            WHEN failure_code IS NOT NULL THEN
-                status = ANY ('{COMPLETED,REJECTED,RETRYABLE,IN_DOUBT}') AND result_codec IS NULL AND result IS NULL
-            WHEN result_codec IS NOT NULL THEN
-                status = 'COMPLETED' AND failure_message IS NULL
+            WHEN failure_code IS NULL THEN
+                status = CASE WHEN result_codec IS NULL THEN 'IN_PROGRESS' ELSE 'COMPLETED' END
             ELSE
-                status = 'IN_PROGRESS' AND result IS NULL AND failure_message IS NULL
+                result_codec IS NULL AND status <> 'IN_PROGRESS'
         END) NOT VALID;
 
 
