@@ -20,7 +20,7 @@ record Commits(GroupCommit runs, GroupCommit heartbeats) implements AutoCloseabl
             return new Commits(single, single);
         }
         Writes writes = new PostgresWrites(statements);
-        GroupCommit runs = new GroupCommit("toolgate-commit", writes, limits(settings, 3, 128, 2));
+        GroupCommit runs = new GroupCommit("toolgate-commit", writes, limits(settings, 1, 128, 2));
         GroupCommit heartbeats = new GroupCommit("toolgate-heartbeat-commit", writes, limits(settings, 1, 128, 1));
         return new Commits(runs, heartbeats);
     }

@@ -33,6 +33,9 @@ import org.slf4j.LoggerFactory;
 final class GroupCommit implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
 
+    /** Fewer than these are not worth a commit of their own while another is under way. */
+    private static final int SMALL = 16;
+
     private final Writes writes;
     private final Limits limits;
     private final AtomicInteger callers = new AtomicInteger();
@@ -146,11 +149,18 @@ final class GroupCommit implements AutoCloseable {
         try {
             List<Shared<?>> batch = new ArrayList<>();
             Set<UUID> records = new HashSet<>();
+            int most = fairShare();
             List<Shared<?>> before = List.copyOf(postponed);
             postponed.clear();
-            before.forEach(shared -> add(shared, batch, records));
+            for (Shared<?> earlier : before) {
+                if (batch.size() < most) {
+                    add(earlier, batch, records);
+                } else {
+                    postponed.add(earlier);
+                }
+            }
             Shared<?> next;
-            while (batch.size() < limits.batch() && (next = queue.poll()) != null) {
+            while (batch.size() < most && (next = queue.poll()) != null) {
                 add(next, batch, records);
             }
             queued.addAndGet(-batch.size());
@@ -158,6 +168,12 @@ final class GroupCommit implements AutoCloseable {
         } finally {
             taking.unlock();
         }
+    }
+
+    /** So many that the lanes have equal shares: one is at the database then while the other's callers go on. */
+    private int fairShare() {
+        int share = (callers.get() + lanes.size() - 1) / lanes.size();
+        return Math.min(limits.batch(), Math.max(SMALL, share));
     }
 
     private void add(Shared<?> shared, List<Shared<?>> batch, Set<UUID> records) {
@@ -262,7 +278,7 @@ final class GroupCommit implements AutoCloseable {
                     rest();
                     continue;
                 }
-                if (batch.size() >= limits.batch() && number + 1 < lanes.size()) {
+                if (queued.get() > 0 && number + 1 < lanes.size()) {
                     Lane next = lanes.get(number + 1);
                     if (next.start()) {
                         next.wake();

@@ -7,9 +7,11 @@ import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.ClaimSteps.Found;
 import io.toolgate.store.jdbc.Sql.Name;
 import io.toolgate.store.jdbc.Write.Ended;
+import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -57,9 +59,9 @@ final class PostgresBatch {
         if (claims.isEmpty() && ends.isEmpty()) {
             return;
         }
-        List<Runnable> answers = statements.write(Name.WRITE_TOGETHER, this::bind, this::answer);
+        List<Runnable> answers = statements.write(Name.WRITE_TOGETHER, this::bind, this::answers);
         answers.forEach(Runnable::run);
-        // Who got no row: the record came or went meanwhile, or is not the owner's any more.
+        // Whoever is not among them: the record came or went meanwhile, or is not the owner's any more.
         claims.values().forEach(claim -> claim.shared().answer(null));
         ends.values().forEach(end -> end.shared().answer(null));
     }
@@ -148,25 +150,49 @@ final class PostgresBatch {
         return failure == null ? null : failure.message();
     }
 
-    /** Reads one row, and says whose answer it is, to be given after the commit. */
-    private Runnable answer(ResultSet row) throws SQLException {
+    /** Reads one row, and gives its answers, which are for after the commit. */
+    private Runnable answers(ResultSet row) throws SQLException {
         UUID id = row.getObject("record_id", UUID.class);
-        boolean ofEnd = row.getString("kind").equals("e");
-        Member<Write.End, Ended> end = ofEnd ? ends.get(id) : null;
-        if (end != null) {
-            Ended ended = single.ended(row);
-            return () -> end.shared().answer(ended);
+        if (id != null) {
+            return found(id, row);
         }
-        Member<ClaimRequest, Found> claim = ofEnd ? null : claims.get(id);
-        if (claim == null) {
-            throw new IllegalStateException("a row for a record that nobody asked for");
-        }
+        Instant at = single.readAt(row);
+        UUID[] claimed = array(row, "claimed_ids", new UUID[0]);
+        UUID[] ended = array(row, "ended_ids", new UUID[0]);
+        Long[] versions = array(row, "ended_versions", new Long[0]);
+        return () -> {
+            Found fresh = new Found(at, null);
+            for (UUID each : claimed) {
+                of(claims, each).shared().answer(fresh);
+            }
+            for (int i = 0; i < ended.length; i++) {
+                of(ends, ended[i]).shared().answer(new Ended(versions[i], at));
+            }
+        };
+    }
+
+    private Runnable found(UUID id, ResultSet row) throws SQLException {
+        Member<ClaimRequest, Found> claim = of(claims, id);
         try {
-            Found found = single.found(row, claim.write());
+            Found found = single.standing(row, claim.write());
             return () -> claim.shared().answer(found);
         } catch (StoreException.Corrupt e) {
             // One row that cannot be read is its own caller's trouble.
             return () -> claim.shared().fail(e);
         }
+    }
+
+    private static <M> M of(Map<UUID, M> members, UUID id) {
+        M member = members.get(id);
+        if (member == null) {
+            throw new IllegalStateException("an answer for a record that nobody asked for");
+        }
+        return member;
+    }
+
+    @SuppressWarnings("unchecked") // the driver's arrays are of the column's type
+    private static <T> T[] array(ResultSet row, String column, T[] none) throws SQLException {
+        Array array = row.getArray(column);
+        return array == null ? none : (T[]) array.getArray();
     }
 }

@@ -62,11 +62,21 @@ final class SingleWrites {
 
     /** What a row of a claim's statement says: claimed, or the record that is there. */
     Found found(ResultSet row, ClaimRequest request) throws SQLException {
+        return row.getBoolean("inserted") ? new Found(readAt(row), null) : standing(row, request);
+    }
+
+    /** What a row says of the record that is there. */
+    Found standing(ResultSet row, ClaimRequest request) throws SQLException {
+        return new Found(readAt(row), reader.read(row, request.id()));
+    }
+
+    /** The store's time, as a row tells it. */
+    Instant readAt(ResultSet row) throws SQLException {
         Instant at = dialect.instant(row, "read_at");
         if (at == null) {
             throw new StoreException.Corrupt("The database did not tell its time", null);
         }
-        return new Found(at, row.getBoolean("inserted") ? null : reader.read(row, request.id()));
+        return at;
     }
 
     private @Nullable Ended end(Write.End end) {
@@ -84,8 +94,7 @@ final class SingleWrites {
                 .bind("expected", end.expected().name());
     }
 
-    /** What a row of a statement that ends a run says. */
-    Ended ended(ResultSet row) throws SQLException {
+    private Ended ended(ResultSet row) throws SQLException {
         Instant at = dialect.instant(row, "updated_at");
         if (at == null) {
             throw new IllegalStateException("updated_at came back NULL, which the schema does not allow");

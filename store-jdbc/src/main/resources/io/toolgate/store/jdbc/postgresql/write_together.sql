@@ -10,9 +10,10 @@
 -- Isolation:  READ COMMITTED, autocommit. Rows are locked in the order of the ids, the claims before the ends: processes
 --             that meet wait for each other in one order, and an end locks a row of its own token only. Whoever holds one of
 --             the rows for longer than :lockTimeout makes the whole fail (55P03), so that not all wait for one
--- Rows:       one for each claim that inserted (kind c), for each record that a claim found (f), for each run that ended
---             (e). No row for a claim: its record came or went meanwhile, ask again. No row for an end: not the owner any
---             more, or not in progress: read the record and decide again
+-- Rows:       first, always, one without record_id: what was claimed, and what ended with which version, in arrays, because a row
+--             for each takes a tenth of the time of many; NULL for none. Then one for each record that a claim found.
+--             Nothing of a claim: its record came or went meanwhile, ask again. Nothing of an end: not the owner any more, or
+--             not in progress: read the record and decide again
 -- Durability: forced_sync makes this very commit synchronous where role, database or session say otherwise
 WITH settings AS MATERIALIZED (
     SELECT set_config('lock_timeout', :lockTimeout, true) AS lock_timeout,
@@ -42,7 +43,7 @@ WITH settings AS MATERIALIZED (
         statement_timestamp(), statement_timestamp(), statement_timestamp() + retention * INTERVAL '1 microsecond'
     FROM claims
     ON CONFLICT (record_id) DO NOTHING
-    RETURNING t.record_id, t.claim_token
+    RETURNING t.record_id
 ), ended AS (
     UPDATE tg_idempotency AS t
     SET status = ends.status,
@@ -56,31 +57,30 @@ WITH settings AS MATERIALIZED (
     WHERE t.record_id = ends.record_id
       AND t.claim_token = ends.claim_token
       AND t.status = 'IN_PROGRESS'
-    RETURNING t.record_id, t.claim_token, t.version, t.updated_at
+    RETURNING t.record_id, t.version
 )
-SELECT 'c' AS kind, true AS inserted, statement_timestamp() AS read_at, record_id, claim_token,
-       CAST(1 AS bigint) AS version, CAST(NULL AS text) AS tenant, CAST(NULL AS text) AS action,
-       CAST(NULL AS text) AS idempotency_key, CAST(NULL AS text) AS status, CAST(1 AS bigint) AS fence,
-       CAST(NULL AS text) AS owner, CAST(NULL AS timestamptz) AS lease_until, CAST(NULL AS bytea) AS fingerprint,
-       CAST(NULL AS bytea) AS result, CAST(NULL AS text) AS result_codec, CAST(NULL AS text) AS failure_code,
-       CAST(NULL AS text) AS failure_message, CAST(NULL AS timestamptz) AS created_at,
-       CAST(NULL AS timestamptz) AS updated_at, CAST(NULL AS timestamptz) AS expires_at
-FROM claimed
+SELECT statement_timestamp() AS read_at, claimed_ids, ended_ids, ended_versions,
+       CAST(NULL AS uuid) AS record_id, CAST(NULL AS text) AS tenant, CAST(NULL AS text) AS action,
+       CAST(NULL AS text) AS idempotency_key, CAST(NULL AS text) AS status, CAST(NULL AS bigint) AS fence,
+       CAST(NULL AS bigint) AS version, CAST(NULL AS uuid) AS claim_token, CAST(NULL AS text) AS owner,
+       CAST(NULL AS timestamptz) AS lease_until, CAST(NULL AS bytea) AS fingerprint, CAST(NULL AS bytea) AS result,
+       CAST(NULL AS text) AS result_codec, CAST(NULL AS text) AS failure_code, CAST(NULL AS text) AS failure_message,
+       CAST(NULL AS timestamptz) AS created_at, CAST(NULL AS timestamptz) AS updated_at,
+       CAST(NULL AS timestamptz) AS expires_at
+FROM (SELECT array_agg(record_id) AS claimed_ids FROM claimed) AS all_claimed,
+    (SELECT array_agg(record_id) AS ended_ids, array_agg(version) AS ended_versions FROM ended) AS all_ended
 UNION ALL
-SELECT 'e', false, NULL, record_id, claim_token, version,
-       NULL, NULL, NULL, NULL, NULL, NULL,
-       NULL, NULL, NULL, NULL, NULL,
-       NULL, NULL, updated_at, NULL
-FROM ended
-UNION ALL
-SELECT 'f', false, statement_timestamp(), found.record_id, found.claim_token, found.version,
-       found.tenant, found.action, found.idempotency_key, found.status, found.fence, found.owner,
-       found.lease_until, found.fingerprint, found.result, found.result_codec, found.failure_code,
-       found.failure_message, found.created_at, found.updated_at, found.expires_at
-FROM claims CROSS JOIN LATERAL (
+SELECT statement_timestamp(), NULL, NULL, NULL,
+       found.record_id, found.tenant, found.action, found.idempotency_key, found.status, found.fence, found.version,
+       found.claim_token, found.owner, found.lease_until, found.fingerprint, found.result, found.result_codec,
+       found.failure_code, found.failure_message, found.created_at, found.updated_at, found.expires_at
+FROM (
+    SELECT record_id FROM claims
+    EXCEPT ALL
+    SELECT record_id FROM claimed
+) AS missed CROSS JOIN LATERAL (
     SELECT *
     FROM tg_idempotency AS t
-    WHERE t.record_id = claims.record_id
+    WHERE t.record_id = missed.record_id
     OFFSET 0
 ) AS found
-WHERE NOT EXISTS (SELECT 1 FROM claimed WHERE claimed.record_id = claims.record_id)
