@@ -5,7 +5,7 @@
 --     psql -v ON_ERROR_STOP=1 -1 -f V3__cheaper_checks.sql
 --
 -- PostgreSQL reads every CHECK of a table anew for each statement that writes it. The fourteen of version 1 took a sixth of the
--- time of a claim and its completion when one caller worked alone; this one takes a sixth of what they took. It keeps out what
+-- time of a claim and its completion when one caller worked alone; this one takes a fifth of what they took. It keeps out what
 -- a hand at psql gets wrong most easily, and dearest: a status that does not go with what is stored, so that an action that is
 -- done would run again. All else is checked by the library before it writes; where somebody changed it, 'toolgate doctor' and
 -- monitoring.sql find it.

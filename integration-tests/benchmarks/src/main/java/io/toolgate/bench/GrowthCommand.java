@@ -12,11 +12,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "growth",
         description = {"Throughput with an empty table and with one that has many rows."},
-        footer = {
-            "",
-            "The password comes from the environment variable TOOLGATE_PASSWORD, or is asked for on a terminal.",
-            "Exit status: 0 everything was measured, 1 something failed, 2 wrong usage."
-        },
+        footer = {"", Session.PASSWORD_HELP, Session.EXIT_HELP},
         sortOptions = false,
         showDefaultValues = true)
 final class GrowthCommand implements Callable<Integer> {

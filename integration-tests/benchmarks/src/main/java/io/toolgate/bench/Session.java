@@ -24,6 +24,13 @@ import java.util.function.Consumer;
 
 /** One run of a benchmark, from its options to its report. */
 final class Session {
+    /** For the end of each command's help. */
+    static final String PASSWORD_HELP =
+            "The password comes from the environment variable TOOLGATE_PASSWORD, or is asked for on a terminal.";
+
+    /** Likewise. */
+    static final String EXIT_HELP = "Exit status: 0 everything was measured, 1 something failed, 2 wrong usage.";
+
     /** Makes a benchmark. */
     @FunctionalInterface
     interface Maker {

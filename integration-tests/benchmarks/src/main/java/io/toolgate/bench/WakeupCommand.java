@@ -14,11 +14,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "wakeup",
         description = {"How long after an owner's call returned a duplicate that waits is answered."},
-        footer = {
-            "",
-            "The password comes from the environment variable TOOLGATE_PASSWORD, or is asked for on a terminal.",
-            "Exit status: 0 everything was measured, 1 something failed, 2 wrong usage."
-        },
+        footer = {"", Session.PASSWORD_HELP, Session.EXIT_HELP},
         sortOptions = false,
         showDefaultValues = true)
 final class WakeupCommand implements Callable<Integer> {

@@ -29,7 +29,10 @@ final class Worker {
 
     public static void main(String[] arguments) throws Exception {
         Duration wait = Duration.ofMillis(Long.parseLong(arguments[1]));
-        try (JdbcIdempotencyStore store = JdbcIdempotencyStore.open(arguments[0]);
+        boolean groupCommit = Boolean.parseBoolean(arguments[2]);
+        try (JdbcIdempotencyStore store = JdbcIdempotencyStore.builder(arguments[0])
+                        .groupCommit(groupCommit)
+                        .open();
                 ToolGate gate = ToolGate.on(store)
                         .waitForInProgress(wait)
                         .drainTimeout(Duration.ZERO)

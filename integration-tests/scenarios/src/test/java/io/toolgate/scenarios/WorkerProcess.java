@@ -16,10 +16,13 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link Worker} in an operating-system process of its own, and the test's end of its pipes. */
 final class WorkerProcess implements AutoCloseable {
+    private static final AtomicInteger STARTED = new AtomicInteger();
+
     private final Process process;
     private final PrintStream commands;
     private final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
@@ -34,7 +37,10 @@ final class WorkerProcess implements AutoCloseable {
         reader.start();
     }
 
-    /** Starts a worker; {@code wallClockOffset} such as {@code +1h} moves its wall clock, and its alone. */
+    /**
+     * Starts a worker; {@code wallClockOffset} such as {@code +1h} moves its wall clock, and its alone. The callers of every
+     * second one share commits.
+     */
     static WorkerProcess start(String url, long waitMillis, @Nullable String wallClockOffset) {
         List<String> command = new ArrayList<>();
         if (wallClockOffset != null) {
@@ -51,7 +57,8 @@ final class WorkerProcess implements AutoCloseable {
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 Worker.class.getName(),
                 url,
-                String.valueOf(waitMillis)));
+                String.valueOf(waitMillis),
+                String.valueOf(STARTED.incrementAndGet() % 2 == 0)));
         try {
             Path errors = Files.createTempFile("worker", ".err");
             ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -22,9 +23,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Lets callers in flight share commits.
  *
- * <p>Few callers go straight through, each with a commit of its own: alone, one pays nothing. More queue, and a lane, a thread
- * of its own on one connection, writes all that is queued in one commit, while the next ones gather. Whether few or many is
- * asked for each write, by how many are inside at that moment; there is nothing to set.
+ * <p>One alone goes straight through, with a commit of its own, and pays nothing. More queue, and a lane, a thread of its own
+ * on one connection, writes what is queued in one commit, while the next ones gather. That is asked for each write, by how
+ * many are inside at that moment; there is nothing to set.
  *
  * <p>Each is answered only after the commit that carries its own change (rule 3 of SPEC.md). Where a shared commit certainly did
  * not happen, its members are sent off to write alone, on their own threads: so a bad one fails by itself, and its neighbours
@@ -35,6 +36,14 @@ final class GroupCommit implements AutoCloseable {
 
     /** Fewer than these are not worth a commit of their own while another is under way. */
     private static final int SMALL = 16;
+
+    /** Results of so much make a batch full: they are all in memory at once, and in one message to the database. */
+    private static final long MOST_BYTES = 4 << 20;
+
+    /** After so long in the queue a write has every lane look: the first may be stuck on a connection that hangs. */
+    private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private static final long LONGEST_GATHERING_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
     private final Writes writes;
     private final Limits limits;
@@ -48,7 +57,10 @@ final class GroupCommit implements AutoCloseable {
 
     private final ReentrantLock taking = new ReentrantLock();
 
-    /** Guarded by {@link #taking}: taken out of the queue, and left for later because their record was in the batch. */
+    // Both guarded by taking.
+    private final Set<UUID> atWork = new HashSet<>();
+
+    /** Out of the queue, and left for later because their record is at work. Whoever ends that work looks here next. */
     private final List<Shared<?>> postponed = new ArrayList<>();
 
     private volatile boolean closed;
@@ -96,20 +108,24 @@ final class GroupCommit implements AutoCloseable {
 
     private <A> @Nullable A share(Write<A> write) {
         Lane first = lanes.get(0);
-        if (!first.start()) {
+        if (closed || !first.start()) {
             return writes.alone(write);
         }
         Shared<A> shared = new Shared<>(write, Thread.currentThread());
         queue.add(shared);
         queued.incrementAndGet();
         first.wake();
-        switch (shared.await(limits.patience().toNanos())) {
+        switch (shared.await(limits.patience().toNanos(), SLOW_NANOS, this::wakeAll)) {
             case WITHDRAWN_INTERRUPTED -> throw notSent("The thread was interrupted while " + write.what() + " waited");
             case WITHDRAWN_LATE ->
                 throw notSent("The database was busy for " + limits.patience() + " with other writes");
             case DONE -> shared.wakeNext();
         }
         return shared.isSentOff() ? writeApart(write) : shared.result();
+    }
+
+    private void wakeAll() {
+        lanes.forEach(Lane::wake);
     }
 
     /** Like a connection that could not be had: nothing was sent. */
@@ -133,88 +149,123 @@ final class GroupCommit implements AutoCloseable {
 
     /** How many writes wait to be taken; for tests. */
     int queued() {
-        return queued.get();
+        taking.lock();
+        try {
+            return queued.get() + postponed.size();
+        } finally {
+            taking.unlock();
+        }
     }
 
     /** Ends the lanes. Whatever is still queued is answered by then, or withdraws. */
     @Override
     public void close() {
         closed = true;
-        lanes.forEach(Lane::wake);
+        lanes.forEach(Lane::end);
     }
 
-    /** Takes what shares the next commit: in the order of arrival, no two of one record. */
-    private List<Shared<?>> take() {
+    /** Takes what shares the next commit, in the order of arrival, no two of one record, into the empty {@code batch}. */
+    private void take(List<Shared<?>> batch) {
         taking.lock();
         try {
-            List<Shared<?>> batch = new ArrayList<>();
-            Set<UUID> records = new HashSet<>();
             int most = fairShare();
-            List<Shared<?>> before = List.copyOf(postponed);
-            postponed.clear();
-            for (Shared<?> earlier : before) {
-                if (batch.size() < most) {
-                    add(earlier, batch, records);
-                } else {
-                    postponed.add(earlier);
+            long bytes = 0;
+            for (int i = 0; i < postponed.size() && batch.size() < most && bytes < MOST_BYTES; i++) {
+                Shared<?> earlier = postponed.get(i);
+                if (isFree(earlier)) {
+                    postponed.remove(i--);
+                    bytes += add(earlier, batch);
                 }
             }
             Shared<?> next;
-            while (batch.size() < most && (next = queue.poll()) != null) {
-                add(next, batch, records);
+            while (batch.size() < most && bytes < MOST_BYTES && (next = queue.poll()) != null) {
+                queued.decrementAndGet();
+                if (isFree(next)) {
+                    bytes += add(next, batch);
+                } else {
+                    postponed.add(next);
+                }
             }
-            queued.addAndGet(-batch.size());
-            return batch;
         } finally {
             taking.unlock();
         }
     }
 
-    /** So many that the lanes have equal shares: one is at the database then while the other's callers go on. */
+    /** So many that there are as many commits under way as lanes: the callers of one go on while another is at the database. */
     private int fairShare() {
         int share = (callers.get() + lanes.size() - 1) / lanes.size();
         return Math.min(limits.batch(), Math.max(SMALL, share));
     }
 
-    private void add(Shared<?> shared, List<Shared<?>> batch, Set<UUID> records) {
-        List<UUID> own = shared.write().records();
-        if (own.stream().anyMatch(records::contains)) {
-            postponed.add(shared);
-        } else if (shared.take()) {
-            records.addAll(own);
-            batch.add(shared);
-        } else {
-            // Withdrawn.
-            queued.decrementAndGet();
+    private boolean isFree(Shared<?> shared) {
+        for (UUID id : shared.records()) {
+            if (atWork.contains(id)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Adds a write, if it was not withdrawn. Returns how many bytes it brings. */
+    private long add(Shared<?> shared, List<Shared<?>> batch) {
+        if (!shared.take()) {
+            return 0;
+        }
+        batch.add(shared);
+        atWork.addAll(shared.records());
+        return shared.write().bytes();
+    }
+
+    private void write(List<Shared<?>> batch) throws SQLException {
+        for (int i = 0; 2 * i + 2 < batch.size(); i++) {
+            batch.get(i).wakesNext(batch.get(2 * i + 2), 2 * i + 3 < batch.size() ? batch.get(2 * i + 3) : null);
+        }
+        writes.together(batch);
+        batch.forEach(shared -> shared.fail(new IllegalStateException("a write was left without an answer")));
+    }
+
+    private static void settle(List<Shared<?>> batch, Throwable e) {
+        boolean alone = isBetterAlone(e);
+        for (Shared<?> shared : batch) {
+            if (alone) {
+                shared.sendOff();
+            } else {
+                shared.fail(e);
+            }
         }
     }
 
-    private void write(List<Shared<?>> batch) {
+    /**
+     * Lets the callers of a batch go on. They are woken by each other, each by one and two by the lane, so that this is not kept
+     * from the next commit. Race: a caller looks before it is woken. So all are told from the last to the first: whoever sees
+     * that it is done wakes others that see the same.
+     */
+    private void release(List<Shared<?>> batch) {
+        taking.lock();
         try {
-            for (int i = 0; 2 * i + 2 < batch.size(); i++) {
-                batch.get(i).wakesNext(batch.subList(2 * i + 2, Math.min(batch.size(), 2 * i + 4)));
-            }
-            writes.together(batch);
-            batch.forEach(shared -> shared.fail(new IllegalStateException("a write was left without an answer")));
-        } catch (SQLException | RuntimeException | Error e) {
-            boolean nothingHappened = isWithoutEffect(e);
             for (Shared<?> shared : batch) {
-                if (nothingHappened) {
-                    shared.sendOff();
-                } else {
-                    shared.fail(e);
-                }
+                shared.records().forEach(atWork::remove);
             }
         } finally {
-            // The others are woken by those who are, two each, so that the lane is not kept from the next commit.
-            batch.stream().limit(2).forEach(Shared::wake);
+            taking.unlock();
         }
+        for (int i = batch.size() - 1; i >= 0; i--) {
+            batch.get(i).publish();
+        }
+        for (int i = 0; i < Math.min(2, batch.size()); i++) {
+            batch.get(i).wake();
+        }
+        batch.clear();
     }
 
-    /** Whether a shared commit that ended in {@code e} certainly did nothing, and its members may do better alone. */
-    private static boolean isWithoutEffect(Throwable e) {
+    /**
+     * Whether the members of a shared commit that ended in {@code e} may do better alone: it certainly did nothing; or it was no
+     * error of the database's, but of its being shared, say too much at once. Each is recognised by its token then, should it
+     * have happened.
+     */
+    private static boolean isBetterAlone(Throwable e) {
         SQLException cause = Attempts.sqlCause(e);
-        return cause != null && !(e instanceof ConnectionException) && Trouble.of(cause) != Trouble.UNCERTAIN;
+        return cause == null || (!(e instanceof ConnectionException) && Trouble.of(cause) != Trouble.UNCERTAIN);
     }
 
     /** A thread that writes shared commits, one after the other. It starts when it is first needed. */
@@ -236,11 +287,10 @@ final class GroupCommit implements AutoCloseable {
             this.number = number;
         }
 
-        /** Has it look at the queue, if it rests. */
+        /** Has it look at the queue, if it rests; starts it, if it was not needed before and can be. */
         void wake() {
-            Thread running = thread;
-            if (running != null && idle) {
-                LockSupport.unpark(running);
+            if (start() && idle) {
+                LockSupport.unpark(thread);
             }
         }
 
@@ -266,28 +316,46 @@ final class GroupCommit implements AutoCloseable {
             return thread != null;
         }
 
+        /** Has it end, after it has closed. */
+        void end() {
+            LockSupport.unpark(thread);
+        }
+
         @Override
         public void run() {
-            while (true) {
-                gather();
-                List<Shared<?>> batch = take();
-                if (batch.isEmpty()) {
-                    if (closed) {
-                        return;
+            List<Shared<?>> batch = new ArrayList<>(limits.batch());
+            while (!closed || !queue.isEmpty()) {
+                try {
+                    gather();
+                    take(batch);
+                    if (batch.isEmpty()) {
+                        writes.pause();
+                        rest();
+                    } else {
+                        writeAndMeasure(batch);
                     }
-                    rest();
-                    continue;
+                } catch (SQLException | RuntimeException | Error e) {
+                    // Also what has nothing to do with them, such as want of memory: nobody else would tell them.
+                    settle(batch, e);
+                } finally {
+                    release(batch);
                 }
-                if (queued.get() > 0 && number + 1 < lanes.size()) {
-                    Lane next = lanes.get(number + 1);
-                    if (next.start()) {
-                        next.wake();
-                    }
-                }
-                long start = System.nanoTime();
+            }
+            writes.pause();
+        }
+
+        private void writeAndMeasure(List<Shared<?>> batch) throws SQLException {
+            if (!queue.isEmpty() && number + 1 < lanes.size()) {
+                lanes.get(number + 1).wake();
+            }
+            int size = batch.size();
+            long start = System.nanoTime();
+            try {
                 write(batch);
+            } finally {
                 typicalNanos = (3 * typicalNanos + System.nanoTime() - start) / 4;
-                typicalSize = (typicalSize + batch.size() + 1) / 2;
+                // Rounded towards the latest.
+                typicalSize = (typicalSize + size + (size > typicalSize ? 1 : 0)) / 2;
             }
         }
 
@@ -301,7 +369,7 @@ final class GroupCommit implements AutoCloseable {
             if (queued.get() >= typicalSize) {
                 return;
             }
-            long until = System.nanoTime() + typicalNanos / 2;
+            long until = System.nanoTime() + Math.min(LONGEST_GATHERING_NANOS, typicalNanos / 2);
             while (queued.get() < typicalSize && System.nanoTime() - until < 0) {
                 Thread.yield();
             }
@@ -310,7 +378,7 @@ final class GroupCommit implements AutoCloseable {
         private void rest() {
             idle = true;
             // Race: somebody queued after the last look, and did not see that nobody was awake.
-            while (queued.get() == 0 && !closed) {
+            while (queue.isEmpty() && !closed) {
                 typicalSize = 0;
                 LockSupport.park(this);
             }

@@ -525,8 +525,8 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         }
 
         /**
-         * Whether callers in flight share commits, as they do by default: few go straight through, each with a commit of its
-         * own; more are written together. Off, each write has its own commit, however many are in flight.
+         * Whether callers in flight share commits, as they do by default: one alone goes straight through; more are written
+         * together. Off, each write has its own commit, however many are in flight.
          */
         @CanIgnoreReturnValue
         public Builder groupCommit(boolean groupCommit) {

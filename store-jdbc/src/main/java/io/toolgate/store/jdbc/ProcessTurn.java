@@ -83,16 +83,15 @@ final class ProcessTurn implements AutoCloseable {
             if (!everHeld || now - began >= QUANTUM.toNanos()) {
                 next = locks.tryLock(NEXT);
                 if (next == null) {
-                    await(null);
+                    boolean unused = await(null);
                     return;
                 }
                 began = now;
                 everHeld = true;
             }
             held = locks.tryLock(TURN);
-            if (held == null) {
-                await(next);
-            } else if (next != null) {
+            boolean kept = held == null && await(next);
+            if (!kept && next != null) {
                 next.release();
             }
         } catch (IOException | OverlappingFileLockException e) {
@@ -109,18 +108,33 @@ final class ProcessTurn implements AutoCloseable {
         }
     }
 
-    /** Has the waiting thread get the turn, beginning from {@code next} if that is ours, and waits for it for a while. */
-    private void await(@Nullable Held next) {
+    private boolean startWaiter() {
+        try {
+            Thread started = new Thread(this::waitForTurns, "toolgate-turn");
+            started.setDaemon(true);
+            started.start();
+            waiter = started;
+            return true;
+        } catch (OutOfMemoryError e) {
+            // No thread is to be had, which must not fail what is to be written; it goes without a turn.
+            log.debug("Nothing can wait for a turn yet", e);
+            return false;
+        }
+    }
+
+    /**
+     * Has the waiting thread get the turn, beginning from {@code next} if that is ours, and waits for it for a while. False if
+     * there is no such thread, and {@code next} is still the caller's.
+     */
+    private boolean await(@Nullable Held next) {
         boolean interrupted = false;
         lock.lock();
         try {
+            if (waiter == null && !startWaiter()) {
+                return false;
+            }
             place = next;
             waiting = Waiting.WANTED;
-            if (waiter == null) {
-                waiter = new Thread(this::waitForTurns, "toolgate-turn");
-                waiter.setDaemon(true);
-                waiter.start();
-            }
             changed.signalAll();
             long left = patience.toNanos();
             while (waiting == Waiting.WANTED && left > 0 && !broken && !closed) {
@@ -140,6 +154,7 @@ final class ProcessTurn implements AutoCloseable {
             } else if (waiting == Waiting.WANTED) {
                 waiting = Waiting.GIVEN_UP;
             }
+            return true;
         } finally {
             lock.unlock();
             if (interrupted) {
@@ -167,25 +182,39 @@ final class ProcessTurn implements AutoCloseable {
         }
     }
 
-    /** Whether there is something to wait for; false ends the thread. */
+    /**
+     * Whether there is something to wait for; false ends the thread. Race: somebody wants a turn at the very moment when it has
+     * stayed long enough. That is decided under the lock: it goes on, or whoever comes later finds no thread and begins one.
+     */
     private boolean isWanted() {
         lock.lock();
         try {
-            long left = KEPT.toNanos();
-            while (waiting != Waiting.WANTED && waiting != Waiting.GIVEN_UP && left > 0 && !closed) {
-                left = changed.awaitNanos(left);
-            }
-            if (closed || left <= 0) {
+            stay();
+            boolean wanted = !closed && isWaitedFor();
+            if (!wanted) {
                 waiter = null;
-                return false;
             }
-            return true;
-        } catch (InterruptedException e) {
-            waiter = null;
-            return false;
+            return wanted;
         } finally {
             lock.unlock();
         }
+    }
+
+    private void stay() {
+        long left = KEPT.toNanos();
+        try {
+            while (!isWaitedFor() && left > 0 && !closed) {
+                left = changed.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            // Nobody has a reason to interrupt this thread; to end early does no harm.
+            log.debug("The thread that waits for turns was interrupted", e);
+        }
+    }
+
+    /** Whether the thread is to wait in the kernel. */
+    private boolean isWaitedFor() {
+        return waiting == Waiting.WANTED || waiting == Waiting.GIVEN_UP;
     }
 
     private @Nullable Held takePlace() {

@@ -2,6 +2,7 @@ package io.toolgate.store.jdbc;
 
 import java.sql.SQLException;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -12,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * A write that waits to share a commit, and the thread that waits for its answer.
  *
  * <p>QUEUED: nobody has sent it, its caller may withdraw it. TAKEN: it is being written, and whatever becomes of it is only
- * known when it is DONE. Races: a lane takes it while its caller withdraws, one of them wins; it is answered twice, the first
- * counts.
+ * known when it is DONE. Race: a lane takes it while its caller withdraws; one of them wins.
  *
  * @param <A> the answer of the database
  */
@@ -25,22 +25,26 @@ final class Shared<A> {
         DONE
     }
 
-    /** Whoever takes a write wakes its caller in the end; this only bounds one sleep. */
+    /** Whoever takes a write has its caller woken in the end; this only bounds one sleep. */
     private static final long LONG_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Write<A> write;
+    private final List<UUID> records;
     private final Thread caller;
     private final AtomicReference<State> state = new AtomicReference<>(State.QUEUED);
 
-    // Written before state becomes DONE, and read after that was seen.
+    // Written by the lane before state becomes DONE, and read by others after they saw that.
+    private boolean settled;
     private @Nullable A answer;
     private @Nullable Throwable failure;
     private boolean sentOff;
-    private List<Shared<?>> next = List.of();
+    private @Nullable Shared<?> firstNext;
+    private @Nullable Shared<?> secondNext;
 
     /** A write of {@code caller}'s. */
     Shared(Write<A> write, Thread caller) {
         this.write = write;
+        this.records = write.records();
         this.caller = caller;
     }
 
@@ -48,47 +52,63 @@ final class Shared<A> {
         return write;
     }
 
+    /** Whose records it is about. */
+    List<UUID> records() {
+        return records;
+    }
+
     /** Makes it a lane's to write. Returns whether its caller has not withdrawn it. */
     boolean take() {
         return state.compareAndSet(State.QUEUED, State.TAKEN);
     }
 
-    /** Answers it. The caller goes on when it is {@linkplain #wake woken}. */
+    /** Answers it; the first answer counts. The caller sees it once it is {@linkplain #publish published}. */
     void answer(@Nullable A given) {
-        if (!isDone()) {
+        if (!settled) {
+            settled = true;
             answer = given;
-            state.set(State.DONE);
         }
     }
 
     /** Answers it with what went wrong. */
     void fail(Throwable cause) {
-        if (!isDone()) {
+        if (!settled) {
+            settled = true;
             failure = cause;
-            state.set(State.DONE);
         }
     }
 
-    /** Sends it back to its caller, who writes it alone: nothing of it was written. */
+    /** Sends it back to its caller, who writes it alone. */
     void sendOff() {
-        if (!isDone()) {
+        if (!settled) {
+            settled = true;
             sentOff = true;
-            state.set(State.DONE);
         }
+    }
+
+    /** Lets its caller see the answer, when it looks or is {@linkplain #wake woken}. */
+    void publish() {
+        state.set(State.DONE);
     }
 
     boolean isDone() {
         return state.get() == State.DONE;
     }
 
-    /** Has its caller wake those of {@code others} once it is awake itself. To be said before it is answered. */
-    void wakesNext(List<Shared<?>> others) {
-        next = others;
+    /** Has its caller wake those of the others, once it is awake itself. To be said before it is published. */
+    void wakesNext(Shared<?> first, @Nullable Shared<?> second) {
+        firstNext = first;
+        secondNext = second;
     }
 
     /** Wakes whom it is to wake. */
     void wakeNext() {
-        next.forEach(Shared::wake);
+        if (firstNext != null) {
+            firstNext.wake();
+        }
+        if (secondNext != null) {
+            secondNext.wake();
+        }
     }
 
     /** Lets its caller go on. */
@@ -108,20 +128,29 @@ final class Shared<A> {
 
     /**
      * Waits until it is done; until it is taken, at most {@code patienceNanos} and only as long as the thread is not
-     * interrupted. From then on it waits for as long as the database may take.
+     * interrupted. From then on it waits for as long as the database may take. Runs {@code slow} once, if it is not taken after
+     * {@code slowNanos}.
      */
-    Waited await(long patienceNanos) {
-        long deadline = System.nanoTime() + patienceNanos;
+    Waited await(long patienceNanos, long slowNanos, Runnable slow) {
+        long start = System.nanoTime();
+        boolean slowSaid = false;
         boolean interrupted = false;
         try {
             while (!isDone()) {
                 interrupted |= Thread.interrupted();
-                long left = deadline - System.nanoTime();
-                boolean stop = interrupted || left <= 0;
+                long waited = System.nanoTime() - start;
+                boolean stop = interrupted || waited >= patienceNanos;
                 if (stop && state.compareAndSet(State.QUEUED, State.WITHDRAWN)) {
                     return interrupted ? Waited.WITHDRAWN_INTERRUPTED : Waited.WITHDRAWN_LATE;
                 }
-                LockSupport.parkNanos(this, stop ? LONG_NANOS : left);
+                if (!slowSaid && waited >= slowNanos) {
+                    slowSaid = true;
+                    if (state.get() == State.QUEUED) {
+                        slow.run();
+                    }
+                }
+                long until = slowSaid ? patienceNanos : slowNanos;
+                LockSupport.parkNanos(this, stop ? LONG_NANOS : until - waited);
             }
             return Waited.DONE;
         } finally {
@@ -142,7 +171,6 @@ final class Shared<A> {
         if (cause == null) {
             return answer;
         }
-        // Each caller gets an exception of its own: what went wrong earlier is added to it.
         if (cause instanceof SQLException sql) {
             throw new StatementFailed(sql);
         }

@@ -67,8 +67,16 @@ final class SqliteTurn implements WriteTurn, AutoCloseable {
             Thread.currentThread().interrupt();
             return;
         }
-        if (threads.getHoldCount() == 1) {
-            processes.enter();
+        boolean entered = false;
+        try {
+            if (threads.getHoldCount() == 1) {
+                processes.enter();
+            }
+            entered = true;
+        } finally {
+            if (!entered) {
+                threads.unlock();
+            }
         }
     }
 

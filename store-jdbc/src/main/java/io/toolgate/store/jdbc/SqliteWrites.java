@@ -3,6 +3,7 @@ package io.toolgate.store.jdbc;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -12,8 +13,18 @@ import org.sqlite.SQLiteException;
  * SQLite undoes by itself if it breaks a rule of the schema, so that the others go on.
  */
 final class SqliteWrites implements Writes {
+    /**
+     * How long a turn is kept over several commits. Handing it over to another process takes as long as several of them; a round of
+     * many processes must be over within the patience of a turn.
+     */
+    private static final long KEPT_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
     private final Statements statements;
     private final SingleWrites single;
+
+    // Of the thread that writes together.
+    private boolean kept;
+    private long keptSince;
 
     SqliteWrites(Statements statements) {
         this.statements = statements;
@@ -32,6 +43,29 @@ final class SqliteWrites implements Writes {
 
     @Override
     public void together(List<Shared<?>> writes) throws SQLException {
+        if (!kept) {
+            statements.turn().enter();
+            kept = true;
+            keptSince = System.nanoTime();
+        }
+        try {
+            writeTogether(writes);
+        } finally {
+            if (System.nanoTime() - keptSince >= KEPT_NANOS) {
+                pause();
+            }
+        }
+    }
+
+    @Override
+    public void pause() {
+        if (kept) {
+            kept = false;
+            statements.turn().exit();
+        }
+    }
+
+    private void writeTogether(List<Shared<?>> writes) {
         List<Runnable> answers;
         try {
             answers =

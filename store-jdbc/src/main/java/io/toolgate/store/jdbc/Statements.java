@@ -36,6 +36,7 @@ final class Statements {
     private final Map<Sql.Name, ParsedSql> texts;
     private final Source writer;
     private final Source reader;
+    private final WriteTurn turn;
     private final StoreClock clock;
 
     /** Where a connection comes from, and what becomes of it after one use. */
@@ -47,15 +48,21 @@ final class Statements {
 
     /** Statements that write through {@code writer}, one {@code turn} each, and read through {@code reader}, which may be the same. */
     Statements(Dialect dialect, DataSource writer, WriteTurn turn, DataSource reader, StoreClock clock) {
-        this(dialect, load(dialect), inTurn(turn, pooled(writer)), pooled(reader), clock);
+        this(dialect, load(dialect), inTurn(turn, pooled(writer)), pooled(reader), turn, clock);
     }
 
     private Statements(
-            Dialect dialect, Map<Sql.Name, ParsedSql> texts, Source writer, Source reader, StoreClock clock) {
+            Dialect dialect,
+            Map<Sql.Name, ParsedSql> texts,
+            Source writer,
+            Source reader,
+            WriteTurn turn,
+            StoreClock clock) {
         this.dialect = dialect;
         this.texts = texts;
         this.writer = writer;
         this.reader = reader;
+        this.turn = turn;
         this.clock = clock;
     }
 
@@ -106,7 +113,7 @@ final class Statements {
             @Override
             public void giveBack(Connection taken) {}
         };
-        return new Statements(dialect, texts, fixed, fixed, time);
+        return new Statements(dialect, texts, fixed, fixed, WriteTurn.none(), time);
     }
 
     /** A connection that writes, with autocommit on; to be {@linkplain #close given back} by the same thread. */
@@ -121,6 +128,11 @@ final class Statements {
 
     Dialect dialect() {
         return dialect;
+    }
+
+    /** The turn that each write takes; a thread may take it around several. */
+    WriteTurn turn() {
+        return turn;
     }
 
     /** What turns a row into a value. */

@@ -25,6 +25,11 @@ sealed interface Write<A> {
     /** What it is called in messages. */
     String what();
 
+    /** How many bytes of a result it brings to the database. */
+    default int bytes() {
+        return 0;
+    }
+
     /** How a write is sent. */
     @FunctionalInterface
     interface Sender {
@@ -74,6 +79,11 @@ sealed interface Write<A> {
         @Override
         public String what() {
             return result == null ? "a failure" : "a completion";
+        }
+
+        @Override
+        public int bytes() {
+            return result != null && result.isAvailable() ? result.size() : 0;
         }
     }
 

@@ -26,4 +26,7 @@ interface Writes {
      * @throws RuntimeException likewise
      */
     void together(List<Shared<?>> writes) throws SQLException;
+
+    /** There is nothing to write for now: gives back what was kept for the next commit. On the thread that writes together. */
+    default void pause() {}
 }

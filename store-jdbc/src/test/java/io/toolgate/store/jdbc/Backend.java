@@ -20,6 +20,11 @@ interface Backend extends AutoCloseable {
     /** The database itself, past the store. */
     DataSource dataSource();
 
+    /** The same for statements of a moment, which a test makes many of. */
+    default DataSource pooled() {
+        return dataSource();
+    }
+
     /** An error as its driver throws it when the way to the database breaks. */
     SQLException brokenConnection();
 
@@ -33,7 +38,7 @@ interface Backend extends AutoCloseable {
     void close();
 
     default void run(String... statements) {
-        try (Connection connection = dataSource().getConnection();
+        try (Connection connection = pooled().getConnection();
                 var statement = connection.createStatement()) {
             for (String sql : statements) {
                 boolean unused = statement.execute(sql);
@@ -46,7 +51,7 @@ interface Backend extends AutoCloseable {
     /** The rows of a query, their columns joined by a bar. */
     default List<String> rows(String query) {
         List<String> rows = new ArrayList<>();
-        try (Connection connection = dataSource().getConnection();
+        try (Connection connection = pooled().getConnection();
                 var statement = connection.createStatement();
                 var row = statement.executeQuery(query)) {
             while (row.next()) {
@@ -87,6 +92,11 @@ interface Backend extends AutoCloseable {
             @Override
             public DataSource dataSource() {
                 return database.dataSource();
+            }
+
+            @Override
+            public DataSource pooled() {
+                return TestPostgres.pooled(database);
             }
 
             @Override

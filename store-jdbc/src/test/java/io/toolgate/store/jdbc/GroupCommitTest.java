@@ -28,6 +28,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.jdbi.v3.core.ConnectionException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -142,8 +144,8 @@ class GroupCommitTest {
     }
 
     @Test
-    void aFullBatchLeavesTheRestToTheNextLane() throws Exception {
-        GroupCommit commits = open(0, 2, 2, 100, PATIENCE);
+    void aFullBatchLeavesTheRestToTheNextOne() throws Exception {
+        GroupCommit commits = open(0, 2, 1, 100, PATIENCE);
         List<CompletableFuture<@Nullable Ended>> calls = new ArrayList<>();
         calls.add(sharing(commits, "a"));
         for (String key : List.of("b", "c", "d", "e")) {
@@ -154,8 +156,61 @@ class GroupCommitTest {
         for (CompletableFuture<@Nullable Ended> call : calls) {
             assertThat(call.get()).isNotNull();
         }
-        assertThat(database.batches).allSatisfy(batch -> assertThat(batch).hasSizeLessThanOrEqualTo(2));
+        assertThat(database.batches).map(List::size).containsExactly(1, 2, 2);
         assertThat(database.batches.stream().flatMap(List::stream)).containsExactlyInAnyOrder("a", "b", "c", "d", "e");
+    }
+
+    @Test
+    void largeResultsFillABatchByTheirBytes() throws Exception {
+        GroupCommit commits = allShare();
+        CompletableFuture<@Nullable Ended> first = sharing(commits, "a");
+        List<CompletableFuture<@Nullable Ended>> large = new ArrayList<>();
+        for (String key : List.of("b", "c", "d")) {
+            large.add(call(commits, end(key, new byte[3 << 20])));
+        }
+        awaitQueued(commits, 3);
+        database.release();
+        assertThat(first.get()).isNotNull();
+        for (CompletableFuture<@Nullable Ended> call : large) {
+            assertThat(call.get()).isNotNull();
+        }
+        assertThat(database.batches).map(List::size).containsExactly(1, 2, 1);
+    }
+
+    @Test
+    void rule_8_aLaneThatIsStuckKeepsNobodyButThoseOfItsRecords() throws Exception {
+        GroupCommit commits = open(0, 100, 2, 100, PATIENCE);
+        database.onlyBlocked = "a";
+        CompletableFuture<@Nullable Ended> stuck = sharing(commits, "a");
+        CompletableFuture<@Nullable Ended> ofTheSame = call(commits, end("a"));
+        assertThat(call(commits, end("b")).get(10, TimeUnit.SECONDS)).isNotNull();
+        assertThat(ofTheSame).isNotDone();
+        assertThat(database.batches).containsExactly(List.of("a"), List.of("b"));
+        database.release();
+        assertThat(stuck.get()).isNotNull();
+        assertThat(ofTheSame.get()).isNotNull();
+        assertThat(database.batches).containsExactly(List.of("a"), List.of("b"), List.of("a"));
+    }
+
+    @Test
+    void anErrorThatIsNotTheDatabasesSendsItsMembersOffAndTheLaneGoesOn() throws Exception {
+        GroupCommit commits = allShare();
+        database.error = new OutOfMemoryError("on purpose");
+        CompletableFuture<@Nullable Ended> unlucky = sharing(commits, "a");
+        database.release();
+        assertThat(unlucky.get()).isNotNull();
+        assertThat(database.alone).containsExactly("a");
+        database.error = null;
+        assertThat(commits.run(end("b"))).isNotNull();
+        assertThat(database.batches).containsExactly(List.of("a"), List.of("b"));
+    }
+
+    @Test
+    void afterTheEndOfTheLanesWritesGoAlone() {
+        GroupCommit commits = allShare();
+        commits.close();
+        assertThat(commits.run(end("a"))).isNotNull();
+        assertThat(database.alone).containsExactly("a");
     }
 
     @Test
@@ -244,15 +299,26 @@ class GroupCommitTest {
         assertThat(database.batches).containsExactly(List.of("a"), List.of("b"), List.of("c"));
     }
 
+    /** Whoever is woken for nothing, between its answer and the answers of those it is to wake, must not leave them asleep. */
     @Test
-    void fiftyThousandWritesOfManyThreadsAreAllAnsweredOnce() throws Exception {
+    void rule_8_fiftyThousandWritesAreAllAnsweredOnceHoweverOftenTheirThreadsAreWokenForNothing() throws Exception {
         GroupCommit commits = open(3, 32, 2, 1000, PATIENCE);
         database.release();
+        Set<Thread> waiting = ConcurrentHashMap.newKeySet();
+        AtomicBoolean over = new AtomicBoolean();
+        CompletableFuture<Void> waker = CompletableFuture.runAsync(
+                () -> {
+                    while (!over.get()) {
+                        waiting.forEach(LockSupport::unpark);
+                    }
+                },
+                threads);
         List<CompletableFuture<Integer>> callers = new ArrayList<>();
         for (int c = 0; c < 50; c++) {
             int caller = c;
             callers.add(CompletableFuture.supplyAsync(
                     () -> {
+                        waiting.add(Thread.currentThread());
                         int answered = 0;
                         for (int i = 0; i < 1000; i++) {
                             answered += commits.run(end(caller + "-" + i)) == null ? 0 : 1;
@@ -264,6 +330,8 @@ class GroupCommitTest {
         for (CompletableFuture<Integer> caller : callers) {
             assertThat(caller.get()).isEqualTo(1000);
         }
+        over.set(true);
+        waker.get();
         List<String> written = new ArrayList<>(database.alone);
         database.batches.forEach(written::addAll);
         assertThat(written).hasSize(50_000).doesNotHaveDuplicates();
@@ -289,9 +357,12 @@ class GroupCommitTest {
     }
 
     private static Write.End end(String key) {
+        return end(key, new byte[] {1});
+    }
+
+    private static Write.End end(String key, byte[] result) {
         Lease lease = new Lease(RecordId.of("tenant", "charge", key), ClaimToken.of(new java.util.UUID(1, 2)), 1);
-        return new Write.End(
-                lease, RecordState.IN_PROGRESS, RecordState.COMPLETED, Payload.of("text/1", new byte[] {1}), null);
+        return new Write.End(lease, RecordState.IN_PROGRESS, RecordState.COMPLETED, Payload.of("text/1", result), null);
     }
 
     /** What was written, and how. */
@@ -304,6 +375,10 @@ class GroupCommitTest {
         private final CountDownLatch released = new CountDownLatch(1);
         private volatile CountDownLatch aloneReleased = new CountDownLatch(0);
         volatile @Nullable SQLException broken;
+        volatile @Nullable Error error;
+
+        /** Only commits with this key wait to be released, if it is set. */
+        volatile @Nullable String onlyBlocked;
 
         void release() {
             released.countDown();
@@ -341,7 +416,14 @@ class GroupCommitTest {
                     writes.stream().map(shared -> key(shared.write())).toList();
             batches.add(keys);
             entered.countDown();
-            await(released);
+            String blocked = onlyBlocked;
+            if (blocked == null || keys.contains(blocked)) {
+                await(released);
+            }
+            Error strange = error;
+            if (strange != null) {
+                throw strange;
+            }
             SQLException breaks = broken;
             if (breaks != null) {
                 throw breaks;

@@ -1,32 +1,51 @@
 package io.toolgate.store.jdbc;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import io.toolgate.store.contract.IdempotencyStoreContract;
 import io.toolgate.store.contract.StoreUnderTest;
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 
-/** The contract with a commit for each write. */
+/** The contract with a commit for each write, on a data source of the caller's. */
 class PostgresContractTest extends IdempotencyStoreContract {
     private static TestDatabase database;
+    private static Connection past;
+    private static HikariDataSource pool;
 
     @BeforeAll
-    static void createDatabase() {
+    static void createDatabase() throws SQLException {
         database = TestPostgres.migrated();
+        past = database.dataSource().getConnection();
+        HikariConfig config = new HikariConfig();
+        config.setDataSource(database.dataSource());
+        config.setMaximumPoolSize(8);
+        pool = new HikariDataSource(config);
     }
 
     @AfterAll
-    static void dropDatabase() {
+    static void dropDatabase() throws SQLException {
+        pool.close();
+        past.close();
         database.drop();
     }
 
     @Override
     protected StoreUnderTest newStore() {
-        return new PostgresUnderTest(database, this::configured);
+        return new PostgresUnderTest(
+                past, () -> JdbcIdempotencyStore.builder(pool).groupCommit(false));
     }
 
-    /** How the store is opened. */
-    JdbcIdempotencyStore.Builder configured(JdbcIdempotencyStore.Builder builder) {
-        return builder.groupCommit(false);
+    @AfterEach
+    void allConnectionsAreBack() {
+        assertThat(pool.getHikariPoolMXBean().getActiveConnections())
+                .as("connections not given back")
+                .isZero();
     }
 }

@@ -5,48 +5,54 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.contract.StoreUnderTest;
-import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.UnaryOperator;
+import java.util.function.Supplier;
 
 /** The store on PostgreSQL, for the contract. Time passes by moving every time in every row back. */
 final class PostgresUnderTest implements StoreUnderTest {
-    private final TestDatabase database;
-    private final UnaryOperator<JdbcIdempotencyStore.Builder> how;
+    private final Connection past;
+    private final Supplier<JdbcIdempotencyStore.Builder> how;
     private final List<JdbcIdempotencyStore> stores = new ArrayList<>();
 
-    /** An empty store in {@code database}, opened as {@code how} says. */
-    PostgresUnderTest(TestDatabase database, UnaryOperator<JdbcIdempotencyStore.Builder> how) {
-        this.database = database;
+    /** An empty store, opened as {@code how} says; {@code past} leads to the same database past the store, for all tests. */
+    PostgresUnderTest(Connection past, Supplier<JdbcIdempotencyStore.Builder> how) {
+        this.past = past;
         this.how = how;
-        TestPostgres.clear(database);
+        run(TestPostgres.CLEARING);
+    }
+
+    private void run(String sql) {
+        try (var statement = past.createStatement()) {
+            boolean unused = statement.execute(sql);
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Override
     public IdempotencyStore open() {
-        JdbcIdempotencyStore store = how.apply(
-                        JdbcIdempotencyStore.builder(database.url()).poolSize(4))
-                .open();
+        JdbcIdempotencyStore store = how.get().open();
         stores.add(store);
         return store;
     }
 
     @Override
     public void advance(Duration step) {
-        String interval = "INTERVAL '" + step.toMillis() + " milliseconds'";
-        TestPostgres.shift(database, "- " + interval);
+        for (String sql : Backend.shifts("- INTERVAL '" + step.toMillis() + " milliseconds'")) {
+            run(sql);
+        }
     }
 
     @Override
     public List<IdempotencyRecord> dump() {
         RecordReader reader = new RecordReader(Dialect.POSTGRESQL);
         List<IdempotencyRecord> records = new ArrayList<>();
-        try (var connection = database.dataSource().getConnection();
-                var statement = connection.createStatement();
+        try (var statement = past.createStatement();
                 var row = statement.executeQuery("SELECT *, statement_timestamp() AS read_at FROM tg_idempotency")) {
             while (row.next()) {
                 records.add(reader.read(row));

@@ -30,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.awaitility.Awaitility;
@@ -308,6 +309,73 @@ class PostgresWakeupsTest {
         subscriber.announceTo(owner, lease);
         complete(owner, lease);
         assertThat(subscriber.next()).isEqualTo(lease.id());
+    }
+
+    @Test
+    void aConnectionThatComesWhenTheListenerIsClosedIsClosedToo() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        BlockingQueue<Connection> late = new LinkedBlockingQueue<>();
+        DataSource slow = new Fallible() {
+            @Override
+            public Connection getConnection() throws SQLException {
+                asked.countDown();
+                try {
+                    assertThat(closed.await(20, TimeUnit.SECONDS)).isTrue();
+                } catch (InterruptedException e) {
+                    throw new SQLException(e);
+                }
+                Connection connection = database.dataSource().getConnection();
+                late.add(connection);
+                return connection;
+            }
+        };
+        PostgresListener listener = new PostgresListener(slow, new PostgresListener.Ear() {
+            @Override
+            public void listening(String channel) {
+                throw new AssertionError("it is closed");
+            }
+
+            @Override
+            public void heard(String text) {}
+        });
+        listener.start();
+        assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
+        listener.close();
+        closed.countDown();
+        Connection connection = late.poll(20, TimeUnit.SECONDS);
+        Awaitility.await().atMost(Subscriber.PATIENCE).until(connection::isClosed);
+    }
+
+    @Test
+    void rule_8_whereThePoolHasNoConnectionForANoticeItsWaiterFindsOutByPolling() throws Exception {
+        AtomicBoolean empty = new AtomicBoolean();
+        AtomicInteger refused = new AtomicInteger();
+        JdbcIdempotencyStore busy = open(
+                JdbcIdempotencyStore.builder(database.url()).wrapper(pool -> emptyForNotices(pool, empty, refused)));
+        try (ToolGate gate = ToolGate.on(waiter)
+                .waitForInProgress(Subscriber.PATIENCE)
+                .drainTimeout(Duration.ZERO)
+                .build()) {
+            Lease lease = claimed(busy);
+            subscriber(waiter).announceTo(busy, lease);
+            empty.set(true);
+            CompletableFuture<Outcome<String>> waiting = waiting(gate, lease.id());
+            complete(busy, lease);
+            assertThat(waiting.get(20, TimeUnit.SECONDS).valueOrThrow()).isEqualTo("paid");
+            Awaitility.await().atMost(Subscriber.PATIENCE).until(() -> refused.get() > 0);
+        }
+    }
+
+    private static DataSource emptyForNotices(DataSource pool, AtomicBoolean empty, AtomicInteger refused) {
+        return (DataSource) java.lang.reflect.Proxy.newProxyInstance(
+                DataSource.class.getClassLoader(), new Class<?>[] {DataSource.class}, (self, method, arguments) -> {
+                    if (empty.get() && Thread.currentThread().getName().equals("toolgate-notifier")) {
+                        refused.incrementAndGet();
+                        throw new java.sql.SQLTransientConnectionException("Connection is not available");
+                    }
+                    return method.invoke(pool, arguments);
+                });
     }
 
     @Test

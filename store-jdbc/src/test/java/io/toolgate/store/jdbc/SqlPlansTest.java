@@ -189,6 +189,12 @@ class SqlPlansTest {
                 if (name == Sql.Name.FIND_UNFINISHED) {
                     assertThat(plan).as("the one documented scan").contains("Seq Scan on tg_idempotency");
                 }
+                if (name == Sql.Name.WRITE_TOGETHER) {
+                    assertThat(plan)
+                            .as("claims are written before ends, or processes that meet could deadlock")
+                            .startsWith("Append")
+                            .containsSubsequence("CTE Scan on claimed", "CTE Scan on ended");
+                }
             }
         }
     }

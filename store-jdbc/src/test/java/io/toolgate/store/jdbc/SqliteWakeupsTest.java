@@ -8,6 +8,7 @@ import io.toolgate.store.RecordId;
 import io.toolgate.store.TransitionOutcome.Applied;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -27,6 +28,9 @@ import org.sqlite.SQLiteDataSource;
 /** Two stores on one file, which are to one another what two processes are. */
 @Timeout(60)
 class SqliteWakeupsTest {
+    private static final String VERSIONS =
+            Sql.load("wakeups/sqlite_versions.sql").replace(":ids", "?");
+
     @TempDir
     Path directory;
 
@@ -183,5 +187,46 @@ class SqliteWakeupsTest {
         assertThat(source.opened.take().isClosed()).isTrue();
         wakeups.announce(List.of(lease.id()));
         assertThat(source.opened).as("after the end").isEmpty();
+    }
+
+    @Test
+    void rule_8_whoAnnouncesARecordWhileItIsReadThatItEndedGetsALookOfItsOwn() throws Exception {
+        Lease lease = claimed(owner);
+        complete(owner, lease);
+        BlockingQueue<RecordId> told = new LinkedBlockingQueue<>();
+        Hooked source = new Hooked();
+        source.setUrl(url);
+        try (SqliteWakeups wakeups = new SqliteWakeups(source, told::add)) {
+            source.duringTheFirstLook = () -> wakeups.announce(List.of(lease.id()));
+            wakeups.announce(List.of(lease.id()));
+            assertThat(told.poll(20, TimeUnit.SECONDS)).as("the first").isEqualTo(lease.id());
+            assertThat(told.poll(20, TimeUnit.SECONDS)).as("the second").isEqualTo(lease.id());
+        }
+    }
+
+    /** Does something once, when the records have been queried and not been read. */
+    private static final class Hooked extends SQLiteDataSource {
+        private volatile Runnable duringTheFirstLook = () -> {};
+
+        @Override
+        public Connection getConnection() throws SQLException {
+            return hooked(Connection.class, super.getConnection());
+        }
+
+        private <T> T hooked(Class<T> type, T inner) {
+            return type.cast(java.lang.reflect.Proxy.newProxyInstance(
+                    type.getClassLoader(), new Class<?>[] {type}, (self, method, arguments) -> {
+                        Object answer = method.invoke(inner, arguments);
+                        if (method.getName().equals("prepareStatement") && arguments[0].equals(VERSIONS)) {
+                            return hooked(PreparedStatement.class, (PreparedStatement) answer);
+                        }
+                        if (method.getName().equals("executeQuery")) {
+                            Runnable hook = duringTheFirstLook;
+                            duringTheFirstLook = () -> {};
+                            hook.run();
+                        }
+                        return answer;
+                    }));
+        }
     }
 }

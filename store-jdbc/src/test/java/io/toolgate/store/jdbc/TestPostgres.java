@@ -1,16 +1,26 @@
 package io.toolgate.store.jdbc;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import io.toolgate.migrations.ToolGateMigrations;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** One real PostgreSQL server for the test run, with fsync on. Databases are made from a migrated template. */
 public final class TestPostgres {
+    /** What empties ToolGate's tables, but for what the installation wrote. */
+    static final String CLEARING = "TRUNCATE tg_idempotency, tg_idempotency_checkpoint, tg_idempotency_history,"
+            + " tg_idempotency_journal, tg_idempotency_counts";
+
     private static final AtomicInteger DATABASES = new AtomicInteger();
+    private static final Map<String, HikariDataSource> POOLS = new ConcurrentHashMap<>();
     private static final EmbeddedPostgres SERVER = start();
     private static final String TEMPLATE = template();
     private static final TestDatabase SHARED = create("TEMPLATE " + TEMPLATE);
@@ -40,9 +50,18 @@ public final class TestPostgres {
 
     /** Empties ToolGate's tables, but for what the installation wrote. */
     static void clear(TestDatabase database) {
-        database.run(
-                "TRUNCATE tg_idempotency, tg_idempotency_checkpoint, tg_idempotency_history, tg_idempotency_journal,"
-                        + " tg_idempotency_counts");
+        database.run(CLEARING);
+    }
+
+    /** Connections to {@code database}, kept until it is dropped: to open one takes longer than most statements. */
+    static DataSource pooled(TestDatabase database) {
+        return POOLS.computeIfAbsent(database.name(), name -> {
+            HikariConfig config = new HikariConfig();
+            config.setDataSource(database.dataSource());
+            config.setMinimumIdle(1);
+            config.setMaximumPoolSize(4);
+            return new HikariDataSource(config);
+        });
     }
 
     /** Statements that give a role what grants.sql of the bundle gives a runtime. */
@@ -133,6 +152,10 @@ public final class TestPostgres {
         }
 
         public void drop() {
+            HikariDataSource pool = POOLS.remove(name);
+            if (pool != null) {
+                pool.close();
+            }
             admin().run("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
         }
     }

@@ -39,7 +39,9 @@ public final class VictimMain {
         ParentLink parent =
                 ParentLink.listen(System.in, () -> Runtime.getRuntime().halt(ORPHANED));
         Plan plan = Json.read(parent.next(), Plan.class);
-        IdempotencyStore store = plan.recoveries().get(0).database().open(4);
+        // Of every second kind of death the callers share commits.
+        boolean sharesCommits = plan.point().ordinal() % 2 == 0;
+        IdempotencyStore store = plan.recoveries().get(0).database().open(4, sharesCommits);
         for (RacerPlan recovery : plan.recoveries()) {
             Thread thread = new Thread(() -> {
                 try {

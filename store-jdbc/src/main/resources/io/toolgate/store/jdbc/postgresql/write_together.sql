@@ -7,11 +7,12 @@
 -- Index:      tg_idempotency_pkey. The comparisons with 16 are always true: they make the planner expect few rows, so that
 --             it takes the index also while the table is new and its statistics say nothing; LATERAL with OFFSET 0 does so
 --             for the read
--- Isolation:  READ COMMITTED, autocommit. Rows are locked in the order of the ids, the claims before the ends: processes
---             that meet wait for each other in one order, and an end locks a row of its own token only. Whoever holds one of
---             the rows for longer than :lockTimeout makes the whole fail (55P03), so that not all wait for one
--- Rows:       first, always, one without record_id: what was claimed, and what ended with which version, in arrays, because a row
---             for each takes a tenth of the time of many; NULL for none. Then one for each record that a claim found.
+-- Isolation:  READ COMMITTED, autocommit. Rows are locked in the order of the ids, the claims before the ends, as the parts of
+--             the UNION stand: processes that meet wait for each other in one order, and who ends a run that another claims waits
+--             for nobody any more. Whoever holds one of the rows for longer than :lockTimeout makes the whole fail (55P03), so
+--             that not all wait for one
+-- Rows:       first, always, two without record_id: what was claimed; and what ended, with which version. In arrays, because a
+--             row for each takes a tenth of the time of many; NULL for none. Then one for each record that a claim found.
 --             Nothing of a claim: its record came or went meanwhile, ask again. Nothing of an end: not the owner any more, or
 --             not in progress: read the record and decide again
 -- Durability: forced_sync makes this very commit synchronous where role, database or session say otherwise
@@ -59,7 +60,8 @@ WITH settings AS MATERIALIZED (
       AND t.status = 'IN_PROGRESS'
     RETURNING t.record_id, t.version
 )
-SELECT statement_timestamp() AS read_at, claimed_ids, ended_ids, ended_versions,
+SELECT statement_timestamp() AS read_at, array_agg(record_id) AS claimed_ids,
+       CAST(NULL AS uuid[]) AS ended_ids, CAST(NULL AS bigint[]) AS ended_versions,
        CAST(NULL AS uuid) AS record_id, CAST(NULL AS text) AS tenant, CAST(NULL AS text) AS action,
        CAST(NULL AS text) AS idempotency_key, CAST(NULL AS text) AS status, CAST(NULL AS bigint) AS fence,
        CAST(NULL AS bigint) AS version, CAST(NULL AS uuid) AS claim_token, CAST(NULL AS text) AS owner,
@@ -67,8 +69,13 @@ SELECT statement_timestamp() AS read_at, claimed_ids, ended_ids, ended_versions,
        CAST(NULL AS text) AS result_codec, CAST(NULL AS text) AS failure_code, CAST(NULL AS text) AS failure_message,
        CAST(NULL AS timestamptz) AS created_at, CAST(NULL AS timestamptz) AS updated_at,
        CAST(NULL AS timestamptz) AS expires_at
-FROM (SELECT array_agg(record_id) AS claimed_ids FROM claimed) AS all_claimed,
-    (SELECT array_agg(record_id) AS ended_ids, array_agg(version) AS ended_versions FROM ended) AS all_ended
+FROM claimed
+UNION ALL
+SELECT statement_timestamp(), NULL, array_agg(record_id), array_agg(version),
+       NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+       NULL, NULL, NULL, NULL, NULL, NULL,
+       NULL, NULL, NULL, NULL, NULL
+FROM ended
 UNION ALL
 SELECT statement_timestamp(), NULL, NULL, NULL,
        found.record_id, found.tenant, found.action, found.idempotency_key, found.status, found.fence, found.version,
