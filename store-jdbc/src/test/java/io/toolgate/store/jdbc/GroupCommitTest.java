@@ -299,6 +299,44 @@ class GroupCommitTest {
         assertThat(database.batches).containsExactly(List.of("a"), List.of("b"), List.of("c"));
     }
 
+    @Test
+    void rule_8_nobodySeesItsAnswerBeforeThoseHaveTheirsWhomItIsToWake() throws Exception {
+        GroupCommit commits = allShare();
+        CompletableFuture<@Nullable Ended> first = sharing(commits, "a");
+        BlockingQueue<Thread> callers = new LinkedBlockingQueue<>();
+        CountDownLatch returned = new CountDownLatch(1);
+        List<CompletableFuture<@Nullable Ended>> calls = new ArrayList<>();
+        for (String key : List.of("b", "c", "d", "e", "f")) {
+            calls.add(CompletableFuture.supplyAsync(
+                    () -> {
+                        callers.add(Thread.currentThread());
+                        Ended ended = commits.run(end(key));
+                        returned.countDown();
+                        return ended;
+                    },
+                    threads));
+        }
+        awaitQueued(commits, 5);
+        database.afterFirstAnswer = () -> {
+            callers.forEach(LockSupport::unpark);
+            assertThat(waits(returned, 100)).as("a caller went on").isFalse();
+        };
+        database.release();
+        assertThat(first.get()).isNotNull();
+        for (CompletableFuture<@Nullable Ended> call : calls) {
+            assertThat(call.get(10, TimeUnit.SECONDS)).isNotNull();
+        }
+        assertThat(database.alone).isEmpty();
+    }
+
+    private static boolean waits(CountDownLatch latch, long millis) {
+        try {
+            return latch.await(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     /** Whoever is woken for nothing, between its answer and the answers of those it is to wake, must not leave them asleep. */
     @Test
     void rule_8_fiftyThousandWritesAreAllAnsweredOnceHoweverOftenTheirThreadsAreWokenForNothing() throws Exception {
@@ -377,6 +415,8 @@ class GroupCommitTest {
         volatile @Nullable SQLException broken;
         volatile @Nullable Error error;
 
+        volatile Runnable afterFirstAnswer = () -> {};
+
         /** Only commits with this key wait to be released, if it is set. */
         volatile @Nullable String onlyBlocked;
 
@@ -430,6 +470,10 @@ class GroupCommitTest {
             }
             if (keys.stream().anyMatch(bad::contains)) {
                 throw refused();
+            }
+            answer(writes.get(0));
+            if (writes.size() > 1) {
+                afterFirstAnswer.run();
             }
             writes.forEach(Database::answer);
         }

@@ -33,6 +33,25 @@ class SqliteWritesTest {
     private Backend backend;
     private SqliteWrites writes;
     private final AtomicInteger transactions = new AtomicInteger();
+    private final Turn turn = new Turn();
+
+    /** Counts how often it was entered and not left. */
+    private static final class Turn implements WriteTurn {
+        private final AtomicInteger depth = new AtomicInteger();
+        private int entered;
+
+        @Override
+        public void enter() {
+            depth.incrementAndGet();
+            entered++;
+        }
+
+        @Override
+        public void exit() {
+            depth.decrementAndGet();
+        }
+    }
+
     private volatile String setUp = "PRAGMA query_only = OFF";
 
     @BeforeEach
@@ -50,8 +69,7 @@ class SqliteWritesTest {
                 return connection;
             }
         };
-        writes = new SqliteWrites(
-                new Statements(Dialect.SQLITE, counted, WriteTurn.none(), counted, System::currentTimeMillis));
+        writes = new SqliteWrites(new Statements(Dialect.SQLITE, counted, turn, counted, System::currentTimeMillis));
     }
 
     private static <A> Shared<A> taken(Write<A> write) {
@@ -96,6 +114,24 @@ class SqliteWritesTest {
         assertThat(beat.result()).containsExactly(Write.Beat.of(lease(second)));
         assertThat(backend.rows("SELECT status FROM tg_idempotency ORDER BY rowid"))
                 .containsExactly("COMPLETED", "IN_PROGRESS", "IN_PROGRESS");
+    }
+
+    @Test
+    void aTurnIsKeptOverCommitsForAWhileAndGivenBackWhenNothingQueues() throws SQLException {
+        long start = System.nanoTime();
+        do {
+            together(claim(Ask.hold(Ask.freshId())));
+            assertThat(turn.depth.get()).isBetween(0, 1);
+        } while (turn.depth.get() == 1);
+        assertThat(System.nanoTime() - start).as("how long it was kept").isGreaterThan(10_000_000);
+        int before = turn.entered;
+        together(claim(Ask.hold(Ask.freshId())));
+        assertThat(turn.entered - before)
+                .as("its own, and the transaction's in it")
+                .isEqualTo(2);
+        writes.pause();
+        writes.pause();
+        assertThat(turn.depth).hasValue(0);
     }
 
     @Test
