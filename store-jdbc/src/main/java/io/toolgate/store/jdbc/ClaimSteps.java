@@ -36,6 +36,12 @@ final class ClaimSteps {
                 return rows.get(0);
             }
         }
+        return insert(sender);
+    }
+
+    /** Claims a key that has no record; on PostgreSQL it reads the record else. Null if there is one that was not read. */
+    @Nullable
+    Found insert(Write.Sender sender) {
         return sender.send(new Write.Claim(request));
     }
 

@@ -14,6 +14,7 @@ import io.toolgate.store.jdbc.Attempts.OnInterrupt;
 import io.toolgate.store.jdbc.ClaimSteps.Found;
 import io.toolgate.store.jdbc.Sql.Name;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,10 +27,16 @@ import org.jspecify.annotations.Nullable;
  * which the next try recognises itself.
  */
 final class Claims {
+    /** After so many fresh keys in a row the next one is taken for fresh, too, where reading first costs a statement. */
+    private static final int PROBABLY_FRESH = 16;
+
     private final Statements statements;
     private final GroupCommit commits;
     private final Attempts attempts;
     private final Runnable guard;
+
+    /** How many claims in a row met no record. Approximate: it decides nothing but what is tried first. */
+    private final AtomicInteger freshInARow = new AtomicInteger();
 
     /** Claims that ask {@code guard} before each try whether this still is the store it was. */
     Claims(Statements statements, GroupCommit commits, Attempts attempts, Runnable guard) {
@@ -53,6 +60,8 @@ final class Claims {
         /** The record that this call tried to take over; the evidence is gone from the table if that succeeded unseen. */
         private @Nullable IdempotencyRecord target;
 
+        private boolean triedBefore;
+
         OneClaim(ClaimRequest request) {
             this.request = request;
             this.id = request.id();
@@ -62,7 +71,9 @@ final class Claims {
         @Nullable
         ClaimOutcome attempt() {
             guard.run();
-            Found found = steps.insertOrRead(commits::run);
+            Found found = look();
+            freshInARow.set(
+                    found != null && found.record() == null ? Math.min(PROBABLY_FRESH, freshInARow.get() + 1) : 0);
             if (found == null) {
                 return null;
             }
@@ -82,6 +93,16 @@ final class Claims {
             }
             target = current;
             return steps.take(current) ? decision.outcome() : null;
+        }
+
+        /**
+         * Reads first, so that a replay takes no lock that writers take, unless the key is probably fresh. Whatever becomes of
+         * that, the next try reads first: somebody else may have the lock, and the record may be there.
+         */
+        private @Nullable Found look() {
+            boolean direct = !triedBefore && freshInARow.get() >= PROBABLY_FRESH;
+            triedBefore = true;
+            return direct ? steps.insert(commits::run) : steps.insertOrRead(commits::run);
         }
 
         private void markInDoubt(IdempotencyRecord current, IdempotencyRecord next) {

@@ -8,6 +8,7 @@ import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome.Applied;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -87,6 +88,28 @@ class SqliteTroubleTest {
                     .isInstanceOf(java.util.concurrent.TimeoutException.class);
             int unused2 = statement.executeUpdate("COMMIT");
             assertThat(waiting.get(10, TimeUnit.SECONDS).fence()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void rule_14_aReplayThatWasTakenForFreshWritesNothingAndIsAnsweredThoughTheFileIsHeld() throws Exception {
+        try (JdbcIdempotencyStore store = backend.builder().open();
+                Connection blocker = backend.dataSource().getConnection();
+                var statement = blocker.createStatement()) {
+            Lease done = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            assertThat(store.complete(done, Ask.result("paid"))).isInstanceOf(Applied.class);
+            for (int held = 0; held < 2; held++) {
+                for (int i = 0; i < 20; i++) {
+                    Lease unused = Ask.acquired(store, Ask.hold(Ask.freshId()));
+                }
+                long before = Files.size(directory.resolve("store.db-wal"));
+                if (held == 1) {
+                    int unused = statement.executeUpdate("BEGIN IMMEDIATE");
+                }
+                assertThat(store.claim(Ask.hold(done.id()))).isInstanceOf(Finished.class);
+                assertThat(Files.size(directory.resolve("store.db-wal"))).isEqualTo(before);
+            }
+            int unused = statement.executeUpdate("COMMIT");
         }
     }
 

@@ -2,7 +2,8 @@
 -- Parameters: :id, :tenant, :action, :key, :token, :owner, :lease, :fingerprint, :retention, :now (milliseconds)
 -- Index:      tg_idempotency_record_id, for the conflict
 -- Isolation:  one autocommitted write: SQLite has one writer at a time, so what peek.sql read before is checked again here.
---             It takes the write lock even where it writes nothing, which is why peek.sql comes first
+--             It takes the write lock even where it writes nothing, which is why peek.sql comes first unless the key is
+--             probably fresh
 -- Rows:       1: claimed (inserted is true)
 --             0: the record is there by now: read it
 --             more: never, record_id is unique
