@@ -72,8 +72,7 @@ final class Claims {
         ClaimOutcome attempt() {
             guard.run();
             Found found = look();
-            freshInARow.set(
-                    found != null && found.record() == null ? Math.min(PROBABLY_FRESH, freshInARow.get() + 1) : 0);
+            count(found != null && found.record() == null);
             if (found == null) {
                 return null;
             }
@@ -93,6 +92,14 @@ final class Claims {
             }
             target = current;
             return steps.take(current) ? decision.outcome() : null;
+        }
+
+        private void count(boolean fresh) {
+            int before = freshInARow.get();
+            int now = fresh ? Math.min(PROBABLY_FRESH, before + 1) : 0;
+            if (now != before) {
+                freshInARow.set(now);
+            }
         }
 
         /**

@@ -281,6 +281,7 @@ final class GroupCommit implements AutoCloseable {
         // Its own thread only.
         private long typicalNanos;
         private int typicalSize;
+        private boolean reported;
 
         Lane(String name, int number) {
             this.name = name;
@@ -323,6 +324,21 @@ final class GroupCommit implements AutoCloseable {
 
         @Override
         public void run() {
+            try {
+                writeUntilClosed();
+            } finally {
+                writes.pause();
+                starting.lock();
+                try {
+                    // Whatever ended it, the next write begins another.
+                    thread = null;
+                } finally {
+                    starting.unlock();
+                }
+            }
+        }
+
+        private void writeUntilClosed() {
             List<Shared<?>> batch = new ArrayList<>(limits.batch());
             while (!closed || !queue.isEmpty()) {
                 try {
@@ -337,11 +353,24 @@ final class GroupCommit implements AutoCloseable {
                 } catch (SQLException | RuntimeException | Error e) {
                     // Also what has nothing to do with them, such as want of memory: nobody else would tell them.
                     settle(batch, e);
+                    report(e);
                 } finally {
                     release(batch);
                 }
             }
-            writes.pause();
+        }
+
+        /** What is not the database's fault is told here once: the writes go alone, and their callers see nothing of it. */
+        private void report(Throwable e) {
+            if (Attempts.sqlCause(e) != null) {
+                return;
+            }
+            if (reported) {
+                log.debug("{} failed again, and its writes go alone", name, e);
+            } else {
+                log.warn("{} failed, though the database did not, and its writes go alone; look why", name, e);
+            }
+            reported = true;
         }
 
         private void writeAndMeasure(List<Shared<?>> batch) throws SQLException {
