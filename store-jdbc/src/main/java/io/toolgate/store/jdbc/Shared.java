@@ -148,6 +148,8 @@ final class Shared<A> {
                     if (state.get() == State.QUEUED) {
                         slow.run();
                     }
+                    // Race: it was done meanwhile, and a lock in there has used up the wake-up.
+                    continue;
                 }
                 long until = slowSaid ? patienceNanos : slowNanos;
                 LockSupport.parkNanos(this, stop ? LONG_NANOS : until - waited);
