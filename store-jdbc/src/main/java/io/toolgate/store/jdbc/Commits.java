@@ -13,25 +13,32 @@ record Commits(GroupCommit runs, GroupCommit heartbeats) implements AutoCloseabl
     /** Any process has fewer threads than this; a queue of that length means that the database does not answer. */
     private static final int CAPACITY = 20_000;
 
+    // What a commit costs beside what its writes do: on SQLite a flush, on PostgreSQL also a large statement to set up.
+    // With
+    // twice or half as many the rate of 64 and of 256 callers was lower by a tenth or the same.
+    private static final int SQLITES_ENOUGH = 8;
+    private static final int POSTGRESQLS_ENOUGH = 32;
+
     static Commits of(Statements statements, StoreSettings settings) {
         if (statements.dialect() == Dialect.SQLITE) {
-            GroupCommit single =
-                    new GroupCommit("toolgate-commit", new SqliteWrites(statements), limits(settings, 1, 256, 1));
+            Limits limits = limits(settings, 256, SQLITES_ENOUGH, 1);
+            GroupCommit single = new GroupCommit("toolgate-commit", new SqliteWrites(statements), limits);
             return new Commits(single, single);
         }
         Writes writes = new PostgresWrites(statements);
-        GroupCommit runs = new GroupCommit("toolgate-commit", writes, limits(settings, 1, 128, 2));
-        GroupCommit heartbeats = new GroupCommit("toolgate-heartbeat-commit", writes, limits(settings, 1, 128, 1));
+        GroupCommit runs = new GroupCommit("toolgate-commit", writes, limits(settings, 128, POSTGRESQLS_ENOUGH, 2));
+        GroupCommit heartbeats =
+                new GroupCommit("toolgate-heartbeat-commit", writes, limits(settings, 128, POSTGRESQLS_ENOUGH, 1));
         return new Commits(runs, heartbeats);
     }
 
-    private static Limits limits(StoreSettings settings, int straight, int batch, int lanes) {
+    private static Limits limits(StoreSettings settings, int batch, int enough, int lanes) {
         int few = switch (settings.sharing()) {
             case NONE -> Integer.MAX_VALUE;
-            case ADAPTIVE -> straight;
+            case ADAPTIVE -> 1;
             case ALL -> 0;
         };
-        return new Limits(few, batch, lanes, CAPACITY, settings.attemptBudget());
+        return new Limits(few, batch, enough, lanes, CAPACITY, settings.attemptBudget());
     }
 
     @Override

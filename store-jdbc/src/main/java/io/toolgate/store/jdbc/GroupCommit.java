@@ -70,11 +70,12 @@ final class GroupCommit implements AutoCloseable {
      *
      * @param straight how many callers may be inside for one to go straight through; 0 to let all share
      * @param batch how many writes share one commit at most
+     * @param enough how many queued writes are worth a commit at once, without waiting for more
      * @param lanes how many shared commits are under way at most
      * @param capacity how many callers may be inside for a claim to be let in
      * @param patience how long a write waits to be taken
      */
-    record Limits(int straight, int batch, int lanes, int capacity, Duration patience) {}
+    record Limits(int straight, int batch, int enough, int lanes, int capacity, Duration patience) {}
 
     GroupCommit(String name, Writes writes, Limits limits) {
         this.writes = writes;
@@ -221,7 +222,7 @@ final class GroupCommit implements AutoCloseable {
             batch.get(i).wakesNext(batch.get(2 * i + 2), 2 * i + 3 < batch.size() ? batch.get(2 * i + 3) : null);
         }
         writes.together(batch);
-        batch.forEach(shared -> shared.fail(new IllegalStateException("a write was left without an answer")));
+        batch.forEach(Shared::requireAnswer);
     }
 
     private static void settle(List<Shared<?>> batch, Throwable e) {
@@ -391,15 +392,16 @@ final class GroupCommit implements AutoCloseable {
         /**
          * Those who were just answered are about to ask again. Without this the first of them would have a commit of its own,
          * and the others would wait for it. At most half of a commit's time, and no longer than until the usual number is
-         * there.
+         * there, or enough: to wait for the last of many costs more than another commit.
          */
         @SuppressWarnings("ThreadPriorityCheck") // nothing but speed depends on whom this lets run
         private void gather() {
-            if (queued.get() >= typicalSize) {
+            int awaited = Math.min(limits.enough(), typicalSize);
+            if (queued.get() >= awaited) {
                 return;
             }
             long until = System.nanoTime() + Math.min(LONGEST_GATHERING_NANOS, typicalNanos / 2);
-            while (queued.get() < typicalSize && System.nanoTime() - until < 0) {
+            while (queued.get() < awaited && System.nanoTime() - until < 0) {
                 Thread.yield();
             }
         }

@@ -78,6 +78,13 @@ final class Shared<A> {
         }
     }
 
+    /** Fails it if it was not answered, which no database's {@link Writes#together} leaves it. */
+    void requireAnswer() {
+        if (!settled) {
+            fail(new IllegalStateException("a write was left without an answer"));
+        }
+    }
+
     /** Sends it back to its caller, who writes it alone. */
     void sendOff() {
         if (!settled) {

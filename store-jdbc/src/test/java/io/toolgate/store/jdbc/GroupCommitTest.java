@@ -56,7 +56,8 @@ class GroupCommitTest {
     }
 
     private GroupCommit open(int straight, int batch, int lanes, int capacity, Duration patience) {
-        GroupCommit opened = new GroupCommit("lane", database, new Limits(straight, batch, lanes, capacity, patience));
+        GroupCommit opened =
+                new GroupCommit("lane", database, new Limits(straight, batch, batch, lanes, capacity, patience));
         commits = opened;
         return opened;
     }

@@ -1,7 +1,9 @@
--- Purpose:    lets the journal (WAL) grow to 4000 pages, 16 MB, before it is folded into the database, four times the
---             default: pages that many commits write are folded once then, and fewer commits wait for it
+-- Purpose:    leaves out the CHECKs where the library itself writes: all seventeen, evaluated for each row, take a seventh of
+--             the time of 64 callers. What they say holds by then: texts, lengths and times were checked at the door, and
+--             which columns go with a status stands in the statements. Whoever else writes the file meets all of them;
+--             so does what the contract's tests wrote, after each of them. STRICT and NOT NULL hold here, too
 -- Parameters: none
 -- Index:      none
 -- Isolation:  a setting of this one connection, the only one that writes
--- Rows:       1: the setting
-PRAGMA wal_autocheckpoint = 4000
+-- Rows:       none
+PRAGMA ignore_check_constraints = ON
