@@ -31,10 +31,18 @@ final class LoadOptions {
         if (!(seconds >= 0.001 && seconds <= LONGEST)) {
             throw new UsageException("--seconds must be 0.001 to 86400, and not " + seconds);
         }
-        if (!(warmupSeconds >= 0 && warmupSeconds <= LONGEST)) {
-            throw new UsageException("--warmup-seconds must be 0 to 86400, and not " + warmupSeconds);
+        return new Load(warmup(warmupSeconds), Duration.ofMillis(Math.round(seconds * 1e3)));
+    }
+
+    /**
+     * What {@code --warmup-seconds} asks for.
+     *
+     * @throws UsageException if it cannot be
+     */
+    static Duration warmup(double seconds) {
+        if (!(seconds >= 0 && seconds <= LONGEST)) {
+            throw new UsageException("--warmup-seconds must be 0 to 86400, and not " + seconds);
         }
-        return new Load(
-                Duration.ofMillis(Math.round(warmupSeconds * 1e3)), Duration.ofMillis(Math.round(seconds * 1e3)));
+        return Duration.ofMillis(Math.round(seconds * 1e3));
     }
 }

@@ -44,6 +44,14 @@ final class WakeupCommand implements Callable<Integer> {
     private int rounds;
 
     @Option(
+            names = "--warmup-seconds",
+            defaultValue = "10",
+            paramLabel = "S",
+            description =
+                    "How long rounds with an action of a millisecond are played before, until all code is compiled.")
+    private double warmupSeconds;
+
+    @Option(
             names = "--action-millis",
             defaultValue = "50",
             paramLabel = "MS",
@@ -58,10 +66,11 @@ final class WakeupCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Checks.between("--rounds", rounds, 1, 1_000_000);
         Checks.between("--action-millis", actionMillis, 1, 10_000);
+        Duration warmup = LoadOptions.warmup(warmupSeconds);
         return new Session(options, databases, concurrencies, false)
                 .run(
                         concurrencies,
                         (ground, progress) -> Benchmarks.wakeup(
-                                ground, rounds, Duration.ofMillis(actionMillis), EnumSet.copyOf(where)));
+                                ground, warmup, rounds, Duration.ofMillis(actionMillis), EnumSet.copyOf(where)));
     }
 }

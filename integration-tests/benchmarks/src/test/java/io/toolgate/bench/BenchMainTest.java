@@ -45,6 +45,7 @@ class BenchMainTest {
                 refused("throughput --url jdbc:sqlite:/no/such/place/x.db", "make it first"),
                 refused("throughput --directory /no/such/place", "is no directory"),
                 refused("wakeup --where moon", "'moon'"),
+                refused("wakeup --warmup-seconds -1", "--warmup-seconds must be 0 to 86400"),
                 refused("wakeup --rounds 0", "--rounds must be 1 to 1000000"),
                 refused("herd --action-millis 0", "--action-millis must be 1 to 10000"),
                 refused("replay --keys 0", "--keys must be 1 to"),

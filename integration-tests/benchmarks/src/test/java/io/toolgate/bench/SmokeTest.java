@@ -131,7 +131,7 @@ class SmokeTest {
 
     @Test
     void wakeupInTheSameJvm() {
-        Output output = measure("sqlite", OWN, "wakeup --where jvm --rounds 3 --action-millis 5");
+        Output output = measure("sqlite", OWN, "wakeup --where jvm --warmup-seconds 0.05 --rounds 3 --action-millis 5");
         assertIsWhole(output, "sqlite", "wakeup-same-jvm", OWN, 3);
     }
 
@@ -140,7 +140,7 @@ class SmokeTest {
         Output output = measure(
                 "postgresql",
                 List.of("toolgate"),
-                "wakeup --where process --rounds 3 --action-millis 5 --concurrency 2");
+                "wakeup --where process --warmup-seconds 0.05 --rounds 3 --action-millis 5 --concurrency 2");
         assertIsWhole(output, "postgresql", "wakeup", List.of("toolgate"), 1);
     }
 

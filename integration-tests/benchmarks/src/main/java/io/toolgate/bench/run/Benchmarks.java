@@ -23,11 +23,12 @@ public final class Benchmarks {
     /**
      * How soon a waiter is answered.
      *
+     * @param warmup how long shorter rounds are played before
      * @param rounds how many times in each repetition
      * @param action how long an owner runs at least, at most twice as long
      */
-    public static Benchmark wakeup(Ground ground, int rounds, Duration action, Set<Where> where) {
-        return new Wakeup(ground, rounds, action, where);
+    public static Benchmark wakeup(Ground ground, Duration warmup, int rounds, Duration action, Set<Where> where) {
+        return new Wakeup(ground, warmup, rounds, action, where);
     }
 
     /**

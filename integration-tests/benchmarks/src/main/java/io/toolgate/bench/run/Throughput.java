@@ -85,12 +85,12 @@ final class Throughput implements Benchmark {
         Failures failures = new Failures();
         try (LocalParty owner = new LocalParty(contender);
                 RemoteParty waiter = RemoteParty.start(ground, factory.name(), place, keys)) {
-            WakeupRounds wakeups = new WakeupRounds(owner, waiter, keys, WATCHED_ACTION, ~seed);
-            wakeups.play();
+            WakeupRounds wakeups = new WakeupRounds(owner, waiter, keys, ~seed);
+            wakeups.play(WATCHED_ACTION);
             Thread player = new Thread(
                     () -> failures.catching(() -> {
                         while (!over.get()) {
-                            wakeups.play();
+                            wakeups.play(WATCHED_ACTION);
                         }
                     }),
                     "wakeups");

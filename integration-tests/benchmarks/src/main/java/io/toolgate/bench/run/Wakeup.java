@@ -16,18 +16,21 @@ import java.util.Set;
  * for and finished at a time.
  */
 final class Wakeup implements Benchmark {
-    private static final int WARMUP_ROUNDS = 10;
+    /** The shorter, the more rounds until all code is compiled that they run. */
+    private static final Duration WARMUP_ACTION = Duration.ofMillis(1);
 
     /** What a wake-up is taken to last at least where a rate is made of it. */
     private static final double LEAST_MILLIS = 1e-3;
 
     private final Ground ground;
+    private final Duration warmup;
     private final int rounds;
     private final Duration action;
     private final Set<Where> where;
 
-    Wakeup(Ground ground, int rounds, Duration action, Set<Where> where) {
+    Wakeup(Ground ground, Duration warmup, int rounds, Duration action, Set<Where> where) {
         this.ground = ground;
+        this.warmup = warmup;
         this.rounds = rounds;
         this.action = action;
         this.where = EnumSet.copyOf(where);
@@ -64,13 +67,14 @@ final class Wakeup implements Benchmark {
     }
 
     private Sample play(Party owner, Party waiter, int concurrency, long seed) throws Exception {
-        WakeupRounds wakeups = new WakeupRounds(owner, waiter, concurrency, action, seed);
-        for (int i = 0; i < WARMUP_ROUNDS; i++) {
-            wakeups.play();
+        WakeupRounds wakeups = new WakeupRounds(owner, waiter, concurrency, seed);
+        long warm = System.nanoTime() + warmup.toNanos();
+        while (System.nanoTime() - warm < 0) {
+            wakeups.play(WARMUP_ACTION);
         }
         wakeups.reset();
         for (int i = 0; i < rounds; i++) {
-            wakeups.play();
+            wakeups.play(action);
         }
         Latencies latencies = wakeups.latencies();
         return new Sample(
@@ -88,6 +92,7 @@ final class Wakeup implements Benchmark {
     @Override
     public Map<String, Object> settings() {
         Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("warmup_seconds", warmup.toMillis() / 1e3);
         settings.put("rounds", rounds);
         settings.put("action_millis", action.toMillis() + " to " + 2 * action.toMillis());
         settings.put(

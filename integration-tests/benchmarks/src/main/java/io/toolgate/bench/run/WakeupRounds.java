@@ -13,28 +13,27 @@ final class WakeupRounds {
     private final Party owner;
     private final Party waiter;
     private final int keysAtATime;
-    private final Duration action;
     private final Keys keys;
     private final SplittableRandom random;
     private Latencies latencies = new Latencies();
     private long early;
 
-    /**
-     * Makes ready.
-     *
-     * @param action how long an owner runs at least; a random time up to as long again is added, so that polls do not keep
-     *     step
-     */
-    WakeupRounds(Party owner, Party waiter, int keysAtATime, Duration action, long seed) {
+    /** Makes ready. */
+    WakeupRounds(Party owner, Party waiter, int keysAtATime, long seed) {
         this.owner = owner;
         this.waiter = waiter;
         this.keysAtATime = keysAtATime;
-        this.action = action;
         this.keys = new Keys(seed);
         this.random = new SplittableRandom(seed);
     }
 
-    void play() throws Exception {
+    /**
+     * Plays one.
+     *
+     * @param action how long an owner runs at least; a random time up to as long again is added, so that polls do not keep
+     *     step
+     */
+    void play(Duration action) throws Exception {
         List<String> mine = Stream.generate(keys::next).limit(keysAtATime).toList();
         owner.own(mine);
         waiter.await(mine);
