@@ -37,12 +37,18 @@ public record ResolveRequest(
     /** What can be decided about a record. */
     public sealed interface Verdict {
         /** The doubtful effect happened, and this is its result. */
-        record Completed(Payload result) implements Verdict {}
+        record Completed(Payload result) implements Verdict {
+            /** Refuses null; a result that is null is {@link Payload}'s to say. */
+            public Completed {
+                Checks.notNull(result, "result");
+            }
+        }
 
         /** The doubtful effect did not happen and never shall; every later caller is told this failure. */
         record Rejected(Failure failure) implements Verdict {
             /** Refuses failures that are not final. */
             public Rejected {
+                Checks.notNull(failure, "failure");
                 if (failure.kind() != Failure.Kind.REJECTED) {
                     throw new IllegalArgumentException("the failure is of kind " + failure.kind()
                             + "; what ends a doubt for good is Failure.rejected(code, message)");

@@ -274,6 +274,9 @@ class ClaimMachineDecisionsTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("fence 2 and version 1");
         assertThatThrownBy(() -> new Verdict.Rejected(NOT_SENT)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Verdict.Completed(null))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessageContaining("result is null");
         assertThatThrownBy(() -> new ResolveRequest(ID, 1, 1, DECIDERS, RETIRE, " ", "a reason"))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new ResolveRequest(ID, 1, 1, DECIDERS, RETIRE, "operator", "x".repeat(1001)))
