@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
             HerdCommand.class,
             ReplayCommand.class,
             GrowthCommand.class,
+            PurgeCommand.class,
             MemoryCommand.class
         },
         sortOptions = false)

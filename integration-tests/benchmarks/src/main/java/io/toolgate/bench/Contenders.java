@@ -3,6 +3,7 @@ package io.toolgate.bench;
 import io.toolgate.bench.contender.ContenderFactory;
 import io.toolgate.bench.contender.DatabaseKind;
 import io.toolgate.bench.contender.GrowableFactory;
+import io.toolgate.bench.contender.PurgeableFactory;
 import io.toolgate.bench.own.HandWrittenFactory;
 import io.toolgate.bench.own.ToolGateFactory;
 import io.toolgate.bench.rivals.Rivals;
@@ -21,6 +22,11 @@ final class Contenders {
             .toList();
 
     private Contenders() {}
+
+    /** What somebody lacks who is not of that kind. */
+    private static final Map<Class<? extends ContenderFactory>, String> WITHOUT = Map.of(
+            GrowableFactory.class, "its tables cannot be filled other than by calling it",
+            PurgeableFactory.class, "it has no purge that runs beside calls");
 
     /**
      * Who takes part.
@@ -46,10 +52,10 @@ final class Contenders {
     /**
      * Chooses those with {@code names}, or all if there are none.
      *
-     * @param growing whether their tables must be fillable
+     * @param needed what they must be to take part
      * @throws UsageException if one that was named does not exist or cannot take part
      */
-    static Field choose(List<String> names, DatabaseKind kind, boolean growing) {
+    static Field choose(List<String> names, DatabaseKind kind, Class<? extends ContenderFactory> needed) {
         List<ContenderFactory> chosen = new ArrayList<>();
         Map<String, String> leftOut = new LinkedHashMap<>();
         List<ContenderFactory> asked = names.isEmpty()
@@ -58,8 +64,8 @@ final class Contenders {
         for (ContenderFactory contender : asked) {
             if (!contender.supports(kind)) {
                 leftOut.put(contender.name(), "it does not support " + kind.label());
-            } else if (growing && !(contender instanceof GrowableFactory)) {
-                leftOut.put(contender.name(), "its tables cannot be filled other than by calling it");
+            } else if (!needed.isInstance(contender)) {
+                leftOut.put(contender.name(), WITHOUT.getOrDefault(needed, "it cannot do what is measured"));
             } else {
                 chosen.add(contender);
             }

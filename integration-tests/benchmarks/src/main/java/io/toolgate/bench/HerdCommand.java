@@ -1,5 +1,6 @@
 package io.toolgate.bench;
 
+import io.toolgate.bench.contender.ContenderFactory;
 import io.toolgate.bench.run.Benchmarks;
 import java.time.Duration;
 import java.util.List;
@@ -43,7 +44,7 @@ final class HerdCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Checks.between("--action-millis", actionMillis, 1, 10_000);
-        return new Session(options, databases, concurrencies, false)
+        return new Session(options, databases, concurrencies, ContenderFactory.class)
                 .run(concurrencies, (ground, progress) -> Benchmarks.herd(ground, Duration.ofMillis(actionMillis)));
     }
 }

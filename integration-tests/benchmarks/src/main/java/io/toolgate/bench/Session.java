@@ -40,20 +40,24 @@ final class Session {
     private final RunOptions options;
     private final Named named;
     private final Path temporary;
-    private final boolean growing;
+    private final Class<? extends ContenderFactory> needed;
 
     /**
      * Checks the options.
      *
-     * @param growing whether contenders' tables must be fillable
+     * @param needed what contenders must be to take part
      * @throws UsageException if something is wrong with them
      */
-    Session(RunOptions options, DatabaseOptions databases, List<Integer> concurrencies, boolean growing) {
+    Session(
+            RunOptions options,
+            DatabaseOptions databases,
+            List<Integer> concurrencies,
+            Class<? extends ContenderFactory> needed) {
         options.check(concurrencies);
         this.options = options;
         this.named = databases.named();
         this.temporary = databases.directory();
-        this.growing = growing;
+        this.needed = needed;
         if (!Files.isDirectory(temporary)) {
             throw new UsageException("--directory " + temporary + " is no directory: make it first");
         }
@@ -61,7 +65,7 @@ final class Session {
 
     /** Measures and prints; returns the exit status. */
     int run(List<Integer> concurrencies, Maker maker) throws Exception {
-        Contenders.Field field = Contenders.choose(options.contenders(), named.kind(), growing);
+        Contenders.Field field = Contenders.choose(options.contenders(), named.kind(), needed);
         PrintWriter err = options.command().commandLine().getErr();
         Path directory = Files.createTempDirectory(temporary, "toolgate-bench-").toRealPath();
         try (Leavings leavings = new Leavings(err)) {

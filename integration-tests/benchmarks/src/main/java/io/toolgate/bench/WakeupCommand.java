@@ -1,5 +1,6 @@
 package io.toolgate.bench;
 
+import io.toolgate.bench.contender.ContenderFactory;
 import io.toolgate.bench.run.Benchmarks;
 import io.toolgate.bench.run.Where;
 import java.time.Duration;
@@ -67,7 +68,7 @@ final class WakeupCommand implements Callable<Integer> {
         Checks.between("--rounds", rounds, 1, 1_000_000);
         Checks.between("--action-millis", actionMillis, 1, 10_000);
         Duration warmup = LoadOptions.warmup(warmupSeconds);
-        return new Session(options, databases, concurrencies, false)
+        return new Session(options, databases, concurrencies, ContenderFactory.class)
                 .run(
                         concurrencies,
                         (ground, progress) -> Benchmarks.wakeup(

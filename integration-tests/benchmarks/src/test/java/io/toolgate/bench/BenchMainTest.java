@@ -49,7 +49,8 @@ class BenchMainTest {
                 refused("wakeup --rounds 0", "--rounds must be 1 to 1000000"),
                 refused("herd --action-millis 0", "--action-millis must be 1 to 10000"),
                 refused("replay --keys 0", "--keys must be 1 to"),
-                refused("growth --rows 0", "--rows must be 1 to"));
+                refused("growth --rows 0", "--rows must be 1 to"),
+                refused("purge --contenders jdbc", "jdbc cannot take part: it has no purge"));
     }
 
     private static Arguments refused(String arguments, String complaint) {
@@ -95,6 +96,6 @@ class BenchMainTest {
     void helpNamesEveryBenchmark() {
         Output output = Output.of("--help");
         assertThat(output.status()).isZero();
-        assertThat(output.out()).contains("throughput", "wakeup", "herd", "replay", "growth", "memory");
+        assertThat(output.out()).contains("throughput", "wakeup", "herd", "replay", "growth", "purge", "memory");
     }
 }

@@ -187,6 +187,19 @@ class SmokeTest {
         assertThat(full.get("rows").longValue()).isEqualTo(500);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"postgresql", "sqlite"})
+    void purge(String database) {
+        Output output = measure(
+                database,
+                List.of("toolgate"),
+                "purge --rows 50000 --concurrency 2 --seconds 0.2 --warmup-seconds 0.05");
+        assertIsWhole(output, database, "purge", List.of("toolgate"), 2);
+        JsonNode purged = output.json().get("results").get(1);
+        assertThat(purged.get("purges").longValue()).isEqualTo(1);
+        assertThat(purged.get("purged_per_second").doubleValue()).isPositive();
+    }
+
     @Test
     void theTemporaryServerIsDurableAndLeavesNothing() {
         JsonNode facts = measure(

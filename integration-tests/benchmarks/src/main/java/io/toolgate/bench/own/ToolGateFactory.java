@@ -6,6 +6,7 @@ import io.toolgate.bench.contender.BenchDatabase;
 import io.toolgate.bench.contender.Contender;
 import io.toolgate.bench.contender.DatabaseKind;
 import io.toolgate.bench.contender.GrowableFactory;
+import io.toolgate.bench.contender.PurgeableFactory;
 import io.toolgate.store.jdbc.JdbcIdempotencyStore;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -14,7 +15,7 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 /** ToolGate as its README says to use it. */
-public final class ToolGateFactory implements GrowableFactory {
+public final class ToolGateFactory implements GrowableFactory, PurgeableFactory {
     private static final String ACTION = "bench";
     private static final Duration WAIT = Duration.ofMinutes(1);
 
@@ -22,16 +23,24 @@ public final class ToolGateFactory implements GrowableFactory {
             INSERT INTO tg_idempotency (record_id, tenant, action, idempotency_key, status, fence, version, claim_token,
                 owner, lease_until, fingerprint, result, result_codec, created_at, updated_at, expires_at)
             SELECT gen_random_uuid(), 'default', 'bench', gen_random_uuid()::text, 'COMPLETED', 1, 2, gen_random_uuid(),
-                'filled', now(), sha256(''::bytea), 'receipt'::bytea, 'text', now(), now(), now() + interval '7 days'
+                'filled', now(), sha256(''::bytea), 'receipt'::bytea, 'text', %s
             FROM generate_series(1, ?)""";
+
+    // Created, ended, and when its retention was or is over.
+    private static final String KEPT_POSTGRESQL = "now(), now(), now() + interval '7 days'";
+    private static final String FORGOTTEN_POSTGRESQL =
+            "now() - interval '9 days', now() - interval '9 days', now() - interval '2 days'";
 
     private static final String FILL_SQLITE = """
             WITH RECURSIVE rows (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM rows WHERE n < ?)
             INSERT INTO tg_idempotency (record_id, tenant, action, idempotency_key, status, fence, version, claim_token,
                 owner, lease_until, fingerprint, result, result_codec, created_at, updated_at, expires_at)
             SELECT randomblob(16), 'default', 'bench', lower(hex(randomblob(16))), 'COMPLETED', 1, 2, randomblob(16),
-                'filled', 1, zeroblob(32), CAST('receipt' AS BLOB), 'text', 1, 1, 9999999999999
+                'filled', 1, zeroblob(32), CAST('receipt' AS BLOB), 'text', %s
             FROM rows""";
+
+    private static final String KEPT_SQLITE = "1, 1, 9999999999999";
+    private static final String FORGOTTEN_SQLITE = "1, 1, 2";
 
     /** Made for the list of contenders. */
     public ToolGateFactory() {}
@@ -60,9 +69,22 @@ public final class ToolGateFactory implements GrowableFactory {
     @Override
     public void fill(BenchDatabase database, long rows) throws SQLException {
         String sql = switch (database.kind()) {
-            case POSTGRESQL -> FILL_POSTGRESQL;
-            case SQLITE -> FILL_SQLITE;
+            case POSTGRESQL -> FILL_POSTGRESQL.formatted(KEPT_POSTGRESQL);
+            case SQLITE -> FILL_SQLITE.formatted(KEPT_SQLITE);
         };
+        fill(database, sql, rows);
+    }
+
+    @Override
+    public void fillForgotten(BenchDatabase database, long rows) throws SQLException {
+        String sql = switch (database.kind()) {
+            case POSTGRESQL -> FILL_POSTGRESQL.formatted(FORGOTTEN_POSTGRESQL);
+            case SQLITE -> FILL_SQLITE.formatted(FORGOTTEN_SQLITE);
+        };
+        fill(database, sql, rows);
+    }
+
+    private static void fill(BenchDatabase database, String sql, long rows) throws SQLException {
         try (Connection connection = database.connect();
                 PreparedStatement fill = connection.prepareStatement(sql)) {
             fill.setLong(1, rows);
@@ -74,6 +96,22 @@ public final class ToolGateFactory implements GrowableFactory {
     public Contender open(BenchDatabase database, int concurrency) {
         JdbcIdempotencyStore store = builder(database).migrate(false).open();
         return new Gate(store, ToolGate.on(store).waitForInProgress(WAIT).build());
+    }
+
+    @Override
+    public Purge openPurge(BenchDatabase database) {
+        JdbcIdempotencyStore store = builder(database).migrate(false).open();
+        return new Purge() {
+            @Override
+            public int purge(int limit) {
+                return store.purge(limit);
+            }
+
+            @Override
+            public void close() {
+                store.close();
+            }
+        };
     }
 
     private static JdbcIdempotencyStore.Builder builder(BenchDatabase database) {

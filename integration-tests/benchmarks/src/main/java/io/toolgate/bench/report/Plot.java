@@ -74,6 +74,10 @@ public final class Plot {
         if (waiters != null) {
             words.add(Figures.shown(waiters) + " waiting");
         }
+        Object purges = result.further().get("purges");
+        if (purges != null) {
+            words.add(purges.equals(0L) ? "no purge" : "purge");
+        }
         if (result.benchmark().endsWith("same-jvm")) {
             words.add("same JVM");
         } else if (result.benchmark().equals("wakeup")) {

@@ -17,9 +17,10 @@ public final class Results {
 
     /**
      * Traits whose zero is what else they are is compared with, and what their ratio is called: how many times the same
-     * contender's rate with an empty table, or while nobody waits, by repetition.
+     * contender's rate with an empty table, or while nobody waits or purges, by repetition.
      */
-    private static final Map<String, String> OF_ZERO = Map.of("rows", "of_empty", "waiters", "of_unwatched");
+    private static final Map<String, String> OF_ZERO =
+            Map.of("rows", "of_empty", "waiters", "of_unwatched", "purges", "of_unpurged");
 
     private Results() {}
 

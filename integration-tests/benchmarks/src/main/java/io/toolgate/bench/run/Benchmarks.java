@@ -45,6 +45,11 @@ public final class Benchmarks {
         return new Replay(ground, load, keys);
     }
 
+    /** Throughput beside a purge of so many rows, and without; all contenders must be purgeable. */
+    public static Benchmark purge(Ground ground, Load load, long rows) {
+        return new Purging(ground, load, rows);
+    }
+
     /**
      * Throughput with an empty table and with a full one; all contenders must be growable.
      *

@@ -1,0 +1,50 @@
+package io.toolgate.bench;
+
+import io.toolgate.bench.contender.PurgeableFactory;
+import io.toolgate.bench.run.Benchmarks;
+import io.toolgate.bench.run.Load;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The {@code purge} command. */
+@Command(
+        name = "purge",
+        description = {"Throughput while rows past their retention are purged, and while they are not."},
+        footer = {"", Session.PASSWORD_HELP, Session.EXIT_HELP},
+        sortOptions = false,
+        showDefaultValues = true)
+final class PurgeCommand implements Callable<Integer> {
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private DatabaseOptions databases;
+
+    @Option(names = "--concurrency", split = ",", defaultValue = "16", paramLabel = "N", description = "Callers.")
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private List<Integer> concurrencies;
+
+    @Option(
+            names = "--rows",
+            defaultValue = "2000000",
+            paramLabel = "N",
+            description = "Rows past their retention, more than can be purged in a window and its warm-up.")
+    private long rows;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private LoadOptions loads;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private RunOptions options;
+
+    @Override
+    public Integer call() throws Exception {
+        Load load = loads.load();
+        Checks.between("--rows", rows, 1, 1_000_000_000);
+        return new Session(options, databases, concurrencies, PurgeableFactory.class)
+                .run(concurrencies, (ground, progress) -> Benchmarks.purge(ground, load, rows));
+    }
+}

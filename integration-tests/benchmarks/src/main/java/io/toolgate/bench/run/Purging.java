@@ -1,0 +1,122 @@
+package io.toolgate.bench.run;
+
+import io.toolgate.bench.contender.BenchDatabase;
+import io.toolgate.bench.contender.Contender;
+import io.toolgate.bench.contender.ContenderFactory;
+import io.toolgate.bench.contender.PurgeableFactory;
+import io.toolgate.bench.report.Sample;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Throughput on a table with many rows past their retention: while nobody purges them, and while a thread does, without end.
+ */
+final class Purging implements Benchmark {
+    static final String NAME = "purge";
+
+    /** How many purges are at work. */
+    private static final String PURGES = "purges";
+
+    /** How often the thread looks whether it is over; the contender's own batches are smaller. */
+    private static final int AT_A_TIME = 1000;
+
+    private final Ground ground;
+    private final Load load;
+    private final long rows;
+
+    Purging(Ground ground, Load load, long rows) {
+        this.ground = ground;
+        this.load = load;
+        this.rows = rows;
+    }
+
+    @Override
+    public List<Entrant> entrants(List<ContenderFactory> contenders) {
+        List<Entrant> entrants = new ArrayList<>();
+        for (ContenderFactory contender : contenders) {
+            entrants.add(new Entrant(NAME, contender, Map.of(PURGES, 0L)));
+            entrants.add(new Entrant(NAME, contender, Map.of(PURGES, 1L)));
+        }
+        return entrants;
+    }
+
+    @Override
+    public Sample measure(Entrant entrant, int concurrency, long seed) throws Exception {
+        if (!(entrant.contender() instanceof PurgeableFactory factory)) {
+            throw new IllegalArgumentException(entrant.contender().name() + " cannot purge");
+        }
+        boolean purging = Long.valueOf(1).equals(entrant.traits().get(PURGES));
+        return ground.fresh(factory, place -> {
+            factory.fillForgotten(place, rows);
+            ground.places().settle();
+            try (Contender contender = factory.open(place, concurrency)) {
+                return purging
+                        ? whilePurging(factory, contender, place, concurrency, seed)
+                        : Throughput.sample(Throughput.run(contender, concurrency, load, seed), Map.of());
+            }
+        });
+    }
+
+    private Sample whilePurging(
+            PurgeableFactory factory, Contender contender, BenchDatabase place, int concurrency, long seed)
+            throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        Failures failures = new Failures();
+        Sweep sweep = new Sweep();
+        try (PurgeableFactory.Purge purge = factory.openPurge(place)) {
+            Thread purger = new Thread(() -> failures.catching(() -> sweep.run(purge, over)), "purger");
+            purger.start();
+            ClosedLoop.Outcome outcome;
+            try {
+                outcome = Throughput.run(contender, concurrency, load, seed);
+            } finally {
+                over.set(true);
+                purger.join();
+            }
+            failures.rethrow();
+            if (sweep.nanos == 0) {
+                throw new IllegalStateException("the purge ended by itself");
+            }
+            if (sweep.emptied) {
+                throw new IllegalStateException("all " + rows + " rows were purged before the window was over;"
+                        + " give it more --rows, or fewer --seconds");
+            }
+            return Throughput.sample(outcome, Map.of("purged_per_second", sweep.purged / (sweep.nanos / 1e9)));
+        }
+    }
+
+    /** What the purger did; read by others after it has ended. */
+    private static final class Sweep {
+        private long purged;
+        private long nanos;
+        private boolean emptied;
+
+        void run(PurgeableFactory.Purge purge, AtomicBoolean over) throws Exception {
+            long start = System.nanoTime();
+            while (!over.get() && !emptied) {
+                int done = purge.purge(AT_A_TIME);
+                boolean late = over.get();
+                // What ended late was partly done without a load; it counts only where there is nothing else.
+                if (!late || nanos == 0) {
+                    purged += done;
+                    nanos = System.nanoTime() - start;
+                }
+                emptied = done < AT_A_TIME && !late;
+            }
+        }
+    }
+
+    @Override
+    public Map<String, Object> settings() {
+        Map<String, Object> settings = new LinkedHashMap<>(load.settings());
+        settings.put("rows", rows);
+        settings.put(
+                "operation",
+                "a call with a new random UUID as its key and an empty effect, on a table with so many rows past their"
+                        + " retention, while nobody purges them or while a thread does from the warm-up to the end");
+        return settings;
+    }
+}
