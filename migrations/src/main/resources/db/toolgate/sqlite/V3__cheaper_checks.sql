@@ -4,9 +4,10 @@
 --
 --     sqlite3 -bail store.db 'BEGIN IMMEDIATE' '.read V3__cheaper_checks.sql' 'COMMIT'
 --
--- On PostgreSQL version 3 puts one CHECK in the place of fourteen. Here all stay, for whoever edits the file by hand; the library
--- leaves them out on the one connection that it writes with (PRAGMA ignore_check_constraints), because it has checked by then
--- what they say. Libraries made for version 2 go on working beside newer ones.
+-- On PostgreSQL version 3 puts one CHECK in the place of fourteen, which that server reads anew for each statement. SQLite
+-- compiles them into the statement, once, and a statement is used many times. They stay as they are: all of them take an eighth
+-- of the time where 64 callers share commits, and next to none elsewhere. Libraries made for version 2 go on working beside
+-- newer ones.
 
 
 -- Fails, and changes nothing, unless the file is at version 2: no version is 0, says a CHECK of tg_store_info.

@@ -13,9 +13,8 @@ record Commits(GroupCommit runs, GroupCommit heartbeats) implements AutoCloseabl
     /** Any process has fewer threads than this; a queue of that length means that the database does not answer. */
     private static final int CAPACITY = 20_000;
 
-    // What a commit costs beside what its writes do: on SQLite a flush, on PostgreSQL also a large statement to set up.
-    // With
-    // twice or half as many the rate of 64 and of 256 callers was lower by a tenth or the same.
+    // A shared statement of PostgreSQL's is dear to set up, so a lane waits for more to share it. On SQLite to wait for
+    // all who were there before took a sixth of the rate of 64 callers.
     private static final int SQLITES_ENOUGH = 8;
     private static final int POSTGRESQLS_ENOUGH = 32;
 

@@ -78,7 +78,7 @@ final class Shared<A> {
         }
     }
 
-    /** Fails it if it was not answered, which no database's {@link Writes#together} leaves it. */
+    /** Fails it if it was not answered, which would be a bug. Made only then: an exception for each costs as much as its lock. */
     void requireAnswer() {
         if (!settled) {
             fail(new IllegalStateException("a write was left without an answer"));

@@ -24,12 +24,6 @@ final class SqliteConnections extends SQLiteDataSource {
 
     private static final int WRITERS_CACHE_KIB = 16_384;
 
-    /**
-     * The journal (WAL) grows to 64 MB before it is folded into the database, where the default is a sixteenth of that. All
-     * commits wait for a folding: pages that many of them write are folded once so, and fewer than one in a hundred waits.
-     */
-    private static final int WRITERS_JOURNAL_PAGES = 16_000;
-
     private final String path;
     private final @Nullable SqliteFile expected;
     private final Set<String> texts;
@@ -60,7 +54,6 @@ final class SqliteConnections extends SQLiteDataSource {
     static SqliteConnections writing(SqliteFile file) {
         SQLiteConfig config = config(BUSY_TIMEOUT);
         config.setCacheSize(-WRITERS_CACHE_KIB);
-        config.setPragma(SQLiteConfig.Pragma.WAL_AUTOCHECKPOINT, Integer.toString(WRITERS_JOURNAL_PAGES));
         return to(file, config);
     }
 

@@ -71,16 +71,6 @@ sealed interface Write<A> {
             RecordState target,
             @Nullable Payload result,
             @Nullable Failure failure) implements Write<Ended> {
-        /** Refuses what would make a row that the schema forbids; on SQLite its CHECKs are not asked. */
-        public End {
-            if ((result == null) == (failure == null) || (result != null) != (target == RecordState.COMPLETED)) {
-                throw new IllegalArgumentException(
-                        "a run ends COMPLETED with a result, or otherwise with a failure, and not "
-                                + target + (result == null ? " without a" : " with a") + " result and"
-                                + (failure == null ? " without a" : " with a") + " failure");
-            }
-        }
-
         @Override
         public List<UUID> records() {
             return List.of(lease.id().toUuid());

@@ -1,7 +1,6 @@
 package io.toolgate.store.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.toolgate.Failure;
 import io.toolgate.store.Lease;
@@ -9,7 +8,6 @@ import io.toolgate.store.RecordId;
 import io.toolgate.store.TransitionOutcome.Applied;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SqliteRowTest extends RowRules {
@@ -32,22 +30,6 @@ class SqliteRowTest extends RowRules {
             "CREATE TRIGGER no_results BEFORE UPDATE ON tg_idempotency WHEN new.result IS NOT NULL"
                     + " BEGIN SELECT raise(ABORT, 'no results here'); END"
         };
-    }
-
-    /** The store leaves the CHECKs out, so the contract's tests have to notice what they would have refused. */
-    @Test
-    void theContractNoticesARowThatTheSchemaForbids() {
-        Backend backend = Backend.sqlite(directory);
-        try (JdbcIdempotencyStore store = backend.builder().open()) {
-            var unused = Ask.acquired(store, Ask.hold(Ask.freshId()));
-        }
-        try (SqliteUnderTest contract = new SqliteUnderTest(directory.resolve("store.db"))) {
-            contract.check();
-            backend.run("PRAGMA ignore_check_constraints = ON", "UPDATE tg_idempotency SET result_codec = 'text/1'");
-            assertThatThrownBy(contract::check)
-                    .isInstanceOf(AssertionError.class)
-                    .hasMessageContaining("CHECK");
-        }
     }
 
     /** Over rowids with great gaps in between, as a purge leaves them. */
