@@ -277,6 +277,9 @@ class ClaimMachineDecisionsTest {
         assertThatThrownBy(() -> new Verdict.Completed(null))
                 .isInstanceOf(NullPointerException.class)
                 .hasMessageContaining("result is null");
+        assertThatThrownBy(() -> new Verdict.Rejected(null))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessageContaining("failure is null");
         assertThatThrownBy(() -> new ResolveRequest(ID, 1, 1, DECIDERS, RETIRE, " ", "a reason"))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new ResolveRequest(ID, 1, 1, DECIDERS, RETIRE, "operator", "x".repeat(1001)))

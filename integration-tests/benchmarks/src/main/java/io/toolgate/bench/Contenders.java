@@ -23,10 +23,20 @@ final class Contenders {
 
     private Contenders() {}
 
-    /** What somebody lacks who is not of that kind. */
-    private static final Map<Class<? extends ContenderFactory>, String> WITHOUT = Map.of(
-            GrowableFactory.class, "its tables cannot be filled other than by calling it",
-            PurgeableFactory.class, "it has no purge that runs beside calls");
+    /** What a benchmark needs of its contenders. */
+    enum Needed {
+        CALLS(ContenderFactory.class, "it cannot be called"),
+        FILLING(GrowableFactory.class, "its tables cannot be filled other than by calling it"),
+        PURGE(PurgeableFactory.class, "it has no purge that runs beside calls");
+
+        private final Class<? extends ContenderFactory> type;
+        private final String lack;
+
+        Needed(Class<? extends ContenderFactory> type, String lack) {
+            this.type = type;
+            this.lack = lack;
+        }
+    }
 
     /**
      * Who takes part.
@@ -52,10 +62,10 @@ final class Contenders {
     /**
      * Chooses those with {@code names}, or all if there are none.
      *
-     * @param needed what they must be to take part
+     * @param needed what they must be able to do
      * @throws UsageException if one that was named does not exist or cannot take part
      */
-    static Field choose(List<String> names, DatabaseKind kind, Class<? extends ContenderFactory> needed) {
+    static Field choose(List<String> names, DatabaseKind kind, Needed needed) {
         List<ContenderFactory> chosen = new ArrayList<>();
         Map<String, String> leftOut = new LinkedHashMap<>();
         List<ContenderFactory> asked = names.isEmpty()
@@ -64,8 +74,8 @@ final class Contenders {
         for (ContenderFactory contender : asked) {
             if (!contender.supports(kind)) {
                 leftOut.put(contender.name(), "it does not support " + kind.label());
-            } else if (!needed.isInstance(contender)) {
-                leftOut.put(contender.name(), WITHOUT.getOrDefault(needed, "it cannot do what is measured"));
+            } else if (!needed.type.isInstance(contender)) {
+                leftOut.put(contender.name(), needed.lack);
             } else {
                 chosen.add(contender);
             }

@@ -1,6 +1,5 @@
 package io.toolgate.bench;
 
-import io.toolgate.bench.contender.GrowableFactory;
 import io.toolgate.bench.run.Benchmarks;
 import io.toolgate.bench.run.Load;
 import java.util.List;
@@ -40,7 +39,7 @@ final class GrowthCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Load load = loads.load();
         Checks.between("--rows", rows, 1, 1_000_000_000);
-        return new Session(options, databases, concurrencies, GrowableFactory.class)
+        return new Session(options, databases, concurrencies, Contenders.Needed.FILLING)
                 .run(concurrencies, (ground, progress) -> Benchmarks.growth(ground, load, rows, progress));
     }
 }

@@ -1,6 +1,5 @@
 package io.toolgate.bench;
 
-import io.toolgate.bench.contender.ContenderFactory;
 import io.toolgate.bench.run.Benchmarks;
 import java.time.Duration;
 import java.util.List;
@@ -44,7 +43,7 @@ final class HerdCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Checks.between("--action-millis", actionMillis, 1, 10_000);
-        return new Session(options, databases, concurrencies, ContenderFactory.class)
+        return new Session(options, databases, concurrencies, Contenders.Needed.CALLS)
                 .run(concurrencies, (ground, progress) -> Benchmarks.herd(ground, Duration.ofMillis(actionMillis)));
     }
 }

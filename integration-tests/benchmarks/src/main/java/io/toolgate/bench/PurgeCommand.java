@@ -1,6 +1,5 @@
 package io.toolgate.bench;
 
-import io.toolgate.bench.contender.PurgeableFactory;
 import io.toolgate.bench.run.Benchmarks;
 import io.toolgate.bench.run.Load;
 import java.util.List;
@@ -27,7 +26,7 @@ final class PurgeCommand implements Callable<Integer> {
 
     @Option(
             names = "--rows",
-            defaultValue = "2000000",
+            defaultValue = "500000",
             paramLabel = "N",
             description = "Rows past their retention, more than can be purged in a window and its warm-up.")
     private long rows;
@@ -44,7 +43,7 @@ final class PurgeCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Load load = loads.load();
         Checks.between("--rows", rows, 1, 1_000_000_000);
-        return new Session(options, databases, concurrencies, PurgeableFactory.class)
+        return new Session(options, databases, concurrencies, Contenders.Needed.PURGE)
                 .run(concurrencies, (ground, progress) -> Benchmarks.purge(ground, load, rows));
     }
 }

@@ -1,6 +1,5 @@
 package io.toolgate.bench;
 
-import io.toolgate.bench.contender.ContenderFactory;
 import io.toolgate.bench.run.Benchmarks;
 import io.toolgate.bench.run.Load;
 import java.util.List;
@@ -49,7 +48,7 @@ final class ReplayCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Load load = loads.load();
         Checks.between("--keys", keys, 1, 10_000_000);
-        return new Session(options, databases, concurrencies, ContenderFactory.class)
+        return new Session(options, databases, concurrencies, Contenders.Needed.CALLS)
                 .run(concurrencies, (ground, progress) -> Benchmarks.replay(ground, load, keys));
     }
 }

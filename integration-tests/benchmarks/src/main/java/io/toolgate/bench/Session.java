@@ -40,19 +40,15 @@ final class Session {
     private final RunOptions options;
     private final Named named;
     private final Path temporary;
-    private final Class<? extends ContenderFactory> needed;
+    private final Contenders.Needed needed;
 
     /**
      * Checks the options.
      *
-     * @param needed what contenders must be to take part
+     * @param needed what contenders must be able to do
      * @throws UsageException if something is wrong with them
      */
-    Session(
-            RunOptions options,
-            DatabaseOptions databases,
-            List<Integer> concurrencies,
-            Class<? extends ContenderFactory> needed) {
+    Session(RunOptions options, DatabaseOptions databases, List<Integer> concurrencies, Contenders.Needed needed) {
         options.check(concurrencies);
         this.options = options;
         this.named = databases.named();

@@ -1,6 +1,5 @@
 package io.toolgate.bench;
 
-import io.toolgate.bench.contender.ContenderFactory;
 import io.toolgate.bench.run.Benchmarks;
 import io.toolgate.bench.run.Load;
 import java.util.List;
@@ -65,7 +64,7 @@ final class ThroughputCommand implements Callable<Integer> {
         if (processes > 1 && !waiters.equals(List.of(0))) {
             throw new UsageException("--waiters wait for keys of one process: leave out --processes");
         }
-        return new Session(options, databases, concurrencies, ContenderFactory.class)
+        return new Session(options, databases, concurrencies, Contenders.Needed.CALLS)
                 .run(concurrencies, (ground, progress) -> Benchmarks.throughput(ground, load, processes, waiters));
     }
 }

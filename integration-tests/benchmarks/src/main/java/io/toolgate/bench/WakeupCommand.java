@@ -1,6 +1,5 @@
 package io.toolgate.bench;
 
-import io.toolgate.bench.contender.ContenderFactory;
 import io.toolgate.bench.run.Benchmarks;
 import io.toolgate.bench.run.Where;
 import java.time.Duration;
@@ -68,7 +67,7 @@ final class WakeupCommand implements Callable<Integer> {
         Checks.between("--rounds", rounds, 1, 1_000_000);
         Checks.between("--action-millis", actionMillis, 1, 10_000);
         Duration warmup = LoadOptions.warmup(warmupSeconds);
-        return new Session(options, databases, concurrencies, ContenderFactory.class)
+        return new Session(options, databases, concurrencies, Contenders.Needed.CALLS)
                 .run(
                         concurrencies,
                         (ground, progress) -> Benchmarks.wakeup(

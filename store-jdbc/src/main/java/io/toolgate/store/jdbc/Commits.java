@@ -14,7 +14,7 @@ record Commits(GroupCommit runs, GroupCommit heartbeats) implements AutoCloseabl
     private static final int CAPACITY = 20_000;
 
     // A shared statement of PostgreSQL's is dear to set up, so a lane waits for more to share it. On SQLite to wait for
-    // all who were there before took a sixth of the rate of 64 callers.
+    // all who were there before took a seventh of the rate of 64 callers.
     private static final int SQLITES_ENOUGH = 8;
     private static final int POSTGRESQLS_ENOUGH = 32;
 

@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /** ToolGate as its README says to use it. */
@@ -26,11 +27,6 @@ public final class ToolGateFactory implements GrowableFactory, PurgeableFactory 
                 'filled', now(), sha256(''::bytea), 'receipt'::bytea, 'text', %s
             FROM generate_series(1, ?)""";
 
-    // Created, ended, and when its retention was or is over.
-    private static final String KEPT_POSTGRESQL = "now(), now(), now() + interval '7 days'";
-    private static final String FORGOTTEN_POSTGRESQL =
-            "now() - interval '9 days', now() - interval '9 days', now() - interval '2 days'";
-
     private static final String FILL_SQLITE = """
             WITH RECURSIVE rows (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM rows WHERE n < ?)
             INSERT INTO tg_idempotency (record_id, tenant, action, idempotency_key, status, fence, version, claim_token,
@@ -39,8 +35,13 @@ public final class ToolGateFactory implements GrowableFactory, PurgeableFactory 
                 'filled', 1, zeroblob(32), CAST('receipt' AS BLOB), 'text', %s
             FROM rows""";
 
-    private static final String KEPT_SQLITE = "1, 1, 9999999999999";
-    private static final String FORGOTTEN_SQLITE = "1, 1, 2";
+    // When a row was created, when it ended, and when its retention is over.
+    private static final Map<DatabaseKind, String> KEPT = Map.of(
+            DatabaseKind.POSTGRESQL, "now(), now(), now() + interval '7 days'",
+            DatabaseKind.SQLITE, "1, 1, 9999999999999");
+    private static final Map<DatabaseKind, String> FORGOTTEN = Map.of(
+            DatabaseKind.POSTGRESQL, "now() - interval '9 days', now() - interval '9 days', now() - interval '2 days'",
+            DatabaseKind.SQLITE, "1, 1, 2");
 
     /** Made for the list of contenders. */
     public ToolGateFactory() {}
@@ -68,25 +69,21 @@ public final class ToolGateFactory implements GrowableFactory, PurgeableFactory 
 
     @Override
     public void fill(BenchDatabase database, long rows) throws SQLException {
-        String sql = switch (database.kind()) {
-            case POSTGRESQL -> FILL_POSTGRESQL.formatted(KEPT_POSTGRESQL);
-            case SQLITE -> FILL_SQLITE.formatted(KEPT_SQLITE);
-        };
-        fill(database, sql, rows);
+        fill(database, rows, KEPT);
     }
 
     @Override
     public void fillForgotten(BenchDatabase database, long rows) throws SQLException {
-        String sql = switch (database.kind()) {
-            case POSTGRESQL -> FILL_POSTGRESQL.formatted(FORGOTTEN_POSTGRESQL);
-            case SQLITE -> FILL_SQLITE.formatted(FORGOTTEN_SQLITE);
-        };
-        fill(database, sql, rows);
+        fill(database, rows, FORGOTTEN);
     }
 
-    private static void fill(BenchDatabase database, String sql, long rows) throws SQLException {
+    private static void fill(BenchDatabase database, long rows, Map<DatabaseKind, String> times) throws SQLException {
+        String sql = switch (database.kind()) {
+            case POSTGRESQL -> FILL_POSTGRESQL;
+            case SQLITE -> FILL_SQLITE;
+        };
         try (Connection connection = database.connect();
-                PreparedStatement fill = connection.prepareStatement(sql)) {
+                PreparedStatement fill = connection.prepareStatement(sql.formatted(times.get(database.kind())))) {
             fill.setLong(1, rows);
             fill.executeUpdate();
         }

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Throughput on a table with many rows past their retention: while nobody purges them, and while a thread does, without end.
@@ -20,8 +19,8 @@ final class Purging implements Benchmark {
     /** How many purges are at work. */
     private static final String PURGES = "purges";
 
-    /** How often the thread looks whether it is over; the contender's own batches are smaller. */
-    private static final int AT_A_TIME = 1000;
+    /** Rows after which the thread looks whether it is over; the contender's own batches are smaller. */
+    private static final int PART = 1000;
 
     private final Ground ground;
     private final Load load;
@@ -63,49 +62,40 @@ final class Purging implements Benchmark {
     private Sample whilePurging(
             PurgeableFactory factory, Contender contender, BenchDatabase place, int concurrency, long seed)
             throws Exception {
-        AtomicBoolean over = new AtomicBoolean();
-        Failures failures = new Failures();
-        Sweep sweep = new Sweep();
         try (PurgeableFactory.Purge purge = factory.openPurge(place)) {
-            Thread purger = new Thread(() -> failures.catching(() -> sweep.run(purge, over)), "purger");
-            purger.start();
-            ClosedLoop.Outcome outcome;
-            try {
-                outcome = Throughput.run(contender, concurrency, load, seed);
-            } finally {
-                over.set(true);
-                purger.join();
-            }
-            failures.rethrow();
-            if (sweep.nanos == 0) {
-                throw new IllegalStateException("the purge ended by itself");
-            }
-            if (sweep.emptied) {
-                throw new IllegalStateException("all " + rows + " rows were purged before the window was over;"
-                        + " give it more --rows, or fewer --seconds");
-            }
-            return Throughput.sample(outcome, Map.of("purged_per_second", sweep.purged / (sweep.nanos / 1e9)));
+            Sweep sweep = new Sweep(purge);
+            ClosedLoop.Outcome outcome = Throughput.runBeside(sweep::next, contender, concurrency, load, seed);
+            return Throughput.sample(outcome, Map.of("purged_per_second", sweep.perSecond()));
         }
     }
 
-    /** What the purger did; read by others after it has ended. */
-    private static final class Sweep {
+    /** Purges a part after the other. */
+    private final class Sweep {
+        private final PurgeableFactory.Purge purge;
+        private final long start = System.nanoTime();
         private long purged;
         private long nanos;
-        private boolean emptied;
 
-        void run(PurgeableFactory.Purge purge, AtomicBoolean over) throws Exception {
-            long start = System.nanoTime();
-            while (!over.get() && !emptied) {
-                int done = purge.purge(AT_A_TIME);
-                boolean late = over.get();
-                // What ended late was partly done without a load; it counts only where there is nothing else.
-                if (!late || nanos == 0) {
-                    purged += done;
-                    nanos = System.nanoTime() - start;
-                }
-                emptied = done < AT_A_TIME && !late;
+        Sweep(PurgeableFactory.Purge purge) {
+            this.purge = purge;
+        }
+
+        /** Fails when nothing is left, because the rest of the window would be measured without a purge. */
+        void next() throws Exception {
+            int done = purge.purge(PART);
+            if (done < PART) {
+                throw new IllegalStateException("all " + rows + " rows were purged before the window was over;"
+                        + " give it more --rows, or fewer --seconds");
             }
+            purged += done;
+            nanos = System.nanoTime() - start;
+        }
+
+        double perSecond() {
+            if (purged == 0) {
+                throw new IllegalStateException("nothing was purged");
+            }
+            return purged / (nanos / 1e9);
         }
     }
 

@@ -77,32 +77,40 @@ final class Throughput implements Benchmark {
         return outcome;
     }
 
+    /** The same, while a thread does {@code other} again and again. */
+    static ClosedLoop.Outcome runBeside(Failures.Work other, Contender contender, int concurrency, Load load, long seed)
+            throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        Failures failures = new Failures();
+        Thread thread = new Thread(
+                () -> failures.catching(() -> {
+                    while (!over.get()) {
+                        other.run();
+                    }
+                }),
+                "beside");
+        thread.start();
+        ClosedLoop.Outcome outcome;
+        try {
+            outcome = run(contender, concurrency, load, seed);
+        } finally {
+            over.set(true);
+            thread.join();
+        }
+        failures.rethrow();
+        return outcome;
+    }
+
     /** The same, while another process waits for keys that this one owns and finishes all the time. */
     private Sample watched(
             ContenderFactory factory, Contender contender, BenchDatabase place, int concurrency, int keys, long seed)
             throws Exception {
-        AtomicBoolean over = new AtomicBoolean();
-        Failures failures = new Failures();
         try (LocalParty owner = new LocalParty(contender);
                 RemoteParty waiter = RemoteParty.start(ground, factory.name(), place, keys)) {
             WakeupRounds wakeups = new WakeupRounds(owner, waiter, keys, ~seed);
             wakeups.play(WATCHED_ACTION);
-            Thread player = new Thread(
-                    () -> failures.catching(() -> {
-                        while (!over.get()) {
-                            wakeups.play(WATCHED_ACTION);
-                        }
-                    }),
-                    "wakeups");
-            player.start();
-            ClosedLoop.Outcome outcome;
-            try {
-                outcome = run(contender, concurrency, load, seed);
-            } finally {
-                over.set(true);
-                player.join();
-            }
-            failures.rethrow();
+            ClosedLoop.Outcome outcome =
+                    runBeside(() -> wakeups.play(WATCHED_ACTION), contender, concurrency, load, seed);
             return sample(
                     outcome,
                     Map.of(
