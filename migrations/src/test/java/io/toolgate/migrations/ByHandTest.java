@@ -126,6 +126,34 @@ class ByHandTest {
         assertThat(Files.readAllBytes(file)).isEqualTo(installed);
     }
 
+    @Test
+    void aSqlite3InDefensiveModeChangesNothingUntilItIsTurnedOff() throws Exception {
+        assumeInstalled("sqlite3");
+        Path file = directory.resolve("store.db");
+        assertThat(sqlite3(file, SQLITE)).isZero();
+        assertThat(sqlite3(file, SQLITE_2)).isZero();
+        byte[] before = Files.readAllBytes(file);
+
+        assertThat(defensively(file, "on")).isNotZero();
+        assertThat(Files.readString(directory.resolve("output.txt"))).contains("may not be modified");
+        assertThat(Files.readAllBytes(file)).isEqualTo(before);
+
+        assertThat(defensively(file, "off")).isZero();
+        assertThat(ToolGateMigrations.schemaVersion(sqlite(file))).isEqualTo(new SchemaVersion.Current(3));
+    }
+
+    private int defensively(Path file, String mode) throws Exception {
+        return run(
+                null,
+                "sqlite3",
+                "-bail",
+                file.toString(),
+                ".dbconfig defensive " + mode,
+                "BEGIN IMMEDIATE",
+                ".read " + SQLITE_3.toAbsolutePath(),
+                "COMMIT");
+    }
+
     private int psql(DataSource dataSource, Path script, String... more) throws Exception {
         PGSimpleDataSource server = dataSource.unwrap(PGSimpleDataSource.class);
         List<String> command = new ArrayList<>(

@@ -45,9 +45,20 @@ class SchemaChecksTest {
 
     @TestFactory
     Stream<DynamicTest> sqlite() throws SQLException {
+        return tests(Database.SQLITE, file());
+    }
+
+    @TestFactory
+    Stream<DynamicTest> sqliteBeforeVersion3() throws SQLException {
+        DataSource older = file();
+        MigrateScenarios.installByHand(older, 2);
+        return tests(Database.SQLITE, older);
+    }
+
+    private DataSource file() {
         SQLiteDataSource file = new SQLiteDataSource();
         file.setUrl("jdbc:sqlite:" + directory.resolve("checks.db"));
-        return tests(Database.SQLITE, file);
+        return file;
     }
 
     /** Every status, and one that is none, with every choice of columns that are NULL. */

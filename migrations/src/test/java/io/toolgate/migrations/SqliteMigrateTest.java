@@ -1,8 +1,11 @@
 package io.toolgate.migrations;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.toolgate.migrations.MigrationResult.Action;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -13,6 +16,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteDataSource;
 
 class SqliteMigrateTest extends MigrateScenarios {
+
+    private static final String LISTED = "status IN ('IN_PROGRESS', 'COMPLETED', 'REJECTED', 'RETRYABLE', 'IN_DOUBT')";
+
+    private static final String COMPARED = "status = 'IN_PROGRESS' OR status = 'COMPLETED' OR status = 'REJECTED'"
+            + " OR status = 'RETRYABLE' OR status = 'IN_DOUBT'";
 
     private final AtomicInteger files = new AtomicInteger();
 
@@ -49,6 +57,51 @@ class SqliteMigrateTest extends MigrateScenarios {
         assertThat(Sql.rows(dataSource, "SELECT version FROM tg_schema_history WHERE version IN ('1', '2', '3')"))
                 .hasSize(3);
         assertThat(Sql.one(dataSource, "PRAGMA integrity_check")).isEqualTo("ok");
+    }
+
+    @Test
+    void version3WritesOneCheckAnotherWayAndLeavesTheRest() throws Exception {
+        installByHand(dataSource, 2);
+        ToolGateMigrations.switchJournal(dataSource, true);
+        List<String> before = catalog(dataSource);
+        try (Connection open = dataSource.getConnection()) {
+            Sql.run(open, Samples.claim(database(), "before"));
+
+            assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.UPGRADED);
+
+            assertThat(catalog(dataSource))
+                    .isEqualTo(before.stream()
+                            .map(row ->
+                                    row.startsWith("table | tg_idempotency |") ? row.replace(LISTED, COMPARED) : row)
+                            .toList())
+                    .isNotEqualTo(before);
+            Sql.run(open, Samples.claim(database(), "open meanwhile"));
+        }
+        Sql.run(dataSource, Samples.claim(database(), "after"));
+        assertThat(Sql.count(dataSource, "tg_idempotency_journal")).isEqualTo(3);
+        for (String status : List.of("'DONE'", "'completed'", "''", "'IN_PROGRESS '")) {
+            assertThatThrownBy(() -> Sql.run(dataSource, "UPDATE tg_idempotency SET status = " + status))
+                    .as(status)
+                    .isInstanceOf(SQLException.class)
+                    .hasMessageContaining("tg_idempotency_status_");
+        }
+        assertThatThrownBy(() -> Sql.run(dataSource, "UPDATE tg_idempotency SET failure_code = 'c', status = 'DONE'"))
+                .hasMessageContaining("tg_idempotency_status_known");
+        assertThat(Sql.one(dataSource, "PRAGMA integrity_check")).isEqualTo("ok");
+    }
+
+    @Test
+    void aTableWithAnotherTextIsUpgradedAndKeepsIt() throws Exception {
+        List<MigrationScript> scripts = ToolGateMigrations.sql(database());
+        String another = scripts.get(0).sql().replace("status IN ('IN_PROGRESS', ", "status IN ('IN_PROGRESS',");
+        Sql.runInOneTransaction(dataSource, another);
+        Sql.runInOneTransaction(dataSource, scripts.get(1).sql());
+        List<String> before = catalog(dataSource);
+
+        assertThat(ToolGateMigrations.migrate(dataSource).toVersion()).isEqualTo(3);
+
+        assertThat(catalog(dataSource)).isEqualTo(before);
+        Sql.run(dataSource, Samples.claim(database(), "k"));
     }
 
     @Test
