@@ -6,6 +6,7 @@ import io.toolgate.store.Payload;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ final class Bindings {
     private final Dialect dialect;
     private final StoreClock clock;
     private int bound;
+    private long nowMillis;
     private @Nullable SQLException failed;
 
     Bindings(PreparedStatement statement, ParsedSql sql, Dialect dialect, StoreClock clock) {
@@ -137,6 +139,15 @@ final class Bindings {
     /** The time, read now, before the statement waits for anything: a late answer makes a lease shorter. */
     @CanIgnoreReturnValue
     Bindings bindNow() {
-        return dialect == Dialect.SQLITE ? bind("now", clock.nowMillis()) : this;
+        if (dialect != Dialect.SQLITE) {
+            return this;
+        }
+        nowMillis = clock.nowMillis();
+        return bind("now", nowMillis);
+    }
+
+    /** The time that was {@linkplain #bindNow bound}. */
+    Instant now() {
+        return Instant.ofEpochMilli(nowMillis);
     }
 }

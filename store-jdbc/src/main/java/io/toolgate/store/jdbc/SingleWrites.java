@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Each kind of {@link Write} as one statement, on whatever connection {@link Statements} gives it. */
 final class SingleWrites {
+    /** The version of a record that its first run completed without leaving a mark. */
+    private static final long FIRST_COMPLETED = 2;
+
     private final Statements statements;
     private final Dialect dialect;
     private final RecordReader reader;
@@ -44,20 +47,23 @@ final class SingleWrites {
     }
 
     private @Nullable Found claim(ClaimRequest request) {
-        List<Found> rows = statements.write(
-                Name.CLAIM_INSERT,
-                s -> s.bindNow()
-                        .bind("id", request.id().toUuid())
-                        .bind("tenant", request.id().tenant())
-                        .bind("action", request.id().action())
-                        .bind("key", request.id().key())
-                        .bind("token", request.token().toUuid())
-                        .bind("owner", request.owner())
-                        .bind("fingerprint", request.fingerprint().bytes())
-                        .bindLease(request.lease())
-                        .bind("retention", request.retention()),
-                row -> found(row, request));
+        if (dialect == Dialect.SQLITE) {
+            return statements.writeOne(Name.CLAIM_INSERT, s -> bind(s.bindNow(), request), at -> new Found(at, null));
+        }
+        List<Found> rows = statements.write(Name.CLAIM_INSERT, s -> bind(s, request), row -> found(row, request));
         return rows.isEmpty() ? null : rows.get(0);
+    }
+
+    private static Bindings bind(Bindings bindings, ClaimRequest request) {
+        return bindings.bind("id", request.id().toUuid())
+                .bind("tenant", request.id().tenant())
+                .bind("action", request.id().action())
+                .bind("key", request.id().key())
+                .bind("token", request.token().toUuid())
+                .bind("owner", request.owner())
+                .bind("fingerprint", request.fingerprint().bytes())
+                .bindLease(request.lease())
+                .bind("retention", request.retention());
     }
 
     /** What a row of a claim's statement says: claimed, or the record that is there. */
@@ -80,6 +86,13 @@ final class SingleWrites {
     }
 
     private @Nullable Ended end(Write.End end) {
+        if (dialect == Dialect.SQLITE && end.result() != null && end.lease().fence() == 1) {
+            Ended first = statements.writeOne(
+                    Name.COMPLETE_FIRST, s -> bind(s.bindNow(), end), at -> new Ended(FIRST_COMPLETED, at));
+            if (first != null) {
+                return first;
+            }
+        }
         List<Ended> rows = statements.write(
                 end.result() == null ? Name.FAIL : Name.COMPLETE, s -> bind(s.bindNow(), end), this::ended);
         return rows.isEmpty() ? null : rows.get(0);

@@ -17,6 +17,8 @@ final class Sql {
         HEARTBEAT,
         HEARTBEAT_OPEN,
         COMPLETE,
+        /** The usual completion, which needs no answer in rows. */
+        COMPLETE_FIRST(Dialect.SQLITE),
         COMPLETE_IN,
         FAIL,
         CHECKPOINT,

@@ -6,11 +6,13 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -150,6 +152,24 @@ final class Statements {
     /** Writes, and maps what the statement returns. */
     <T extends @Nullable Object> List<T> write(Sql.Name name, UnaryOperator<Bindings> bindings, Mapper<T> mapper) {
         return on(writer, connection -> rows(connection, name, bindings, mapper, clock));
+    }
+
+    /**
+     * Writes one row or none, without a word from the database; for SQLite, which builds a table in memory for each RETURNING.
+     *
+     * @param written what is to be answered if a row was written, given the time that was bound
+     * @return its answer, or null if no row was written
+     */
+    <T> @Nullable T writeOne(Sql.Name name, UnaryOperator<Bindings> bindings, Function<Instant, T> written) {
+        Optional<Instant> at = on(writer, connection -> {
+            ParsedSql sql = text(name);
+            try (PreparedStatement statement = connection.prepareStatement(sql.text())) {
+                Bindings bound = bindings.apply(new Bindings(statement, sql, dialect, clock));
+                bound.check();
+                return Optional.ofNullable(statement.executeUpdate() == 0 ? null : bound.now());
+            }
+        });
+        return at.map(written).orElse(null);
     }
 
     /** Writes, and returns the number of rows written. */

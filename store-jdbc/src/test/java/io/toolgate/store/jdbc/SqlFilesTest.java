@@ -39,11 +39,15 @@ class SqlFilesTest {
     }
 
     /**
-     * What one statement does on PostgreSQL takes SQLite several, which write one table each and make a transaction; no other
-     * file may be in one folder only.
+     * What one statement does on PostgreSQL takes SQLite several, which write one table each and make a transaction; and its usual
+     * completion gives no row back. No other file may be in one folder only.
      */
     private static final Set<Sql.Name> OF_SQLITE_ONLY = Set.of(
-            Sql.Name.CHECKPOINT_VERSION, Sql.Name.RESOLVE_RECORD, Sql.Name.PURGE_CHECKPOINTS, Sql.Name.PURGE_DECISIONS);
+            Sql.Name.CHECKPOINT_VERSION,
+            Sql.Name.RESOLVE_RECORD,
+            Sql.Name.PURGE_CHECKPOINTS,
+            Sql.Name.PURGE_DECISIONS,
+            Sql.Name.COMPLETE_FIRST);
 
     /** What takes SQLite, whose writer is in this process, a transaction of the single statements. */
     private static final Set<Sql.Name> OF_POSTGRES_ONLY = Set.of(Sql.Name.WRITE_TOGETHER);

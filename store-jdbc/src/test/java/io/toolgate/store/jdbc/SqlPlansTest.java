@@ -52,6 +52,7 @@ class SqlPlansTest {
                     HEARTBEAT,
                     HEARTBEAT_OPEN,
                     COMPLETE,
+                    COMPLETE_FIRST,
                     COMPLETE_IN,
                     FAIL,
                     CHECKPOINT,

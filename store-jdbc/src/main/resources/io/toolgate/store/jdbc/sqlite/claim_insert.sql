@@ -4,7 +4,8 @@
 -- Isolation:  one autocommitted write: SQLite has one writer at a time, so what peek.sql read before is checked again here.
 --             It takes the write lock even where it writes nothing, which is why peek.sql comes first unless the key is
 --             probably fresh
--- Rows:       1: claimed (inserted is true)
+-- Rows:       none is returned: SQLite builds a table in memory for RETURNING. Written:
+--             1: claimed
 --             0: the record is there by now: read it
 --             more: never, record_id is unique
 -- Durability: synchronous=FULL, which every connection of the store has
@@ -16,4 +17,3 @@ VALUES (
     :now + :lease, :fingerprint,
     :now, :now, :now + :retention)
 ON CONFLICT (record_id) DO NOTHING
-RETURNING true AS inserted, :now AS read_at
