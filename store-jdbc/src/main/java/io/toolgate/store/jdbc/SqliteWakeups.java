@@ -41,9 +41,9 @@ final class SqliteWakeups implements Wakeups {
     private static final long PATIENCE_MILLIS = 1000;
     private static final Long ABSENT = -1L;
 
-    // Looks at the records take a tenth of the time, however fast others commit; a disk that stalled once delays nobody
-    // by that.
-    private static final int REST_PER_LOOK = 9;
+    // Looks at the records take a twentieth of the time, however fast others commit. A disk that stalled once delays
+    // nobody by that.
+    private static final int REST_PER_LOOK = 19;
     private static final long LONGEST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final DataSource source;
@@ -108,7 +108,7 @@ final class SqliteWakeups implements Wakeups {
         boolean warned = false;
         do {
             try (Look look = new Look()) {
-                while (awaitTick()) {
+                while (awaitTick(look.restNanos())) {
                     look.once();
                     pause = FIRST_PAUSE_NANOS;
                     warned = false;
@@ -133,12 +133,12 @@ final class SqliteWakeups implements Wakeups {
         }
     }
 
-    /** Waits until it is time to look; false if the thread is to end. */
-    private boolean awaitTick() {
+    /** Waits until it is time to look, which is not before {@code restNanos}; false if the thread is to end. */
+    private boolean awaitTick(long restNanos) {
         lock.lock();
         try {
             boolean idle = waitedFor.isEmpty() && newcomers.isEmpty();
-            long left = idle ? lingerNanos : TICK_NANOS;
+            long left = idle ? lingerNanos : Math.max(TICK_NANOS, restNanos);
             while (!closed && newcomers.isEmpty() && left > 0) {
                 left = changed.awaitNanos(left);
             }
@@ -225,12 +225,17 @@ final class SqliteWakeups implements Wakeups {
             }
         }
 
+        /** For how long not to look. */
+        long restNanos() {
+            return nextFrom - System.nanoTime();
+        }
+
         void once() throws SQLException {
             unseen.addAll(takeNewcomers());
-            long from = System.nanoTime();
-            if (from - nextFrom < 0) {
+            if (restNanos() > 0) {
                 return;
             }
+            long from = System.nanoTime();
             // Asked before the records are read, so that what is committed in between is seen by the next look at
             // latest.
             long version = dataVersion();

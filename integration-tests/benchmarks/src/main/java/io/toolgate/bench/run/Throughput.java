@@ -108,7 +108,7 @@ final class Throughput implements Benchmark {
         try (LocalParty owner = new LocalParty(contender);
                 RemoteParty waiter = RemoteParty.start(ground, factory.name(), place, keys)) {
             WakeupRounds wakeups = new WakeupRounds(owner, waiter, keys, ~seed);
-            wakeups.play(WATCHED_ACTION);
+            wakeups.warmUp(load.warmup());
             ClosedLoop.Outcome outcome =
                     runBeside(() -> wakeups.play(WATCHED_ACTION), contender, concurrency, load, seed);
             return sample(

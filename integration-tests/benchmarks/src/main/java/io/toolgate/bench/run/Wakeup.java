@@ -16,9 +16,6 @@ import java.util.Set;
  * for and finished at a time.
  */
 final class Wakeup implements Benchmark {
-    /** The shorter, the more rounds until all code is compiled that they run. */
-    private static final Duration WARMUP_ACTION = Duration.ofMillis(1);
-
     /** What a wake-up is taken to last at least where a rate is made of it. */
     private static final double LEAST_MILLIS = 1e-3;
 
@@ -68,11 +65,7 @@ final class Wakeup implements Benchmark {
 
     private Sample play(Party owner, Party waiter, int concurrency, long seed) throws Exception {
         WakeupRounds wakeups = new WakeupRounds(owner, waiter, concurrency, seed);
-        long warm = System.nanoTime() + warmup.toNanos();
-        while (System.nanoTime() - warm < 0) {
-            wakeups.play(WARMUP_ACTION);
-        }
-        wakeups.reset();
+        wakeups.warmUp(warmup);
         for (int i = 0; i < rounds; i++) {
             wakeups.play(action);
         }

@@ -10,6 +10,9 @@ import java.util.stream.Stream;
  * return its waiter was answered. For one thread.
  */
 final class WakeupRounds {
+    /** The shorter, the more rounds until all code is compiled that they run. */
+    private static final Duration WARMUP_ACTION = Duration.ofMillis(1);
+
     private final Party owner;
     private final Party waiter;
     private final int keysAtATime;
@@ -47,8 +50,12 @@ final class WakeupRounds {
         }
     }
 
-    /** Forgets the rounds so far. */
-    void reset() {
+    /** Plays quick rounds for so long, and forgets them: until all code is compiled, a waiting process is busy with that. */
+    void warmUp(Duration warmup) throws Exception {
+        long until = System.nanoTime() + warmup.toNanos();
+        while (System.nanoTime() - until < 0) {
+            play(WARMUP_ACTION);
+        }
         latencies = new Latencies();
         early = 0;
     }
