@@ -5,6 +5,7 @@ import java.util.List;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.callback.Callback;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 
 /**
@@ -151,9 +152,12 @@ public final class ToolGateMigrations {
                 .migrationsExecuted;
     }
 
-    private static FluentConfiguration flyway(DataSource dataSource, InstalledSchema before) {
+    static FluentConfiguration flyway(DataSource dataSource, InstalledSchema before) {
+        Callback[] callbacks =
+                before.database() == Database.SQLITE ? new Callback[] {new SchemaLocker()} : new Callback[0];
         return Flyway.configure(ToolGateMigrations.class.getClassLoader())
                 .dataSource(dataSource)
+                .callbacks(callbacks)
                 .locations("classpath:" + folder(before.database()))
                 .table(HISTORY)
                 .defaultSchema(before.schema())

@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.toolgate.migrations.MigrationResult.Action;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,8 +23,8 @@ class SqliteMigrateTest extends MigrateScenarios {
 
     private static final String LISTED = "status IN ('IN_PROGRESS', 'COMPLETED', 'REJECTED', 'RETRYABLE', 'IN_DOUBT')";
 
-    private static final String COMPARED = "status = 'IN_PROGRESS' OR status = 'COMPLETED' OR status = 'REJECTED'"
-            + " OR status = 'RETRYABLE' OR status = 'IN_DOUBT'";
+    private static final String COMPARED = "(status = 'IN_PROGRESS' OR status = 'COMPLETED' OR status = 'REJECTED'"
+            + " OR status = 'RETRYABLE' OR status = 'IN_DOUBT')";
 
     private final AtomicInteger files = new AtomicInteger();
 
@@ -76,6 +80,9 @@ class SqliteMigrateTest extends MigrateScenarios {
                             .toList())
                     .isNotEqualTo(before);
             Sql.run(open, Samples.claim(database(), "open meanwhile"));
+            assertThat(Sql.rows(open, "EXPLAIN " + Samples.claim(database(), "k")))
+                    .as("the new text is in use")
+                    .noneMatch(row -> row.contains("OpenEphemeral"));
         }
         Sql.run(dataSource, Samples.claim(database(), "after"));
         assertThat(Sql.count(dataSource, "tg_idempotency_journal")).isEqualTo(3);
@@ -102,6 +109,54 @@ class SqliteMigrateTest extends MigrateScenarios {
 
         assertThat(catalog(dataSource)).isEqualTo(before);
         Sql.run(dataSource, Samples.claim(database(), "k"));
+    }
+
+    @Test
+    void aCheckOfSomebodysOwnKeepsItsMeaning() throws Exception {
+        List<MigrationScript> scripts = ToolGateMigrations.sql(database());
+        String own = "    CONSTRAINT own CHECK (length(tenant) > 3 AND NOT " + LISTED + "),\n";
+        String script = scripts.get(0).sql();
+        int place = script.indexOf("    CONSTRAINT tg_idempotency_fence_positive");
+        Sql.runInOneTransaction(dataSource, script.substring(0, place) + own + script.substring(place));
+        Sql.runInOneTransaction(dataSource, scripts.get(1).sql());
+
+        assertThat(ToolGateMigrations.migrate(dataSource).toVersion()).isEqualTo(3);
+
+        assertThatThrownBy(() -> Sql.run(dataSource, Samples.claim(database(), "k")))
+                .hasMessageContaining("own");
+    }
+
+    @Test
+    void aScriptThatFailsWhileItWritesTheSchemaLeavesNobodyAbleToWriteIt() throws Exception {
+        try (Connection only = dataSource.getConnection()) {
+            DataSource pool = poolOf(only);
+            Flyway failing = ToolGateMigrations.flyway(pool, InstalledSchema.read(pool))
+                    .locations("classpath:schema_left_writable")
+                    .load();
+
+            assertThatThrownBy(failing::migrate).hasMessageContaining("no such table: nowhere");
+
+            assertThat(Sql.one(pool, "PRAGMA writable_schema")).isEqualTo("0");
+        }
+    }
+
+    /** A pool of one connection, which closing gives back. */
+    private static DataSource poolOf(Connection only) {
+        ClassLoader loader = SqliteMigrateTest.class.getClassLoader();
+        Object lent = Proxy.newProxyInstance(
+                loader,
+                new Class<?>[] {Connection.class},
+                (proxy, method, args) -> method.getName().equals("close") ? null : invoke(method, only, args));
+        return (DataSource)
+                Proxy.newProxyInstance(loader, new Class<?>[] {DataSource.class}, (proxy, method, args) -> lent);
+    }
+
+    private static Object invoke(Method method, Object target, Object[] args) throws Throwable {
+        try {
+            return method.invoke(target, args);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
     }
 
     @Test

@@ -86,6 +86,13 @@ final class KeptStatements extends JDBC4Connection {
             return super.getResultSet();
         }
 
+        /**
+         * The driver asks for the key of each row inserted, by a statement that it leaves open. Nobody wants it here; and while any
+         * statement is open, SQLite goes on to refuse everything once somebody interrupted it.
+         */
+        @Override
+        public void updateGeneratedKeys() {}
+
         @Override
         public void close() throws SQLException {
             if (!lent) {

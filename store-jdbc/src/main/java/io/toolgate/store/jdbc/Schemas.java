@@ -89,8 +89,7 @@ final class Schemas {
                 ToolGateMigrations.currentVersion(),
                 version < SchemaVersions.CHECKPOINTS_AND_DECISIONS
                         ? "Checkpoints and decisions are refused until the schema is upgraded; the rest works"
-                        : "All of it works; on PostgreSQL the server works longer for each write than it would after the"
-                                + " upgrade");
+                        : "All of it works; each write costs the database more than it would after the upgrade");
     }
 
     private static @Nullable String newer(String where, int version) {

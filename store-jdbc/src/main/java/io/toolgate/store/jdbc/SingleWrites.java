@@ -2,6 +2,7 @@ package io.toolgate.store.jdbc;
 
 import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.Lease;
+import io.toolgate.store.RecordState;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.ClaimSteps.Found;
 import io.toolgate.store.jdbc.Sql.Name;
@@ -86,7 +87,10 @@ final class SingleWrites {
     }
 
     private @Nullable Ended end(Write.End end) {
-        if (dialect == Dialect.SQLITE && end.result() != null && end.lease().fence() == 1) {
+        if (dialect == Dialect.SQLITE
+                && end.result() != null
+                && end.lease().fence() == 1
+                && end.expected() == RecordState.IN_PROGRESS) {
             Ended first = statements.writeOne(
                     Name.COMPLETE_FIRST, s -> bind(s.bindNow(), end), at -> new Ended(FIRST_COMPLETED, at));
             if (first != null) {

@@ -41,8 +41,8 @@ final class SqliteWakeups implements Wakeups {
     private static final long PATIENCE_MILLIS = 1000;
     private static final Long ABSENT = -1L;
 
-    // Looks at the records take a twentieth of the time, however fast others commit. A disk that stalled once delays
-    // nobody by that.
+    // Looks at the records take a twentieth of the time, however fast others commit; where they are so slow that the
+    // rest would be longer than the longest, more: a disk that stalled once shall delay nobody by that.
     private static final int REST_PER_LOOK = 19;
     private static final long LONGEST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 

@@ -7,6 +7,10 @@ import io.toolgate.migrations.ToolGateMigrations;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Properties;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,6 +74,24 @@ class KeptStatementsTest {
                 assertThat(second).isNotSameAs(first);
             }
             assertThatThrownBy(first::executeQuery).isInstanceOf(SQLException.class);
+        }
+    }
+
+    @Test
+    void anInsertLeavesNothingOpenSoThatAnInterruptEndsWithWhatItInterrupted() throws SQLException {
+        String insert = "INSERT INTO tg_idempotency_counts (action, hour) VALUES (?, 1)";
+        Properties settings = new Properties();
+        try (SQLiteConnection connection =
+                new KeptStatements(directory.resolve("store.db").toString(), settings, Set.of(insert))) {
+            for (String action : List.of("first", "second")) {
+                try (PreparedStatement statement = connection.prepareStatement(insert)) {
+                    statement.setString(1, action);
+                    assertThat(statement.executeUpdate()).isEqualTo(1);
+                }
+                try (Statement other = connection.createStatement()) {
+                    other.cancel();
+                }
+            }
         }
     }
 

@@ -1,0 +1,2 @@
+PRAGMA writable_schema = ON;
+INSERT INTO nowhere VALUES (1);
