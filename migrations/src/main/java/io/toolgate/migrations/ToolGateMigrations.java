@@ -154,7 +154,7 @@ public final class ToolGateMigrations {
 
     static FluentConfiguration flyway(DataSource dataSource, InstalledSchema before) {
         Callback[] callbacks =
-                before.database() == Database.SQLITE ? new Callback[] {new SchemaLocker()} : new Callback[0];
+                before.database() == Database.SQLITE ? new Callback[] {new WritableSchemaOff()} : new Callback[0];
         return Flyway.configure(ToolGateMigrations.class.getClassLoader())
                 .dataSource(dataSource)
                 .callbacks(callbacks)

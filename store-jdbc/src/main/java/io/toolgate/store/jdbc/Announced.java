@@ -4,6 +4,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +23,14 @@ final class Announced<V> {
     // Guarded by this. In the order of their last announcement, which is the order in which they expire.
     private final LinkedHashMap<UUID, Entry<V>> entries = new LinkedHashMap<>();
 
+    // The same entries, for those who only ask: every run that ends does, and hardly any is waited for.
+    private final ConcurrentHashMap<UUID, Entry<V>> index = new ConcurrentHashMap<>();
+
     // Written under the lock. Volatile, so that a store that nobody waits for pays one read for that.
     private volatile boolean empty = true;
+
+    // When the oldest expires; written under the lock.
+    private volatile long oldestUntil;
 
     private record Entry<V>(V value, long until) {}
 
@@ -48,20 +55,28 @@ final class Announced<V> {
     }
 
     synchronized void put(UUID id, V value) {
+        Entry<V> entry = new Entry<>(value, nanoTime.getAsLong() + KEPT_NANOS);
         entries.remove(id);
-        entries.put(id, new Entry<>(value, nanoTime.getAsLong() + KEPT_NANOS));
+        entries.put(id, entry);
+        index.put(id, entry);
         trim();
     }
 
     /** What was announced with {@code id}, null if it is not waited for any more. */
-    synchronized @Nullable V get(UUID id) {
-        trim();
-        Entry<V> entry = entries.get(id);
+    @Nullable
+    V get(UUID id) {
+        if (!empty && nanoTime.getAsLong() - oldestUntil >= 0) {
+            synchronized (this) {
+                trim();
+            }
+        }
+        Entry<V> entry = index.get(id);
         return entry == null ? null : entry.value();
     }
 
     synchronized void remove(UUID id) {
         entries.remove(id);
+        index.remove(id);
         trim();
     }
 
@@ -75,13 +90,16 @@ final class Announced<V> {
 
     private void trim() {
         long now = nanoTime.getAsLong();
-        Iterator<Entry<V>> oldest = entries.values().iterator();
+        Iterator<Map.Entry<UUID, Entry<V>>> oldest = entries.entrySet().iterator();
         while (oldest.hasNext()) {
-            boolean expired = now - oldest.next().until() >= 0;
+            Map.Entry<UUID, Entry<V>> next = oldest.next();
+            boolean expired = now - next.getValue().until() >= 0;
             if (!expired && entries.size() <= most) {
+                oldestUntil = next.getValue().until();
                 break;
             }
             oldest.remove();
+            index.remove(next.getKey());
         }
         empty = entries.isEmpty();
     }

@@ -34,7 +34,11 @@ import org.slf4j.LoggerFactory;
  */
 final class SqliteWakeups implements Wakeups {
     private static final Logger log = LoggerFactory.getLogger(SqliteWakeups.class);
-    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    // A wait of so long lasts nearly a millisecond: Linux ends it 50 microseconds late, and then the thread has to
+    // wake.
+    private static final long TICK_NANOS = TimeUnit.MICROSECONDS.toNanos(800);
+
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);

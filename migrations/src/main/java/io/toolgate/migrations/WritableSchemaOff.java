@@ -11,7 +11,7 @@ import org.flywaydb.core.api.callback.Event;
  * Ends what a script of SQLite's that failed may have left on: whoever gets its connection from the pool next could write the
  * schema as if it were a table, since no rollback ends that.
  */
-final class SchemaLocker extends BaseCallback {
+final class WritableSchemaOff extends BaseCallback {
     @Override
     public boolean supports(Event event, Context context) {
         return event == Event.AFTER_EACH_MIGRATE_ERROR;
