@@ -20,7 +20,9 @@
 UPDATE tg_store_info SET schema_version = CASE schema_version WHEN 2 THEN 3 ELSE 0 END;
 
 
+-- Lets this connection write the text of the schema, until RESET.
 PRAGMA writable_schema = ON;
+
 
 -- The condition on the version is for those who run this without -bail.
 UPDATE sqlite_schema
@@ -33,8 +35,10 @@ WHERE type = 'table'
   AND name = 'tg_idempotency'
   AND (SELECT schema_version FROM tg_store_info) = 3;
 
+
 -- OFF, and the schema is forgotten, so that the next statement reads it anew.
 PRAGMA writable_schema = RESET;
+
 
 -- Fails if the schema cannot be read; and tells all connections that it changed, which an UPDATE of it does not.
 CREATE VIEW tg_schema_changed AS SELECT 1;
