@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -49,7 +50,10 @@ final class SingleWrites {
 
     private @Nullable Found claim(ClaimRequest request) {
         if (dialect == Dialect.SQLITE) {
-            return statements.writeOne(Name.CLAIM_INSERT, s -> bind(s.bindNow(), request), at -> new Found(at, null));
+            return statements
+                    .writeOne(Name.CLAIM_INSERT, s -> bind(s.bindNow(), request))
+                    .map(at -> new Found(at, null))
+                    .orElse(null);
         }
         List<Found> rows = statements.write(Name.CLAIM_INSERT, s -> bind(s, request), row -> found(row, request));
         return rows.isEmpty() ? null : rows.get(0);
@@ -87,19 +91,20 @@ final class SingleWrites {
     }
 
     private @Nullable Ended end(Write.End end) {
-        if (dialect == Dialect.SQLITE
-                && end.result() != null
-                && end.lease().fence() == 1
-                && end.expected() == RecordState.IN_PROGRESS) {
-            Ended first = statements.writeOne(
-                    Name.COMPLETE_FIRST, s -> bind(s.bindNow(), end), at -> new Ended(FIRST_COMPLETED, at));
-            if (first != null) {
-                return first;
+        if (dialect == Dialect.SQLITE && mayCompleteFirst(end)) {
+            Optional<Instant> at = statements.writeOne(Name.COMPLETE_FIRST, s -> bind(s.bindNow(), end));
+            if (at.isPresent()) {
+                return new Ended(FIRST_COMPLETED, at.get());
             }
         }
         List<Ended> rows = statements.write(
                 end.result() == null ? Name.FAIL : Name.COMPLETE, s -> bind(s.bindNow(), end), this::ended);
         return rows.isEmpty() ? null : rows.get(0);
+    }
+
+    /** Whether {@code end} completes the first run of a key; that it left a mark, only the database knows. */
+    private static boolean mayCompleteFirst(Write.End end) {
+        return end.result() != null && end.lease().fence() == 1 && end.expected() == RecordState.IN_PROGRESS;
     }
 
     private static Bindings bind(Bindings bindings, Write.End end) {

@@ -35,8 +35,7 @@ import org.slf4j.LoggerFactory;
 final class SqliteWakeups implements Wakeups {
     private static final Logger log = LoggerFactory.getLogger(SqliteWakeups.class);
 
-    // A wait of so long lasts nearly a millisecond: Linux ends it 50 microseconds late, and then the thread has to
-    // wake.
+    // A wait of so long lasts nearly a millisecond: Linux ends it late, and then the thread has to wake.
     private static final long TICK_NANOS = TimeUnit.MICROSECONDS.toNanos(800);
 
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(10);

@@ -157,19 +157,17 @@ final class Statements {
     /**
      * Writes one row or none, without a word from the database; for SQLite, which builds a table in memory for each RETURNING.
      *
-     * @param written what is to be answered if a row was written, given the time that was bound
-     * @return its answer, or null if no row was written
+     * @return the time that was bound, or empty if no row was written
      */
-    <T> @Nullable T writeOne(Sql.Name name, UnaryOperator<Bindings> bindings, Function<Instant, T> written) {
-        Optional<Instant> at = on(writer, connection -> {
+    Optional<Instant> writeOne(Sql.Name name, UnaryOperator<Bindings> bindings) {
+        return on(writer, connection -> {
             ParsedSql sql = text(name);
             try (PreparedStatement statement = connection.prepareStatement(sql.text())) {
                 Bindings bound = bindings.apply(new Bindings(statement, sql, dialect, clock));
                 bound.check();
-                return Optional.ofNullable(statement.executeUpdate() == 0 ? null : bound.now());
+                return statement.executeUpdate() == 0 ? Optional.empty() : Optional.of(bound.now());
             }
         });
-        return at.map(written).orElse(null);
     }
 
     /** Writes, and returns the number of rows written. */

@@ -4,7 +4,8 @@
 -- Index:      tg_idempotency_record_id
 -- Isolation:  one autocommitted write; SQLite has one writer at a time.
 --             The token says who may: the clock is not asked, only noted
--- Rows:       1: done
+-- Rows:       none is returned. Written:
+--             1: done
 --             0: complete.sql knows why
 --             more: never
 -- Durability: synchronous=FULL, which every connection of the store has
