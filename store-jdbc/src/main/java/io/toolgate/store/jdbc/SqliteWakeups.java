@@ -44,11 +44,6 @@ final class SqliteWakeups implements Wakeups {
     private static final long PATIENCE_MILLIS = 1000;
     private static final Long ABSENT = -1L;
 
-    // Looks at the records take a twentieth of the time, however fast others commit; where they are so slow that the
-    // rest would be longer than the longest, more: a disk that stalled once shall delay nobody by that.
-    private static final int REST_PER_LOOK = 19;
-    private static final long LONGEST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-
     private final DataSource source;
     private final Consumer<RecordId> hint;
     private final long lingerNanos;
@@ -213,8 +208,8 @@ final class SqliteWakeups implements Wakeups {
         private final PreparedStatement versions;
         private final Set<UUID> unseen = new HashSet<>();
         private final Map<UUID, Long> seen = new HashMap<>();
+        private final LookBudget budget = new LookBudget(System.nanoTime());
         private long seenDataVersion = -1;
-        private long nextFrom = System.nanoTime();
 
         Look() throws SQLException {
             connection = source.getConnection();
@@ -230,7 +225,7 @@ final class SqliteWakeups implements Wakeups {
 
         /** For how long not to look. */
         long restNanos() {
-            return nextFrom - System.nanoTime();
+            return budget.restNanos(System.nanoTime());
         }
 
         void once() throws SQLException {
@@ -248,8 +243,7 @@ final class SqliteWakeups implements Wakeups {
             tell(waitedFor.all());
             seenDataVersion = version;
             unseen.clear();
-            long now = System.nanoTime();
-            nextFrom = now + Math.min(LONGEST_REST_NANOS, REST_PER_LOOK * (now - from));
+            budget.looked(from, System.nanoTime());
         }
 
         private long dataVersion() throws SQLException {
