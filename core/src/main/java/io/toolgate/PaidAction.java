@@ -51,12 +51,18 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         this.recovery = b.recovery;
         this.classifier = b.classifier;
         this.lease = b.lease;
-        this.heartbeat = b.heartbeat == null ? b.lease.dividedBy(3) : b.heartbeat;
+        this.heartbeat = b.heartbeat == null ? part(b.lease, 3) : b.heartbeat;
         this.retention = b.retention;
         this.maxRunTime = b.effectiveMaxRunTime();
         this.probeTimeout = b.probeTimeout;
         this.maxAttempts = b.maxAttempts;
         this.maxResultBytes = b.maxResultBytes;
+    }
+
+    // Not Duration.dividedBy, which calculates in decimals: actions may be built for each call. A checked duration is
+    // short enough for nanoseconds.
+    private static Duration part(Duration whole, int parts) {
+        return Duration.ofNanos(whole.toNanos() / parts);
     }
 
     /** What the action does. */
@@ -299,7 +305,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         }
 
         private void checkDurations() {
-            if (heartbeat != null && heartbeat.compareTo(lease.dividedBy(3)) > 0) {
+            if (heartbeat != null && heartbeat.compareTo(part(lease, 3)) > 0) {
                 throw new IllegalArgumentException("heartbeat " + heartbeat + " is longer than a third of the lease "
                         + lease + "; two lost heartbeats would lose the lease: shorten it or leave it out");
             }
@@ -323,7 +329,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
                 return maxRunTime;
             }
             // Half, so that what a long run stored can be replayed for as long again.
-            Duration half = retention.dividedBy(2);
+            Duration half = part(retention, 2);
             Duration shorter = half.compareTo(LONGEST_DEFAULT_RUN) < 0 ? half : LONGEST_DEFAULT_RUN;
             return shorter.compareTo(lease) < 0 ? lease : shorter;
         }

@@ -65,7 +65,15 @@ final class Poller implements Runnable {
      * @param hintGapNanos from one hinted look to the next, at least: hints may come as fast as somebody writes
      * @param announceNanos from one announcement of all that is looked at to the next
      */
-    record Pace(long firstNanos, long slowestNanos, long outageNanos, long hintGapNanos, long announceNanos) {}
+    record Pace(long firstNanos, long slowestNanos, long outageNanos, long hintGapNanos, long announceNanos) {
+        /**
+         * The interval after one that brought no news. Where news comes by hints, the first polls still cover a run that ends
+         * while it is being announced; those after them are against a hint that is lost.
+         */
+        long slower(long nanos, boolean hinted) {
+            return Math.min(slowestNanos, hinted ? 4 * nanos : nanos + nanos / 2);
+        }
+    }
 
     /** A third of the time for which a store heeds an announcement, so that one that is lost does no harm. */
     static final long ANNOUNCE_NANOS = TimeUnit.SECONDS.toNanos(3);
@@ -162,6 +170,7 @@ final class Poller implements Runnable {
         long hintsFrom = System.nanoTime();
         long announceFrom = System.nanoTime() + pace.announceNanos;
         boolean failing = false;
+        boolean hinted = false;
         Poll poll;
         while ((poll = awaitPoll(due, hintsFrom)) != null) {
             if (!poll.newcomers.isEmpty()) {
@@ -178,8 +187,11 @@ final class Poller implements Runnable {
             }
             try {
                 boolean news = subject.look(poll.only);
+                if (news) {
+                    hinted = !full;
+                }
                 if (full) {
-                    interval = news ? pace.firstNanos : Math.min(pace.slowestNanos, interval + interval / 2);
+                    interval = news ? pace.firstNanos : pace.slower(interval, hinted);
                 }
                 failing = false;
             } catch (RuntimeException | Error e) {

@@ -28,6 +28,7 @@ class PollerTest {
 
     private final BlockingQueue<Set<RecordId>> announced = new LinkedBlockingQueue<>();
     private final BlockingQueue<Set<RecordId>> looks = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Long> polls = new LinkedBlockingQueue<>();
     private final Set<RecordId> watched = ConcurrentHashMap.newKeySet();
     private final CountDownLatch mayAnnounce = new CountDownLatch(1);
     private final CountDownLatch maySubscribe = new CountDownLatch(1);
@@ -51,7 +52,10 @@ class PollerTest {
         @Override
         public boolean look(Set<RecordId> only) {
             looks.add(only);
-            return false;
+            if (only.isEmpty()) {
+                polls.add(System.nanoTime());
+            }
+            return !only.isEmpty();
         }
     };
     private Poller poller;
@@ -189,5 +193,28 @@ class PollerTest {
         assertThat(take(announced)).containsExactly(FIRST);
         assertThat(take(looks)).isEmpty();
         assertThat(take(looks)).isEmpty();
+    }
+
+    /** Four times an interval with a quarter of jitter each time; without hints it would be one and a half times. */
+    @Test
+    void whereHintsBringTheNewsItPollsLessOften() throws Exception {
+        maySubscribe.countDown();
+        mayAnnounce.countDown();
+        long firstNanos = TimeUnit.MILLISECONDS.toNanos(20);
+        poller = new Poller(
+                "test", new PushingStore(null), new Poller.Pace(firstNanos, NEVER, NEVER, 0, NEVER), subject);
+        come(FIRST);
+        Consumer<RecordId> consumer = take(consumers);
+        Set<RecordId> only;
+        do {
+            consumer.accept(FIRST);
+            only = take(looks);
+        } while (only.isEmpty());
+        polls.clear();
+        long first = take(polls);
+        long second = take(polls);
+        long third = take(polls);
+        assertThat(second - first).isGreaterThanOrEqualTo(firstNanos * 3);
+        assertThat(third - second).isGreaterThanOrEqualTo(firstNanos * 12);
     }
 }
