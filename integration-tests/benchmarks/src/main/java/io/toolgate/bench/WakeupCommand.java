@@ -45,10 +45,11 @@ final class WakeupCommand implements Callable<Integer> {
 
     @Option(
             names = "--warmup-seconds",
-            defaultValue = "10",
+            defaultValue = "60",
             paramLabel = "S",
             description =
-                    "How long rounds with an action of a millisecond are played before, until all code is compiled.")
+                    "How long rounds with an action of a millisecond are played before, until all code is compiled:"
+                            + " on few cores the compiler makes the slowest wake-ups twice as slow.")
     private double warmupSeconds;
 
     @Option(
