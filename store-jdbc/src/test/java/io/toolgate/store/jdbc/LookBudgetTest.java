@@ -24,9 +24,10 @@ class LookBudgetTest {
     @Test
     void aFewLooksMakeNobodyWait() {
         look(millis(1));
+        look(millis(1));
         assertThat(budget.restNanos(now)).isLessThanOrEqualTo(0);
         look(millis(1));
-        assertThat(budget.restNanos(now)).isEqualTo(millis(2 * 20 - 20 - 2));
+        assertThat(budget.restNanos(now)).isEqualTo(millis(3 * 20 - 50 - 3));
     }
 
     @Test
@@ -41,18 +42,27 @@ class LookBudgetTest {
     }
 
     @Test
-    void oneThatTookLongMakesNobodyWaitAndTwoNotForLong() {
+    void oneThatWasHeldUpMakesNobodyWait() {
         look(millis(900));
         assertThat(budget.restNanos(now)).isLessThanOrEqualTo(0);
-        look(millis(3));
-        look(millis(3));
-        assertThat(budget.restNanos(now)).isEqualTo(millis(2 * 50 - 20 - 6));
+    }
+
+    @Test
+    void onASlowDiskEachIsFollowedByTheLongestRest() {
+        look(millis(900));
+        for (int i = 0; i < 3; i++) {
+            look(millis(900));
+            assertThat(budget.restNanos(now)).isEqualTo(millis(50));
+            now += millis(50);
+        }
     }
 
     @Test
     void whatIsNotUsedIsNotSavedUpForever() {
         now += TimeUnit.HOURS.toNanos(1);
-        look(millis(2));
-        assertThat(budget.restNanos(now)).isEqualTo(millis(2 * 20 - 20 - 2));
+        look(millis(1));
+        look(millis(1));
+        look(millis(1));
+        assertThat(budget.restNanos(now)).isEqualTo(millis(3 * 20 - 50 - 3));
     }
 }
