@@ -1,0 +1,14 @@
+/** The schema as SQL files, and the class that brings a database to its newest version. */
+@SuppressWarnings("opens") // packages of SQL files only, which Flyway finds through the class loader
+module io.toolgate.migrations {
+    requires transitive java.sql;
+    requires flyway.core;
+    requires org.slf4j;
+    requires static transitive com.google.errorprone.annotations;
+    requires static transitive org.jspecify;
+
+    exports io.toolgate.migrations;
+
+    opens db.toolgate.postgresql;
+    opens db.toolgate.sqlite;
+}
