@@ -6,11 +6,11 @@
  */
 module io.toolgate.core {
     requires org.slf4j;
-    requires static transitive com.fasterxml.jackson.core;
-    requires static transitive com.fasterxml.jackson.databind;
+    requires static com.fasterxml.jackson.core;
+    requires static com.fasterxml.jackson.databind;
     requires static com.github.benmanes.caffeine;
-    requires static transitive com.google.errorprone.annotations;
-    requires static transitive org.jspecify;
+    requires static com.google.errorprone.annotations;
+    requires static org.jspecify;
 
     exports io.toolgate;
     exports io.toolgate.store;

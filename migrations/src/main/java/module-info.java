@@ -4,8 +4,8 @@ module io.toolgate.migrations {
     requires transitive java.sql;
     requires flyway.core;
     requires org.slf4j;
-    requires static transitive com.google.errorprone.annotations;
-    requires static transitive org.jspecify;
+    requires static com.google.errorprone.annotations;
+    requires static org.jspecify;
 
     exports io.toolgate.migrations;
 

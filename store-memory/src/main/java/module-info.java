@@ -2,8 +2,8 @@
 module io.toolgate.store.memory {
     requires transitive io.toolgate.core;
     requires org.slf4j;
-    requires static transitive com.google.errorprone.annotations;
-    requires static transitive org.jspecify;
+    requires static com.google.errorprone.annotations;
+    requires static org.jspecify;
 
     exports io.toolgate.store.memory;
 }
