@@ -15,6 +15,7 @@ import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.contract.ModelStore.Operation;
+import io.toolgate.store.contract.Rule;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -65,7 +66,8 @@ class CheckpointTest extends HardCases {
     }
 
     @Test
-    void rule_5_theNextAttemptAndTheProbeSeeWhatWasLeft() {
+    @Rule(5)
+    void theNextAttemptAndTheProbeSeeWhatWasLeft() {
         List<String> seen = new ArrayList<>();
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     seen.add("run " + attempt.number() + ": " + text(attempt.checkpoint("page")));
@@ -88,7 +90,8 @@ class CheckpointTest extends HardCases {
     }
 
     @Test
-    void rule_4_theCheckpointOfAStaleOwnerIsRefusedAndChangesNothing() throws Exception {
+    @Rule(4)
+    void theCheckpointOfAStaleOwnerIsRefusedAndChangesNothing() throws Exception {
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         AtomicReference<Throwable> thrown = new AtomicReference<>();
@@ -121,7 +124,8 @@ class CheckpointTest extends HardCases {
 
     @ParameterizedTest
     @ValueSource(ints = {3, 8})
-    void rule_4_manyWritersOfOneRunLoseNoMarkAndMakeNoGap(int writers) {
+    @Rule(4)
+    void manyWritersOfOneRunLoseNoMarkAndMakeNoGap(int writers) {
         int each = 25;
         Set<Long> versions = new ConcurrentSkipListSet<>();
         store.hooks().after(Operation.CHECKPOINT, (lease, outcome) -> {
@@ -162,7 +166,8 @@ class CheckpointTest extends HardCases {
     }
 
     @Test
-    void rule_4_aMarkThatIsOnItsWayKeepsTheNextOneWaitingAndNobodysLeaseFromBeingRenewed() throws Exception {
+    @Rule(4)
+    void aMarkThatIsOnItsWayKeepsTheNextOneWaitingAndNobodysLeaseFromBeingRenewed() throws Exception {
         CountDownLatch sent = new CountDownLatch(1);
         CountDownLatch answered = new CountDownLatch(1);
         store.hooks().before(Operation.CHECKPOINT, lease -> {
@@ -192,7 +197,8 @@ class CheckpointTest extends HardCases {
     }
 
     @Test
-    void rule_14_aMarkWhoseAnswerWasLostMayBeLeftAgainAndIsOneVersion() {
+    @Rule(14)
+    void aMarkWhoseAnswerWasLostMayBeLeftAgainAndIsOneVersion() {
         store.hooks().loseAnswer(Operation.CHECKPOINT, 1);
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     assertThatThrownBy(() -> attempt.checkpoint("page", bytes("1")))
@@ -206,7 +212,8 @@ class CheckpointTest extends HardCases {
     }
 
     @Test
-    void rule_12_anOutageIsToldAndTheRunMayGoOnWithoutItsMark() {
+    @Rule(12)
+    void anOutageIsToldAndTheRunMayGoOnWithoutItsMark() {
         store.hooks().failNext(Operation.CHECKPOINT, 1);
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     assertThatThrownBy(() -> attempt.checkpoint("page", bytes("1")))
@@ -219,7 +226,8 @@ class CheckpointTest extends HardCases {
     }
 
     @Test
-    void rule_12_anAttemptThatCannotReadWhatWasLeftDoesNotRun() {
+    @Rule(12)
+    void anAttemptThatCannotReadWhatWasLeftDoesNotRun() {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     runs.incrementAndGet();
                     attempt.checkpoint("page", bytes("1"));
@@ -241,7 +249,8 @@ class CheckpointTest extends HardCases {
     }
 
     @Test
-    void rule_6_aRunInDoubtMayStillLeaveMarksUntilSomebodyClaims() throws Exception {
+    @Rule(6)
+    void aRunInDoubtMayStillLeaveMarksUntilSomebodyClaims() throws Exception {
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
@@ -303,7 +312,8 @@ class CheckpointTest extends HardCases {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void rule_13_aNewLifeOfAKeySeesNoMarkOfTheOneBefore(boolean retired) {
+    @Rule(13)
+    void aNewLifeOfAKeySeesNoMarkOfTheOneBefore(boolean retired) {
         List<String> seen = new ArrayList<>();
         List<String> keys = new ArrayList<>();
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
@@ -327,7 +337,8 @@ class CheckpointTest extends HardCases {
     }
 
     @Test
-    void rule_5_providerKeysAreStableOverAttemptsAndDifferByStepAndByLife() {
+    @Rule(5)
+    void providerKeysAreStableOverAttemptsAndDifferByStepAndByLife() {
         List<List<String>> keys = new ArrayList<>();
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     keys.add(List.of(
@@ -354,7 +365,8 @@ class CheckpointTest extends HardCases {
     }
 
     @Test
-    void rule_4_aRunThatEndedLeavesNoMoreMarks() throws Exception {
+    @Rule(4)
+    void aRunThatEndedLeavesNoMoreMarks() throws Exception {
         CompletableFuture<Attempt> ended = new CompletableFuture<>();
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     ended.complete(attempt);
@@ -370,7 +382,8 @@ class CheckpointTest extends HardCases {
     }
 
     @Test
-    void rule_4_aMarkAndTheEndOfTheRunAtOnceHaveAnOrderAndNeitherHarmsTheOther() throws Exception {
+    @Rule(4)
+    void aMarkAndTheEndOfTheRunAtOnceHaveAnOrderAndNeitherHarmsTheOther() throws Exception {
         for (int round = 0; round < 50; round++) {
             IdempotencyKey key = IdempotencyKey.of("round-" + round);
             AtomicReference<Future<@Nullable Throwable>> stray = new AtomicReference<>();

@@ -14,6 +14,7 @@ import io.toolgate.store.ResolveOutcome.Why;
 import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.contract.ModelStore.Operation;
+import io.toolgate.store.contract.Rule;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,7 +39,8 @@ class DecisionsTest extends HardCases {
     }
 
     @Test
-    void rule_2_aRetiredKeyBeginsAnewWithWhateverInputAndKeepsTheEndedRecordAsHistory() {
+    @Rule(2)
+    void aRetiredKeyBeginsAnewWithWhateverInputAndKeepsTheEndedRecordAsHistory() {
         assertThat(gate.execute(action, KEY, "first").valueOrThrow()).isEqualTo("first-1");
         assertThat(gate.retire(action, KEY, "refunded").isApplied()).isTrue();
         assertThat(gate.find(action, KEY)).containsInstanceOf(Outcome.Retryable.class);
@@ -61,7 +63,8 @@ class DecisionsTest extends HardCases {
     }
 
     @Test
-    void rule_5_theProviderKeyStaysTheSameOverTheAttemptsOfOneLife() {
+    @Rule(5)
+    void theProviderKeyStaysTheSameOverTheAttemptsOfOneLife() {
         PaidAction<String, String> failing = Gates.action((input, attempt) -> {
                     providerKeys.add(attempt.providerKey());
                     if (runs.incrementAndGet() % 2 == 1) {
@@ -104,7 +107,8 @@ class DecisionsTest extends HardCases {
     }
 
     @Test
-    void rule_5_rerunsCountFromTheLastRetirementToo() {
+    @Rule(5)
+    void rerunsCountFromTheLastRetirementToo() {
         PaidAction<String, String> rerun = Gates.action((input, attempt) -> {
                     if (runs.incrementAndGet() == 2) {
                         throw new IllegalStateException("who knows");
@@ -146,7 +150,8 @@ class DecisionsTest extends HardCases {
     }
 
     @Test
-    void rule_2_aWaiterOfARetiredKeyRunsItAnew() throws Exception {
+    @Rule(2)
+    void aWaiterOfARetiredKeyRunsItAnew() throws Exception {
         assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
         assertThat(gate.retire(action, KEY, "again").isApplied()).isTrue();
         assertThat(gates.together(8, () -> gate.execute(action, KEY, "other").valueOrThrow()))
@@ -161,7 +166,8 @@ class DecisionsTest extends HardCases {
     }
 
     @Test
-    void rule_6_aDoubtIsResolvedByWhoKnowsAndItsOwnerIsRefusedFromThenOn() {
+    @Rule(6)
+    void aDoubtIsResolvedByWhoKnowsAndItsOwnerIsRefusedFromThenOn() {
         Lease vanished = doubt();
         Decided<String> decided =
                 gate.resolve(action, KEY, 1, Resolution.completed("found"), "alice", "seen in the ledger");
@@ -201,7 +207,8 @@ class DecisionsTest extends HardCases {
     }
 
     @Test
-    void rule_4_aStaleFenceALiveRunAndAFinishedKeyAreRefusedAndNothingChanges() {
+    @Rule(4)
+    void aStaleFenceALiveRunAndAFinishedKeyAreRefusedAndNothingChanges() {
         assertThat(refusal(gate.resolve(action, KEY, 1, Resolution.retry(), "alice", "why")))
                 .isEqualTo(Why.ABSENT);
         Lease live = claimElsewhere(id, "in", OnUnknown.HOLD);
@@ -218,7 +225,8 @@ class DecisionsTest extends HardCases {
     }
 
     @Test
-    void rule_4_theOwnersLateResultComesBeforeTheDecision() {
+    @Rule(4)
+    void theOwnersLateResultComesBeforeTheDecision() {
         Lease vanished = doubt();
         store.hooks()
                 .before(

@@ -15,6 +15,7 @@ import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.contract.ModelStore;
+import io.toolgate.store.contract.Rule;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -105,7 +106,8 @@ class EncryptedResultsTest {
     }
 
     @Test
-    void rule_2_anEncryptedResultIsReplayedAndIsNotReadableInTheStore() {
+    @Rule(2)
+    void anEncryptedResultIsReplayedAndIsNotReadableInTheStore() {
         assertThat(call(action)).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.EXECUTED));
         assertThat(call(action)).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.REPLAYED));
         assertThat(gate.find(action, KEY)).contains(new Outcome.Completed<>("receipt-1", Origin.REPLAYED));
@@ -117,7 +119,8 @@ class EncryptedResultsTest {
     }
 
     @Test
-    void rule_11_aResultThatWasMovedFromAnotherRecordIsUnavailableAndNotRunAgain() {
+    @Rule(11)
+    void aResultThatWasMovedFromAnotherRecordIsUnavailableAndNotRunAgain() {
         assertThat(call(action).isCompleted()).isTrue();
         assertThat(gate.execute(action, OTHER, "in").isCompleted()).isTrue();
         put(id, store.stored(OTHER.in("charge-card")).result());
@@ -130,7 +133,8 @@ class EncryptedResultsTest {
     }
 
     @Test
-    void rule_11_everyFlippedBitOfAStoredResultIsUnavailableAndNotRunAgain() {
+    @Rule(11)
+    void everyFlippedBitOfAStoredResultIsUnavailableAndNotRunAgain() {
         assertThat(call(action).isCompleted()).isTrue();
         Payload good = store.stored(id).result();
         for (int bit = 0; bit < good.size() * Byte.SIZE; bit++) {
@@ -159,7 +163,8 @@ class EncryptedResultsTest {
     }
 
     @Test
-    void rule_11_aKeyServiceThatIsDownAfterTheEffectLeavesADoneRunWithoutAResult() {
+    @Rule(11)
+    void aKeyServiceThatIsDownAfterTheEffectLeavesADoneRunWithoutAResult() {
         Service service = new Service();
         PaidAction<String, String> asking = Gates.action((input, attempt) -> {
                     service.up.set(false); // It was up when the action began.
@@ -176,7 +181,8 @@ class EncryptedResultsTest {
     }
 
     @Test
-    void rule_11_aKeyServiceThatIsDownWhenAResultIsReplayedKeepsItOnlyFromThatCall() {
+    @Rule(11)
+    void aKeyServiceThatIsDownWhenAResultIsReplayedKeepsItOnlyFromThatCall() {
         Service service = new Service();
         PaidAction<String, String> asking = encrypted(EncryptedCodec.of(ResultCodec.text(), service));
         assertThat(call(asking).isCompleted()).isTrue();
@@ -205,7 +211,8 @@ class EncryptedResultsTest {
 
     /** A key service over the network is interruptible, and the run may have been interrupted at its very end. */
     @Test
-    void rule_11_anInterruptOfTheRunDoesNotCostItsResult() {
+    @Rule(11)
+    void anInterruptOfTheRunDoesNotCostItsResult() {
         Service service = new Service() {
             @Override
             public SecretKey key(String id) throws IOException {
@@ -231,7 +238,8 @@ class EncryptedResultsTest {
     }
 
     @Test
-    void rule_11_theLimitIsOneOfTheEncryptedBytesAndALargerStoredResultIsNotDecoded() {
+    @Rule(11)
+    void theLimitIsOneOfTheEncryptedBytesAndALargerStoredResultIsNotDecoded() {
         Service service = new Service();
         ResultCodec<String> codec = EncryptedCodec.of(ResultCodec.text(), service);
         int fits = "receipt-1".length() + 2 + 2 + 12 + 16;
@@ -270,7 +278,8 @@ class EncryptedResultsTest {
     }
 
     @Test
-    void rule_11_aNullResultIsAResultAndIsNotEncrypted() {
+    @Rule(11)
+    void aNullResultIsAResultAndIsNotEncrypted() {
         PaidAction<String, @Nullable Void> silent = PaidAction.<String, @Nullable Void>named("send-sms")
                 .run((input, attempt) -> {
                     runs.incrementAndGet();
@@ -311,7 +320,8 @@ class EncryptedResultsTest {
     }
 
     @Test
-    void rule_11_aStepThatWasExchangedForAnotherIsUnavailableAndNotRunAgain() {
+    @Rule(11)
+    void aStepThatWasExchangedForAnotherIsUnavailableAndNotRunAgain() {
         ModelStore exchanged = new ModelStore(gates.database) {
             @Override
             public KeyHistory history(RecordId id, int limit) {

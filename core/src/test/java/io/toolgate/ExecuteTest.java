@@ -12,6 +12,7 @@ import io.toolgate.store.RecordState;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.contract.ModelStore;
 import io.toolgate.store.contract.ModelStore.Operation;
+import io.toolgate.store.contract.Rule;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -37,7 +38,8 @@ class ExecuteTest {
     }
 
     @Test
-    void rule_2_theSecondCallIsGivenTheFirstOnesResult() {
+    @Rule(2)
+    void theSecondCallIsGivenTheFirstOnesResult() {
         PaidAction<String, String> action = Gates.counting(runs).build();
         assertThat(gate.execute(action, KEY, "in")).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.EXECUTED));
         assertThat(gate.execute(action, KEY, "in")).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.REPLAYED));
@@ -99,7 +101,8 @@ class ExecuteTest {
     }
 
     @Test
-    void rule_2_aRejectionIsReplayedLikeAResult() {
+    @Rule(2)
+    void aRejectionIsReplayedLikeAResult() {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     runs.incrementAndGet();
                     throw new IllegalStateException("no funds");
@@ -168,7 +171,8 @@ class ExecuteTest {
     }
 
     @Test
-    void rule_5_whatNobodyClassifiedIsInDoubtAndHeld() {
+    @Rule(5)
+    void whatNobodyClassifiedIsInDoubtAndHeld() {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     runs.incrementAndGet();
                     throw new java.net.SocketTimeoutException("read timed out");
@@ -186,7 +190,8 @@ class ExecuteTest {
     }
 
     @Test
-    void rule_5_aClassifierThatThrowsOrForgetsToAnswerSaysNothingAboutTheEffect() {
+    @Rule(5)
+    void aClassifierThatThrowsOrForgetsToAnswerSaysNothingAboutTheEffect() {
         PaidAction.Builder<String, String> broken = Gates.action((input, attempt) -> {
             throw new IllegalStateException("from the run");
         });
@@ -205,7 +210,8 @@ class ExecuteTest {
     }
 
     @Test
-    void rule_5_anErrorIsRecordedAsDoubtAndThrownOn() {
+    @Rule(5)
+    void anErrorIsRecordedAsDoubtAndThrownOn() {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     throw new OutOfMemoryError("on purpose");
                 })
@@ -219,7 +225,8 @@ class ExecuteTest {
 
     @ParameterizedTest
     @EnumSource(RecordState.class)
-    void rule_9_anotherInputIsAConflictInEveryState(RecordState state) {
+    @Rule(9)
+    void anotherInputIsAConflictInEveryState(RecordState state) {
         PaidAction<String, String> action = Gates.counting(runs).build();
         assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
         IdempotencyRecord record = inState(store.stored(id), state);
@@ -280,7 +287,8 @@ class ExecuteTest {
     // Results of every kind.
 
     @Test
-    void rule_11_nullAndEmptyResultsAreResults() {
+    @Rule(11)
+    void nullAndEmptyResultsAreResults() {
         PaidAction<String, @Nullable String> nothing = PaidAction.<String, @Nullable String>named("nothing")
                 .run((input, attempt) -> {
                     runs.incrementAndGet();
@@ -326,7 +334,8 @@ class ExecuteTest {
     }
 
     @Test
-    void rule_11_aResultThatCannotBeEncodedIsDoneButUnavailable() {
+    @Rule(11)
+    void aResultThatCannotBeEncodedIsDoneButUnavailable() {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     runs.incrementAndGet();
                     return "\uD83D";
@@ -339,7 +348,8 @@ class ExecuteTest {
     }
 
     @Test
-    void rule_11_aCodecThatThrowsAnErrorLeavesNoKeyOpen() {
+    @Rule(11)
+    void aCodecThatThrowsAnErrorLeavesNoKeyOpen() {
         ResultCodec<String> broken = new ResultCodec<>() {
             @Override
             public String id() {
@@ -362,7 +372,8 @@ class ExecuteTest {
     }
 
     @Test
-    void rule_11_aResultOverTheLimitIsDoneButUnavailable() {
+    @Rule(11)
+    void aResultOverTheLimitIsDoneButUnavailable() {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     runs.incrementAndGet();
                     return input;
@@ -377,7 +388,8 @@ class ExecuteTest {
     }
 
     @Test
-    void rule_11_aResultThatTheStoreRefusesIsDoneButUnavailable() {
+    @Rule(11)
+    void aResultThatTheStoreRefusesIsDoneButUnavailable() {
         PaidAction<String, String> action = Gates.counting(runs).build();
         store.hooks().failNext(Operation.COMPLETE, 1, () -> new StoreException.Refused("the row is too large", null));
         assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_STORABLE, "receipt-1");
@@ -386,7 +398,8 @@ class ExecuteTest {
     }
 
     @Test
-    void rule_11_aStoredResultThatCannotBeDecodedIsUnavailableAndNotRunAgain() {
+    @Rule(11)
+    void aStoredResultThatCannotBeDecodedIsUnavailableAndNotRunAgain() {
         AtomicBoolean broken = new AtomicBoolean();
         ResultCodec<String> codec = new ResultCodec<>() {
             @Override

@@ -12,6 +12,7 @@ import io.toolgate.store.RecordState;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.contract.ModelStore.Operation;
+import io.toolgate.store.contract.Rule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +30,8 @@ import org.junit.jupiter.api.Test;
 class HardDoubtsTest extends HardCases {
 
     @Test
-    void rule_5_aRerunWithoutEffectDoesNotVouchForTheAttemptBeforeIt() {
+    @Rule(5)
+    void aRerunWithoutEffectDoesNotVouchForTheAttemptBeforeIt() {
         PaidAction<String, String> action = Gates.action((in, attempt) -> {
                     if (attempt.number() == 1) {
                         throw new java.io.IOException("timeout after the charge");
@@ -45,7 +47,8 @@ class HardDoubtsTest extends HardCases {
     }
 
     @Test
-    void rule_5_aRerunWithoutEffectDoesNotReleaseADoubtfulKey() {
+    @Rule(5)
+    void aRerunWithoutEffectDoesNotReleaseADoubtfulKey() {
         PaidAction<String, String> action = Gates.action((in, attempt) -> {
                     if (attempt.number() == 1) {
                         throw new java.io.IOException("timeout after the charge");
@@ -60,7 +63,8 @@ class HardDoubtsTest extends HardCases {
     }
 
     @Test
-    void rule_4_anAttemptThatLostItsLeaseWhileItProbedDoesNotStart() throws Exception {
+    @Rule(4)
+    void anAttemptThatLostItsLeaseWhileItProbedDoesNotStart() throws Exception {
         claimElsewhere(id, "in", ClaimRequest.OnUnknown.HOLD);
         other.advance(Duration.ofSeconds(31));
         CountDownLatch probing = new CountDownLatch(1);
@@ -99,7 +103,8 @@ class HardDoubtsTest extends HardCases {
     }
 
     @Test
-    void rule_11_anExceptionWhoseMessageThrowsIsADoubtLikeAnyOther() {
+    @Rule(11)
+    void anExceptionWhoseMessageThrowsIsADoubtLikeAnyOther() {
         PaidAction<String, String> action = Gates.action((in, a) -> {
                     runs.incrementAndGet();
                     throw new RuntimeException() {
@@ -144,7 +149,8 @@ class HardDoubtsTest extends HardCases {
     }
 
     @Test
-    void rule_5_aProviderThatWasDownForManyAsksIsAskedAgain() {
+    @Rule(5)
+    void aProviderThatWasDownForManyAsksIsAskedAgain() {
         AtomicBoolean up = new AtomicBoolean();
         PaidAction<String, String> action = Gates.counting(runs)
                 .recovery(Recovery.probe(a -> {
@@ -164,7 +170,8 @@ class HardDoubtsTest extends HardCases {
     }
 
     @Test
-    void rule_13_lateTruthIsKeptForAsLongAgain() {
+    @Rule(13)
+    void lateTruthIsKeptForAsLongAgain() {
         PaidAction<String, String> action = Gates.counting(runs).build();
         Lease lease = claimElsewhere(id, "in", ClaimRequest.OnUnknown.HOLD);
         other.advance(Duration.ofDays(8));
@@ -180,7 +187,8 @@ class HardDoubtsTest extends HardCases {
     }
 
     @Test
-    void rule_13_aReleasedKeyPastItsRetentionIsLikeNew() {
+    @Rule(13)
+    void aReleasedKeyPastItsRetentionIsLikeNew() {
         Lease lease = claimElsewhere(id, "in", ClaimRequest.OnUnknown.HOLD);
         other.fail(lease, Failure.notExecuted("x", "y")); // as a person, or reconcile, releases it
         other.advance(Duration.ofDays(8));
@@ -207,7 +215,8 @@ class HardDoubtsTest extends HardCases {
     }
 
     @Test
-    void rule_6_aLateClaimThatDidNotRunSaysSoThoughItsRecordIsInDoubt() throws Exception {
+    @Rule(6)
+    void aLateClaimThatDidNotRunSaysSoThoughItsRecordIsInDoubt() throws Exception {
         AtomicBoolean first = new AtomicBoolean(true);
         PaidAction<String, String> action =
                 Gates.counting(runs).lease(Duration.ofMillis(60)).build();
@@ -223,7 +232,8 @@ class HardDoubtsTest extends HardCases {
     }
 
     @Test
-    void rule_5_aCallThatDoesNotWaitDoesNotRunBesideARunOfThisProcess() throws Exception {
+    @Rule(5)
+    void aCallThatDoesNotWaitDoesNotRunBesideARunOfThisProcess() throws Exception {
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch overdue = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
@@ -259,7 +269,8 @@ class HardDoubtsTest extends HardCases {
     }
 
     @Test
-    void rule_11_aDecoderThatThrowsAnErrorMakesAResultUnavailable() {
+    @Rule(11)
+    void aDecoderThatThrowsAnErrorMakesAResultUnavailable() {
         ResultCodec<String> codec = new ResultCodec<>() {
             public String id() {
                 return "x/1";
@@ -284,7 +295,8 @@ class HardDoubtsTest extends HardCases {
     }
 
     @Test
-    void rule_12_aCallThatHasRunIsNotToldThatItDidNothing() {
+    @Rule(12)
+    void aCallThatHasRunIsNotToldThatItDidNothing() {
         store.hooks().afterFail((l, a) -> other.claim(ask(id, "in", ClaimRequest.OnUnknown.TAKE)));
         PaidAction<String, String> action = Gates.action((in, a) -> {
                     runs.incrementAndGet();
@@ -301,7 +313,8 @@ class HardDoubtsTest extends HardCases {
     }
 
     @Test
-    void rule_5_aClaimThatIsGivenBackDoesNotVouchForTheAttemptBeforeIt() {
+    @Rule(5)
+    void aClaimThatIsGivenBackDoesNotVouchForTheAttemptBeforeIt() {
         claimElsewhere(id, "in", ClaimRequest.OnUnknown.HOLD);
         other.advance(Duration.ofSeconds(31));
         PaidAction<String, String> action = Gates.counting(runs)
@@ -317,7 +330,8 @@ class HardDoubtsTest extends HardCases {
     }
 
     @Test
-    void rule_12_aRenewalThatTakesLongerThanTheLeaseDoesNotStartTheAction() {
+    @Rule(12)
+    void aRenewalThatTakesLongerThanTheLeaseDoesNotStartTheAction() {
         store.hooks().afterClaim((r, a) -> pass(60));
         store.hooks().afterHeartbeat((l, o) -> pass(100));
         PaidAction<String, String> action =
@@ -329,7 +343,8 @@ class HardDoubtsTest extends HardCases {
     }
 
     @Test
-    void rule_14_aClaimWhoseAnswerWasLostIsGivenBackAndNotLeftInDoubt() {
+    @Rule(14)
+    void aClaimWhoseAnswerWasLostIsGivenBackAndNotLeftInDoubt() {
         store.hooks().loseAnswer(Operation.CLAIM, 1);
         ToolGate gate = gate(0);
         PaidAction<String, String> action = Gates.counting(runs).build();

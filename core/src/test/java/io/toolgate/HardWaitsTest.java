@@ -13,6 +13,7 @@ import io.toolgate.store.RecordState;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.Subscription;
 import io.toolgate.store.contract.ForwardingStore;
+import io.toolgate.store.contract.Rule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -35,7 +36,8 @@ import org.junit.jupiter.api.Test;
 class HardWaitsTest extends HardCases {
 
     @Test
-    void rule_8_anErrorOfAListenerHangsNoFuture() throws Exception {
+    @Rule(8)
+    void anErrorOfAListenerHangsNoFuture() throws Exception {
         claimElsewhere(id, "in", ClaimRequest.OnUnknown.HOLD);
         ToolGate gate = gates.gate(
                 ToolGate.on(store).waitForInProgress(Duration.ofMillis(200)).listener(new ToolGateListener() {
@@ -79,7 +81,8 @@ class HardWaitsTest extends HardCases {
     }
 
     @Test
-    void rule_8_aCallThatWaitsForAThreadEndsInTimeAndHoldsNobodyUp() throws Exception {
+    @Rule(8)
+    void aCallThatWaitsForAThreadEndsInTimeAndHoldsNobodyUp() throws Exception {
         ExecutorService one = Executors.newSingleThreadExecutor();
         CountDownLatch goOn = new CountDownLatch(1);
         one.execute(() -> Gates.await(goOn));
@@ -120,7 +123,8 @@ class HardWaitsTest extends HardCases {
     }
 
     @Test
-    void rule_8_aSubscriptionThatFailsDoesNotStopThePolls() throws Exception {
+    @Rule(8)
+    void aSubscriptionThatFailsDoesNotStopThePolls() throws Exception {
         Lease lease = claimElsewhere(id, "in", ClaimRequest.OnUnknown.HOLD);
         ToolGate gate = gates.gate(ToolGate.on(new ForwardingStore(store) {
                     @Override
@@ -137,7 +141,8 @@ class HardWaitsTest extends HardCases {
     }
 
     @Test
-    void rule_8_aSubscriptionThatHangsDoesNotStopThePolls() throws Exception {
+    @Rule(8)
+    void aSubscriptionThatHangsDoesNotStopThePolls() throws Exception {
         CountDownLatch never = new CountDownLatch(1);
         Lease lease = claimElsewhere(id, "in", ClaimRequest.OnUnknown.HOLD);
         ToolGate gate = gates.gate(ToolGate.on(new ForwardingStore(store) {
@@ -156,7 +161,8 @@ class HardWaitsTest extends HardCases {
     }
 
     @Test
-    void rule_8_aRowThatCannotBeReadKeepsTheNewsOfNoOtherKeyBack() throws Exception {
+    @Rule(8)
+    void aRowThatCannotBeReadKeepsTheNewsOfNoOtherKeyBack() throws Exception {
         IdempotencyKey bad = IdempotencyKey.of("tenant", "bad");
         RecordId badId = bad.in("charge-card");
         claimElsewhere(badId, "in", ClaimRequest.OnUnknown.HOLD);
@@ -194,7 +200,8 @@ class HardWaitsTest extends HardCases {
     }
 
     @Test
-    void rule_8_aRowThatIsLeftOutBecauseItCannotBeReadIsNotTakenForGone() throws Exception {
+    @Rule(8)
+    void aRowThatIsLeftOutBecauseItCannotBeReadIsNotTakenForGone() throws Exception {
         IdempotencyKey bad = IdempotencyKey.of("tenant", "bad");
         RecordId badId = bad.in("charge-card");
         claimElsewhere(badId, "in", ClaimRequest.OnUnknown.HOLD);
@@ -234,7 +241,8 @@ class HardWaitsTest extends HardCases {
     }
 
     @Test
-    void rule_8_slowListenersDelayNobodysDeadline() throws Exception {
+    @Rule(8)
+    void slowListenersDelayNobodysDeadline() throws Exception {
         CountDownLatch never = new CountDownLatch(1);
         ToolGate gate = gates.gate(
                 ToolGate.on(store).waitForInProgress(Duration.ofMillis(200)).listener(new ToolGateListener() {
@@ -256,7 +264,8 @@ class HardWaitsTest extends HardCases {
     }
 
     @Test
-    void rule_8_aSlowListenerDelaysNobodyWhoJoined() throws Exception {
+    @Rule(8)
+    void aSlowListenerDelaysNobodyWhoJoined() throws Exception {
         CountDownLatch told = new CountDownLatch(1);
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch joined = new CountDownLatch(1);
@@ -283,7 +292,8 @@ class HardWaitsTest extends HardCases {
     }
 
     @Test
-    void rule_8_anExecutorThatRunsInlineDelaysNobodysDeadline() throws Exception {
+    @Rule(8)
+    void anExecutorThatRunsInlineDelaysNobodysDeadline() throws Exception {
         ToolGate gate = gates.gate(ToolGate.on(store)
                 .waitForInProgress(Duration.ofMillis(1000))
                 .executor(Runnable::run)); // or CallerRunsPolicy

@@ -8,6 +8,7 @@ import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.contract.ModelStore;
 import io.toolgate.store.contract.ModelStore.Operation;
+import io.toolgate.store.contract.Rule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +43,8 @@ class HerdTest extends HardCases {
     }
 
     @Test
-    void rule_8_thoseWhoComeWhileTheFirstIsOnItsWayToTheWatcherDoNotClaimToo() throws Exception {
+    @Rule(8)
+    void thoseWhoComeWhileTheFirstIsOnItsWayToTheWatcherDoNotClaimToo() throws Exception {
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
@@ -62,7 +64,8 @@ class HerdTest extends HardCases {
     }
 
     @Test
-    void rule_10_whenTheOwnerDiesOneTakesOverAndTheOthersAreGivenItsResult() throws Exception {
+    @Rule(10)
+    void whenTheOwnerDiesOneTakesOverAndTheOthersAreGivenItsResult() throws Exception {
         PaidAction<String, String> action =
                 Gates.counting(runs).recovery(Recovery.rerun()).build();
         ModelStore dead = gates.store();
@@ -77,7 +80,8 @@ class HerdTest extends HardCases {
     }
 
     @Test
-    void rule_10_whenTheRunIsReleasedOneRunsAgainAndTheOthersAreGivenItsResult() throws Exception {
+    @Rule(10)
+    void whenTheRunIsReleasedOneRunsAgainAndTheOthersAreGivenItsResult() throws Exception {
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         AtomicInteger attempts = new AtomicInteger();

@@ -12,6 +12,7 @@ import io.toolgate.store.StoreException;
 import io.toolgate.store.contract.ModelDatabase;
 import io.toolgate.store.contract.ModelStore;
 import io.toolgate.store.contract.ModelStore.Operation;
+import io.toolgate.store.contract.Rule;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -61,7 +62,8 @@ class LeaseTest {
     }
 
     @Test
-    void rule_1_aRunOfManyTimesItsLeaseRunsOnce() throws Exception {
+    @Rule(1)
+    void aRunOfManyTimesItsLeaseRunsOnce() throws Exception {
         // The real clock, and a lease that ends four times over while the run goes on. Heartbeats come often enough
         // that a
         // machine that stalls for half a second loses none.
@@ -90,7 +92,8 @@ class LeaseTest {
     }
 
     @Test
-    void rule_8_allLeasesAreRenewedInOneRoundTripABeat() throws Exception {
+    @Rule(8)
+    void allLeasesAreRenewedInOneRoundTripABeat() throws Exception {
         ModelStore store = gates.store();
         ToolGate gate = gates.gate(store);
         CountDownLatch running = new CountDownLatch(20);
@@ -121,7 +124,8 @@ class LeaseTest {
     }
 
     @Test
-    void rule_4_aStaleOwnerIsRefusedToldByTypeAndItsValueIsHandedOver() throws Exception {
+    @Rule(4)
+    void aStaleOwnerIsRefusedToldByTypeAndItsValueIsHandedOver() throws Exception {
         Told told = new Told();
         ModelStore store = gates.store();
         ToolGate gate = gates.gate(ToolGate.on(store).listener(told));
@@ -157,7 +161,8 @@ class LeaseTest {
     }
 
     @Test
-    void rule_4_ensureOwnerStopsAnOwnerThatWasReplaced() throws Exception {
+    @Rule(4)
+    void ensureOwnerStopsAnOwnerThatWasReplaced() throws Exception {
         ModelStore store = gates.store();
         ToolGate gate = gates.gate(store);
         CountDownLatch running = new CountDownLatch(1);
@@ -287,7 +292,8 @@ class LeaseTest {
     }
 
     @Test
-    void rule_6_aRunThatLastsTooLongFallsIntoDoubtAndItsLateResultIsTaken() throws Exception {
+    @Rule(6)
+    void aRunThatLastsTooLongFallsIntoDoubtAndItsLateResultIsTaken() throws Exception {
         Told told = new Told();
         ModelStore store = gates.store();
         ToolGate gate = gates.gate(ToolGate.on(store).listener(told));
@@ -307,7 +313,8 @@ class LeaseTest {
     }
 
     @Test
-    void rule_7_aClaimThatWasAnsweredTooLateIsRenewedBeforeTheActionStarts() {
+    @Rule(7)
+    void aClaimThatWasAnsweredTooLateIsRenewedBeforeTheActionStarts() {
         ModelStore store = gates.store();
         ToolGate gate = gates.gate(store);
         // The answer takes as long as the whole lease, by this process's monotonic clock.
@@ -333,7 +340,8 @@ class LeaseTest {
     }
 
     @Test
-    void rule_12_aClaimWhoseRenewalFailsDoesNotStartTheAction() {
+    @Rule(12)
+    void aClaimWhoseRenewalFailsDoesNotStartTheAction() {
         ModelStore store = gates.store();
         ToolGate gate = gates.gate(store);
         CountDownLatch never = new CountDownLatch(1);

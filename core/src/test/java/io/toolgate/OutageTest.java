@@ -12,6 +12,7 @@ import io.toolgate.store.StoreException;
 import io.toolgate.store.contract.ForwardingStore;
 import io.toolgate.store.contract.ModelStore;
 import io.toolgate.store.contract.ModelStore.Operation;
+import io.toolgate.store.contract.Rule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +39,8 @@ class OutageTest {
     }
 
     @Test
-    void rule_12_beforeTheActionAnOutageKeepsItFromRunning() {
+    @Rule(12)
+    void beforeTheActionAnOutageKeepsItFromRunning() {
         ToolGate gate = gates.gate(store);
         store.hooks().outage(true);
         assertThatThrownBy(() -> gate.execute(Gates.counting(runs).build(), KEY, "in"))
@@ -49,7 +51,8 @@ class OutageTest {
     }
 
     @Test
-    void rule_12_afterTheActionAnOutageSaysThatTheEffectMayHaveHappenedAndCarriesTheValue() throws Exception {
+    @Rule(12)
+    void afterTheActionAnOutageSaysThatTheEffectMayHaveHappenedAndCarriesTheValue() throws Exception {
         AtomicReference<RuntimeException> told = new AtomicReference<>();
         ToolGate gate = gates.gate(ToolGate.on(store).listener(new ToolGateListener() {
             @Override
@@ -72,7 +75,8 @@ class OutageTest {
     }
 
     @Test
-    void rule_12_aFailureThatCannotBeStoredKeepsItsOwnException() {
+    @Rule(12)
+    void aFailureThatCannotBeStoredKeepsItsOwnException() {
         ToolGate gate = gates.gate(store);
         store.hooks().failNext(Operation.FAIL, 2);
         PaidAction.Builder<String, String> action = Gates.action((input, attempt) -> {
@@ -88,7 +92,8 @@ class OutageTest {
     }
 
     @Test
-    void rule_12_thoseWhoJoinedARunWhoseEndWasNotStoredAreToldWithoutItsValue() throws Exception {
+    @Rule(12)
+    void thoseWhoJoinedARunWhoseEndWasNotStoredAreToldWithoutItsValue() throws Exception {
         ToolGate gate = gates.gate(store);
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
@@ -112,7 +117,8 @@ class OutageTest {
     }
 
     @Test
-    void rule_14_aLostAcknowledgementOfTheCompletionIsRecognised() {
+    @Rule(14)
+    void aLostAcknowledgementOfTheCompletionIsRecognised() {
         // A store that asks again by itself, as the SQL stores do, is given the same answer.
         ToolGate gate = gates.gate(new ForwardingStore(store) {
             @Override

@@ -3,6 +3,7 @@ package io.toolgate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.toolgate.store.contract.Rule;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -55,7 +56,8 @@ class PaidActionTest {
     }
 
     @Test
-    void rule_13_retentionShorterThanTheLeaseIsRefused() {
+    @Rule(13)
+    void retentionShorterThanTheLeaseIsRefused() {
         assertThatThrownBy(() -> action().lease(Duration.ofSeconds(30))
                         .retention(Duration.ofSeconds(29))
                         .build())

@@ -16,6 +16,7 @@ import io.toolgate.store.StoreException;
 import io.toolgate.store.UnfinishedPage;
 import io.toolgate.store.contract.ForwardingStore;
 import io.toolgate.store.contract.ModelStore.Operation;
+import io.toolgate.store.contract.Rule;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -89,7 +90,8 @@ class ReconcileTest extends HardCases {
     }
 
     @Test
-    void rule_5_afterOnePassNothingExpiredIsLeftInProgressWhateverTheRecovery() {
+    @Rule(5)
+    void afterOnePassNothingExpiredIsLeftInProgressWhateverTheRecovery() {
         List<Recovery<String>> recoveries =
                 List.of(Recovery.hold(), Recovery.rerun(), Recovery.probe(attempt -> ProbeResult.unknown()));
         for (Recovery<String> recovery : recoveries) {
@@ -107,7 +109,8 @@ class ReconcileTest extends HardCases {
     }
 
     @Test
-    void rule_5_anOwnRunWhoseHeartbeatsAreBlockedIsNotAdopted() throws Exception {
+    @Rule(5)
+    void anOwnRunWhoseHeartbeatsAreBlockedIsNotAdopted() throws Exception {
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         store.hooks().failNext(Operation.HEARTBEAT, Integer.MAX_VALUE);
@@ -134,7 +137,8 @@ class ReconcileTest extends HardCases {
     }
 
     @Test
-    void rule_1_manyReconcilersSettleEachRecordOnce() throws Exception {
+    @Rule(1)
+    void manyReconcilersSettleEachRecordOnce() throws Exception {
         vanished("k", 40);
         ConcurrentHashMap<String, Integer> asked = new ConcurrentHashMap<>();
         PaidAction<String, String> action = Gates.counting(runs)
@@ -154,7 +158,8 @@ class ReconcileTest extends HardCases {
     }
 
     @Test
-    void rule_5_whatAnotherReconcilerAskedAboutMeanwhileIsNotAskedAgainAndNotCounted() {
+    @Rule(5)
+    void whatAnotherReconcilerAskedAboutMeanwhileIsNotAskedAgainAndNotCounted() {
         vanished();
         beforeItsClaim(() -> elsewhere.reconcile(unknowing()));
         assertThat(gate.reconcile(unknowing())).isEqualTo(new ReconcileReport(1, 0, 0, 0, 0, 0, 0, true));
@@ -164,7 +169,8 @@ class ReconcileTest extends HardCases {
     }
 
     @Test
-    void rule_2_whatItsOwnerFinishedMeanwhileIsLeftAndNotCounted() {
+    @Rule(2)
+    void whatItsOwnerFinishedMeanwhileIsLeftAndNotCounted() {
         Lease late = vanished();
         beforeItsClaim(() -> other.complete(late, FOUND));
         assertThat(gate.reconcile(unknowing())).isEqualTo(new ReconcileReport(1, 0, 0, 0, 0, 0, 0, true));
@@ -173,7 +179,8 @@ class ReconcileTest extends HardCases {
     }
 
     @Test
-    void rule_9_whatWasRetiredMeanwhileStillBeginsAnewWithWhateverInput() {
+    @Rule(9)
+    void whatWasRetiredMeanwhileStillBeginsAnewWithWhateverInput() {
         Lease late = vanished();
         beforeItsClaim(() -> {
             other.complete(late, FOUND);
@@ -185,7 +192,8 @@ class ReconcileTest extends HardCases {
     }
 
     @Test
-    void rule_9_whatWasPurgedMeanwhileBeginsAnewWithWhateverInput() {
+    @Rule(9)
+    void whatWasPurgedMeanwhileBeginsAnewWithWhateverInput() {
         Lease late = vanished();
         beforeItsClaim(() -> {
             other.complete(late, FOUND);
@@ -198,7 +206,8 @@ class ReconcileTest extends HardCases {
     }
 
     @Test
-    void rule_5_whatWasReleasedMeanwhileStaysReleasedForItsOwnReason() {
+    @Rule(5)
+    void whatWasReleasedMeanwhileStaysReleasedForItsOwnReason() {
         Lease late = vanished();
         beforeItsClaim(() -> other.fail(late, Failure.notExecuted("refused", "by its own words")));
         assertThat(gate.reconcile(finding())).isEqualTo(new ReconcileReport(1, 0, 0, 0, 0, 0, 0, true));
@@ -207,7 +216,8 @@ class ReconcileTest extends HardCases {
     }
 
     @Test
-    void rule_6_theLateResultIsTakenUntilAReconcilerClaimedAndRefusedAndToldAfterwards() throws Exception {
+    @Rule(6)
+    void theLateResultIsTakenUntilAReconcilerClaimedAndRefusedAndToldAfterwards() throws Exception {
         AtomicReference<@Nullable Object> stale = new AtomicReference<>();
         ToolGate owner = gates.gate(ToolGate.on(store).listener(new ToolGateListener() {
             @Override
@@ -239,7 +249,8 @@ class ReconcileTest extends HardCases {
     }
 
     @Test
-    void rule_5_aProbeThatThrowsLeavesTheDoubtWithTheReasonAndStopsNothing() {
+    @Rule(5)
+    void aProbeThatThrowsLeavesTheDoubtWithTheReasonAndStopsNothing() {
         List<Throwable> thrown = List.of(
                 new java.net.ConnectException("provider is down"),
                 new InterruptedException("its own affair"),
@@ -268,7 +279,8 @@ class ReconcileTest extends HardCases {
     }
 
     @Test
-    void rule_5_aProbeThatAnswersNullDoesNotKnow() {
+    @Rule(5)
+    void aProbeThatAnswersNullDoesNotKnow() {
         vanished();
         PaidAction<String, String> action =
                 Gates.counting(runs).recovery(Recovery.probe(attempt -> null)).build();
@@ -277,7 +289,8 @@ class ReconcileTest extends HardCases {
     }
 
     @Test
-    void rule_2_aProbeThatAnswersAfterItsLimitChangesNothingWhateverBecameOfTheRecord() throws Exception {
+    @Rule(2)
+    void aProbeThatAnswersAfterItsLimitChangesNothingWhateverBecameOfTheRecord() throws Exception {
         vanished();
         CountDownLatch answer = new CountDownLatch(1);
         CountDownLatch answered = new CountDownLatch(1);
@@ -314,7 +327,8 @@ class ReconcileTest extends HardCases {
     }
 
     @Test
-    void rule_11_aFoundResultThatCannotBeEncodedIsDoneButUnavailable() {
+    @Rule(11)
+    void aFoundResultThatCannotBeEncodedIsDoneButUnavailable() {
         vanished();
         AtomicInteger told = new AtomicInteger();
         ToolGate listening = gates.gate(ToolGate.on(store).listener(new ToolGateListener() {
@@ -352,7 +366,8 @@ class ReconcileTest extends HardCases {
     }
 
     @Test
-    void rule_12_aStoreThatFailsMidwayEndsThePassAndItsReportSaysSo() {
+    @Rule(12)
+    void aStoreThatFailsMidwayEndsThePassAndItsReportSaysSo() {
         vanished("k", 7);
         AtomicInteger parts = new AtomicInteger();
         store.hooks().before(Operation.SCAN_UNFINISHED, olderThan -> {
@@ -367,7 +382,8 @@ class ReconcileTest extends HardCases {
     }
 
     @Test
-    void rule_12_anOutageEndsThePassAfterAFewRecordsAndSingleLockedRowsDoNot() {
+    @Rule(12)
+    void anOutageEndsThePassAfterAFewRecordsAndSingleLockedRowsDoNot() {
         vanished("k", 12);
         store.hooks().failNext(Operation.CLAIM, Integer.MAX_VALUE);
         assertThat(gate.reconcile(finding())).isEqualTo(new ReconcileReport(3, 0, 0, 0, 0, 0, 3, false));
@@ -376,7 +392,8 @@ class ReconcileTest extends HardCases {
     }
 
     @Test
-    void rule_12_anEndThatTheStoreDidNotTakeIsCountedAsFailedAndFoundAgain() {
+    @Rule(12)
+    void anEndThatTheStoreDidNotTakeIsCountedAsFailedAndFoundAgain() {
         vanished();
         store.hooks().failNext(Operation.COMPLETE, 1);
         assertThat(gate.reconcile(finding())).isEqualTo(new ReconcileReport(1, 0, 0, 0, 0, 0, 1, true));
@@ -385,7 +402,8 @@ class ReconcileTest extends HardCases {
     }
 
     @Test
-    void rule_5_aRecordWhoseRunsAreUsedUpStaysInDoubt() {
+    @Rule(5)
+    void aRecordWhoseRunsAreUsedUpStaysInDoubt() {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     throw new java.io.IOException("lost");
                 })
@@ -399,7 +417,8 @@ class ReconcileTest extends HardCases {
     }
 
     @Test
-    void rule_5_aRecordThatMovesWithinTheWalkIsAskedAboutOnce() {
+    @Rule(5)
+    void aRecordThatMovesWithinTheWalkIsAskedAboutOnce() {
         vanished();
         IdempotencyStore restless = new ForwardingStore(store) {
             @Override
@@ -415,7 +434,8 @@ class ReconcileTest extends HardCases {
     }
 
     @Test
-    void rule_5_anInterruptedPassLeavesTheDoubtAsItWasAndKeepsTheFlag() throws Exception {
+    @Rule(5)
+    void anInterruptedPassLeavesTheDoubtAsItWasAndKeepsTheFlag() throws Exception {
         vanished("k", 5);
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch never = new CountDownLatch(1);
@@ -448,7 +468,8 @@ class ReconcileTest extends HardCases {
     }
 
     @Test
-    void rule_5_whatFellIntoDoubtDuringAPassIsLeftToTheNext() {
+    @Rule(5)
+    void whatFellIntoDoubtDuringAPassIsLeftToTheNext() {
         vanished("a", 3);
         AtomicBoolean once = new AtomicBoolean();
         // In a part of the walk that is still to come.

@@ -10,6 +10,7 @@ import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.contract.ModelStore.Operation;
+import io.toolgate.store.contract.Rule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -146,7 +147,8 @@ class ReconcilerTest extends HardCases {
     }
 
     @Test
-    void rule_5_asksGrowRarerByTheStoresClockAndTheNumberOfAsks() {
+    @Rule(5)
+    void asksGrowRarerByTheStoresClockAndTheNumberOfAsks() {
         vanished();
         try (Reconciler reconciler = reconciler()
                 .action(unknowing())
@@ -169,7 +171,8 @@ class ReconcilerTest extends HardCases {
     }
 
     @Test
-    void rule_5_asksOfAnotherProcessCountAndOnesOfCallersDoNot() {
+    @Rule(5)
+    void asksOfAnotherProcessCountAndOnesOfCallersDoNot() {
         vanished();
         PaidAction<String, String> action = unknowing();
         gates.gate(other).execute(action, KEY, "in");
@@ -192,7 +195,8 @@ class ReconcilerTest extends HardCases {
     }
 
     @Test
-    void rule_5_aKeyOfWhichNobodyKnowsIsQuarantinedAndLeftToAPerson() {
+    @Rule(5)
+    void aKeyOfWhichNobodyKnowsIsQuarantinedAndLeftToAPerson() {
         vanished();
         PaidAction<String, String> action = unknowing();
         try (Reconciler reconciler = reconciler()
@@ -220,7 +224,8 @@ class ReconcilerTest extends HardCases {
     }
 
     @Test
-    void rule_5_aPassOnDemandQuarantinesNothing() {
+    @Rule(5)
+    void aPassOnDemandQuarantinesNothing() {
         vanished();
         for (int i = 0; i < 30; i++) {
             assertThat(gate.reconcile(unknowing()).inDoubt()).isEqualTo(1);
@@ -260,7 +265,8 @@ class ReconcilerTest extends HardCases {
     }
 
     @Test
-    void rule_5_closeInterruptsTheProbeAndLeavesItsRecordInDoubtAsItWas() throws Exception {
+    @Rule(5)
+    void closeInterruptsTheProbeAndLeavesItsRecordInDoubtAsItWas() throws Exception {
         vanished(5);
         CountDownLatch asked = new CountDownLatch(2);
         CountDownLatch interrupted = new CountDownLatch(2);

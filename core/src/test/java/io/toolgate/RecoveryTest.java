@@ -18,6 +18,7 @@ import io.toolgate.store.RecordState;
 import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.contract.ModelStore;
 import io.toolgate.store.contract.ModelStore.Operation;
+import io.toolgate.store.contract.Rule;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -64,7 +65,8 @@ class RecoveryTest {
     }
 
     @Test
-    void rule_5_holdIsTheDefaultAndWaitsForSomebodyWhoKnows() throws Exception {
+    @Rule(5)
+    void holdIsTheDefaultAndWaitsForSomebodyWhoKnows() throws Exception {
         Lease vanished = vanishedOwner(KEY);
         store.advance(Duration.ofSeconds(30));
         PaidAction<String, String> action = Gates.counting(runs).build();
@@ -85,7 +87,8 @@ class RecoveryTest {
     }
 
     @Test
-    void rule_6_theLateResultOfAnOwnerInDoubtIsReplayed() throws Exception {
+    @Rule(6)
+    void theLateResultOfAnOwnerInDoubtIsReplayed() throws Exception {
         Lease vanished = vanishedOwner(KEY);
         store.advance(Duration.ofSeconds(30));
         PaidAction<String, String> action = Gates.counting(runs).build();
@@ -97,7 +100,8 @@ class RecoveryTest {
     }
 
     @Test
-    void rule_5_rerunRunsAgainWithTheNextFenceAndTheSameProviderKey() throws Exception {
+    @Rule(5)
+    void rerunRunsAgainWithTheNextFenceAndTheSameProviderKey() throws Exception {
         vanishedOwner(KEY);
         store.advance(Duration.ofSeconds(30));
         PaidAction<String, String> action = Gates.action(
@@ -108,7 +112,8 @@ class RecoveryTest {
     }
 
     @Test
-    void rule_5_aProbeThatFindsTheEffectEndsTheRecordWithoutARun() throws Exception {
+    @Rule(5)
+    void aProbeThatFindsTheEffectEndsTheRecordWithoutARun() throws Exception {
         vanishedOwner(KEY);
         store.advance(Duration.ofSeconds(30));
         PaidAction<String, String> action =
@@ -122,7 +127,8 @@ class RecoveryTest {
     }
 
     @Test
-    void rule_5_aProbeThatFindsNothingLeadsToARun() throws Exception {
+    @Rule(5)
+    void aProbeThatFindsNothingLeadsToARun() throws Exception {
         vanishedOwner(KEY);
         store.advance(Duration.ofSeconds(30));
         assertThat(gate.execute(probing(ProbeResult.notHappened()).build(), KEY, "in"))
@@ -131,7 +137,8 @@ class RecoveryTest {
     }
 
     @Test
-    void rule_5_aProbeThatDoesNotKnowLeavesTheRecordInDoubt() throws Exception {
+    @Rule(5)
+    void aProbeThatDoesNotKnowLeavesTheRecordInDoubt() throws Exception {
         vanishedOwner(KEY);
         store.advance(Duration.ofSeconds(30));
         assertThat(gate.execute(probing(ProbeResult.unknown()).build(), KEY, "in"))
@@ -144,7 +151,8 @@ class RecoveryTest {
     }
 
     @Test
-    void rule_5_aProbeThatThrowsOrAnswersNothingDoesNotKnow() throws Exception {
+    @Rule(5)
+    void aProbeThatThrowsOrAnswersNothingDoesNotKnow() throws Exception {
         IdempotencyKey second = IdempotencyKey.of("second");
         vanishedOwner(KEY);
         vanishedOwner(second);
@@ -165,7 +173,8 @@ class RecoveryTest {
     }
 
     @Test
-    void rule_5_anOwnFailureWithoutKnowingIsProbedAtOnce() {
+    @Rule(5)
+    void anOwnFailureWithoutKnowingIsProbedAtOnce() {
         List<Long> attempts = new ArrayList<>();
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     runs.incrementAndGet();
@@ -182,7 +191,8 @@ class RecoveryTest {
     }
 
     @Test
-    void rule_5_anOwnFailureWithoutKnowingIsRerunOnceAndNotInALoop() {
+    @Rule(5)
+    void anOwnFailureWithoutKnowingIsRerunOnceAndNotInALoop() {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     runs.incrementAndGet();
                     throw new java.net.SocketTimeoutException("read timed out");
@@ -194,7 +204,8 @@ class RecoveryTest {
     }
 
     @Test
-    void rule_12_aRecoveryThatCannotStartDoesNotHideTheDoubt() {
+    @Rule(12)
+    void aRecoveryThatCannotStartDoesNotHideTheDoubt() {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     runs.incrementAndGet();
                     // From now on the store takes no claims; the end of this run it takes.
@@ -211,7 +222,8 @@ class RecoveryTest {
     }
 
     @Test
-    void rule_5_afterTheLastAttemptADoubtIsHeldWhateverIsDeclared() throws Exception {
+    @Rule(5)
+    void afterTheLastAttemptADoubtIsHeldWhateverIsDeclared() throws Exception {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     runs.incrementAndGet();
                     throw new java.net.SocketTimeoutException("read timed out");
@@ -227,7 +239,8 @@ class RecoveryTest {
     }
 
     @Test
-    void rule_9_anotherInputDoesNotTakeOver() throws Exception {
+    @Rule(9)
+    void anotherInputDoesNotTakeOver() throws Exception {
         vanishedOwner(KEY);
         store.advance(Duration.ofSeconds(30));
         PaidAction<String, String> action =

@@ -8,6 +8,7 @@ import io.toolgate.Outcome.Origin;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.contract.ModelStore;
 import io.toolgate.store.contract.ModelStore.Operation;
+import io.toolgate.store.contract.Rule;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -73,7 +74,8 @@ class ReplayCacheTest {
     }
 
     @Test
-    void rule_2_whatThisGateRanIsReplayedWithoutTheStore() {
+    @Rule(2)
+    void whatThisGateRanIsReplayedWithoutTheStore() {
         assertThat(call()).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.EXECUTED));
         long before = store.hooks().calls();
         for (int i = 0; i < 100; i++) {
@@ -129,7 +131,8 @@ class ReplayCacheTest {
     }
 
     @Test
-    void rule_2_aRejectionIsReplayedToo() {
+    @Rule(2)
+    void aRejectionIsReplayedToo() {
         PaidAction<String, String> refused = Gates.action((input, attempt) -> {
                     throw new IllegalStateException("declined " + runs.incrementAndGet());
                 })
@@ -144,7 +147,8 @@ class ReplayCacheTest {
     }
 
     @Test
-    void rule_9_anotherInputIsTheConflictThatTheStoreWouldGive() {
+    @Rule(9)
+    void anotherInputIsTheConflictThatTheStoreWouldGive() {
         assertThat(call().isCompleted()).isTrue();
         assertThat(gate.execute(action, KEY, "other"))
                 .isEqualTo(elsewhere.execute(action, KEY, "other"))
@@ -153,7 +157,8 @@ class ReplayCacheTest {
     }
 
     @Test
-    void rule_9_aConflictKeepsWhoseKeyItIsAndNotWhoAsked() {
+    @Rule(9)
+    void aConflictKeepsWhoseKeyItIsAndNotWhoAsked() {
         assertThat(elsewhere.execute(action, KEY, "in").isCompleted()).isTrue();
         assertThat(gate.execute(action, KEY, "other")).isInstanceOf(Outcome.KeyConflict.class);
         assertThat(gate.execute(action, KEY, "other")).isInstanceOf(Outcome.KeyConflict.class);
@@ -162,7 +167,8 @@ class ReplayCacheTest {
     }
 
     @Test
-    void rule_2_aRetirementThroughThisGateIsSeenAtOnce() {
+    @Rule(2)
+    void aRetirementThroughThisGateIsSeenAtOnce() {
         assertThat(call().isCompleted()).isTrue();
         assertThat(gate.retire(action, KEY, "refunded").isApplied()).isTrue();
         assertThat(call()).isEqualTo(new Outcome.Completed<>("receipt-2", Origin.EXECUTED));
@@ -170,7 +176,8 @@ class ReplayCacheTest {
     }
 
     @Test
-    void rule_2_aReadThatBeganBeforeARetirementDoesNotBringTheResultBack() throws Exception {
+    @Rule(2)
+    void aReadThatBeganBeforeARetirementDoesNotBringTheResultBack() throws Exception {
         assertThat(elsewhere.execute(action, KEY, "in").isCompleted()).isTrue();
         CountDownLatch read = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
@@ -188,7 +195,8 @@ class ReplayCacheTest {
     }
 
     @Test
-    void rule_2_aDecisionWhoseAnswerIsLostEndsTheEntryToo() {
+    @Rule(2)
+    void aDecisionWhoseAnswerIsLostEndsTheEntryToo() {
         assertThat(call().isCompleted()).isTrue();
         store.hooks().loseAnswer(Operation.RESOLVE, 1);
         assertThatThrownBy(() -> gate.retire(action, KEY, "refunded")).isInstanceOf(StoreException.class);
@@ -196,7 +204,8 @@ class ReplayCacheTest {
     }
 
     @Test
-    void rule_2_aRetirementElsewhereIsSeenWhenTheEntryIsAsOldAsAllowedCountedFromBeforeItsRead() {
+    @Rule(2)
+    void aRetirementElsewhereIsSeenWhenTheEntryIsAsOldAsAllowedCountedFromBeforeItsRead() {
         assertThat(elsewhere.execute(action, KEY, "in").isCompleted()).isTrue();
         store.hooks().beforeClaim(request -> age(AGE.dividedBy(2)));
         assertThat(call()).isEqualTo(replayed("receipt-1"));
@@ -209,7 +218,8 @@ class ReplayCacheTest {
     }
 
     @Test
-    void rule_2_aClaimShowsThatWhatWasReadBeforeItIsOver() throws Exception {
+    @Rule(2)
+    void aClaimShowsThatWhatWasReadBeforeItIsOver() throws Exception {
         assertThat(elsewhere.execute(action, KEY, "in").isCompleted()).isTrue();
         CountDownLatch read = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
@@ -239,7 +249,8 @@ class ReplayCacheTest {
     }
 
     @Test
-    void rule_2_ofTwoReadsThatComeBackInTheOtherOrderTheNewerIsKept() throws Exception {
+    @Rule(2)
+    void ofTwoReadsThatComeBackInTheOtherOrderTheNewerIsKept() throws Exception {
         assertThat(elsewhere.execute(action, KEY, "in").isCompleted()).isTrue();
         CountDownLatch read = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
@@ -259,7 +270,8 @@ class ReplayCacheTest {
     }
 
     @Test
-    void rule_13_anEntryIsUsedNoLongerThanItsRecordIsKept() {
+    @Rule(13)
+    void anEntryIsUsedNoLongerThanItsRecordIsKept() {
         assertThat(elsewhere.execute(action, KEY, "in").isCompleted()).isTrue();
         store.advance(Duration.ofHours(1).minusSeconds(2));
         assertThat(call()).isEqualTo(replayed("receipt-1"));
@@ -271,7 +283,8 @@ class ReplayCacheTest {
     }
 
     @Test
-    void rule_13_anOwnResultIsUsedNoLongerThanItsRetention() {
+    @Rule(13)
+    void anOwnResultIsUsedNoLongerThanItsRetention() {
         PaidAction<String, String> brief = Gates.counting(runs)
                 .lease(Duration.ofSeconds(1))
                 .retention(Duration.ofSeconds(2))
@@ -283,7 +296,8 @@ class ReplayCacheTest {
     }
 
     @Test
-    void rule_3_aResultThatWasNotAcknowledgedIsNotKept() {
+    @Rule(3)
+    void aResultThatWasNotAcknowledgedIsNotKept() {
         store.hooks().failNext(Operation.COMPLETE, 100);
         assertThatThrownBy(this::call).isInstanceOf(ToolGateException.ResultNotStored.class);
         store.hooks().clear();

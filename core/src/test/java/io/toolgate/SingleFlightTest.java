@@ -8,6 +8,7 @@ import io.toolgate.Outcome.Origin;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.contract.ModelStore;
 import io.toolgate.store.contract.ModelStore.Operation;
+import io.toolgate.store.contract.Rule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -44,7 +45,8 @@ class SingleFlightTest {
     }
 
     @Test
-    void rule_1_fiftyParallelCallsAreOneRunAndFiftyEqualResults() throws Exception {
+    @Rule(1)
+    void fiftyParallelCallsAreOneRunAndFiftyEqualResults() throws Exception {
         PaidAction<String, String> action = Gates.counting(runs).build();
         List<Outcome<String>> outcomes = gates.together(50, () -> gate.execute(action, KEY, "in"));
         assertThat(outcomes)
@@ -55,7 +57,8 @@ class SingleFlightTest {
     }
 
     @Test
-    void rule_8_tenThousandWhoJoinCostTheStoreNothingAndHoldNoThread() throws Exception {
+    @Rule(8)
+    void tenThousandWhoJoinCostTheStoreNothingAndHoldNoThread() throws Exception {
         Gated gated = new Gated();
         Future<Outcome<String>> leader = gates.start(() -> gate.execute(gated.action, KEY, "in"));
         Gates.await(gated.running);
@@ -107,7 +110,8 @@ class SingleFlightTest {
     }
 
     @Test
-    void rule_12_thoseWhoJoinedShareTheErrorOfTheClaim() throws Exception {
+    @Rule(12)
+    void thoseWhoJoinedShareTheErrorOfTheClaim() throws Exception {
         CountDownLatch claiming = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         store.hooks().beforeClaim(request -> {
@@ -134,7 +138,8 @@ class SingleFlightTest {
     }
 
     @Test
-    void rule_9_anotherInputDoesNotJoinButAsksTheStore() throws Exception {
+    @Rule(9)
+    void anotherInputDoesNotJoinButAsksTheStore() throws Exception {
         Gated gated = new Gated();
         Future<Outcome<String>> leader = gates.start(() -> gate.execute(gated.action, KEY, "in"));
         Gates.await(gated.running);
@@ -146,7 +151,8 @@ class SingleFlightTest {
     }
 
     @Test
-    void rule_9_theInputThatTheKeyBelongsToIsServedWhileAnotherOneIsRefused() throws Exception {
+    @Rule(9)
+    void theInputThatTheKeyBelongsToIsServedWhileAnotherOneIsRefused() throws Exception {
         // The flight that is in the air belongs to the wrong input; who comes with the right one must not join it.
         PaidAction<String, String> action = Gates.counting(runs).build();
         assertThat(gate.execute(action, KEY, "right").isCompleted()).isTrue();
@@ -167,7 +173,8 @@ class SingleFlightTest {
     }
 
     @Test
-    void rule_10_whenTheRunIsReleasedOneOfThoseWhoJoinedTakesOver() throws Exception {
+    @Rule(10)
+    void whenTheRunIsReleasedOneOfThoseWhoJoinedTakesOver() throws Exception {
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         PaidAction<String, String> action = Gates.action((input, attempt) -> {

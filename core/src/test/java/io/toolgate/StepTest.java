@@ -13,6 +13,7 @@ import io.toolgate.store.ResolveOutcome;
 import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.contract.ModelStore.Operation;
+import io.toolgate.store.contract.Rule;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -114,7 +115,8 @@ class StepTest extends HardCases {
     }
 
     @Test
-    void rule_5_underRerunTheNextAttemptDoesNotRepeatAStepThatIsDone() {
+    @Rule(5)
+    void underRerunTheNextAttemptDoesNotRepeatAStepThatIsDone() {
         PaidAction<String, String> action =
                 twoSteps().recovery(Recovery.rerun()).build();
         assertThat(gate(1000).execute(action, KEY, "in").valueOrThrow()).isEqualTo("reservation-1, capture-1");
@@ -123,7 +125,8 @@ class StepTest extends HardCases {
     }
 
     @Test
-    void rule_5_afterAProbeThatFoundNothingTheNextAttemptDoesNotRepeatAStepThatIsDone() {
+    @Rule(5)
+    void afterAProbeThatFoundNothingTheNextAttemptDoesNotRepeatAStepThatIsDone() {
         PaidAction<String, String> action = twoSteps()
                 .recovery(Recovery.probe(attempt -> {
                     // The probe may look at what the steps left, by asking for them.
@@ -136,7 +139,8 @@ class StepTest extends HardCases {
     }
 
     @Test
-    void rule_5_afterAReleaseAnotherProcessDoesNotRepeatAStepThatIsDone() {
+    @Rule(5)
+    void afterAReleaseAnotherProcessDoesNotRepeatAStepThatIsDone() {
         PaidAction<String, String> action =
                 twoSteps().classify(Failure::notExecuted).build();
         assertThat(gate(0).execute(action, KEY, "in")).isInstanceOf(Outcome.Retryable.class);
@@ -144,7 +148,8 @@ class StepTest extends HardCases {
     }
 
     @Test
-    void rule_5_aProcessThatDiedAfterAStepIsFollowedByOneThatDoesNotRepeatIt() throws Exception {
+    @Rule(5)
+    void aProcessThatDiedAfterAStepIsFollowedByOneThatDoesNotRepeatIt() throws Exception {
         CountDownLatch done = new CountDownLatch(1);
         CountDownLatch never = new CountDownLatch(1);
         PaidAction<String, String> dies = Gates.action((input, attempt) -> {
@@ -219,19 +224,22 @@ class StepTest extends HardCases {
     // -----------------------------------------------------------------------------------------------------------
 
     @Test
-    void rule_11_nullIsAResultOfAStep() {
+    @Rule(11)
+    void nullIsAResultOfAStep() {
         ResultCodec<@Nullable Void> nothing = ResultCodec.nothing();
         assertThat(nextAttemptGets(nothing, () -> null, nothing)).hasNullValue();
     }
 
     @Test
-    void rule_11_anEmptyResultOfAStepIsNoNull() {
+    @Rule(11)
+    void anEmptyResultOfAStepIsNoNull() {
         assertThat(nextAttemptGets(ResultCodec.text(), () -> "", ResultCodec.text()))
                 .hasValue("");
     }
 
     @Test
-    void rule_11_aStepWhoseResultIsTooLargeIsDoneAndUnavailableToTheNextAttempt() {
+    @Rule(11)
+    void aStepWhoseResultIsTooLargeIsDoneAndUnavailableToTheNextAttempt() {
         assertThat(nextAttemptGets(ResultCodec.text(), () -> "x".repeat(21), ResultCodec.text())
                         .get())
                 .isInstanceOfSatisfying(
@@ -243,7 +251,8 @@ class StepTest extends HardCases {
     }
 
     @Test
-    void rule_11_aStepWhoseResultCannotBeEncodedIsDoneAndUnavailableToTheNextAttempt() {
+    @Rule(11)
+    void aStepWhoseResultCannotBeEncodedIsDoneAndUnavailableToTheNextAttempt() {
         ResultCodec<String> throwing = codec(
                 "text/1",
                 result -> {
@@ -258,7 +267,8 @@ class StepTest extends HardCases {
 
     @Test
     @SuppressWarnings("NullAway") // A codec that breaks its contract.
-    void rule_11_aStepWhoseCodecReturnsNullIsDoneAndUnavailableToTheNextAttempt() {
+    @Rule(11)
+    void aStepWhoseCodecReturnsNullIsDoneAndUnavailableToTheNextAttempt() {
         ResultCodec<String> forgetful = codec("text/1", result -> null, String::valueOf);
         assertThat(nextAttemptGets(forgetful, () -> "reservation", forgetful).get())
                 .isInstanceOfSatisfying(
@@ -267,7 +277,8 @@ class StepTest extends HardCases {
     }
 
     @Test
-    void rule_11_aStepWhoseResultTheStoreRefusesIsDoneAndUnavailableToTheNextAttempt() {
+    @Rule(11)
+    void aStepWhoseResultTheStoreRefusesIsDoneAndUnavailableToTheNextAttempt() {
         store.hooks()
                 .failNext(
                         Operation.CHECKPOINT, 1, () -> new StoreException.Refused("more than the column holds", null));
@@ -279,7 +290,8 @@ class StepTest extends HardCases {
     }
 
     @Test
-    void rule_11_aStepThatIsReadByAnotherCodecIsUnavailableAndNotRunAgain() {
+    @Rule(11)
+    void aStepThatIsReadByAnotherCodecIsUnavailableAndNotRunAgain() {
         ResultCodec<String> another = codec("text/2", result -> new byte[0], bytes -> "");
         assertThat(nextAttemptGets(ResultCodec.text(), () -> "reservation", another)
                         .get())
@@ -289,7 +301,8 @@ class StepTest extends HardCases {
     }
 
     @Test
-    void rule_11_aStepWhoseResultCannotBeDecodedIsUnavailableAndNotRunAgain() {
+    @Rule(11)
+    void aStepWhoseResultCannotBeDecodedIsUnavailableAndNotRunAgain() {
         ResultCodec<String> broken = codec("text/1", result -> new byte[1], bytes -> {
             throw new IOException("not what it was");
         });
@@ -300,7 +313,8 @@ class StepTest extends HardCases {
     }
 
     @Test
-    void rule_11_aCodecThatCannotSayItsNameOrSaysAReservedOneIsRefusedBeforeTheEffect() {
+    @Rule(11)
+    void aCodecThatCannotSayItsNameOrSaysAReservedOneIsRefusedBeforeTheEffect() {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     for (String bad : List.of("", "toolgate:unencoded/1")) {
                         ResultCodec<String> nameless = codec(bad, result -> new byte[0], bytes -> "");
@@ -343,7 +357,8 @@ class StepTest extends HardCases {
     // ---------------------------------------------------------------------------------------------
 
     @Test
-    void rule_4_theStepOfAnOwnerThatWasReplacedDoesNotBegin() throws Exception {
+    @Rule(4)
+    void theStepOfAnOwnerThatWasReplacedDoesNotBegin() throws Exception {
         AtomicBoolean cutOff = new AtomicBoolean(true);
         store.hooks().beforeHeartbeat(leases -> {
             if (cutOff.get()) {
@@ -375,7 +390,8 @@ class StepTest extends HardCases {
     }
 
     @Test
-    void rule_4_anOwnerThatIsReplacedDuringAStepIsToldAndBeginsNoOther() throws Exception {
+    @Rule(4)
+    void anOwnerThatIsReplacedDuringAStepIsToldAndBeginsNoOther() throws Exception {
         AtomicReference<@Nullable Boolean> owner = new AtomicReference<>();
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     assertThatThrownBy(() -> attempt.step("reserve", ResultCodec.text(), () -> {
@@ -401,7 +417,8 @@ class StepTest extends HardCases {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void rule_12_aStepWhoseMarkCouldNotBeWrittenIsNotRunAgainByTheSameAttempt(boolean happened) {
+    @Rule(12)
+    void aStepWhoseMarkCouldNotBeWrittenIsNotRunAgainByTheSameAttempt(boolean happened) {
         if (happened) {
             store.hooks().loseAnswer(Operation.CHECKPOINT, 1);
         } else {
@@ -422,7 +439,8 @@ class StepTest extends HardCases {
     }
 
     @Test
-    void rule_5_aStepWhoseMarkWasNeverWrittenIsRunAgainByTheNextAttempt() {
+    @Rule(5)
+    void aStepWhoseMarkWasNeverWrittenIsRunAgainByTheNextAttempt() {
         store.hooks().failNext(Operation.CHECKPOINT, 1);
         PaidAction<String, String> action = Gates.action((input, attempt) -> reserve(attempt))
                 .recovery(Recovery.rerun())
@@ -452,7 +470,8 @@ class StepTest extends HardCases {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void rule_13_aNewLifeOfAKeyRunsItsStepsAnew(boolean retired) {
+    @Rule(13)
+    void aNewLifeOfAKeyRunsItsStepsAnew(boolean retired) {
         List<String> keys = new ArrayList<>();
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     keys.add(attempt.providerKey("reserve"));

@@ -8,6 +8,7 @@ import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.TransitionOutcome;
+import io.toolgate.store.contract.Rule;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -32,7 +33,8 @@ class TakenDoubtsTest extends HardCases {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void rule_10_aCallWhoseDoubtIsTakenUpElsewhereWaitsForWhatComesOfIt(boolean async) throws Exception {
+    @Rule(10)
+    void aCallWhoseDoubtIsTakenUpElsewhereWaitsForWhatComesOfIt(boolean async) throws Exception {
         AtomicReference<Lease> taken = new AtomicReference<>();
         PaidAction<String, String> action = doubtTakenElsewhere(taken);
         CompletableFuture<Outcome<String>> call = start(gate(20_000), action, async);
@@ -45,7 +47,8 @@ class TakenDoubtsTest extends HardCases {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void rule_12_aCallThatHasRunDoesNotLeadAgainWhateverComesOfItsDoubtElsewhere(boolean async) throws Exception {
+    @Rule(12)
+    void aCallThatHasRunDoesNotLeadAgainWhateverComesOfItsDoubtElsewhere(boolean async) throws Exception {
         AtomicReference<Lease> taken = new AtomicReference<>();
         PaidAction<String, String> action = doubtTakenElsewhere(taken);
         CompletableFuture<Outcome<String>> released = start(gate(20_000), action, async);
@@ -58,7 +61,8 @@ class TakenDoubtsTest extends HardCases {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void rule_8_aCallWhoseDoubtIsTakenUpElsewhereWaitsNoLongerThanOthers(boolean async) throws Exception {
+    @Rule(8)
+    void aCallWhoseDoubtIsTakenUpElsewhereWaitsNoLongerThanOthers(boolean async) throws Exception {
         PaidAction<String, String> action = doubtTakenElsewhere(new AtomicReference<>());
         assertThat(Gates.get(start(gate(200), action, async))).isInstanceOf(Outcome.InDoubt.class);
         assertThat(runs).hasValue(1);
@@ -66,7 +70,8 @@ class TakenDoubtsTest extends HardCases {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void rule_12_aCallThatHasRunIsNotRefusedBecauseTooManyWait(boolean async) throws Exception {
+    @Rule(12)
+    void aCallThatHasRunIsNotRefusedBecauseTooManyWait(boolean async) throws Exception {
         PaidAction<String, String> action = doubtTakenElsewhere(new AtomicReference<>());
         ToolGate gate = gates.gate(
                 ToolGate.on(store).waitForInProgress(Duration.ofSeconds(20)).maxWaiters(1));

@@ -11,6 +11,7 @@ import io.toolgate.store.Subscription;
 import io.toolgate.store.contract.ForwardingStore;
 import io.toolgate.store.contract.ModelStore;
 import io.toolgate.store.contract.ModelStore.Operation;
+import io.toolgate.store.contract.Rule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -86,7 +87,8 @@ class WaitingTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void rule_2_aDuplicateWaitsAndIsGivenTheResult(boolean hints) throws Exception {
+    @Rule(2)
+    void aDuplicateWaitsAndIsGivenTheResult(boolean hints) throws Exception {
         here.pushHints(hints);
         there.pushHints(hints);
         Elsewhere other = new Elsewhere();
@@ -102,7 +104,8 @@ class WaitingTest {
     }
 
     @Test
-    void rule_8_aWaitEndsByItsDeadlineAndTellsWhenToAskAgain() throws Exception {
+    @Rule(8)
+    void aWaitEndsByItsDeadlineAndTellsWhenToAskAgain() throws Exception {
         Elsewhere other = new Elsewhere();
         ToolGate impatient = gates.gate(ToolGate.on(here).waitForInProgress(Duration.ofMillis(50)));
         PaidAction<String, String> action = Gates.counting(runs).build();
@@ -118,7 +121,8 @@ class WaitingTest {
     }
 
     @Test
-    void rule_8_aWaitEndsByItsDeadlineDuringAnOutageOfTheStore() throws Exception {
+    @Rule(8)
+    void aWaitEndsByItsDeadlineDuringAnOutageOfTheStore() throws Exception {
         Elsewhere other = new Elsewhere();
         ToolGate impatient = gates.gate(ToolGate.on(here).waitForInProgress(Duration.ofMillis(200)));
         here.hooks().failNext(Operation.PEEK_ALL, Integer.MAX_VALUE);
@@ -128,7 +132,8 @@ class WaitingTest {
     }
 
     @Test
-    void rule_8_tenThousandWhoWaitHoldNoThreadAndCostOneReadAPoll() throws Exception {
+    @Rule(8)
+    void tenThousandWhoWaitHoldNoThreadAndCostOneReadAPoll() throws Exception {
         Elsewhere other = new Elsewhere();
         PaidAction<String, String> action = Gates.counting(runs).build();
         int before = Thread.activeCount();
@@ -154,7 +159,8 @@ class WaitingTest {
     }
 
     @Test
-    void rule_8_allKeysThatAreWaitedForAreReadTogether() throws Exception {
+    @Rule(8)
+    void allKeysThatAreWaitedForAreReadTogether() throws Exception {
         List<CountDownLatch> running = new ArrayList<>();
         CountDownLatch goOn = new CountDownLatch(1);
         PaidAction<String, String> slow = Gates.action((input, attempt) -> {
@@ -187,7 +193,8 @@ class WaitingTest {
     }
 
     @Test
-    void rule_8_whatIsWaitedForOrWatchedIsAnnouncedToTheStore() throws Exception {
+    @Rule(8)
+    void whatIsWaitedForOrWatchedIsAnnouncedToTheStore() throws Exception {
         Elsewhere other = new Elsewhere();
         BlockingQueue<Set<RecordId>> announced = new LinkedBlockingQueue<>();
         ToolGate announcing = gates.gate(new ForwardingStore(here) {
@@ -228,7 +235,8 @@ class WaitingTest {
     }
 
     @Test
-    void rule_10_tenWhoWaitTakeOverOnceWhenTheRunWasReleased() throws Exception {
+    @Rule(10)
+    void tenWhoWaitTakeOverOnceWhenTheRunWasReleased() throws Exception {
         Elsewhere other = new Elsewhere();
         PaidAction<String, String> action = Gates.counting(runs).build();
         List<Future<Outcome<String>>> waiting = new ArrayList<>();
@@ -247,7 +255,8 @@ class WaitingTest {
     }
 
     @Test
-    void rule_10_aWaiterTakesOverWhenTheOwnerDiesWithinItsWait() throws Exception {
+    @Rule(10)
+    void aWaiterTakesOverWhenTheOwnerDiesWithinItsWait() throws Exception {
         Elsewhere dies = new Elsewhere();
         PaidAction<String, String> action =
                 Gates.counting(runs).recovery(Recovery.rerun()).build();
@@ -264,7 +273,8 @@ class WaitingTest {
     }
 
     @Test
-    void rule_5_aWaiterWhoseActionHoldsDoesNotTakeOver() throws Exception {
+    @Rule(5)
+    void aWaiterWhoseActionHoldsDoesNotTakeOver() throws Exception {
         Elsewhere dies = new Elsewhere();
         PaidAction<String, String> action = Gates.counting(runs).build();
         CompletableFuture<Outcome<String>> waiting = gate.executeAsync(action, KEY, "in");
@@ -305,7 +315,8 @@ class WaitingTest {
     }
 
     @Test
-    void rule_9_aKeyThatIsGivenToAnotherInputMeanwhileIsAConflict() throws Exception {
+    @Rule(9)
+    void aKeyThatIsGivenToAnotherInputMeanwhileIsAConflict() throws Exception {
         Elsewhere other = new Elsewhere();
         CompletableFuture<Outcome<String>> waiting =
                 gate.executeAsync(Gates.counting(runs).build(), KEY, "in");
@@ -423,7 +434,8 @@ class WaitingTest {
     }
 
     @Test
-    void rule_2_aRunThatEndsWhileItsDuplicateIsOnItsWayToTheWatcherIsStillSeen() throws Exception {
+    @Rule(2)
+    void aRunThatEndsWhileItsDuplicateIsOnItsWayToTheWatcherIsStillSeen() throws Exception {
         Elsewhere other = new Elsewhere();
         here.pushHints(false);
         there.pushHints(false);

@@ -19,6 +19,7 @@ import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.contract.ForwardingStore;
 import io.toolgate.store.contract.ModelStore.Operation;
+import io.toolgate.store.contract.Rule;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -121,7 +122,8 @@ class WatchTest extends HardCases {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void rule_4_fourWritersOfOneRunAreSeenInGrowingVersionsHereAndElsewhere(boolean hints) throws Exception {
+    @Rule(4)
+    void fourWritersOfOneRunAreSeenInGrowingVersionsHereAndElsewhere(boolean hints) throws Exception {
         store.pushHints(hints);
         other.pushHints(hints);
         ToolGate here = gates.gate(store);
@@ -221,7 +223,8 @@ class WatchTest extends HardCases {
     }
 
     @Test
-    void rule_4_anAnswerThatComesLateTellsNothingOlderThanWhatWasToldBefore() {
+    @Rule(4)
+    void anAnswerThatComesLateTellsNothingOlderThanWhatWasToldBefore() {
         // The first answer is held back while a newer one is told; then comes again what was read before that.
         AtomicReference<@Nullable Map<RecordId, IdempotencyRecord>> stale = new AtomicReference<>();
         AtomicInteger reads = new AtomicInteger();
@@ -255,7 +258,8 @@ class WatchTest extends HardCases {
     }
 
     @Test
-    void rule_4_aLookThatIsHeldUpWhileHintsOfNewerVersionsComeIsToldFirstOrNotAtAll() {
+    @Rule(4)
+    void aLookThatIsHeldUpWhileHintsOfNewerVersionsComeIsToldFirstOrNotAtAll() {
         Lease lease = claimElsewhere(id, "in", OnUnknown.HOLD);
         CountDownLatch read = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
@@ -279,7 +283,8 @@ class WatchTest extends HardCases {
     }
 
     @Test
-    void rule_4_noMarkIsShownThatIsNewerThanTheVersion() {
+    @Rule(4)
+    void noMarkIsShownThatIsNewerThanTheVersion() {
         Lease lease = claimElsewhere(id, "in", OnUnknown.HOLD);
         applied(other.checkpoint(lease, "page", value(1)));
         applied(other.checkpoint(lease, "line", value(1)));
@@ -315,7 +320,8 @@ class WatchTest extends HardCases {
     }
 
     @Test
-    void rule_4_aMarkThatWasShownDoesNotVanishWhileANewerOneIsOnItsWay() {
+    @Rule(4)
+    void aMarkThatWasShownDoesNotVanishWhileANewerOneIsOnItsWay() {
         Lease lease = claimElsewhere(id, "in", OnUnknown.HOLD);
         applied(other.checkpoint(lease, "page", value(1)));
         AtomicInteger asked = new AtomicInteger();
@@ -341,7 +347,8 @@ class WatchTest extends HardCases {
     }
 
     @Test
-    void rule_4_aSlowListenerSkipsVersionsDelaysNoLookAndIsToldTheLatestInTheEnd() {
+    @Rule(4)
+    void aSlowListenerSkipsVersionsDelaysNoLookAndIsToldTheLatestInTheEnd() {
         ToolGate gate = gates.gate(store);
         Lease lease = claimElsewhere(id, "in", OnUnknown.HOLD);
         CountDownLatch entered = new CountDownLatch(1);
@@ -436,7 +443,8 @@ class WatchTest extends HardCases {
     }
 
     @Test
-    void rule_4_aRetiredKeyGoesOnGrowingAndItsNewLifeShowsNoOldMark() {
+    @Rule(4)
+    void aRetiredKeyGoesOnGrowingAndItsNewLifeShowsNoOldMark() {
         ToolGate gate = gates.gate(store);
         Lease lease = claimElsewhere(id, "in", OnUnknown.HOLD);
         applied(other.checkpoint(lease, "page", value(1)));
@@ -459,7 +467,8 @@ class WatchTest extends HardCases {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void rule_4_aWatchEndsWhenItsRecordIsDeletedAndTellsNothingOfTheNextOne(boolean claimedAgainAtOnce) {
+    @Rule(4)
+    void aWatchEndsWhenItsRecordIsDeletedAndTellsNothingOfTheNextOne(boolean claimedAgainAtOnce) {
         ToolGate gate = gates.gate(store);
         Lease lease = claimElsewhere(id, "in", OnUnknown.HOLD);
         applied(other.complete(lease, value(1)));

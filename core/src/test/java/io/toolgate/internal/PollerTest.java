@@ -7,6 +7,7 @@ import io.toolgate.store.Subscription;
 import io.toolgate.store.contract.ForwardingStore;
 import io.toolgate.store.contract.ModelDatabase;
 import io.toolgate.store.contract.ModelStore;
+import io.toolgate.store.contract.Rule;
 import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -159,7 +160,8 @@ class PollerTest {
     }
 
     @Test
-    void rule_8_aHintWakesWithoutAPollAndOnlyForWhatItConcerns() throws Exception {
+    @Rule(8)
+    void aHintWakesWithoutAPollAndOnlyForWhatItConcerns() throws Exception {
         maySubscribe.countDown();
         mayAnnounce.countDown();
         open(NEVER, NEVER, null);
@@ -173,7 +175,8 @@ class PollerTest {
     }
 
     @Test
-    void rule_8_aLostHintCostsNoMoreThanAPoll() throws Exception {
+    @Rule(8)
+    void aLostHintCostsNoMoreThanAPoll() throws Exception {
         maySubscribe.countDown();
         mayAnnounce.countDown();
         open(TimeUnit.MILLISECONDS.toNanos(2), NEVER, null);
@@ -185,7 +188,8 @@ class PollerTest {
     }
 
     @Test
-    void rule_8_anAnnouncementThatFailsStopsNoPoll() throws Exception {
+    @Rule(8)
+    void anAnnouncementThatFailsStopsNoPoll() throws Exception {
         maySubscribe.countDown();
         mayAnnounce.countDown();
         open(TimeUnit.MILLISECONDS.toNanos(2), NEVER, new IllegalStateException("thrown by a store on purpose"));

@@ -32,6 +32,7 @@ import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.TransitionOutcome.LeaseLost;
 import io.toolgate.store.contract.ClaimTable.Found;
+import io.toolgate.store.contract.Rule;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -105,7 +106,8 @@ class ClaimMachineDecisionsTest {
     }
 
     @Test
-    void rule_14_onlyTheSameMarkOfTheSameAttemptIsNoNews() {
+    @Rule(14)
+    void onlyTheSameMarkOfTheSameAttemptIsNoNews() {
         IdempotencyRecord current = found(Found.LIVE);
         Lease mine = current.lease();
         assertThat(ClaimMachine.checkpoint(current, left(VALUE, 1), mine, VALUE, T0)
@@ -177,7 +179,8 @@ class ClaimMachineDecisionsTest {
     }
 
     @Test
-    void rule_4_aDecisionIsForOneFenceAndOneVersion() {
+    @Rule(4)
+    void aDecisionIsForOneFenceAndOneVersion() {
         IdempotencyRecord doubt = found(Found.IN_DOUBT);
         assertThat(List.of(doubt.fence(), doubt.version())).containsExactly(1L, 2L);
         long[][] others = {{1, 1}, {1, 3}, {2, 2}};
@@ -195,7 +198,8 @@ class ClaimMachineDecisionsTest {
     }
 
     @Test
-    void rule_4_afterADecisionTheFormerOwnerIsNone() {
+    @Rule(4)
+    void afterADecisionTheFormerOwnerIsNone() {
         for (Verdict verdict : RESOLVING) {
             IdempotencyRecord doubt = found(Found.IN_DOUBT);
             IdempotencyRecord next = written(ClaimMachine.resolve(doubt, decision(doubt, verdict), T0));
@@ -212,7 +216,8 @@ class ClaimMachineDecisionsTest {
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ABSENT")
-    void rule_13_whatBeginsAnewIsWhatWasRetiredOrIsForgotten(Found found) {
+    @Rule(13)
+    void whatBeginsAnewIsWhatWasRetiredOrIsForgotten(Found found) {
         IdempotencyRecord current = found(found);
         boolean forgotten = found.old() && current.state().isEnded();
         assertThat(ClaimMachine.beginsAnew(current, when(found))).isEqualTo(forgotten);
@@ -220,7 +225,8 @@ class ClaimMachineDecisionsTest {
     }
 
     @Test
-    void rule_13_aRetiredRecordGivesWayToWhateverComes() {
+    @Rule(13)
+    void aRetiredRecordGivesWayToWhateverComes() {
         IdempotencyRecord done = found(Found.COMPLETED);
         Instant at = T0.plusSeconds(5);
         IdempotencyRecord retired = written(ClaimMachine.resolve(done, decision(done, RETIRE), at));
@@ -250,7 +256,8 @@ class ClaimMachineDecisionsTest {
     }
 
     @Test
-    void rule_5_aQuarantinedDoubtIsHeldAndOnlyItsOwnerOrAPersonEndsIt() {
+    @Rule(5)
+    void aQuarantinedDoubtIsHeldAndOnlyItsOwnerOrAPersonEndsIt() {
         IdempotencyRecord claimed = found(Found.LIVE);
         IdempotencyRecord doubt = written(ClaimMachine.fail(claimed, claimed.lease(), QUARANTINED, T0));
         assertThat(ClaimMachine.isQuarantined(doubt)).isTrue();
@@ -268,7 +275,8 @@ class ClaimMachineDecisionsTest {
     }
 
     @Test
-    void rule_4_aDecisionThatNoRecordCanMeanIsRefusedWhenItIsMade() {
+    @Rule(4)
+    void aDecisionThatNoRecordCanMeanIsRefusedWhenItIsMade() {
         assertThatThrownBy(() -> decision(0, 1, RETIRE)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> decision(2, 1, RETIRE))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -287,7 +295,8 @@ class ClaimMachineDecisionsTest {
     }
 
     @Test
-    void rule_13_aRetirementCountsForALifeThatBeganBeforeItMightBeForgotten() {
+    @Rule(13)
+    void aRetirementCountsForALifeThatBeganBeforeItMightBeForgotten() {
         IdempotencyRecord before = found(Found.COMPLETED);
         List<KeyHistory.Entry> entries =
                 List.of(new KeyHistory.Entry(before, KeyHistory.Decision.RETIRED, "alice", "again", T0));

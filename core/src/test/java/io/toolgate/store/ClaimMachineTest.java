@@ -19,6 +19,7 @@ import io.toolgate.store.contract.ClaimTable;
 import io.toolgate.store.contract.ClaimTable.Cell;
 import io.toolgate.store.contract.ClaimTable.Expected;
 import io.toolgate.store.contract.ClaimTable.Found;
+import io.toolgate.store.contract.Rule;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -126,7 +127,8 @@ class ClaimMachineTest {
     }
 
     @Test
-    void rule_1_aLeaseEndsAtItsLastInstantAndNotBefore() {
+    @Rule(1)
+    void aLeaseEndsAtItsLastInstantAndNotBefore() {
         IdempotencyRecord claimed = claimed();
         Instant end = T0.plus(LEASE);
         assertThat(ClaimMachine.claim(claimed, taking(OTHERS), end.minusNanos(1))
@@ -138,7 +140,8 @@ class ClaimMachineTest {
     }
 
     @Test
-    void rule_13_aRetentionEndsAtItsLastInstantAndOnlyForWhatHasEnded() {
+    @Rule(13)
+    void aRetentionEndsAtItsLastInstantAndOnlyForWhatHasEnded() {
         Instant end = T0.plus(RETENTION);
         for (Found found : List.of(Found.COMPLETED, Found.REJECTED, Found.RETRYABLE)) {
             assertThat(ClaimMachine.isPurgeable(found(found), end.minusNanos(1)))
@@ -152,14 +155,16 @@ class ClaimMachineTest {
     }
 
     @Test
-    void rule_1_aClockThatWentBackMakesALeaseLongerAndNobodyElseItsOwner() {
+    @Rule(1)
+    void aClockThatWentBackMakesALeaseLongerAndNobodyElseItsOwner() {
         Decision<ClaimOutcome> decision = ClaimMachine.claim(claimed(), taking(OTHERS), T0.minus(RETENTION));
         assertThat(decision.outcome()).isEqualTo(new Busy(RETENTION.plus(LEASE)));
         assertThat(decision.write()).isNull();
     }
 
     @Test
-    void rule_13_aHundredYearsFitAndTimesBeyondTheCalendarAreRefusedUnwritten() {
+    @Rule(13)
+    void aHundredYearsFitAndTimesBeyondTheCalendarAreRefusedUnwritten() {
         Duration century = Duration.ofDays(36_500);
         ClaimRequest longest = new ClaimRequest(ID, MINE, "owner", INPUT, century, century, OnUnknown.HOLD, 1);
         IdempotencyRecord record = written(ClaimMachine.claim(null, longest, T0));
@@ -240,7 +245,8 @@ class ClaimMachineTest {
 
     @ParameterizedTest
     @EnumSource
-    void rule_4_everyCellOfTheHeartbeatTable(Found found) {
+    @Rule(4)
+    void everyCellOfTheHeartbeatTable(Found found) {
         IdempotencyRecord current = found(found);
         Instant now = when(found);
         Decision<Boolean> mine = ClaimMachine.heartbeat(current, new Lease(ID, MINE, 1), LEASE, now);

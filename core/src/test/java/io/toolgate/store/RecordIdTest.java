@@ -3,6 +3,7 @@ package io.toolgate.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.toolgate.store.contract.Rule;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -34,7 +35,8 @@ class RecordIdTest {
     }
 
     @Test
-    void rule_1_theUuidIsTheFirstHalfOfTheHash() throws Exception {
+    @Rule(1)
+    void theUuidIsTheFirstHalfOfTheHash() throws Exception {
         for (String[] texts : new String[][] {
             {"tenant-42", "charge-card", "order-981"},
             {"t", "a", "k"},
@@ -49,14 +51,16 @@ class RecordIdTest {
 
     /** Computed once by hand: printf '\0\0\0\1t\0\0\0\1a\0\0\0\1k' | sha256sum. */
     @Test
-    void rule_1_theHashNeverChangesBetweenVersions() {
+    @Rule(1)
+    void theHashNeverChangesBetweenVersions() {
         RecordId id = RecordId.of("t", "a", "k");
         assertThat(id.toUuid()).isEqualTo(UUID.fromString("492c35fe-24fb-3cc1-2ab5-516f831ea521"));
         assertThat(id.providerKey()).isEqualTo(UUID.fromString("ae36f148-b1c0-8d9a-8a1a-2a3358209022"));
     }
 
     @Test
-    void rule_5_theProviderKeyIsAVersion8UuidFromTheOtherHalf() throws Exception {
+    @Rule(5)
+    void theProviderKeyIsAVersion8UuidFromTheOtherHalf() throws Exception {
         RecordId id = RecordId.of("tenant-42", "charge-card", "order-981");
         UUID key = id.providerKey();
         assertThat(key.version()).isEqualTo(8);
@@ -69,7 +73,8 @@ class RecordIdTest {
     }
 
     @Test
-    void rule_5_theProviderKeyIsStableAndAnotherForEveryOtherIdentity() {
+    @Rule(5)
+    void theProviderKeyIsStableAndAnotherForEveryOtherIdentity() {
         assertThat(RecordId.of("t", "a", "k").providerKey())
                 .isEqualTo(RecordId.of("t", "a", "k").providerKey());
         List<RecordId> others = List.of(
@@ -90,7 +95,8 @@ class RecordIdTest {
     }
 
     @Test
-    void rule_1_equalTextsAreEqualIdsAndOthersAreNot() {
+    @Rule(1)
+    void equalTextsAreEqualIdsAndOthersAreNot() {
         RecordId id = RecordId.of("t", "a", "k");
         assertThat(id).isEqualTo(RecordId.of("t", "a", "k")).hasSameHashCodeAs(RecordId.of("t", "a", "k"));
         assertThat(id)

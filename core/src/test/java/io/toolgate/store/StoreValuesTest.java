@@ -14,6 +14,7 @@ import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.TransitionOutcome.LeaseLost;
+import io.toolgate.store.contract.Rule;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -51,7 +52,8 @@ class StoreValuesTest {
     // Tokens
 
     @Test
-    void rule_4_aTokenShowsLogsAQuarterOfItself() {
+    @Rule(4)
+    void aTokenShowsLogsAQuarterOfItself() {
         assertThat(TOKEN.toString()).isEqualTo("ClaimToken[01234567…]");
         assertThat(new Lease(ID, TOKEN, 1).toString())
                 .doesNotContain("89abcdef")
@@ -60,13 +62,15 @@ class StoreValuesTest {
     }
 
     @Test
-    void rule_4_aTokenIsItsUuidBitForBit() {
+    @Rule(4)
+    void aTokenIsItsUuidBitForBit() {
         assertThat(TOKEN.toUuid()).isEqualTo(UUID.fromString("01234567-89ab-cdef-fedc-ba9876543210"));
         assertThat(ClaimToken.of(TOKEN.toUuid())).isEqualTo(TOKEN);
     }
 
     @Test
-    void rule_4_freshTokensAre128RandomBits() {
+    @Rule(4)
+    void freshTokensAre128RandomBits() {
         SecureRandom random = new SecureRandom();
         Set<ClaimToken> drawn = new HashSet<>();
         long highOr = 0;
@@ -89,7 +93,8 @@ class StoreValuesTest {
     // Fingerprints
 
     @Test
-    void rule_9_aFingerprintIsTheHashOfTheCanonicalBytes() throws Exception {
+    @Rule(9)
+    void aFingerprintIsTheHashOfTheCanonicalBytes() throws Exception {
         byte[] canonical = "{\"amount\":1}".getBytes(StandardCharsets.UTF_8);
         InputFingerprint fingerprint = InputFingerprint.ofCanonical(canonical);
         assertThat(fingerprint.bytes())
@@ -104,7 +109,8 @@ class StoreValuesTest {
     }
 
     @Test
-    void rule_9_aFingerprintIsImmutableAndOfOneLength() {
+    @Rule(9)
+    void aFingerprintIsImmutableAndOfOneLength() {
         byte[] stored = new byte[32];
         InputFingerprint fingerprint = InputFingerprint.ofStored(stored);
         stored[0] = 1;
@@ -119,7 +125,8 @@ class StoreValuesTest {
     // Payloads
 
     @Test
-    void rule_2_theFormsOfAPayloadAreNeverEqual() {
+    @Rule(2)
+    void theFormsOfAPayloadAreNeverEqual() {
         Payload empty = Payload.of("text", new byte[0]);
         Payload none = Payload.ofNull("text");
         Payload unavailable = Payload.unavailable(Failure.rejected("too-large", ""));
@@ -131,7 +138,8 @@ class StoreValuesTest {
     }
 
     @Test
-    void rule_2_aPayloadSaysWhatItHasAndRefusesWhatItHasNot() {
+    @Rule(2)
+    void aPayloadSaysWhatItHasAndRefusesWhatItHasNot() {
         Payload bytes = Payload.of("text", new byte[] {1, 2});
         assertThat(bytes.isAvailable()).isTrue();
         assertThat(bytes.isNull()).isFalse();
@@ -150,7 +158,8 @@ class StoreValuesTest {
     }
 
     @Test
-    void rule_2_aPayloadIsImmutableAndKeepsItsContentOutOfLogs() {
+    @Rule(2)
+    void aPayloadIsImmutableAndKeepsItsContentOutOfLogs() {
         byte[] given = "secret".getBytes(StandardCharsets.UTF_8);
         Payload payload = Payload.of("text", given);
         given[0] = 0;
@@ -184,7 +193,8 @@ class StoreValuesTest {
     }
 
     @Test
-    void rule_13_aRetentionShorterThanTheLeaseIsRefusedWithTheRemedy() {
+    @Rule(13)
+    void aRetentionShorterThanTheLeaseIsRefusedWithTheRemedy() {
         assertThatThrownBy(() -> request("owner", SECOND, Duration.ofMillis(999), 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
@@ -220,7 +230,8 @@ class StoreValuesTest {
     // Records
 
     @Test
-    void rule_7_aRecordIsLiveByTheTimeAtWhichItWasRead() {
+    @Rule(7)
+    void aRecordIsLiveByTheTimeAtWhichItWasRead() {
         assertThat(RECORD.isLive()).isTrue();
         assertThat(RECORD.leaseRemaining()).isEqualTo(Duration.ofSeconds(10));
         IdempotencyRecord later = RECORD.asOf(NOW.plusSeconds(10));
@@ -232,7 +243,8 @@ class StoreValuesTest {
     }
 
     @Test
-    void rule_2_theStatesSayWhatIsFinishedAndWhatIsEnded() {
+    @Rule(2)
+    void theStatesSayWhatIsFinishedAndWhatIsEnded() {
         assertThat(RecordState.values())
                 .filteredOn(RecordState::isFinished)
                 .containsExactly(RecordState.COMPLETED, RecordState.REJECTED);
@@ -275,7 +287,8 @@ class StoreValuesTest {
     }
 
     @Test
-    void rule_5_whatThePreviousAttemptMayHaveDoneFollowsFromItsState() {
+    @Rule(5)
+    void whatThePreviousAttemptMayHaveDoneFollowsFromItsState() {
         for (RecordState state : RecordState.values()) {
             assertThat(new Previous(state, 1, null).effectUnknown())
                     .isEqualTo(state == RecordState.IN_PROGRESS || state == RecordState.IN_DOUBT);

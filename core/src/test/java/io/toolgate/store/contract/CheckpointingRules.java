@@ -41,7 +41,8 @@ abstract class CheckpointingRules extends Rules {
     }
 
     @Test
-    void rule_4_aCheckpointIsAVersionOfItsOwn() {
+    @Rule(4)
+    void aCheckpointIsAVersionOfItsOwn() {
         RecordId id = freshId();
         Lease lease = own(id);
         IdempotencyRecord before = stored(id);
@@ -67,7 +68,8 @@ abstract class CheckpointingRules extends Rules {
     }
 
     @Test
-    void rule_4_versionsGoOnGrowingAfterACheckpoint() {
+    @Rule(4)
+    void versionsGoOnGrowingAfterACheckpoint() {
         Lease lease = own(freshId());
         mark(lease, "sent", "1");
         assertThat(store().heartbeat(List.of(lease), LEASE)).containsExactly(lease);
@@ -76,7 +78,8 @@ abstract class CheckpointingRules extends Rules {
     }
 
     @Test
-    void rule_14_theSameCheckpointAgainWritesNothing() {
+    @Rule(14)
+    void theSameCheckpointAgainWritesNothing() {
         RecordId id = freshId();
         Lease lease = own(id);
         Applied first = mark(lease, "sent", "1");
@@ -94,7 +97,8 @@ abstract class CheckpointingRules extends Rules {
     }
 
     @Test
-    void rule_5_theNextAttemptSeesTheLatestOfEachNameInTheOrderOfTheirVersions() {
+    @Rule(5)
+    void theNextAttemptSeesTheLatestOfEachNameInTheOrderOfTheirVersions() {
         RecordId id = freshId();
         Lease lease = own(id);
         mark(lease, "a", "1");
@@ -113,7 +117,8 @@ abstract class CheckpointingRules extends Rules {
     }
 
     @Test
-    void rule_5_theCheckpointsOfAReleasedAttemptStayForTheNext() {
+    @Rule(5)
+    void theCheckpointsOfAReleasedAttemptStayForTheNext() {
         RecordId id = freshId();
         Lease lease = own(id);
         mark(lease, "reserved", "7");
@@ -123,7 +128,8 @@ abstract class CheckpointingRules extends Rules {
     }
 
     @Test
-    void rule_4_theTokenDecidesAndNotTheClock() {
+    @Rule(4)
+    void theTokenDecidesAndNotTheClock() {
         Lease lease = own(freshId());
         expireLease();
         assertThat(mark(lease, "late", "but nobody came").version()).isEqualTo(2);
@@ -131,7 +137,8 @@ abstract class CheckpointingRules extends Rules {
     }
 
     @Test
-    void rule_4_staleOwnerCannotCheckpoint() {
+    @Rule(4)
+    void staleOwnerCannotCheckpoint() {
         RecordId id = freshId();
         Lease stale = own(id);
         mark(stale, "sent", "1");
@@ -147,14 +154,16 @@ abstract class CheckpointingRules extends Rules {
     }
 
     @Test
-    void rule_4_aForgedTokenCannotCheckpoint() {
+    @Rule(4)
+    void aForgedTokenCannotCheckpoint() {
         Lease lease = own(freshId());
         Lease forged = new Lease(lease.id(), ask(lease.id()).request().token(), lease.fence());
         changesNoMark(lease.id(), () -> leaseLost(store().checkpoint(forged, "sent", text("1"))));
     }
 
     @Test
-    void rule_4_aCheckpointOfNoRecordIsTyped() {
+    @Rule(4)
+    void aCheckpointOfNoRecordIsTyped() {
         Lease lease = new Lease(freshId(), ask(freshId()).request().token(), 1);
         assertThat(leaseLost(store().checkpoint(lease, "sent", text("1"))).current())
                 .isEmpty();
@@ -162,7 +171,8 @@ abstract class CheckpointingRules extends Rules {
     }
 
     @Test
-    void rule_2_aFinishedRecordTakesNoCheckpoint() {
+    @Rule(2)
+    void aFinishedRecordTakesNoCheckpoint() {
         Lease done = completed(freshId(), text("receipt"));
         Lease refused = failed(freshId(), DECLINED);
         for (Lease lease : List.of(done, refused)) {
@@ -171,7 +181,8 @@ abstract class CheckpointingRules extends Rules {
     }
 
     @Test
-    void rule_5_aReleasedRecordTakesNoCheckpoint() {
+    @Rule(5)
+    void aReleasedRecordTakesNoCheckpoint() {
         Lease lease = own(freshId());
         mark(lease, "sent", "1");
         applied(store().fail(lease, NOT_SENT));
@@ -182,7 +193,8 @@ abstract class CheckpointingRules extends Rules {
     }
 
     @Test
-    void rule_6_aDoubtTakesACheckpointAndIsNoYoungerForIt() {
+    @Rule(6)
+    void aDoubtTakesACheckpointAndIsNoYoungerForIt() {
         RecordId id = freshId();
         Lease lease = failed(id, TIMED_OUT);
         advance(Duration.ofMinutes(10));
@@ -207,7 +219,8 @@ abstract class CheckpointingRules extends Rules {
     }
 
     @Test
-    void rule_5_aCheckpointComesBackAsItWasLeft() {
+    @Rule(5)
+    void aCheckpointComesBackAsItWasLeft() {
         byte[] large = new byte[1 << 20];
         new Random(1).nextBytes(large);
         for (Payload value : List.of(
@@ -217,7 +230,8 @@ abstract class CheckpointingRules extends Rules {
     }
 
     @Test
-    void rule_14_nullEmptyAndAnotherCodecsValueAreThreeDifferentMarks() {
+    @Rule(14)
+    void nullEmptyAndAnotherCodecsValueAreThreeDifferentMarks() {
         Lease lease = own(freshId());
         List<Payload> values =
                 List.of(Payload.ofNull("text"), Payload.of("text", new byte[0]), Payload.of("json", new byte[0]));
@@ -230,7 +244,8 @@ abstract class CheckpointingRules extends Rules {
     }
 
     @Test
-    void rule_4_namesAreComparedByteForByte() {
+    @Rule(4)
+    void namesAreComparedByteForByte() {
         Lease lease = own(freshId());
         List<String> names = List.of("step", "STEP", " step", "step ", "\u00e9", "e\u0301", "x".repeat(255));
         for (String name : names) {
@@ -242,7 +257,8 @@ abstract class CheckpointingRules extends Rules {
     }
 
     @Test
-    void rule_4_aNameOrValueThatCannotBeStoredIsRefusedAtTheDoor() {
+    @Rule(4)
+    void aNameOrValueThatCannotBeStoredIsRefusedAtTheDoor() {
         Lease lease = own(freshId());
         mark(lease, "sent", "1");
         changesNoMark(lease.id(), () -> {
@@ -257,7 +273,8 @@ abstract class CheckpointingRules extends Rules {
     }
 
     @Test
-    void rule_12_nullIsRefusedAndAClosedStoreSaysSo() {
+    @Rule(12)
+    void nullIsRefusedAndAClosedStoreSaysSo() {
         Lease lease = own(freshId());
         changesNoMark(lease.id(), () -> {
             assertThatThrownBy(() -> store().checkpoint(null, "sent", text("1")))
@@ -274,7 +291,8 @@ abstract class CheckpointingRules extends Rules {
     }
 
     @Test
-    void rule_4_aCheckpointIsItsOwnRecordsOnly() {
+    @Rule(4)
+    void aCheckpointIsItsOwnRecordsOnly() {
         RecordId one = freshId();
         RecordId two = RecordId.of("tenant-2", one.action(), one.key());
         Lease first = own(one);
@@ -288,7 +306,8 @@ abstract class CheckpointingRules extends Rules {
     }
 
     @Test
-    void rule_13_checkpointsOfAForgottenRecordAreNotShownToTheNext() {
+    @Rule(13)
+    void checkpointsOfAForgottenRecordAreNotShownToTheNext() {
         RecordId taken = completedWithAMark();
         RecordId purged = completedWithAMark();
         passRetention();
@@ -303,7 +322,8 @@ abstract class CheckpointingRules extends Rules {
 
     /** All of it may happen within one tick of the store's clock. */
     @Test
-    void rule_13_checkpointsOfARetiredRecordAreNotShownToTheNext() {
+    @Rule(13)
+    void checkpointsOfARetiredRecordAreNotShownToTheNext() {
         RecordId id = completedWithAMark();
         retire(id);
         own(id);
@@ -327,7 +347,8 @@ abstract class CheckpointingRules extends Rules {
     }
 
     @Test
-    void rule_8_aSubscriberIsToldOfCheckpointsAndDecisions() {
+    @Rule(8)
+    void aSubscriberIsToldOfCheckpointsAndDecisions() {
         fixture().assume(Capability.PUSHES_HINTS);
         Lease running = own(freshId());
         RecordId done = freshId();

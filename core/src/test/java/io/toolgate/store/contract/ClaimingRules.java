@@ -31,7 +31,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 abstract class ClaimingRules extends Rules {
 
     @Test
-    void rule_1_aNewKeyIsOwnedFromItsFirstAttemptOn() {
+    @Rule(1)
+    void aNewKeyIsOwnedFromItsFirstAttemptOn() {
         RecordId id = freshId();
         Ask ask = ask(id).owner("owner-7");
         Acquired acquired = acquire(ask);
@@ -52,7 +53,8 @@ abstract class ClaimingRules extends Rules {
     }
 
     @Test
-    void rule_7_everyTimeOfAClaimIsTheStoresOwn() {
+    @Rule(7)
+    void everyTimeOfAClaimIsTheStoresOwn() {
         RecordId id = freshId();
         own(id);
         IdempotencyRecord record = store().peek(id).orElseThrow();
@@ -65,7 +67,8 @@ abstract class ClaimingRules extends Rules {
     }
 
     @Test
-    void rule_1_aLiveLeaseKeepsEverybodyElseOut() {
+    @Rule(1)
+    void aLiveLeaseKeepsEverybodyElseOut() {
         RecordId id = freshId();
         own(id);
         changesNothing(id, () -> {
@@ -75,7 +78,8 @@ abstract class ClaimingRules extends Rules {
     }
 
     @Test
-    void rule_1_aLeaseIsLiveUntilItsLastMoment() {
+    @Rule(1)
+    void aLeaseIsLiveUntilItsLastMoment() {
         RecordId id = freshId();
         own(id);
         Duration left = fixture().standingClock().isPresent() ? Duration.ofMillis(1) : TOLERANCE;
@@ -88,7 +92,8 @@ abstract class ClaimingRules extends Rules {
     }
 
     @Test
-    void rule_7_aLeaseIsSeenAsLiveByEveryProcessWhateverItsOwnClockSays() {
+    @Rule(7)
+    void aLeaseIsSeenAsLiveByEveryProcessWhateverItsOwnClockSays() {
         RecordId id = freshId();
         own(id);
         assertThat(busy(other().claim(ask(id).request())).remaining()).isBetween(LEASE.minus(TOLERANCE), LEASE);
@@ -97,7 +102,8 @@ abstract class ClaimingRules extends Rules {
     }
 
     @Test
-    void rule_1_eachRecordHasItsOwnLeaseAndRetention() {
+    @Rule(1)
+    void eachRecordHasItsOwnLeaseAndRetention() {
         RecordId brief = freshId();
         RecordId lasting = freshId();
         acquire(ask(brief).lease(Duration.ofSeconds(5)).retention(Duration.ofMinutes(10)));
@@ -108,7 +114,8 @@ abstract class ClaimingRules extends Rules {
     }
 
     @Test
-    void rule_3_whatOneProcessIsToldTheNextOneFinds() {
+    @Rule(3)
+    void whatOneProcessIsToldTheNextOneFinds() {
         RecordId claimed = freshId();
         RecordId done = freshId();
         Lease lease = own(claimed);
@@ -119,7 +126,8 @@ abstract class ClaimingRules extends Rules {
     }
 
     @Test
-    void rule_14_anOwnerRecognisesItsOwnClaim() {
+    @Rule(14)
+    void anOwnerRecognisesItsOwnClaim() {
         RecordId id = freshId();
         Ask ask = ask(id);
         Acquired first = acquire(ask);
@@ -131,7 +139,8 @@ abstract class ClaimingRules extends Rules {
     }
 
     @Test
-    void rule_14_anOwnerThatRecognisesItsTakeoverAssumesTheWorstOfTheAttemptBefore() {
+    @Rule(14)
+    void anOwnerThatRecognisesItsTakeoverAssumesTheWorstOfTheAttemptBefore() {
         RecordId id = freshId();
         own(id);
         expireLease();
@@ -149,7 +158,8 @@ abstract class ClaimingRules extends Rules {
     }
 
     @Test
-    void rule_14_anOwnerThatRecognisesItsHoldingClaimHasNothingToFear() {
+    @Rule(14)
+    void anOwnerThatRecognisesItsHoldingClaimHasNothingToFear() {
         RecordId id = freshId();
         failed(id, NOT_SENT);
         Ask ask = ask(id);
@@ -160,7 +170,8 @@ abstract class ClaimingRules extends Rules {
     }
 
     @Test
-    void rule_5_aHoldingClaimPutsAVanishedOwnersRecordInDoubt() {
+    @Rule(5)
+    void aHoldingClaimPutsAVanishedOwnersRecordInDoubt() {
         RecordId id = freshId();
         Lease lease = acquire(ask(id).owner("owner-9")).lease();
         expireLease();
@@ -185,7 +196,8 @@ abstract class ClaimingRules extends Rules {
     }
 
     @Test
-    void rule_5_aTakingClaimSaysThatTheOwnerBeforeItVanished() {
+    @Rule(5)
+    void aTakingClaimSaysThatTheOwnerBeforeItVanished() {
         RecordId id = freshId();
         own(id);
         expireLease();
@@ -206,7 +218,8 @@ abstract class ClaimingRules extends Rules {
     }
 
     @Test
-    void rule_5_aTakingClaimOfADoubtSaysWhatTheDoubtIs() {
+    @Rule(5)
+    void aTakingClaimOfADoubtSaysWhatTheDoubtIs() {
         RecordId id = freshId();
         failed(id, TIMED_OUT);
         Acquired taken = acquired(store().claim(ask(id).taking().request()));
@@ -217,7 +230,8 @@ abstract class ClaimingRules extends Rules {
     }
 
     @Test
-    void rule_4_everyTakeoverHasTheNextFenceAndItsOwnToken() {
+    @Rule(4)
+    void everyTakeoverHasTheNextFenceAndItsOwnToken() {
         RecordId id = freshId();
         Lease last = own(id);
         for (int attempt = 2; attempt <= 6; attempt++) {
@@ -235,7 +249,8 @@ abstract class ClaimingRules extends Rules {
     }
 
     @Test
-    void rule_5_aDoubtIsHeldOnceTheAttemptsAreUsedUp() {
+    @Rule(5)
+    void aDoubtIsHeldOnceTheAttemptsAreUsedUp() {
         RecordId id = freshId();
         own(id);
         for (int fence = 2; fence <= 3; fence++) {
@@ -253,7 +268,8 @@ abstract class ClaimingRules extends Rules {
     }
 
     @Test
-    void rule_10_aReleasedKeyIsFreeAtOnce() {
+    @Rule(10)
+    void aReleasedKeyIsFreeAtOnce() {
         RecordId id = freshId();
         failed(id, NOT_SENT);
         Acquired again = acquired(other().claim(ask(id).maxAttempts(1).request()));
@@ -265,7 +281,8 @@ abstract class ClaimingRules extends Rules {
     }
 
     @Test
-    void rule_9_anotherInputIsAConflictInEveryState() {
+    @Rule(9)
+    void anotherInputIsAConflictInEveryState() {
         RecordId live = freshId();
         own(live);
         RecordId done = freshId();
@@ -295,7 +312,8 @@ abstract class ClaimingRules extends Rules {
     }
 
     @Test
-    void rule_13_pastItsRetentionAnEndedKeyIsANewOne() {
+    @Rule(13)
+    void pastItsRetentionAnEndedKeyIsANewOne() {
         RecordId id = freshId();
         completed(id, text("first"));
         passRetention();
@@ -310,7 +328,8 @@ abstract class ClaimingRules extends Rules {
     }
 
     @Test
-    void rule_13_pastItsRetentionAnUnfinishedKeyIsStillTheSame() {
+    @Rule(13)
+    void pastItsRetentionAnUnfinishedKeyIsStillTheSame() {
         RecordId vanished = freshId();
         own(vanished);
         RecordId doubtful = freshId();
@@ -406,7 +425,8 @@ abstract class ClaimingRules extends Rules {
     }
 
     @Test
-    void rule_12_aClosedStoreSaysSo() {
+    @Rule(12)
+    void aClosedStoreSaysSo() {
         Lease lease = own(freshId());
         var closed = fixture().open();
         closed.close();
@@ -424,7 +444,8 @@ abstract class ClaimingRules extends Rules {
     }
 
     @Test
-    void rule_12_nullIsRefusedEverywhereAndChangesNothing() {
+    @Rule(12)
+    void nullIsRefusedEverywhereAndChangesNothing() {
         Lease lease = own(freshId());
         changesNothing(lease.id(), () -> {
             refusesNull(() -> store().claim(null));

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 abstract class CompletingRules extends Rules {
 
     @Test
-    void rule_2_aCompletionStoresTheResult() {
+    @Rule(2)
+    void aCompletionStoresTheResult() {
         RecordId id = freshId();
         Lease lease = own(id);
         IdempotencyRecord before = stored(id);
@@ -41,7 +42,8 @@ abstract class CompletingRules extends Rules {
     }
 
     @Test
-    void rule_14_anOwnerRecognisesItsOwnCompletion() {
+    @Rule(14)
+    void anOwnerRecognisesItsOwnCompletion() {
         RecordId id = freshId();
         Lease lease = own(id);
         Applied first = applied(store().complete(lease, text("receipt")));
@@ -52,7 +54,8 @@ abstract class CompletingRules extends Rules {
     }
 
     @Test
-    void rule_14_aRepeatedCompletionStampsNothingLater() {
+    @Rule(14)
+    void aRepeatedCompletionStampsNothingLater() {
         RecordId id = freshId();
         Lease lease = completed(id, text("receipt"));
         advance(MOMENT);
@@ -64,7 +67,8 @@ abstract class CompletingRules extends Rules {
     }
 
     @Test
-    void rule_2_aSecondDifferentResultIsRefused() {
+    @Rule(2)
+    void aSecondDifferentResultIsRefused() {
         RecordId id = freshId();
         Lease lease = completed(id, text("first"));
         changesNothing(id, () -> {
@@ -75,7 +79,8 @@ abstract class CompletingRules extends Rules {
     }
 
     @Test
-    void rule_2_aFailureAfterACompletionIsRefused() {
+    @Rule(2)
+    void aFailureAfterACompletionIsRefused() {
         RecordId id = freshId();
         Lease lease = completed(id, text("receipt"));
         for (var failure : new Failure[] {DECLINED, NOT_SENT, TIMED_OUT}) {
@@ -90,7 +95,8 @@ abstract class CompletingRules extends Rules {
     }
 
     @Test
-    void rule_2_aFinishedRecordIsChangedByNothing() {
+    @Rule(2)
+    void aFinishedRecordIsChangedByNothing() {
         RecordId id = freshId();
         Lease lease = completed(id, text("receipt"));
         expireLease();
@@ -108,7 +114,8 @@ abstract class CompletingRules extends Rules {
     }
 
     @Test
-    void rule_4_staleOwnerCannotComplete() {
+    @Rule(4)
+    void staleOwnerCannotComplete() {
         RecordId id = freshId();
         Lease stale = own(id);
         expireLease();
@@ -125,7 +132,8 @@ abstract class CompletingRules extends Rules {
     }
 
     @Test
-    void rule_4_staleOwnerCannotCompleteAReleasedKeyThatAnotherClaimed() {
+    @Rule(4)
+    void staleOwnerCannotCompleteAReleasedKeyThatAnotherClaimed() {
         RecordId id = freshId();
         Lease released = failed(id, NOT_SENT);
         own(id);
@@ -133,14 +141,16 @@ abstract class CompletingRules extends Rules {
     }
 
     @Test
-    void rule_4_aForgedTokenCannotComplete() {
+    @Rule(4)
+    void aForgedTokenCannotComplete() {
         Lease lease = own(freshId());
         Lease forged = new Lease(lease.id(), ask(lease.id()).request().token(), lease.fence());
         changesNothing(lease.id(), () -> leaseLost(store().complete(forged, text("forged"))));
     }
 
     @Test
-    void rule_4_theTokenDecidesAndNotTheClock() {
+    @Rule(4)
+    void theTokenDecidesAndNotTheClock() {
         RecordId id = freshId();
         Lease lease = own(id);
         expireLease();
@@ -150,7 +160,8 @@ abstract class CompletingRules extends Rules {
     }
 
     @Test
-    void rule_4_aCompletionOfNoRecordIsTyped() {
+    @Rule(4)
+    void aCompletionOfNoRecordIsTyped() {
         Lease lease = new Lease(freshId(), ask(freshId()).request().token(), 1);
         assertThat(leaseLost(store().complete(lease, text("x"))).current()).isEmpty();
         assertThat(leaseLost(store().fail(lease, DECLINED)).current()).isEmpty();
@@ -158,14 +169,16 @@ abstract class CompletingRules extends Rules {
     }
 
     @Test
-    void rule_5_whatWasReleasedAsNotExecutedCannotBeCompleted() {
+    @Rule(5)
+    void whatWasReleasedAsNotExecutedCannotBeCompleted() {
         RecordId id = freshId();
         Lease lease = failed(id, NOT_SENT);
         changesNothing(id, () -> leaseLost(store().complete(lease, text("contradiction"))));
     }
 
     @Test
-    void rule_6_lateResultCompletesADoubt() {
+    @Rule(6)
+    void lateResultCompletesADoubt() {
         RecordId id = freshId();
         Lease lease = failed(id, TIMED_OUT);
         Applied applied = applied(store().complete(lease, text("it had happened")));
@@ -176,7 +189,8 @@ abstract class CompletingRules extends Rules {
     }
 
     @Test
-    void rule_6_lateResultCompletesWhatAHoldingClaimPutInDoubt() {
+    @Rule(6)
+    void lateResultCompletesWhatAHoldingClaimPutInDoubt() {
         RecordId id = freshId();
         Lease lease = own(id);
         expireLease();
@@ -186,7 +200,8 @@ abstract class CompletingRules extends Rules {
     }
 
     @Test
-    void rule_6_lateResultIsRefusedOnceSomebodyClaimedTheDoubt() {
+    @Rule(6)
+    void lateResultIsRefusedOnceSomebodyClaimedTheDoubt() {
         RecordId id = freshId();
         Lease lease = failed(id, TIMED_OUT);
         acquired(other().claim(ask(id).taking().request()));
@@ -194,7 +209,8 @@ abstract class CompletingRules extends Rules {
     }
 
     @Test
-    void rule_6_lateTruthIsAcceptedPastTheRetentionToo() {
+    @Rule(6)
+    void lateTruthIsAcceptedPastTheRetentionToo() {
         RecordId id = freshId();
         Lease lease = failed(id, TIMED_OUT);
         passRetention();

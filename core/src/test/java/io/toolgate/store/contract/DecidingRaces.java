@@ -100,7 +100,8 @@ abstract class DecidingRaces extends Rules {
     }
 
     @Test
-    void rule_4_ofManyWhoResolveADoubtOneDecides() throws Exception {
+    @Rule(4)
+    void ofManyWhoResolveADoubtOneDecides() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             RecordId id = failed(freshId(), TIMED_OUT).id();
             oneDecides(id, List.of(HAPPENED, new Verdict.Rejected(DECLINED), new Verdict.Retry()));
@@ -108,7 +109,8 @@ abstract class DecidingRaces extends Rules {
     }
 
     @Test
-    void rule_4_ofManyWhoRetireOneDecides() throws Exception {
+    @Rule(4)
+    void ofManyWhoRetireOneDecides() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             RecordId id = completed(freshId(), text("receipt")).id();
             oneDecides(id, List.of(new Verdict.Retire()));
@@ -116,7 +118,8 @@ abstract class DecidingRaces extends Rules {
     }
 
     @Test
-    void rule_14_manyRepetitionsOfOneDecisionAreOneTransition() throws Exception {
+    @Rule(14)
+    void manyRepetitionsOfOneDecisionAreOneTransition() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             RecordId id = failed(freshId(), TIMED_OUT).id();
             ResolveRequest request = decision(id, HAPPENED);
@@ -130,7 +133,8 @@ abstract class DecidingRaces extends Rules {
     }
 
     @Test
-    void rule_6_aDecisionAndTheLateTruthHaveOneWinner() throws Exception {
+    @Rule(6)
+    void aDecisionAndTheLateTruthHaveOneWinner() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             Lease lease = failed(freshId(), TIMED_OUT);
             ResolveRequest request = decision(lease.id(), HAPPENED);
@@ -150,7 +154,8 @@ abstract class DecidingRaces extends Rules {
     }
 
     @Test
-    void rule_4_aDecisionAndATakeoverHaveOneWinner() throws Exception {
+    @Rule(4)
+    void aDecisionAndATakeoverHaveOneWinner() throws Exception {
         List<Lease> leases = new ArrayList<>();
         for (int round = 0; round < ROUNDS; round++) {
             leases.add(own(freshId()));
@@ -175,7 +180,8 @@ abstract class DecidingRaces extends Rules {
     }
 
     @Test
-    void rule_2_aClaimThatMeetsARetirementIsGivenTheEndedOneOrBeginsAnew() throws Exception {
+    @Rule(2)
+    void aClaimThatMeetsARetirementIsGivenTheEndedOneOrBeginsAnew() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             RecordId id = completed(freshId(), text("receipt")).id();
             ResolveRequest request = decision(id, new Verdict.Retire());
@@ -196,7 +202,8 @@ abstract class DecidingRaces extends Rules {
     }
 
     @Test
-    void rule_4_aCheckpointAndADecisionHaveOneWinner() throws Exception {
+    @Rule(4)
+    void aCheckpointAndADecisionHaveOneWinner() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             Lease lease = failed(freshId(), TIMED_OUT);
             ResolveRequest request = decision(lease.id(), HAPPENED);
@@ -216,7 +223,8 @@ abstract class DecidingRaces extends Rules {
     }
 
     @Test
-    void rule_4_aCheckpointAndATakeoverHaveOneOrder() throws Exception {
+    @Rule(4)
+    void aCheckpointAndATakeoverHaveOneOrder() throws Exception {
         List<Lease> leases = new ArrayList<>();
         for (int round = 0; round < ROUNDS; round++) {
             leases.add(own(freshId()));
@@ -236,7 +244,8 @@ abstract class DecidingRaces extends Rules {
     }
 
     @Test
-    void rule_4_manyWritersAtOnceLoseNoCheckpointAndNoVersion() throws Exception {
+    @Rule(4)
+    void manyWritersAtOnceLoseNoCheckpointAndNoVersion() throws Exception {
         Lease lease = own(freshId());
         List<Callable<List<Long>>> writers = new ArrayList<>();
         for (int i = 0; i < RUNNERS; i++) {
@@ -266,7 +275,8 @@ abstract class DecidingRaces extends Rules {
     }
 
     @Test
-    void rule_14_manyRepetitionsOfOneCheckpointAreOneVersion() throws Exception {
+    @Rule(14)
+    void manyRepetitionsOfOneCheckpointAreOneVersion() throws Exception {
         Lease lease = own(freshId());
         List<Callable<TransitionOutcome>> writers = new ArrayList<>();
         for (int i = 0; i < RUNNERS; i++) {

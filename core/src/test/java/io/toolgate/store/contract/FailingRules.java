@@ -34,7 +34,8 @@ abstract class FailingRules extends Rules {
     }
 
     @Test
-    void rule_2_aRejectionIsFinal() {
+    @Rule(2)
+    void aRejectionIsFinal() {
         leadsTo(DECLINED, RecordState.REJECTED);
         RecordId id = freshId();
         failed(id, DECLINED);
@@ -46,12 +47,14 @@ abstract class FailingRules extends Rules {
     }
 
     @Test
-    void rule_5_onlyWhatWasNotExecutedIsReleased() {
+    @Rule(5)
+    void onlyWhatWasNotExecutedIsReleased() {
         leadsTo(NOT_SENT, RecordState.RETRYABLE);
     }
 
     @Test
-    void rule_5_anUnknownFailureIsADoubt() {
+    @Rule(5)
+    void anUnknownFailureIsADoubt() {
         leadsTo(TIMED_OUT, RecordState.IN_DOUBT);
         RecordId id = freshId();
         failed(id, TIMED_OUT);
@@ -62,7 +65,8 @@ abstract class FailingRules extends Rules {
     }
 
     @Test
-    void rule_2_aRejectionIsNeitherReplacedNorCompleted() {
+    @Rule(2)
+    void aRejectionIsNeitherReplacedNorCompleted() {
         RecordId id = freshId();
         Lease lease = failed(id, DECLINED);
         changesNothing(id, () -> {
@@ -79,7 +83,8 @@ abstract class FailingRules extends Rules {
     }
 
     @Test
-    void rule_14_anOwnerRecognisesItsOwnFailure() {
+    @Rule(14)
+    void anOwnerRecognisesItsOwnFailure() {
         for (Failure failure : new Failure[] {DECLINED, NOT_SENT, TIMED_OUT}) {
             RecordId id = freshId();
             Lease lease = own(id);
@@ -92,7 +97,8 @@ abstract class FailingRules extends Rules {
     }
 
     @Test
-    void rule_14_anotherWordingOfTheSameReleaseOrDoubtIsNoNews() {
+    @Rule(14)
+    void anotherWordingOfTheSameReleaseOrDoubtIsNoNews() {
         Lease released = failed(freshId(), NOT_SENT);
         changesNothing(
                 released.id(), () -> alreadyApplied(store().fail(released, Failure.notExecuted("other", "words"))));
@@ -101,7 +107,8 @@ abstract class FailingRules extends Rules {
     }
 
     @Test
-    void rule_4_staleOwnerCannotFail() {
+    @Rule(4)
+    void staleOwnerCannotFail() {
         RecordId id = freshId();
         Lease stale = own(id);
         expireLease();
@@ -118,7 +125,8 @@ abstract class FailingRules extends Rules {
     }
 
     @Test
-    void rule_4_aReleasedKeyIsNotReleasedAgainUnderItsNextOwner() {
+    @Rule(4)
+    void aReleasedKeyIsNotReleasedAgainUnderItsNextOwner() {
         RecordId id = freshId();
         Lease released = failed(id, NOT_SENT);
         own(id);
@@ -126,21 +134,24 @@ abstract class FailingRules extends Rules {
     }
 
     @Test
-    void rule_4_aForgedTokenCannotFail() {
+    @Rule(4)
+    void aForgedTokenCannotFail() {
         Lease lease = own(freshId());
         Lease forged = new Lease(lease.id(), ask(lease.id()).request().token(), lease.fence());
         changesNothing(lease.id(), () -> leaseLost(store().fail(forged, NOT_SENT)));
     }
 
     @Test
-    void rule_4_theTokenDecidesAndNotTheClock() {
+    @Rule(4)
+    void theTokenDecidesAndNotTheClock() {
         Lease lease = own(freshId());
         expireLease();
         assertThat(applied(store().fail(lease, NOT_SENT)).previous()).isEqualTo(RecordState.IN_PROGRESS);
     }
 
     @Test
-    void rule_6_lateRejectionEndsADoubt() {
+    @Rule(6)
+    void lateRejectionEndsADoubt() {
         RecordId id = freshId();
         Lease lease = failed(id, TIMED_OUT);
         Applied applied = applied(store().fail(lease, DECLINED));
@@ -151,7 +162,8 @@ abstract class FailingRules extends Rules {
     }
 
     @Test
-    void rule_6_lateReleaseEndsADoubt() {
+    @Rule(6)
+    void lateReleaseEndsADoubt() {
         RecordId id = freshId();
         Lease lease = own(id);
         expireLease();
@@ -163,7 +175,8 @@ abstract class FailingRules extends Rules {
     }
 
     @Test
-    void rule_6_lateTruthIsRefusedOnceSomebodyClaimedTheDoubt() {
+    @Rule(6)
+    void lateTruthIsRefusedOnceSomebodyClaimedTheDoubt() {
         RecordId id = freshId();
         Lease lease = failed(id, TIMED_OUT);
         acquired(other().claim(ask(id).taking().request()));
@@ -172,7 +185,8 @@ abstract class FailingRules extends Rules {
     }
 
     @Test
-    void rule_2_aFailureKeepsItsWords() {
+    @Rule(2)
+    void aFailureKeepsItsWords() {
         String longest = "ü".repeat(999);
         for (Failure failure : new Failure[] {
             Failure.rejected("c".repeat(100), longest),

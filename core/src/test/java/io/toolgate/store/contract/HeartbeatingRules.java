@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 abstract class HeartbeatingRules extends Rules {
 
     @Test
-    void rule_1_aHeartbeatKeepsTheLeaseFromItsOwnMomentOn() {
+    @Rule(1)
+    void aHeartbeatKeepsTheLeaseFromItsOwnMomentOn() {
         Lease lease = own(freshId());
         advance(LEASE.minus(TOLERANCE));
         assertThat(store().heartbeat(List.of(lease), LEASE)).containsExactly(lease);
@@ -25,7 +26,8 @@ abstract class HeartbeatingRules extends Rules {
     }
 
     @Test
-    void rule_1_aHeartbeatMayGiveAnotherLengthThanTheClaim() {
+    @Rule(1)
+    void aHeartbeatMayGiveAnotherLengthThanTheClaim() {
         Lease lease = own(freshId());
         assertThat(other().heartbeat(List.of(lease), Duration.ofMinutes(5))).containsExactly(lease);
         expireLease();
@@ -36,7 +38,8 @@ abstract class HeartbeatingRules extends Rules {
     }
 
     @Test
-    void rule_4_aHeartbeatIsNoTransition() {
+    @Rule(4)
+    void aHeartbeatIsNoTransition() {
         Lease lease = own(freshId());
         IdempotencyRecord before = stored(lease.id());
         assertThat(store().heartbeat(List.of(lease), Duration.ofMinutes(10))).containsExactly(lease);
@@ -50,7 +53,8 @@ abstract class HeartbeatingRules extends Rules {
     }
 
     @Test
-    void rule_4_aLeaseThatEndedAndThatNobodyTookIsRenewed() {
+    @Rule(4)
+    void aLeaseThatEndedAndThatNobodyTookIsRenewed() {
         Lease lease = own(freshId());
         expireLease();
         assertThat(store().heartbeat(List.of(lease), LEASE)).containsExactly(lease);
@@ -59,7 +63,8 @@ abstract class HeartbeatingRules extends Rules {
     }
 
     @Test
-    void rule_4_aHeartbeatNeverRevivesALostLease() {
+    @Rule(4)
+    void aHeartbeatNeverRevivesALostLease() {
         Lease lease = own(freshId());
         expireLease();
         acquired(other().claim(ask(lease.id()).taking().request()));
@@ -69,7 +74,8 @@ abstract class HeartbeatingRules extends Rules {
     }
 
     @Test
-    void rule_4_aHeartbeatNeverRevivesADoubtfulOrEndedLease() {
+    @Rule(4)
+    void aHeartbeatNeverRevivesADoubtfulOrEndedLease() {
         for (Lease lease : List.of(
                 failed(freshId(), TIMED_OUT),
                 failed(freshId(), NOT_SENT),
@@ -88,7 +94,8 @@ abstract class HeartbeatingRules extends Rules {
     }
 
     @Test
-    void rule_4_aHeartbeatOfAnotherTokenOrOfNoRecordRenewsNothing() {
+    @Rule(4)
+    void aHeartbeatOfAnotherTokenOrOfNoRecordRenewsNothing() {
         Lease lease = own(freshId());
         Lease forged = new Lease(lease.id(), ask(lease.id()).request().token(), lease.fence());
         Lease unknown = new Lease(freshId(), lease.token(), 1);
@@ -100,7 +107,8 @@ abstract class HeartbeatingRules extends Rules {
     }
 
     @Test
-    void rule_4_oneRoundTellsTheLiveFromTheLost() {
+    @Rule(4)
+    void oneRoundTellsTheLiveFromTheLost() {
         Lease live = own(freshId());
         Lease done = completed(freshId(), text("receipt"));
         Lease lost = own(freshId());
@@ -117,7 +125,8 @@ abstract class HeartbeatingRules extends Rules {
     }
 
     @Test
-    void rule_4_aRoundOfManyLeasesRenewsThemAll() {
+    @Rule(4)
+    void aRoundOfManyLeasesRenewsThemAll() {
         List<Lease> leases = new ArrayList<>();
         for (int i = 0; i < 300; i++) {
             leases.add(own(freshId()));
@@ -131,7 +140,8 @@ abstract class HeartbeatingRules extends Rules {
     }
 
     @Test
-    void rule_4_aRoundOfNothingIsNothing() {
+    @Rule(4)
+    void aRoundOfNothingIsNothing() {
         assertThat(store().heartbeat(List.of(), LEASE)).isEmpty();
         Lease lease = own(freshId());
         assertThat(store().heartbeat(List.of(lease, lease), LEASE)).containsExactly(lease);

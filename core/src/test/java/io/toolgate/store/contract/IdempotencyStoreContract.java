@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Tag;
  * }
  * }</pre>
  *
- * <p>The names of the tests carry the numbers of the rules. After each test the whole store is validated: no record
+ * <p>Each test says by {@link Rule} what it checks. After each test the whole store is validated: no record
  * contradicts itself, no finished record that was seen has changed or is lost, fence and version only grew, no attempt had
  * two owners, and {@link StoreUnderTest#check()} has nothing to complain about.
  */

@@ -48,7 +48,8 @@ abstract class IdentityRules extends Rules {
 
     @ParameterizedTest
     @MethodSource("lookalikes")
-    void rule_1_lookalikesAreDifferentKeys(List<String> texts) {
+    @Rule(1)
+    void lookalikesAreDifferentKeys(List<String> texts) {
         String one = texts.get(0);
         String two = texts.get(1);
         distinct(RecordId.of("tenant", "action", one), RecordId.of("tenant", "action", two));
@@ -57,7 +58,8 @@ abstract class IdentityRules extends Rules {
     }
 
     @Test
-    void rule_1_whereOneTextEndsAndTheNextBeginsMatters() {
+    @Rule(1)
+    void whereOneTextEndsAndTheNextBeginsMatters() {
         distinct(RecordId.of("a", "action", "bc"), RecordId.of("ab", "action", "c"));
         distinct(RecordId.of("t", "a", "bc"), RecordId.of("t", "ab", "c"));
         distinct(RecordId.of("a", "b", "c"), RecordId.of("c", "b", "a"));
@@ -65,7 +67,8 @@ abstract class IdentityRules extends Rules {
     }
 
     @Test
-    void rule_1_tenantsAndActionsDoNotSeeEachOthersKeys() {
+    @Rule(1)
+    void tenantsAndActionsDoNotSeeEachOthersKeys() {
         RecordId mine = RecordId.of("tenant-a", "charge", "order-1");
         completed(mine, text("mine"));
         for (RecordId foreign :
@@ -77,7 +80,8 @@ abstract class IdentityRules extends Rules {
     }
 
     @Test
-    void rule_1_aRecordKeepsItsTextsByteForByte() {
+    @Rule(1)
+    void aRecordKeepsItsTextsByteForByte() {
         List<RecordId> ids = lookalikes()
                 .flatMap(List::stream)
                 .distinct()
@@ -95,7 +99,8 @@ abstract class IdentityRules extends Rules {
     }
 
     @Test
-    void rule_1_theLongestTextsFit() {
+    @Rule(1)
+    void theLongestTextsFit() {
         RecordId id = RecordId.of("\u20ac".repeat(85), "\uD83D\uDE80".repeat(63) + "abc", "k".repeat(255));
         Lease lease = acquire(ask(id).owner("\u00fc".repeat(127) + "o")).lease();
         applied(store().complete(lease, text("receipt")));

@@ -66,7 +66,8 @@ class ObservationsTest {
     }
 
     @Test
-    void rule_1_twoOwnersOfOneAttemptAreFound() {
+    @Rule(1)
+    void twoOwnersOfOneAttemptAreFound() {
         observations.acquired(claimed.lease(), 1);
         observations.acquired(new Lease(ID, new ClaimToken(7, 7), 1), 1);
         assertThat(observations.problems(List.of(claimed)))
@@ -76,7 +77,8 @@ class ObservationsTest {
     }
 
     @Test
-    void rule_1_twoRecordsOfOneIdentityAreFound() {
+    @Rule(1)
+    void twoRecordsOfOneIdentityAreFound() {
         assertThat(observations.problems(List.of(claimed, claimed)))
                 .singleElement()
                 .asString()
@@ -84,7 +86,8 @@ class ObservationsTest {
     }
 
     @Test
-    void rule_2_aFinishedRecordThatChangedIsFound() {
+    @Rule(2)
+    void aFinishedRecordThatChangedIsFound() {
         observations.saw(done);
         assertThat(observations.problems(List.of(completed("another"))))
                 .singleElement()
@@ -93,28 +96,32 @@ class ObservationsTest {
     }
 
     @Test
-    void rule_2_aFinishedRecordThatIsInProgressAgainIsFound() {
+    @Rule(2)
+    void aFinishedRecordThatIsInProgressAgainIsFound() {
         observations.saw(done);
         assertThat(observations.problems(List.of(with(done, RecordState.IN_PROGRESS, null, null))))
                 .anyMatch(problem -> problem.startsWith("rule 2: a finished record went from COMPLETED"));
     }
 
     @Test
-    void rule_3_anAcknowledgedEndThatIsNotStoredIsFound() {
+    @Rule(3)
+    void anAcknowledgedEndThatIsNotStoredIsFound() {
         observations.acquired(claimed.lease(), 1);
         observations.applied(claimed.lease(), RecordState.COMPLETED, 2);
         assertThat(observations.problems(List.of())).anyMatch(problem -> problem.startsWith("rule 3"));
     }
 
     @Test
-    void rule_4_aVersionThatWentBackIsFound() {
+    @Rule(4)
+    void aVersionThatWentBackIsFound() {
         observations.saw(done);
         observations.saw(claimed);
         assertThat(observations.problems(List.of(done))).anyMatch(problem -> problem.startsWith("rule 4"));
     }
 
     @Test
-    void rule_13_aFinishedRecordThatIsLostIsFoundUnlessItsRetentionIsOver() {
+    @Rule(13)
+    void aFinishedRecordThatIsLostIsFoundUnlessItsRetentionIsOver() {
         observations.saw(done);
         assertThat(observations.problems(List.of())).anyMatch(problem -> problem.startsWith("rule 13"));
         Observations later = new Observations();

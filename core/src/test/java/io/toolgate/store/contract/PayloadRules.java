@@ -27,7 +27,8 @@ abstract class PayloadRules extends Rules {
     }
 
     @Test
-    void rule_2_aNullResultIsAResult() {
+    @Rule(2)
+    void aNullResultIsAResult() {
         Payload back = roundTrip(Payload.ofNull("json"));
         assertThat(back.isAvailable()).isTrue();
         assertThat(back.isNull()).isTrue();
@@ -35,14 +36,16 @@ abstract class PayloadRules extends Rules {
     }
 
     @Test
-    void rule_2_anEmptyResultIsAResultAndNotNull() {
+    @Rule(2)
+    void anEmptyResultIsAResultAndNotNull() {
         Payload back = roundTrip(Payload.of("text", new byte[0]));
         assertThat(back.isNull()).isFalse();
         assertThat(back.bytes()).isEmpty();
     }
 
     @Test
-    void rule_2_nullEmptyAndUnavailableAreThreeDifferentResults() {
+    @Rule(2)
+    void nullEmptyAndUnavailableAreThreeDifferentResults() {
         Payload unavailable = Payload.unavailable(Failure.rejected("too-large", "the result was too large"));
         List<Payload> forms = List.of(Payload.ofNull("text"), Payload.of("text", new byte[0]), unavailable);
         for (Payload first : forms) {
@@ -57,7 +60,8 @@ abstract class PayloadRules extends Rules {
     }
 
     @Test
-    void rule_2_everyByteComesBack() {
+    @Rule(2)
+    void everyByteComesBack() {
         byte[] all = new byte[256];
         for (int i = 0; i < all.length; i++) {
             all[i] = (byte) i;
@@ -67,14 +71,16 @@ abstract class PayloadRules extends Rules {
     }
 
     @Test
-    void rule_2_aLargeResultComesBack() {
+    @Rule(2)
+    void aLargeResultComesBack() {
         byte[] large = new byte[1024 * 1024];
         new Random(42).nextBytes(large);
         assertThat(roundTrip(Payload.of("bytes", large)).bytes()).isEqualTo(large);
     }
 
     @Test
-    void rule_2_theCodecsIdComesBack() {
+    @Rule(2)
+    void theCodecsIdComesBack() {
         String longest = "\u00fc".repeat(127) + "1";
         assertThat(roundTrip(Payload.of(longest, new byte[] {1})).codec()).isEqualTo(longest);
         RecordId id = freshId();
@@ -83,7 +89,8 @@ abstract class PayloadRules extends Rules {
     }
 
     @Test
-    void rule_11_anUnavailableResultIsADoneRunThatSaysWhy() {
+    @Rule(11)
+    void anUnavailableResultIsADoneRunThatSaysWhy() {
         Failure reason = Failure.rejected("not-encodable", "the codec threw");
         Payload back = roundTrip(Payload.unavailable(reason));
         assertThat(back.isAvailable()).isFalse();
@@ -91,7 +98,8 @@ abstract class PayloadRules extends Rules {
     }
 
     @Test
-    void rule_11_anUnavailableResultIsNeverRunAgain() {
+    @Rule(11)
+    void anUnavailableResultIsNeverRunAgain() {
         RecordId id = freshId();
         completed(id, Payload.unavailable(Failure.rejected("too-large", "")));
         expireLease();
@@ -101,7 +109,8 @@ abstract class PayloadRules extends Rules {
     }
 
     @Test
-    void rule_2_whatTheCallerDoesToItsBytesAfterwardsChangesNothing() {
+    @Rule(2)
+    void whatTheCallerDoesToItsBytesAfterwardsChangesNothing() {
         byte[] bytes = {1, 2, 3};
         RecordId id = freshId();
         completed(id, Payload.of("bytes", bytes));

@@ -74,7 +74,8 @@ abstract class RacingRules extends Rules {
     }
 
     @Test
-    void rule_1_manyClaimersOfAFreshKeyHaveOneOwner() throws Exception {
+    @Rule(1)
+    void manyClaimersOfAFreshKeyHaveOneOwner() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             RecordId id = freshId();
             oneOwner(id, 1, claimAll(id, ask -> ask));
@@ -82,7 +83,8 @@ abstract class RacingRules extends Rules {
     }
 
     @Test
-    void rule_1_manyTakersOfAnEndedLeaseHaveOneOwner() throws Exception {
+    @Rule(1)
+    void manyTakersOfAnEndedLeaseHaveOneOwner() throws Exception {
         List<RecordId> ids = new ArrayList<>();
         for (int round = 0; round < ROUNDS; round++) {
             ids.add(own(freshId()).id());
@@ -94,7 +96,8 @@ abstract class RacingRules extends Rules {
     }
 
     @Test
-    void rule_1_manyTakersOfADoubtHaveOneOwner() throws Exception {
+    @Rule(1)
+    void manyTakersOfADoubtHaveOneOwner() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             RecordId id = failed(freshId(), TIMED_OUT).id();
             oneOwner(id, 2, claimAll(id, Ask::taking));
@@ -102,7 +105,8 @@ abstract class RacingRules extends Rules {
     }
 
     @Test
-    void rule_10_manyClaimersOfAReleasedKeyHaveOneOwner() throws Exception {
+    @Rule(10)
+    void manyClaimersOfAReleasedKeyHaveOneOwner() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             RecordId id = failed(freshId(), NOT_SENT).id();
             oneOwner(id, 2, claimAll(id, ask -> ask));
@@ -110,7 +114,8 @@ abstract class RacingRules extends Rules {
     }
 
     @Test
-    void rule_1_manyClaimersOfAForgottenKeyHaveOneOwner() throws Exception {
+    @Rule(1)
+    void manyClaimersOfAForgottenKeyHaveOneOwner() throws Exception {
         List<RecordId> ids = new ArrayList<>();
         for (int round = 0; round < ROUNDS; round++) {
             ids.add(completed(freshId(), text("long ago")).id());
@@ -122,7 +127,8 @@ abstract class RacingRules extends Rules {
     }
 
     @Test
-    void rule_5_manyHoldersOfAnEndedLeaseMarkItOnce() throws Exception {
+    @Rule(5)
+    void manyHoldersOfAnEndedLeaseMarkItOnce() throws Exception {
         List<RecordId> ids = new ArrayList<>();
         for (int round = 0; round < ROUNDS; round++) {
             ids.add(own(freshId()).id());
@@ -148,7 +154,8 @@ abstract class RacingRules extends Rules {
     }
 
     @Test
-    void rule_4_aCompletionAndATakeoverHaveOneWinner() throws Exception {
+    @Rule(4)
+    void aCompletionAndATakeoverHaveOneWinner() throws Exception {
         List<Lease> leases = new ArrayList<>();
         for (int round = 0; round < ROUNDS; round++) {
             leases.add(own(freshId()));
@@ -163,7 +170,8 @@ abstract class RacingRules extends Rules {
     }
 
     @Test
-    void rule_6_aLateCompletionAndAClaimOfTheDoubtHaveOneWinner() throws Exception {
+    @Rule(6)
+    void aLateCompletionAndAClaimOfTheDoubtHaveOneWinner() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             Lease lease = failed(freshId(), TIMED_OUT);
             duel(
@@ -185,7 +193,8 @@ abstract class RacingRules extends Rules {
     }
 
     @Test
-    void rule_6_aCompletionIsNeverRefusedBecauseOfAHoldingClaim() throws Exception {
+    @Rule(6)
+    void aCompletionIsNeverRefusedBecauseOfAHoldingClaim() throws Exception {
         List<Lease> leases = new ArrayList<>();
         for (int round = 0; round < ROUNDS; round++) {
             leases.add(own(freshId()));
@@ -204,7 +213,8 @@ abstract class RacingRules extends Rules {
     }
 
     @Test
-    void rule_4_aHeartbeatAndATakeoverHaveOneWinner() throws Exception {
+    @Rule(4)
+    void aHeartbeatAndATakeoverHaveOneWinner() throws Exception {
         List<Lease> leases = new ArrayList<>();
         for (int round = 0; round < ROUNDS; round++) {
             leases.add(own(freshId()));
@@ -225,7 +235,8 @@ abstract class RacingRules extends Rules {
     }
 
     @Test
-    void rule_2_manyDifferentResultsOfOneLeaseHaveOneWinner() throws Exception {
+    @Rule(2)
+    void manyDifferentResultsOfOneLeaseHaveOneWinner() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             Lease lease = own(freshId());
             List<Callable<TransitionOutcome>> runners = new ArrayList<>();
@@ -249,7 +260,8 @@ abstract class RacingRules extends Rules {
     }
 
     @Test
-    void rule_14_manyRepetitionsOfOneCompletionAreOneTransition() throws Exception {
+    @Rule(14)
+    void manyRepetitionsOfOneCompletionAreOneTransition() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             Lease lease = own(freshId());
             List<Callable<TransitionOutcome>> runners = new ArrayList<>();
@@ -266,7 +278,8 @@ abstract class RacingRules extends Rules {
     }
 
     @Test
-    void rule_14_manyRepetitionsOfOneClaimAreOneClaim() throws Exception {
+    @Rule(14)
+    void manyRepetitionsOfOneClaimAreOneClaim() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             RecordId id = freshId();
             Ask same = ask(id);
@@ -278,7 +291,8 @@ abstract class RacingRules extends Rules {
     }
 
     @Test
-    void rule_13_aPurgeNeverDeletesWhatAClaimJustTook() throws Exception {
+    @Rule(13)
+    void aPurgeNeverDeletesWhatAClaimJustTook() throws Exception {
         List<RecordId> ids = new ArrayList<>();
         for (int round = 0; round < ROUNDS; round++) {
             ids.add(completed(freshId(), text("long ago")).id());
@@ -294,7 +308,8 @@ abstract class RacingRules extends Rules {
     }
 
     @Test
-    void rule_1_manyKeysAtOnceEachHaveOneOwnerAndOneResult() throws Exception {
+    @Rule(1)
+    void manyKeysAtOnceEachHaveOneOwnerAndOneResult() throws Exception {
         List<RecordId> ids = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
             ids.add(freshId());
@@ -325,7 +340,8 @@ abstract class RacingRules extends Rules {
 
     /** The observations of each runner, one of which only watches, are checked after the test: nothing goes back. */
     @Test
-    void rule_4_fenceAndVersionOnlyGrowUnderManyWriters() throws Exception {
+    @Rule(4)
+    void fenceAndVersionOnlyGrowUnderManyWriters() throws Exception {
         RecordId id = freshId();
         AtomicInteger attempts = new AtomicInteger();
         List<Callable<Long>> runners = new ArrayList<>();

@@ -51,7 +51,8 @@ abstract class RememberingRules extends Rules {
     }
 
     @Test
-    void rule_13_aDecisionIsRememberedWithTheRecordAsItStood() {
+    @Rule(13)
+    void aDecisionIsRememberedWithTheRecordAsItStood() {
         RecordId doubtful = freshId();
         failed(doubtful, TIMED_OUT);
         Entry first = remembered(doubtful, new Verdict.Retry(), "anna", "the provider has no such charge");
@@ -76,7 +77,8 @@ abstract class RememberingRules extends Rules {
     }
 
     @Test
-    void rule_13_everyFormOfResultIsRemembered() {
+    @Rule(13)
+    void everyFormOfResultIsRemembered() {
         List<Payload> results = List.of(
                 text("receipt"),
                 Payload.of("text", new byte[0]),
@@ -99,7 +101,8 @@ abstract class RememberingRules extends Rules {
     }
 
     @Test
-    void rule_13_historyIsOldestFirstAndItsLimitKeepsTheNewest() {
+    @Rule(13)
+    void historyIsOldestFirstAndItsLimitKeepsTheNewest() {
         RecordId id = freshId();
         for (int i = 1; i <= 12; i++) {
             completed(id, text("receipt " + i));
@@ -118,7 +121,8 @@ abstract class RememberingRules extends Rules {
     }
 
     @Test
-    void rule_4_attemptsCountFromTheLatestRetirement() {
+    @Rule(4)
+    void attemptsCountFromTheLatestRetirement() {
         RecordId id = freshId();
         assertThat(history(id)).isEqualTo(KeyHistory.EMPTY);
         failed(id, NOT_SENT);
@@ -140,7 +144,8 @@ abstract class RememberingRules extends Rules {
     }
 
     @Test
-    void rule_4_aHistoryIsItsOwnKeysOnly() {
+    @Rule(4)
+    void aHistoryIsItsOwnKeysOnly() {
         RecordId one = freshId();
         RecordId two = RecordId.of(one.tenant(), "refund", one.key());
         completed(one, text("receipt"));
@@ -152,7 +157,8 @@ abstract class RememberingRules extends Rules {
     }
 
     @Test
-    void rule_13_historyIsNeverForgottenWhileItsKeyHasARecord() {
+    @Rule(13)
+    void historyIsNeverForgottenWhileItsKeyHasARecord() {
         RecordId id = freshId();
         failed(id, TIMED_OUT);
         decide(id, new Verdict.Retry());
@@ -170,7 +176,8 @@ abstract class RememberingRules extends Rules {
     }
 
     @Test
-    void rule_13_aDecisionOutlivesARecordOfShorterRetention() {
+    @Rule(13)
+    void aDecisionOutlivesARecordOfShorterRetention() {
         fixture().assume(Capability.REMEMBERS_BEYOND_THE_RECORD);
         RecordId id = freshId();
         failed(id, TIMED_OUT);
@@ -188,7 +195,8 @@ abstract class RememberingRules extends Rules {
 
     /** Or else the next record would begin at fence 1, and its attempts be counted from the retirement of another. */
     @Test
-    void rule_13_aRecordIsNotPurgedBeforeItsRetirementMayBeForgotten() {
+    @Rule(13)
+    void aRecordIsNotPurgedBeforeItsRetirementMayBeForgotten() {
         RecordId id = freshId();
         completed(id, text("receipt"));
         remembered(id, new Verdict.Retire(), OPERATOR, REASON);
@@ -215,7 +223,8 @@ abstract class RememberingRules extends Rules {
     }
 
     @Test
-    void rule_13_whatIsRememberedSurvivesTheStoreThatWroteIt() {
+    @Rule(13)
+    void whatIsRememberedSurvivesTheStoreThatWroteIt() {
         RecordId id = freshId();
         var passing = fixture().open();
         Lease lease = acquired(passing.claim(ask(id).request())).lease();

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 /** What those see and hear who do not own the key. */
 abstract class ReplayingRules extends Rules {
     @Test
-    void rule_2_everyLaterClaimGetsTheSameBytes() {
+    @Rule(2)
+    void everyLaterClaimGetsTheSameBytes() {
         RecordId id = freshId();
         completed(id, text("receipt"));
         for (int i = 0; i < 3; i++) {
@@ -33,7 +34,8 @@ abstract class ReplayingRules extends Rules {
     }
 
     @Test
-    void rule_2_aResultIsReplayedUntilItsRetentionEnds() {
+    @Rule(2)
+    void aResultIsReplayedUntilItsRetentionEnds() {
         RecordId id = freshId();
         completed(id, text("receipt"));
         Duration left = fixture().standingClock().isPresent() ? Duration.ofMillis(1) : TOLERANCE;
@@ -45,7 +47,8 @@ abstract class ReplayingRules extends Rules {
     }
 
     @Test
-    void rule_2_aPeekSeesWhatAClaimIsTold() {
+    @Rule(2)
+    void aPeekSeesWhatAClaimIsTold() {
         RecordId id = freshId();
         assertThat(store().peek(id)).isEmpty();
         Lease lease = own(id);
@@ -59,7 +62,8 @@ abstract class ReplayingRules extends Rules {
     }
 
     @Test
-    void rule_5_aPeekNeverChangesAnything() {
+    @Rule(5)
+    void aPeekNeverChangesAnything() {
         RecordId id = freshId();
         own(id);
         expireLease();
@@ -74,7 +78,8 @@ abstract class ReplayingRules extends Rules {
     }
 
     @Test
-    void rule_8_manyArePeekedAtOnceAndAbsentOnesAreAbsent() {
+    @Rule(8)
+    void manyArePeekedAtOnceAndAbsentOnesAreAbsent() {
         Map<RecordId, String> results = new ConcurrentHashMap<>();
         List<RecordId> ids = new ArrayList<>();
         for (int i = 0; i < 1000; i++) {
@@ -94,7 +99,8 @@ abstract class ReplayingRules extends Rules {
     }
 
     @Test
-    void rule_8_peekingAtNothingOrAtOneTwiceIsFine() {
+    @Rule(8)
+    void peekingAtNothingOrAtOneTwiceIsFine() {
         RecordId id = freshId();
         own(id);
         assertThat(store().peekAll(List.of())).isEmpty();
@@ -105,7 +111,8 @@ abstract class ReplayingRules extends Rules {
     }
 
     @Test
-    void rule_8_aSubscriberIsToldOfEveryEnd() {
+    @Rule(8)
+    void aSubscriberIsToldOfEveryEnd() {
         fixture().assume(Capability.PUSHES_HINTS);
         Set<RecordId> told = ConcurrentHashMap.newKeySet();
         try (Subscription subscription = store().subscribe(told::add)) {
@@ -122,7 +129,8 @@ abstract class ReplayingRules extends Rules {
     }
 
     @Test
-    void rule_8_whoIsToldFindsTheEndInTheStore() {
+    @Rule(8)
+    void whoIsToldFindsTheEndInTheStore() {
         fixture().assume(Capability.PUSHES_HINTS);
         Map<RecordId, RecordState> seen = new ConcurrentHashMap<>();
         try (Subscription subscription =
@@ -134,7 +142,8 @@ abstract class ReplayingRules extends Rules {
     }
 
     @Test
-    void rule_8_aConsumerThatThrowsHarmsNobody() {
+    @Rule(8)
+    void aConsumerThatThrowsHarmsNobody() {
         Set<RecordId> told = ConcurrentHashMap.newKeySet();
         RecordId id = freshId();
         try (Subscription broken = store().subscribe(ended -> {
@@ -152,7 +161,8 @@ abstract class ReplayingRules extends Rules {
     }
 
     @Test
-    void rule_8_aClosedSubscriptionIsOverAndMayBeClosedAgain() {
+    @Rule(8)
+    void aClosedSubscriptionIsOverAndMayBeClosedAgain() {
         Set<RecordId> told = ConcurrentHashMap.newKeySet();
         Set<RecordId> toldOther = ConcurrentHashMap.newKeySet();
         Subscription subscription = store().subscribe(told::add);

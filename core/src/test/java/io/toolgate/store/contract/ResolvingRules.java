@@ -132,18 +132,21 @@ abstract class ResolvingRules extends Rules {
     @EnumSource(
             mode = EnumSource.Mode.EXCLUDE,
             names = {"COMPLETED", "REJECTED"})
-    void rule_5_aDecisionEndsADoubtAndNothingElse(Found found) {
+    @Rule(5)
+    void aDecisionEndsADoubtAndNothingElse(Found found) {
         ALL.forEach(verdict -> decide(found, verdict));
     }
 
     @ParameterizedTest
     @EnumSource(names = {"COMPLETED", "REJECTED"})
-    void rule_2_aDecisionChangesNoFinishedRecordButMayRetireIt(Found found) {
+    @Rule(2)
+    void aDecisionChangesNoFinishedRecordButMayRetireIt(Found found) {
         ALL.forEach(verdict -> decide(found, verdict));
     }
 
     @Test
-    void rule_4_aDecisionAboutNoRecordIsTyped() {
+    @Rule(4)
+    void aDecisionAboutNoRecordIsTyped() {
         RecordId id = freshId();
         for (Verdict verdict : ALL) {
             ResolveRequest request =
@@ -155,7 +158,8 @@ abstract class ResolvingRules extends Rules {
     }
 
     @Test
-    void rule_4_aDecisionAppliesOnlyToWhatWasLookedAt() {
+    @Rule(4)
+    void aDecisionAppliesOnlyToWhatWasLookedAt() {
         RecordId id = freshId();
         failed(id, TIMED_OUT);
         Lease taker = acquired(other().claim(ask(id).taking().request())).lease();
@@ -177,7 +181,8 @@ abstract class ResolvingRules extends Rules {
     }
 
     @Test
-    void rule_4_aCheckpointMovesWhatWasLookedAtAndAHeartbeatDoesNot() {
+    @Rule(4)
+    void aCheckpointMovesWhatWasLookedAtAndAHeartbeatDoesNot() {
         RecordId id = freshId();
         Lease lease = failed(id, TIMED_OUT);
         ResolveRequest before = decision(id, RETRY);
@@ -193,7 +198,8 @@ abstract class ResolvingRules extends Rules {
     }
 
     @Test
-    void rule_6_onceADoubtIsResolvedLateTruthIsRefused() {
+    @Rule(6)
+    void onceADoubtIsResolvedLateTruthIsRefused() {
         for (Verdict verdict : List.of(HAPPENED, NEVER, RETRY)) {
             RecordId id = freshId();
             Lease lease = failed(id, TIMED_OUT);
@@ -203,7 +209,8 @@ abstract class ResolvingRules extends Rules {
     }
 
     @Test
-    void rule_4_aDecisionTakesTheRecordFromAnOwnerThatVanished() {
+    @Rule(4)
+    void aDecisionTakesTheRecordFromAnOwnerThatVanished() {
         Lease vanished = own(freshId());
         expireLease();
         decide(vanished.id(), HAPPENED);
@@ -225,7 +232,8 @@ abstract class ResolvingRules extends Rules {
     }
 
     @Test
-    void rule_5_whatWasResolvedToRunAgainIsRunByTheNextCallerAndByNobodyElse() {
+    @Rule(5)
+    void whatWasResolvedToRunAgainIsRunByTheNextCallerAndByNobodyElse() {
         RecordId id = freshId();
         failed(id, TIMED_OUT);
         decide(id, RETRY);
@@ -241,7 +249,8 @@ abstract class ResolvingRules extends Rules {
     }
 
     @Test
-    void rule_2_whatWasResolvedIsReplayed() {
+    @Rule(2)
+    void whatWasResolvedIsReplayed() {
         RecordId done = freshId();
         RecordId unavailable = freshId();
         RecordId refused = freshId();
@@ -258,7 +267,8 @@ abstract class ResolvingRules extends Rules {
     }
 
     @Test
-    void rule_14_aDecisionThatIsRepeatedIsRecognised() {
+    @Rule(14)
+    void aDecisionThatIsRepeatedIsRecognised() {
         for (Verdict verdict : ALL) {
             RecordId id = freshId();
             if (verdict.equals(RETIRE)) {
@@ -277,7 +287,8 @@ abstract class ResolvingRules extends Rules {
     }
 
     @Test
-    void rule_4_theSameDecisionOfSomebodyElseComesTooLate() {
+    @Rule(4)
+    void theSameDecisionOfSomebodyElseComesTooLate() {
         RecordId id = freshId();
         failed(id, TIMED_OUT);
         ResolveRequest one = decision(id, HAPPENED);
@@ -287,7 +298,8 @@ abstract class ResolvingRules extends Rules {
     }
 
     @Test
-    void rule_13_aRetiredKeyBeginsAnewWithWhateverInput() {
+    @Rule(13)
+    void aRetiredKeyBeginsAnewWithWhateverInput() {
         RecordId id = freshId();
         Lease first = completed(id, text("receipt-1"));
         retire(id);
@@ -313,7 +325,8 @@ abstract class ResolvingRules extends Rules {
     }
 
     @Test
-    void rule_13_aRejectedKeyIsRetiredToo() {
+    @Rule(13)
+    void aRejectedKeyIsRetiredToo() {
         RecordId id = freshId();
         failed(id, DECLINED);
         retire(id);
@@ -322,7 +335,8 @@ abstract class ResolvingRules extends Rules {
 
     /** Whoever looks at the ended one, above all a purge, must not take it for something that is running or in doubt. */
     @Test
-    void rule_13_aRetiredRecordIsAnEndedOne() {
+    @Rule(13)
+    void aRetiredRecordIsAnEndedOne() {
         RecordId id = freshId();
         completed(id, text("receipt"));
         retire(id);
@@ -334,7 +348,8 @@ abstract class ResolvingRules extends Rules {
     }
 
     @Test
-    void rule_5_aQuarantinedDoubtIsHeldWhateverAClaimBrings() {
+    @Rule(5)
+    void aQuarantinedDoubtIsHeldWhateverAClaimBrings() {
         RecordId id = quarantined().id();
         ClaimRequest taking = ask(id).taking().maxAttempts(100).request();
         changesNothing(id, () -> {
@@ -346,7 +361,8 @@ abstract class ResolvingRules extends Rules {
     }
 
     @Test
-    void rule_6_theLateResultOfAQuarantinedDoubtIsTaken() {
+    @Rule(6)
+    void theLateResultOfAQuarantinedDoubtIsTaken() {
         Lease lease = quarantined();
         passRetention();
         inDoubt(other().claim(ask(lease.id()).taking().request()));
@@ -362,7 +378,8 @@ abstract class ResolvingRules extends Rules {
     }
 
     @Test
-    void rule_12_nullIsRefusedAndAClosedStoreSaysSo() {
+    @Rule(12)
+    void nullIsRefusedAndAClosedStoreSaysSo() {
         RecordId id = freshId();
         failed(id, TIMED_OUT);
         ResolveRequest request = decision(id, RETRY);

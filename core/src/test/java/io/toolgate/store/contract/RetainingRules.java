@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 abstract class RetainingRules extends Rules {
 
     @Test
-    void rule_13_purgeDeletesWhatHasEndedAndIsPastItsRetention() {
+    @Rule(13)
+    void purgeDeletesWhatHasEndedAndIsPastItsRetention() {
         RecordId done = freshId();
         RecordId refused = freshId();
         RecordId released = freshId();
@@ -34,7 +35,8 @@ abstract class RetainingRules extends Rules {
     }
 
     @Test
-    void rule_13_purgeNeverDeletesALiveOrDoubtfulRecord() {
+    @Rule(13)
+    void purgeNeverDeletesALiveOrDoubtfulRecord() {
         Lease live = own(freshId());
         RecordId vanished = freshId();
         own(vanished);
@@ -49,7 +51,8 @@ abstract class RetainingRules extends Rules {
     }
 
     @Test
-    void rule_13_whatEndedLateIsKeptForAsLongAfterItsEndAsItWasToBeKept() {
+    @Rule(13)
+    void whatEndedLateIsKeptForAsLongAfterItsEndAsItWasToBeKept() {
         Lease longRun = own(freshId());
         RecordId doubtful = freshId();
         Lease missing = failed(doubtful, TIMED_OUT);
@@ -67,7 +70,8 @@ abstract class RetainingRules extends Rules {
     }
 
     @Test
-    void rule_13_purgeKeepsToItsLimit() {
+    @Rule(13)
+    void purgeKeepsToItsLimit() {
         for (int i = 0; i < 7; i++) {
             completed(freshId(), text("receipt"));
         }
@@ -80,7 +84,8 @@ abstract class RetainingRules extends Rules {
     }
 
     @Test
-    void rule_13_unfinishedRecordsDoNotKeepPurgeFromTheEndedOnesBehindThem() {
+    @Rule(13)
+    void unfinishedRecordsDoNotKeepPurgeFromTheEndedOnesBehindThem() {
         for (int i = 0; i < 20; i++) {
             failed(freshId(), TIMED_OUT);
         }
@@ -97,7 +102,8 @@ abstract class RetainingRules extends Rules {
     }
 
     @Test
-    void rule_13_aPurgedKeyStartsOver() {
+    @Rule(13)
+    void aPurgedKeyStartsOver() {
         RecordId id = freshId();
         Lease first = completed(id, text("first"));
         passRetention();
@@ -111,7 +117,8 @@ abstract class RetainingRules extends Rules {
     }
 
     @Test
-    void rule_4_theTokenTellsTheIncarnationsOfAKeyApart() {
+    @Rule(4)
+    void theTokenTellsTheIncarnationsOfAKeyApart() {
         RecordId id = freshId();
         Lease first = completed(id, text("first"));
         passRetention();
@@ -128,7 +135,8 @@ abstract class RetainingRules extends Rules {
     }
 
     @Test
-    void rule_5_unfinishedAreTheDoubtfulAndTheVanished() {
+    @Rule(5)
+    void unfinishedAreTheDoubtfulAndTheVanished() {
         own(freshId());
         completed(freshId(), text("receipt"));
         failed(freshId(), DECLINED);
@@ -148,7 +156,8 @@ abstract class RetainingRules extends Rules {
     }
 
     @Test
-    void rule_5_unfinishedIsOldEnoughOldestFirstAndLimited() {
+    @Rule(5)
+    void unfinishedIsOldEnoughOldestFirstAndLimited() {
         RecordId first = freshId();
         RecordId second = freshId();
         RecordId third = freshId();
@@ -165,7 +174,8 @@ abstract class RetainingRules extends Rules {
     }
 
     @Test
-    void rule_5_aVanishedOwnersAgeCountsFromTheEndOfItsLease() {
+    @Rule(5)
+    void aVanishedOwnersAgeCountsFromTheEndOfItsLease() {
         RecordId id = freshId();
         acquire(ask(id).lease(Duration.ofMinutes(30)));
         advance(Duration.ofMinutes(35));
@@ -174,7 +184,8 @@ abstract class RetainingRules extends Rules {
     }
 
     @Test
-    void rule_5_aDoubtsAgeCountsFromTheDoubt() {
+    @Rule(5)
+    void aDoubtsAgeCountsFromTheDoubt() {
         RecordId id = freshId();
         Lease lease = acquire(ask(id).lease(Duration.ofMinutes(30))).lease();
         advance(Duration.ofMinutes(10));

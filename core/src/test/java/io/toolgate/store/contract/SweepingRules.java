@@ -43,7 +43,8 @@ abstract class SweepingRules extends Rules {
     }
 
     @Test
-    void rule_5_aWalkFindsEveryRecordOfUnknownEffectOnceAndNoOther() {
+    @Rule(5)
+    void aWalkFindsEveryRecordOfUnknownEffectOnceAndNoOther() {
         List<Runnable> makers = new ArrayList<>();
         List<RecordId> unfinished = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
@@ -65,7 +66,8 @@ abstract class SweepingRules extends Rules {
     }
 
     @Test
-    void rule_5_aWalkGivesRecordsAsTheyStand() {
+    @Rule(5)
+    void aWalkGivesRecordsAsTheyStand() {
         RecordId doubtful = freshId();
         RecordId vanished = freshId();
         failed(doubtful, TIMED_OUT);
@@ -78,14 +80,16 @@ abstract class SweepingRules extends Rules {
     }
 
     @Test
-    void rule_5_aWalkOverNothingEnds() {
+    @Rule(5)
+    void aWalkOverNothingEnds() {
         assertThat(found(Duration.ZERO)).isEmpty();
         completed(freshId(), text("receipt"));
         assertThat(found(Duration.ZERO)).isEmpty();
     }
 
     @Test
-    void rule_5_aWalkGoesOnOverWhatWasDeletedAndWhatHasComeSince() {
+    @Rule(5)
+    void aWalkGoesOnOverWhatWasDeletedAndWhatHasComeSince() {
         List<RecordId> before = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             completed(freshId(), text("long ago"));
@@ -102,7 +106,8 @@ abstract class SweepingRules extends Rules {
     }
 
     @Test
-    void rule_5_aRecordThatStaysUnfinishedIsFoundWhateverMovesDuringTheWalk() {
+    @Rule(5)
+    void aRecordThatStaysUnfinishedIsFoundWhateverMovesDuringTheWalk() {
         List<RecordId> doubts = new ArrayList<>();
         List<Lease> others = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
@@ -126,7 +131,8 @@ abstract class SweepingRules extends Rules {
     }
 
     @Test
-    void rule_5_aWalkFindsWhatIsOldEnough() {
+    @Rule(5)
+    void aWalkFindsWhatIsOldEnough() {
         RecordId first = freshId();
         RecordId second = freshId();
         RecordId vanished = freshId();
@@ -143,7 +149,8 @@ abstract class SweepingRules extends Rules {
     }
 
     @Test
-    void rule_5_aWalkNeverGivesALiveRecord() {
+    @Rule(5)
+    void aWalkNeverGivesALiveRecord() {
         Lease beating = own(freshId());
         Lease silent = own(freshId());
         Duration most = LEASE.multipliedBy(2).dividedBy(3);
@@ -155,7 +162,8 @@ abstract class SweepingRules extends Rules {
     }
 
     @Test
-    void rule_5_aWalkChangesNothing() {
+    @Rule(5)
+    void aWalkChangesNothing() {
         RecordId vanished = freshId();
         own(vanished);
         expireLease();
@@ -163,7 +171,8 @@ abstract class SweepingRules extends Rules {
     }
 
     @Test
-    void rule_12_nullIsRefusedAndAClosedStoreSaysSo() {
+    @Rule(12)
+    void nullIsRefusedAndAClosedStoreSaysSo() {
         assertThatThrownBy(() -> store().scanUnfinished(null, UnfinishedPage.START))
                 .isInstanceOf(NullPointerException.class);
         var closed = fixture().open();

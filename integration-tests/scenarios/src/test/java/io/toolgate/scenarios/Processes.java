@@ -15,6 +15,7 @@ import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.InputFingerprint;
 import io.toolgate.store.Lease;
 import io.toolgate.store.TransitionOutcome;
+import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.JdbcIdempotencyStore;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -87,7 +88,8 @@ abstract class Processes {
     }
 
     @Test
-    void rule_1_eightProcessesHaveOneWinnerForAFreshAnExpiredAndAFailedKey() throws Exception {
+    @Rule(1)
+    void eightProcessesHaveOneWinnerForAFreshAnExpiredAndAFailedKey() throws Exception {
         for (int i = 0; i < PROCESSES; i++) {
             var unused = start(LONG_MILLIS);
         }
@@ -121,7 +123,8 @@ abstract class Processes {
     }
 
     @Test
-    void rule_10_aProcessThatIsKilledIsReplacedByAWaiterInAnother() throws Exception {
+    @Rule(10)
+    void aProcessThatIsKilledIsReplacedByAWaiterInAnother() throws Exception {
         WorkerProcess owner = start(0);
         WorkerProcess waiter = start(LONG_MILLIS);
         assertThat(owner.expect("ready")).isEmpty();
@@ -141,7 +144,8 @@ abstract class Processes {
 
     @ParameterizedTest
     @ValueSource(strings = {"+1h", "-1h"})
-    void rule_7_aProcessWhoseClockIsOffByAnHourChangesNothing(String offset) throws Exception {
+    @Rule(7)
+    void aProcessWhoseClockIsOffByAnHourChangesNothing(String offset) throws Exception {
         requireFaketime();
         WorkerProcess right = start(0);
         WorkerProcess wrong = start(0, offset);

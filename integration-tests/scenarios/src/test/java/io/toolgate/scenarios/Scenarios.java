@@ -26,6 +26,7 @@ import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.TransitionOutcome;
+import io.toolgate.store.contract.Rule;
 import java.net.ConnectException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -148,7 +149,8 @@ abstract class Scenarios {
     }
 
     @Test
-    void rule_1_fiftyParallelEqualCallsAreOneRunAndFiftyEqualResults() throws Exception {
+    @Rule(1)
+    void fiftyParallelEqualCallsAreOneRunAndFiftyEqualResults() throws Exception {
         PaidAction<String, String> action = counting().build();
         Callable<Outcome<String>> call = () -> gate.execute(action, key, "in");
         List<Outcome<String>> outcomes = together(50, call, call);
@@ -157,7 +159,8 @@ abstract class Scenarios {
     }
 
     @Test
-    void rule_1_twoStoresOnOneDatabaseRaceAndOneRuns() throws Exception {
+    @Rule(1)
+    void twoStoresOnOneDatabaseRaceAndOneRuns() throws Exception {
         PaidAction<String, String> action = counting().build();
         List<Outcome<String>> outcomes =
                 together(50, () -> gate.execute(action, key, "in"), () -> elsewhere.execute(action, key, "in"));
@@ -182,7 +185,8 @@ abstract class Scenarios {
     }
 
     @Test
-    void rule_10_theWinnerFailsAndOneOfTenWhoWaitTakesOver() throws Exception {
+    @Rule(10)
+    void theWinnerFailsAndOneOfTenWhoWaitTakesOver() throws Exception {
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         PaidAction<String, String> action = action((input, attempt) -> {
@@ -210,7 +214,8 @@ abstract class Scenarios {
     }
 
     @Test
-    void rule_10_theOwnerDiesAndAWaiterTakesOverWhenItsLeaseEndsInsideTheWait() throws Exception {
+    @Rule(10)
+    void theOwnerDiesAndAWaiterTakesOverWhenItsLeaseEndsInsideTheWait() throws Exception {
         vanishedOwner(LEASE);
         PaidAction<String, String> action =
                 counting().recovery(Recovery.rerun()).build();
@@ -222,7 +227,8 @@ abstract class Scenarios {
     }
 
     @Test
-    void rule_1_anActionOfFourTimesItsLeaseRunsOnce() throws Exception {
+    @Rule(1)
+    void anActionOfFourTimesItsLeaseRunsOnce() throws Exception {
         // The run ends when its record has been renewed past four leases from its start, as the database counts.
         PaidAction<String, String> slow = action((input, attempt) -> {
                     runs.incrementAndGet();
@@ -244,7 +250,8 @@ abstract class Scenarios {
     }
 
     @Test
-    void rule_4_aStaleOwnerIsRefusedAndTold() throws Exception {
+    @Rule(4)
+    void aStaleOwnerIsRefusedAndTold() throws Exception {
         AtomicReference<@Nullable Object> staleValue = new AtomicReference<>();
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
@@ -282,7 +289,8 @@ abstract class Scenarios {
     }
 
     @Test
-    void rule_5_holdMarksTheVanishedOwnersRecordAndRule_6TakesItsLateTruth() throws Exception {
+    @Rule(5)
+    void holdMarksTheVanishedOwnersRecordAndRule_6TakesItsLateTruth() throws Exception {
         Lease vanished = vanishedOwner(Duration.ofMillis(1));
         PaidAction<String, String> action = counting().build();
         assertThat(gate.execute(action, key, "in")).isInstanceOf(Outcome.InDoubt.class);
@@ -295,7 +303,8 @@ abstract class Scenarios {
 
     @ParameterizedTest
     @EnumSource(RecordState.class)
-    void rule_9_aDuplicateWithAnotherInputIsAConflictInEveryState(RecordState state) throws Exception {
+    @Rule(9)
+    void aDuplicateWithAnotherInputIsAConflictInEveryState(RecordState state) throws Exception {
         Lease lease = vanishedOwner(Duration.ofMinutes(1));
         switch (state) {
             case COMPLETED -> assertApplied(store.complete(lease, Payload.of("text/1", new byte[0])));
@@ -321,7 +330,8 @@ abstract class Scenarios {
     record Receipt(String id, @Nullable String note) {}
 
     @Test
-    void rule_11_nullEmptyAndLargeResultsAreReplayedByAnotherProcess() {
+    @Rule(11)
+    void nullEmptyAndLargeResultsAreReplayedByAnotherProcess() {
         PaidAction<String, @Nullable Receipt> json = PaidAction.<String, @Nullable Receipt>named("json")
                 .run((input, attempt) -> {
                     runs.incrementAndGet();
@@ -345,7 +355,8 @@ abstract class Scenarios {
     }
 
     @Test
-    void rule_11_tooLargeAndUnencodableResultsAreDoneButUnavailable() {
+    @Rule(11)
+    void tooLargeAndUnencodableResultsAreDoneButUnavailable() {
         PaidAction<String, String> action = action((input, attempt) -> {
                     runs.incrementAndGet();
                     return input.equals("too large") ? "x".repeat(1_001) : "\uD83D";
@@ -366,7 +377,8 @@ abstract class Scenarios {
     }
 
     @Test
-    void rule_12_aStoreThatIsClosedKeepsTheActionFromRunning() {
+    @Rule(12)
+    void aStoreThatIsClosedKeepsTheActionFromRunning() {
         IdempotencyStore closed = openStore();
         closed.close();
         ToolGate onClosed = ToolGate.on(closed).build();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.toolgate.store.StoreException;
+import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.Attempts.OnInterrupt;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -32,7 +33,8 @@ class AttemptsTest {
     }
 
     @Test
-    void rule_14_whatWasAbortedOrIsUnknownIsTriedAgain() {
+    @Rule(14)
+    void whatWasAbortedOrIsUnknownIsTriedAgain() {
         String answer = attempts.run("x", OnInterrupt.STOP, () -> switch (tries.incrementAndGet()) {
             case 1 -> throw jdbi("40001");
             case 2 -> throw jdbi("08006");
@@ -45,7 +47,8 @@ class AttemptsTest {
     }
 
     @Test
-    void rule_12_whenTimeIsUpItSaysThatItIsUnknownWhetherItHappened() {
+    @Rule(12)
+    void whenTimeIsUpItSaysThatItIsUnknownWhetherItHappened() {
         StoreException.Unavailable e = catchThrowableOfType(
                 StoreException.Unavailable.class,
                 () -> attempts.run("the claim", OnInterrupt.STOP, () -> {
@@ -63,7 +66,8 @@ class AttemptsTest {
     }
 
     @Test
-    void rule_12_whatWasNeverSentDidNotHappen() {
+    @Rule(12)
+    void whatWasNeverSentDidNotHappen() {
         assertThatThrownBy(() -> attempts.run("the claim", OnInterrupt.STOP, () -> {
                     throw new ConnectionException(new SQLException("no connection", "08001"));
                 }))
@@ -73,7 +77,8 @@ class AttemptsTest {
     }
 
     @Test
-    void rule_8_anEndlessRaceEndsToo() {
+    @Rule(8)
+    void anEndlessRaceEndsToo() {
         assertThatThrownBy(() -> attempts.run("the claim", OnInterrupt.STOP, () -> {
                     tries.incrementAndGet();
                     return null;

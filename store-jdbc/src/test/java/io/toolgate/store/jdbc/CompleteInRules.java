@@ -19,6 +19,7 @@ import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.TransitionOutcome.LeaseLost;
+import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.FaultInjectionRules.Fault;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -91,7 +92,8 @@ abstract class CompleteInRules {
     }
 
     @Test
-    void rule_3_theResultAndTheCallersRowsAreThereFromTheCommitOn() throws SQLException {
+    @Rule(3)
+    void theResultAndTheCallersRowsAreThereFromTheCommitOn() throws SQLException {
         Lease lease = claimed();
         try (Connection connection = begin()) {
             markPaid(connection, lease);
@@ -111,7 +113,8 @@ abstract class CompleteInRules {
     }
 
     @Test
-    void rule_3_aHandleIsAsGoodAsAConnection() {
+    @Rule(3)
+    void aHandleIsAsGoodAsAConnection() {
         Lease lease = claimed();
         Jdbi.create(backend.dataSource()).useTransaction(handle -> {
             int unused =
@@ -123,7 +126,8 @@ abstract class CompleteInRules {
     }
 
     @Test
-    void rule_3_aResultWhoseTransactionWasRolledBackIsNotStoredApartFromItsRows() throws SQLException {
+    @Rule(3)
+    void aResultWhoseTransactionWasRolledBackIsNotStoredApartFromItsRows() throws SQLException {
         Lease lease = claimed();
         try (Connection connection = begin()) {
             markPaid(connection, lease);
@@ -145,7 +149,8 @@ abstract class CompleteInRules {
     }
 
     @Test
-    void rule_3_aRunThatWasPutInDoubtMeanwhileIsNotCompletedWithoutItsRowsEither() throws SQLException {
+    @Rule(3)
+    void aRunThatWasPutInDoubtMeanwhileIsNotCompletedWithoutItsRowsEither() throws SQLException {
         Lease lease = claimed();
         try (Connection connection = begin()) {
             assertThat(store.completeIn(connection, lease, Ask.result("paid"))).isInstanceOf(Applied.class);
@@ -168,7 +173,8 @@ abstract class CompleteInRules {
     }
 
     @Test
-    void rule_3_aTransactionThatIsOpenStillIsNoDurableRow() throws SQLException {
+    @Rule(3)
+    void aTransactionThatIsOpenStillIsNoDurableRow() throws SQLException {
         Lease lease = claimed();
         try (Connection connection = begin()) {
             assertThat(store.completeIn(connection, lease, Ask.result("paid"))).isInstanceOf(Applied.class);
@@ -181,7 +187,8 @@ abstract class CompleteInRules {
     }
 
     @Test
-    void rule_4_aStaleOwnerIsToldInItsOwnTransaction() throws SQLException {
+    @Rule(4)
+    void aStaleOwnerIsToldInItsOwnTransaction() throws SQLException {
         Lease lease = claimed();
         assertThat(store.fail(lease, Failure.notExecuted("refused", ""))).isInstanceOf(Applied.class);
         Lease next = Ask.acquired(store, Ask.hold(lease.id()));
@@ -223,7 +230,8 @@ abstract class CompleteInRules {
     /** The plug is pulled before and after every JDBC call, the caller's and the store's. */
     @ParameterizedTest
     @MethodSource("io.toolgate.store.jdbc.FaultInjectionRules#faults")
-    void rule_14_whateverBreaksRowsAndResultAreBothThereOrBothAbsent(Fault fault) throws SQLException {
+    @Rule(14)
+    void whateverBreaksRowsAndResultAreBothThereOrBothAbsent(Fault fault) throws SQLException {
         Set<String> broken = new LinkedHashSet<>();
         for (int n = 0; n < MORE_THAN_ENOUGH; n++) {
             Lease lease = claimed();
@@ -270,7 +278,8 @@ abstract class CompleteInRules {
     }
 
     @Test
-    void rule_3_aGateTellsItsCallerThatAResultWasNotStored() {
+    @Rule(3)
+    void aGateTellsItsCallerThatAResultWasNotStored() {
         AtomicInteger runs = new AtomicInteger();
         Jdbi jdbi = Jdbi.create(backend.dataSource());
         PaidAction<String, String> action = PaidAction.<String, String>named("pay")
@@ -307,7 +316,8 @@ abstract class CompleteInRules {
 
     /** A codec that encrypts never writes the same bytes twice. */
     @Test
-    void rule_2_theRunsOwnStoredResultStandsWhereTheCodecWritesOtherBytesEachTime() {
+    @Rule(2)
+    void theRunsOwnStoredResultStandsWhereTheCodecWritesOtherBytesEachTime() {
         AtomicInteger nonce = new AtomicInteger();
         ResultCodec<String> codec = new ResultCodec<>() {
             @Override

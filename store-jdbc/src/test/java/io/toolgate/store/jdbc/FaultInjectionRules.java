@@ -21,6 +21,7 @@ import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.UnfinishedPage;
+import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.FaultyDataSource.Moment;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -82,7 +83,8 @@ abstract class FaultInjectionRules {
 
     @ParameterizedTest
     @MethodSource("faults")
-    void rule_14_aClaimSurvivesEveryBrokenCall(Fault fault) {
+    @Rule(14)
+    void aClaimSurvivesEveryBrokenCall(Fault fault) {
         breakEveryCall(fault, () -> {
             RecordId id = Ask.freshId();
             ClaimRequest request = Ask.hold(id);
@@ -96,7 +98,8 @@ abstract class FaultInjectionRules {
 
     @ParameterizedTest
     @MethodSource("faults")
-    void rule_14_aTakeoverSurvivesEveryBrokenCallAndStillKnowsWhatItTookOver(Fault fault) {
+    @Rule(14)
+    void aTakeoverSurvivesEveryBrokenCallAndStillKnowsWhatItTookOver(Fault fault) {
         breakEveryCall(fault, () -> {
             RecordId id = Ask.freshId();
             Lease before = Ask.acquired(store, Ask.take(id));
@@ -115,7 +118,8 @@ abstract class FaultInjectionRules {
 
     @ParameterizedTest
     @MethodSource("faults")
-    void rule_14_aClaimThatFindsADeadOwnerSurvivesEveryBrokenCall(Fault fault) {
+    @Rule(14)
+    void aClaimThatFindsADeadOwnerSurvivesEveryBrokenCall(Fault fault) {
         breakEveryCall(fault, () -> {
             RecordId id = Ask.freshId();
             Lease unused = Ask.acquired(store, Ask.hold(id));
@@ -130,7 +134,8 @@ abstract class FaultInjectionRules {
 
     @ParameterizedTest
     @MethodSource("faults")
-    void rule_14_aCompletionSurvivesEveryBrokenCall(Fault fault) {
+    @Rule(14)
+    void aCompletionSurvivesEveryBrokenCall(Fault fault) {
         breakEveryCall(fault, () -> {
             Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
             return () -> {
@@ -144,7 +149,8 @@ abstract class FaultInjectionRules {
 
     @ParameterizedTest
     @MethodSource("faults")
-    void rule_14_aLateCompletionOfADoubtSurvivesEveryBrokenCall(Fault fault) {
+    @Rule(14)
+    void aLateCompletionOfADoubtSurvivesEveryBrokenCall(Fault fault) {
         breakEveryCall(fault, () -> {
             Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
             assertThat(store.fail(lease, Failure.unknown("timeout", ""))).isInstanceOf(Applied.class);
@@ -158,7 +164,8 @@ abstract class FaultInjectionRules {
 
     @ParameterizedTest
     @MethodSource("faults")
-    void rule_14_aReleaseSurvivesEveryBrokenCall(Fault fault) {
+    @Rule(14)
+    void aReleaseSurvivesEveryBrokenCall(Fault fault) {
         breakEveryCall(fault, () -> {
             Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
             return () -> {
@@ -171,7 +178,8 @@ abstract class FaultInjectionRules {
 
     @ParameterizedTest
     @MethodSource("faults")
-    void rule_14_aHeartbeatSurvivesEveryBrokenCall(Fault fault) {
+    @Rule(14)
+    void aHeartbeatSurvivesEveryBrokenCall(Fault fault) {
         breakEveryCall(fault, () -> {
             Lease mine = Ask.acquired(store, Ask.hold(Ask.freshId()));
             Lease lost = new Lease(mine.id(), Ask.token(), 1);
@@ -182,7 +190,8 @@ abstract class FaultInjectionRules {
 
     @ParameterizedTest
     @MethodSource("faults")
-    void rule_14_aCheckpointSurvivesEveryBrokenCall(Fault fault) {
+    @Rule(14)
+    void aCheckpointSurvivesEveryBrokenCall(Fault fault) {
         breakEveryCall(fault, () -> {
             Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
             assertThat(store.checkpoint(lease, "sent", Ask.result("0"))).isInstanceOf(Applied.class);
@@ -199,7 +208,8 @@ abstract class FaultInjectionRules {
 
     @ParameterizedTest
     @MethodSource("faults")
-    void rule_14_aDecisionSurvivesEveryBrokenCall(Fault fault) {
+    @Rule(14)
+    void aDecisionSurvivesEveryBrokenCall(Fault fault) {
         breakEveryCall(fault, () -> {
             Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
             assertThat(store.fail(lease, Failure.unknown("timeout", ""))).isInstanceOf(Applied.class);
@@ -217,7 +227,8 @@ abstract class FaultInjectionRules {
 
     @ParameterizedTest
     @MethodSource("faults")
-    void rule_14_readsAndThePurgeSurviveEveryBrokenCall(Fault fault) {
+    @Rule(14)
+    void readsAndThePurgeSurviveEveryBrokenCall(Fault fault) {
         breakEveryCall(fault, () -> {
             Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
             assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);

@@ -9,6 +9,7 @@ import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.StoreException;
+import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.GroupCommit.Limits;
 import io.toolgate.store.jdbc.Write.Ended;
 import java.sql.SQLException;
@@ -92,7 +93,8 @@ class GroupCommitTest {
     }
 
     @Test
-    void rule_3_nobodyIsAnsweredBeforeTheCommitThatCarriesHisChange() throws Exception {
+    @Rule(3)
+    void nobodyIsAnsweredBeforeTheCommitThatCarriesHisChange() throws Exception {
         GroupCommit commits = allShare();
         CompletableFuture<@Nullable Ended> call = sharing(commits, "a");
         assertThatThrownBy(() -> call.get(50, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
@@ -117,7 +119,8 @@ class GroupCommitTest {
     }
 
     @Test
-    void rule_14_whereNobodyKnowsWhetherItHappenedEachIsToldSoAndNobodyWritesAgain() throws Exception {
+    @Rule(14)
+    void whereNobodyKnowsWhetherItHappenedEachIsToldSoAndNobodyWritesAgain() throws Exception {
         GroupCommit commits = allShare();
         database.broken = new SQLException("the connection broke", "08006");
         CompletableFuture<@Nullable Ended> first = sharing(commits, "a");
@@ -179,7 +182,8 @@ class GroupCommitTest {
     }
 
     @Test
-    void rule_8_aLaneThatIsStuckKeepsNobodyButThoseOfItsRecords() throws Exception {
+    @Rule(8)
+    void aLaneThatIsStuckKeepsNobodyButThoseOfItsRecords() throws Exception {
         GroupCommit commits = open(0, 100, 2, 100, PATIENCE);
         database.onlyBlocked = "a";
         CompletableFuture<@Nullable Ended> stuck = sharing(commits, "a");
@@ -256,7 +260,8 @@ class GroupCommitTest {
     }
 
     @Test
-    void rule_8_whoIsNotTakenInTimeGivesUpAndWasNotSent() throws Exception {
+    @Rule(8)
+    void whoIsNotTakenInTimeGivesUpAndWasNotSent() throws Exception {
         GroupCommit commits = open(0, 100, 1, 100, Duration.ofMillis(100));
         CompletableFuture<@Nullable Ended> first = sharing(commits, "a");
         assertThatThrownBy(() -> call(commits, end("b")).get()).hasCauseInstanceOf(ConnectionException.class);
@@ -303,7 +308,8 @@ class GroupCommitTest {
     }
 
     @Test
-    void rule_8_nobodySeesItsAnswerBeforeThoseHaveTheirsWhomItIsToWake() throws Exception {
+    @Rule(8)
+    void nobodySeesItsAnswerBeforeThoseHaveTheirsWhomItIsToWake() throws Exception {
         GroupCommit commits = allShare();
         CompletableFuture<@Nullable Ended> first = sharing(commits, "a");
         BlockingQueue<Thread> callers = new LinkedBlockingQueue<>();

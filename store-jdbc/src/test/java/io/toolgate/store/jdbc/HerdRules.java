@@ -9,6 +9,7 @@ import io.toolgate.PaidAction;
 import io.toolgate.ReplayCache;
 import io.toolgate.ResultCodec;
 import io.toolgate.ToolGate;
+import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.CountingDataSource.Hold;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -101,7 +102,8 @@ abstract class HerdRules {
     }
 
     @Test
-    void rule_8_duplicatesOfARunOfTheSameProcessCostNothingBeyondIt() throws Exception {
+    @Rule(8)
+    void duplicatesOfARunOfTheSameProcessCostNothingBeyondIt() throws Exception {
         int alone = statementsOfOneRun();
         List<CompletableFuture<Outcome<String>>> calls = herd(HERD / 2, "in");
         await(running);
@@ -114,7 +116,8 @@ abstract class HerdRules {
     }
 
     @Test
-    void rule_8_duplicatesOfARunOfAnotherProcessClaimOnceAndArePolledForTogether() throws Exception {
+    @Rule(8)
+    void duplicatesOfARunOfAnotherProcessClaimOnceAndArePolledForTogether() throws Exception {
         try (JdbcIdempotencyStore other = backend.builder().open();
                 ToolGate elsewhere = ToolGate.on(other).build()) {
             CompletableFuture<Outcome<String>> winner = elsewhere.executeAsync(action, KEY, "in");
@@ -133,7 +136,8 @@ abstract class HerdRules {
     }
 
     @Test
-    void rule_8_duplicatesOfAFinishedKeyThatComeAtOnceShareOneRead() throws Exception {
+    @Rule(8)
+    void duplicatesOfAFinishedKeyThatComeAtOnceShareOneRead() throws Exception {
         goOn.countDown();
         assertReceipts(herd(1, "in"));
         counting.reset();
@@ -148,7 +152,8 @@ abstract class HerdRules {
     }
 
     @Test
-    void rule_9_amongDuplicatesThoseWithAnotherInputAskOnceAndAreRefused() throws Exception {
+    @Rule(9)
+    void amongDuplicatesThoseWithAnotherInputAskOnceAndAreRefused() throws Exception {
         int alone = statementsOfOneRun();
         List<CompletableFuture<Outcome<String>>> calls = herd(1, "in");
         await(running);
@@ -167,7 +172,8 @@ abstract class HerdRules {
     }
 
     @Test
-    void rule_2_withACacheReplaysCostNoStatementAndNoConnection() throws Exception {
+    @Rule(2)
+    void withACacheReplaysCostNoStatementAndNoConnection() throws Exception {
         goOn.countDown();
         gate.close();
         gate = builder()

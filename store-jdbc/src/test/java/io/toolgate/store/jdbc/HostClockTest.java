@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.toolgate.store.ClaimOutcome.Busy;
 import io.toolgate.store.Lease;
 import io.toolgate.store.StoreException;
+import io.toolgate.store.contract.Rule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,7 +72,8 @@ class HostClockTest {
     }
 
     @Test
-    void rule_7_theFirstProcessAfterABootSetsTheTimeAndAWrongWallClockLaterChangesNothing() throws IOException {
+    @Rule(7)
+    void theFirstProcessAfterABootSetsTheTimeAndAWrongWallClockLaterChangesNothing() throws IOException {
         StoreClock first = clock(NOW);
         assertThat(first.now()).isEqualTo(NOW);
         uptime("110.25");
@@ -82,7 +84,8 @@ class HostClockTest {
     }
 
     @Test
-    void rule_7_anotherBootBeginsAnewAndNeverBehindWhatTheStoreHasSeen() throws IOException {
+    @Rule(7)
+    void anotherBootBeginsAnewAndNeverBehindWhatTheStoreHasSeen() throws IOException {
         StoreClock before = clock(NOW);
         uptime("5000.00");
         Instant lastSeen = before.now();
@@ -110,7 +113,8 @@ class HostClockTest {
     }
 
     @Test
-    void rule_7_whoComesSecondAfterABootTakesWhatTheFirstSet() throws IOException {
+    @Rule(7)
+    void whoComesSecondAfterABootTakesWhatTheFirstSet() throws IOException {
         StoreClock first = clock(NOW);
         boot("second-boot");
         uptime("1.00");
@@ -121,7 +125,8 @@ class HostClockTest {
     }
 
     @Test
-    void rule_7_aContainerWithAnUptimeOfItsOwnIsRefused() throws IOException {
+    @Rule(7)
+    void aContainerWithAnUptimeOfItsOwnIsRefused() throws IOException {
         uptime("900000.00");
         StoreClock host = clock(NOW);
         backend.run("UPDATE tg_store_info SET created_at = " + host.nowMillis());
@@ -150,7 +155,8 @@ class HostClockTest {
     }
 
     @Test
-    void rule_7_theRealOneAgreesWithTheWallClockOfTheFirstProcess() {
+    @Rule(7)
+    void theRealOneAgreesWithTheWallClockOfTheFirstProcess() {
         StoreClock clock = HostClock.open(store);
         assertThat(clock.nowMillis()).isCloseTo(System.currentTimeMillis(), within(1000L));
         Thread.currentThread().interrupt();
@@ -162,7 +168,8 @@ class HostClockTest {
     }
 
     @Test
-    void rule_1_aLeaseIsNeverShorterThanItsOwnerThinksHoweverCoarseTheClock() {
+    @Rule(1)
+    void aLeaseIsNeverShorterThanItsOwnerThinksHoweverCoarseTheClock() {
         backend.run("UPDATE tg_store_info SET clock_boot_id = NULL, clock_offset_millis = NULL");
         try (JdbcIdempotencyStore first = backend.builder().open()) {
             Lease lease = Ask.acquired(first, Ask.hold(Ask.freshId()));

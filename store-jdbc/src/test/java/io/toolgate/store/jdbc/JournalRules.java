@@ -20,6 +20,7 @@ import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.TransitionOutcome.LeaseLost;
+import io.toolgate.store.contract.Rule;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -204,7 +205,8 @@ abstract class JournalRules {
     }
 
     @Test
-    void rule_13_decisionsOutliveTheirRecordWhileTheJournalIsOnAndAKeyThatBeginsAfreshForgetsItsRetirement() {
+    @Rule(13)
+    void decisionsOutliveTheirRecordWhileTheJournalIsOnAndAKeyThatBeginsAfreshForgetsItsRetirement() {
         RecordId id = Ask.freshId();
         retireAndPurge(id);
         assertThat(store.history(id, 10).entries())
@@ -228,7 +230,8 @@ abstract class JournalRules {
     }
 
     @Test
-    void rule_13_aRetirementThatOutlivedItsRecordChangesNoProviderKeyInTheMiddleOfALife() {
+    @Rule(13)
+    void aRetirementThatOutlivedItsRecordChangesNoProviderKeyInTheMiddleOfALife() {
         RecordId id = Ask.freshId();
         retireAndPurge(id);
         // The decision stays, and nothing will tell any more that the key began afresh.
@@ -242,7 +245,8 @@ abstract class JournalRules {
     }
 
     @Test
-    void rule_13_decisionsGoWithTheirRecordWhileTheJournalIsOff() {
+    @Rule(13)
+    void decisionsGoWithTheirRecordWhileTheJournalIsOff() {
         ToolGateMigrations.switchJournal(backend.dataSource(), false);
         RecordId id = Ask.freshId();
         retireAndPurge(id);
@@ -262,7 +266,8 @@ abstract class JournalRules {
     }
 
     @Test
-    void rule_14_aDecisionWhoseTokenIsRepeatedLeavesNoSecondRow() {
+    @Rule(14)
+    void aDecisionWhoseTokenIsRepeatedLeavesNoSecondRow() {
         RecordId id = Ask.freshId();
         Lease lease = Ask.acquired(store, Ask.take(id));
         assertThat(store.fail(lease, Failure.unknown("timeout", ""))).isInstanceOf(Applied.class);

@@ -3,6 +3,7 @@ package io.toolgate.store.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.toolgate.store.Lease;
+import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.OpenCompletions.Batch;
 import java.time.Duration;
 import java.util.List;
@@ -33,7 +34,8 @@ class OpenCompletionsTest {
     }
 
     @Test
-    void rule_8_aHeartbeatThatWasSentBeforeIsWaitedForAndLaterOnesGoApart() throws Exception {
+    @Rule(8)
+    void aHeartbeatThatWasSentBeforeIsWaitedForAndLaterOnesGoApart() throws Exception {
         OpenCompletions completions = new OpenCompletions();
         Lease lease = lease();
         Lease other = lease();

@@ -6,6 +6,7 @@ import io.toolgate.Failure;
 import io.toolgate.store.Lease;
 import io.toolgate.store.ResolveOutcome;
 import io.toolgate.store.TransitionOutcome.Applied;
+import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
 import java.time.Duration;
 import java.util.List;
@@ -59,7 +60,8 @@ class PostgresDurabilityTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void rule_3_aTransitionIsFlushedBeforeItIsAnswered(boolean transactionPooling) throws Exception {
+    @Rule(3)
+    void aTransitionIsFlushedBeforeItIsAnswered(boolean transactionPooling) throws Exception {
         pooling = transactionPooling;
         store = JdbcIdempotencyStore.builder(lazyUrl())
                 .transactionPooling(pooling)

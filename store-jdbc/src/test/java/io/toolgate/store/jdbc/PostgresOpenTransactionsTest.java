@@ -11,6 +11,7 @@ import io.toolgate.store.RecordId;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
+import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
 import io.toolgate.store.jdbc.TransactionOutcome.Busy;
 import io.toolgate.store.jdbc.TransactionOutcome.Executed;
@@ -87,7 +88,8 @@ class PostgresOpenTransactionsTest {
     }
 
     @Test
-    void rule_8_anOpenTransactionDelaysNobodysHeartbeatAndLosesNoLease() throws Exception {
+    @Rule(8)
+    void anOpenTransactionDelaysNobodysHeartbeatAndLosesNoLease() throws Exception {
         Lease open = Ask.acquired(store, Ask.hold(Ask.freshId()));
         Lease other = Ask.acquired(store, Ask.hold(Ask.freshId()));
         try (Connection connection = begin()) {
@@ -117,7 +119,8 @@ class PostgresOpenTransactionsTest {
     }
 
     @Test
-    void rule_8_theLockIsHeldForLongerThanTheLease() throws Exception {
+    @Rule(8)
+    void theLockIsHeldForLongerThanTheLease() throws Exception {
         Lease open = Ask.acquired(store, Ask.hold(Ask.freshId()));
         assertThat(store.heartbeat(List.of(open), Duration.ofMillis(1))).containsExactly(open);
         try (Connection connection = begin()) {
@@ -131,7 +134,8 @@ class PostgresOpenTransactionsTest {
     }
 
     @Test
-    void rule_4_aLockOfSomebodyElsesIsNoSignOfOwnership() throws Exception {
+    @Rule(4)
+    void aLockOfSomebodyElsesIsNoSignOfOwnership() throws Exception {
         Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
         try (Connection connection = begin()) {
             assertThat(store.completeIn(connection, lease, Ask.result("paid"))).isInstanceOf(Applied.class);
@@ -150,7 +154,8 @@ class PostgresOpenTransactionsTest {
     }
 
     @Test
-    void rule_14_afterAFailedStatementTheCallerIsToldToRollBack() throws Exception {
+    @Rule(14)
+    void afterAFailedStatementTheCallerIsToldToRollBack() throws Exception {
         Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
         try (Connection connection = begin();
                 var statement = connection.createStatement()) {
@@ -166,7 +171,8 @@ class PostgresOpenTransactionsTest {
     }
 
     @Test
-    void rule_1_duplicatesWaitAtTheDatabaseAndReplay() throws Exception {
+    @Rule(1)
+    void duplicatesWaitAtTheDatabaseAndReplay() throws Exception {
         CountDownLatch inside = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         CompletableFuture<TransactionOutcome> first =
@@ -187,7 +193,8 @@ class PostgresOpenTransactionsTest {
     }
 
     @Test
-    void rule_8_aDuplicateWhoseTimeIsUpIsToldThatTheKeyIsBusy() throws Exception {
+    @Rule(8)
+    void aDuplicateWhoseTimeIsUpIsToldThatTheKeyIsBusy() throws Exception {
         CountDownLatch inside = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         try (JdbcIdempotencyStore impatient = JdbcIdempotencyStore.builder(database.url())
@@ -208,7 +215,8 @@ class PostgresOpenTransactionsTest {
     }
 
     @Test
-    void rule_8_bodiesLeaveConnectionsForTheRestOfTheStore() throws Exception {
+    @Rule(8)
+    void bodiesLeaveConnectionsForTheRestOfTheStore() throws Exception {
         CountDownLatch inside = new CountDownLatch(2);
         CountDownLatch go = new CountDownLatch(1);
         Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
@@ -232,7 +240,8 @@ class PostgresOpenTransactionsTest {
     }
 
     @Test
-    void rule_14_aServerProcessThatIsKilledBeforeTheCommitLeavesNothingAndTheBodyRunsAgain() {
+    @Rule(14)
+    void aServerProcessThatIsKilledBeforeTheCommitLeavesNothingAndTheBodyRunsAgain() {
         AtomicInteger runs = new AtomicInteger();
         TransactionOutcome outcome = store.runInTransaction(id, INPUT, handle -> {
             Payload result = book(handle);
@@ -250,7 +259,8 @@ class PostgresOpenTransactionsTest {
     }
 
     @Test
-    void rule_3_aRuleThatIsCheckedAtTheCommitIsAnAnswerAndNotADoubt() {
+    @Rule(3)
+    void aRuleThatIsCheckedAtTheCommitIsAnAnswerAndNotADoubt() {
         database.run("ALTER TABLE booked ADD CONSTRAINT once UNIQUE (order_id) DEFERRABLE INITIALLY DEFERRED");
         assertThatThrownBy(() -> store.runInTransaction(id, INPUT, handle -> {
                     Payload unused = book(handle);
@@ -263,7 +273,8 @@ class PostgresOpenTransactionsTest {
     }
 
     @Test
-    void rule_3_theCallersCommitIsMadeSynchronous() throws Exception {
+    @Rule(3)
+    void theCallersCommitIsMadeSynchronous() throws Exception {
         Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
         try (Connection connection = begin();
                 var statement = connection.createStatement()) {

@@ -9,6 +9,7 @@ import io.toolgate.store.RecordId;
 import io.toolgate.store.ResolveOutcome.Resolved;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome.Applied;
+import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
 import java.time.Duration;
 import java.util.List;
@@ -72,7 +73,8 @@ class PostgresRowTest extends RowRules {
     }
 
     @Test
-    void rule_13_thePurgerNeedsNoMoreThanItsRole() {
+    @Rule(13)
+    void thePurgerNeedsNoMoreThanItsRole() {
         TestDatabase database = TestPostgres.migrated();
         database.run(
                 "CREATE ROLE purger LOGIN",
@@ -146,7 +148,8 @@ class PostgresRowTest extends RowRules {
                 "UPDATE tg_idempotency SET version = version + 1 WHERE record_id = '%s'",
                 "SELECT 1 FROM tg_idempotency WHERE record_id = '%s' FOR UPDATE"
             })
-    void rule_13_aPurgeDoesNotWaitForARecordThatATransactionHolds(String holding) throws Exception {
+    @Rule(13)
+    void aPurgeDoesNotWaitForARecordThatATransactionHolds(String holding) throws Exception {
         try (Backend backend = openBackend();
                 JdbcIdempotencyStore store = backend.builder().open()) {
             List<RecordId> ids =

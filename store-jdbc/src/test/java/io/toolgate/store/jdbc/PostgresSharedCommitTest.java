@@ -11,6 +11,7 @@ import io.toolgate.store.RecordId;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.TransitionOutcome.Applied;
+import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
 import java.lang.reflect.InvocationTargetException;
 import java.sql.Connection;
@@ -71,7 +72,8 @@ class PostgresSharedCommitTest {
     }
 
     @Test
-    void rule_8_neighboursDoNotWaitForAKeyThatALongTransactionHolds() throws Exception {
+    @Rule(8)
+    void neighboursDoNotWaitForAKeyThatALongTransactionHolds() throws Exception {
         try (Connection other = database.dataSource().getConnection()) {
             hold("held", other);
             List<CompletableFuture<ClaimOutcome>> calls = inOneCommit(List.of(claim("a"), claim("held"), claim("c")));
@@ -84,7 +86,8 @@ class PostgresSharedCommitTest {
     }
 
     @Test
-    void rule_8_laterOnesDoNotWaitForAHeldKeyThatHasACommitOfItsOwn() throws Exception {
+    @Rule(8)
+    void laterOnesDoNotWaitForAHeldKeyThatHasACommitOfItsOwn() throws Exception {
         try (Connection other = database.dataSource().getConnection()) {
             hold("held", other);
             gate.shut();

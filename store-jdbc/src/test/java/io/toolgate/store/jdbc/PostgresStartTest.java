@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.toolgate.store.StoreException;
+import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.JdbcIdempotencyStore.Builder;
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
 import java.io.IOException;
@@ -182,7 +183,8 @@ class PostgresStartTest {
     }
 
     @Test
-    void rule_12_nobodyAtTheAddressIsAnOutage() throws IOException {
+    @Rule(12)
+    void nobodyAtTheAddressIsAnOutage() throws IOException {
         int free;
         try (ServerSocket socket = new ServerSocket(0)) {
             free = socket.getLocalPort();
@@ -197,7 +199,8 @@ class PostgresStartTest {
     }
 
     @Test
-    void rule_8_aServerThatNeverAnswersIsGivenUpOnInTime() throws IOException {
+    @Rule(8)
+    void aServerThatNeverAnswersIsGivenUpOnInTime() throws IOException {
         try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
             String url = "jdbc:postgresql://localhost:" + silent.getLocalPort() + "/x?loginTimeout=1";
             long start = System.nanoTime();
@@ -278,7 +281,8 @@ class PostgresStartTest {
     }
 
     @Test
-    void rule_14_aConnectionThatAFailoverLeftOnAStandbyIsReplaced() throws Exception {
+    @Rule(14)
+    void aConnectionThatAFailoverLeftOnAStandbyIsReplaced() throws Exception {
         database = TestPostgres.migrated();
         var pools = new java.util.ArrayList<javax.sql.DataSource>();
         try (JdbcIdempotencyStore store = JdbcIdempotencyStore.builder(database.url())
@@ -298,7 +302,8 @@ class PostgresStartTest {
     }
 
     @Test
-    void rule_1_aConnectionThatMayBeTheCallersOpenTransactionIsRefused() {
+    @Rule(1)
+    void aConnectionThatMayBeTheCallersOpenTransactionIsRefused() {
         database = TestPostgres.migrated();
         PGSimpleDataSource transactional = new PGSimpleDataSource() {
             @Override
@@ -318,7 +323,8 @@ class PostgresStartTest {
     }
 
     @Test
-    void rule_1_itIsRefusedAtEveryBorrowNotOnlyAtTheStart() {
+    @Rule(1)
+    void itIsRefusedAtEveryBorrowNotOnlyAtTheStart() {
         database = TestPostgres.migrated();
         boolean[] inTransaction = {false};
         PGSimpleDataSource sometimes = new PGSimpleDataSource() {

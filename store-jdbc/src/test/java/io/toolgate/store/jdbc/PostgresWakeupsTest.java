@@ -14,6 +14,7 @@ import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome.Applied;
+import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.PostgresWakeups.Lot;
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
 import java.nio.charset.StandardCharsets;
@@ -128,7 +129,8 @@ class PostgresWakeupsTest {
     }
 
     @Test
-    void rule_8_whoAnnouncesItsWaitIsToldByAnotherStoreWithoutAPoll() throws Exception {
+    @Rule(8)
+    void whoAnnouncesItsWaitIsToldByAnotherStoreWithoutAPoll() throws Exception {
         Subscriber subscriber = subscriber(waiter);
         Lease completed = claimed(owner);
         Lease released = claimed(owner);
@@ -141,7 +143,8 @@ class PostgresWakeupsTest {
     }
 
     @Test
-    void rule_8_aRunThatEndedBeforeItsOwnerHeardIsSeenByTheLookThatFollowsTheAnnouncement() throws Exception {
+    @Rule(8)
+    void aRunThatEndedBeforeItsOwnerHeardIsSeenByTheLookThatFollowsTheAnnouncement() throws Exception {
         Subscriber subscriber = subscriber(waiter);
         Lease lease = claimed(owner);
         complete(owner, lease);
@@ -174,7 +177,8 @@ class PostgresWakeupsTest {
     }
 
     @Test
-    void rule_8_aThousandAnnouncedTogetherAreAllHeardOf() throws Exception {
+    @Rule(8)
+    void aThousandAnnouncedTogetherAreAllHeardOf() throws Exception {
         Subscriber subscriber = subscriber(waiter);
         RecordId[] ids = new RecordId[1000];
         java.util.Arrays.setAll(ids, i -> Ask.freshId());
@@ -187,7 +191,8 @@ class PostgresWakeupsTest {
     }
 
     @Test
-    void rule_8_aListenerThatLosesItsConnectionListensAgainAndHasEverybodyLook() throws Exception {
+    @Rule(8)
+    void aListenerThatLosesItsConnectionListensAgainAndHasEverybodyLook() throws Exception {
         Subscriber subscriber = subscriber(waiter);
         Lease lease = claimed(owner);
         subscriber.announceTo(owner, lease);
@@ -202,7 +207,8 @@ class PostgresWakeupsTest {
     }
 
     @Test
-    void rule_8_whatNobodyIsToldOfIsFoundByPolling() throws Exception {
+    @Rule(8)
+    void whatNobodyIsToldOfIsFoundByPolling() throws Exception {
         JdbcIdempotencyStore deaf =
                 open(JdbcIdempotencyStore.builder(database.url()).pushWakeUps(false));
         try (ToolGate gate = ToolGate.on(deaf)
@@ -217,7 +223,8 @@ class PostgresWakeupsTest {
     }
 
     @Test
-    void rule_2_runsThatEndAtTheVeryMomentTheirDuplicatesAnnounceThemselvesAreAllSeen() throws Exception {
+    @Rule(2)
+    void runsThatEndAtTheVeryMomentTheirDuplicatesAnnounceThemselvesAreAllSeen() throws Exception {
         try (ToolGate gate = ToolGate.on(waiter)
                 .waitForInProgress(Subscriber.PATIENCE)
                 .drainTimeout(Duration.ZERO)
@@ -348,7 +355,8 @@ class PostgresWakeupsTest {
     }
 
     @Test
-    void rule_8_whereThePoolHasNoConnectionForANoticeItsWaiterFindsOutByPolling() throws Exception {
+    @Rule(8)
+    void whereThePoolHasNoConnectionForANoticeItsWaiterFindsOutByPolling() throws Exception {
         AtomicBoolean empty = new AtomicBoolean();
         AtomicInteger refused = new AtomicInteger();
         JdbcIdempotencyStore busy = open(
@@ -406,7 +414,8 @@ class PostgresWakeupsTest {
     }
 
     @Test
-    void rule_8_ofAMoveThatItsOwnerMadeBeforeItHeardTheWaiterIsToldByItsOwnAnnouncement() throws Exception {
+    @Rule(8)
+    void ofAMoveThatItsOwnerMadeBeforeItHeardTheWaiterIsToldByItsOwnAnnouncement() throws Exception {
         RecordId id = Ask.freshId();
         BlockingQueue<Lot> said = new LinkedBlockingQueue<>();
         BlockingQueue<RecordId> told = new LinkedBlockingQueue<>();

@@ -17,6 +17,7 @@ import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
+import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.Proxy.Cut;
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
 import java.io.IOException;
@@ -200,7 +201,8 @@ class PostgresWireTest {
     }
 
     @Test
-    void rule_8_aHeartbeatOfAThousandLeasesIsOneStatement() {
+    @Rule(8)
+    void aHeartbeatOfAThousandLeasesIsOneStatement() {
         List<Lease> leases = IntStream.range(0, 1000)
                 .mapToObj(i -> Ask.acquired(store, Ask.hold(Ask.freshId())))
                 .toList();
@@ -213,7 +215,8 @@ class PostgresWireTest {
     }
 
     @Test
-    void rule_8_onePollOfAThousandRecordsIsOneStatement() {
+    @Rule(8)
+    void onePollOfAThousandRecordsIsOneStatement() {
         List<RecordId> ids =
                 IntStream.range(0, Reads.CHUNK).mapToObj(i -> Ask.freshId()).toList();
         proxy.clear();
@@ -225,7 +228,8 @@ class PostgresWireTest {
     @EnumSource(
             value = Cut.class,
             names = {"BEFORE_THE_SERVER", "AFTER_THE_SERVER"})
-    void rule_14_aClaimWhoseConnectionIsCutRecognisesItself(Cut where) {
+    @Rule(14)
+    void aClaimWhoseConnectionIsCutRecognisesItself(Cut where) {
         RecordId id = Ask.freshId();
         ClaimRequest request = Ask.hold(id);
         proxy.cutAt(where, message -> message.contains(id.key()));
@@ -239,7 +243,8 @@ class PostgresWireTest {
     @EnumSource(
             value = Cut.class,
             names = {"BEFORE_THE_SERVER", "AFTER_THE_SERVER"})
-    void rule_14_aTakeoverWhoseConnectionIsCutStillKnowsWhatItTookOver(Cut where) {
+    @Rule(14)
+    void aTakeoverWhoseConnectionIsCutStillKnowsWhatItTookOver(Cut where) {
         RecordId id = Ask.freshId();
         Lease before = Ask.acquired(store, Ask.take(id));
         Failure released = Failure.notExecuted("refused", "try later");
@@ -257,7 +262,8 @@ class PostgresWireTest {
     @EnumSource(
             value = Cut.class,
             names = {"BEFORE_THE_SERVER", "AFTER_THE_SERVER"})
-    void rule_14_aCompletionWhoseConnectionIsCutIsStoredOnce(Cut where) {
+    @Rule(14)
+    void aCompletionWhoseConnectionIsCutIsStoredOnce(Cut where) {
         Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
         proxy.cutAt(where, message -> message.startsWith("B") && message.contains("receipt-of-the-cut"));
         assertThat(store.complete(lease, Ask.result("receipt-of-the-cut")))
@@ -267,7 +273,8 @@ class PostgresWireTest {
     }
 
     @Test
-    void rule_14_aBackendThatIsTerminatedInBetweenIsReplaced() {
+    @Rule(14)
+    void aBackendThatIsTerminatedInBetweenIsReplaced() {
         for (int i = 0; i < 5; i++) {
             Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
             terminateBackends();
@@ -277,7 +284,8 @@ class PostgresWireTest {
     }
 
     @Test
-    void rule_14_aBackendThatIsTerminatedWhileItWaitsForALockIsReplaced() throws Exception {
+    @Rule(14)
+    void aBackendThatIsTerminatedWhileItWaitsForALockIsReplaced() throws Exception {
         Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
         try (var blocker = database.dataSource().getConnection();
                 var statement = blocker.createStatement()) {
@@ -298,7 +306,8 @@ class PostgresWireTest {
     }
 
     @Test
-    void rule_14_aStatementThatTheClientGaveUpOnHasBeenEndedByTheServer() throws Exception {
+    @Rule(14)
+    void aStatementThatTheClientGaveUpOnHasBeenEndedByTheServer() throws Exception {
         RecordId id = Ask.freshId();
         try (JdbcIdempotencyStore hasty = JdbcIdempotencyStore.builder(database.url())
                         .poolSize(1)

@@ -2,6 +2,7 @@ package io.toolgate.store.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.toolgate.store.contract.Rule;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,8 @@ class RecentClockTest {
             nanos::get);
 
     @Test
-    void rule_1_itLagsByLessThanAMillisecondAndLeasesAreThatMuchLonger() {
+    @Rule(1)
+    void itLagsByLessThanAMillisecondAndLeasesAreThatMuchLonger() {
         assertThat(clock.nowMillis()).isEqualTo(1000);
         millis.set(1001);
         nanos.addAndGet(999_999);

@@ -15,6 +15,7 @@ import io.toolgate.store.ResolveRequest.Verdict;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.UnfinishedPage;
+import io.toolgate.store.contract.Rule;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
@@ -66,7 +67,8 @@ abstract class RowRules {
 
     @ParameterizedTest
     @MethodSource("spoilt")
-    void rule_2_aRowThatMakesNoSenseFailsClosedAndIsLeftAsItIs(String spoil) {
+    @Rule(2)
+    void aRowThatMakesNoSenseFailsClosedAndIsLeftAsItIs(String spoil) {
         RecordId id = Ask.freshId();
         assertThat(store.complete(Ask.acquired(store, Ask.take(id)), Ask.result("secret-receipt")))
                 .isInstanceOf(Applied.class);
@@ -101,7 +103,8 @@ abstract class RowRules {
     }
 
     @Test
-    void rule_11_valuesThatTheDatabaseRefusesAreRefusedAtOnceAndNeverQuoted() {
+    @Rule(11)
+    void valuesThatTheDatabaseRefusesAreRefusedAtOnceAndNeverQuoted() {
         Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
         backend.run(refuseResults());
         assertThatThrownBy(() -> store.complete(lease, Ask.result("secret-receipt")))
@@ -136,7 +139,8 @@ abstract class RowRules {
     }
 
     @Test
-    void rule_8_whoAsksIsToldOfEveryEndInThisStoreOnceItIsDurable() {
+    @Rule(8)
+    void whoAsksIsToldOfEveryEndInThisStoreOnceItIsDurable() {
         List<RecordId> told = new java.util.ArrayList<>();
         try (var thrower = store.subscribe(id -> {
                     throw new IllegalStateException("a consumer's own trouble");
@@ -188,7 +192,8 @@ abstract class RowRules {
     }
 
     @Test
-    void rule_13_aPurgeOfManyDeletesExactlyWhatHasEnded() {
+    @Rule(13)
+    void aPurgeOfManyDeletesExactlyWhatHasEnded() {
         for (int i = 0; i < 40; i++) {
             Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
             if (i % 4 != 0) {
@@ -205,7 +210,8 @@ abstract class RowRules {
     }
 
     @Test
-    void rule_1_aClaimAgainstAPurgeRunsOnce() {
+    @Rule(1)
+    void aClaimAgainstAPurgeRunsOnce() {
         for (int round = 0; round < 30; round++) {
             RecordId id = Ask.freshId();
             assertThat(store.complete(Ask.acquired(store, Ask.hold(id)), Ask.result("paid")))
@@ -251,7 +257,8 @@ abstract class RowRules {
     }
 
     @Test
-    void rule_13_aDecisionThatOutlivesItsRecordIsPurgedWhenItMayBeForgotten() {
+    @Rule(13)
+    void aDecisionThatOutlivesItsRecordIsPurgedWhenItMayBeForgotten() {
         RecordId id = Ask.freshId();
         Lease lease = Ask.acquired(store, Ask.hold(id));
         assertThat(store.fail(lease, io.toolgate.Failure.unknown("timeout", "")))

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.toolgate.store.Lease;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome.Applied;
+import io.toolgate.store.contract.Rule;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -42,7 +43,8 @@ class SqliteCompleteInTest extends CompleteInRules {
     }
 
     @Test
-    void rule_3_aConnectionThatDoesNotFlushItsCommitsIsRefused() throws SQLException {
+    @Rule(3)
+    void aConnectionThatDoesNotFlushItsCommitsIsRefused() throws SQLException {
         SQLiteConfig lazy = new SQLiteConfig();
         lazy.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);
         SQLiteDataSource dataSource = new SQLiteDataSource(lazy);

@@ -9,6 +9,7 @@ import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.Lease;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome.Applied;
+import io.toolgate.store.contract.Rule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,7 +77,8 @@ class SqliteFileTest {
     }
 
     @Test
-    void rule_1_aMovedFileIsNotReplacedByAnEmptyOne() throws IOException {
+    @Rule(1)
+    void aMovedFileIsNotReplacedByAnEmptyOne() throws IOException {
         open().close();
         Files.move(file, directory.resolve("elsewhere.db"));
         assertThatThrownBy(this::open)
@@ -90,7 +92,8 @@ class SqliteFileTest {
     }
 
     @Test
-    void rule_1_anEmptyFileInItsPlaceIsNotTakenForIt() throws IOException {
+    @Rule(1)
+    void anEmptyFileInItsPlaceIsNotTakenForIt() throws IOException {
         open().close();
         Files.delete(file);
         Files.createFile(file);
@@ -101,7 +104,8 @@ class SqliteFileTest {
     }
 
     @Test
-    void rule_1_anotherStoreInItsPlaceIsNotTakenForIt() throws IOException {
+    @Rule(1)
+    void anotherStoreInItsPlaceIsNotTakenForIt() throws IOException {
         open().close();
         Path other = directory.resolve("other.db");
         JdbcIdempotencyStore.open("jdbc:sqlite:" + other).close();
@@ -115,7 +119,8 @@ class SqliteFileTest {
     }
 
     @Test
-    void rule_1_aRunningStoreClaimsNothingAfterItsFileWasMovedAndStillStoresWhatRan() throws Exception {
+    @Rule(1)
+    void aRunningStoreClaimsNothingAfterItsFileWasMovedAndStillStoresWhatRan() throws Exception {
         try (JdbcIdempotencyStore store = open()) {
             Lease running = Ask.acquired(store, Ask.hold(Ask.freshId()));
             Path elsewhere = directory.resolve("elsewhere.db");
@@ -133,7 +138,8 @@ class SqliteFileTest {
     }
 
     @Test
-    void rule_1_aRunningStoreClaimsNothingAfterItsFileWasExchanged() throws Exception {
+    @Rule(1)
+    void aRunningStoreClaimsNothingAfterItsFileWasExchanged() throws Exception {
         Path other = directory.resolve("other.db");
         JdbcIdempotencyStore.open("jdbc:sqlite:" + other).close();
         try (JdbcIdempotencyStore store = open()) {
@@ -148,7 +154,8 @@ class SqliteFileTest {
     }
 
     @Test
-    void rule_1_aConnectionMadeLaterNeverLeadsToAnotherFile() throws Exception {
+    @Rule(1)
+    void aConnectionMadeLaterNeverLeadsToAnotherFile() throws Exception {
         open().close();
         SqliteFile known = SqliteFile.at(file);
         SqliteConnections connections = SqliteConnections.to(known);
@@ -166,7 +173,8 @@ class SqliteFileTest {
 
     /** Without a connection that stays open, the file system gives the deleted file's inode to the next one. */
     @Test
-    void rule_1_anOpenStoreTellsAFileThatWasMadeAnewFromItsOwn() throws Exception {
+    @Rule(1)
+    void anOpenStoreTellsAFileThatWasMadeAnewFromItsOwn() throws Exception {
         try (JdbcIdempotencyStore store = open()) {
             for (int i = 0; i < 20; i++) {
                 Files.deleteIfExists(file);
@@ -179,7 +187,8 @@ class SqliteFileTest {
     }
 
     @Test
-    void rule_1_twoStoresOnOneFileAreOneStore() {
+    @Rule(1)
+    void twoStoresOnOneFileAreOneStore() {
         try (JdbcIdempotencyStore one = open();
                 JdbcIdempotencyStore two = open()) {
             ClaimRequest request = Ask.hold(Ask.freshId());
@@ -189,7 +198,8 @@ class SqliteFileTest {
     }
 
     @Test
-    void rule_1_aLinkLeadsToTheSameStore() throws IOException {
+    @Rule(1)
+    void aLinkLeadsToTheSameStore() throws IOException {
         Path link = directory.resolve("link.db");
         try (JdbcIdempotencyStore one = open()) {
             Files.createSymbolicLink(link, file);
@@ -207,7 +217,8 @@ class SqliteFileTest {
     }
 
     @Test
-    void rule_1_eightThreadsThatOpenANewFileSeeOneStore() throws Exception {
+    @Rule(1)
+    void eightThreadsThatOpenANewFileSeeOneStore() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(8);
         try {
             CyclicBarrier together = new CyclicBarrier(8);

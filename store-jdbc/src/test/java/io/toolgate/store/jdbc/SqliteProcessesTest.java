@@ -2,6 +2,7 @@ package io.toolgate.store.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.toolgate.store.contract.Rule;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +22,8 @@ class SqliteProcessesTest {
     Path directory;
 
     @Test
-    void rule_1_eightProcessesThatOpenANewFileSeeOneStoreAndOneOfThemWins() throws Exception {
+    @Rule(1)
+    void eightProcessesThatOpenANewFileSeeOneStoreAndOneOfThemWins() throws Exception {
         Path file = directory.resolve("store.db");
         List<Process> processes = new ArrayList<>();
         List<BufferedReader> outputs = new ArrayList<>();

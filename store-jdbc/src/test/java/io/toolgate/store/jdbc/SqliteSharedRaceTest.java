@@ -9,6 +9,7 @@ import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
+import io.toolgate.store.contract.Rule;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -39,7 +40,8 @@ class SqliteSharedRaceTest {
     private final CountDownLatch enough = new CountDownLatch(BEFORE_CLOSING);
 
     @Test
-    void rule_3_whatWasAcknowledgedIsStoredWhoeverIsInterruptedAndWheneverTheStoreIsClosed() throws Exception {
+    @Rule(3)
+    void whatWasAcknowledgedIsStoredWhoeverIsInterruptedAndWheneverTheStoreIsClosed() throws Exception {
         Backend backend = Backend.sqlite(directory);
         JdbcIdempotencyStore store = backend.builder().everythingShared().open();
         List<Thread> threads = new ArrayList<>();

@@ -8,6 +8,7 @@ import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome.Applied;
+import io.toolgate.store.contract.Rule;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -47,7 +48,8 @@ class SqliteTroubleTest {
     }
 
     @Test
-    void rule_12_aFullDiskBetweenEffectAndCompletionIsSaidAndLeavesNothingHalfWritten() {
+    @Rule(12)
+    void aFullDiskBetweenEffectAndCompletionIsSaidAndLeavesNothingHalfWritten() {
         List<DataSource> pools = new ArrayList<>();
         try (JdbcIdempotencyStore store = backend.builder()
                 .budget(Duration.ofMillis(400))
@@ -73,7 +75,8 @@ class SqliteTroubleTest {
     }
 
     @Test
-    void rule_14_whileAnotherWriterHoldsTheFileAClaimWaitsAndAReplayDoesNot() throws Exception {
+    @Rule(14)
+    void whileAnotherWriterHoldsTheFileAClaimWaitsAndAReplayDoesNot() throws Exception {
         try (JdbcIdempotencyStore store = backend.builder().open();
                 Connection blocker = backend.dataSource().getConnection();
                 var statement = blocker.createStatement()) {
@@ -92,7 +95,8 @@ class SqliteTroubleTest {
     }
 
     @Test
-    void rule_14_aReplayThatWasTakenForFreshWritesNothingAndIsAnsweredThoughTheFileIsHeld() throws Exception {
+    @Rule(14)
+    void aReplayThatWasTakenForFreshWritesNothingAndIsAnsweredThoughTheFileIsHeld() throws Exception {
         try (JdbcIdempotencyStore store = backend.builder().open();
                 Connection blocker = backend.dataSource().getConnection();
                 var statement = blocker.createStatement()) {
@@ -114,7 +118,8 @@ class SqliteTroubleTest {
     }
 
     @Test
-    void rule_8_aFileThatStaysBusyIsGivenUpOnInTime() throws Exception {
+    @Rule(8)
+    void aFileThatStaysBusyIsGivenUpOnInTime() throws Exception {
         try (JdbcIdempotencyStore store =
                         backend.builder().budget(Duration.ofMillis(300)).open();
                 Connection blocker = backend.dataSource().getConnection();
@@ -129,7 +134,8 @@ class SqliteTroubleTest {
     }
 
     @Test
-    void rule_14_aTransactionThatFoundTheFileBusyDoesNotSpoilTheConnectionForThoseAfterIt() throws Exception {
+    @Rule(14)
+    void aTransactionThatFoundTheFileBusyDoesNotSpoilTheConnectionForThoseAfterIt() throws Exception {
         try (JdbcIdempotencyStore store = backend.builder()
                         .poolSize(1)
                         .budget(Duration.ofMillis(300))
@@ -148,7 +154,8 @@ class SqliteTroubleTest {
     }
 
     @Test
-    void rule_14_aRunInTransactionThatFoundTheFileBusyDoesNotSpoilTheConnectionForThoseAfterIt() throws Exception {
+    @Rule(14)
+    void aRunInTransactionThatFoundTheFileBusyDoesNotSpoilTheConnectionForThoseAfterIt() throws Exception {
         try (JdbcIdempotencyStore store =
                         backend.builder().budget(Duration.ofMillis(300)).open();
                 Connection blocker = backend.dataSource().getConnection();
@@ -166,7 +173,8 @@ class SqliteTroubleTest {
     }
 
     @Test
-    void rule_8_sixteenStoresOnOneFileAllGetTheirWritesThrough() throws Exception {
+    @Rule(8)
+    void sixteenStoresOnOneFileAllGetTheirWritesThrough() throws Exception {
         List<JdbcIdempotencyStore> stores = new ArrayList<>();
         ExecutorService threads = Executors.newFixedThreadPool(16);
         try {

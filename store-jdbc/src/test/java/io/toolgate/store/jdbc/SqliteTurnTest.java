@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.toolgate.store.Lease;
 import io.toolgate.store.TransitionOutcome.Applied;
+import io.toolgate.store.contract.Rule;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -81,7 +82,8 @@ class SqliteTurnTest {
     }
 
     @Test
-    void rule_8_whoStandsStillInItsTurnStopsNobody() throws Exception {
+    @Rule(8)
+    void whoStandsStillInItsTurnStopsNobody() throws Exception {
         Process holder = holder(directory.resolve("turn"));
         signal(holder, "-STOP");
         try (ProcessTurn turn = turn(Duration.ofMillis(50))) {
@@ -115,7 +117,8 @@ class SqliteTurnTest {
     }
 
     @Test
-    void rule_8_aStoreGoesOnWhileAFrozenProcessHasTheTurn() throws Exception {
+    @Rule(8)
+    void aStoreGoesOnWhileAFrozenProcessHasTheTurn() throws Exception {
         Path file = directory.resolve("store.db");
         JdbcIdempotencyStore.open("jdbc:sqlite:" + file).close();
         Process holder = holder(SqliteTurn.besides(file));

@@ -6,6 +6,7 @@ import io.toolgate.Failure;
 import io.toolgate.store.Lease;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.TransitionOutcome.Applied;
+import io.toolgate.store.contract.Rule;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -60,7 +61,8 @@ class SqliteWakeupsTest {
     }
 
     @Test
-    void rule_8_whoAnnouncesItsWaitIsToldWhatAnotherStoreMovesAndOfNothingElse() throws Exception {
+    @Rule(8)
+    void whoAnnouncesItsWaitIsToldWhatAnotherStoreMovesAndOfNothingElse() throws Exception {
         try (Subscriber subscriber = new Subscriber(waiter)) {
             Lease completed = claimed(owner);
             Lease released = claimed(owner);
@@ -83,7 +85,8 @@ class SqliteWakeupsTest {
     }
 
     @Test
-    void rule_8_aRunThatEndedBeforeTheAnnouncementIsSeenByTheLookThatFollowsIt() throws Exception {
+    @Rule(8)
+    void aRunThatEndedBeforeTheAnnouncementIsSeenByTheLookThatFollowsIt() throws Exception {
         try (Subscriber subscriber = new Subscriber(waiter)) {
             Lease lease = claimed(owner);
             complete(owner, lease);
@@ -93,7 +96,8 @@ class SqliteWakeupsTest {
     }
 
     @Test
-    void rule_8_aRecordThatIsYetToComeIsToldOfWhenItComes() throws Exception {
+    @Rule(8)
+    void aRecordThatIsYetToComeIsToldOfWhenItComes() throws Exception {
         try (Subscriber subscriber = new Subscriber(waiter)) {
             RecordId id = Ask.freshId();
             subscriber.announce(id);
@@ -165,7 +169,8 @@ class SqliteWakeupsTest {
     }
 
     @Test
-    void rule_8_aConnectionThatBreaksIsReplacedAndTellsEverybodyToLook() throws Exception {
+    @Rule(8)
+    void aConnectionThatBreaksIsReplacedAndTellsEverybodyToLook() throws Exception {
         Counted source = new Counted();
         source.setUrl(url);
         BlockingQueue<RecordId> told = new LinkedBlockingQueue<>();
@@ -190,7 +195,8 @@ class SqliteWakeupsTest {
     }
 
     @Test
-    void rule_8_whoAnnouncesARecordWhileItIsReadThatItEndedGetsALookOfItsOwn() throws Exception {
+    @Rule(8)
+    void whoAnnouncesARecordWhileItIsReadThatItEndedGetsALookOfItsOwn() throws Exception {
         Lease lease = claimed(owner);
         complete(owner, lease);
         BlockingQueue<RecordId> told = new LinkedBlockingQueue<>();

@@ -8,6 +8,7 @@ import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
+import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.ClaimSteps.Found;
 import io.toolgate.store.jdbc.Write.Ended;
 import java.nio.file.Path;
@@ -154,7 +155,8 @@ class SqliteWritesTest {
     }
 
     @Test
-    void rule_3_anErrorThatEndsTheTransactionAnswersNobodyAndWritesNothing() {
+    @Rule(3)
+    void anErrorThatEndsTheTransactionAnswersNobodyAndWritesNothing() {
         backend.run("CREATE TRIGGER rude BEFORE INSERT ON tg_idempotency WHEN NEW.idempotency_key = 'bad'"
                 + " BEGIN SELECT RAISE(ROLLBACK, 'all of it'); END");
         Shared<Found> before = claim(Ask.hold(Ask.freshId()));
@@ -166,7 +168,8 @@ class SqliteWritesTest {
     }
 
     @Test
-    void rule_3_aFullDiskAnswersNobodyAndWritesNothingHalf() throws SQLException {
+    @Rule(3)
+    void aFullDiskAnswersNobodyAndWritesNothingHalf() throws SQLException {
         ClaimRequest request = Ask.hold(Ask.freshId());
         together(claim(request));
         setUp = "PRAGMA max_page_count = 1";

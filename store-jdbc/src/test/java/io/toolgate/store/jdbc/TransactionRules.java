@@ -21,6 +21,7 @@ import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome.Applied;
+import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.FaultInjectionRules.Fault;
 import io.toolgate.store.jdbc.TransactionOutcome.Busy;
 import io.toolgate.store.jdbc.TransactionOutcome.Executed;
@@ -111,7 +112,8 @@ abstract class TransactionRules {
     }
 
     @Test
-    void rule_2_itRunsOnceAndIsReplayedToEverybody() {
+    @Rule(2)
+    void itRunsOnceAndIsReplayedToEverybody() {
         assertThat(book(store)).isEqualTo(new Executed(Ask.result("booked")));
         assertThat(book(store)).isEqualTo(new Replayed(Ask.result("booked")));
         assertThat(book(other)).isEqualTo(new Replayed(Ask.result("booked")));
@@ -123,7 +125,8 @@ abstract class TransactionRules {
     }
 
     @Test
-    void rule_2_aCodecMakesItTyped() {
+    @Rule(2)
+    void aCodecMakesItTyped() {
         TransactionBody<String, RuntimeException> body = handle -> {
             Payload unused = book(handle, id);
             return "booked";
@@ -144,7 +147,8 @@ abstract class TransactionRules {
     }
 
     @Test
-    void rule_2_aCodecThatNeedsThePlaceOfItsResultIsGivenIt() {
+    @Rule(2)
+    void aCodecThatNeedsThePlaceOfItsResultIsGivenIt() {
         SecretKey key = new SecretKeySpec(new byte[32], "AES");
         EncryptionKeys keys = EncryptionKeys.of("k1", Map.of("k1", key));
         ResultCodec<String> plain = ResultCodec.text();
@@ -162,7 +166,8 @@ abstract class TransactionRules {
     }
 
     @Test
-    void rule_5_rolledBackMeansNeverHappened() {
+    @Rule(5)
+    void rolledBackMeansNeverHappened() {
         Exception own = new Exception("no such account");
         assertThatThrownBy(() -> store.runInTransaction(id, INPUT, handle -> {
                     Payload unused = book(handle, id);
@@ -182,7 +187,8 @@ abstract class TransactionRules {
     }
 
     @Test
-    void rule_3_whatNeverHappenedLeavesNothingInTheJournalEither() {
+    @Rule(3)
+    void whatNeverHappenedLeavesNothingInTheJournalEither() {
         ToolGateMigrations.switchJournal(backend.dataSource(), true);
         try {
             assertThatThrownBy(() -> store.runInTransaction(id, INPUT, handle -> {
@@ -200,7 +206,8 @@ abstract class TransactionRules {
     }
 
     @Test
-    void rule_1_ofTwoAtOnceOneRunsAndTheOtherIsGivenItsResult() throws Exception {
+    @Rule(1)
+    void ofTwoAtOnceOneRunsAndTheOtherIsGivenItsResult() throws Exception {
         CountDownLatch inside = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         CompletableFuture<TransactionOutcome> first = start(() -> store.runInTransaction(id, INPUT, handle -> {
@@ -220,7 +227,8 @@ abstract class TransactionRules {
     }
 
     @Test
-    void rule_10_oneThatWaitedRunsWhereTheFirstRolledBack() throws Exception {
+    @Rule(10)
+    void oneThatWaitedRunsWhereTheFirstRolledBack() throws Exception {
         CountDownLatch inside = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         CompletableFuture<TransactionOutcome> first = start(() -> store.runInTransaction(id, INPUT, handle -> {
@@ -244,7 +252,8 @@ abstract class TransactionRules {
     }
 
     @Test
-    void rule_2_aGatesCallWaitsForItAndReplays() throws Exception {
+    @Rule(2)
+    void aGatesCallWaitsForItAndReplays() throws Exception {
         CountDownLatch inside = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         RecordId key = RecordId.of("default", "pay", "order");
@@ -273,7 +282,8 @@ abstract class TransactionRules {
     }
 
     @Test
-    void rule_5_itTakesWhatIsFreeAndLeavesWhatIsNot() {
+    @Rule(5)
+    void itTakesWhatIsFreeAndLeavesWhatIsNot() {
         Lease live = Ask.acquired(store, Ask.hold(id));
         assertThat(book(store))
                 .isInstanceOfSatisfying(
@@ -303,7 +313,8 @@ abstract class TransactionRules {
     }
 
     @Test
-    void rule_3_aBodyThatSwallowsADatabaseErrorKeepsNothingHalfDone() {
+    @Rule(3)
+    void aBodyThatSwallowsADatabaseErrorKeepsNothingHalfDone() {
         TransactionBody<Payload, RuntimeException> body = handle -> {
             Payload result = book(handle, id);
             try {
@@ -357,7 +368,8 @@ abstract class TransactionRules {
     }
 
     @Test
-    void rule_8_aBodyThatWouldWaitForItselfIsToldAtOnce() {
+    @Rule(8)
+    void aBodyThatWouldWaitForItselfIsToldAtOnce() {
         assertThatThrownBy(() -> store.runInTransaction(id, INPUT, handle -> {
                     TransactionOutcome unused = book(store);
                     return book(handle, id);
@@ -379,7 +391,8 @@ abstract class TransactionRules {
     }
 
     @Test
-    void rule_14_aCollisionRunsTheBodyAgainAndCommitsOnce() {
+    @Rule(14)
+    void aCollisionRunsTheBodyAgainAndCommitsOnce() {
         AtomicInteger runs = new AtomicInteger();
         TransactionOutcome outcome = store.runInTransaction(id, INPUT, handle -> {
             Payload result = book(handle, id);
@@ -400,7 +413,8 @@ abstract class TransactionRules {
     /** The plug is pulled before and after every JDBC call, those of the body included. */
     @ParameterizedTest
     @MethodSource("io.toolgate.store.jdbc.FaultInjectionRules#faults")
-    void rule_14_whateverBreaksItHappenedOnceOrNever(Fault fault) {
+    @Rule(14)
+    void whateverBreaksItHappenedOnceOrNever(Fault fault) {
         Set<String> broken = new LinkedHashSet<>();
         for (int n = 0; n < MORE_THAN_ENOUGH; n++) {
             RecordId order = Ask.freshId();

@@ -25,6 +25,7 @@ import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.UnfinishedPage;
 import io.toolgate.store.contract.Ask;
 import io.toolgate.store.contract.ManualClock;
+import io.toolgate.store.contract.Rule;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -78,7 +79,8 @@ class MemoryIdempotencyStoreTest {
     }
 
     @Test
-    void rule_13_aFullStoreRefusesNewKeysAndForgetsNothing() {
+    @Rule(13)
+    void aFullStoreRefusesNewKeysAndForgetsNothing() {
         MemoryIdempotencyStore store = bounded(3);
         Lease live = own(store);
         Lease doubtful = own(store);
@@ -101,7 +103,8 @@ class MemoryIdempotencyStoreTest {
     }
 
     @Test
-    void rule_13_aFullStoreMakesRoomFromWhatHasEndedAndIsPastItsRetention() {
+    @Rule(13)
+    void aFullStoreMakesRoomFromWhatHasEndedAndIsPastItsRetention() {
         MemoryIdempotencyStore store = bounded(3);
         Lease live = own(store);
         Lease done = completed(store);
@@ -118,7 +121,8 @@ class MemoryIdempotencyStoreTest {
     }
 
     @Test
-    void rule_13_roomIsFoundTheMomentThatItCanBe() {
+    @Rule(13)
+    void roomIsFoundTheMomentThatItCanBe() {
         MemoryIdempotencyStore store = bounded(2);
         Lease live = own(store);
         Lease done = completed(store);
@@ -141,7 +145,8 @@ class MemoryIdempotencyStoreTest {
     }
 
     @Test
-    void rule_13_aShorterRetentionIsNotOverlooked() {
+    @Rule(13)
+    void aShorterRetentionIsNotOverlooked() {
         MemoryIdempotencyStore store = bounded(2);
         completed(store);
         Lease last = own(store);
@@ -164,7 +169,8 @@ class MemoryIdempotencyStoreTest {
     }
 
     @Test
-    void rule_13_theBoundHoldsUnderManyClaimers() throws Exception {
+    @Rule(13)
+    void theBoundHoldsUnderManyClaimers() throws Exception {
         int max = 500;
         int threads = 8;
         MemoryIdempotencyStore store = bounded(max);
@@ -191,7 +197,8 @@ class MemoryIdempotencyStoreTest {
     }
 
     @Test
-    void rule_1_theLastPlaceGoesToOneKeyAndItsOtherClaimersAreBusyNotRefused() throws Exception {
+    @Rule(1)
+    void theLastPlaceGoesToOneKeyAndItsOtherClaimersAreBusyNotRefused() throws Exception {
         for (int round = 0; round < 200; round++) {
             MemoryIdempotencyStore store = bounded(1);
             RecordId id = freshId();
@@ -204,7 +211,8 @@ class MemoryIdempotencyStoreTest {
     }
 
     @Test
-    void rule_13_roomIsMadeAndTakenByManyAtOnce() throws Exception {
+    @Rule(13)
+    void roomIsMadeAndTakenByManyAtOnce() throws Exception {
         int max = 64;
         MemoryIdempotencyStore store = bounded(max);
         List<Callable<Integer>> workers = new ArrayList<>();
@@ -248,7 +256,8 @@ class MemoryIdempotencyStoreTest {
     }
 
     @Test
-    void rule_8_aConsumerThatBlocksHoldsUpNoTransition() throws Exception {
+    @Rule(8)
+    void aConsumerThatBlocksHoldsUpNoTransition() throws Exception {
         MemoryIdempotencyStore store = bounded(20_000);
         CountDownLatch entered = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
@@ -290,7 +299,8 @@ class MemoryIdempotencyStoreTest {
     }
 
     @Test
-    void rule_8_oneConsumerTwiceIsToldTwiceAndEndsOnceEach() {
+    @Rule(8)
+    void oneConsumerTwiceIsToldTwiceAndEndsOnceEach() {
         MemoryIdempotencyStore store = bounded(10);
         AtomicInteger told = new AtomicInteger();
         Consumer<RecordId> consumer = id -> told.incrementAndGet();
@@ -305,7 +315,8 @@ class MemoryIdempotencyStoreTest {
     }
 
     @Test
-    void rule_12_aClosedStoreRefusesEverythingAndClosesTwice() {
+    @Rule(12)
+    void aClosedStoreRefusesEverythingAndClosesTwice() {
         MemoryIdempotencyStore store = bounded(10);
         Lease lease = own(store);
         store.close();
@@ -315,7 +326,8 @@ class MemoryIdempotencyStoreTest {
     }
 
     @Test
-    void rule_7_theStoresOwnClockCountsOnFromWhenItWasMade() {
+    @Rule(7)
+    void theStoresOwnClockCountsOnFromWhenItWasMade() {
         SteadyClock steady = new SteadyClock();
         Instant before = steady.instant();
         Instant wall = Instant.now();
@@ -325,7 +337,8 @@ class MemoryIdempotencyStoreTest {
     }
 
     @Test
-    void rule_13_ofAKeysDecisionsTheNewestAreKeptAndAttemptsStillCountFromTheLatestRetirement() {
+    @Rule(13)
+    void ofAKeysDecisionsTheNewestAreKeptAndAttemptsStillCountFromTheLatestRetirement() {
         MemoryIdempotencyStore store = bounded(1);
         RecordId id = freshId();
         int decisions = Kept.MAX_ENTRIES + 5;
@@ -355,7 +368,8 @@ class MemoryIdempotencyStoreTest {
     }
 
     @Test
-    void rule_13_checkpointsAndDecisionsGoWithTheirRecordWhenRoomIsMade() {
+    @Rule(13)
+    void checkpointsAndDecisionsGoWithTheirRecordWhenRoomIsMade() {
         MemoryIdempotencyStore store = bounded(1);
         Lease first = own(store);
         assertThat(store.checkpoint(first, "sent", RESULT)).isInstanceOf(Applied.class);

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.support.descriptor.MethodSource;
 import org.junit.platform.testkit.engine.EngineExecutionResults;
 import org.junit.platform.testkit.engine.EngineTestKit;
@@ -31,7 +32,7 @@ import org.junit.platform.testkit.engine.Event;
 
 /** The contract finds every broken store, and names the rule that it breaks; it finds nothing in the sound one. */
 class MutantsTest {
-    private static final Pattern RULE = Pattern.compile("rule_(\\d+)_\\w+");
+    private static final Pattern RULE = Pattern.compile("Rule (\\d+) of core/SPEC.md: ");
     private static final List<String> TABLE = new ArrayList<>();
 
     /** For hints that a broken store will never give. */
@@ -69,11 +70,10 @@ class MutantsTest {
                 runContract(mutant::open, IMPATIENCE).testEvents().failed().list();
         TreeMap<Integer, TreeSet<String>> byRule = new TreeMap<>();
         for (Event event : failed) {
-            String method = methodOf(event);
-            Matcher matcher = RULE.matcher(method);
-            if (matcher.matches()) {
-                byRule.computeIfAbsent(Integer.parseInt(matcher.group(1)), rule -> new TreeSet<>())
-                        .add(method);
+            Matcher message = RULE.matcher(messageOf(event));
+            if (message.lookingAt()) {
+                byRule.computeIfAbsent(Integer.valueOf(message.group(1)), rule -> new TreeSet<>())
+                        .add(methodOf(event));
             }
         }
         TreeSet<String> named = byRule.getOrDefault(mutant.rule(), new TreeSet<>());
@@ -105,6 +105,13 @@ class MutantsTest {
                 .selectors(selectClass(ContractOfMutants.class))
                 .filters(excludeTags("histories"))
                 .execute();
+    }
+
+    private static String messageOf(Event event) {
+        return event.getRequiredPayload(TestExecutionResult.class)
+                .getThrowable()
+                .map(Throwable::getMessage)
+                .orElse("");
     }
 
     private static String methodOf(Event event) {

@@ -34,6 +34,7 @@ import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.InputFingerprint;
 import io.toolgate.store.RecordState;
+import io.toolgate.store.contract.Rule;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -196,7 +197,8 @@ class ReconcileIT {
 
     @ParameterizedTest
     @EnumSource(Kind.class)
-    void rule_5_killedAtEveryFailpointEachRecordIsAsItsRecoverySaysAndNothingExpiredIsLeftInProgress(Kind kind)
+    @Rule(5)
+    void killedAtEveryFailpointEachRecordIsAsItsRecoverySaysAndNothingExpiredIsLeftInProgress(Kind kind)
             throws Exception {
         Database database = database(kind);
         Map<Failpoint, BlockingQueue<String>> said = new LinkedHashMap<>();
@@ -289,7 +291,8 @@ class ReconcileIT {
 
     @ParameterizedTest
     @EnumSource(Kind.class)
-    void rule_1_twoReconcilingProcessesSettleAThousandDoubtsOnceEach(Kind kind) throws Exception {
+    @Rule(1)
+    void twoReconcilingProcessesSettleAThousandDoubtsOnceEach(Kind kind) throws Exception {
         Database database = database(kind);
         RacerPlan plan = plan(database, "doubted", Recovery.PROBE, "none.jsonl");
         List<String> keys = plan.keys().wave(0);
