@@ -37,7 +37,7 @@ class ArchitectureTest {
     private static final JavaClasses OFFENDER = new ClassFileImporter().importClasses(Offender.class);
 
     private static final String JDBC_MODULE = "io.toolgate.store.jdbc..";
-    /** The command line, which is part of the JDBC module's folder and of no user's class path. */
+    /** The command line, an extension that reads the store's tables with SQL of its own. */
     private static final String CLI = "io.toolgate.cli..";
 
     private static final String MIGRATIONS_MODULE = "io.toolgate.migrations..";

@@ -115,20 +115,20 @@ class ToolGateJarIT {
                 assertThat(jar.getEntry(needed)).as(needed).isNotNull();
             }
             assertThat(jar.stream().map(entry -> entry.getName()))
-                    .noneMatch(name -> name.startsWith("org/junit/") || name.startsWith("com/fasterxml/"));
+                    .noneMatch(name -> name.startsWith("org/junit/") || name.startsWith("io/zonky/"));
             assertThat(jar.getManifest().getMainAttributes().getValue("Multi-Release"))
                     .isEqualTo("true");
         }
         Path library = onlyLibrary();
         try (JarFile jar = new JarFile(library.toFile())) {
             assertThat(jar.stream().map(entry -> entry.getName()))
-                    .anyMatch(name -> name.startsWith("io/toolgate/store/jdbc/"))
+                    .anyMatch(name -> name.startsWith("io/toolgate/cli/"))
                     .noneMatch(name -> name.startsWith("picocli/") || name.startsWith("org/"));
         }
     }
 
     private static Path onlyLibrary() throws IOException {
-        try (var all = Files.newDirectoryStream(JAR.getParent(), "toolgate-store-jdbc-*.jar")) {
+        try (var all = Files.newDirectoryStream(JAR.getParent(), "toolgate-cli-*.jar")) {
             List<Path> found = new ArrayList<>();
             all.forEach(path -> {
                 if (!path.toString().matches(".*-(sources|javadoc|tests)\\.jar")) {
