@@ -1,22 +1,20 @@
 package io.toolgate.race;
 
-import io.toolgate.race.database.PostgresGuard;
 import io.toolgate.race.demo.DemoCommand;
 import io.toolgate.race.provider.ProviderMain;
 import io.toolgate.race.racer.RacerMain;
 import io.toolgate.race.run.RunCommand;
 import io.toolgate.race.verify.VerifyCommand;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
+import io.toolgate.support.CommandLines;
+import io.toolgate.support.HelpOption;
+import io.toolgate.support.Messages;
+import io.toolgate.support.process.PostgresGuard;
 import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.Set;
-import java.util.logging.LogManager;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -43,50 +41,27 @@ public final class RaceMain implements Runnable {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Shows this and exits.")
-    @SuppressWarnings("UnusedVariable") // picocli reads it
-    private boolean help;
+    @Mixin
+    @SuppressWarnings({"NullAway.Init", "UnusedVariable"}) // picocli sets it, and reads it
+    private HelpOption help;
 
     private RaceMain() {}
 
     /** Runs a command and exits. */
     public static void main(String[] args) throws Exception {
-        // What is printed is read by programs too, so its encoding does not depend on the locale.
-        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
-        PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+        PrintStream out = CommandLines.standardOutput();
+        PrintStream err = CommandLines.standardError();
         System.exit(isChild(args) ? runChild(args[0], out, err) : run(args, out, err));
     }
 
     static int run(String[] args, PrintStream out, PrintStream err) {
-        // What a library complains about ends up in the one line that says what went wrong. PostgreSQL's driver would
-        // also
-        // log the password of a URL that has one in front of the host.
-        System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "off");
-        LogManager.getLogManager().reset();
-        return new CommandLine(new RaceMain())
-                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
-                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setParameterExceptionHandler((e, arguments) -> complain(e.getCommandLine(), e, USAGE))
-                .setExecutionExceptionHandler(
-                        (e, command, parsed) -> complain(command, e, e instanceof UsageException ? USAGE : VIOLATED))
-                .execute(args);
+        CommandLines.silenceLibraries();
+        return CommandLines.run(new CommandLine(new RaceMain()), out, err, args);
     }
 
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "name a command, such as demo");
-    }
-
-    private static int complain(CommandLine command, Exception e, int status) {
-        String hint = e instanceof ParameterException
-                ? "; '" + command.getCommandSpec().qualifiedName() + " --help' lists what there is"
-                : "";
-        command.getErr().println("toolgate-race: " + Messages.oneLine(e) + hint);
-        return status;
     }
 
     /** The roles that this program's own processes play. They do without the command line's library, to start quickly. */

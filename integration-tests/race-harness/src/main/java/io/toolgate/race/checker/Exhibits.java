@@ -1,6 +1,5 @@
 package io.toolgate.race.checker;
 
-import io.toolgate.race.Json;
 import io.toolgate.race.checker.Findings.Finding;
 import io.toolgate.race.checker.Violation.Kind;
 import io.toolgate.race.history.Deed;
@@ -11,6 +10,7 @@ import io.toolgate.race.history.Histories;
 import io.toolgate.race.history.HistoryFile;
 import io.toolgate.race.history.Line;
 import io.toolgate.race.provider.LedgerLine;
+import io.toolgate.support.Json;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -2,10 +2,11 @@ package io.toolgate.race.database;
 
 import io.toolgate.migrations.MigrationException;
 import io.toolgate.migrations.ToolGateMigrations;
-import io.toolgate.race.Messages;
-import io.toolgate.race.UsageException;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.JdbcIdempotencyStore;
+import io.toolgate.support.DatabaseLogin;
+import io.toolgate.support.Messages;
+import io.toolgate.support.UsageException;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
@@ -26,8 +27,8 @@ public final class Preparation {
      * @return the database's product and version
      * @throws UsageException if it is not ready, with what to do about it
      */
-    public static String prepare(Database database, boolean migrate) {
-        JdbcIdempotencyStore.Builder builder = database.store().poolSize(1);
+    public static String prepare(DatabaseLogin database, boolean migrate) {
+        JdbcIdempotencyStore.Builder builder = Stores.builder(database).poolSize(1);
         if (migrate) {
             builder.migrate(true);
         }
@@ -55,8 +56,8 @@ public final class Preparation {
      * @param needed how many connections the run may have at a time
      * @throws UsageException if it has not, with what it has
      */
-    public static void requireConnections(Database database, int needed) {
-        if (!database.isPostgresql()) {
+    public static void requireConnections(DatabaseLogin database, int needed) {
+        if (!database.usesPostgresql()) {
             return;
         }
         try (Connection connection = database.connect();
@@ -71,7 +72,7 @@ public final class Preparation {
         }
     }
 
-    static void requireConnections(Database database, int needed, int most, int reserved, int used) {
+    static void requireConnections(DatabaseLogin database, int needed, int most, int reserved, int used) {
         int free = most - reserved - used;
         if (free < needed) {
             throw new UsageException("this run needs " + needed + " connections to " + database + ", which has " + free
@@ -80,8 +81,8 @@ public final class Preparation {
         }
     }
 
-    private static boolean lacksSchema(Database database) {
-        if (!database.isPostgresql()) {
+    private static boolean lacksSchema(DatabaseLogin database) {
+        if (!database.usesPostgresql()) {
             return false;
         }
         PGSimpleDataSource source = new PGSimpleDataSource();

@@ -1,6 +1,7 @@
 package io.toolgate.race.database;
 
 import io.toolgate.store.RecordId;
+import io.toolgate.support.DatabaseLogin;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.sql.BatchUpdateException;
@@ -14,11 +15,11 @@ import java.util.UUID;
 public final class RunRows {
     private static final int BATCH = 1000;
 
-    private final Database database;
+    private final DatabaseLogin database;
     private final List<RecordId> records;
 
     /** The rows of {@code records}. */
-    public RunRows(Database database, List<RecordId> records) {
+    public RunRows(DatabaseLogin database, List<RecordId> records) {
         this.database = database;
         this.records = records;
     }
@@ -30,7 +31,7 @@ public final class RunRows {
             connection.setAutoCommit(false);
             for (int from = 0; from < records.size(); from += BATCH) {
                 for (RecordId record : records.subList(from, Math.min(from + BATCH, records.size()))) {
-                    remove.setObject(1, database.isSqlite() ? bytes(record.toUuid()) : record.toUuid());
+                    remove.setObject(1, database.usesSqlite() ? bytes(record.toUuid()) : record.toUuid());
                     remove.setString(2, record.tenant());
                     remove.addBatch();
                 }

@@ -1,10 +1,11 @@
 package io.toolgate.race.demo;
 
-import io.toolgate.race.DatabaseOptions;
 import io.toolgate.race.run.RaceOptions;
 import io.toolgate.race.run.RaceSettings;
 import io.toolgate.race.run.Repeat;
 import io.toolgate.race.verify.BrokenAction;
+import io.toolgate.support.DatabaseOptions;
+import io.toolgate.support.Passwords;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Option;
         },
         footer = {
             "",
-            "The password comes from the environment variable TOOLGATE_PASSWORD, or is asked for on a terminal.",
+            Passwords.HELP,
             "Exit status: 0 the guarantee held, 1 it was violated or the run failed, 2 wrong usage."
         },
         sortOptions = false,
@@ -66,8 +67,7 @@ public final class DemoCommand implements Callable<Integer> {
     /** The settings that were typed. */
     RaceSettings settings() {
         return race.settings()
-                .database(databases.database())
-                .migrate(databases.migrates())
+                .database(databases.loginWithPassword("a temporary database"))
                 .processes(processes)
                 .keys(keys)
                 .duplicates(duplicates)

@@ -1,7 +1,7 @@
 package io.toolgate.race.fault;
 
-import io.toolgate.race.process.Child;
-import io.toolgate.race.process.JavaLauncher;
+import io.toolgate.support.process.Child;
+import io.toolgate.support.process.JavaCommand;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -120,7 +120,7 @@ public final class Faketime {
         shift(offset, HOUR);
         Child child = Child.start(
                 "faketime-check",
-                JavaLauncher.command(scratch, WallClock.class),
+                JavaCommand.shortLived(scratch, WallClock.class),
                 environment(offset),
                 scratch.resolve("faketime-check.log"),
                 new Child.Listener() {

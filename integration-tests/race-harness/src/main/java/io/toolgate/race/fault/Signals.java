@@ -1,7 +1,7 @@
 package io.toolgate.race.fault;
 
-import io.toolgate.race.UsageException;
-import io.toolgate.race.process.Child;
+import io.toolgate.support.UsageException;
+import io.toolgate.support.process.Child;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;

@@ -1,7 +1,7 @@
 package io.toolgate.race.history;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import io.toolgate.race.Json;
+import io.toolgate.support.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,7 +29,7 @@ public final class Histories {
                 String next = lines.readLine();
                 Event event;
                 try {
-                    event = Json.parse(line, Event.class);
+                    event = Json.read(line, Event.class);
                 } catch (JsonProcessingException e) {
                     if (file.killed() && next == null) {
                         return;

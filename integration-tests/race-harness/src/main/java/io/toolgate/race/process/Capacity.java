@@ -1,7 +1,7 @@
 package io.toolgate.race.process;
 
 import com.sun.management.UnixOperatingSystemMXBean;
-import io.toolgate.race.UsageException;
+import io.toolgate.support.UsageException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;

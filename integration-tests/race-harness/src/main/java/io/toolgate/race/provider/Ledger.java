@@ -1,6 +1,6 @@
 package io.toolgate.race.provider;
 
-import io.toolgate.race.Json;
+import io.toolgate.support.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

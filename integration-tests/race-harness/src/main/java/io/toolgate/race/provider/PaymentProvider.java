@@ -3,8 +3,8 @@ package io.toolgate.race.provider;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.toolgate.race.Json;
 import io.toolgate.race.provider.Till.Answer;
+import io.toolgate.support.Json;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -95,7 +95,7 @@ public final class PaymentProvider implements AutoCloseable {
         String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         ChargeRequest request;
         try {
-            request = Json.parse(body, ChargeRequest.class);
+            request = Json.read(body, ChargeRequest.class);
         } catch (JsonProcessingException e) {
             return Optional.of(new Answer(400, "the body is not a request to charge in JSON"));
         }

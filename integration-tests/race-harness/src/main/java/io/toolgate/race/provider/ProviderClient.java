@@ -1,8 +1,8 @@
 package io.toolgate.race.provider;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import io.toolgate.race.Json;
-import io.toolgate.race.Messages;
+import io.toolgate.support.Json;
+import io.toolgate.support.Messages;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -150,7 +150,7 @@ public final class ProviderClient {
 
     private static Refusal refusal(String body) throws IOException {
         try {
-            return Json.parse(body, Refusal.class);
+            return Json.read(body, Refusal.class);
         } catch (JsonProcessingException e) {
             throw new IOException("the provider refused with what cannot be read: " + body, e);
         }

@@ -1,7 +1,7 @@
 package io.toolgate.race.provider;
 
-import io.toolgate.race.Json;
-import io.toolgate.race.process.Child;
+import io.toolgate.support.Json;
+import io.toolgate.support.process.Child;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,7 +58,7 @@ public final class ProviderProcess implements AutoCloseable {
         try {
             return port.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
-            throw new IOException("the provider did not start: " + child.lastWords(), e);
+            throw new IOException("the provider did not start: " + child.lastMessage(), e);
         } catch (TimeoutException e) {
             throw new IOException("the provider did not start within " + patience.toSeconds() + " s", e);
         }

@@ -1,7 +1,7 @@
 package io.toolgate.race.provider;
 
-import io.toolgate.race.Json;
 import io.toolgate.race.provider.LedgerLine.Kind;
+import io.toolgate.support.Json;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;

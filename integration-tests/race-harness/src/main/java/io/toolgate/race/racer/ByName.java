@@ -1,6 +1,6 @@
 package io.toolgate.race.racer;
 
-import io.toolgate.race.Messages;
+import io.toolgate.support.Messages;
 import java.lang.reflect.InvocationTargetException;
 
 /** Makes what options and plans name. */

@@ -2,7 +2,6 @@ package io.toolgate.race.racer;
 
 import io.toolgate.Attempt;
 import io.toolgate.ToolGateException;
-import io.toolgate.race.Json;
 import io.toolgate.race.action.Order;
 import io.toolgate.race.action.PaymentDeclinedException;
 import io.toolgate.race.action.Payments;
@@ -11,6 +10,7 @@ import io.toolgate.race.history.Event;
 import io.toolgate.race.provider.Charge;
 import io.toolgate.race.provider.ChargeRequest;
 import io.toolgate.race.provider.ProviderClient;
+import io.toolgate.support.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;

@@ -6,15 +6,16 @@ import io.toolgate.Outcome.Origin;
 import io.toolgate.PaidAction;
 import io.toolgate.ResultCodec;
 import io.toolgate.ToolGate;
-import io.toolgate.race.Json;
 import io.toolgate.race.action.ActionTerms;
 import io.toolgate.race.action.Payments;
 import io.toolgate.race.action.RaceAction;
+import io.toolgate.race.database.Stores;
 import io.toolgate.race.fault.Failpoint;
 import io.toolgate.race.history.Event;
 import io.toolgate.race.process.ParentLink;
 import io.toolgate.race.provider.ProviderClient;
 import io.toolgate.store.IdempotencyStore;
+import io.toolgate.support.Json;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -87,7 +88,7 @@ public final class RacerMain {
         try (HistoryWriter history = HistoryWriter.create(Path.of(plan.history()))) {
             Failpoints failpoints = new Failpoints(history, clock, out);
             IdempotencyStore recorded = new RecordedStore(
-                    plan.database().open(plan.connections(), plan.sharesCommits()),
+                    Stores.open(plan.database(), plan.connections(), plan.sharesCommits()),
                     plan.keys().action(),
                     history,
                     clock,

@@ -2,7 +2,7 @@ package io.toolgate.race.racer;
 
 import io.toolgate.race.RaceKeys;
 import io.toolgate.race.checker.Terms.Recovery;
-import io.toolgate.race.database.Database;
+import io.toolgate.support.DatabaseLogin;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public record RacerPlan(
         int process,
         int life,
-        Database database,
+        DatabaseLogin database,
         int connections,
         RaceKeys keys,
         int duplicates,

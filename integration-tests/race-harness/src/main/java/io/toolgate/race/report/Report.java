@@ -1,9 +1,9 @@
 package io.toolgate.race.report;
 
-import io.toolgate.race.Messages;
-import io.toolgate.race.UsageException;
 import io.toolgate.race.checker.Evidence;
 import io.toolgate.race.run.RaceResult;
+import io.toolgate.support.Messages;
+import io.toolgate.support.UsageException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,9 +1,9 @@
 package io.toolgate.race.run;
 
-import io.toolgate.race.UsageException;
 import io.toolgate.race.fault.Faketime;
 import io.toolgate.race.fault.Fault;
-import io.toolgate.race.process.Child;
+import io.toolgate.support.UsageException;
+import io.toolgate.support.process.Child;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,17 +1,17 @@
 package io.toolgate.race.run;
 
-import io.toolgate.race.Json;
 import io.toolgate.race.fault.Failpoint;
 import io.toolgate.race.history.Deed;
 import io.toolgate.race.history.Event;
 import io.toolgate.race.history.Histories;
 import io.toolgate.race.history.HistoryFile;
-import io.toolgate.race.process.Child;
 import io.toolgate.race.racer.RacerMain;
 import io.toolgate.race.racer.Work;
 import io.toolgate.race.run.Member.State;
 import io.toolgate.race.run.Roster.Life;
 import io.toolgate.race.run.Roster.Order;
+import io.toolgate.support.Json;
+import io.toolgate.support.process.Child;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package io.toolgate.race.run;
 
-import io.toolgate.race.Json;
 import io.toolgate.race.history.Deed;
+import io.toolgate.support.Json;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;

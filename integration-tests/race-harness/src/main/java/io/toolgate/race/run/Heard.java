@@ -1,9 +1,9 @@
 package io.toolgate.race.run;
 
 import io.toolgate.race.fault.Failpoint;
-import io.toolgate.race.process.Child;
 import io.toolgate.race.racer.RacerMain;
 import io.toolgate.race.run.Roster.Life;
+import io.toolgate.support.process.Child;
 
 /** Hears what one life of a member says, and enters it into the roster. */
 final class Heard implements Child.Listener {

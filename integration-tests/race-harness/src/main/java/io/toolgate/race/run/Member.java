@@ -1,7 +1,7 @@
 package io.toolgate.race.run;
 
 import io.toolgate.race.history.HistoryFile;
-import io.toolgate.race.process.Child;
+import io.toolgate.support.process.Child;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

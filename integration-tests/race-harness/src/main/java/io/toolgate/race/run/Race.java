@@ -1,20 +1,14 @@
 package io.toolgate.race.run;
 
-import io.toolgate.race.Json;
 import io.toolgate.race.RaceKeys;
 import io.toolgate.race.RaceMain;
 import io.toolgate.race.checker.Checker;
 import io.toolgate.race.checker.Evidence;
 import io.toolgate.race.checker.Verdict;
-import io.toolgate.race.database.Database;
 import io.toolgate.race.database.RunRows;
 import io.toolgate.race.fault.FaultPlan;
 import io.toolgate.race.history.Deed;
 import io.toolgate.race.history.HistoryFile;
-import io.toolgate.race.process.Child;
-import io.toolgate.race.process.JavaLauncher;
-import io.toolgate.race.process.RunDirectory;
-import io.toolgate.race.process.RunScope;
 import io.toolgate.race.provider.ProviderMain;
 import io.toolgate.race.provider.ProviderProcess;
 import io.toolgate.race.racer.Mischief;
@@ -24,6 +18,12 @@ import io.toolgate.race.racer.RuntimeUnderTest;
 import io.toolgate.race.racer.Work;
 import io.toolgate.race.report.Report;
 import io.toolgate.store.RecordId;
+import io.toolgate.support.DatabaseLogin;
+import io.toolgate.support.Json;
+import io.toolgate.support.process.Child;
+import io.toolgate.support.process.JavaCommand;
+import io.toolgate.support.process.RunDirectory;
+import io.toolgate.support.process.RunScope;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -94,7 +94,7 @@ public final class Race {
     }
 
     private Optional<RaceResult> run(RunScope scope) throws IOException, InterruptedException {
-        RunDirectory directory = RunDirectory.create();
+        RunDirectory directory = RunDirectory.create("toolgate-race-");
         scope.onClose("remove " + directory.path(), () -> tidyUp(directory));
         RaceFiles files = new RaceFiles(directory);
         Clocks clocks = Clocks.of(settings, files);
@@ -111,7 +111,7 @@ public final class Race {
     private Optional<RaceResult> race(RunScope scope, RaceFiles files, Clocks clocks, RaceDatabase database)
             throws IOException, InterruptedException {
         ProviderProcess provider = ProviderProcess.start(
-                JavaLauncher.command(files.scratch(), RaceMain.class, ProviderMain.ROLE),
+                JavaCommand.shortLived(files.scratch(), RaceMain.class, ProviderMain.ROLE),
                 new ProviderMain.Plan(files.ledger().toString(), settings.actionMillis(), settings.dedupes()),
                 files.log(ProviderMain.ROLE));
         scope.onClose("end the provider", provider::close);
@@ -235,12 +235,12 @@ public final class Race {
     /** How racers are started, and what they are told. */
     private final class Racers implements Crew.Starter {
         private final RaceFiles files;
-        private final Database database;
+        private final DatabaseLogin database;
         private final int providerPort;
         private final Clocks clocks;
         private final @Nullable Path patches;
 
-        Racers(RaceFiles files, Database database, int providerPort, Clocks clocks) throws IOException {
+        Racers(RaceFiles files, DatabaseLogin database, int providerPort, Clocks clocks) throws IOException {
             this.files = files;
             this.patches = files.patch(RuntimeUnderTest.of(settings.runtime()).sql());
             this.database = database;
@@ -254,7 +254,7 @@ public final class Race {
             Map<String, String> environment = clocks.environment(process);
             Child child = Child.start(
                     "process-" + process,
-                    JavaLauncher.command(files.scratch(), patches, RaceMain.class, RacerMain.ROLE),
+                    JavaCommand.shortLived(files.scratch(), patches, RaceMain.class, RacerMain.ROLE),
                     environment,
                     files.log("process-" + process + "-" + life),
                     listener);

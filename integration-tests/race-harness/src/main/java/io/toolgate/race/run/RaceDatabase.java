@@ -1,14 +1,15 @@
 package io.toolgate.race.run;
 
 import io.toolgate.race.RaceMain;
-import io.toolgate.race.database.Database;
-import io.toolgate.race.database.EmbeddedServer;
-import io.toolgate.race.database.PostgresGuard;
 import io.toolgate.race.database.Preparation;
-import io.toolgate.race.process.JavaLauncher;
-import io.toolgate.race.process.RunDirectory;
-import io.toolgate.race.process.RunScope;
+import io.toolgate.support.DatabaseLogin;
+import io.toolgate.support.process.EmbeddedServer;
+import io.toolgate.support.process.JavaCommand;
+import io.toolgate.support.process.PostgresGuard;
+import io.toolgate.support.process.RunDirectory;
+import io.toolgate.support.process.RunScope;
 import java.io.IOException;
+import java.util.Map;
 
 /**
  * The database that a race is run on, ready for it.
@@ -16,11 +17,11 @@ import java.io.IOException;
  * @param database how it is reached
  * @param name its product, version and address, for people
  */
-record RaceDatabase(Database database, String name) {
+record RaceDatabase(DatabaseLogin database, String name) {
     /** Finds out whether it is ready, or makes it; one that was made is thrown away when {@code scope} closes. */
     static RaceDatabase prepare(RaceSettings settings, RunDirectory directory, RunScope scope)
             throws IOException, InterruptedException {
-        Database own = settings.database();
+        DatabaseLogin own = settings.database();
         if (own != null) {
             String product = Preparation.prepare(own, settings.migrate());
             Preparation.requireConnections(own, Connections.of(settings).inAll());
@@ -28,16 +29,17 @@ record RaceDatabase(Database database, String name) {
         }
         if (settings.embeddedPostgres()) {
             EmbeddedServer server = EmbeddedServer.start(
-                    JavaLauncher.command(directory.scratch(), RaceMain.class, PostgresGuard.ROLE),
+                    JavaCommand.shortLived(directory.scratch(), RaceMain.class, PostgresGuard.ROLE),
                     directory.file("postgres"),
-                    directory.file("postgres.log"));
+                    directory.file("postgres.log"),
+                    Map.of("max_connections", "300"));
             scope.onClose("stop the PostgreSQL server", server::close);
-            Database database = server.database();
+            DatabaseLogin database = server.login();
             String product = Preparation.prepare(database, true);
             Preparation.requireConnections(database, Connections.of(settings).inAll());
             return new RaceDatabase(database, product + ", a temporary server");
         }
-        Database database = Database.sqlite(directory.file("race.db"));
+        DatabaseLogin database = DatabaseLogin.sqlite(directory.file("race.db"));
         return new RaceDatabase(database, Preparation.prepare(database, true) + ", a temporary file");
     }
 }

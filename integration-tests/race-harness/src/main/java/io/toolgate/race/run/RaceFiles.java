@@ -1,15 +1,13 @@
 package io.toolgate.race.run;
 
 import io.toolgate.race.Digests;
-import io.toolgate.race.Messages;
 import io.toolgate.race.RaceKeys;
 import io.toolgate.race.checker.Evidence;
 import io.toolgate.race.checker.Row;
 import io.toolgate.race.checker.Terms;
-import io.toolgate.race.database.Database;
+import io.toolgate.race.database.Stores;
 import io.toolgate.race.history.Deed;
 import io.toolgate.race.history.HistoryFile;
-import io.toolgate.race.process.RunDirectory;
 import io.toolgate.race.provider.Ledger;
 import io.toolgate.race.provider.LedgerLine;
 import io.toolgate.race.racer.SqlPatch;
@@ -19,6 +17,9 @@ import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.JdbcIdempotencyStore;
+import io.toolgate.support.DatabaseLogin;
+import io.toolgate.support.Messages;
+import io.toolgate.support.process.RunDirectory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -113,7 +114,7 @@ final class RaceFiles {
             int waves,
             List<HistoryFile> histories,
             List<Deed> deeds,
-            Database database,
+            DatabaseLogin database,
             List<String> mishaps) {
         List<String> all = new ArrayList<>(mishaps);
         List<LedgerLine> ledger = new ArrayList<>();
@@ -124,7 +125,7 @@ final class RaceFiles {
         } catch (IOException e) {
             all.add("the ledger cannot be read: " + Messages.oneLine(e));
         }
-        try (IdempotencyStore store = database.open(1)) {
+        try (IdempotencyStore store = Stores.open(database, 1)) {
             for (int from = 0; from < called.size(); from += READ_AT_ONCE) {
                 readRows(store, keys, called.subList(from, Math.min(from + READ_AT_ONCE, called.size())), rows);
             }

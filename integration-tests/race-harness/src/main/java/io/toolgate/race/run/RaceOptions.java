@@ -1,8 +1,8 @@
 package io.toolgate.race.run;
 
-import io.toolgate.race.Json;
-import io.toolgate.race.Messages;
 import io.toolgate.race.RaceMain;
+import io.toolgate.support.Json;
+import io.toolgate.support.Messages;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -22,6 +22,12 @@ public final class RaceOptions {
     @Spec(Spec.Target.MIXEE)
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec command;
+
+    @Option(
+            names = "--migrate",
+            description = "Installs or upgrades the schema first.",
+            showDefaultValue = Visibility.NEVER)
+    private boolean migrate;
 
     @Option(names = "--seed", description = "Draws what is random as an earlier run did.")
     private @Nullable Long seed;
@@ -51,7 +57,7 @@ public final class RaceOptions {
 
     /** The settings that begin with these options. */
     public RaceSettings.Builder settings() {
-        RaceSettings.Builder settings = RaceSettings.builder().keep(keep);
+        RaceSettings.Builder settings = RaceSettings.builder().migrate(migrate).keep(keep);
         if (seed != null) {
             settings.seed(seed);
         }

@@ -1,12 +1,12 @@
 package io.toolgate.race.run;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import io.toolgate.race.UsageException;
 import io.toolgate.race.action.ChargeAction;
 import io.toolgate.race.checker.Terms;
 import io.toolgate.race.checker.Terms.Recovery;
-import io.toolgate.race.database.Database;
 import io.toolgate.race.fault.Fault;
+import io.toolgate.support.DatabaseLogin;
+import io.toolgate.support.UsageException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * @param runtime the class of a {@link io.toolgate.race.racer.RuntimeUnderTest}, or null for the real one
  */
 public record RaceSettings(
-        @Nullable Database database,
+        @Nullable DatabaseLogin database,
         boolean embeddedPostgres,
         boolean migrate,
         int processes,
@@ -128,7 +128,7 @@ public record RaceSettings(
 
     /** Collects settings. */
     public static final class Builder {
-        private @Nullable Database database;
+        private @Nullable DatabaseLogin database;
         private boolean embeddedPostgres;
         private boolean migrate;
         private int processes = 8;
@@ -154,7 +154,7 @@ public record RaceSettings(
 
         /** On this database, or on a temporary one if it is null. */
         @CanIgnoreReturnValue
-        public Builder database(@Nullable Database value) {
+        public Builder database(@Nullable DatabaseLogin value) {
             database = value;
             return this;
         }

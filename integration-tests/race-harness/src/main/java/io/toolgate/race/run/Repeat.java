@@ -4,7 +4,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.toolgate.race.RaceMain;
 import io.toolgate.race.action.ChargeAction;
 import io.toolgate.race.fault.Fault;
-import io.toolgate.race.process.JavaLauncher;
+import io.toolgate.support.process.JavaCommand;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 
 /** The command that does the same again. The password stays where it was given. */
 public final class Repeat {
-    private final List<String> words = new ArrayList<>(JavaLauncher.asTyped(RaceMain.class));
+    private final List<String> words = new ArrayList<>(JavaCommand.asTyped(RaceMain.class));
 
     private Repeat() {}
 

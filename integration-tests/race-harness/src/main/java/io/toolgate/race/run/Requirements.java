@@ -1,6 +1,5 @@
 package io.toolgate.race.run;
 
-import io.toolgate.race.UsageException;
 import io.toolgate.race.action.RaceAction;
 import io.toolgate.race.fault.Fault.Kind;
 import io.toolgate.race.fault.Signals;
@@ -8,6 +7,7 @@ import io.toolgate.race.process.Capacity;
 import io.toolgate.race.racer.ByName;
 import io.toolgate.race.racer.RuntimeUnderTest;
 import io.toolgate.race.report.Report;
+import io.toolgate.support.UsageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Supplier;

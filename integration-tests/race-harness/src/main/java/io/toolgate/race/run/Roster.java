@@ -2,10 +2,10 @@ package io.toolgate.race.run;
 
 import io.toolgate.race.fault.Failpoint;
 import io.toolgate.race.history.HistoryFile;
-import io.toolgate.race.process.Child;
 import io.toolgate.race.racer.Work;
 import io.toolgate.race.run.Member.Past;
 import io.toolgate.race.run.Member.State;
+import io.toolgate.support.process.Child;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -102,7 +102,7 @@ final class Roster {
 
     void ended(Life life, int status) {
         Child child = monitor.get(() -> life.member().child);
-        String last = child == null ? "" : ": " + child.lastWords();
+        String last = child == null ? "" : ": " + child.lastMessage();
         enter(life, () -> {
             Member member = life.member();
             member.exitStatus = status;
@@ -231,7 +231,7 @@ final class Roster {
         if (missing.isPresent()) {
             Child child = missing.get().child();
             throw new IOException("process " + missing.get().member().process + " did not get ready"
-                    + (known && child != null ? ": " + child.lastWords() : " in time"));
+                    + (known && child != null ? ": " + child.lastMessage() : " in time"));
         }
     }
 

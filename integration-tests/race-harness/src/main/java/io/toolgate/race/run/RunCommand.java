@@ -1,11 +1,12 @@
 package io.toolgate.race.run;
 
-import io.toolgate.race.DatabaseOptions;
-import io.toolgate.race.UsageException;
 import io.toolgate.race.checker.Terms.Recovery;
 import io.toolgate.race.fault.Failpoint;
 import io.toolgate.race.fault.Fault;
 import io.toolgate.race.fault.Fault.Kind;
+import io.toolgate.support.DatabaseOptions;
+import io.toolgate.support.Passwords;
+import io.toolgate.support.UsageException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Failpoints: before-claim, after-claim, before-effect, after-effect, before-commit, after-commit.",
-            "The password comes from the environment variable TOOLGATE_PASSWORD, or is asked for on a terminal.",
+            Passwords.HELP,
             "Exit status: 0 the guarantees held, 1 they were violated or the run failed, 2 wrong usage."
         },
         sortOptions = false,
@@ -154,8 +155,7 @@ public final class RunCommand implements Callable<Integer> {
         Set<Kind> kinds = kinds();
         boolean all = kinds.size() == Kind.values().length;
         RaceSettings.Builder builder = race.settings()
-                .database(databases.database())
-                .migrate(databases.migrates())
+                .database(databases.loginWithPassword("a temporary database"))
                 .embeddedPostgres(embeddedPostgres)
                 .processes(processes)
                 .keys(keys)

@@ -1,14 +1,14 @@
 package io.toolgate.race.run;
 
-import io.toolgate.race.Messages;
 import io.toolgate.race.fault.Failpoint;
 import io.toolgate.race.fault.Fault;
 import io.toolgate.race.fault.FaultPlan;
 import io.toolgate.race.fault.Signals;
 import io.toolgate.race.history.Deed;
-import io.toolgate.race.process.Child;
 import io.toolgate.race.racer.RacerMain;
 import io.toolgate.race.run.Member.State;
+import io.toolgate.support.Messages;
+import io.toolgate.support.process.Child;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;

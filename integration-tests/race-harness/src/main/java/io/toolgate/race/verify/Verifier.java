@@ -1,12 +1,12 @@
 package io.toolgate.race.verify;
 
 import io.toolgate.race.checker.Violation;
-import io.toolgate.race.process.RunDirectory;
 import io.toolgate.race.run.Race;
 import io.toolgate.race.run.RaceResult;
 import io.toolgate.race.run.RaceSettings;
 import io.toolgate.race.verify.Verification.Caught;
 import io.toolgate.race.verify.Verification.Passed;
+import io.toolgate.support.process.RunDirectory;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;

@@ -1,10 +1,10 @@
 package io.toolgate.race.verify;
 
-import io.toolgate.race.Json;
 import io.toolgate.race.RaceMain;
-import io.toolgate.race.UsageException;
 import io.toolgate.race.fault.Faketime;
-import io.toolgate.race.process.RunDirectory;
+import io.toolgate.support.Json;
+import io.toolgate.support.UsageException;
+import io.toolgate.support.process.RunDirectory;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -95,7 +95,7 @@ public final class VerifyCommand implements Callable<Integer> {
         if (needing.isEmpty()) {
             return;
         }
-        RunDirectory scratch = RunDirectory.create();
+        RunDirectory scratch = RunDirectory.create("toolgate-race-");
         try {
             if (Faketime.find(scratch.path()).isEmpty()) {
                 throw new UsageException(String.join(", ", needing) + " cannot be raced without false clocks: install"

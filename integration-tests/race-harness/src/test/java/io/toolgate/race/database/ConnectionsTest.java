@@ -3,7 +3,8 @@ package io.toolgate.race.database;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.toolgate.race.UsageException;
+import io.toolgate.support.DatabaseLogin;
+import io.toolgate.support.UsageException;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(120)
 class ConnectionsTest {
-    private static final Database SOME = new Database("jdbc:postgresql://db/pay", null, null);
+    private static final DatabaseLogin SOME = new DatabaseLogin("jdbc:postgresql://db/pay", null, null);
 
     @Test
     void justEnoughIsEnough() {
@@ -26,7 +27,7 @@ class ConnectionsTest {
 
     @Test
     void aSqliteFileHasRoom() {
-        assertThatCode(() -> Preparation.requireConnections(Database.sqlite(Path.of("race.db")), 1_000_000))
+        assertThatCode(() -> Preparation.requireConnections(DatabaseLogin.sqlite(Path.of("race.db")), 1_000_000))
                 .doesNotThrowAnyException();
     }
 
@@ -36,7 +37,7 @@ class ConnectionsTest {
                 .setServerConfig("max_connections", "20")
                 .setServerConfig("superuser_reserved_connections", "4")
                 .start()) {
-            Database database = new Database(server.getJdbcUrl("postgres", "postgres"), null, null);
+            DatabaseLogin database = new DatabaseLogin(server.getJdbcUrl("postgres", "postgres"), null, null);
             try (Connection one = database.connect()) {
                 assertThatCode(() -> Preparation.requireConnections(database, 10))
                         .doesNotThrowAnyException();

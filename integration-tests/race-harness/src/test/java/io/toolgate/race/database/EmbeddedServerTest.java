@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.toolgate.race.RaceMain;
-import io.toolgate.race.UsageException;
-import io.toolgate.race.process.JavaLauncher;
 import io.toolgate.store.IdempotencyStore;
+import io.toolgate.support.DatabaseLogin;
+import io.toolgate.support.UsageException;
+import io.toolgate.support.process.EmbeddedServer;
+import io.toolgate.support.process.JavaCommand;
+import io.toolgate.support.process.PostgresGuard;
 import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,30 +20,33 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(180)
 class EmbeddedServerTest {
+    private static final Map<String, String> SETTINGS = Map.of("max_connections", "300");
+
     @TempDir
     Path directory;
 
     @Test
     void aStoreOpensOnItAndNothingIsLeftOfIt() throws Exception {
         ProcessHandle postmaster;
-        try (EmbeddedServer server = EmbeddedServer.start(guard(), postgres(), log())) {
+        try (EmbeddedServer server = EmbeddedServer.start(guard(), postgres(), log(), SETTINGS)) {
             postmaster = postmaster();
             assertThat(postmaster.isAlive()).isTrue();
-            Database database = server.database();
+            DatabaseLogin database = server.login();
             assertThat(Preparation.prepare(database, true)).startsWith("PostgreSQL ");
-            try (IdempotencyStore store = database.open(2)) {
+            try (IdempotencyStore store = Stores.open(database, 2)) {
                 assertThat(store.findUnfinished(Duration.ZERO, 10)).isEmpty();
             }
             assertThat(setting(database, "fsync")).isEqualTo("on");
             assertThat(setting(database, "max_connections")).isEqualTo("300");
             // Whoever else uses this machine has no business there.
-            assertThatThrownBy(() -> DriverManager.getConnection(database.url(), PostgresGuard.USER, "guessed")
+            assertThatThrownBy(() -> DriverManager.getConnection(database.url(), "postgres", "guessed")
                             .close())
                     .isInstanceOf(SQLException.class)
                     .hasMessageContaining("password");
@@ -52,7 +58,7 @@ class EmbeddedServerTest {
     @Test
     void itDoesNotOutliveAParentThatIsKilled() throws Exception {
         Process parent = new ProcessBuilder(
-                        JavaLauncher.command(directory, EmbeddedServerParent.class, directory.toString()))
+                        JavaCommand.shortLived(directory, EmbeddedServerParent.class, directory.toString()))
                 .redirectError(directory.resolve("parent.log").toFile())
                 .start();
         try (BufferedReader output = parent.inputReader()) {
@@ -74,7 +80,7 @@ class EmbeddedServerTest {
     void whyItDoesNotStartIsOneLine() throws Exception {
         Files.createDirectories(postgres().resolve("data"));
         Files.createFile(postgres().resolve("data").resolve("something"));
-        assertThatThrownBy(() -> EmbeddedServer.start(guard(), postgres(), log()))
+        assertThatThrownBy(() -> EmbeddedServer.start(guard(), postgres(), log(), SETTINGS))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("not empty")
                 .hasMessageContaining("--url")
@@ -84,7 +90,7 @@ class EmbeddedServerTest {
     }
 
     private List<String> guard() {
-        return JavaLauncher.command(directory, RaceMain.class, PostgresGuard.ROLE);
+        return JavaCommand.shortLived(directory, RaceMain.class, PostgresGuard.ROLE);
     }
 
     private Path postgres() {
@@ -100,7 +106,7 @@ class EmbeddedServerTest {
         return ProcessHandle.of(Long.parseLong(Files.readAllLines(file).get(0))).orElseThrow();
     }
 
-    private static String setting(Database database, String name) throws SQLException {
+    private static String setting(DatabaseLogin database, String name) throws SQLException {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SHOW " + name)) {

@@ -3,8 +3,8 @@ package io.toolgate.race.fault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import io.toolgate.race.process.Child;
-import io.toolgate.race.process.JavaLauncher;
+import io.toolgate.support.process.Child;
+import io.toolgate.support.process.JavaCommand;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,7 +33,7 @@ class FaketimeTest {
         Faketime.shift(offset, Duration.ofHours(1));
         Child child = Child.start(
                 "clock",
-                JavaLauncher.command(directory, WallClock.class),
+                JavaCommand.shortLived(directory, WallClock.class),
                 found.get().environment(offset),
                 directory.resolve("log"),
                 new Child.Listener() {

@@ -1,6 +1,6 @@
 package io.toolgate.race.fault;
 
-import io.toolgate.race.process.Child;
+import io.toolgate.support.process.Child;
 import java.nio.file.Path;
 import java.util.List;
 

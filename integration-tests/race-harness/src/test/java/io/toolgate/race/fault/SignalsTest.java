@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.toolgate.race.UsageException;
 import io.toolgate.race.fault.Signals.Sent;
-import io.toolgate.race.process.Child;
-import io.toolgate.race.process.JavaLauncher;
+import io.toolgate.support.UsageException;
+import io.toolgate.support.process.Child;
+import io.toolgate.support.process.JavaCommand;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,7 +62,7 @@ class SignalsTest {
 
     @Test
     void everyThreadOfAFrozenJvmStandsUntilItIsThawed() throws Exception {
-        Child child = start(JavaLauncher.command(directory, WallClock.class));
+        Child child = start(JavaCommand.shortLived(directory, WallClock.class));
         child.send("");
         assertThat(said.poll(30, TimeUnit.SECONDS)).isNotNull();
         var unused = Signals.freeze(child);
@@ -135,7 +135,8 @@ class SignalsTest {
 
     @Test
     void aFrozenProcessDiesWithAParentThatIsKilled() throws Exception {
-        Process parent = new ProcessBuilder(JavaLauncher.command(directory, FreezingParent.class, directory.toString()))
+        Process parent = new ProcessBuilder(
+                        JavaCommand.shortLived(directory, FreezingParent.class, directory.toString()))
                 .redirectError(directory.resolve("parent.log").toFile())
                 .start();
         try (BufferedReader output = parent.inputReader()) {

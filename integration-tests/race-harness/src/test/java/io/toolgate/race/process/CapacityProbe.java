@@ -1,6 +1,6 @@
 package io.toolgate.race.process;
 
-import io.toolgate.race.UsageException;
+import io.toolgate.support.UsageException;
 import java.io.IOException;
 
 /** A process that says why it may not have what a large run needs. */

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.toolgate.race.UsageException;
+import io.toolgate.support.UsageException;
+import io.toolgate.support.process.JavaCommand;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,7 +53,7 @@ class CapacityTest {
 
     @Test
     void aShellsLimitIsWhatIsObserved() throws Exception {
-        List<String> java = JavaLauncher.command(Path.of(System.getProperty("java.io.tmpdir")), CapacityProbe.class);
+        List<String> java = JavaCommand.shortLived(Path.of(System.getProperty("java.io.tmpdir")), CapacityProbe.class);
         Process process = new ProcessBuilder(
                         Stream.concat(Stream.of("/bin/sh", "-c", "ulimit -n 200; exec \"$@\"", "sh"), java.stream())
                                 .toList())

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.toolgate.race.Json;
 import io.toolgate.race.provider.LedgerLine.Kind;
+import io.toolgate.support.Json;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.toolgate.race.Json;
 import io.toolgate.race.RaceMain;
-import io.toolgate.race.process.JavaLauncher;
+import io.toolgate.support.Json;
+import io.toolgate.support.process.JavaCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +51,7 @@ class ProviderProcessTest {
     @Test
     void itEndsWithItsParentThoughAChargeGoesOn() throws Exception {
         // What a dead parent leaves is the end of the child's input, however it died.
-        Process process = new ProcessBuilder(JavaLauncher.command(directory, RaceMain.class, ProviderMain.ROLE))
+        Process process = new ProcessBuilder(JavaCommand.shortLived(directory, RaceMain.class, ProviderMain.ROLE))
                 .redirectError(directory.resolve("log").toFile())
                 .start();
         try {
@@ -89,7 +89,7 @@ class ProviderProcessTest {
     }
 
     private ProviderProcess start(Path ledger) throws IOException {
-        List<String> command = JavaLauncher.command(directory, RaceMain.class, ProviderMain.ROLE);
+        List<String> command = JavaCommand.shortLived(directory, RaceMain.class, ProviderMain.ROLE);
         return ProviderProcess.start(
                 command, new ProviderMain.Plan(ledger.toString(), 10), directory.resolve("provider.log"));
     }

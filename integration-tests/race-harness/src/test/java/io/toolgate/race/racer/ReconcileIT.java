@@ -11,17 +11,13 @@ import io.toolgate.PaidAction;
 import io.toolgate.Reconciler;
 import io.toolgate.ResultCodec;
 import io.toolgate.ToolGate;
-import io.toolgate.race.Json;
 import io.toolgate.race.RaceKeys;
 import io.toolgate.race.action.ChargeAction;
 import io.toolgate.race.action.Order;
 import io.toolgate.race.checker.Terms.Recovery;
-import io.toolgate.race.database.Database;
 import io.toolgate.race.database.Preparation;
+import io.toolgate.race.database.Stores;
 import io.toolgate.race.fault.Failpoint;
-import io.toolgate.race.process.Child;
-import io.toolgate.race.process.JavaLauncher;
-import io.toolgate.race.process.RunDirectory;
 import io.toolgate.race.provider.ChargeRequest;
 import io.toolgate.race.provider.LedgerLine;
 import io.toolgate.race.provider.PaymentProvider;
@@ -35,6 +31,11 @@ import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.InputFingerprint;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.contract.Rule;
+import io.toolgate.support.DatabaseLogin;
+import io.toolgate.support.Json;
+import io.toolgate.support.process.Child;
+import io.toolgate.support.process.JavaCommand;
+import io.toolgate.support.process.RunDirectory;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -113,15 +114,15 @@ class ReconcileIT {
         RunDirectory.deleteTree(directory);
     }
 
-    private Database database(Kind kind) {
-        Database database = kind == Kind.SQLITE
-                ? Database.sqlite(directory.resolve("store.db"))
-                : new Database(server.getJdbcUrl("postgres", "postgres"), "postgres", null);
+    private DatabaseLogin database(Kind kind) {
+        DatabaseLogin database = kind == Kind.SQLITE
+                ? DatabaseLogin.sqlite(directory.resolve("store.db"))
+                : new DatabaseLogin(server.getJdbcUrl("postgres", "postgres"), "postgres", null);
         var unused = Preparation.prepare(database, true);
         return database;
     }
 
-    private RacerPlan plan(Database database, String tenant, Recovery recovery, String history) {
+    private RacerPlan plan(DatabaseLogin database, String tenant, Recovery recovery, String history) {
         return new RacerPlan(
                 1,
                 1,
@@ -144,7 +145,7 @@ class ReconcileIT {
     /** Starts a process; what it says goes to {@code said}. */
     private void start(String name, Class<?> main, Object plan, BlockingQueue<String> said) throws IOException {
         Path log = directory.resolve(name + ".log");
-        Child child = Child.start(name, JavaLauncher.command(directory, main), log, new Child.Listener() {
+        Child child = Child.start(name, JavaCommand.shortLived(directory, main), log, new Child.Listener() {
             @Override
             public void said(String line) {
                 said.add(line);
@@ -200,7 +201,7 @@ class ReconcileIT {
     @Rule(5)
     void killedAtEveryFailpointEachRecordIsAsItsRecoverySaysAndNothingExpiredIsLeftInProgress(Kind kind)
             throws Exception {
-        Database database = database(kind);
+        DatabaseLogin database = database(kind);
         Map<Failpoint, BlockingQueue<String>> said = new LinkedHashMap<>();
         for (Failpoint point : Failpoint.values()) {
             List<RacerPlan> plans = new ArrayList<>();
@@ -216,7 +217,7 @@ class ReconcileIT {
             }
         }
         children.forEach(Child::close);
-        try (IdempotencyStore store = database.open(4);
+        try (IdempotencyStore store = Stores.open(database, 4);
                 ToolGate gate = ToolGate.on(store)
                         .waitForInProgress(Duration.ofSeconds(5))
                         .build()) {
@@ -239,7 +240,7 @@ class ReconcileIT {
         }
     }
 
-    private Map<RacerPlan, PaidAction<Order, String>> actions(Database database) throws IOException {
+    private Map<RacerPlan, PaidAction<Order, String>> actions(DatabaseLogin database) throws IOException {
         Map<RacerPlan, PaidAction<Order, String>> actions = new LinkedHashMap<>();
         for (Recovery recovery : Recovery.values()) {
             RacerPlan plan = plan(database, "killed-" + recovery, recovery, recovery + ".jsonl");
@@ -293,10 +294,10 @@ class ReconcileIT {
     @EnumSource(Kind.class)
     @Rule(1)
     void twoReconcilingProcessesSettleAThousandDoubtsOnceEach(Kind kind) throws Exception {
-        Database database = database(kind);
+        DatabaseLogin database = database(kind);
         RacerPlan plan = plan(database, "doubted", Recovery.PROBE, "none.jsonl");
         List<String> keys = plan.keys().wave(0);
-        try (IdempotencyStore store = database.open(4)) {
+        try (IdempotencyStore store = Stores.open(database, 4)) {
             doubt(store, plan, keys);
             List<BlockingQueue<String>> said = List.of(new LinkedBlockingQueue<>(), new LinkedBlockingQueue<>());
             for (int i = 0; i < said.size(); i++) {
@@ -376,7 +377,7 @@ class ReconcileIT {
 
     /** The last that each process wrote to its log. */
     private String complaints() {
-        return children.stream().map(Child::lastWords).collect(Collectors.joining("\n"));
+        return children.stream().map(Child::lastMessage).collect(Collectors.joining("\n"));
     }
 
     private static void assertReplayable(IdempotencyStore store, RacerPlan plan, List<String> keys) {

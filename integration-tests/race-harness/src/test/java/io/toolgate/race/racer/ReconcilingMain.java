@@ -7,13 +7,14 @@ import io.toolgate.Reconciler;
 import io.toolgate.Recovery;
 import io.toolgate.ResultCodec;
 import io.toolgate.ToolGate;
-import io.toolgate.race.Json;
+import io.toolgate.race.database.Stores;
 import io.toolgate.race.process.ParentLink;
 import io.toolgate.race.provider.ProviderClient;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.TransitionOutcome;
+import io.toolgate.support.Json;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -58,7 +59,7 @@ public final class ReconcilingMain {
     private void reconcile(ParentLink parent) throws Exception {
         ProviderClient provider = new ProviderClient(plan.providerPort(), Duration.ofSeconds(20));
         provider.greet();
-        try (IdempotencyStore store = counting(plan.database().open(plan.connections()));
+        try (IdempotencyStore store = counting(Stores.open(plan.database(), plan.connections()));
                 ToolGate gate = ToolGate.on(store).build();
                 Reconciler reconciler = Reconciler.on(gate)
                         .action(action(provider))

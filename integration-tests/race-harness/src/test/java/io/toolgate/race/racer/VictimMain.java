@@ -2,14 +2,15 @@ package io.toolgate.race.racer;
 
 import io.toolgate.PaidAction;
 import io.toolgate.ToolGate;
-import io.toolgate.race.Json;
 import io.toolgate.race.action.ActionTerms;
 import io.toolgate.race.action.ChargeAction;
 import io.toolgate.race.action.Order;
+import io.toolgate.race.database.Stores;
 import io.toolgate.race.fault.Failpoint;
 import io.toolgate.race.process.ParentLink;
 import io.toolgate.race.provider.ProviderClient;
 import io.toolgate.store.IdempotencyStore;
+import io.toolgate.support.Json;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,7 +42,7 @@ public final class VictimMain {
         Plan plan = Json.read(parent.next(), Plan.class);
         // Of every second kind of death the callers share commits.
         boolean sharesCommits = plan.point().ordinal() % 2 == 0;
-        IdempotencyStore store = plan.recoveries().get(0).database().open(4, sharesCommits);
+        IdempotencyStore store = Stores.open(plan.recoveries().get(0).database(), 4, sharesCommits);
         for (RacerPlan recovery : plan.recoveries()) {
             Thread thread = new Thread(() -> {
                 try {

@@ -3,13 +3,13 @@ package io.toolgate.race.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.toolgate.race.UsageException;
 import io.toolgate.race.checker.Evidence;
 import io.toolgate.race.checker.Figures;
 import io.toolgate.race.checker.Latencies;
 import io.toolgate.race.checker.Tally;
 import io.toolgate.race.checker.Verdict;
 import io.toolgate.race.checker.Violation;
+import io.toolgate.support.UsageException;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;

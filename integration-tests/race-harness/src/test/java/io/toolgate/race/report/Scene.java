@@ -1,7 +1,6 @@
 package io.toolgate.race.report;
 
 import io.toolgate.race.Digests;
-import io.toolgate.race.Json;
 import io.toolgate.race.RaceKeys;
 import io.toolgate.race.checker.Evidence;
 import io.toolgate.race.checker.Row;
@@ -15,6 +14,7 @@ import io.toolgate.race.history.Event.Ending;
 import io.toolgate.race.history.HistoryFile;
 import io.toolgate.race.provider.LedgerLine;
 import io.toolgate.store.RecordState;
+import io.toolgate.support.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
-import io.toolgate.race.Json;
 import io.toolgate.race.fault.Failpoint;
 import io.toolgate.race.history.Event;
 import io.toolgate.race.history.Event.Answer;
 import io.toolgate.race.history.HistoryFile;
-import io.toolgate.race.process.Child;
 import io.toolgate.race.racer.Work;
 import io.toolgate.race.run.Member.State;
+import io.toolgate.support.Json;
+import io.toolgate.support.process.Child;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

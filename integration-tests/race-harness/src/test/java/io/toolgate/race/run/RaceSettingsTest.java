@@ -3,13 +3,13 @@ package io.toolgate.race.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.toolgate.race.UsageException;
 import io.toolgate.race.checker.Terms;
 import io.toolgate.race.checker.Terms.Recovery;
-import io.toolgate.race.database.Database;
 import io.toolgate.race.fault.Failpoint;
 import io.toolgate.race.fault.Fault;
 import io.toolgate.race.fault.Fault.Kind;
+import io.toolgate.support.DatabaseLogin;
+import io.toolgate.support.UsageException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class RaceSettingsTest {
-    private static final Database SOME = Database.sqlite(Path.of("race.db"));
+    private static final DatabaseLogin SOME = DatabaseLogin.sqlite(Path.of("race.db"));
 
     static Stream<Arguments> refused() {
         return Stream.of(

@@ -3,10 +3,10 @@ package io.toolgate.race.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.toolgate.race.checker.Terms.Recovery;
-import io.toolgate.race.database.Database;
 import io.toolgate.race.fault.Failpoint;
 import io.toolgate.race.fault.Fault;
 import io.toolgate.race.fault.Fault.Kind;
+import io.toolgate.support.DatabaseLogin;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 
 class RepeatTest {
-    private static final Database QUOTED = new Database("jdbc:sqlite:/tmp/o'k $HOME;x.db", null, null);
+    private static final DatabaseLogin QUOTED = new DatabaseLogin("jdbc:sqlite:/tmp/o'k $HOME;x.db", null, null);
 
     static Stream<RaceSettings> settings() {
         return Stream.of(
@@ -66,7 +66,7 @@ class RepeatTest {
 
     @Test
     void thePasswordStaysWhereItWasGiven() {
-        Database database = new Database("jdbc:postgresql://db/pay?a=1&b=o'k", "app user", "secret");
+        DatabaseLogin database = new DatabaseLogin("jdbc:postgresql://db/pay?a=1&b=o'k", "app user", "secret");
         RaceSettings settings =
                 RaceSettings.builder().database(database).seed(42).build();
         assertThat(Repeat.demo(settings, "--more"))

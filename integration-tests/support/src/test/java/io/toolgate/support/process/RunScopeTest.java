@@ -1,4 +1,4 @@
-package io.toolgate.race.process;
+package io.toolgate.support.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.toolgate.race.process;
+package io.toolgate.support.process;
 
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A child process: lines go to its standard input and come from its standard output, its standard error goes to a file. Safe
- * for use by many threads, but for {@link #send}, which has one user.
+ * for use by many threads, except {@link #send}, which one thread uses.
  */
 public final class Child implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
-    /** Hears what a child says. All calls come from one thread, in order. */
+    /** Receives a child's output. All calls come from one thread, in order. */
     public interface Listener {
         /** The child wrote {@code line}. */
         void said(String line);
@@ -34,7 +34,7 @@ public final class Child implements AutoCloseable {
     private final Process process;
     private final BufferedWriter input;
     private final Path log;
-    private final AtomicReference<@Nullable Warden> warden = new AtomicReference<>();
+    private final AtomicReference<@Nullable FrozenProcessKiller> killer = new AtomicReference<>();
 
     private Child(String name, Process process, Path log) {
         this.name = name;
@@ -46,7 +46,7 @@ public final class Child implements AutoCloseable {
     /**
      * Starts {@code command}.
      *
-     * @param log where its standard error goes
+     * @param log the file for its standard error
      */
     public static Child start(String name, List<String> command, Path log, Listener listener) throws IOException {
         return start(name, command, Map.of(), log, listener);
@@ -55,14 +55,14 @@ public final class Child implements AutoCloseable {
     /**
      * Starts {@code command}.
      *
-     * @param environment what it has in its environment besides what this process has
-     * @param log where its standard error goes
+     * @param environment variables that it gets besides those of this process
+     * @param log the file for its standard error
      */
     public static Child start(
             String name, List<String> command, Map<String, String> environment, Path log, Listener listener)
             throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
-        // What a child must know it is told on its input, where no other process can read it.
+        // Children receive the password on their input, where no other process can read it.
         builder.environment().remove("TOOLGATE_PASSWORD");
         builder.environment().putAll(environment);
         Child child = new Child(name, builder.start(), log);
@@ -80,7 +80,7 @@ public final class Child implements AutoCloseable {
                 line = output.readLine();
             }
         } catch (IOException e) {
-            // Its process was ended from here.
+            // This process has ended the child.
         }
         listener.ended(process.onExit().join().exitValue());
     }
@@ -92,24 +92,24 @@ public final class Child implements AutoCloseable {
         input.flush();
     }
 
-    /** Makes sure that this child, which is about to be frozen, dies with this process all the same. */
+    /** Prepares the child for being frozen: it will be killed when this process ends, however that ends. */
     public void guard() throws IOException {
-        replace(Warden.over(process.pid()));
+        replace(FrozenProcessKiller.of(process.pid()));
     }
 
-    /** Ends what {@link #guard} began: the child is not frozen any more. */
+    /** Takes {@link #guard} back, after the child is no longer frozen. */
     public void unguard() {
         replace(null);
     }
 
-    private void replace(@Nullable Warden next) {
-        Warden last = warden.getAndSet(next);
+    private void replace(@Nullable FrozenProcessKiller next) {
+        FrozenProcessKiller last = killer.getAndSet(next);
         if (last != null) {
             last.close();
         }
     }
 
-    /** What it is called. */
+    /** Its name in logs and messages. */
     public String name() {
         return name;
     }
@@ -119,12 +119,11 @@ public final class Child implements AutoCloseable {
         return process.toHandle();
     }
 
-    /** The last line that it wrote to its standard error, or a word that says there is none. */
-    public String lastWords() {
+    /** The last line of its standard error that is not part of a stack trace, or a text that says there is none. */
+    public String lastMessage() {
         try {
             List<String> lines = Files.readAllLines(log);
             for (int i = lines.size() - 1; i >= 0; i--) {
-                // The lines of a stack trace say less than the line above them.
                 if (!lines.get(i).isBlank() && !lines.get(i).startsWith("\t")) {
                     return lines.get(i).strip();
                 }
@@ -135,32 +134,33 @@ public final class Child implements AutoCloseable {
         }
     }
 
-    /** Asks the child to end, by ending its input, and makes it end if it does not; returns when it has. */
+    /** Closes the child's input, on which it ends, and kills it if it does not; returns when it has ended. */
     public void stop() throws InterruptedException {
-        stop(PATIENCE);
+        stop(STOP_TIMEOUT);
     }
 
-    /** As {@link #stop()}, with so much time for the child to end by itself. */
-    public void stop(Duration patience) throws InterruptedException {
+    /** As {@link #stop()}, killing the child after {@code timeout}. */
+    public void stop(Duration timeout) throws InterruptedException {
         try {
             input.close();
         } catch (IOException e) {
             // It has ended already.
         }
-        if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
             close();
         }
     }
 
-    /** Ends the child at once. */
+    /** Kills the child. */
     @Override
     public void close() {
-        // First, since it must not outlast the process whose number it knows.
+        // First: once the child is gone, its process id may become another process's.
         unguard();
         process.destroyForcibly();
         try {
-            if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new IllegalStateException("process " + process.pid() + " of " + name + " does not end");
+            if (!process.waitFor(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IllegalStateException(
+                        "process " + process.pid() + " (" + name + ") does not end though it was killed");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

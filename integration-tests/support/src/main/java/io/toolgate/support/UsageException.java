@@ -1,15 +1,15 @@
-package io.toolgate.race;
+package io.toolgate.support;
 
-/** Something the user can put right; the message says what is wrong and what to do, on one line. */
+/** A mistake that the user can correct; the message says on one line what is wrong and what to do. */
 public final class UsageException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** With what to tell the user. */
+    /** With the message for the user. */
     public UsageException(String message) {
         super(message);
     }
 
-    /** With what to tell the user, and what it was found out by. */
+    /** With the message for the user, and the exception that revealed the mistake. */
     public UsageException(String message, Throwable cause) {
         super(message, cause);
     }

@@ -1,17 +1,16 @@
-package io.toolgate.race.database;
+package io.toolgate.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.toolgate.race.UsageException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class DatabaseTest {
+class DatabaseLoginTest {
     @Test
     void itsTextHasNoPassword() {
-        assertThat(new Database("jdbc:postgresql://db/payments", "app", "secret").toString())
+        assertThat(new DatabaseLogin("jdbc:postgresql://db/payments", "app", "secret").toString())
                 .isEqualTo("jdbc:postgresql://db/payments as app");
     }
 
@@ -23,7 +22,7 @@ class DatabaseTest {
                 "jdbc:postgresql://db/payments?sslpassword=x"
             })
     void aUrlWithASecretIsRefused(String url) {
-        assertThatThrownBy(() -> new Database(url, null, null))
+        assertThatThrownBy(() -> new DatabaseLogin(url, null, null))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("TOOLGATE_PASSWORD")
                 .hasMessageNotContaining("=x");

@@ -1,4 +1,4 @@
-package io.toolgate.race.process;
+package io.toolgate.support.process;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A fresh directory that holds everything one run writes. */
+/** A new directory for all files of one run. */
 public final class RunDirectory {
     private final Path path;
 
@@ -19,12 +19,17 @@ public final class RunDirectory {
         this.path = path;
     }
 
-    /** Makes one among the temporary files, readable by its owner only where the file system knows owners. */
-    public static RunDirectory create() throws IOException {
-        return new RunDirectory(Files.createTempDirectory("toolgate-race-").toRealPath());
+    /** Makes one in {@code parent}, readable by its owner only where the file system knows owners. */
+    public static RunDirectory create(Path parent, String prefix) throws IOException {
+        return new RunDirectory(Files.createTempDirectory(parent, prefix).toRealPath());
     }
 
-    /** Where it is. */
+    /** Makes one in the directory for temporary files. */
+    public static RunDirectory create(String prefix) throws IOException {
+        return create(Path.of(System.getProperty("java.io.tmpdir")), prefix);
+    }
+
+    /** Its path. */
     public Path path() {
         return path;
     }
@@ -34,7 +39,7 @@ public final class RunDirectory {
         return path.resolve(name);
     }
 
-    /** A directory in it for what child processes unpack. */
+    /** A directory in it where child processes unpack their native code. */
     public Path scratch() throws IOException {
         return Files.createDirectories(path.resolve("scratch"));
     }
@@ -44,12 +49,12 @@ public final class RunDirectory {
         deleteTree(path);
     }
 
-    /** The files in it whose names end so. */
+    /** The files in it whose names end with {@code suffix}, sorted. */
     public List<Path> filesEnding(String suffix) throws IOException {
         return files("*" + suffix);
     }
 
-    /** Removes the files in it whose names start so. */
+    /** Removes the files in it whose names start with {@code prefix}. */
     public void deleteStartingWith(String prefix) throws IOException {
         for (Path file : files(prefix + "*")) {
             Files.deleteIfExists(file);
@@ -65,7 +70,7 @@ public final class RunDirectory {
         return files;
     }
 
-    /** Removes {@code root} with everything in it, if it is there. */
+    /** Removes {@code root} with everything in it, if it exists. */
     public static void deleteTree(Path root) throws IOException {
         if (!Files.exists(root)) {
             return;
@@ -79,7 +84,7 @@ public final class RunDirectory {
 
             @Override
             public FileVisitResult visitFileFailed(Path file, IOException e) {
-                // A process that is ending removes its own scratch files meanwhile.
+                // An ending process removes its own scratch files at the same time.
                 return FileVisitResult.CONTINUE;
             }
 

@@ -1,6 +1,7 @@
-package io.toolgate.race.process;
+package io.toolgate.support.process;
 
-import io.toolgate.race.Messages;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.toolgate.support.Messages;
 import java.io.PrintWriter;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -10,20 +11,20 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run must tidy up, and the promise that it is tidied up once: at the run's end, or when the process is told to stop
- * (Ctrl-C, SIGTERM) in the middle of it. Last in, first out. Safe for use by many threads.
+ * The clean-up of a run: registered actions, run once and in reverse order, at the run's end or when the process is told to
+ * stop (Ctrl-C, SIGTERM) in the middle of it. Safe for use by many threads.
  *
- * <p>Against kill -9 nothing runs here; then child processes see the end of their input (see {@link ParentLink}).
+ * <p>After kill -9 no clean-up runs here; child processes notice it by the end of their input.
  */
 public final class RunScope implements AutoCloseable {
-    /** Something to tidy up. */
+    /** A clean-up action. */
     @FunctionalInterface
-    public interface Tidy {
-        /** Tidies up; what it throws is told to the user and keeps nothing else from being tidied up. */
+    public interface Cleanup {
+        /** Cleans up; an exception is reported to the user, and the other actions run all the same. */
         void run() throws Exception;
     }
 
-    /** Something was started after the scope was closed; it is tidied up already. */
+    /** An action was registered after the scope was closed; it has run. */
     public static final class ClosedException extends IllegalStateException {
         private static final long serialVersionUID = 1L;
 
@@ -32,56 +33,59 @@ public final class RunScope implements AutoCloseable {
         }
     }
 
-    private record Entry(String what, Tidy tidy) {}
+    private record Entry(String what, Cleanup cleanup) {}
 
-    private final PrintWriter complaints;
-    private final Thread hook = new Thread(this::interrupted, "tidy-up");
-    // Held while tidying up, and taken before the other lock. Race: the process is stopped while the run's own thread
-    // tidies
-    // up; the hook must wait for it, since the process is gone as soon as the hook has ended.
-    private final ReentrantLock tidying = new ReentrantLock();
+    private final PrintWriter err;
+    private final Thread hook = new Thread(this::interrupted, "clean-up");
+    // Held during the clean-up, and taken before the other lock. Race: the process is told to stop while the run's own
+    // thread cleans up; the hook must wait for it, since the process is gone as soon as the hook has ended.
+    private final ReentrantLock cleaning = new ReentrantLock();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    // Guarded by lock.
+    @GuardedBy("lock")
     private final Deque<Entry> entries = new ArrayDeque<>();
+
+    @GuardedBy("lock")
     private boolean closed;
+
+    @GuardedBy("lock")
     private boolean interrupted;
 
-    private RunScope(PrintWriter complaints) {
-        this.complaints = complaints;
+    private RunScope(PrintWriter err) {
+        this.err = err;
     }
 
-    /** A scope that listens to the end of this process; what cannot be tidied up is told to {@code complaints}. */
-    public static RunScope open(PrintWriter complaints) {
-        RunScope scope = new RunScope(complaints);
+    /** Opens a scope that watches for the end of this process, and reports failed actions on {@code err}. */
+    public static RunScope open(PrintWriter err) {
+        RunScope scope = new RunScope(err);
         Runtime.getRuntime().addShutdownHook(scope.hook);
         return scope;
     }
 
     /**
-     * Promises to run {@code tidy}.
+     * Registers an action.
      *
-     * @param what it does, as the end of "could not …"
-     * @throws ClosedException if the scope was closed meanwhile; {@code tidy} has run then
+     * @param what the action does, as the end of "could not …"
+     * @throws ClosedException if the scope was closed already; {@code cleanup} has run then
      */
-    public void onClose(String what, Tidy tidy) {
+    public void onClose(String what, Cleanup cleanup) {
         lock.lock();
         try {
             if (!closed) {
-                entries.push(new Entry(what, tidy));
+                entries.push(new Entry(what, cleanup));
                 return;
             }
         } finally {
             lock.unlock();
         }
-        run(new Entry(what, tidy));
+        run(new Entry(what, cleanup));
         throw new ClosedException();
     }
 
     /**
-     * Whether this process is being stopped; waits up to {@code millis} for it to turn out. Ctrl-C reaches child processes as
-     * soon as this one, so that their deaths can be seen here before its own.
+     * Whether this process is being stopped, or is within {@code millis}. Ctrl-C reaches child processes at the same time, so that
+     * their ends may be noticed before the signal to this process.
      */
     public boolean isInterrupted(long millis) throws InterruptedException {
         long left = TimeUnit.MILLISECONDS.toNanos(millis);
@@ -104,21 +108,21 @@ public final class RunScope implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        tidyUp();
+        cleanUp();
     }
 
     @Override
     public void close() {
-        tidyUp();
+        cleanUp();
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            // The process is stopping: the hook runs, or has run, and finds nothing left to do.
+            // The process is stopping: the hook runs or has run, and finds no action left.
         }
     }
 
-    private void tidyUp() {
-        tidying.lock();
+    private void cleanUp() {
+        cleaning.lock();
         try {
             Entry entry = next();
             while (entry != null) {
@@ -126,7 +130,7 @@ public final class RunScope implements AutoCloseable {
                 entry = next();
             }
         } finally {
-            tidying.unlock();
+            cleaning.unlock();
         }
     }
 
@@ -142,10 +146,10 @@ public final class RunScope implements AutoCloseable {
 
     private void run(Entry entry) {
         try {
-            entry.tidy().run();
+            entry.cleanup().run();
         } catch (Exception e) {
-            complaints.println("could not " + entry.what() + ": " + Messages.oneLine(e));
-            complaints.flush();
+            err.println("could not " + entry.what() + ": " + Messages.oneLine(e));
+            err.flush();
         }
     }
 }

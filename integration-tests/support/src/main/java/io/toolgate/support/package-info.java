@@ -1,0 +1,10 @@
+/**
+ * What programs with a command line have in common: options that name a database and its password, messages on one line, exit
+ * statuses, JSON. Nothing here knows ToolGate's runtime or its stores; child processes are in {@code process}.
+ */
+@NullMarked
+@CheckReturnValue
+package io.toolgate.support;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;
