@@ -1,21 +1,20 @@
 package io.toolgate.bench;
 
-import io.toolgate.bench.database.PostgresGuard;
 import io.toolgate.bench.run.RemoteParty;
 import io.toolgate.bench.run.ThroughputChild;
+import io.toolgate.support.CommandLines;
+import io.toolgate.support.HelpOption;
+import io.toolgate.support.Messages;
+import io.toolgate.support.process.PostgresGuard;
 import java.io.BufferedReader;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
-import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
-import java.util.logging.LogManager;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -51,59 +50,27 @@ public final class BenchMain implements Runnable {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Shows this and exits.")
-    @SuppressWarnings("UnusedVariable") // picocli reads it
-    private boolean help;
+    @Mixin
+    @SuppressWarnings({"NullAway.Init", "UnusedVariable"}) // picocli sets it, and reads it
+    private HelpOption help;
 
     private BenchMain() {}
 
     /** Runs a command and exits. */
     public static void main(String[] args) {
-        // What is printed is read by programs too, so its encoding does not depend on the locale.
-        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
-        PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+        PrintStream out = CommandLines.standardOutput();
+        PrintStream err = CommandLines.standardError();
         System.exit(isChild(args) ? runChild(args[0], out, err) : run(args, out, err));
     }
 
     static int run(String[] args, PrintStream out, PrintStream err) {
-        beQuiet();
-        return new CommandLine(new BenchMain())
-                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
-                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setParameterExceptionHandler((e, arguments) -> complain(e.getCommandLine(), e, USAGE))
-                .setExecutionExceptionHandler(
-                        (e, command, parsed) -> complain(command, e, e instanceof UsageException ? USAGE : FAILED))
-                .execute(args);
-    }
-
-    /** What a library complains about ends up in the one line that says what went wrong. */
-    private static void beQuiet() {
-        System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "off");
-        LogManager.getLogManager().reset();
+        CommandLines.silenceLibraries();
+        return CommandLines.run(new CommandLine(new BenchMain()), out, err, args);
     }
 
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "name a benchmark, such as throughput");
-    }
-
-    private static int complain(CommandLine command, Exception e, int status) {
-        String hint = e instanceof ParameterException
-                ? "; '" + command.getCommandSpec().qualifiedName() + " --help' lists what there is"
-                : "";
-        command.getErr().println("toolgate-bench: " + oneLine(e) + hint);
-        return status;
-    }
-
-    private static String oneLine(Throwable thrown) {
-        String message = thrown.getMessage();
-        return message == null || message.isBlank()
-                ? thrown.getClass().getSimpleName()
-                : message.strip().replaceAll("\\s*\\R\\s*", " ").replaceAll("\\.$", "");
     }
 
     /** The roles that this program's own processes play. */
@@ -112,7 +79,7 @@ public final class BenchMain implements Runnable {
     }
 
     private static int runChild(String role, PrintStream out, PrintStream err) {
-        beQuiet();
+        CommandLines.silenceLibraries();
         try {
             if (role.equals(PostgresGuard.ROLE)) {
                 PostgresGuard.run(System.in, out);
@@ -127,7 +94,7 @@ public final class BenchMain implements Runnable {
             return MEASURED;
         } catch (Exception e) {
             e.printStackTrace(err);
-            err.println(oneLine(e));
+            err.println(Messages.oneLine(e));
             return FAILED;
         }
     }

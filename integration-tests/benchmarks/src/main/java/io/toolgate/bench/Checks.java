@@ -1,5 +1,7 @@
 package io.toolgate.bench;
 
+import io.toolgate.support.UsageException;
+
 /** Checks of numbers that users give. */
 final class Checks {
     private Checks() {}

@@ -7,6 +7,7 @@ import io.toolgate.bench.contender.PurgeableFactory;
 import io.toolgate.bench.own.HandWrittenFactory;
 import io.toolgate.bench.own.ToolGateFactory;
 import io.toolgate.bench.rivals.Rivals;
+import io.toolgate.support.UsageException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -3,7 +3,6 @@ package io.toolgate.bench;
 import io.toolgate.bench.run.Benchmarks;
 import io.toolgate.bench.run.Load;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -11,15 +10,8 @@ import picocli.CommandLine.Option;
 /** The {@code growth} command. */
 @Command(
         name = "growth",
-        description = {"Throughput with an empty table and with one that has many rows."},
-        footer = {"", Session.PASSWORD_HELP, Session.EXIT_HELP},
-        sortOptions = false,
-        showDefaultValues = true)
-final class GrowthCommand implements Callable<Integer> {
-    @Mixin
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private DatabaseOptions databases;
-
+        description = {"Throughput with an empty table and with one that has many rows."})
+final class GrowthCommand extends BenchmarkCommand {
     @Option(names = "--concurrency", split = ",", defaultValue = "16", paramLabel = "N", description = "Callers.")
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private List<Integer> concurrencies;
@@ -31,15 +23,13 @@ final class GrowthCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private LoadOptions loads;
 
-    @Mixin
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private RunOptions options;
-
     @Override
     public Integer call() throws Exception {
         Load load = loads.load();
         Checks.between("--rows", rows, 1, 1_000_000_000);
-        return new Session(options, databases, concurrencies, Contenders.Needed.FILLING)
-                .run(concurrencies, (ground, progress) -> Benchmarks.growth(ground, load, rows, progress));
+        return measure(
+                concurrencies,
+                Contenders.Needed.FILLING,
+                (ground, progress) -> Benchmarks.growth(ground, load, rows, progress));
     }
 }

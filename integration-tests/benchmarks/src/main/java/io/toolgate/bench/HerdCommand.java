@@ -3,23 +3,14 @@ package io.toolgate.bench;
 import io.toolgate.bench.run.Benchmarks;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The {@code herd} command. */
 @Command(
         name = "herd",
-        description = {"Many duplicates of one key at once in one process, while its effect runs."},
-        footer = {"", Session.PASSWORD_HELP, Session.EXIT_HELP},
-        sortOptions = false,
-        showDefaultValues = true)
-final class HerdCommand implements Callable<Integer> {
-    @Mixin
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private DatabaseOptions databases;
-
+        description = {"Many duplicates of one key at once in one process, while its effect runs."})
+final class HerdCommand extends BenchmarkCommand {
     @Option(
             names = "--concurrency",
             split = ",",
@@ -36,14 +27,12 @@ final class HerdCommand implements Callable<Integer> {
             description = "How long the effect goes on once all duplicates have called.")
     private int actionMillis;
 
-    @Mixin
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private RunOptions options;
-
     @Override
     public Integer call() throws Exception {
         Checks.between("--action-millis", actionMillis, 1, 10_000);
-        return new Session(options, databases, concurrencies, Contenders.Needed.CALLS)
-                .run(concurrencies, (ground, progress) -> Benchmarks.herd(ground, Duration.ofMillis(actionMillis)));
+        return measure(
+                concurrencies,
+                Contenders.Needed.CALLS,
+                (ground, progress) -> Benchmarks.herd(ground, Duration.ofMillis(actionMillis)));
     }
 }

@@ -1,6 +1,7 @@
 package io.toolgate.bench;
 
 import io.toolgate.bench.run.Load;
+import io.toolgate.support.UsageException;
 import java.time.Duration;
 import picocli.CommandLine.Option;
 

@@ -1,10 +1,8 @@
 package io.toolgate.bench;
 
-import java.io.Console;
+import io.toolgate.support.Terminal;
 import java.io.PrintWriter;
-import java.lang.reflect.InvocationTargetException;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /** Says on standard error what is being measured: on a terminal once it lasts longer than people like to wait. */
 final class Progress implements AutoCloseable {
@@ -19,7 +17,7 @@ final class Progress implements AutoCloseable {
     Progress(PrintWriter err, boolean lines) {
         this.err = err;
         this.lines = lines;
-        this.terminal = !lines && terminal() != null;
+        this.terminal = !lines && Terminal.ofThisProcess() != null;
     }
 
     /** Says it, on a terminal in the place of what was said before. */
@@ -39,22 +37,6 @@ final class Progress implements AutoCloseable {
         if (said) {
             err.print("\r\u001b[K");
             err.flush();
-        }
-    }
-
-    /** The terminal, if there is one. Newer JDKs have a console without a terminal too, and a method to ask. */
-    @SuppressWarnings("SystemConsoleNull") // newer JDKs are asked below
-    static @Nullable Console terminal() {
-        Console console = System.console();
-        if (console == null) {
-            return null;
-        }
-        try {
-            return Boolean.TRUE.equals(Console.class.getMethod("isTerminal").invoke(console)) ? console : null;
-        } catch (NoSuchMethodException e) {
-            return console;
-        } catch (IllegalAccessException | InvocationTargetException e) {
-            return null;
         }
     }
 }

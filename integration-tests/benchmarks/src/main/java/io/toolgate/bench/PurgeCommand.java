@@ -3,7 +3,6 @@ package io.toolgate.bench;
 import io.toolgate.bench.run.Benchmarks;
 import io.toolgate.bench.run.Load;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -11,15 +10,8 @@ import picocli.CommandLine.Option;
 /** The {@code purge} command. */
 @Command(
         name = "purge",
-        description = {"Throughput while rows past their retention are purged, and while they are not."},
-        footer = {"", Session.PASSWORD_HELP, Session.EXIT_HELP},
-        sortOptions = false,
-        showDefaultValues = true)
-final class PurgeCommand implements Callable<Integer> {
-    @Mixin
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private DatabaseOptions databases;
-
+        description = {"Throughput while rows past their retention are purged, and while they are not."})
+final class PurgeCommand extends BenchmarkCommand {
     @Option(names = "--concurrency", split = ",", defaultValue = "16", paramLabel = "N", description = "Callers.")
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private List<Integer> concurrencies;
@@ -35,15 +27,11 @@ final class PurgeCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private LoadOptions loads;
 
-    @Mixin
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private RunOptions options;
-
     @Override
     public Integer call() throws Exception {
         Load load = loads.load();
         Checks.between("--rows", rows, 1, 1_000_000_000);
-        return new Session(options, databases, concurrencies, Contenders.Needed.PURGE)
-                .run(concurrencies, (ground, progress) -> Benchmarks.purge(ground, load, rows));
+        return measure(
+                concurrencies, Contenders.Needed.PURGE, (ground, progress) -> Benchmarks.purge(ground, load, rows));
     }
 }

@@ -3,7 +3,6 @@ package io.toolgate.bench;
 import io.toolgate.bench.run.Benchmarks;
 import io.toolgate.bench.run.Load;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -11,15 +10,8 @@ import picocli.CommandLine.Option;
 /** The {@code replay} command. */
 @Command(
         name = "replay",
-        description = {"Finished keys, called again in a closed loop."},
-        footer = {"", Session.PASSWORD_HELP, Session.EXIT_HELP},
-        sortOptions = false,
-        showDefaultValues = true)
-final class ReplayCommand implements Callable<Integer> {
-    @Mixin
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private DatabaseOptions databases;
-
+        description = {"Finished keys, called again in a closed loop."})
+final class ReplayCommand extends BenchmarkCommand {
     @Option(
             names = "--concurrency",
             split = ",",
@@ -40,15 +32,11 @@ final class ReplayCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private LoadOptions loads;
 
-    @Mixin
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private RunOptions options;
-
     @Override
     public Integer call() throws Exception {
         Load load = loads.load();
         Checks.between("--keys", keys, 1, 10_000_000);
-        return new Session(options, databases, concurrencies, Contenders.Needed.CALLS)
-                .run(concurrencies, (ground, progress) -> Benchmarks.replay(ground, load, keys));
+        return measure(
+                concurrencies, Contenders.Needed.CALLS, (ground, progress) -> Benchmarks.replay(ground, load, keys));
     }
 }

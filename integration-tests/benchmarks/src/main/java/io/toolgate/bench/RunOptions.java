@@ -1,5 +1,6 @@
 package io.toolgate.bench;
 
+import io.toolgate.support.UsageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -15,44 +16,64 @@ final class RunOptions {
     private static final int MOST_REPETITIONS = 1000;
     private static final int MOST_CALLERS = 20_000;
 
+    /** In help, after the options of the command itself. */
+    private static final int LAST = 1;
+
     @Spec(Spec.Target.MIXEE)
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec command;
 
     @Option(
             names = "--contenders",
+            order = LAST,
             split = ",",
             paramLabel = "NAME",
             description = "Measures these only, instead of all that can take part.",
             showDefaultValue = Visibility.NEVER)
     private List<String> contenders = List.of();
 
-    @Option(names = "--repetitions", defaultValue = "5", paramLabel = "N", description = "How often each is measured.")
+    @Option(
+            names = "--repetitions",
+            order = LAST,
+            defaultValue = "5",
+            paramLabel = "N",
+            description = "How often each is measured.")
     private int repetitions;
 
-    @Option(names = "--seed", paramLabel = "N", description = "Draws keys and orders as an earlier run did.")
+    @Option(
+            names = "--seed",
+            order = LAST,
+            paramLabel = "N",
+            description = "Draws keys and orders as an earlier run did.")
     private @Nullable Long seed;
 
-    @Option(names = "--json", description = "Prints one JSON object.", showDefaultValue = Visibility.NEVER)
+    @Option(
+            names = "--json",
+            order = LAST,
+            description = "Prints one JSON object.",
+            showDefaultValue = Visibility.NEVER)
     private boolean json;
 
     @Option(
             names = "--markdown",
+            order = LAST,
             description = "Prints the table, and how it was measured, for a README.",
             showDefaultValue = Visibility.NEVER)
     private boolean markdown;
 
-    @Option(names = "--plot", paramLabel = "FILE.svg", description = "Draws a picture, too.")
+    @Option(names = "--plot", order = LAST, paramLabel = "FILE.svg", description = "Draws a picture, too.")
     private @Nullable Path plot;
 
     @Option(
             names = {"-v", "--verbose"},
+            order = LAST,
             description = "Tells each measurement on standard error as it ends.",
             showDefaultValue = Visibility.NEVER)
     private boolean verbose;
 
     @Option(
             names = {"-h", "--help"},
+            order = LAST,
             usageHelp = true,
             description = "Shows this and exits.",
             showDefaultValue = Visibility.NEVER)

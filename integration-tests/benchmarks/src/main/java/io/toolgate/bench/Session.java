@@ -4,7 +4,6 @@ import io.toolgate.bench.contender.ContenderFactory;
 import io.toolgate.bench.database.Places;
 import io.toolgate.bench.database.PlacesFinder;
 import io.toolgate.bench.database.PlacesFinder.Named;
-import io.toolgate.bench.process.Directories;
 import io.toolgate.bench.report.Narrative;
 import io.toolgate.bench.report.Plot;
 import io.toolgate.bench.report.Report;
@@ -13,6 +12,10 @@ import io.toolgate.bench.report.Results;
 import io.toolgate.bench.run.Benchmark;
 import io.toolgate.bench.run.Ground;
 import io.toolgate.bench.run.Interleaving;
+import io.toolgate.support.Json;
+import io.toolgate.support.UsageException;
+import io.toolgate.support.process.RunDirectory;
+import io.toolgate.support.process.RunScope;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,23 +23,9 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /** One run of a benchmark, from its options to its report. */
 final class Session {
-    /** For the end of each command's help. */
-    static final String PASSWORD_HELP =
-            "The password comes from the environment variable TOOLGATE_PASSWORD, or is asked for on a terminal.";
-
-    /** Likewise. */
-    static final String EXIT_HELP = "Exit status: 0 everything was measured, 1 something failed, 2 wrong usage.";
-
-    /** Makes a benchmark. */
-    @FunctionalInterface
-    interface Maker {
-        Benchmark make(Ground ground, Consumer<String> progress);
-    }
-
     private final RunOptions options;
     private final Named named;
     private final Path temporary;
@@ -48,11 +37,11 @@ final class Session {
      * @param needed what contenders must be able to do
      * @throws UsageException if something is wrong with them
      */
-    Session(RunOptions options, DatabaseOptions databases, List<Integer> concurrencies, Contenders.Needed needed) {
+    Session(RunOptions options, PlaceOptions places, List<Integer> concurrencies, Contenders.Needed needed) {
         options.check(concurrencies);
         this.options = options;
-        this.named = databases.named();
-        this.temporary = databases.directory();
+        this.named = places.named();
+        this.temporary = places.directory();
         this.needed = needed;
         if (!Files.isDirectory(temporary)) {
             throw new UsageException("--directory " + temporary + " is no directory: make it first");
@@ -60,14 +49,15 @@ final class Session {
     }
 
     /** Measures and prints; returns the exit status. */
-    int run(List<Integer> concurrencies, Maker maker) throws Exception {
+    int run(List<Integer> concurrencies, BenchmarkCommand.Maker maker) throws Exception {
         Contenders.Field field = Contenders.choose(options.contenders(), named.kind(), needed);
         PrintWriter err = options.command().commandLine().getErr();
-        Path directory = Files.createTempDirectory(temporary, "toolgate-bench-").toRealPath();
-        try (Leavings leavings = new Leavings(err)) {
-            leavings.add(() -> Directories.delete(directory));
+        RunDirectory run = RunDirectory.create(temporary, "toolgate-bench-");
+        Path directory = run.path();
+        try (RunScope scope = RunScope.open(err)) {
+            scope.onClose("remove " + directory, run::delete);
             Places places = PlacesFinder.find(named, BenchMain.class, directory);
-            leavings.add(places);
+            scope.onClose("clean up the database", places::close);
             Report report;
             try (Progress progress = new Progress(err, options.verbose());
                     Benchmark benchmark = maker.make(new Ground(places, directory, BenchMain.class), progress::say)) {

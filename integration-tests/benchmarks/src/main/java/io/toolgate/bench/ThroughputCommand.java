@@ -2,8 +2,8 @@ package io.toolgate.bench;
 
 import io.toolgate.bench.run.Benchmarks;
 import io.toolgate.bench.run.Load;
+import io.toolgate.support.UsageException;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -11,15 +11,8 @@ import picocli.CommandLine.Option;
 /** The {@code throughput} command. */
 @Command(
         name = "throughput",
-        description = {"Fresh keys with an empty effect, in a closed loop."},
-        footer = {"", Session.PASSWORD_HELP, Session.EXIT_HELP},
-        sortOptions = false,
-        showDefaultValues = true)
-final class ThroughputCommand implements Callable<Integer> {
-    @Mixin
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private DatabaseOptions databases;
-
+        description = {"Fresh keys with an empty effect, in a closed loop."})
+final class ThroughputCommand extends BenchmarkCommand {
     @Option(
             names = "--concurrency",
             split = ",",
@@ -50,10 +43,6 @@ final class ThroughputCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private LoadOptions loads;
 
-    @Mixin
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private RunOptions options;
-
     @Override
     public Integer call() throws Exception {
         Load load = loads.load();
@@ -64,7 +53,9 @@ final class ThroughputCommand implements Callable<Integer> {
         if (processes > 1 && !waiters.equals(List.of(0))) {
             throw new UsageException("--waiters wait for keys of one process: leave out --processes");
         }
-        return new Session(options, databases, concurrencies, Contenders.Needed.CALLS)
-                .run(concurrencies, (ground, progress) -> Benchmarks.throughput(ground, load, processes, waiters));
+        return measure(
+                concurrencies,
+                Contenders.Needed.CALLS,
+                (ground, progress) -> Benchmarks.throughput(ground, load, processes, waiters));
     }
 }

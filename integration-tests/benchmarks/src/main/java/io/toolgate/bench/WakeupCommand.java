@@ -5,23 +5,14 @@ import io.toolgate.bench.run.Where;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The {@code wakeup} command. */
 @Command(
         name = "wakeup",
-        description = {"How long after an owner's call returned a duplicate that waits is answered."},
-        footer = {"", Session.PASSWORD_HELP, Session.EXIT_HELP},
-        sortOptions = false,
-        showDefaultValues = true)
-final class WakeupCommand implements Callable<Integer> {
-    @Mixin
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private DatabaseOptions databases;
-
+        description = {"How long after an owner's call returned a duplicate that waits is answered."})
+final class WakeupCommand extends BenchmarkCommand {
     @Option(
             names = "--concurrency",
             split = ",",
@@ -59,19 +50,15 @@ final class WakeupCommand implements Callable<Integer> {
             description = "How long an owner runs at least; a random time up to as long again is added.")
     private int actionMillis;
 
-    @Mixin
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private RunOptions options;
-
     @Override
     public Integer call() throws Exception {
         Checks.between("--rounds", rounds, 1, 1_000_000);
         Checks.between("--action-millis", actionMillis, 1, 10_000);
         Duration warmup = LoadOptions.warmup(warmupSeconds);
-        return new Session(options, databases, concurrencies, Contenders.Needed.CALLS)
-                .run(
-                        concurrencies,
-                        (ground, progress) -> Benchmarks.wakeup(
-                                ground, warmup, rounds, Duration.ofMillis(actionMillis), EnumSet.copyOf(where)));
+        return measure(
+                concurrencies,
+                Contenders.Needed.CALLS,
+                (ground, progress) -> Benchmarks.wakeup(
+                        ground, warmup, rounds, Duration.ofMillis(actionMillis), EnumSet.copyOf(where)));
     }
 }

@@ -2,6 +2,7 @@ package io.toolgate.bench.contender;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.toolgate.support.DatabaseLogin;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -35,6 +36,11 @@ public record BenchDatabase(
     private static final int LARGEST_SQLITE_POOL = 256;
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /** The database of {@code login} on PostgreSQL, before a contender is given a schema of its own. */
+    public static BenchDatabase server(DatabaseLogin login, int poolSize) {
+        return new BenchDatabase(DatabaseKind.POSTGRESQL, login.url(), login.user(), login.password(), "", poolSize);
+    }
 
     /**
      * How many connections a hand-made pool is best given: one for each caller up to 64; on SQLite, where the file's lock is

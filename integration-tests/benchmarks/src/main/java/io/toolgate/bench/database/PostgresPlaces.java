@@ -1,8 +1,8 @@
 package io.toolgate.bench.database;
 
-import io.toolgate.bench.UsageException;
 import io.toolgate.bench.contender.BenchDatabase;
 import io.toolgate.bench.contender.DatabaseKind;
+import io.toolgate.support.UsageException;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.ResultSet;

@@ -1,9 +1,9 @@
 package io.toolgate.bench.database;
 
-import io.toolgate.bench.UsageException;
 import io.toolgate.bench.contender.BenchDatabase;
 import io.toolgate.bench.contender.DatabaseKind;
-import io.toolgate.bench.process.Directories;
+import io.toolgate.support.UsageException;
+import io.toolgate.support.process.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,7 +65,7 @@ final class SqlitePlaces implements Places {
     public void drop(BenchDatabase place) throws IOException {
         Path directory = Path.of(place.url().substring(URL.length())).getParent();
         if (directory != null && directories.remove(directory)) {
-            Directories.delete(directory);
+            RunDirectory.deleteTree(directory);
         }
     }
 
@@ -86,7 +86,7 @@ final class SqlitePlaces implements Places {
             facts.put("page_size", one(statement, "PRAGMA page_size"));
             facts.put(
                     "file_system", Files.getFileStore(base.resolveSibling(".")).type());
-            facts.put("flush_ms", Directories.flushMillis(base.resolveSibling(".")));
+            facts.put("flush_ms", DiskFlush.medianMillis(base.resolveSibling(".")));
         } finally {
             drop(place);
         }
@@ -102,7 +102,7 @@ final class SqlitePlaces implements Places {
     @Override
     public void close() throws IOException {
         for (Path directory : Set.copyOf(directories)) {
-            Directories.delete(directory);
+            RunDirectory.deleteTree(directory);
             directories.remove(directory);
         }
     }

@@ -1,10 +1,10 @@
 package io.toolgate.bench.run;
 
-import io.toolgate.bench.Json;
 import io.toolgate.bench.contender.BenchDatabase;
 import io.toolgate.bench.contender.Contender;
 import io.toolgate.bench.contender.ContenderFactory;
-import io.toolgate.bench.process.Child;
+import io.toolgate.support.Json;
+import io.toolgate.support.process.Dialogue;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -19,9 +19,9 @@ public final class RemoteParty implements Party {
 
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
-    private final Child child;
+    private final Dialogue child;
 
-    private RemoteParty(Child child) {
+    private RemoteParty(Dialogue child) {
         this.child = child;
     }
 
@@ -33,7 +33,7 @@ public final class RemoteParty implements Party {
 
     /** Starts one, and makes sure that its clock is this process's. */
     static RemoteParty start(Ground ground, String contender, BenchDatabase place, int concurrency) throws Exception {
-        Child child = Child.start(ground.main(), ROLE, ground.directory());
+        Dialogue child = ground.start(ROLE);
         RemoteParty party = new RemoteParty(child);
         try {
             child.send(Json.line(new Plan(contender, place, concurrency)));

@@ -1,11 +1,11 @@
 package io.toolgate.bench.run;
 
-import io.toolgate.bench.Json;
 import io.toolgate.bench.contender.BenchDatabase;
 import io.toolgate.bench.contender.Contender;
 import io.toolgate.bench.contender.ContenderFactory;
-import io.toolgate.bench.process.Child;
 import io.toolgate.bench.report.Sample;
+import io.toolgate.support.Json;
+import io.toolgate.support.process.Dialogue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -129,10 +129,10 @@ final class Throughput implements Benchmark {
 
     private Sample byProcesses(ContenderFactory contender, BenchDatabase place, int concurrency, long seed)
             throws Exception {
-        List<Child> children = new ArrayList<>();
+        List<Dialogue> children = new ArrayList<>();
         try {
             for (int i = 0; i < processes; i++) {
-                Child child = Child.start(ground.main(), ThroughputChild.ROLE, ground.directory());
+                Dialogue child = ground.start(ThroughputChild.ROLE);
                 children.add(child);
                 child.send(Json.line(new ThroughputChild.Plan(
                         contender.name(),
@@ -143,20 +143,20 @@ final class Throughput implements Benchmark {
                         // Far enough apart that callers of two processes do not draw the same keys.
                         seed + ((long) i << 32))));
             }
-            for (Child child : children) {
+            for (Dialogue child : children) {
                 String unused = child.receive(STARTUP);
             }
-            for (Child child : children) {
+            for (Dialogue child : children) {
                 child.send("go");
             }
             List<ThroughputChild.Answer> answers = new ArrayList<>();
-            for (Child child : children) {
+            for (Dialogue child : children) {
                 answers.add(Json.read(
                         child.receive(load.warmup().plus(load.window()).plus(MARGIN)), ThroughputChild.Answer.class));
             }
             return together(answers);
         } finally {
-            children.forEach(Child::close);
+            children.forEach(Dialogue::close);
         }
     }
 

@@ -1,9 +1,9 @@
 package io.toolgate.bench.run;
 
-import io.toolgate.bench.Json;
 import io.toolgate.bench.contender.BenchDatabase;
 import io.toolgate.bench.contender.Contender;
 import io.toolgate.bench.contender.ContenderFactory;
+import io.toolgate.support.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
