@@ -1,7 +1,7 @@
 package io.toolgate;
 
-import io.toolgate.internal.Checks;
-import io.toolgate.internal.SealedBytes;
+import io.toolgate.internal.base.Preconditions;
+import io.toolgate.internal.codec.AesGcmFormat;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +34,7 @@ public final class EncryptedCodec<R extends @Nullable Object> implements ResultC
             ResultCodec<R> inner, String innerId, EncryptionKeys keys, SecureRandom random, boolean readsPlain) {
         this.inner = inner;
         this.innerId = innerId;
-        this.id = Checks.name(PREFIX + innerId, "codec id");
+        this.id = Preconditions.name(PREFIX + innerId, "codec id");
         this.keys = keys;
         this.random = random;
         this.readsPlain = readsPlain;
@@ -52,8 +52,9 @@ public final class EncryptedCodec<R extends @Nullable Object> implements ResultC
 
     static <R extends @Nullable Object> EncryptedCodec<R> of(
             ResultCodec<R> inner, EncryptionKeys keys, SecureRandom random) {
-        String innerId = Checks.name(Checks.notNull(inner, "inner").id(), "inner codec id");
-        return new EncryptedCodec<>(inner, innerId, Checks.notNull(keys, "keys"), random, false);
+        String innerId =
+                Preconditions.name(Preconditions.notNull(inner, "inner").id(), "inner codec id");
+        return new EncryptedCodec<>(inner, innerId, Preconditions.notNull(keys, "keys"), random, false);
     }
 
     /**
@@ -94,18 +95,18 @@ public final class EncryptedCodec<R extends @Nullable Object> implements ResultC
         try {
             plain = inner.encode(result, context);
         } catch (Throwable e) {
-            throw SealedBytes.failure("the inner codec " + innerId + " did not encode the result", e);
+            throw AesGcmFormat.failure("the inner codec " + innerId + " did not encode the result", e);
         }
         if (plain == null) {
             throw new GeneralSecurityException("the inner codec " + innerId + " returned null");
         }
-        return SealedBytes.seal(plain, keys, random, id, context);
+        return AesGcmFormat.seal(plain, keys, random, id, context);
     }
 
     @Override
     public R decode(byte[] bytes, String codecId, ResultContext context) throws GeneralSecurityException {
         if (readsSealed(codecId)) {
-            byte[] plain = SealedBytes.open(bytes, keys, codecId, context);
+            byte[] plain = AesGcmFormat.open(bytes, keys, codecId, context);
             return decodePlain(plain, codecId.substring(PREFIX.length()), context);
         }
         if (readsPlain(codecId)) {
@@ -119,7 +120,7 @@ public final class EncryptedCodec<R extends @Nullable Object> implements ResultC
         try {
             return inner.decode(plain, codecId, context);
         } catch (Throwable e) {
-            throw SealedBytes.failure("the inner codec " + codecId + " did not decode the result", e);
+            throw AesGcmFormat.failure("the inner codec " + codecId + " did not decode the result", e);
         }
     }
 

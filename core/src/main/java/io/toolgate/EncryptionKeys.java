@@ -1,6 +1,6 @@
 package io.toolgate;
 
-import io.toolgate.internal.FixedKeys;
+import io.toolgate.internal.codec.StaticEncryptionKeys;
 import java.util.Map;
 import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +34,6 @@ public interface EncryptionKeys {
      * @throws IllegalArgumentException if {@code currentId} is not among them, an id is none, or a key is none of AES
      */
     static EncryptionKeys of(String currentId, Map<String, SecretKey> keys) {
-        return FixedKeys.of(currentId, keys);
+        return StaticEncryptionKeys.of(currentId, keys);
     }
 }

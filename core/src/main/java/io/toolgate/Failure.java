@@ -1,6 +1,6 @@
 package io.toolgate;
 
-import io.toolgate.internal.Checks;
+import io.toolgate.internal.base.Preconditions;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
@@ -72,7 +72,7 @@ public final class Failure implements Serializable {
 
     /** A failure of {@code kind}, as a store reads it back. */
     public static Failure of(Kind kind, String code, @Nullable String message) {
-        return new Failure(Checks.notNull(kind, "kind"), code, message, null);
+        return new Failure(Preconditions.notNull(kind, "kind"), code, message, null);
     }
 
     /** What it says about the effect. */
@@ -97,7 +97,7 @@ public final class Failure implements Serializable {
 
     /** The type and message of an exception, however badly it behaves: describing one must not be what loses a result. */
     public static String describe(Throwable cause) {
-        Checks.notNull(cause, "cause");
+        Preconditions.notNull(cause, "cause");
         String type = cause.getClass().getName();
         try {
             String text = cause.getMessage();
@@ -108,7 +108,7 @@ public final class Failure implements Serializable {
     }
 
     private static String checkCode(String code) {
-        Checks.name(code, "failure code");
+        Preconditions.name(code, "failure code");
         int bytes = code.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_CODE_BYTES) {
             throw new IllegalArgumentException("failure code is " + bytes + " bytes of UTF-8; at most " + MAX_CODE_BYTES

@@ -1,7 +1,7 @@
 package io.toolgate;
 
-import io.toolgate.internal.Codecs;
-import io.toolgate.internal.JsonFingerprint;
+import io.toolgate.internal.codec.Codecs;
+import io.toolgate.internal.codec.JsonFingerprint;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,6 +1,6 @@
 package io.toolgate;
 
-import io.toolgate.internal.Checks;
+import io.toolgate.internal.base.Preconditions;
 import io.toolgate.store.RecordId;
 
 /**
@@ -22,8 +22,8 @@ public record IdempotencyKey(String tenant, String value) {
      * @throws IllegalArgumentException that says what is wrong and where
      */
     public IdempotencyKey {
-        Checks.identifier(tenant, "tenant");
-        Checks.identifier(value, "idempotency key");
+        Preconditions.identifier(tenant, "tenant");
+        Preconditions.identifier(value, "idempotency key");
     }
 
     /**

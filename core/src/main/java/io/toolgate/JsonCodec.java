@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.exc.InvalidDefinitionException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.toolgate.internal.Checks;
+import io.toolgate.internal.base.Preconditions;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -55,8 +55,8 @@ public final class JsonCodec<R extends @Nullable Object> implements ResultCodec<
      * @throws IllegalArgumentException if the mapper has default typing activated
      */
     public static <R> JsonCodec<R> of(Class<R> type, ObjectMapper mapper) {
-        Checks.notNull(type, "type");
-        Checks.notNull(mapper, "mapper");
+        Preconditions.notNull(type, "type");
+        Preconditions.notNull(mapper, "mapper");
         return new JsonCodec<>(mapper, mapper.constructType(type));
     }
 
@@ -66,8 +66,8 @@ public final class JsonCodec<R extends @Nullable Object> implements ResultCodec<
      * @throws IllegalArgumentException if the mapper has default typing activated
      */
     public static <R> JsonCodec<R> of(TypeReference<R> type, ObjectMapper mapper) {
-        Checks.notNull(type, "type");
-        Checks.notNull(mapper, "mapper");
+        Preconditions.notNull(type, "type");
+        Preconditions.notNull(mapper, "mapper");
         return new JsonCodec<>(mapper, mapper.constructType(type));
     }
 

@@ -1,6 +1,6 @@
 package io.toolgate;
 
-import io.toolgate.internal.Checks;
+import io.toolgate.internal.base.Preconditions;
 import io.toolgate.store.InputFingerprint;
 import io.toolgate.store.RecordState;
 import java.time.Duration;
@@ -128,7 +128,7 @@ public sealed interface Outcome<R extends @Nullable Object> {
     record LeaseLost<R extends @Nullable Object>(long number, Outcome<R> current) implements Outcome<R> {
         /** Refuses null. */
         public LeaseLost {
-            Checks.notNull(current, "current");
+            Preconditions.notNull(current, "current");
         }
 
         @Override

@@ -1,8 +1,8 @@
 package io.toolgate;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import io.toolgate.internal.Checks;
-import io.toolgate.internal.JsonFingerprint;
+import io.toolgate.internal.base.Preconditions;
+import io.toolgate.internal.codec.JsonFingerprint;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +46,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         this.name = b.name;
         this.run = run;
         this.codec = codec;
-        this.codecId = Checks.name(codec.id(), "codec id");
+        this.codecId = Preconditions.name(codec.id(), "codec id");
         this.fingerprint = fingerprint;
         this.recovery = b.recovery;
         this.classifier = b.classifier;
@@ -88,7 +88,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
      * @throws IllegalArgumentException if the name is null, blank, malformed or longer than 255 bytes of UTF-8
      */
     public static <I extends @Nullable Object, R extends @Nullable Object> Builder<I, R> named(String name) {
-        return new Builder<>(Checks.name(name, "action name"));
+        return new Builder<>(Preconditions.name(name, "action name"));
     }
 
     /** The name. */
@@ -189,56 +189,56 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         /** What the action does. Required. */
         @CanIgnoreReturnValue
         public Builder<I, R> run(Run<I, R> run) {
-            this.run = Checks.notNull(run, "run");
+            this.run = Preconditions.notNull(run, "run");
             return this;
         }
 
         /** How results are stored. Required. */
         @CanIgnoreReturnValue
         public Builder<I, R> codec(ResultCodec<R> codec) {
-            this.codec = Checks.notNull(codec, "codec");
+            this.codec = Preconditions.notNull(codec, "codec");
             return this;
         }
 
         /** What makes two inputs the same. Without it, {@link Fingerprint#json()} if Jackson is on the class path. */
         @CanIgnoreReturnValue
         public Builder<I, R> fingerprint(Fingerprint<? super I> fingerprint) {
-            this.fingerprint = Checks.notNull(fingerprint, "fingerprint");
+            this.fingerprint = Preconditions.notNull(fingerprint, "fingerprint");
             return this;
         }
 
         /** What to do about an attempt that may have had its effect. Without it, {@link Recovery#hold()}. */
         @CanIgnoreReturnValue
         public Builder<I, R> recovery(Recovery<R> recovery) {
-            this.recovery = Checks.notNull(recovery, "recovery");
+            this.recovery = Preconditions.notNull(recovery, "recovery");
             return this;
         }
 
         /** What exceptions of the run tell about the effect. Without it, nothing: each is {@link Failure#unknown}. */
         @CanIgnoreReturnValue
         public Builder<I, R> classify(Classifier classifier) {
-            this.classifier = Checks.notNull(classifier, "classifier");
+            this.classifier = Preconditions.notNull(classifier, "classifier");
             return this;
         }
 
         /** How long a claim holds without a heartbeat; at least 1 ms, 30 s without this. */
         @CanIgnoreReturnValue
         public Builder<I, R> lease(Duration lease) {
-            this.lease = Checks.positive(lease, "lease");
+            this.lease = Preconditions.positive(lease, "lease");
             return this;
         }
 
         /** How often a lease is renewed while the action runs; at most a third of the lease, which it is without this. */
         @CanIgnoreReturnValue
         public Builder<I, R> heartbeat(Duration every) {
-            this.heartbeat = Checks.positive(every, "heartbeat");
+            this.heartbeat = Preconditions.positive(every, "heartbeat");
             return this;
         }
 
         /** How long a record is kept, counted from its claim; at least the lease and the run time, 7 days without this. */
         @CanIgnoreReturnValue
         public Builder<I, R> retention(Duration retention) {
-            this.retention = Checks.positive(retention, "retention");
+            this.retention = Preconditions.positive(retention, "retention");
             return this;
         }
 
@@ -248,7 +248,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
          */
         @CanIgnoreReturnValue
         public Builder<I, R> maxRunTime(Duration maxRunTime) {
-            this.maxRunTime = Checks.positive(maxRunTime, "maxRunTime");
+            this.maxRunTime = Preconditions.positive(maxRunTime, "maxRunTime");
             return this;
         }
 
@@ -257,7 +257,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
          */
         @CanIgnoreReturnValue
         public Builder<I, R> probeTimeout(Duration probeTimeout) {
-            this.probeTimeout = Checks.positive(probeTimeout, "probeTimeout");
+            this.probeTimeout = Preconditions.positive(probeTimeout, "probeTimeout");
             return this;
         }
 
@@ -267,14 +267,14 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
          */
         @CanIgnoreReturnValue
         public Builder<I, R> maxAttempts(int maxAttempts) {
-            this.maxAttempts = Checks.atLeastOne(maxAttempts, "maxAttempts");
+            this.maxAttempts = Preconditions.atLeastOne(maxAttempts, "maxAttempts");
             return this;
         }
 
         /** The largest encoded, and encrypted, result that is stored, 1 MiB without this; a larger one is unavailable. */
         @CanIgnoreReturnValue
         public Builder<I, R> maxResultBytes(int maxResultBytes) {
-            this.maxResultBytes = Checks.atLeastOne(maxResultBytes, "maxResultBytes");
+            this.maxResultBytes = Preconditions.atLeastOne(maxResultBytes, "maxResultBytes");
             return this;
         }
 

@@ -1,6 +1,6 @@
 package io.toolgate;
 
-import io.toolgate.internal.Checks;
+import io.toolgate.internal.base.Preconditions;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordState;
 import java.time.Instant;
@@ -24,14 +24,14 @@ public record Progress(RecordState state, long fence, long version, Map<String, 
 
     /** Takes a copy. */
     public Progress {
-        Checks.notNull(state, "state");
+        Preconditions.notNull(state, "state");
         checkpoints = Collections.unmodifiableMap(new LinkedHashMap<>(checkpoints));
-        Checks.notNull(at, "at");
+        Preconditions.notNull(at, "at");
     }
 
     /** The bytes of the checkpoint of this name, if there is one. */
     public Optional<byte[]> checkpoint(String name) {
-        Payload value = checkpoints.get(Checks.notNull(name, "name"));
+        Payload value = checkpoints.get(Preconditions.notNull(name, "name"));
         return value == null || value.isNull() ? Optional.empty() : Optional.of(value.bytes());
     }
 }

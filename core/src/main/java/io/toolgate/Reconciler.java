@@ -1,11 +1,11 @@
 package io.toolgate;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import io.toolgate.internal.Backoff;
-import io.toolgate.internal.Checks;
-import io.toolgate.internal.Pacing;
-import io.toolgate.internal.Rounds;
-import io.toolgate.internal.SweepSettings;
+import io.toolgate.internal.base.Backoff;
+import io.toolgate.internal.base.Preconditions;
+import io.toolgate.internal.resolve.Pacing;
+import io.toolgate.internal.resolve.ReconcilerLoop;
+import io.toolgate.internal.resolve.SweepSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,15 +39,15 @@ public final class Reconciler implements AutoCloseable {
     /** The most probes that a reconciler asks at a time. */
     public static final int MOST_PARALLEL_PROBES = 64;
 
-    private final Rounds rounds;
+    private final ReconcilerLoop loop;
 
-    private Reconciler(Rounds rounds) {
-        this.rounds = rounds;
+    private Reconciler(ReconcilerLoop loop) {
+        this.loop = loop;
     }
 
     /** Starts to build a reconciler that works through {@code gate}. */
     public static Builder on(ToolGate gate) {
-        return new Builder(Checks.notNull(gate, "gate"));
+        return new Builder(Preconditions.notNull(gate, "gate"));
     }
 
     /**
@@ -59,12 +59,12 @@ public final class Reconciler implements AutoCloseable {
      */
     @CanIgnoreReturnValue
     public ReconcileReport runOnce() {
-        return rounds.runOnce();
+        return loop.runOnce();
     }
 
     /** What the round that ended last came to; empty before the first has. */
     public Optional<ReconcileReport> lastReport() {
-        return rounds.lastReport();
+        return loop.lastReport();
     }
 
     /**
@@ -73,7 +73,7 @@ public final class Reconciler implements AutoCloseable {
      */
     @Override
     public void close() {
-        rounds.close();
+        loop.close();
     }
 
     /** Collects a reconciler's settings. Not safe for use by many threads. */
@@ -95,7 +95,7 @@ public final class Reconciler implements AutoCloseable {
         /** Whose records are reconciled; at least one. One walk a round serves all. */
         @CanIgnoreReturnValue
         public Builder action(PaidAction<?, ?> action) {
-            Checks.notNull(action, "action");
+            Preconditions.notNull(action, "action");
             if (actions.stream().anyMatch(other -> other.name().equals(action.name()))) {
                 throw new IllegalArgumentException(
                         "an action named " + action.name() + " is there already; give each action once");
@@ -110,14 +110,14 @@ public final class Reconciler implements AutoCloseable {
          */
         @CanIgnoreReturnValue
         public Builder every(Duration every) {
-            this.every = Checks.positive(every, "every");
+            this.every = Preconditions.positive(every, "every");
             return this;
         }
 
         /** For how long a record must have been of unknown effect before anybody asks about it: zero without this. */
         @CanIgnoreReturnValue
         public Builder olderThan(Duration olderThan) {
-            this.olderThan = Checks.notNegative(olderThan, "olderThan");
+            this.olderThan = Preconditions.notNegative(olderThan, "olderThan");
             return this;
         }
 
@@ -127,8 +127,8 @@ public final class Reconciler implements AutoCloseable {
          */
         @CanIgnoreReturnValue
         public Builder backoff(Duration first, Duration longest) {
-            Checks.notNegative(first, "the first backoff");
-            Checks.notNegative(longest, "the longest backoff");
+            Preconditions.notNegative(first, "the first backoff");
+            Preconditions.notNegative(longest, "the longest backoff");
             if (longest.compareTo(first) < 0) {
                 throw new IllegalArgumentException("the longest backoff " + longest + " is shorter than the first, "
                         + first + "; raise it, or make both equal for a constant one");
@@ -140,14 +140,14 @@ public final class Reconciler implements AutoCloseable {
         /** How often reconcilers ask about a record, counted together, before it is quarantined: 20 times without this. */
         @CanIgnoreReturnValue
         public Builder maxAsks(int maxAsks) {
-            this.maxAsks = Checks.atLeastOne(maxAsks, "maxAsks");
+            this.maxAsks = Preconditions.atLeastOne(maxAsks, "maxAsks");
             return this;
         }
 
         /** How many probes are asked at a time, 1 without this; each beside the first takes a thread. */
         @CanIgnoreReturnValue
         public Builder parallelProbes(int parallelProbes) {
-            Checks.atLeastOne(parallelProbes, "parallelProbes");
+            Preconditions.atLeastOne(parallelProbes, "parallelProbes");
             if (parallelProbes > MOST_PARALLEL_PROBES) {
                 throw new IllegalArgumentException("parallelProbes is " + parallelProbes + "; it must be at most "
                         + MOST_PARALLEL_PROBES + ": run reconcilers in several processes for more");
@@ -162,7 +162,7 @@ public final class Reconciler implements AutoCloseable {
          */
         @CanIgnoreReturnValue
         public Builder onProgress(Consumer<ReconcileReport> onProgress) {
-            this.onProgress = Checks.notNull(onProgress, "onProgress");
+            this.onProgress = Preconditions.notNull(onProgress, "onProgress");
             return this;
         }
 
@@ -183,13 +183,9 @@ public final class Reconciler implements AutoCloseable {
             if (actions.isEmpty()) {
                 throw new IllegalStateException("the reconciler has no action; add .action(…) for each to look after");
             }
-            Rounds rounds = new Rounds(
-                    gate.engine(),
-                    new SweepSettings(actions, olderThan, backoff, maxAsks, parallelProbes, onProgress),
-                    every,
-                    pacing);
-            rounds.start();
-            return new Reconciler(rounds);
+            SweepSettings settings =
+                    new SweepSettings(actions, olderThan, backoff, maxAsks, parallelProbes, onProgress);
+            return new Reconciler(gate.startReconciler(settings, every, pacing));
         }
     }
 }

@@ -1,6 +1,6 @@
 package io.toolgate;
 
-import io.toolgate.internal.Checks;
+import io.toolgate.internal.base.Preconditions;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +49,7 @@ public sealed interface Recovery<R extends @Nullable Object> {
      * dedupes on {@link Attempt#providerKey()}, or that refuses an old {@link Attempt#number()}, closes that window.
      */
     static <R extends @Nullable Object> Recovery<R> probe(Probe<R> probe) {
-        return new Ask<>(Checks.notNull(probe, "probe"));
+        return new Ask<>(Preconditions.notNull(probe, "probe"));
     }
 
     /** Calls the one function that fits. */

@@ -1,7 +1,7 @@
 package io.toolgate;
 
-import io.toolgate.internal.Checks;
-import io.toolgate.internal.ReplaySettings;
+import io.toolgate.internal.base.Preconditions;
+import io.toolgate.internal.replay.ReplaySettings;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
@@ -47,7 +47,8 @@ public final class ReplayCache {
             throw new IllegalArgumentException(
                     "maximumBytes is " + maximumBytes + "; it must be at least " + LEAST_BYTES);
         }
-        ReplaySettings settings = new ReplaySettings(maximumBytes, Checks.positive(maximumAge, "maximumAge"), nanoTime);
+        ReplaySettings settings =
+                new ReplaySettings(maximumBytes, Preconditions.positive(maximumAge, "maximumAge"), nanoTime);
         if (!ReplaySettings.isCaffeineThere()) {
             throw new CaffeineMissing();
         }

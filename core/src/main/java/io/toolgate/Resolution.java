@@ -1,6 +1,6 @@
 package io.toolgate;
 
-import io.toolgate.internal.Checks;
+import io.toolgate.internal.base.Preconditions;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +36,7 @@ public sealed interface Resolution<R extends @Nullable Object> {
 
     /** Calls the one function that fits. */
     default <T> T fold(Function<R, T> completed, Function<Failure, T> rejected, Supplier<T> retry) {
-        Checks.notNull(completed, "completed");
+        Preconditions.notNull(completed, "completed");
         if (this instanceof Completed<R> o) {
             return completed.apply(o.result());
         } else if (this instanceof Rejected<R> o) {

@@ -1,6 +1,6 @@
 package io.toolgate;
 
-import io.toolgate.internal.Codecs;
+import io.toolgate.internal.codec.Codecs;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,6 +1,6 @@
 package io.toolgate;
 
-import io.toolgate.internal.Checks;
+import io.toolgate.internal.base.Preconditions;
 import io.toolgate.store.RecordId;
 
 /**
@@ -24,10 +24,10 @@ public record ResultContext(String tenant, String action, String key, String par
      * @throws IllegalArgumentException if a text is null, not well-formed, holds NUL, or is not 1 to 255 bytes of UTF-8
      */
     public ResultContext {
-        Checks.identifier(tenant, "tenant");
-        Checks.name(action, "action name");
-        Checks.identifier(key, "idempotency key");
-        Checks.identifier(part, "part");
+        Preconditions.identifier(tenant, "tenant");
+        Preconditions.name(action, "action name");
+        Preconditions.identifier(key, "idempotency key");
+        Preconditions.identifier(part, "part");
     }
 
     /** The place of the result of the record {@code id}. */
@@ -37,7 +37,8 @@ public record ResultContext(String tenant, String action, String key, String par
 
     /** The place of what the step called {@code name} left in the record {@code id}; the name has 250 bytes at most. */
     public static ResultContext ofStep(RecordId id, String name) {
-        return new ResultContext(id.tenant(), id.action(), id.key(), STEP + Checks.identifier(name, "step name"));
+        return new ResultContext(
+                id.tenant(), id.action(), id.key(), STEP + Preconditions.identifier(name, "step name"));
     }
 
     /** Names tenant, action and part, and the key by its hash only. */

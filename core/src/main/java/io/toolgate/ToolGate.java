@@ -1,9 +1,12 @@
 package io.toolgate;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import io.toolgate.internal.Checks;
 import io.toolgate.internal.GateEngine;
 import io.toolgate.internal.GateSettings;
+import io.toolgate.internal.base.Preconditions;
+import io.toolgate.internal.resolve.Pacing;
+import io.toolgate.internal.resolve.ReconcilerLoop;
+import io.toolgate.internal.resolve.SweepSettings;
 import io.toolgate.store.IdempotencyStore;
 import java.time.Duration;
 import java.util.List;
@@ -34,14 +37,13 @@ public final class ToolGate implements AutoCloseable {
         this.engine = engine;
     }
 
-    /** What the gate is made of, for what works through it. */
-    GateEngine engine() {
-        return engine;
+    ReconcilerLoop startReconciler(SweepSettings settings, Duration every, Pacing pacing) {
+        return engine.startReconciler(settings, every, pacing);
     }
 
     /** Starts to build a gate on {@code store}, which stays the caller's to close, after the gate. */
     public static Builder on(IdempotencyStore store) {
-        return new Builder(Checks.notNull(store, "store"));
+        return new Builder(Preconditions.notNull(store, "store"));
     }
 
     /**
@@ -60,8 +62,8 @@ public final class ToolGate implements AutoCloseable {
      */
     public <I extends @Nullable Object, R extends @Nullable Object> Outcome<R> execute(
             PaidAction<I, R> action, IdempotencyKey key, I input) {
-        Checks.notNull(action, "action");
-        Checks.notNull(key, "key");
+        Preconditions.notNull(action, "action");
+        Preconditions.notNull(key, "key");
         return engine.execute(action, key.in(action.name()), input);
     }
 
@@ -72,7 +74,7 @@ public final class ToolGate implements AutoCloseable {
      * @param action its name
      */
     public Outcome<String> execute(String action, IdempotencyKey key, TextEffect effect) {
-        Checks.notNull(effect, "effect");
+        Preconditions.notNull(effect, "effect");
         PaidAction<String, String> described = PaidAction.<String, String>named(action)
                 .run((none, attempt) -> effect.run())
                 .codec(ResultCodec.text())
@@ -98,8 +100,8 @@ public final class ToolGate implements AutoCloseable {
      */
     public <I extends @Nullable Object, R extends @Nullable Object> CompletableFuture<Outcome<R>> executeAsync(
             PaidAction<I, R> action, IdempotencyKey key, I input) {
-        Checks.notNull(action, "action");
-        Checks.notNull(key, "key");
+        Preconditions.notNull(action, "action");
+        Preconditions.notNull(key, "key");
         try {
             return engine.executeAsync(action, key.in(action.name()), input);
         } catch (ToolGateException e) {
@@ -114,8 +116,8 @@ public final class ToolGate implements AutoCloseable {
      * @throws io.toolgate.store.StoreException if the store fails
      */
     public <R extends @Nullable Object> Optional<Outcome<R>> find(PaidAction<?, R> action, IdempotencyKey key) {
-        Checks.notNull(action, "action");
-        Checks.notNull(key, "key");
+        Preconditions.notNull(action, "action");
+        Preconditions.notNull(key, "key");
         return engine.find(action, key.in(action.name()));
     }
 
@@ -133,7 +135,7 @@ public final class ToolGate implements AutoCloseable {
      */
     @CanIgnoreReturnValue
     public ReconcileReport reconcile(PaidAction<?, ?> action) {
-        return engine.reconcile(Checks.notNull(action, "action"));
+        return engine.reconcile(Preconditions.notNull(action, "action"));
     }
 
     /**
@@ -149,8 +151,8 @@ public final class ToolGate implements AutoCloseable {
      * @throws io.toolgate.store.StoreException if the store fails; whether the record was retired can be read from it
      */
     public <R extends @Nullable Object> Decided<R> retire(PaidAction<?, R> action, IdempotencyKey key, String reason) {
-        Checks.notNull(action, "action");
-        Checks.notNull(key, "key");
+        Preconditions.notNull(action, "action");
+        Preconditions.notNull(key, "key");
         return engine.retire(action, key.in(action.name()), reason);
     }
 
@@ -174,9 +176,9 @@ public final class ToolGate implements AutoCloseable {
             Resolution<R> resolution,
             String operator,
             String reason) {
-        Checks.notNull(action, "action");
-        Checks.notNull(key, "key");
-        Checks.notNull(resolution, "resolution");
+        Preconditions.notNull(action, "action");
+        Preconditions.notNull(key, "key");
+        Preconditions.notNull(resolution, "resolution");
         return engine.resolve(action, key.in(action.name()), number, resolution, operator, reason);
     }
 
@@ -187,8 +189,8 @@ public final class ToolGate implements AutoCloseable {
      * @throws io.toolgate.store.StoreException if the store fails
      */
     public <R extends @Nullable Object> List<HistoryEntry<R>> history(PaidAction<?, R> action, IdempotencyKey key) {
-        Checks.notNull(action, "action");
-        Checks.notNull(key, "key");
+        Preconditions.notNull(action, "action");
+        Preconditions.notNull(key, "key");
         return engine.history(action, key.in(action.name()));
     }
 
@@ -209,9 +211,9 @@ public final class ToolGate implements AutoCloseable {
      * @throws ToolGateException.Closed if the gate is closed
      */
     public Watch watch(PaidAction<?, ?> action, IdempotencyKey key, Consumer<Progress> listener) {
-        Checks.notNull(action, "action");
-        Checks.notNull(key, "key");
-        return engine.watch(key.in(action.name()), Checks.notNull(listener, "listener"));
+        Preconditions.notNull(action, "action");
+        Preconditions.notNull(key, "key");
+        return engine.watch(key.in(action.name()), Preconditions.notNull(listener, "listener"));
     }
 
     /**
@@ -244,28 +246,28 @@ public final class ToolGate implements AutoCloseable {
         /** How long a call waits for another run of its key: 5 s without this, zero to answer at once. */
         @CanIgnoreReturnValue
         public Builder waitForInProgress(Duration wait) {
-            this.wait = Checks.notNegative(wait, "waitForInProgress");
+            this.wait = Preconditions.notNegative(wait, "waitForInProgress");
             return this;
         }
 
         /** How many calls may wait at this gate at one time, 65,536 without this; one more is refused. */
         @CanIgnoreReturnValue
         public Builder maxWaiters(int maxWaiters) {
-            this.maxWaiters = Checks.atLeastOne(maxWaiters, "maxWaiters");
+            this.maxWaiters = Preconditions.atLeastOne(maxWaiters, "maxWaiters");
             return this;
         }
 
         /** How many calls may wait for one key at this gate at one time, 16,384 without this; one more is refused. */
         @CanIgnoreReturnValue
         public Builder maxWaitersPerKey(int maxWaitersPerKey) {
-            this.maxWaitersPerKey = Checks.atLeastOne(maxWaitersPerKey, "maxWaitersPerKey");
+            this.maxWaitersPerKey = Preconditions.atLeastOne(maxWaitersPerKey, "maxWaitersPerKey");
             return this;
         }
 
         /** How long {@link ToolGate#close()} waits for runs to end: 30 s without this, zero not to wait. */
         @CanIgnoreReturnValue
         public Builder drainTimeout(Duration drainTimeout) {
-            this.drainTimeout = Checks.notNegative(drainTimeout, "drainTimeout");
+            this.drainTimeout = Preconditions.notNegative(drainTimeout, "drainTimeout");
             return this;
         }
 
@@ -276,15 +278,16 @@ public final class ToolGate implements AutoCloseable {
          */
         @CanIgnoreReturnValue
         public Builder countsEvery(Duration every) {
-            this.countsEvery =
-                    Checks.notNull(every, "countsEvery").isZero() ? every : Checks.positive(every, "countsEvery");
+            this.countsEvery = Preconditions.notNull(every, "countsEvery").isZero()
+                    ? every
+                    : Preconditions.positive(every, "countsEvery");
             return this;
         }
 
         /** Who is told what the gate does. */
         @CanIgnoreReturnValue
         public Builder listener(ToolGateListener listener) {
-            this.listener = Checks.notNull(listener, "listener");
+            this.listener = Preconditions.notNull(listener, "listener");
             return this;
         }
 
@@ -294,14 +297,14 @@ public final class ToolGate implements AutoCloseable {
          */
         @CanIgnoreReturnValue
         public Builder executor(Executor executor) {
-            this.executor = Checks.notNull(executor, "executor");
+            this.executor = Preconditions.notNull(executor, "executor");
             return this;
         }
 
         /** How this process calls itself in the records it owns, for people: 1 to 255 bytes; process and host without this. */
         @CanIgnoreReturnValue
         public Builder owner(String owner) {
-            this.owner = Checks.name(owner, "owner");
+            this.owner = Preconditions.name(owner, "owner");
             return this;
         }
 
@@ -311,7 +314,7 @@ public final class ToolGate implements AutoCloseable {
          */
         @CanIgnoreReturnValue
         public Builder replayCache(ReplayCache cache) {
-            this.replayCache = Checks.notNull(cache, "replayCache");
+            this.replayCache = Preconditions.notNull(cache, "replayCache");
             return this;
         }
 

@@ -4,8 +4,8 @@ import static io.toolgate.Gates.KEY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.toolgate.internal.Pacing;
-import io.toolgate.internal.StopSignal;
+import io.toolgate.internal.base.StopSignal;
+import io.toolgate.internal.resolve.Pacing;
 import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.RecordState;

@@ -9,15 +9,43 @@ import io.toolgate.ReconcileReport;
 import io.toolgate.Resolution;
 import io.toolgate.ToolGateException;
 import io.toolgate.Watch;
-import io.toolgate.internal.Call.Next;
+import io.toolgate.internal.attempt.ActiveRuns;
+import io.toolgate.internal.attempt.AttemptContext;
+import io.toolgate.internal.attempt.LeaseKeeper;
+import io.toolgate.internal.attempt.OrphanedClaims;
+import io.toolgate.internal.attempt.OutcomeMapper;
+import io.toolgate.internal.base.CallCounters;
+import io.toolgate.internal.base.CallKey;
+import io.toolgate.internal.base.GateThreads;
+import io.toolgate.internal.base.KeyEvent;
+import io.toolgate.internal.base.ListenerEvents;
+import io.toolgate.internal.base.Preconditions;
+import io.toolgate.internal.base.StopSignal;
+import io.toolgate.internal.call.AsyncExecutor;
+import io.toolgate.internal.call.BlockingExecutor;
+import io.toolgate.internal.call.ExecuteCall;
+import io.toolgate.internal.call.ExecuteCall.Next;
+import io.toolgate.internal.call.Flight;
+import io.toolgate.internal.call.SingleFlight;
+import io.toolgate.internal.replay.CaffeineReplays;
+import io.toolgate.internal.replay.ReplaySettings;
+import io.toolgate.internal.replay.ReplayStore;
+import io.toolgate.internal.resolve.OperatorDecisions;
+import io.toolgate.internal.resolve.Pacing;
+import io.toolgate.internal.resolve.ReconcilePass;
+import io.toolgate.internal.resolve.ReconcilerLoop;
+import io.toolgate.internal.resolve.SweepSettings;
+import io.toolgate.internal.waiting.ProgressWatches;
+import io.toolgate.internal.waiting.WaiterLimit;
+import io.toolgate.internal.waiting.WaiterPoller;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.InputFingerprint;
 import io.toolgate.store.RecordId;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,111 +55,77 @@ import org.slf4j.LoggerFactory;
  * What a {@link io.toolgate.ToolGate} is made of.
  *
  * <p>A call either leads (claims, and runs if it may) or joins the {@link Flight} of an equal call that leads in this
- * process. Who finds that another process owns the key, leader and joiners alike, waits at the {@link Watcher}. Calls that
- * do not wait skip the flight and ask the store, since only the store can answer at once. {@link BlockingCalls} and
- * {@link DeferredCalls} take the same steps, with and without a thread; {@link Call} decides which.
+ * process. Who finds that another process owns the key, leader and joiners alike, waits at the {@link WaiterPoller}. Calls that
+ * do not wait skip the flight and ask the store, since only the store can answer at once. {@link BlockingExecutor} and
+ * {@link AsyncExecutor} take the same steps, with and without a thread; {@link ExecuteCall} decides which.
  */
 public final class GateEngine implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(GateEngine.class);
 
     private final IdempotencyStore store;
     private final GateSettings settings;
-    private final SecureRandom random = new SecureRandom();
-    private final RunRegistry runs = new RunRegistry();
     private final GateThreads threads;
-    private final Events events;
-    private final Meter meter;
-    private final HeartbeatKeeper heartbeats;
-    private final Watcher watcher;
-    private final Watches watches;
-    private final Replays replays;
-    private final Leader leader;
-    private final AtomicInteger pendingGiveBacks = new AtomicInteger();
-    private final AtomicInteger probesRunning = new AtomicInteger();
+    private final ListenerEvents events;
+    private final CallCounters counters;
+    private final ActiveRuns runs = new ActiveRuns();
+    private final LeaseKeeper leases;
+    private final ReplayStore replays;
+    private final AttemptContext context;
+    private final SingleFlight flights;
+    private final WaiterPoller waiters;
+    private final ProgressWatches watches;
+    private final BlockingExecutor blocking;
+    private final AsyncExecutor async;
+    private final OperatorDecisions decisions;
     private final StopSignal closing = new StopSignal();
-    private final Decisions decisions = new Decisions(this);
-    private final BlockingCalls blocking;
-    private final DeferredCalls deferred;
 
     /** An engine on {@code store}, which stays the caller's to close. */
     public GateEngine(IdempotencyStore store, GateSettings settings) {
         this.store = store;
         this.settings = settings;
-        this.threads = new GateThreads(settings.executor());
-        this.events = Events.inline(settings.listener());
-        this.meter = new Meter(store, threads, settings.countsEvery());
-        this.heartbeats = new HeartbeatKeeper(store, events.by(threads.listener()), threads);
+        threads = new GateThreads(settings.executor());
+        events = ListenerEvents.inline(settings.listener());
+        counters = new CallCounters(store, threads, settings.countsEvery());
+        leases = new LeaseKeeper(store, events.by(threads.listener()), threads);
         ReplaySettings cache = settings.replayCache();
-        this.replays = cache == null ? Replays.NONE : new CaffeineReplays(cache);
-        this.watcher = new Watcher(store, replays);
-        this.watches = new Watches(store, threads.spectators());
-        this.leader = new Leader(this);
+        replays = cache == null ? ReplayStore.NONE : new CaffeineReplays(cache);
+        context = new AttemptContext(
+                store,
+                settings.owner(),
+                new SecureRandom(),
+                runs,
+                leases,
+                new OrphanedClaims(store, threads),
+                replays,
+                counters,
+                events);
+        flights = new SingleFlight(context, threads);
+        waiters = new WaiterPoller(store, replays);
+        watches = new ProgressWatches(store, threads.spectators());
         WaiterLimit limit = new WaiterLimit(settings.maxWaiters(), settings.maxWaitersPerKey());
-        this.blocking = new BlockingCalls(leader, watcher, limit);
-        this.deferred = new DeferredCalls(leader, watcher, limit, threads);
+        blocking = new BlockingExecutor(flights, waiters, limit);
+        async = new AsyncExecutor(flights, waiters, limit, threads);
+        decisions = new OperatorDecisions(context);
     }
 
-    IdempotencyStore store() {
-        return store;
-    }
-
-    RunRegistry runs() {
-        return runs;
-    }
-
-    HeartbeatKeeper heartbeats() {
-        return heartbeats;
-    }
-
-    GateThreads threads() {
-        return threads;
-    }
-
-    Replays replays() {
-        return replays;
-    }
-
-    AtomicInteger pendingGiveBacks() {
-        return pendingGiveBacks;
-    }
-
-    /** How many probes have been asked and have not come back, those included that nobody waits for any more. */
-    AtomicInteger probesRunning() {
-        return probesRunning;
-    }
-
-    /** Given when the gate is being closed, to what goes on by itself. */
-    StopSignal closing() {
-        return closing;
-    }
-
-    Events events() {
-        return events;
-    }
-
-    Meter meter() {
-        return meter;
-    }
-
-    SecureRandom random() {
-        return random;
-    }
-
-    String owner() {
-        return settings.owner();
+    /** Starts a loop that reconciles records in the background until it, or this gate, is closed. */
+    public ReconcilerLoop startReconciler(SweepSettings settings, Duration every, Pacing pacing) {
+        ReconcilerLoop loop = new ReconcilerLoop(context, closing, settings, every, pacing);
+        loop.start();
+        return loop;
     }
 
     /** Runs {@code action}, or gives what a run of it under this identity gave. */
     public <I extends @Nullable Object, R extends @Nullable Object> Outcome<R> execute(
             PaidAction<I, R> action, RecordId id, I input) {
-        Call<I, R> call = open(action, id, input, events);
+        ExecuteCall<I, R> call = open(action, id, input, events);
         return blocking.execute(call, firstStep(call));
     }
 
     /** Like {@link #execute}, with the action on the executor, and no thread while it waits. */
     public <I extends @Nullable Object, R extends @Nullable Object> CompletableFuture<Outcome<R>> executeAsync(
             PaidAction<I, R> action, RecordId id, I input) {
-        Call<I, R> call = open(action, id, input, events.by(threads.listener()));
+        ExecuteCall<I, R> call = open(action, id, input, events.by(threads.listener()));
         Next<R> first;
         try {
             first = firstStep(call);
@@ -139,11 +133,11 @@ public final class GateEngine implements AutoCloseable {
             // A codec that breaks over what was known already.
             return CompletableFuture.failedFuture(e);
         }
-        return deferred.execute(call, first);
+        return async.execute(call, first);
     }
 
-    private <I extends @Nullable Object, R extends @Nullable Object> Call<I, R> open(
-            PaidAction<I, R> action, RecordId id, I input, Events told) {
+    private <I extends @Nullable Object, R extends @Nullable Object> ExecuteCall<I, R> open(
+            PaidAction<I, R> action, RecordId id, I input, ListenerEvents told) {
         runs.ensureOpen();
         if (runs.isRunningHere(id)) {
             throw new ToolGateException.SelfWait(id);
@@ -151,12 +145,12 @@ public final class GateEngine implements AutoCloseable {
         InputFingerprint fingerprint;
         try {
             fingerprint = InputFingerprint.ofCanonical(
-                    Checks.notNull(action.fingerprint().canonical(input), "the fingerprint's bytes"));
+                    Preconditions.notNull(action.fingerprint().canonical(input), "the fingerprint's bytes"));
         } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
             throw new ToolGateException.NotExecuted(
                     "The fingerprint of the input of " + action + " could not be computed", e);
         }
-        return new Call<>(action, new CallKey(id, fingerprint), input, settings.maxWait(), told, meter);
+        return new ExecuteCall<>(action, new CallKey(id, fingerprint), input, settings.maxWait(), told, counters);
     }
 
     /**
@@ -164,23 +158,23 @@ public final class GateEngine implements AutoCloseable {
      * it would claim, the next poll tells. Later steps do neither: they ask because the store has something new to say, and a
      * stream of newcomers would keep everybody from taking over.
      */
-    private <R extends @Nullable Object> Next<R> firstStep(Call<?, R> call) {
-        Settlement known = replays.find(call.key());
+    private <R extends @Nullable Object> Next<R> firstStep(ExecuteCall<?, R> call) {
+        KeyEvent known = replays.find(call.key());
         if (known != null) {
             return call.on(known);
         }
-        return call.waits() && watcher.watches(call.key()) ? new Next.Watch<>() : new Next.Enter<>();
+        return call.waits() && waiters.watches(call.key()) ? new Next.Watch<>() : new Next.Enter<>();
     }
 
     /** What the record says now, without waiting or running. */
     public <R extends @Nullable Object> Optional<Outcome<R>> find(PaidAction<?, R> action, RecordId id) {
         runs.ensureOpen();
-        return store.peek(id).map(record -> Outcomes.of(action, record));
+        return store.peek(id).map(record -> OutcomeMapper.of(action, record));
     }
 
     /** Settles what records of {@code action} can be settled without their inputs, in one pass on this thread. */
     public ReconcileReport reconcile(PaidAction<?, ?> action) {
-        return Sweep.of(this, SweepSettings.onePass(action)).run(closing);
+        return ReconcilePass.of(context, SweepSettings.onePass(action)).run(closing);
     }
 
     /** Tells {@code listener} how the record moves, from now on. */
@@ -227,17 +221,17 @@ public final class GateEngine implements AutoCloseable {
                         left,
                         settings.drainTimeout());
             }
-            heartbeats.close();
+            leases.close();
         } catch (InterruptedException e) {
             // Who cannot wait for the runs must not take their leases from them either.
             Thread.currentThread().interrupt();
             log.warn("The drain was interrupted; leases are kept alive until their runs have ended");
-            heartbeats.closeWhenIdle();
+            leases.closeWhenIdle();
         }
-        leader.close();
-        watcher.close();
+        flights.close();
+        waiters.close();
         watches.close();
-        meter.close(settings.drainTimeout().minusNanos(System.nanoTime() - from));
+        counters.close(settings.drainTimeout().minusNanos(System.nanoTime() - from));
         threads.close();
     }
 }

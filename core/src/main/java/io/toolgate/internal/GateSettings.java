@@ -1,6 +1,7 @@
 package io.toolgate.internal;
 
 import io.toolgate.ToolGateListener;
+import io.toolgate.internal.replay.ReplaySettings;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package io.toolgate.store;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import io.toolgate.internal.Checks;
+import io.toolgate.internal.base.Preconditions;
 import java.time.Instant;
 
 /**
@@ -21,6 +21,6 @@ public record Checkpoint(String name, Payload value, long fence, long version, I
      */
     @CanIgnoreReturnValue
     public static String checkName(String name) {
-        return Checks.identifier(name, "checkpoint name");
+        return Preconditions.identifier(name, "checkpoint name");
     }
 }

@@ -1,6 +1,6 @@
 package io.toolgate.store;
 
-import io.toolgate.internal.Checks;
+import io.toolgate.internal.base.Preconditions;
 import java.time.Duration;
 
 /**
@@ -36,14 +36,14 @@ public record ClaimRequest(
 
     /** Refuses what no store could honour. */
     public ClaimRequest {
-        Checks.notNull(id, "id");
-        Checks.notNull(token, "token");
-        Checks.identifier(owner, "owner");
-        Checks.notNull(fingerprint, "fingerprint");
-        Checks.positive(lease, "lease");
-        Checks.positive(retention, "retention");
-        Checks.notNull(onUnknown, "onUnknown");
-        Checks.atLeastOne(maxAttempts, "maxAttempts");
+        Preconditions.notNull(id, "id");
+        Preconditions.notNull(token, "token");
+        Preconditions.identifier(owner, "owner");
+        Preconditions.notNull(fingerprint, "fingerprint");
+        Preconditions.positive(lease, "lease");
+        Preconditions.positive(retention, "retention");
+        Preconditions.notNull(onUnknown, "onUnknown");
+        Preconditions.atLeastOne(maxAttempts, "maxAttempts");
         if (retention.compareTo(lease) < 0) {
             throw new IllegalArgumentException("retention " + retention + " is shorter than the lease " + lease
                     + "; a record must outlive its own run: raise the retention or shorten the lease");

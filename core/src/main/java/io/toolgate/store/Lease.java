@@ -1,6 +1,6 @@
 package io.toolgate.store;
 
-import io.toolgate.internal.Checks;
+import io.toolgate.internal.base.Preconditions;
 
 /**
  * What a claim gave its owner, and what it shows to change the record: stores compare the token, never the clock.
@@ -12,8 +12,8 @@ import io.toolgate.internal.Checks;
 public record Lease(RecordId id, ClaimToken token, long fence) {
     /** Refuses null and fences below one. */
     public Lease {
-        Checks.notNull(id, "id");
-        Checks.notNull(token, "token");
+        Preconditions.notNull(id, "id");
+        Preconditions.notNull(token, "token");
         if (fence < 1) {
             throw new IllegalArgumentException("fence is " + fence + "; the first attempt has 1");
         }

@@ -1,7 +1,7 @@
 package io.toolgate.store;
 
 import io.toolgate.Failure;
-import io.toolgate.internal.Checks;
+import io.toolgate.internal.base.Preconditions;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -24,19 +24,19 @@ public final class Payload {
     /** A result as {@code codec} encoded it. The bytes are copied. */
     public static Payload of(String codec, byte[] bytes) {
         return new Payload(
-                Checks.identifier(codec, "codec id"),
-                Checks.notNull(bytes, "bytes").clone(),
+                Preconditions.identifier(codec, "codec id"),
+                Preconditions.notNull(bytes, "bytes").clone(),
                 null);
     }
 
     /** The null result of an action whose results {@code codec} encodes. */
     public static Payload ofNull(String codec) {
-        return new Payload(Checks.identifier(codec, "codec id"), null, null);
+        return new Payload(Preconditions.identifier(codec, "codec id"), null, null);
     }
 
     /** "Done, result unavailable": the effect happened, and {@code reason} says why nobody can be given its result. */
     public static Payload unavailable(Failure reason) {
-        return new Payload(null, null, Checks.notNull(reason, "reason"));
+        return new Payload(null, null, Preconditions.notNull(reason, "reason"));
     }
 
     /** Whether there is a result, be it null. */

@@ -1,6 +1,6 @@
 package io.toolgate.store;
 
-import io.toolgate.internal.Checks;
+import io.toolgate.internal.base.Preconditions;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -39,9 +39,9 @@ public final class RecordId {
      */
     public static RecordId of(String tenant, String action, String key) {
         return new RecordId(
-                Checks.identifier(tenant, "tenant"),
-                Checks.name(action, "action name"),
-                Checks.identifier(key, "idempotency key"));
+                Preconditions.identifier(tenant, "tenant"),
+                Preconditions.name(action, "action name"),
+                Preconditions.identifier(key, "idempotency key"));
     }
 
     /** The tenant. */

@@ -1,7 +1,7 @@
 package io.toolgate.store;
 
 import io.toolgate.Failure;
-import io.toolgate.internal.Checks;
+import io.toolgate.internal.base.Preconditions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,15 +23,15 @@ public record ResolveRequest(
 
     /** Refuses what no store could honour. */
     public ResolveRequest {
-        Checks.notNull(id, "id");
+        Preconditions.notNull(id, "id");
         if (fence < 1 || version < fence) {
             throw new IllegalArgumentException("fence " + fence + " and version " + version
                     + " are none that a record can have; pass those of the record as it was looked at");
         }
-        Checks.notNull(token, "token");
-        Checks.notNull(verdict, "verdict");
-        Checks.name(operator, "operator");
-        Checks.text(reason, "reason", MAX_REASON_CHARS);
+        Preconditions.notNull(token, "token");
+        Preconditions.notNull(verdict, "verdict");
+        Preconditions.name(operator, "operator");
+        Preconditions.text(reason, "reason", MAX_REASON_CHARS);
     }
 
     /** What can be decided about a record. */
@@ -40,7 +40,7 @@ public record ResolveRequest(
         record Completed(Payload result) implements Verdict {
             /** Refuses null; a result that is null is {@link Payload}'s to say. */
             public Completed {
-                Checks.notNull(result, "result");
+                Preconditions.notNull(result, "result");
             }
         }
 
@@ -48,7 +48,7 @@ public record ResolveRequest(
         record Rejected(Failure failure) implements Verdict {
             /** Refuses failures that are not final. */
             public Rejected {
-                Checks.notNull(failure, "failure");
+                Preconditions.notNull(failure, "failure");
                 if (failure.kind() != Failure.Kind.REJECTED) {
                     throw new IllegalArgumentException("the failure is of kind " + failure.kind()
                             + "; what ends a doubt for good is Failure.rejected(code, message)");

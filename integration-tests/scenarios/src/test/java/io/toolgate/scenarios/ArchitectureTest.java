@@ -124,11 +124,11 @@ class ArchitectureTest {
 
     private static boolean usesJackson(JavaClass type) {
         return type.getName().equals("io.toolgate.JsonCodec")
-                || type.getName().startsWith("io.toolgate.internal.JsonFingerprint");
+                || type.getName().startsWith("io.toolgate.internal.codec.JsonFingerprint");
     }
 
     private static boolean usesCaffeine(JavaClass type) {
-        return type.getName().startsWith("io.toolgate.internal.CaffeineReplays");
+        return type.getName().startsWith("io.toolgate.internal.replay.CaffeineReplays");
     }
 
     @Test

@@ -1,6 +1,6 @@
 package io.toolgate.scenarios.offenders;
 
-import io.toolgate.internal.Checks;
+import io.toolgate.internal.base.Preconditions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
@@ -12,7 +12,7 @@ public class Offender {
     static int mutable;
 
     int level(Connection connection) throws SQLException {
-        return Checks.atLeastOne(connection.getTransactionIsolation(), "level");
+        return Preconditions.atLeastOne(connection.getTransactionIsolation(), "level");
     }
 
     long now() {

@@ -1,0 +1,10 @@
+/**
+ * One attempt at a key: claim, recovery, run, completion, and the lease that is kept alive meanwhile. The only package that
+ * claims records and ends attempts. It knows neither of calls that wait nor of single flight.
+ */
+@NullMarked
+@CheckReturnValue
+package io.toolgate.internal.attempt;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,112 @@
+package io.toolgate.internal.replay;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.toolgate.Failure;
+import io.toolgate.internal.base.CallKey;
+import io.toolgate.internal.base.KeyEvent;
+import io.toolgate.store.Payload;
+import io.toolgate.store.RecordId;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@link ReplayStore} in a bounded cache. The only class that needs Caffeine, so that a gate without a cache runs without it.
+ *
+ * <p>An entry may be used for as long as its record's retention lasts, and no longer than the maximum age, both counted from
+ * its mark. Caffeine's own expiry only frees memory.
+ */
+public final class CaffeineReplays implements ReplayStore {
+    /** How many counters the drops of all records share; that two records share one costs an entry now and then. */
+    private static final int EPOCHS = 1024;
+
+    /** About what an entry takes besides its texts and its payload. */
+    private static final int OVERHEAD_BYTES = 400;
+
+    private final Cache<RecordId, Entry> entries;
+    private final AtomicLongArray epochs = new AtomicLongArray(EPOCHS);
+    private final Duration maximumAge;
+    private final LongSupplier nanoTime;
+
+    private record Entry(Finished finished, long fromNanos, long forNanos) {
+        boolean isOver(long nowNanos) {
+            return nowNanos - fromNanos >= forNanos;
+        }
+    }
+
+    public CaffeineReplays(ReplaySettings settings) {
+        this.maximumAge = settings.maximumAge();
+        this.nanoTime = settings.nanoTime();
+        this.entries = Caffeine.newBuilder()
+                .maximumWeight(settings.maximumBytes())
+                .<RecordId, Entry>weigher((id, entry) -> weight(id, entry.finished()))
+                .expireAfterWrite(maximumAge)
+                .ticker(nanoTime::getAsLong)
+                // Eviction is short work, for whoever comes along; no thread of a pool that is not ours.
+                .executor(Runnable::run)
+                .build();
+    }
+
+    private static int weight(RecordId id, Finished finished) {
+        long texts =
+                (long) id.tenant().length() + id.action().length() + id.key().length();
+        Failure failure = finished.failure();
+        Payload payload = finished.payload();
+        if (payload != null && !payload.isAvailable()) {
+            failure = payload.reason();
+        }
+        if (failure != null) {
+            texts += failure.code().length() + failure.message().length();
+        }
+        long bytes = OVERHEAD_BYTES + 2 * texts + (payload == null ? 0 : payload.size());
+        return (int) Math.min(Integer.MAX_VALUE, bytes);
+    }
+
+    @Override
+    public @Nullable KeyEvent find(CallKey key) {
+        Entry entry = entries.getIfPresent(key.id());
+        return entry == null || entry.isOver(nanoTime.getAsLong())
+                ? null
+                : entry.finished().to(key.fingerprint());
+    }
+
+    @Override
+    public Mark mark(RecordId id) {
+        return new Mark(epochs.get(epochOf(id)), nanoTime.getAsLong());
+    }
+
+    @Override
+    public void keep(RecordId id, Finished finished, Duration left, Mark mark) {
+        long forNanos = (left.compareTo(maximumAge) < 0 ? left : maximumAge).toNanos();
+        Entry entry = new Entry(finished, mark.sentNanos(), forNanos);
+        if (entry.isOver(nanoTime.getAsLong())) {
+            return;
+        }
+        // Race: a drop comes at once. It counts before it removes, and removes after this has put, or this sees the
+        // count.
+        var unused = entries.asMap().compute(id, (same, there) -> {
+            boolean outdated = epochs.get(epochOf(id)) != mark.epoch() || isNewer(there, entry);
+            return outdated ? there : entry;
+        });
+    }
+
+    /** Race: two reads come back in the other order than they saw the record, which another process moved in between. */
+    private boolean isNewer(@Nullable Entry there, Entry entry) {
+        return there != null
+                && there.finished().version() > entry.finished().version()
+                && !there.isOver(nanoTime.getAsLong());
+    }
+
+    @Override
+    public void drop(RecordId id) {
+        long unused = epochs.incrementAndGet(epochOf(id));
+        entries.invalidate(id);
+    }
+
+    private static int epochOf(RecordId id) {
+        int hash = id.hashCode();
+        return (hash ^ (hash >>> 16)) & (EPOCHS - 1);
+    }
+}

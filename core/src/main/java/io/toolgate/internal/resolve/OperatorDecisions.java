@@ -1,0 +1,129 @@
+package io.toolgate.internal.resolve;
+
+import io.toolgate.Decided;
+import io.toolgate.HistoryEntry;
+import io.toolgate.PaidAction;
+import io.toolgate.Resolution;
+import io.toolgate.internal.attempt.AttemptCompletion;
+import io.toolgate.internal.attempt.AttemptContext;
+import io.toolgate.internal.attempt.OutcomeMapper;
+import io.toolgate.store.ClaimToken;
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.KeyHistory;
+import io.toolgate.store.Payload;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.ResolveOutcome;
+import io.toolgate.store.ResolveOutcome.Why;
+import io.toolgate.store.ResolveRequest;
+import io.toolgate.store.ResolveRequest.Verdict;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What people, and programs that speak for them, decide about records; and what is remembered of it. */
+public final class OperatorDecisions {
+    private static final int MAX_ENTRIES = 1000;
+
+    /** A finished record moves only by a decision, so that others' decisions must come between this often to tire one out. */
+    private static final int TRIES = 10;
+
+    private final AttemptContext context;
+
+    public OperatorDecisions(AttemptContext context) {
+        this.context = context;
+    }
+
+    public <R extends @Nullable Object> Decided<R> retire(PaidAction<?, R> action, RecordId id, String reason) {
+        Decided<R> decided = new Decided.Refused<>(Why.ABSENT, Optional.empty());
+        // Race: the record moves between the look and the decision. Whatever finished record is there is what was
+        // meant.
+        for (int i = 0; i < TRIES; i++) {
+            IdempotencyRecord seen = context.store().peek(id).orElse(null);
+            if (seen == null) {
+                return new Decided.Refused<>(Why.ABSENT, Optional.empty());
+            }
+            decided = decide(action, seen, new Verdict.Retire(), context.owner(), reason);
+            if (!(decided instanceof Decided.Refused<R> refused) || refused.why() != Why.MOVED) {
+                return decided;
+            }
+        }
+        return decided;
+    }
+
+    public <R extends @Nullable Object> Decided<R> resolve(
+            PaidAction<?, R> action,
+            RecordId id,
+            long number,
+            Resolution<R> resolution,
+            String operator,
+            String reason) {
+        Verdict verdict = resolution.fold(
+                result -> new Verdict.Completed(encode(action, id, result)), Verdict.Rejected::new, Verdict.Retry::new);
+        IdempotencyRecord seen = context.store().peek(id).orElse(null);
+        if (seen == null) {
+            return new Decided.Refused<>(Why.ABSENT, Optional.empty());
+        }
+        if (seen.fence() != number) {
+            return new Decided.Refused<>(Why.MOVED, Optional.of(OutcomeMapper.of(action, seen)));
+        }
+        return decide(action, seen, verdict, operator, reason);
+    }
+
+    private <R extends @Nullable Object> Decided<R> decide(
+            PaidAction<?, R> action, IdempotencyRecord seen, Verdict verdict, String operator, String reason) {
+        long started = System.nanoTime();
+        ResolveRequest request = new ResolveRequest(
+                seen.id(),
+                seen.fence(),
+                seen.version(),
+                ClaimToken.random(context.random()),
+                verdict,
+                operator,
+                reason);
+        ResolveOutcome outcome;
+        try {
+            outcome = context.store().resolve(request);
+        } finally {
+            // Whatever came of it, what was known before may be over.
+            context.replays().drop(seen.id());
+        }
+        return outcome.fold(
+                resolved -> {
+                    context.events()
+                            .tell(
+                                    seen.id(),
+                                    seen.fence(),
+                                    resolved.version(),
+                                    started,
+                                    (l, e) -> l.decided(e, KeyHistory.Decision.of(verdict), operator));
+                    return new Decided.Applied<>(resolved.version(), resolved.at());
+                },
+                already -> new Decided.Applied<>(already.version(), already.at()),
+                refused -> new Decided.Refused<>(
+                        refused.why(), refused.current().map(record -> OutcomeMapper.of(action, record))));
+    }
+
+    /** A result from outside is bad input where it does not fit: unlike a run's, nothing is lost by refusing it. */
+    private static <R extends @Nullable Object> Payload encode(PaidAction<?, R> action, RecordId id, R result) {
+        Payload payload = AttemptCompletion.encode(action, id, result);
+        if (!payload.isAvailable()) {
+            throw new IllegalArgumentException("the result given for " + id + " cannot be stored: "
+                    + payload.reason().message() + "; nothing was changed");
+        }
+        return payload;
+    }
+
+    public <R extends @Nullable Object> List<HistoryEntry<R>> history(PaidAction<?, R> action, RecordId id) {
+        return context.store().history(id, MAX_ENTRIES).entries().stream()
+                .map(entry -> new HistoryEntry<R>(
+                        OutcomeMapper.of(action, entry.before()),
+                        entry.before().fence(),
+                        entry.before().createdAt(),
+                        entry.before().updatedAt(),
+                        entry.decision(),
+                        entry.operator(),
+                        entry.reason(),
+                        entry.at()))
+                .toList();
+    }
+}
