@@ -51,7 +51,7 @@ class ArchitectureTest {
             // When a store that is its own database began; from there on it counts with the monotonic clock.
             "io.toolgate.store.memory.SteadyClock",
             // The epoch that SQLite's clock counts from, and its substitute where the kernel does not tell the uptime.
-            "io.toolgate.store.jdbc.HostClock");
+            "io.toolgate.store.jdbc.internal.sqlite.BootClock");
 
     private static boolean isMain(Location location) {
         return !location.contains("/test-classes/") && !location.contains("-tests.jar");

@@ -21,6 +21,31 @@ import io.toolgate.store.StoreException;
 import io.toolgate.store.Subscription;
 import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.UnfinishedPage;
+import io.toolgate.store.jdbc.internal.commit.CommitGroups;
+import io.toolgate.store.jdbc.internal.open.OpenedDatabase;
+import io.toolgate.store.jdbc.internal.open.StoreSettings;
+import io.toolgate.store.jdbc.internal.operation.CallCounts;
+import io.toolgate.store.jdbc.internal.operation.CheckpointWrites;
+import io.toolgate.store.jdbc.internal.operation.Claims;
+import io.toolgate.store.jdbc.internal.operation.JournalReader;
+import io.toolgate.store.jdbc.internal.operation.KeyHistories;
+import io.toolgate.store.jdbc.internal.operation.LeaseRenewals;
+import io.toolgate.store.jdbc.internal.operation.OperatorDecisions;
+import io.toolgate.store.jdbc.internal.operation.PendingCompletions;
+import io.toolgate.store.jdbc.internal.operation.Purge;
+import io.toolgate.store.jdbc.internal.operation.RecordReads;
+import io.toolgate.store.jdbc.internal.operation.RunCompletions;
+import io.toolgate.store.jdbc.internal.operation.SchemaFallback;
+import io.toolgate.store.jdbc.internal.sql.Dialect;
+import io.toolgate.store.jdbc.internal.sql.InFlightCalls;
+import io.toolgate.store.jdbc.internal.sql.RetryLoop;
+import io.toolgate.store.jdbc.internal.sql.SqlRunner;
+import io.toolgate.store.jdbc.internal.sql.StoreClock;
+import io.toolgate.store.jdbc.internal.transaction.CallerTransactions;
+import io.toolgate.store.jdbc.internal.transaction.TransactionalRuns;
+import io.toolgate.store.jdbc.internal.transaction.TypedBody;
+import io.toolgate.store.jdbc.internal.wakeup.LocalHints;
+import io.toolgate.store.jdbc.internal.wakeup.Wakeups;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.Collection;
@@ -54,52 +79,56 @@ import org.jspecify.annotations.Nullable;
  * failure, which leave the flag set.
  */
 public final class JdbcIdempotencyStore implements IdempotencyStore {
-    private final Commits commits;
+    private final CommitGroups commits;
     private final Claims claims;
-    private final Transitions transitions;
-    private final Heartbeats heartbeats;
-    private final CallersTransactions callersTransactions;
-    private final Transactions transactions;
-    private final Marks marks;
-    private final Resolutions resolutions;
-    private final Histories histories;
+    private final RunCompletions transitions;
+    private final LeaseRenewals heartbeats;
+    private final CallerTransactions callersTransactions;
+    private final TransactionalRuns transactions;
+    private final CheckpointWrites marks;
+    private final OperatorDecisions resolutions;
+    private final KeyHistories histories;
     private final JournalReader journal;
-    private final Counts counts;
-    private final Purges purges;
-    private final SchemaVersions versions;
-    private final Reads reads;
-    private final Hints hints;
-    private final InFlight inFlight = new InFlight();
+    private final CallCounts counts;
+    private final Purge purges;
+    private final SchemaFallback versions;
+    private final RecordReads reads;
+    private final LocalHints hints;
+    private final InFlightCalls inFlight = new InFlightCalls();
     private final OpenedDatabase database;
     private final Duration closePatience;
 
     private JdbcIdempotencyStore(
-            OpenedDatabase database, StoreSettings settings, Duration transactionRetention, Wakeups.Maker wakeups) {
-        this.hints = new Hints(wakeups);
-        Statements statements = new Statements(
+            OpenedDatabase database,
+            StoreSettings settings,
+            CommitGroups.Sharing sharing,
+            Duration transactionRetention,
+            Wakeups.Maker wakeups) {
+        this.hints = new LocalHints(wakeups);
+        SqlRunner statements = new SqlRunner(
                 database.dialect(), database.writer(), database.turn(), database.reader(), database.clock());
-        Attempts attempts = new Attempts(settings.attemptBudget(), inFlight);
-        this.reads = new Reads(statements, attempts);
-        this.commits = Commits.of(statements, settings);
+        RetryLoop attempts = new RetryLoop(settings.attemptBudget(), inFlight);
+        this.reads = new RecordReads(statements, attempts);
+        this.commits = CommitGroups.of(statements, sharing, settings.attemptBudget());
         this.claims = new Claims(statements, commits.runs(), attempts, database.guard());
-        this.transitions = new Transitions(commits.runs(), reads, attempts);
-        OpenCompletions completions = new OpenCompletions();
-        this.heartbeats = new Heartbeats(statements, commits.heartbeats(), attempts, completions);
-        this.callersTransactions = new CallersTransactions(statements, reads, attempts, inFlight, completions);
-        this.transactions = new Transactions(
+        this.transitions = new RunCompletions(commits.runs(), reads, attempts);
+        PendingCompletions completions = new PendingCompletions();
+        this.heartbeats = new LeaseRenewals(statements, commits.heartbeats(), attempts, completions);
+        this.callersTransactions = new CallerTransactions(statements, reads, attempts, inFlight, completions);
+        this.transactions = new TransactionalRuns(
                 statements,
                 reads,
                 attempts,
                 database.guard(),
                 database.dialect() == Dialect.SQLITE ? 1 : settings.transactionsAtOnce(),
                 transactionRetention);
-        this.marks = new Marks(statements, reads, attempts);
-        this.resolutions = new Resolutions(statements, reads, attempts);
-        this.histories = new Histories(statements, attempts);
+        this.marks = new CheckpointWrites(statements, reads, attempts);
+        this.resolutions = new OperatorDecisions(statements, reads, attempts);
+        this.histories = new KeyHistories(statements, attempts);
         this.journal = new JournalReader(statements, attempts);
-        this.counts = new Counts(statements, attempts);
-        this.versions = new SchemaVersions(statements, attempts);
-        this.purges = new Purges(statements, attempts, versions);
+        this.counts = new CallCounts(statements, attempts);
+        this.versions = new SchemaFallback(statements, attempts);
+        this.purges = new Purge(statements, attempts, versions);
         this.database = database;
         this.closePatience = settings.attemptBudget();
     }
@@ -479,7 +508,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         public Builder transactionRetention(Duration transactionRetention) {
             Arguments.positive(transactionRetention, "transactionRetention");
             this.transactionRetention = Arguments.between(
-                    transactionRetention, Transactions.LEASE, transactionRetention, "transactionRetention");
+                    transactionRetention, TransactionalRuns.LEASE, transactionRetention, "transactionRetention");
             return this;
         }
 
@@ -536,7 +565,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
 
         /** Sends every write that can share a commit that way, were it the only one. */
         @CanIgnoreReturnValue
-        Builder everythingShared() {
+        public Builder everythingShared() {
             this.everythingShared = true;
             return this;
         }
@@ -548,7 +577,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         }
 
         @CanIgnoreReturnValue
-        Builder wrapper(UnaryOperator<DataSource> wrapper) {
+        public Builder wrapper(UnaryOperator<DataSource> wrapper) {
             this.wrapper = wrapper;
             return this;
         }
@@ -575,15 +604,21 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
                     statementTimeout,
                     transactionPooling,
                     purgeOnly,
-                    groupCommit
-                            ? everythingShared ? StoreSettings.Sharing.ALL : StoreSettings.Sharing.ADAPTIVE
-                            : StoreSettings.Sharing.NONE,
+                    listener,
                     clock,
                     wrapper,
                     budget);
             OpenedDatabase database = OpenedDatabase.open(url, dataSource, settings);
-            return new JdbcIdempotencyStore(
-                    database, settings, transactionRetention, Wakeups.of(database, pushWakeUps, listener));
+            Wakeups.Maker wakeups =
+                    Wakeups.of(database.dialect(), database.writer(), pushWakeUps ? database.direct() : null);
+            return new JdbcIdempotencyStore(database, settings, sharing(), transactionRetention, wakeups);
+        }
+
+        private CommitGroups.Sharing sharing() {
+            if (!groupCommit) {
+                return CommitGroups.Sharing.NONE;
+            }
+            return everythingShared ? CommitGroups.Sharing.ALL : CommitGroups.Sharing.ADAPTIVE;
         }
     }
 }

@@ -3,6 +3,14 @@ package io.toolgate.store.jdbc;
 import io.toolgate.migrations.Database;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.StoreException;
+import io.toolgate.store.jdbc.internal.open.PostgresOpener;
+import io.toolgate.store.jdbc.internal.open.SqliteInstallation;
+import io.toolgate.store.jdbc.internal.open.StoreSettings;
+import io.toolgate.store.jdbc.internal.open.StoreUrl;
+import io.toolgate.store.jdbc.internal.sql.Dialect;
+import io.toolgate.store.jdbc.internal.sql.RetryLoop;
+import io.toolgate.store.jdbc.internal.sql.SqlRunner;
+import io.toolgate.store.jdbc.internal.sqlite.BootClock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -68,7 +76,7 @@ public final class StoreAccess {
      * schema brings on PostgreSQL. Exceptions of Jdbi's do not show what was bound.
      */
     public Jdbi jdbi() {
-        return Statements.jdbi(connections);
+        return SqlRunner.jdbi(connections);
     }
 
     /**
@@ -81,7 +89,7 @@ public final class StoreAccess {
         if (url.dialect() != Dialect.SQLITE) {
             throw new IllegalStateException("ask the server for its time, in the statement that needs it");
         }
-        return Instant.ofEpochMilli(HostClock.look(jdbi()).nowMillis());
+        return Instant.ofEpochMilli(BootClock.look(jdbi()).nowMillis());
     }
 
     /** What an error means that came from {@link #connections()} or {@link #jdbi()}, with what to do about it. */
@@ -91,7 +99,7 @@ public final class StoreAccess {
 
     /** As {@link #explain(SQLException)}; other exceptions than those that stand for an SQL error are thrown as they are. */
     public StoreException explain(JdbiException e) {
-        SQLException cause = Attempts.sqlCause(e);
+        SQLException cause = RetryLoop.sqlCause(e);
         if (cause == null) {
             throw e;
         }
@@ -108,7 +116,7 @@ public final class StoreAccess {
                 StoreSettings.DEFAULT_STATEMENT_TIMEOUT,
                 false,
                 false,
-                StoreSettings.Sharing.NONE,
+                null,
                 null,
                 dataSource -> dataSource,
                 null);

@@ -18,30 +18,30 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** The values that tests ask stores with. */
-final class Ask {
+public final class Ask {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final AtomicLong KEYS = new AtomicLong();
-    static final Duration LEASE = Duration.ofSeconds(30);
-    static final Duration RETENTION = Duration.ofHours(1);
+    public static final Duration LEASE = Duration.ofSeconds(30);
+    public static final Duration RETENTION = Duration.ofHours(1);
 
     private Ask() {}
 
     /** An identity that no other test has. */
-    static RecordId freshId() {
+    public static RecordId freshId() {
         return RecordId.of("tenant", "charge", "secret-order-" + KEYS.incrementAndGet());
     }
 
-    static ClaimToken token() {
+    public static ClaimToken token() {
         return ClaimToken.random(RANDOM);
     }
 
     /** A claim that holds what is in doubt. */
-    static ClaimRequest hold(RecordId id) {
+    public static ClaimRequest hold(RecordId id) {
         return request(id, OnUnknown.HOLD);
     }
 
     /** A claim that takes what is in doubt. */
-    static ClaimRequest take(RecordId id) {
+    public static ClaimRequest take(RecordId id) {
         return request(id, OnUnknown.TAKE);
     }
 
@@ -49,16 +49,16 @@ final class Ask {
         return new ClaimRequest(id, token(), "test", fingerprint("input"), LEASE, RETENTION, onUnknown, 100);
     }
 
-    static InputFingerprint fingerprint(String input) {
+    public static InputFingerprint fingerprint(String input) {
         return InputFingerprint.ofCanonical(input.getBytes(StandardCharsets.UTF_8));
     }
 
-    static Payload result(String text) {
+    public static Payload result(String text) {
         return Payload.of("text", text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** The lease of a claim that must succeed. */
-    static Lease acquired(IdempotencyStore store, ClaimRequest request) {
+    public static Lease acquired(IdempotencyStore store, ClaimRequest request) {
         ClaimOutcome outcome = store.claim(request);
         if (outcome instanceof ClaimOutcome.Acquired acquired) {
             return acquired.lease();
@@ -67,13 +67,13 @@ final class Ask {
     }
 
     /** A decision about the record as it stands in {@code store}. */
-    static ResolveRequest decide(IdempotencyStore store, RecordId id, Verdict verdict) {
+    public static ResolveRequest decide(IdempotencyStore store, RecordId id, Verdict verdict) {
         IdempotencyRecord record = store.peek(id).orElseThrow();
         return new ResolveRequest(id, record.fence(), record.version(), token(), verdict, "ann", "it was so");
     }
 
     /** The decision to retire the record as it stands in {@code store}. */
-    static ResolveRequest retire(IdempotencyStore store, RecordId id) {
+    public static ResolveRequest retire(IdempotencyStore store, RecordId id) {
         return decide(store, id, new Verdict.Retire());
     }
 }

@@ -13,7 +13,7 @@ import javax.sql.DataSource;
 import org.sqlite.SQLiteDataSource;
 
 /** One database of either kind, for tests that say the same of both. */
-interface Backend extends AutoCloseable {
+public interface Backend extends AutoCloseable {
     /** A store on it, not opened yet. */
     JdbcIdempotencyStore.Builder builder();
 
@@ -76,12 +76,12 @@ interface Backend extends AutoCloseable {
     }
 
     /** The one database on the test server that all such tests share, one after another; emptied. */
-    static Backend postgres() {
+    public static Backend postgres() {
         return postgres(TestPostgres.shared());
     }
 
     /** {@code database}, emptied. */
-    static Backend postgres(TestDatabase database) {
+    public static Backend postgres(TestDatabase database) {
         TestPostgres.clear(database);
         return new Backend() {
             @Override
@@ -120,7 +120,7 @@ interface Backend extends AutoCloseable {
     }
 
     /** The file {@code store.db} in {@code directory}. */
-    static Backend sqlite(Path directory) {
+    public static Backend sqlite(Path directory) {
         Path file = directory.resolve("store.db");
         JdbcIdempotencyStore.open("jdbc:sqlite:" + file).close();
         SQLiteDataSource dataSource = new SQLiteDataSource();
@@ -161,7 +161,7 @@ interface Backend extends AutoCloseable {
     }
 
     /** Statements that move every time in every row. */
-    static String[] shifts(String by) {
+    public static String[] shifts(String by) {
         return new String[] {
             shift("tg_idempotency", by, "lease_until", "created_at", "updated_at", "expires_at"),
             shift("tg_idempotency_checkpoint", by, "record_created_at", "written_at"),

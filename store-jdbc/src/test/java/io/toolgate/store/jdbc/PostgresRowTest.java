@@ -11,6 +11,7 @@ import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
+import io.toolgate.store.jdbc.internal.operation.RecordReads;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -62,7 +63,7 @@ class PostgresRowTest extends RowRules {
             own.run(row("'filler-" + i + "-' || i", "'REJECTED', 1, 2", "repeat('x', 100)") + "(1, 15000) AS i");
         }
         assertThat(own.count("SELECT pg_relation_size('tg_idempotency') / 8192"))
-                .isGreaterThan(2 * Reads.SCANNED_BLOCKS);
+                .isGreaterThan(2 * RecordReads.SCANNED_BLOCKS);
     }
 
     private static String row(String key, String status, String code) {

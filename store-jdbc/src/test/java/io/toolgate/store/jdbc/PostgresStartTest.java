@@ -7,6 +7,9 @@ import io.toolgate.store.StoreException;
 import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.JdbcIdempotencyStore.Builder;
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
+import io.toolgate.store.jdbc.internal.open.PostgresOpener;
+import io.toolgate.store.jdbc.internal.open.StoreSettings;
+import io.toolgate.store.jdbc.internal.open.StoreUrl;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -251,18 +254,7 @@ class PostgresStartTest {
 
     private static StoreSettings settings(Duration timeout, boolean pooling) {
         return new StoreSettings(
-                null,
-                null,
-                null,
-                null,
-                0,
-                timeout,
-                pooling,
-                false,
-                StoreSettings.Sharing.ADAPTIVE,
-                null,
-                UnaryOperator.identity(),
-                null);
+                null, null, null, null, 0, timeout, pooling, false, null, null, UnaryOperator.identity(), null);
     }
 
     @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.contract.StoreUnderTest;
+import io.toolgate.store.jdbc.internal.sql.Dialect;
+import io.toolgate.store.jdbc.internal.sql.RecordMapper;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -50,7 +52,7 @@ final class PostgresUnderTest implements StoreUnderTest {
 
     @Override
     public List<IdempotencyRecord> dump() {
-        RecordReader reader = new RecordReader(Dialect.POSTGRESQL);
+        RecordMapper reader = new RecordMapper(Dialect.POSTGRESQL);
         List<IdempotencyRecord> records = new ArrayList<>();
         try (var statement = past.createStatement();
                 var row = statement.executeQuery("SELECT *, statement_timestamp() AS read_at FROM tg_idempotency")) {

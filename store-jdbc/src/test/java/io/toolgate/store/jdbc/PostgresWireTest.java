@@ -20,6 +20,10 @@ import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.Proxy.Cut;
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
+import io.toolgate.store.jdbc.internal.open.PostgresOpener;
+import io.toolgate.store.jdbc.internal.open.StoreSettings;
+import io.toolgate.store.jdbc.internal.open.StoreUrl;
+import io.toolgate.store.jdbc.internal.operation.RecordReads;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -76,7 +80,7 @@ class PostgresWireTest {
                         Duration.ofSeconds(5),
                         false,
                         false,
-                        StoreSettings.Sharing.ADAPTIVE,
+                        null,
                         null,
                         java.util.function.UnaryOperator.identity(),
                         null))
@@ -217,8 +221,9 @@ class PostgresWireTest {
     @Test
     @Rule(8)
     void onePollOfAThousandRecordsIsOneStatement() {
-        List<RecordId> ids =
-                IntStream.range(0, Reads.CHUNK).mapToObj(i -> Ask.freshId()).toList();
+        List<RecordId> ids = IntStream.range(0, RecordReads.CHUNK)
+                .mapToObj(i -> Ask.freshId())
+                .toList();
         proxy.clear();
         assertThat(store.peekAll(ids)).isEmpty();
         assertThat(executes()).isEqualTo(1);

@@ -10,6 +10,7 @@ import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.contract.Rule;
+import io.toolgate.store.jdbc.internal.sql.Dialect;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;

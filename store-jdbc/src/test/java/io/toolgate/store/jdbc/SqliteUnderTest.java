@@ -6,6 +6,8 @@ import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.contract.ManualClock;
 import io.toolgate.store.contract.StoreUnderTest;
+import io.toolgate.store.jdbc.internal.sql.Dialect;
+import io.toolgate.store.jdbc.internal.sql.RecordMapper;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -53,7 +55,7 @@ final class SqliteUnderTest implements StoreUnderTest {
     public List<IdempotencyRecord> dump() {
         SQLiteDataSource dataSource = new SQLiteDataSource();
         dataSource.setUrl("jdbc:sqlite:" + file);
-        RecordReader reader = new RecordReader(Dialect.SQLITE);
+        RecordMapper reader = new RecordMapper(Dialect.SQLITE);
         List<IdempotencyRecord> records = new ArrayList<>();
         try (var connection = dataSource.getConnection();
                 var statement = connection.createStatement();

@@ -16,7 +16,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 /** One real PostgreSQL server for the test run, with fsync on. Databases are made from a migrated template. */
 public final class TestPostgres {
     /** What empties ToolGate's tables, but for what the installation wrote. */
-    static final String CLEARING = "TRUNCATE tg_idempotency, tg_idempotency_checkpoint, tg_idempotency_history,"
+    public static final String CLEARING = "TRUNCATE tg_idempotency, tg_idempotency_checkpoint, tg_idempotency_history,"
             + " tg_idempotency_journal, tg_idempotency_counts";
 
     private static final AtomicInteger DATABASES = new AtomicInteger();
@@ -33,7 +33,7 @@ public final class TestPostgres {
     }
 
     /** A migrated database that tests share which leave nothing behind that matters. */
-    static TestDatabase shared() {
+    public static TestDatabase shared() {
         return SHARED;
     }
 
@@ -42,19 +42,19 @@ public final class TestPostgres {
         return create("TEMPLATE template0 ENCODING 'UTF8'");
     }
 
-    static TestDatabase create(String options) {
+    public static TestDatabase create(String options) {
         String name = "test_" + DATABASES.incrementAndGet();
         admin().run("CREATE DATABASE " + name + " " + options);
         return new TestDatabase(name);
     }
 
     /** Empties ToolGate's tables, but for what the installation wrote. */
-    static void clear(TestDatabase database) {
+    public static void clear(TestDatabase database) {
         database.run(CLEARING);
     }
 
     /** Connections to {@code database}, kept until it is dropped: to open one takes longer than most statements. */
-    static DataSource pooled(TestDatabase database) {
+    public static DataSource pooled(TestDatabase database) {
         return POOLS.computeIfAbsent(database.name(), name -> {
             HikariConfig config = new HikariConfig();
             config.setDataSource(database.dataSource());
@@ -65,7 +65,7 @@ public final class TestPostgres {
     }
 
     /** Statements that give a role what grants.sql of the bundle gives a runtime. */
-    static String[] runtimeGrants(String role) {
+    public static String[] runtimeGrants(String role) {
         return new String[] {
             "GRANT SELECT, INSERT, UPDATE ON tg_idempotency, tg_idempotency_checkpoint, tg_idempotency_counts TO "
                     + role,
@@ -75,16 +75,16 @@ public final class TestPostgres {
     }
 
     /** Moves every time in every row, without a journal noticing. */
-    static void shift(TestDatabase database, String by) {
+    public static void shift(TestDatabase database, String by) {
         database.run(Backend.shifts(by));
     }
 
     /** The database of the administrator. */
-    static TestDatabase admin() {
+    public static TestDatabase admin() {
         return new TestDatabase("postgres");
     }
 
-    static int port() {
+    public static int port() {
         return SERVER.getPort();
     }
 
@@ -113,7 +113,7 @@ public final class TestPostgres {
         }
 
         /** Its URL through a proxy. */
-        String url(int port) {
+        public String url(int port) {
             return "jdbc:postgresql://localhost:" + port + "/" + name
                     + "?user=postgres&sslmode=disable&gssEncMode=disable";
         }
@@ -136,7 +136,7 @@ public final class TestPostgres {
         }
 
         /** The first column of the first row. */
-        String one(String query) {
+        public String one(String query) {
             try (var connection = dataSource().getConnection();
                     var statement = connection.createStatement();
                     var row = statement.executeQuery(query)) {
@@ -147,7 +147,7 @@ public final class TestPostgres {
             }
         }
 
-        long count(String query) {
+        public long count(String query) {
             return Long.parseLong(one(query));
         }
 

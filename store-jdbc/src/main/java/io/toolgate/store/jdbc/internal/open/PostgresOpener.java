@@ -1,0 +1,188 @@
+package io.toolgate.store.jdbc.internal.open;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.SQLExceptionOverride;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.jdbc.internal.sql.Dialect;
+import io.toolgate.store.jdbc.internal.sql.SafeSqlException;
+import io.toolgate.store.jdbc.internal.sql.SqlErrorKind;
+import io.toolgate.store.jdbc.internal.sql.StoreClock;
+import io.toolgate.store.jdbc.internal.sql.WriteQueue;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Properties;
+import javax.sql.DataSource;
+import org.postgresql.Driver;
+import org.postgresql.PGProperty;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** Opens a PostgreSQL store: connects once to see what is there, checks it, and only then makes a pool. */
+public final class PostgresOpener {
+    private static final int CONNECT_SECONDS = 5;
+    private static final int LOGIN_SECONDS = 8;
+    static final int DEFAULT_POOL_SIZE = 10;
+
+    /** By how much the client outwaits the server, so that what the client gives up on, the server has ended before. */
+    private static final Duration SOCKET_MARGIN = Duration.ofSeconds(3);
+
+    private static final Duration BORROW_TIMEOUT = Duration.ofSeconds(3);
+
+    private final StoreSettings settings;
+
+    public PostgresOpener(StoreSettings settings) {
+        this.settings = settings;
+    }
+
+    /** Opens by URL, with a pool of its own. */
+    public OpenedDatabase open(StoreUrl url) {
+        PGSimpleDataSource driver = driver(url, true);
+        // The migration may run longer than a statement of ours; behind a pooling proxy it could not set that anyway.
+        PostgresChecks.run(driver, driver(url, false), settings, url.redacted());
+        HikariConfig config = new HikariConfig();
+        config.setPoolName("toolgate");
+        config.setDataSource(driver);
+        config.setMaximumPoolSize(settings.poolSize() == 0 ? DEFAULT_POOL_SIZE : settings.poolSize());
+        config.setAutoCommit(true);
+        config.setConnectionTimeout(BORROW_TIMEOUT.toMillis());
+        config.setValidationTimeout(Duration.ofSeconds(1).toMillis());
+        // The checks have just connected; a pool that cannot do so now is an outage like any later one.
+        config.setInitializationFailTimeout(-1);
+        // A failover that leaves the connection alive leaves it on a standby. It is dropped, so that the next one finds
+        // the new
+        // primary.
+        config.setExceptionOverride(new SQLExceptionOverride() {
+            @java.lang.Override
+            public Override adjudicate(SQLException e) {
+                return SqlErrorKind.READ_ONLY_SQL_TRANSACTION.equals(e.getSQLState())
+                        ? Override.MUST_EVICT
+                        : Override.CONTINUE_EVICT;
+            }
+        });
+        if (!settings.transactionPooling()) {
+            config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+        }
+        HikariDataSource pool = new HikariDataSource(config);
+        DataSource wrapped = settings.wrapper().apply(pool);
+        // What LISTEN sets in a session is lost where a proxy gives each transaction another; and a purge has no
+        // waiters.
+        DataSource direct = settings.transactionPooling() || settings.purgeOnly() ? null : driver;
+        return new OpenedDatabase(
+                Dialect.POSTGRESQL,
+                wrapped,
+                WriteQueue.none(),
+                wrapped,
+                StoreClock.none(),
+                () -> {},
+                List.of(pool),
+                () -> {},
+                direct);
+    }
+
+    /** Opens what the caller configured, and owns. */
+    public OpenedDatabase open(DataSource given) {
+        DataSource wrapped = settings.wrapper().apply(given);
+        PostgresChecks.run(wrapped, wrapped, settings, "the data source");
+        return new OpenedDatabase(
+                Dialect.POSTGRESQL,
+                wrapped,
+                WriteQueue.none(),
+                wrapped,
+                StoreClock.none(),
+                () -> {},
+                List.of(),
+                () -> {},
+                null);
+    }
+
+    /** The driver with our settings, each of which a parameter in the URL overrules. */
+    public PGSimpleDataSource driver(StoreUrl url, boolean limited) {
+        PGSimpleDataSource driver = new PGSimpleDataSource();
+        driver.setUrl(url.text());
+        Properties given = Driver.parseURL(url.text(), new Properties());
+        if (given == null) {
+            throw new StoreException.Misconfigured(url.redacted() + " is a URL that the PostgreSQL driver cannot read");
+        }
+        if (settings.user() != null) {
+            driver.setUser(settings.user());
+        }
+        if (settings.password() != null) {
+            driver.setPassword(settings.password());
+        }
+        Duration socket = settings.statementTimeout().plus(SOCKET_MARGIN);
+        set(driver, given, PGProperty.CONNECT_TIMEOUT, CONNECT_SECONDS);
+        set(driver, given, PGProperty.LOGIN_TIMEOUT, LOGIN_SECONDS);
+        set(driver, given, PGProperty.TCP_KEEP_ALIVE, true);
+        set(driver, given, PGProperty.APPLICATION_NAME, "toolgate");
+        // The server's detail quotes the values of a row it refuses, key included.
+        set(driver, given, PGProperty.LOG_SERVER_ERROR_DETAIL, false);
+        if (settings.transactionPooling()) {
+            // A prepared statement belongs to one server connection, and the next transaction may get another.
+            set(driver, given, PGProperty.PREPARE_THRESHOLD, 0);
+        }
+        if (limited) {
+            set(driver, given, PGProperty.SOCKET_TIMEOUT, (socket.toMillis() + 999) / 1000);
+            if (!settings.transactionPooling()) {
+                String before = given.getProperty(PGProperty.OPTIONS.getName());
+                String timeout =
+                        "-c statement_timeout=" + settings.statementTimeout().toMillis();
+                if (before == null || !before.contains("statement_timeout")) {
+                    driver.setOptions(before == null ? timeout : before + " " + timeout);
+                }
+            }
+        }
+        return driver;
+    }
+
+    private static void set(PGSimpleDataSource driver, Properties given, PGProperty property, Object value) {
+        if (given.getProperty(property.getName()) == null) {
+            try {
+                driver.setProperty(property, String.valueOf(value));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalStateException("the driver does not know " + property.getName(), e);
+            }
+        }
+    }
+
+    /** What an error means that came while the store was opened. Nothing was written when it is thrown. */
+    public static StoreException atOpening(SQLException e, String where) {
+        SQLException safe = SafeSqlException.of(e);
+        String state = e.getSQLState() == null ? "" : e.getSQLState();
+        String says = SqlErrorKind.describe(e);
+        if (state.startsWith("28")) {
+            return new StoreException.Misconfigured(
+                    "The server did not accept the user or the password for " + where + " (" + says
+                            + "). Check both, and the server's pg_hba.conf",
+                    safe);
+        }
+        if (state.equals("3D000")) {
+            return new StoreException.Misconfigured(
+                    "The server has no such database as in " + where + " (" + says
+                            + "). Create it with ENCODING 'UTF8', or correct the URL",
+                    safe);
+        }
+        if (state.startsWith("42")) {
+            return new StoreException.Misconfigured(
+                    "The role lacks a privilege on " + where + " (" + says
+                            + "). It needs CONNECT on the database, USAGE on the schema, SELECT on tg_store_info and"
+                            + " SELECT, INSERT and UPDATE on tg_idempotency; grants.sql of the SQL bundle gives them",
+                    safe);
+        }
+        if (state.equals("08P01")) {
+            return new StoreException.Misconfigured(
+                    "What answers at " + where + " did not take the connection (" + says
+                            + "). If it is a transaction-pooling proxy, open the store with transactionPooling(true)",
+                    safe);
+        }
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return new StoreException.Unavailable(
+                "The database at " + where + " could not be reached (" + says
+                        + (root == e ? "" : ": " + root.getClass().getSimpleName() + " " + root.getMessage())
+                        + "). Nothing was written. Check host, port and network, and that the server is up",
+                safe);
+    }
+}

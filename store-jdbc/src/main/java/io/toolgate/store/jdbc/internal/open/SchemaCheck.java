@@ -1,0 +1,114 @@
+package io.toolgate.store.jdbc.internal.open;
+
+import io.toolgate.migrations.MigrationException;
+import io.toolgate.migrations.ToolGateMigrations;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.jdbc.internal.sql.RetryLoop;
+import java.sql.SQLException;
+import java.util.function.Function;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Brings the schema to the version this library was built for, or only looks whether it has one that will do. */
+public final class SchemaCheck {
+    private static final Logger log = LoggerFactory.getLogger(SchemaCheck.class);
+
+    /** The version that brought checkpoints, the history of decisions, the journal and the counts. */
+    private static final int CHECKPOINTS_AND_DECISIONS = 2;
+
+    private SchemaCheck() {}
+
+    /**
+     * Checks the schema that {@code dataSource} sees, after migrating it through {@code migrating} if {@code migrate}. Any version
+     * from the first to the one after this library's will do: that is what rolling upgrades go through.
+     *
+     * @param journal whether the journal must be on; where {@code migrate}, it is switched accordingly; null to leave it
+     * @param where names the database in messages
+     * @param trouble makes an exception of an error that came while looking
+     */
+    static void check(
+            DataSource dataSource,
+            DataSource migrating,
+            boolean migrate,
+            @Nullable Boolean journal,
+            String where,
+            Function<SQLException, StoreException> trouble) {
+        try {
+            if (migrate) {
+                var unused = ToolGateMigrations.migrate(migrating);
+            }
+            String refusal = ToolGateMigrations.schemaVersion(dataSource)
+                    .<@Nullable String>fold(
+                            () -> absent(where),
+                            current -> null,
+                            older -> {
+                                warnOfOlder(where, older.version());
+                                return null;
+                            },
+                            newer -> newer(where, newer.version()));
+            if (refusal != null) {
+                throw new StoreException.Misconfigured(refusal);
+            }
+            if (journal != null) {
+                journal(dataSource, migrating, migrate, journal, where);
+            }
+        } catch (MigrationException e) {
+            SQLException cause = RetryLoop.sqlCause(e.getCause());
+            if (cause != null && !migrate) {
+                throw trouble.apply(cause);
+            }
+            throw new StoreException.Misconfigured(
+                    "The schema at " + where + " is not usable: " + e.getMessage()
+                            + " A schema counts only where the role has USAGE on it.",
+                    e);
+        }
+    }
+
+    private static void journal(
+            DataSource dataSource, DataSource migrating, boolean migrate, boolean journal, String where) {
+        if (migrate) {
+            ToolGateMigrations.switchJournal(migrating, journal);
+        } else if (journal && !ToolGateMigrations.journalIsOn(dataSource)) {
+            throw new StoreException.Misconfigured("The journal at " + where
+                    + " is off, and the store was opened with journal(true). Have a DBA run journal_on.sql of the SQL bundle,"
+                    + " or let the store switch it on, with builder(...).migrate(true). Nothing was written");
+        }
+    }
+
+    private static String absent(String where) {
+        return "ToolGate's tables tg_idempotency and tg_store_info are missing at " + where
+                + ". Either let the store create them, with builder(...).migrate(true) and a role that may create tables,"
+                + " or have a DBA run the scripts of the SQL bundle (toolgate-migrations-<version>.zip). If they are"
+                + " there already, in another schema: put that on the search path (currentSchema in the URL) and grant"
+                + " USAGE on it. Nothing was written";
+    }
+
+    private static void warnOfOlder(String where, int version) {
+        log.warn(
+                "The schema at {} has version {}, and this library was made for version {}. {}",
+                where,
+                version,
+                ToolGateMigrations.currentVersion(),
+                version < CHECKPOINTS_AND_DECISIONS
+                        ? "Checkpoints and decisions are refused until the schema is upgraded; the rest works"
+                        : "All of it works; each write costs the database more than it would after the upgrade");
+    }
+
+    private static @Nullable String newer(String where, int version) {
+        if (version == ToolGateMigrations.currentVersion() + 1) {
+            log.warn(
+                    "The schema at {} has version {}, and this library was made for version {}. Versions that follow each"
+                            + " other work together; upgrade the library before the schema is upgraded again",
+                    where,
+                    version,
+                    ToolGateMigrations.currentVersion());
+            return null;
+        }
+        return "The schema at " + where + " has version " + version + ", and this library knows versions up to "
+                + ToolGateMigrations.currentVersion()
+                + " and works with the one after. Use the library that upgraded it, or a newer one. Nothing was"
+                + " written";
+    }
+}

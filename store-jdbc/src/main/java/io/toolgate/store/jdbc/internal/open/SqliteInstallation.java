@@ -1,0 +1,236 @@
+package io.toolgate.store.jdbc.internal.open;
+
+import io.toolgate.store.StoreException;
+import io.toolgate.store.jdbc.internal.sql.RetryLoop;
+import io.toolgate.store.jdbc.internal.sql.SqlErrorKind;
+import io.toolgate.store.jdbc.internal.sql.SqlFiles;
+import io.toolgate.store.jdbc.internal.sql.SqlRunner;
+import io.toolgate.store.jdbc.internal.sqlite.SqliteConnections;
+import io.toolgate.store.jdbc.internal.sqlite.SqliteFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/**
+ * Finds a store in a SQLite file, or makes one, so that a store can never be taken for a new, empty one.
+ *
+ * <p>Beside the database lies a small file, {@code <name>.toolgate}, that says which store belongs there. It outlives the
+ * database: where it is and the database is not, the database was moved or deleted, and creating another would run every
+ * key again. A lock on it makes all processes of the machine open one after another.
+ */
+public final class SqliteInstallation {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Pattern CONTENT = Pattern.compile("toolgate-store-id=([0-9a-f]{32})\\b.*", Pattern.DOTALL);
+
+    /**
+     * One opening at a time in this process. Race: POSIX locks belong to the process, and closing any descriptor of the file
+     * drops them, so that two threads with a channel each would undo each other's lock. Hence the one piece of static state.
+     */
+    private static final ReentrantLock IN_THIS_PROCESS = new ReentrantLock();
+
+    private final Path path;
+    private final boolean migrate;
+    private final @Nullable Boolean journal;
+
+    private SqliteInstallation(Path path, boolean migrate, @Nullable Boolean journal) {
+        this.path = path;
+        this.migrate = migrate;
+        this.journal = journal;
+    }
+
+    /** Finds or makes the store at {@code path}, and calls {@code then} while no other process can open it. */
+    static <T> T run(Path path, boolean migrate, @Nullable Boolean journal, Function<SqliteFile, T> then) {
+        Path sidecar = SqliteFile.sidecar(path);
+        if (!migrate && !Files.exists(path) && !Files.exists(sidecar)) {
+            throw mayNotCreate(path);
+        }
+        boolean mine = false;
+        try {
+            mine = IN_THIS_PROCESS.tryLock(PATIENCE.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
+            if (!mine) {
+                throw locked(sidecar, null);
+            }
+            try (FileChannel channel = FileChannel.open(
+                            sidecar, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                    FileLock lock = lock(channel, sidecar)) {
+                return then.apply(new SqliteInstallation(path, migrate, journal).install(channel, sidecar));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreException.Unavailable("Interrupted while another thread opened " + path, e);
+        } catch (IOException e) {
+            throw new StoreException.Misconfigured(
+                    "The file " + sidecar + ", which says which store belongs beside it, cannot be used (" + e
+                            + "). Check the permissions of the directory and the room on its disk",
+                    e);
+        } finally {
+            if (mine) {
+                IN_THIS_PROCESS.unlock();
+            }
+        }
+    }
+
+    private static FileLock lock(FileChannel channel, Path sidecar) throws IOException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                FileLock lock = channel.tryLock();
+                if (lock != null) {
+                    return lock;
+                }
+            } catch (OverlappingFileLockException e) {
+                // The same classes, loaded twice into this process: wait, and keep this channel open meanwhile.
+            }
+            if (System.nanoTime() - deadline > 0) {
+                throw locked(sidecar, null);
+            }
+            LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(5_000_000, 25_000_000));
+            if (Thread.currentThread().isInterrupted()) {
+                throw new StoreException.Unavailable("Interrupted while another process opened the store", null);
+            }
+        }
+    }
+
+    private static StoreException.Unavailable locked(Path sidecar, @Nullable Throwable cause) {
+        return new StoreException.Unavailable(
+                "Another process has held the lock on " + sidecar + " for " + PATIENCE.toSeconds()
+                        + " s, opening the same store. Nothing was written. See what that process waits for, and try again",
+                cause);
+    }
+
+    private SqliteFile install(FileChannel channel, Path sidecar) throws IOException {
+        String recorded = read(channel, sidecar);
+        boolean exists = Files.exists(path) && Files.size(path) > 0;
+        if (recorded != null && !exists) {
+            throw new StoreException.Misconfigured("The SQLite store " + path + " (id " + recorded + ") was moved or"
+                    + " deleted: " + sidecar.getFileName()
+                    + " beside it says that it belongs here. An empty store would run"
+                    + " every key again, so none was created. Put the file back, or restore a backup; if the old keys"
+                    + " really may run again, delete " + sidecar + " too");
+        }
+        if (!exists && !migrate) {
+            throw mayNotCreate(path);
+        }
+        String actual = storeId(!exists);
+        if (recorded == null) {
+            write(channel, actual);
+            sync(SqliteFile.directory(sidecar));
+        } else if (!recorded.equals(actual)) {
+            throw new StoreException.Misconfigured(
+                    "The file at " + path + " is another store (id " + actual + ") than the"
+                            + " one that belongs here (id " + recorded + ", says " + sidecar.getFileName()
+                            + "). Put the right file"
+                            + " back; if the exchange is meant, delete " + sidecar);
+        }
+        return SqliteFile.at(path);
+    }
+
+    private static StoreException.Misconfigured mayNotCreate(Path path) {
+        return new StoreException.Misconfigured(
+                "There is no SQLite store at " + path + ", and migrate(false) forbids to"
+                        + " create one. Create it with the scripts of the SQL bundle, or drop migrate(false)");
+    }
+
+    /** Brings the schema up, and reads which store this is. */
+    private String storeId(boolean create) {
+        try {
+            if (create) {
+                SqliteConnections.installing(path.toString(), true)
+                        .getConnection()
+                        .close();
+            }
+            SqliteConnections connections = SqliteConnections.installing(path.toString(), false);
+            // Flyway makes many connections; one that stays open keeps SQLite from folding its journal after each.
+            try (Handle handle = SqlRunner.jdbi(connections).open()) {
+                SchemaCheck.check(connections, connections, migrate, journal, path.toString(), e -> unusable(path, e));
+                return handle.createQuery(SqlFiles.load("sqlite_file/read_store_info.sql"))
+                        .map((row, context) -> row.getString("store_id"))
+                        .one();
+            }
+        } catch (SQLException e) {
+            throw unusable(path, e);
+        } catch (JdbiException e) {
+            SQLException cause = RetryLoop.sqlCause(e);
+            throw cause == null ? e : unusable(path, cause);
+        }
+    }
+
+    /** What an error means that came while the file was opened. */
+    public static StoreException unusable(Path path, SQLException e) {
+        if (e instanceof SQLiteException sqlite && sqlite.getResultCode() == SQLiteErrorCode.SQLITE_NOTADB) {
+            return new StoreException.Misconfigured(
+                    path + " is not a SQLite database. It was left as it is; name another file", e);
+        }
+        return switch (SqlErrorKind.of(e)) {
+            case DAMAGED ->
+                new StoreException.Corrupt(
+                        "SQLite says that " + path + " is damaged (" + SqlErrorKind.describe(e)
+                                + "). Restore it from a backup",
+                        e);
+            case ABORTED, UNCERTAIN, NO_ROOM ->
+                new StoreException.Unavailable(
+                        path + " could not be opened (" + SqlErrorKind.describe(e)
+                                + "). Check its permissions, the room on its" + " disk, and who else has it open",
+                        e);
+            case REFUSED, MISCONFIGURED ->
+                new StoreException.Misconfigured(
+                        path + " is not usable as a store (" + SqlErrorKind.describe(e) + ")", e);
+        };
+    }
+
+    private static @Nullable String read(FileChannel channel, Path sidecar) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(1024);
+        while (buffer.hasRemaining() && channel.read(buffer, buffer.position()) > 0) {
+            // Until it is full or the file is at its end.
+        }
+        String text = new String(buffer.array(), 0, buffer.position(), StandardCharsets.UTF_8);
+        if (text.isBlank()) {
+            return null;
+        }
+        Matcher matcher = CONTENT.matcher(text);
+        if (!matcher.matches()) {
+            throw new StoreException.Misconfigured(
+                    sidecar + " is not what ToolGate wrote there. Restore it, or delete it"
+                            + " if the database beside it is the right one");
+        }
+        return matcher.group(1);
+    }
+
+    private void write(FileChannel channel, String storeId) throws IOException {
+        ByteBuffer text = StandardCharsets.UTF_8.encode("toolgate-store-id=" + storeId + "  Keep this file beside "
+                + path.getFileName() + ": by it ToolGate notices that the database was moved, deleted or exchanged.\n");
+        while (text.hasRemaining()) {
+            var unused = channel.write(text, text.position());
+        }
+        channel.force(true);
+    }
+
+    /** Makes the names of new files durable; not every system can, and then does not need it. */
+    private static void sync(Path directory) {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException e) {
+            org.slf4j.LoggerFactory.getLogger(SqliteInstallation.class)
+                    .debug("The directory {} cannot be flushed", directory, e);
+        }
+    }
+}

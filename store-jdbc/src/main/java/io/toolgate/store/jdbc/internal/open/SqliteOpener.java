@@ -1,0 +1,141 @@
+package io.toolgate.store.jdbc.internal.open;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.jdbc.internal.sql.Dialect;
+import io.toolgate.store.jdbc.internal.sql.RetryLoop;
+import io.toolgate.store.jdbc.internal.sql.SqlFiles;
+import io.toolgate.store.jdbc.internal.sql.SqlRunner;
+import io.toolgate.store.jdbc.internal.sql.StoreClock;
+import io.toolgate.store.jdbc.internal.sqlite.BootClock;
+import io.toolgate.store.jdbc.internal.sqlite.CachedClock;
+import io.toolgate.store.jdbc.internal.sqlite.SqliteConnections;
+import io.toolgate.store.jdbc.internal.sqlite.SqliteFile;
+import io.toolgate.store.jdbc.internal.sqlite.WriterQueue;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.function.Function;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+
+/** Opens a SQLite store: one connection that writes, since SQLite has one writer at a time, and a few that read. */
+public final class SqliteOpener {
+    private static final int DEFAULT_READERS = 4;
+
+    private final StoreSettings settings;
+    private final Function<Path, String> fileSystemType;
+
+    public SqliteOpener(StoreSettings settings) {
+        this(settings, SqliteFile::fileSystemType);
+    }
+
+    public SqliteOpener(StoreSettings settings, Function<Path, String> fileSystemType) {
+        this.settings = settings;
+        this.fileSystemType = fileSystemType;
+    }
+
+    public OpenedDatabase open(Path path) {
+        SqliteFile.checkPlace(path, fileSystemType);
+        // SQLite stores are made for one process and its own file, so that one line opens one; a DBA may say otherwise.
+        return SqliteInstallation.run(path, settings.migrateOr(true), settings.journal(), this::open);
+    }
+
+    private OpenedDatabase open(SqliteFile file) {
+        Jdbi direct = SqlRunner.jdbi(SqliteConnections.to(file));
+        Handle anchor = anchor(direct, file.path());
+        WriterQueue turn = WriterQueue.of(file.path());
+        boolean opened = false;
+        try {
+            OpenedDatabase database = open(file, direct, anchor, turn);
+            opened = true;
+            return database;
+        } catch (JdbiException e) {
+            SQLException cause = RetryLoop.sqlCause(e);
+            throw cause == null ? e : SqliteInstallation.unusable(file.path(), cause);
+        } finally {
+            if (!opened) {
+                turn.close();
+                anchor.close();
+            }
+        }
+    }
+
+    /**
+     * A connection that nobody uses and that stays open as long as the store. Race: a file that is deleted while nobody has
+     * it open gives its inode back, and the next file at that path can get the very same; one that is open keeps it.
+     */
+    private static Handle anchor(Jdbi direct, Path path) {
+        try {
+            return direct.open();
+        } catch (JdbiException e) {
+            SQLException cause = RetryLoop.sqlCause(e);
+            throw cause == null ? e : SqliteInstallation.unusable(path, cause);
+        }
+    }
+
+    private OpenedDatabase open(SqliteFile file, Jdbi direct, Handle anchor, WriterQueue turn) {
+        StoreClock given = settings.clock();
+        checkConnection(anchor, file.path());
+        StoreClock clock = given == null ? new CachedClock(BootClock.open(direct), System::nanoTime) : given;
+        HikariDataSource writer = pool(
+                "toolgate-writer", SqliteConnections.writing(file), 1, SqlFiles.load("sqlite_file/writer_only.sql"));
+        HikariDataSource readers = pool(
+                "toolgate-readers",
+                SqliteConnections.to(file),
+                settings.poolSize() == 0 ? DEFAULT_READERS : settings.poolSize(),
+                SqlFiles.load("sqlite_file/reader_only.sql"));
+        DataSource wrappedWriter = settings.wrapper().apply(writer);
+        DataSource wrappedReaders = settings.wrapper().apply(readers);
+        return new OpenedDatabase(
+                Dialect.SQLITE,
+                wrappedWriter,
+                turn,
+                wrappedReaders,
+                clock,
+                file::checkStillThere,
+                List.of(writer, readers),
+                () -> {
+                    turn.close();
+                    anchor.close();
+                },
+                SqliteConnections.to(file));
+    }
+
+    private HikariDataSource pool(String name, SqliteConnections connections, int size, String initSql) {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName(name);
+        config.setDataSource(connections);
+        config.setMaximumPoolSize(size);
+        config.setAutoCommit(true);
+        // In this process all writers share one connection: they wait for it as long as an operation may last.
+        config.setConnectionTimeout(Math.max(250, settings.statementTimeout().toMillis()));
+        config.setInitializationFailTimeout(-1);
+        // Never exchanged for new ones: those would lead to whatever is at the path by then.
+        config.setMaxLifetime(0);
+        config.setIdleTimeout(0);
+        config.setConnectionInitSql(initSql);
+        return new HikariDataSource(config);
+    }
+
+    private static void checkConnection(Handle handle, Path path) {
+        try (var query = handle.createQuery(SqlFiles.load(Dialect.SQLITE, SqlFiles.Name.STARTUP))) {
+            var unused = query.map((row, context) -> {
+                        String journal = row.getString("journal_mode");
+                        // 2 is FULL, 3 is EXTRA.
+                        if (!"wal".equalsIgnoreCase(journal) || row.getInt("synchronous") < 2) {
+                            throw new StoreException.Misconfigured(
+                                    "SQLite keeps " + path + " in journal mode " + journal
+                                            + " and synchronous " + row.getInt("synchronous")
+                                            + ", though the store asked for WAL"
+                                            + " and FULL. Close what else has the file open, and keep it on a local disk");
+                        }
+                        return journal;
+                    })
+                    .one();
+        }
+    }
+}

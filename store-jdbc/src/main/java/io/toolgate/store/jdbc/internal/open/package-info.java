@@ -1,0 +1,7 @@
+/** To be told. */
+@NullMarked
+@CheckReturnValue
+package io.toolgate.store.jdbc.internal.open;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,60 @@
+package io.toolgate.store.jdbc.internal.operation;
+
+import io.toolgate.store.ActionCounts;
+import io.toolgate.store.jdbc.internal.sql.RetryLoop;
+import io.toolgate.store.jdbc.internal.sql.RetryLoop.OnInterrupt;
+import io.toolgate.store.jdbc.internal.sql.SqlFiles.Name;
+import io.toolgate.store.jdbc.internal.sql.SqlRunner;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * Adds to the counts that the health view shows. A report whose acknowledgement was lost may be counted twice: nothing is
+ * decided by a count.
+ */
+public final class CallCounts {
+    private final SqlRunner statements;
+    private final RetryLoop attempts;
+
+    public CallCounts(SqlRunner statements, RetryLoop attempts) {
+        this.statements = statements;
+        this.attempts = attempts;
+    }
+
+    /** Adds them, and returns whether there was anything to add. */
+    public boolean count(Collection<ActionCounts> counts) {
+        SortedMap<String, ActionCounts> byAction = new TreeMap<>();
+        counts.forEach(each -> byAction.merge(each.action(), each, CallCounts::sum));
+        if (byAction.isEmpty()) {
+            return false;
+        }
+        String json = byAction.values().stream().map(CallCounts::json).collect(Collectors.joining(",", "[", "]"));
+        int rows = attempts.run(
+                "a report of counts",
+                OnInterrupt.STOP,
+                () -> statements.update(Name.COUNT, s -> s.bindNow().bind("counts", json)));
+        return rows > 0;
+    }
+
+    private static ActionCounts sum(ActionCounts a, ActionCounts b) {
+        return new ActionCounts(
+                a.action(),
+                a.executed() + b.executed(),
+                a.replayed() + b.replayed(),
+                a.recovered() + b.recovered(),
+                a.rejected() + b.rejected(),
+                a.released() + b.released(),
+                a.doubted() + b.doubted(),
+                a.conflicts() + b.conflicts());
+    }
+
+    private static String json(ActionCounts of) {
+        String name = HexFormat.of().formatHex(of.action().getBytes(StandardCharsets.UTF_8));
+        return "[\"" + name + "\"," + of.executed() + "," + of.replayed() + "," + of.recovered() + "," + of.rejected()
+                + "," + of.released() + "," + of.doubted() + "," + of.conflicts() + "]";
+    }
+}

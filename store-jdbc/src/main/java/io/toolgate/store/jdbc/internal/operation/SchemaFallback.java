@@ -1,0 +1,72 @@
+package io.toolgate.store.jdbc.internal.operation;
+
+import io.toolgate.store.StoreException;
+import io.toolgate.store.jdbc.internal.sql.RetryLoop;
+import io.toolgate.store.jdbc.internal.sql.RetryLoop.OnInterrupt;
+import io.toolgate.store.jdbc.internal.sql.SqlFiles.Name;
+import io.toolgate.store.jdbc.internal.sql.SqlRunner;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Runs what needs version 2 of the schema, on databases that may still have version 1, or get version 2 this moment.
+ *
+ * <p>Nothing about the version is remembered: the statement is tried first, and only where the database does not take it is
+ * the version looked at. So a migration takes effect at the next call, in every process, and costs nothing afterwards.
+ */
+public final class SchemaFallback {
+    /** The version that brought checkpoints, the history of decisions, the journal and the counts. */
+    private static final int CHECKPOINTS_AND_DECISIONS = 2;
+
+    private final SqlRunner statements;
+    private final RetryLoop attempts;
+
+    public SchemaFallback(SqlRunner statements, RetryLoop attempts) {
+        this.statements = statements;
+        this.attempts = attempts;
+    }
+
+    /** Runs {@code operation}, or, where the schema has version 1, {@code instead}. */
+    public <T> T since2(Supplier<T> operation, Supplier<T> instead) {
+        try {
+            return operation.get();
+        } catch (StoreException.Misconfigured e) {
+            if (version() < CHECKPOINTS_AND_DECISIONS) {
+                return instead.get();
+            }
+            // Race: the migration may have committed between the statement and the look at the version.
+            return again(operation, e);
+        }
+    }
+
+    /**
+     * Runs {@code operation}, called {@code what} in messages.
+     *
+     * @throws StoreException.Misconfigured if the schema has version 1
+     */
+    public <T> T since2(String what, Supplier<T> operation) {
+        return since2(operation, () -> {
+            throw new StoreException.Misconfigured(what + " needs schema version 2, and the database has version 1."
+                    + " Nothing was written. Let the store upgrade it, with builder(...).migrate(true), or have a DBA run"
+                    + " V2__history_and_journal.sql and grants.sql of the SQL bundle; no service needs to be stopped for"
+                    + " that");
+        });
+    }
+
+    private static <T> T again(Supplier<T> operation, StoreException.Misconfigured first) {
+        try {
+            return operation.get();
+        } catch (StoreException.Misconfigured e) {
+            e.addSuppressed(first);
+            throw e;
+        }
+    }
+
+    private int version() {
+        List<Integer> versions = attempts.run(
+                "a look at the schema's version",
+                OnInterrupt.STOP,
+                () -> statements.read(Name.SCHEMA_VERSION, s -> s, row -> row.getInt("schema_version")));
+        return versions.isEmpty() ? 0 : versions.get(0);
+    }
+}

@@ -1,0 +1,114 @@
+package io.toolgate.store.jdbc.internal.sql;
+
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/**
+ * What an {@link SQLException} says about the statement that it broke, each statement being its own transaction.
+ *
+ * <p>PostgreSQL: SQLSTATEs from appendix A of its manual, "PostgreSQL Error Codes"; pgjdbc's own, for a broken connection,
+ * are of class 08 too. SQLite: its "Result and Error Codes", by the extended code, which sqlite-jdbc gives as
+ * {@link SQLiteException#getResultCode()}; the SQLSTATE is null there, and {@code getErrorCode()} is the primary code only,
+ * which says BUSY for what waiting cures and for what it does not.
+ */
+public enum SqlErrorKind {
+    /** The statement certainly did nothing, and trying again can help. */
+    ABORTED,
+    /** The statement may or may not have done its work: ask again with the same token. */
+    UNCERTAIN,
+    /** The statement certainly did nothing, for want of disk, memory or connections; trying again may help. */
+    NO_ROOM,
+    /** The database does not take these very values. */
+    REFUSED,
+    /** The database is not as it must be: no table, no privilege, not writable. */
+    MISCONFIGURED,
+    /** The database itself says that its data is damaged. */
+    DAMAGED;
+
+    static final String SERIALIZATION_FAILURE = "40001";
+    static final String STATEMENT_COMPLETION_UNKNOWN = "40003";
+    static final String DEADLOCK_DETECTED = "40P01";
+    public static final String LOCK_NOT_AVAILABLE = "55P03";
+    public static final String QUERY_CANCELED = "57014";
+    public static final String READ_ONLY_SQL_TRANSACTION = "25006";
+    public static final String IN_FAILED_SQL_TRANSACTION = "25P02";
+    static final String FEATURE_NOT_SUPPORTED = "0A000";
+    static final String DATA_CORRUPTED = "XX001";
+    static final String INDEX_CORRUPTED = "XX002";
+
+    /** The server lacks a prepared statement that the driver had made, or has one already: a pooler swapped servers. */
+    static final String INVALID_STATEMENT_NAME = "26000";
+
+    static final String DUPLICATE_PREPARED_STATEMENT = "42P05";
+
+    /** Tells what {@code e} says. */
+    public static SqlErrorKind of(SQLException e) {
+        return e instanceof SQLiteException sqlite ? ofSqlite(sqlite.getResultCode()) : ofState(e.getSQLState());
+    }
+
+    /** Whether {@code e} says that two transactions collided, and that this one, run again from its beginning, may succeed. */
+    public static boolean isCollision(SQLException e) {
+        if (e instanceof SQLiteException sqlite) {
+            int primary = sqlite.getResultCode().code & 0xFF;
+            return primary == 5 || primary == 6; // BUSY, LOCKED
+        }
+        return SERIALIZATION_FAILURE.equals(e.getSQLState()) || DEADLOCK_DETECTED.equals(e.getSQLState());
+    }
+
+    private static SqlErrorKind ofState(@Nullable String state) {
+        if (state == null || state.length() != 5) {
+            return UNCERTAIN;
+        }
+        return switch (state) {
+            // Also: a failover left this connection on a standby, and the next one may lead to the new primary;
+            // somebody left
+            // a transaction open on a pooled connection; "cached plan must not change result type" after a migration.
+            case SERIALIZATION_FAILURE,
+                    DEADLOCK_DETECTED,
+                    LOCK_NOT_AVAILABLE,
+                    QUERY_CANCELED,
+                    READ_ONLY_SQL_TRANSACTION,
+                    IN_FAILED_SQL_TRANSACTION,
+                    FEATURE_NOT_SUPPORTED -> ABORTED;
+            case STATEMENT_COMPLETION_UNKNOWN -> UNCERTAIN;
+            case DATA_CORRUPTED, INDEX_CORRUPTED -> DAMAGED;
+            default -> ofClass(state.substring(0, 2));
+        };
+    }
+
+    private static SqlErrorKind ofClass(String stateClass) {
+        return switch (stateClass) {
+            case "40" -> ABORTED; // transaction rollback
+            case "22", "23", "54" -> REFUSED; // data exception, integrity violation, program limit exceeded
+            case "53" -> NO_ROOM; // insufficient resources: 53100 disk full, 53200 out of memory, 53300 connections
+            case "26", "28", "3D", "3F", "42" -> MISCONFIGURED; // authorization, catalog, schema, access rule
+            default -> UNCERTAIN; // 08 connection, 57P01 to 57P03 shutdown, 58 I/O, XX internal, and what is not known
+        };
+    }
+
+    private static SqlErrorKind ofSqlite(SQLiteErrorCode code) {
+        if (code == SQLiteErrorCode.SQLITE_CONSTRAINT_DATATYPE) {
+            return REFUSED;
+        }
+        // The low byte of an extended code is its primary code. Every kind of BUSY and LOCKED, BUSY_SNAPSHOT included,
+        // ends the autocommitted statement without effect, and a fresh statement begins with a fresh snapshot.
+        return switch (code.code & 0xFF) {
+            case 4, 5, 6, 9, 15, 17 -> ABORTED; // ABORT, BUSY, LOCKED, INTERRUPT, PROTOCOL (of locks), SCHEMA
+            case 7, 13, 14 -> NO_ROOM; // NOMEM, FULL, CANTOPEN (no file handle left, say)
+            case 18, 19, 20 -> REFUSED; // TOOBIG, CONSTRAINT, MISMATCH
+            case 1, 3, 8, 23 -> MISCONFIGURED; // ERROR (no such table), PERM, READONLY, AUTH
+            case 11, 26 -> DAMAGED; // CORRUPT, NOTADB
+            default -> UNCERTAIN; // IOERR and what is not known
+        };
+    }
+
+    /** Describes {@code e} without what it may quote of a row: its code, and the server's sentence without its detail. */
+    public static String describe(SQLException e) {
+        String state =
+                e instanceof SQLiteException sqlite ? sqlite.getResultCode().name() : e.getSQLState();
+        String message = SafeSqlException.sentence(e);
+        return (state == null ? "" : (e instanceof SQLiteException ? "" : "SQLSTATE ") + state + ": ") + message;
+    }
+}

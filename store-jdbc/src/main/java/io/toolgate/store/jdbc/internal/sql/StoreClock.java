@@ -1,0 +1,26 @@
+package io.toolgate.store.jdbc.internal.sql;
+
+import java.time.Instant;
+
+/** The time by which a store decides leases, where its database has no clock of its own. */
+public interface StoreClock {
+    /** Milliseconds since 1970, the same for every process that shares the store. */
+    long nowMillis();
+
+    /** By how much {@link #nowMillis()} may lag behind; leases are made that much longer, never shorter. */
+    default long granularityMillis() {
+        return 0;
+    }
+
+    /** Stands in where the database's own clock decides. */
+    static StoreClock none() {
+        return () -> {
+            throw new IllegalStateException("this database has a clock of its own");
+        };
+    }
+
+    /** The time as an instant. */
+    default Instant now() {
+        return Instant.ofEpochMilli(nowMillis());
+    }
+}

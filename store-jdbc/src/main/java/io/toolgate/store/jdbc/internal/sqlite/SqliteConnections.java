@@ -1,0 +1,91 @@
+package io.toolgate.store.jdbc.internal.sqlite;
+
+import io.toolgate.store.jdbc.internal.sql.Dialect;
+import io.toolgate.store.jdbc.internal.sql.SqlRunner;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConnection;
+import org.sqlite.SQLiteDataSource;
+import org.sqlite.SQLiteOpenMode;
+
+/**
+ * Connections to one SQLite file, set up for durability: WAL, a flush to disk at every commit, transactions that lock before
+ * they read. Only the installation may create the file; a connection opened later checks that it got the very file that the
+ * store was opened with.
+ */
+public final class SqliteConnections extends SQLiteDataSource {
+    /** SQLite's own waiting has no jitter and starves the unlucky; it is kept short, and we wait between our tries. */
+    private static final Duration BUSY_TIMEOUT = Duration.ofMillis(100);
+
+    /** The installation waits for others of its kind, who hold the lock for a whole migration. */
+    private static final Duration INSTALLING_BUSY_TIMEOUT = Duration.ofSeconds(10);
+
+    private static final int WRITERS_CACHE_KIB = 16_384;
+
+    private final String path;
+    private final @Nullable SqliteFile expected;
+    private final Set<String> texts;
+
+    private SqliteConnections(String path, SQLiteConfig config, @Nullable SqliteFile expected, Set<String> texts) {
+        super(config);
+        this.path = path;
+        this.expected = expected;
+        this.texts = texts;
+        setUrl("jdbc:sqlite:" + path);
+    }
+
+    /** Connections for the installation; {@code create} the file if there is none. */
+    public static SqliteConnections installing(String path, boolean create) {
+        SQLiteConfig config = config(INSTALLING_BUSY_TIMEOUT);
+        if (!create) {
+            config.resetOpenMode(SQLiteOpenMode.CREATE);
+        }
+        return new SqliteConnections(path, config, null, Set.of());
+    }
+
+    /** Connections of a store that is open. */
+    public static SqliteConnections to(SqliteFile file) {
+        return to(file, config(BUSY_TIMEOUT));
+    }
+
+    /** As {@link #to}, for the one that writes: with room for the pages of the index, which writes touch all over. */
+    public static SqliteConnections writing(SqliteFile file) {
+        SQLiteConfig config = config(BUSY_TIMEOUT);
+        config.setCacheSize(-WRITERS_CACHE_KIB);
+        return to(file, config);
+    }
+
+    private static SqliteConnections to(SqliteFile file, SQLiteConfig config) {
+        config.resetOpenMode(SQLiteOpenMode.CREATE);
+        return new SqliteConnections(file.path().toString(), config, file, SqlRunner.texts(Dialect.SQLITE));
+    }
+
+    private static SQLiteConfig config(Duration busyTimeout) {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+        config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+        config.setBusyTimeout((int) busyTimeout.toMillis());
+        return config;
+    }
+
+    @Override
+    public Connection getConnection() throws SQLException {
+        return getConnection(null, null);
+    }
+
+    @Override
+    public SQLiteConnection getConnection(@Nullable String user, @Nullable String password) throws SQLException {
+        SQLiteConnection connection = new StatementCache(path, getConfig().toProperties(), texts);
+        String trouble = expected == null ? null : expected.trouble();
+        if (trouble != null) {
+            connection.close();
+            throw new SQLException(trouble);
+        }
+        return connection;
+    }
+}

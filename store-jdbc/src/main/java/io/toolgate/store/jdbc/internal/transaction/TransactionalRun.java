@@ -1,0 +1,328 @@
+package io.toolgate.store.jdbc.internal.transaction;
+
+import io.toolgate.store.ClaimMachine;
+import io.toolgate.store.ClaimMachine.Decision;
+import io.toolgate.store.ClaimOutcome;
+import io.toolgate.store.ClaimRequest;
+import io.toolgate.store.ClaimToken;
+import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.Lease;
+import io.toolgate.store.Payload;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordState;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.jdbc.JdbcIdempotencyStore;
+import io.toolgate.store.jdbc.TransactionBody;
+import io.toolgate.store.jdbc.TransactionOutcome;
+import io.toolgate.store.jdbc.internal.commit.ClaimStatements;
+import io.toolgate.store.jdbc.internal.commit.Write.ClaimAnswer;
+import io.toolgate.store.jdbc.internal.operation.RunCompletions;
+import io.toolgate.store.jdbc.internal.sql.Dialect;
+import io.toolgate.store.jdbc.internal.sql.RecordMapper;
+import io.toolgate.store.jdbc.internal.sql.RetryLoop;
+import io.toolgate.store.jdbc.internal.sql.RetryLoop.NotCommitted;
+import io.toolgate.store.jdbc.internal.sql.SafeSqlException;
+import io.toolgate.store.jdbc.internal.sql.SqlErrorKind;
+import io.toolgate.store.jdbc.internal.sql.SqlRunner;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Handles;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One call of {@link JdbcIdempotencyStore#runInTransaction}, in as many tries as it takes, all with one token. Used by one
+ * thread.
+ *
+ * <p>A try is: begin, claim, body, completion, commit. What fails before the commit was sent did not happen. A commit that is
+ * not answered is looked for by the next try. The completion comes last, so that the database refuses it where a statement of
+ * the body failed and the body went on.
+ */
+public final class TransactionalRun {
+    private static final Logger log = LoggerFactory.getLogger(TransactionalRun.class);
+
+    private final SqlRunner statements;
+    private final Runnable guard;
+    private final ClaimRequest request;
+    private final long deadlineNanos;
+    private final TransactionBody<Payload, ?> body;
+    private final Map<Thread, RecordId> inside;
+
+    /** What the latest try whose commit was not answered would have stored, over what; null if there is none. */
+    private @Nullable Pending pending;
+
+    /** Whether the commit of the present try was answered, so that there is nothing to roll back. */
+    private boolean committed;
+
+    /** A result, and the claim that was taken over for it, null if there was no record. */
+    private record Pending(Payload result, @Nullable ClaimToken overToken, long overVersion) {
+        boolean tookOver(IdempotencyRecord record) {
+            return record.token().equals(overToken) && record.version() == overVersion;
+        }
+    }
+
+    /** What a try came to. */
+    sealed interface Answer {
+        /** The last word. */
+        record Settled(TransactionOutcome outcome) implements Answer {}
+
+        /** The body threw this, and everything was rolled back. */
+        record Thrown(Throwable thrown) implements Answer {}
+
+        /** The commit was sent, and its answer did not come. */
+        record CommitUnknown(SQLException cause) implements Answer {}
+    }
+
+    TransactionalRun(
+            SqlRunner statements,
+            Runnable guard,
+            ClaimRequest request,
+            long deadlineNanos,
+            TransactionBody<Payload, ?> body,
+            Map<Thread, RecordId> inside) {
+        this.statements = statements;
+        this.guard = guard;
+        this.request = request;
+        this.deadlineNanos = deadlineNanos;
+        this.body = body;
+        this.inside = inside;
+    }
+
+    RecordId id() {
+        return request.id();
+    }
+
+    /** What {@code record}, null if there is none, says without any need to run; empty if it may be claimed. */
+    static Optional<TransactionOutcome> settled(@Nullable IdempotencyRecord record, ClaimRequest request) {
+        if (record == null) {
+            return Optional.empty();
+        }
+        Decision<ClaimOutcome> decision = ClaimMachine.claim(record, request, record.readAt());
+        return decision.outcome()
+                .fold(
+                        acquired -> Optional.empty(),
+                        busy -> Optional.of(new TransactionOutcome.Busy(busy.remaining())),
+                        finished -> Optional.of(finished(finished.record())),
+                        // Also where the lease has ended and nobody has put it in doubt yet: that is left to others.
+                        inDoubt -> Optional.of(new TransactionOutcome.InDoubt(
+                                Objects.requireNonNull(inDoubt.record().failure()),
+                                inDoubt.record().updatedAt())),
+                        mismatched -> Optional.of(new TransactionOutcome.Mismatched(mismatched.record())));
+    }
+
+    private static TransactionOutcome finished(IdempotencyRecord record) {
+        return record.state() == RecordState.COMPLETED
+                ? new TransactionOutcome.Replayed(Objects.requireNonNull(record.result()))
+                : new TransactionOutcome.Rejected(Objects.requireNonNull(record.failure()));
+    }
+
+    /** One try; null if the record moved meanwhile. */
+    @Nullable
+    Answer attempt() {
+        guard.run();
+        Connection connection = statements.open();
+        committed = false;
+        try {
+            connection.setAutoCommit(false);
+            return attempt(connection);
+        } catch (SQLException e) {
+            throw new NotCommitted(e);
+        } finally {
+            giveBack(connection);
+        }
+    }
+
+    private @Nullable Answer attempt(Connection connection) throws SQLException {
+        SqlRunner within = statements.within(connection);
+        ClaimStatements steps = new ClaimStatements(within, request);
+        ClaimAnswer found;
+        try {
+            found = steps.insertOrRead();
+        } catch (RuntimeException e) {
+            return busyOr(e);
+        }
+        if (found == null) {
+            return null;
+        }
+        IdempotencyRecord current = found.record();
+        if (current == null) {
+            return runAndCommit(connection, within, new Lease(id(), request.token(), 1), null);
+        }
+        if (current.token().equals(request.token())) {
+            return new Answer.Settled(own(current));
+        }
+        Optional<TransactionOutcome> settled = settled(current, request);
+        if (settled.isPresent()) {
+            return new Answer.Settled(settled.get());
+        }
+        if (pending != null && !pending.tookOver(current)) {
+            // Ours may have committed and have been retired since, so that running it again is not ours to decide.
+            throw new StoreException.Unavailable(
+                    "The answer to the commit of " + id()
+                            + " was lost, and its record was released or retired since: it"
+                            + " is unknown whether it happened. Call again with the same key, or look into its history",
+                    null);
+        }
+        try {
+            if (!steps.take(current)) {
+                return null;
+            }
+        } catch (RuntimeException e) {
+            return busyOr(e);
+        }
+        return runAndCommit(connection, within, new Lease(id(), request.token(), current.fence() + 1), current);
+    }
+
+    /** What a claim's failure means that may have waited for somebody else's transaction until time was up. */
+    private Answer busyOr(RuntimeException e) {
+        SQLException cause = RetryLoop.sqlCause(e);
+        String state = cause == null ? null : cause.getSQLState();
+        boolean waited = SqlErrorKind.LOCK_NOT_AVAILABLE.equals(state) || SqlErrorKind.QUERY_CANCELED.equals(state);
+        if (waited && pending == null && System.nanoTime() - deadlineNanos >= 0) {
+            return new Answer.Settled(new TransactionOutcome.Busy(Duration.ZERO));
+        }
+        throw cause == null ? e : new NotCommitted(e);
+    }
+
+    /** The record shows the token of this call: an earlier try committed. */
+    private TransactionOutcome own(IdempotencyRecord current) {
+        if (pending == null || current.state() != RecordState.COMPLETED) {
+            throw bodyEndedTransaction();
+        }
+        return new TransactionOutcome.Executed(pending.result());
+    }
+
+    private Answer runAndCommit(
+            Connection connection, SqlRunner within, Lease lease, @Nullable IdempotencyRecord over) {
+        // The claim has just succeeded over what the try before it had claimed, so that one did not commit.
+        pending = null;
+        Payload result;
+        try {
+            result = runBody(connection);
+        } catch (Throwable e) {
+            SQLException cause = e instanceof Exception ? RetryLoop.sqlCause(e) : null;
+            if (cause != null && SqlErrorKind.isCollision(cause)) {
+                throw new NotCommitted(e);
+            }
+            return new Answer.Thrown(e);
+        }
+        complete(within, lease, result);
+        try {
+            commit(connection);
+            committed = true;
+        } catch (SQLException e) {
+            return notCommittedOrUnknown(
+                    e,
+                    new Pending(
+                            RecordMapper.asStored(result),
+                            over == null ? null : over.token(),
+                            over == null ? 0 : over.version()));
+        }
+        return new Answer.Settled(new TransactionOutcome.Executed(RecordMapper.asStored(result)));
+    }
+
+    private void commit(Connection connection) throws SQLException {
+        if (statements.dialect() == Dialect.SQLITE) {
+            // Commits, as commit() does, which would begin another transaction at once: one that may find the file
+            // busy, so that what is committed would look as if it were not.
+            connection.setAutoCommit(true);
+        } else {
+            connection.commit();
+        }
+    }
+
+    private Payload runBody(Connection connection) throws Exception {
+        Jdbi jdbi = Jdbi.create(NoCommitConnection.of(connection));
+        // Otherwise the handle would roll back when it is closed.
+        jdbi.getConfig(Handles.class).setForceEndTransactions(false);
+        inside.put(Thread.currentThread(), id());
+        try (Handle handle = jdbi.open()) {
+            return Objects.requireNonNull(
+                    body.run(handle), "the result of the body of runInTransaction is null; pass a value");
+        } finally {
+            inside.remove(Thread.currentThread());
+        }
+    }
+
+    private void complete(SqlRunner within, Lease lease, Payload result) {
+        boolean done;
+        try {
+            done = RunCompletions.completeOnce(within, lease, result) != null;
+        } catch (RuntimeException e) {
+            SQLException cause = RetryLoop.sqlCause(e);
+            if (cause != null && SqlErrorKind.IN_FAILED_SQL_TRANSACTION.equals(cause.getSQLState())) {
+                throw new StoreException.Refused(
+                        "A statement of the body of " + id() + " failed, and the body went on. The database has given"
+                                + " its transaction up, and all of it was rolled back. Let the body throw what its"
+                                + " statements throw, or put a savepoint around those that may fail",
+                        SafeSqlException.of(cause));
+            }
+            throw cause == null ? e : new NotCommitted(e);
+        }
+        if (!done) {
+            throw bodyEndedTransaction();
+        }
+    }
+
+    private StoreException bodyEndedTransaction() {
+        return new StoreException.Refused(
+                "The transaction of " + id() + " was ended while its body ran, by a statement of the body, or by the"
+                        + " database in answer to one that failed. What the body wrote since was rolled back; look at what"
+                        + " it wrote before, and leave ending the transaction to the store",
+                null);
+    }
+
+    private Answer notCommittedOrUnknown(SQLException e, Pending unanswered) {
+        if (SqlErrorKind.isCollision(e)) {
+            throw new NotCommitted(e);
+        }
+        if (SqlErrorKind.of(e) == SqlErrorKind.REFUSED) {
+            throw new StoreException.Refused(
+                    "The database refused to commit " + id() + " (" + SqlErrorKind.describe(e)
+                            + "): a rule that it checks at the commit was broken. Nothing was written",
+                    SafeSqlException.of(e));
+        }
+        log.debug("The commit of {} was not answered; it is looked for", id(), e);
+        pending = unanswered;
+        return new Answer.CommitUnknown(SafeSqlException.of(e));
+    }
+
+    /**
+     * Rolls back what was not committed, and gives the connection back. Whatever fails here changes no answer. Where the
+     * rollback fails, autocommit stays off: switching it on would commit, and pools roll back what comes back like that.
+     * SQLite's connection is the only writer there is, and is put right by {@link SqlRunner#rollBack}.
+     */
+    private void giveBack(Connection connection) {
+        try {
+            try {
+                if (statements.dialect() == Dialect.SQLITE) {
+                    if (!committed) {
+                        rollBackSqlite(connection);
+                    }
+                } else if (!connection.getAutoCommit()) {
+                    connection.rollback();
+                    connection.setAutoCommit(true);
+                }
+            } finally {
+                statements.close(connection);
+            }
+        } catch (Exception e) {
+            log.debug("A connection was given back broken", e);
+        }
+    }
+
+    private static void rollBackSqlite(Connection connection) {
+        SQLException troubles = new SQLException("not all of these are trouble: there may be nothing to roll back");
+        SqlRunner.rollBack(connection, troubles);
+        if (troubles.getSuppressed().length > 0) {
+            log.debug("A transaction was ended in spite of errors", troubles);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package io.toolgate.store.jdbc.internal.transaction;
+
+import io.toolgate.Outcome;
+import io.toolgate.Outcome.Origin;
+import io.toolgate.ResultCodec;
+import io.toolgate.ResultContext;
+import io.toolgate.store.InputFingerprint;
+import io.toolgate.store.Payload;
+import io.toolgate.store.RecordId;
+import io.toolgate.store.Results;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.jdbc.TransactionBody;
+import io.toolgate.store.jdbc.TransactionOutcome;
+import java.util.Objects;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/** A body whose result a codec turns into bytes, and its outcomes back. For one call, used by one thread. */
+public final class TypedBody<R extends @Nullable Object, X extends Exception> implements TransactionBody<Payload, X> {
+    private final ResultCodec<R> codec;
+    private final String codecId;
+    private final ResultContext context;
+    private final TransactionBody<R, X> body;
+
+    /** What the latest run returned: the one that committed, if any did. */
+    private @Nullable R latest;
+
+    public TypedBody(RecordId id, ResultCodec<R> codec, TransactionBody<R, X> body) {
+        this.codec = codec;
+        this.codecId = codec.id();
+        this.context = ResultContext.ofResult(id);
+        this.body = body;
+    }
+
+    @Override
+    public Payload run(Handle handle) throws X {
+        R result = body.run(handle);
+        latest = result;
+        if (result == null) {
+            return Payload.ofNull(codecId);
+        }
+        byte[] bytes;
+        try {
+            bytes = Objects.requireNonNull(
+                    codec.encode(result, context), "what the codec made of the result is null; pass a value");
+        } catch (Exception e) {
+            throw new StoreException.Refused(
+                    "The codec " + codecId + " did not encode the result ("
+                            + e.getClass().getName() + "), so the transaction was rolled back. Nothing was written",
+                    e);
+        }
+        return Payload.of(codecId, bytes);
+    }
+
+    public Outcome<R> outcome(TransactionOutcome outcome, InputFingerprint input) {
+        return outcome.fold(
+                executed -> completed(latest, Origin.EXECUTED),
+                replayed -> Results.replay(codec, codecId, replayed.result(), context, Integer.MAX_VALUE),
+                rejected -> new Outcome.Rejected<>(rejected.failure(), Origin.REPLAYED),
+                busy -> new Outcome.InProgress<>(busy.remaining()),
+                inDoubt -> new Outcome.InDoubt<>(inDoubt.failure(), inDoubt.since()),
+                mismatched -> new Outcome.KeyConflict<>(
+                        mismatched.record().state(), mismatched.record().fingerprint(), input));
+    }
+
+    @SuppressWarnings("NullAway") // A null that a body returned is a result; R is then a type that has it.
+    private Outcome<R> completed(@Nullable R value, Origin origin) {
+        return new Outcome.Completed<>(value, origin);
+    }
+}

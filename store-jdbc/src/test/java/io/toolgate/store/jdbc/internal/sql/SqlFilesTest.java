@@ -1,0 +1,212 @@
+package io.toolgate.store.jdbc.internal.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What every SQL file says about itself is true, and there is no SQL anywhere else. */
+class SqlFilesTest {
+    private static final Path SOURCES = Path.of("src/main");
+    private static final Path FOLDER = SOURCES.resolve("resources/io/toolgate/store/jdbc");
+    private static final Pattern PARAMETER = Pattern.compile("(?<![:\\w]):([a-zA-Z]\\w*)");
+
+    // A text that begins like a statement, or holds a clause that only statements have.
+    private static final Pattern SQL_IN_JAVA = Pattern.compile(
+            "\"\\s*(SELECT|INSERT|UPDATE|DELETE|WITH|PRAGMA|ALTER|CREATE|DROP|SET|BEGIN|COMMIT|EXPLAIN)\\s+[\\w(*]"
+                    + "|\"[^\"]*\\b(FROM tg_|INTO tg_|UPDATE tg_|WHERE \\w+ ?=)");
+
+    static Stream<Path> files() {
+        try (Stream<Path> walk = Files.walk(FOLDER)) {
+            return walk.filter(path -> path.toString().endsWith(".sql")).sorted().toList().stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * What one statement does on PostgreSQL takes SQLite several, which write one table each and make a transaction; and its usual
+     * completion gives no row back. No other file may be in one folder only.
+     */
+    private static final Set<SqlFiles.Name> OF_SQLITE_ONLY = Set.of(
+            SqlFiles.Name.CHECKPOINT_VERSION,
+            SqlFiles.Name.RESOLVE_RECORD,
+            SqlFiles.Name.PURGE_CHECKPOINTS,
+            SqlFiles.Name.PURGE_DECISIONS,
+            SqlFiles.Name.COMPLETE_FIRST);
+
+    /** What takes SQLite, whose writer is in this process, a transaction of the single statements. */
+    private static final Set<SqlFiles.Name> OF_POSTGRES_ONLY = Set.of(SqlFiles.Name.WRITE_TOGETHER);
+
+    static Stream<SqlFiles.Name> ofPostgres() {
+        return Stream.of(SqlFiles.Name.values()).filter(name -> !OF_SQLITE_ONLY.contains(name));
+    }
+
+    static Stream<SqlFiles.Name> ofSqlite() {
+        return Stream.of(SqlFiles.Name.values()).filter(name -> !OF_POSTGRES_ONLY.contains(name));
+    }
+
+    @Test
+    void bothDialectsHaveTheSameFilesButForTheNamedOnesAndNoOthers() {
+        for (Dialect dialect : Dialect.values()) {
+            Set<String> expected = (dialect == Dialect.POSTGRESQL ? ofPostgres() : ofSqlite())
+                    .map(SqlFiles.Name::file)
+                    .collect(Collectors.toSet());
+            assertThat(files().filter(file -> file.getParent().endsWith(dialect.folder()))
+                            .map(file -> file.getFileName().toString()))
+                    .as(dialect.folder())
+                    .containsExactlyInAnyOrderElementsOf(expected);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void theHeaderSaysWhatAReaderNeeds(Path file) throws IOException {
+        String header = header(file);
+        assertThat(header)
+                .contains("-- Purpose:    ")
+                .contains("-- Parameters: ")
+                .contains("-- Index:      ")
+                .contains("-- Isolation:  ")
+                .contains("-- Rows:       ");
+        assertThat(Files.readString(file).lines()).allMatch(line -> line.length() <= 125, "at most 125 columns");
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void theHeaderNamesExactlyTheParametersInTheirOrder(Path file) throws IOException {
+        String header = header(file);
+        int from = header.indexOf("-- Parameters: ");
+        String named = header.substring(from, header.indexOf("-- Index:", from));
+        List<String> inBody = parameters(body(file));
+        if (inBody.isEmpty()) {
+            assertThat(named).contains("none");
+        }
+        // :now, being everywhere, comes last; the others as they come.
+        List<String> ordered = Stream.concat(
+                        inBody.stream().filter(name -> !name.equals("now")),
+                        inBody.stream().filter("now"::equals))
+                .toList();
+        assertThat(parameters(named)).isEqualTo(ordered);
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void eachFileHoldsOneStatementWithoutTemplates(Path file) throws IOException {
+        assertThat(body(file)).doesNotContain(";").doesNotContain("${").doesNotContain("--");
+    }
+
+    @ParameterizedTest
+    @MethodSource("ofPostgres")
+    void theWritesOfPostgresForceTheirCommitToBeSynchronousAndNothingElseDoes(SqlFiles.Name name) {
+        boolean transition = switch (name) {
+            case CLAIM_INSERT,
+                    CLAIM_TAKE,
+                    CLAIM_MARK_IN_DOUBT,
+                    HEARTBEAT,
+                    HEARTBEAT_OPEN,
+                    COMPLETE,
+                    COMPLETE_IN,
+                    FAIL,
+                    CHECKPOINT,
+                    RESOLVE,
+                    WRITE_TOGETHER -> true;
+            default -> false;
+        };
+        assertThat(SqlFiles.load(Dialect.POSTGRESQL, name).contains("set_config('synchronous_commit', 'on', true)"))
+                .isEqualTo(transition);
+        if (name.isOf(Dialect.SQLITE)) {
+            assertThat(SqlFiles.load(Dialect.SQLITE, name)).doesNotContain("synchronous_commit");
+        }
+        if (!transition && name != SqlFiles.Name.COUNT) {
+            assertThat(SqlFiles.load(Dialect.POSTGRESQL, name))
+                    .as("what is not a transition writes nothing but purges")
+                    .doesNotContainPattern("(?m)^ *(UPDATE|INSERT INTO) ");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("ofPostgres")
+    void noStatementTakesALockThatARoleOfLessMayNotTake(SqlFiles.Name name) {
+        assertThat(SqlFiles.load(Dialect.POSTGRESQL, name)
+                        .toUpperCase(java.util.Locale.ROOT)
+                        // Which the runtime may take, whose statements these are, and the purger may not.
+                        .replace(
+                                Set.of(SqlFiles.Name.CHECKPOINT, SqlFiles.Name.RESOLVE, SqlFiles.Name.HEARTBEAT_OPEN)
+                                                .contains(name)
+                                        ? "FOR NO KEY UPDATE"
+                                        : ";",
+                                ""))
+                .doesNotContain("FOR UPDATE")
+                .doesNotContain("FOR NO KEY UPDATE")
+                .doesNotContain("LOCK TABLE");
+    }
+
+    @Test
+    void noJavaSourceHoldsSql() throws IOException {
+        try (Stream<Path> walk = Files.walk(SOURCES.resolve("java"))) {
+            for (Path source :
+                    walk.filter(path -> path.toString().endsWith(".java")).toList()) {
+                assertThat(SQL_IN_JAVA
+                                .matcher(Files.readString(source))
+                                .results()
+                                .map(MatchResult::group))
+                        .as(source.toString())
+                        .isEmpty();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"SELECT 1\"",
+                "\"PRAGMA query_only = ON\"",
+                "\"DELETE FROM tg_idempotency\"",
+                "\"x FROM tg_store_info\"",
+                "\"SET LOCAL synchronous_commit\""
+            })
+    void thatSearchFindsSql(String source) {
+        assertThat(SQL_IN_JAVA.matcher(source).find()).isTrue();
+    }
+
+    private static List<String> parameters(String text) {
+        Matcher matcher = PARAMETER.matcher(text);
+        return matcher.results().map(match -> match.group(1)).distinct().toList();
+    }
+
+    private static String header(Path file) throws IOException {
+        return Files.readString(file)
+                .lines()
+                .takeWhile(line -> line.startsWith("--"))
+                .collect(Collectors.joining("\n"));
+    }
+
+    private static String body(Path file) throws IOException {
+        return Files.readString(file)
+                .lines()
+                .dropWhile(line -> line.startsWith("--"))
+                .collect(Collectors.joining("\n"));
+    }
+
+    @Test
+    void theTestLooksAtSomething() {
+        assertThat(files()).hasSizeGreaterThan(20);
+        assertThat(new TreeSet<>(parameters("WHERE a = :a AND b = :b OR a = :a")))
+                .containsExactly("a", "b");
+    }
+}

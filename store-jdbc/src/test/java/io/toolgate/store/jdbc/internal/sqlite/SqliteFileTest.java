@@ -1,0 +1,343 @@
+package io.toolgate.store.jdbc.internal.sqlite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.toolgate.store.ClaimOutcome.Busy;
+import io.toolgate.store.ClaimOutcome.Finished;
+import io.toolgate.store.ClaimRequest;
+import io.toolgate.store.Lease;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.TransitionOutcome.Applied;
+import io.toolgate.store.contract.Rule;
+import io.toolgate.store.jdbc.Ask;
+import io.toolgate.store.jdbc.JdbcIdempotencyStore;
+import io.toolgate.store.jdbc.internal.open.SqliteOpener;
+import io.toolgate.store.jdbc.internal.open.StoreSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.sqlite.SQLiteDataSource;
+
+/** A store's file is made once, found again, and never taken for another one. */
+class SqliteFileTest {
+    @TempDir
+    Path directory;
+
+    private Path file;
+    private Path sidecar;
+
+    @BeforeEach
+    void name() {
+        file = directory.resolve("store.db");
+        sidecar = directory.resolve("store.db.toolgate");
+    }
+
+    private JdbcIdempotencyStore open() {
+        return JdbcIdempotencyStore.open("jdbc:sqlite:" + file);
+    }
+
+    private static String one(Path file, String query) throws SQLException {
+        SQLiteDataSource dataSource = new SQLiteDataSource();
+        dataSource.setUrl("jdbc:sqlite:" + file);
+        try (var connection = dataSource.getConnection();
+                var statement = connection.createStatement();
+                var row = statement.executeQuery(query)) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    @Test
+    void oneLineMakesAStoreAndFindsItAgain() throws Exception {
+        ClaimRequest request = Ask.hold(Ask.freshId());
+        try (JdbcIdempotencyStore store = open()) {
+            Lease lease = Ask.acquired(store, request);
+            assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+        }
+        assertThat(Files.readString(sidecar))
+                .startsWith("toolgate-store-id=" + one(file, "SELECT store_id FROM tg_store_info"))
+                .contains("Keep this file beside store.db")
+                .hasLineCount(1);
+        try (JdbcIdempotencyStore store = open()) {
+            assertThat(store.claim(Ask.hold(request.id()))).isInstanceOf(Finished.class);
+        }
+    }
+
+    @Test
+    @Rule(1)
+    void aMovedFileIsNotReplacedByAnEmptyOne() throws IOException {
+        open().close();
+        Files.move(file, directory.resolve("elsewhere.db"));
+        assertThatThrownBy(this::open)
+                .isInstanceOf(StoreException.Misconfigured.class)
+                .hasMessageContaining("was moved or deleted")
+                .hasMessageContaining("Put the file back")
+                .hasMessageContaining("delete " + sidecar);
+        assertThat(file).doesNotExist();
+        Files.move(directory.resolve("elsewhere.db"), file);
+        open().close();
+    }
+
+    @Test
+    @Rule(1)
+    void anEmptyFileInItsPlaceIsNotTakenForIt() throws IOException {
+        open().close();
+        Files.delete(file);
+        Files.createFile(file);
+        assertThatThrownBy(this::open)
+                .isInstanceOf(StoreException.Misconfigured.class)
+                .hasMessageContaining("was moved or deleted");
+        assertThat(file).isEmptyFile();
+    }
+
+    @Test
+    @Rule(1)
+    void anotherStoreInItsPlaceIsNotTakenForIt() throws IOException {
+        open().close();
+        Path other = directory.resolve("other.db");
+        JdbcIdempotencyStore.open("jdbc:sqlite:" + other).close();
+        Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
+        assertThatThrownBy(this::open)
+                .isInstanceOf(StoreException.Misconfigured.class)
+                .hasMessageContaining("is another store");
+        // The owner of the data may say that the exchange is meant.
+        Files.delete(sidecar);
+        open().close();
+    }
+
+    @Test
+    @Rule(1)
+    void aRunningStoreClaimsNothingAfterItsFileWasMovedAndStillStoresWhatRan() throws Exception {
+        try (JdbcIdempotencyStore store = open()) {
+            Lease running = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            Path elsewhere = directory.resolve("elsewhere.db");
+            Files.move(file, elsewhere);
+            assertThatThrownBy(() -> store.claim(Ask.hold(Ask.freshId())))
+                    .isInstanceOf(StoreException.Misconfigured.class)
+                    .hasMessageContaining("was moved or deleted")
+                    .hasMessageContaining("while this process has it open");
+            assertThat(store.heartbeat(List.of(running), Duration.ofMinutes(1))).containsExactly(running);
+            assertThat(store.complete(running, Ask.result("paid"))).isInstanceOf(Applied.class);
+            assertThat(store.peek(running.id())).isPresent();
+            Files.move(elsewhere, file);
+            assertThat(store.claim(Ask.hold(running.id()))).isInstanceOf(Finished.class);
+        }
+    }
+
+    @Test
+    @Rule(1)
+    void aRunningStoreClaimsNothingAfterItsFileWasExchanged() throws Exception {
+        Path other = directory.resolve("other.db");
+        JdbcIdempotencyStore.open("jdbc:sqlite:" + other).close();
+        try (JdbcIdempotencyStore store = open()) {
+            Lease running = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
+            assertThatThrownBy(() -> store.claim(Ask.hold(Ask.freshId())))
+                    .isInstanceOf(StoreException.Misconfigured.class)
+                    .hasMessageContaining("replaced by another file");
+            assertThat(store.complete(running, Ask.result("paid"))).isInstanceOf(Applied.class);
+            assertThat(store.peek(running.id()).orElseThrow().result()).isEqualTo(Ask.result("paid"));
+        }
+    }
+
+    @Test
+    @Rule(1)
+    void aConnectionMadeLaterNeverLeadsToAnotherFile() throws Exception {
+        open().close();
+        SqliteFile known = SqliteFile.at(file);
+        SqliteConnections connections = SqliteConnections.to(known);
+        try (var open = connections.getConnection()) {
+            Files.delete(file);
+            assertThatThrownBy(connections::getConnection).isInstanceOf(SQLException.class);
+            assertThat(file).as("it was not created").doesNotExist();
+            Path other = directory.resolve("other.db");
+            JdbcIdempotencyStore.open("jdbc:sqlite:" + other).close();
+            Files.move(other, file);
+            assertThatThrownBy(connections::getConnection).hasMessageContaining("replaced by another file");
+            assertThat(open.isClosed()).isFalse();
+        }
+    }
+
+    /** Without a connection that stays open, the file system gives the deleted file's inode to the next one. */
+    @Test
+    @Rule(1)
+    void anOpenStoreTellsAFileThatWasMadeAnewFromItsOwn() throws Exception {
+        try (JdbcIdempotencyStore store = open()) {
+            for (int i = 0; i < 20; i++) {
+                Files.deleteIfExists(file);
+                Files.createFile(file);
+                assertThatThrownBy(() -> store.claim(Ask.hold(Ask.freshId())))
+                        .isInstanceOf(StoreException.Misconfigured.class)
+                        .hasMessageContaining("replaced by another file");
+            }
+        }
+    }
+
+    @Test
+    @Rule(1)
+    void twoStoresOnOneFileAreOneStore() {
+        try (JdbcIdempotencyStore one = open();
+                JdbcIdempotencyStore two = open()) {
+            ClaimRequest request = Ask.hold(Ask.freshId());
+            assertThat(Ask.acquired(one, request).fence()).isEqualTo(1);
+            assertThat(two.claim(Ask.hold(request.id()))).isInstanceOf(Busy.class);
+        }
+    }
+
+    @Test
+    @Rule(1)
+    void aLinkLeadsToTheSameStore() throws IOException {
+        Path link = directory.resolve("link.db");
+        try (JdbcIdempotencyStore one = open()) {
+            Files.createSymbolicLink(link, file);
+            try (JdbcIdempotencyStore two = JdbcIdempotencyStore.open("jdbc:sqlite:" + link)) {
+                ClaimRequest request = Ask.hold(Ask.freshId());
+                assertThat(Ask.acquired(one, request).fence()).isEqualTo(1);
+                assertThat(two.claim(Ask.hold(request.id()))).isInstanceOf(Busy.class);
+            }
+        }
+        assertThat(directory.resolve("link.db.toolgate")).doesNotExist();
+        Files.move(file, directory.resolve("elsewhere.db"));
+        assertThatThrownBy(() -> JdbcIdempotencyStore.open("jdbc:sqlite:" + link))
+                .isInstanceOf(StoreException.Misconfigured.class)
+                .hasMessageContaining("a link that leads nowhere");
+    }
+
+    @Test
+    @Rule(1)
+    void eightThreadsThatOpenANewFileSeeOneStore() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        try {
+            CyclicBarrier together = new CyclicBarrier(8);
+            Callable<JdbcIdempotencyStore> opener = () -> {
+                int unused = together.await();
+                return open();
+            };
+            List<Future<JdbcIdempotencyStore>> opened = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                opened.add(threads.submit(opener));
+            }
+            ClaimRequest request = Ask.hold(Ask.freshId());
+            int acquired = 0;
+            for (Future<JdbcIdempotencyStore> future : opened) {
+                try (JdbcIdempotencyStore store = future.get()) {
+                    acquired += store.claim(Ask.hold(request.id())) instanceof Busy ? 0 : 1;
+                }
+            }
+            assertThat(acquired).isEqualTo(1);
+        } finally {
+            threads.shutdown();
+        }
+    }
+
+    @Test
+    void aDatabaseOfTheApplicationsOwnIsAdopted() throws Exception {
+        SQLiteDataSource mine = new SQLiteDataSource();
+        mine.setUrl("jdbc:sqlite:" + file);
+        try (var connection = mine.getConnection();
+                var statement = connection.createStatement()) {
+            int unused = statement.executeUpdate("CREATE TABLE orders (id INTEGER)");
+        }
+        open().close();
+        assertThat(one(file, "SELECT count(*) FROM orders")).isEqualTo("0");
+    }
+
+    @Test
+    void whatIsWrongWithTheSidecarIsSaid() throws IOException {
+        open().close();
+        Files.writeString(sidecar, "something else");
+        assertThatThrownBy(this::open)
+                .isInstanceOf(StoreException.Misconfigured.class)
+                .hasMessageContaining("is not what ToolGate wrote there");
+    }
+
+    @Test
+    void aFileThatIsNoDatabaseIsLeftAsItIs() throws IOException {
+        Files.writeString(
+                file, "This is the only copy of my thesis, and it is longer than a header of SQLite's would be.");
+        assertThatThrownBy(this::open)
+                .isInstanceOf(StoreException.Misconfigured.class)
+                .hasMessageContaining("is not a SQLite database");
+        assertThat(file).content().startsWith("This is the only copy");
+    }
+
+    @Test
+    void aNewerSchemaAndOneThatMayNotBeMadeAreRefused() throws Exception {
+        assertThatThrownBy(() -> JdbcIdempotencyStore.builder("jdbc:sqlite:" + file)
+                        .migrate(false)
+                        .open())
+                .isInstanceOf(StoreException.Misconfigured.class)
+                .hasMessageContaining("migrate(false) forbids");
+        assertThat(directory).isEmptyDirectory();
+        open().close();
+        SQLiteDataSource mine = new SQLiteDataSource();
+        mine.setUrl("jdbc:sqlite:" + file);
+        try (var connection = mine.getConnection();
+                var statement = connection.createStatement()) {
+            int unused = statement.executeUpdate("UPDATE tg_store_info SET schema_version = 5");
+        }
+        assertThatThrownBy(this::open)
+                .isInstanceOf(StoreException.Misconfigured.class)
+                .hasMessageContaining("has version 5");
+    }
+
+    @Test
+    void aDirectoryAndAMissingOneAreRefused() {
+        assertThatThrownBy(() -> JdbcIdempotencyStore.open("jdbc:sqlite:" + directory))
+                .isInstanceOf(StoreException.Misconfigured.class)
+                .hasMessageContaining("is a directory");
+        assertThatThrownBy(() -> JdbcIdempotencyStore.open("jdbc:sqlite:" + directory.resolve("missing/store.db")))
+                .isInstanceOf(StoreException.Misconfigured.class)
+                .hasMessageContaining("does not exist");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nfs4", "nfs", "cifs", "smb3", "9p", "fuse.sshfs", "virtiofs"})
+    void aForeignFileSystemIsRefusedBeforeAnythingIsMade(String type) {
+        StoreSettings settings = new StoreSettings(
+                null,
+                null,
+                null,
+                null,
+                0,
+                StoreSettings.DEFAULT_STATEMENT_TIMEOUT,
+                false,
+                false,
+                null,
+                null,
+                UnaryOperator.identity(),
+                null);
+        assertThatThrownBy(() -> new SqliteOpener(settings, path -> type).open(file))
+                .isInstanceOf(StoreException.Misconfigured.class)
+                .hasMessageContaining("file system of type " + type);
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void whatThisProcessMayNotWriteIsRefused() {
+        open().close();
+        assertThatThrownBy(() -> SqliteFile.checkPlace(file, path -> "ext4", path -> !path.equals(file)))
+                .isInstanceOf(StoreException.Misconfigured.class)
+                .hasMessageContaining(file + " is read-only for this process");
+        assertThatThrownBy(() -> SqliteFile.checkPlace(file, path -> "ext4", path -> !path.equals(directory)))
+                .isInstanceOf(StoreException.Misconfigured.class)
+                .hasMessageContaining("The directory " + directory + " is read-only for this process");
+    }
+}
