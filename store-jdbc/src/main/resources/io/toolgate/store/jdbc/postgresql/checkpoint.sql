@@ -1,14 +1,17 @@
--- Purpose:    leaves a mark of how far a run came and gives the record a version of its own for it, if the token still owns
---             the record and the mark says something new
--- Parameters: :id, :token, :name, :codec, :data (NULL for the null value)
+-- Purpose:    stores a checkpoint of a run and advances the record to a version of its own for it, if the token still
+--             owns the record and the checkpoint differs from the stored one
+-- Parameters: :id, :token, :name, :codec, :data (NULL for a null value)
 -- Index:      tg_idempotency_pkey, tg_idempotency_checkpoint_pkey
--- Isolation:  READ COMMITTED, autocommit. The record's row is locked first, so that marks of one run come one after another:
---             whoever waited sees the version that the other left. ON CONFLICT compares with the mark as it is by then,
---             whatever the snapshot shows. The token says who may: the clock is not asked, only noted
--- Rows:       1: written
---             0: not the owner any more, the run has ended, or this very mark is there already: read and decide again
+-- Isolation:  READ COMMITTED, autocommit. The record's row is locked first, so that concurrent checkpoints of one run
+--             are serialised: a statement that waited sees the version the other left. ON CONFLICT compares with the
+--             latest checkpoint, even one that the snapshot does not show. The token decides who may write; the clock
+--             is recorded, not checked
+-- Rows:       1: stored
+--             0: the token does not own the record any more, the run has ended, or an equal checkpoint is stored
+--                already: the caller reads the record and decides again
 --             more: never
--- Durability: forced_sync makes this very commit synchronous where role, database or session say otherwise
+-- Durability: forced_sync makes this commit synchronous even if the role, database or session set synchronous_commit
+--             to off or local
 WITH owned AS (
     SELECT record_id, fence, version, created_at
     FROM tg_idempotency
@@ -17,7 +20,7 @@ WITH owned AS (
       AND status IN ('IN_PROGRESS', 'IN_DOUBT')
     FOR NO KEY UPDATE
 ),
-marked AS (
+written AS (
     INSERT INTO tg_idempotency_checkpoint AS c (
         record_id, name, codec, data, fence, version, record_created_at, written_at)
     SELECT record_id, :name, :codec, CAST(:data AS bytea), fence, version + 1, created_at, statement_timestamp()
@@ -38,8 +41,8 @@ marked AS (
 UPDATE tg_idempotency AS t
 SET version = t.version + 1,
     updated_at = CASE t.status WHEN 'IN_DOUBT' THEN t.updated_at ELSE statement_timestamp() END
-FROM marked
-WHERE t.record_id = marked.record_id
+FROM written
+WHERE t.record_id = written.record_id
 RETURNING t.status, t.version, statement_timestamp() AS at,
     CASE WHEN current_setting('synchronous_commit') IN ('off', 'local')
          THEN set_config('synchronous_commit', 'on', true) END AS forced_sync

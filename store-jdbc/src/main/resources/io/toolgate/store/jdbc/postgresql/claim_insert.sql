@@ -1,14 +1,16 @@
--- Purpose:    claims a key that nobody has claimed, or else reads the record that is there
--- Parameters: :id, :tenant, :action, :key, :token, :owner, :lease, :fingerprint, :retention (durations in microseconds)
+-- Purpose:    claims a key that has no record, or else reads its record
+-- Parameters: :id, :tenant, :action, :key, :token, :owner, :lease, :fingerprint, :retention (durations in
+--             microseconds)
 -- Index:      tg_idempotency_pkey, for the conflict and for the read
--- Isolation:  READ COMMITTED, autocommit. DO NOTHING takes no lock on a committed row and writes no WAL; it waits for a
---             transaction that is just inserting or ending this very key. Under a stricter level it may abort with 40001
---             instead, and is tried again
--- Rows:       1: claimed (inserted is true, the record is as it was sent, and its columns are left out), or the record
---             that was there before this statement (inserted is false)
---             0: somebody else's insert, or a purge, committed after this statement's snapshot: ask again
+-- Isolation:  READ COMMITTED, autocommit. DO NOTHING takes no lock on a committed row and writes no WAL; it waits for
+--             a transaction that is inserting or deleting a row of this key. A stricter level may abort with 40001
+--             instead; the caller then retries
+-- Rows:       1: claimed (inserted is true; the record is what was sent, so its columns are NULL), or the record that
+--                existed before this statement (inserted is false)
+--             0: a concurrent insert or purge committed after this statement's snapshot was taken: the caller retries
 --             more: never, record_id is the primary key
--- Durability: forced_sync makes this very commit synchronous where role, database or session say otherwise
+-- Durability: forced_sync makes this commit synchronous even if the role, database or session set synchronous_commit
+--             to off or local
 WITH claimed AS (
     INSERT INTO tg_idempotency AS t (
         record_id, tenant, action, idempotency_key, status, fence, version, claim_token, owner, lease_until, fingerprint,

@@ -1,13 +1,15 @@
--- Purpose:    puts a record in doubt whose owner's lease ended; the compare-and-set of a decision made on the row as read.
---             Token and fence stay, so that the late truth of that owner is still accepted
+-- Purpose:    marks a record IN_DOUBT because its owner's lease has expired: the compare-and-set of a decision made on
+--             the row as read. Token and fence stay, so that a late result of that owner is still accepted
 -- Parameters: :failureCode, :failureMessage, :id, :seenToken, :seenVersion
 -- Index:      tg_idempotency_pkey
--- Isolation:  READ COMMITTED, autocommit. Where it waits for another transaction's row lock, PostgreSQL checks the
---             condition again on the row that transaction left
--- Rows:       1: in doubt now
---             0: the record moved since it was read, or its lease was renewed: read it and decide again
+-- Isolation:  READ COMMITTED, autocommit. If it waits for another transaction's row lock, PostgreSQL checks the
+--             condition again on the row version that transaction left
+-- Rows:       1: in doubt
+--             0: the record changed since it was read, or its lease was renewed: the caller reads the record and
+--                decides again
 --             more: never
--- Durability: forced_sync makes this very commit synchronous where role, database or session say otherwise
+-- Durability: forced_sync makes this commit synchronous even if the role, database or session set synchronous_commit
+--             to off or local
 UPDATE tg_idempotency
 SET status = 'IN_DOUBT',
     version = version + 1,

@@ -1,14 +1,17 @@
--- Purpose:    takes a record over: the compare-and-set of a decision that was made on the row as it was read
--- Parameters: :token, :owner, :lease, :fingerprint, :restart (retention is over, the record begins anew), :retention,
---             :id, :seenToken, :seenStatus, :seenVersion (durations in microseconds)
+-- Purpose:    takes a record over with a new token and the next fence: the compare-and-set of a decision made on the
+--             row as read
+-- Parameters: :token, :owner, :lease, :fingerprint, :restart (true if retention is over and the key starts a new
+--             lifetime), :retention, :id, :seenToken, :seenStatus, :seenVersion (durations in microseconds)
 -- Index:      tg_idempotency_pkey
--- Isolation:  READ COMMITTED, autocommit. Where it waits for another transaction's row lock, PostgreSQL checks the
---             condition again on the row that transaction left
+-- Isolation:  READ COMMITTED, autocommit. If it waits for another transaction's row lock, PostgreSQL checks the
+--             condition again on the row version that transaction left
 -- Rows:       1: taken
---             0: the record moved since it was read, or its lease was renewed (a heartbeat leaves the version alone, so
---             the lease is asked for again here, by the server's clock): read it and decide again
+--             0: the record changed since it was read, or its lease was renewed. A heartbeat does not change the
+--                version, therefore the lease is compared here again, by the server's clock: the caller reads the
+--                record and decides again
 --             more: never
--- Durability: forced_sync makes this very commit synchronous where role, database or session say otherwise
+-- Durability: forced_sync makes this commit synchronous even if the role, database or session set synchronous_commit
+--             to off or local
 UPDATE tg_idempotency
 SET status = 'IN_PROGRESS',
     fence = fence + 1,

@@ -1,14 +1,17 @@
--- Purpose:    stores the result of a run inside the caller's open transaction, so that it commits together with the caller's
---             own rows or not at all
--- Parameters: :result, :resultCodec, :failureCode, :failureMessage, :id, :token, :expected (status), :store (as
---             store_identity.sql gives it)
+-- Purpose:    stores the result of a run inside the caller's open transaction, so that it commits together with the
+--             caller's own rows or not at all
+-- Parameters: :result, :resultCodec, :failureCode, :failureMessage, :id, :token, :expected (status), :store (from
+--             store_identity.sql)
 -- Index:      tg_idempotency_pkey
--- Isolation:  the caller's. READ COMMITTED is best: heartbeats move the row, so that a stricter level may end with 40001.
---             The row stays locked until the caller's transaction ends
--- Rows:       1: done, if the transaction commits. writer is its number, by which a heartbeat knows whose lock it met
---             0: not the owner any more, not in the expected status, or another store: look which
+-- Isolation:  the caller's. READ COMMITTED is best: a heartbeat updates the row, so a stricter level may abort with
+--             40001. The row stays locked until the caller's transaction ends
+-- Rows:       1: completed, if the transaction commits. writer is its transaction id, by which heartbeat_open.sql
+--                recognises the lock
+--             0: the token does not own the record any more, the record is not in the expected status, or this is
+--                another store: the caller finds out which
 --             more: never
--- Durability: forced_sync makes the caller's commit synchronous where role, database or session say otherwise
+-- Durability: forced_sync makes the caller's commit synchronous even if the role, database or session set
+--             synchronous_commit to off or local
 UPDATE tg_idempotency AS t
 SET status = 'COMPLETED',
     version = version + 1,

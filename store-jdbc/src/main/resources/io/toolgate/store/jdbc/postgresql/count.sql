@@ -1,11 +1,11 @@
--- Purpose:    adds to the counts of the running hour, for the health view
--- Parameters: :counts (a JSON array with, for each action, an array of its name's UTF-8 in hexadecimal and its seven counts,
---             sorted by name)
+-- Purpose:    adds to the counters of the current hour, for the health view
+-- Parameters: :counts (a JSON array of arrays, one for each action, sorted by name: the name's UTF-8 bytes in
+--             hexadecimal, then seven counts)
 -- Index:      tg_idempotency_counts_pkey
--- Isolation:  READ COMMITTED, autocommit. Rows are locked in the order of the names, so that two processes never wait for
---             each other
--- Rows:       none; the number of actions
--- Durability: as the session has it. What a crash takes back was only counted
+-- Isolation:  READ COMMITTED, autocommit. Rows are locked in the order of the names, so that two processes cannot
+--             deadlock
+-- Rows:       none is returned. Rows written: the number of actions
+-- Durability: as the session has it. A crash may lose counts, nothing else
 INSERT INTO tg_idempotency_counts AS c (
     action, hour, executed, replayed, recovered, rejected, released, doubted, conflicts)
 SELECT convert_from(decode(of_one ->> 0, 'hex'), 'UTF8'), date_trunc('hour', statement_timestamp(), 'UTC'),

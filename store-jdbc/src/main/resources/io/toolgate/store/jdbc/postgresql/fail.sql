@@ -1,13 +1,15 @@
 -- Purpose:    ends a run without a result: rejected, released for a retry, or in doubt
 -- Parameters: :status, :failureCode, :failureMessage, :id, :token, :expected (status)
 -- Index:      tg_idempotency_pkey
--- Isolation:  READ COMMITTED, autocommit. Where it waits for another transaction's row lock, PostgreSQL checks the
---             condition again on the row that transaction left.
---             The token says who may: the clock is not asked, only noted
--- Rows:       1: done
---             0: not the owner any more, or not in the expected status: read the record and decide again
+-- Isolation:  READ COMMITTED, autocommit. If it waits for another transaction's row lock, PostgreSQL checks the
+--             condition again on the row version that transaction left. The token decides who may write; the clock is
+--             recorded, not checked
+-- Rows:       1: ended
+--             0: the token does not own the record any more, or the record is not in the expected status: the caller
+--                reads the record and decides again
 --             more: never
--- Durability: forced_sync makes this very commit synchronous where role, database or session say otherwise
+-- Durability: forced_sync makes this commit synchronous even if the role, database or session set synchronous_commit
+--             to off or local
 UPDATE tg_idempotency
 SET status = :status,
     version = version + 1,

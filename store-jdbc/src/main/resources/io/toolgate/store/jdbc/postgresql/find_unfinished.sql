@@ -1,8 +1,9 @@
--- Purpose:    finds records whose effect nobody knows: in doubt, or in progress under an ended lease, oldest first
+-- Purpose:    finds records whose effect is unknown: in doubt, or in progress with an expired lease; oldest first
 -- Parameters: :olderThan, :limit (durations in microseconds)
--- Index:      none, on purpose. This reads the whole table: an index that fits would have status or lease_until in it and
---             make every heartbeat and completion dearer for the sake of a sweep. Run it every few minutes, not in a loop
--- Isolation:  any level; a plain read, no lock. A row that is seen is durable: every transition commits synchronously
+-- Index:      none, on purpose: reads the whole table. An index that fits would contain status or lease_until, and
+--             make each heartbeat and completion more expensive. Run it every few minutes, not in a loop
+-- Isolation:  any level; a plain read, no lock. A row that is visible is durable: every transition commits
+--             synchronously
 -- Rows:       0 to :limit
 SELECT false AS inserted, statement_timestamp() AS read_at,
        record_id, tenant, action, idempotency_key, status, fence, version, claim_token, owner, lease_until, fingerprint,

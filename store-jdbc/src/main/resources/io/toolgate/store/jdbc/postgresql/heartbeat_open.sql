@@ -1,11 +1,14 @@
--- Purpose:    renews leases whose records a transaction of a caller's may just be completing, without waiting for it
--- Parameters: :ids, :tokens and :writers (three arrays of one length; a writer is what complete_in.sql returned, or * while
---             that is not known), :lease (microseconds)
--- Index:      tg_idempotency_pkey; the comparison with 16 is what it is in heartbeat.sql
--- Isolation:  READ COMMITTED, autocommit. SKIP LOCKED: it waits for nobody, so the caller's transaction may last
--- Rows:       one for each lease that still owns its record: renewed; or completed by it; or locked by the transaction that
---             completes it, and while that lock is held nobody can take the record over. The others are lost
--- Durability: forced, as in heartbeat.sql
+-- Purpose:    renews leases whose records a caller's open transaction may be completing, without waiting for that
+--             transaction
+-- Parameters: :ids, :tokens and :writers (three arrays of one length; a writer is what complete_in.sql returned, or *
+--             while that is unknown), :lease (microseconds)
+-- Index:      tg_idempotency_pkey; the comparison with 16 as in heartbeat.sql
+-- Isolation:  READ COMMITTED, autocommit. SKIP LOCKED: it never waits, however long the caller's transaction takes.
+--             Race: a locked row might be locked by a takeover; it counts as owned only if its xmax is the transaction
+--             that complete_in.sql named
+-- Rows:       one for each lease that still owns its record: renewed; or completed; or locked by the transaction that
+--             completes it, during which no claim can take the record over. A lease without a row is lost
+-- Durability: forced_sync, as in heartbeat.sql
 WITH mine AS (
     SELECT given.record_id, given.claim_token, given.writer
     FROM unnest(CAST(:ids AS uuid[]), CAST(:tokens AS uuid[]), CAST(:writers AS text[]))

@@ -1,7 +1,8 @@
--- Purpose:    reads one record, and the time
+-- Purpose:    reads one record and the current time
 -- Parameters: :id
 -- Index:      tg_idempotency_pkey
--- Isolation:  any level; a plain read, no lock. A row that is seen is durable: every transition commits synchronously
+-- Isolation:  any level; a plain read, no lock. A row that is visible is durable: every transition commits
+--             synchronously
 -- Rows:       1: the record
 --             0: there is none
 --             more: never

@@ -1,20 +1,21 @@
--- Purpose:    deletes ended records whose retention is over, counted from the claim and once more from their end: what a
---             long run stored, or what was learned late, is not forgotten the moment it is known. Their checkpoints go with
---             them, and, where no journal keeps it for good, so does what was decided about them and may be forgotten. A
---             record waits for its retirements to be forgettable: attempts are counted from there
+-- Purpose:    deletes ended records (COMPLETED, REJECTED, RETRYABLE) whose retention is over, counted from the claim
+--             and again from the last change: the result of a long run, or a late one, is kept for a full retention. A
+--             record is also kept until its retirements may be forgotten, because attempts are counted from there.
+--             Their checkpoints go with them, and so do decisions about them past forget_at, unless the journal is on
 -- Parameters: :limit
--- Index:      tg_idempotency_expires_at, to find them; tg_idempotency_pkey, to delete them; for the rest
---             tg_idempotency_checkpoint_pkey and tg_idempotency_history_pkey
--- Isolation:  READ COMMITTED, autocommit. Status and times are conditions of the DELETE itself: where it waits for a claim
---             that just takes the record over, PostgreSQL checks them again on the row that claim left. Rows that a
---             transaction holds while this begins are left for the next batch: one with a body may take seconds over an
---             expired record, and the whole batch would wait for it. They are told by their xmax, whose transaction still
---             holds its own id in pg_locks. FOR UPDATE SKIP LOCKED would say the same, but wants the right to UPDATE, which
---             the purger's role has not, and writes each row twice; what it would see and this does not (a row shared by
---             several lockers, or locked a moment later) is waited for. IS TRUE keeps the planner from walking
---             all that is expired once more for each batch, which it prefers while its statistics show little of it
--- Rows:       1: the number of deleted records. 0: nothing is left
--- Durability: as the session has it. A purge that a crash takes back is done again
+-- Index:      tg_idempotency_expires_at, to find them; tg_idempotency_pkey, to delete them;
+--             tg_idempotency_checkpoint_pkey and tg_idempotency_history_pkey for the rest
+-- Isolation:  READ COMMITTED, autocommit. Status and times are conditions of the DELETE itself: if it waits for a
+--             claim that is taking the record over, PostgreSQL checks them again on the row that claim left. Rows that
+--             another transaction has locked when this begins are left for the next batch, because runInTransaction
+--             may hold an expired record for seconds and the whole batch would wait for it. Such a row is recognised
+--             by its xmax: the transaction still holds its own id in pg_locks. FOR UPDATE SKIP LOCKED would do the
+--             same, but needs the right to UPDATE, which the purger role lacks, and writes each row twice. A row that
+--             several transactions share, or that is locked a moment later, is waited for. IS TRUE keeps the planner
+--             from scanning all expired rows a second time for each batch
+-- Rows:       1: the number of deleted records, 0 if nothing is left to delete
+--             0 or more than 1: never
+-- Durability: as the session has it. A purge that a crash undoes is repeated by the next one
 WITH purged AS (
     DELETE FROM tg_idempotency AS t
     WHERE t.record_id = ANY (ARRAY(

@@ -1,11 +1,11 @@
--- Purpose:    deletes decisions that may be forgotten, about keys that have no record any more, where no journal keeps them
---             for good: those that purge.sql left behind because they had to be kept for longer than their record
+-- Purpose:    deletes decisions past forget_at about keys without a record, unless the journal is on: those that
+--             purge.sql left because they had to be kept longer than their record
 -- Parameters: :limit
 -- Index:      tg_idempotency_history_forget_at, tg_idempotency_pkey
--- Isolation:  READ COMMITTED, autocommit. Nobody changes a row of the history. None of them is a retirement, so a claim that
---             makes a record for such a key meanwhile counts its attempts the same
--- Rows:       none; the number of deleted decisions. 0: nothing is left
--- Durability: as the session has it. A purge that a crash takes back is done again
+-- Isolation:  READ COMMITTED, autocommit. Rows of the history never change, and none of these is a retirement, so a
+--             concurrent claim of such a key counts its attempts the same with or without them
+-- Rows:       none is returned. Rows deleted: the number of decisions, 0 if nothing is left to delete
+-- Durability: as the session has it. A purge that a crash undoes is repeated by the next one
 DELETE FROM tg_idempotency_history AS h
 WHERE (h.record_id, h.version, h.created_at) IN (
     SELECT record_id, version, created_at

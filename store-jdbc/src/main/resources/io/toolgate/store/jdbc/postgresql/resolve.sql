@@ -1,15 +1,18 @@
--- Purpose:    carries out somebody's decision about a record: keeps the record as it stood, with who decided and why, and
---             moves it, under a fresh token; the compare-and-set of a decision made on the row as read
+-- Purpose:    carries out an operator's decision about a record: keeps a copy of the record as it stood, with who
+--             decided and why, and moves the record under a new token: the compare-and-set of a decision made on the
+--             row as read
 -- Parameters: :id, :seenToken, :seenStatus, :seenVersion, :decision, :operator, :reason, :status, :token, :result,
 --             :resultCodec, :failureCode, :failureMessage
 -- Index:      tg_idempotency_pkey, tg_idempotency_history_pkey
--- Isolation:  READ COMMITTED, autocommit. The record's row is locked first; where that waits for another transaction,
+-- Isolation:  READ COMMITTED, autocommit. The record's row is locked first; if that waits for another transaction,
 --             PostgreSQL checks the condition again on the row that transaction left
 -- Rows:       1: done
---             0: the record moved since it was read, or its lease was renewed (a heartbeat leaves the version alone, so
---             the lease is asked for again here, by the server's clock): read it and decide again
+--             0: the record changed since it was read, or its lease was renewed. A heartbeat does not change the
+--                version, therefore the lease is compared here again, by the server's clock: the caller reads the
+--                record and decides again
 --             more: never
--- Durability: forced_sync makes this very commit synchronous where role, database or session say otherwise
+-- Durability: forced_sync makes this commit synchronous even if the role, database or session set synchronous_commit
+--             to off or local
 WITH seen AS (
     SELECT record_id, version, created_at, tenant, action, idempotency_key, status, fence, claim_token, owner,
            lease_until, fingerprint, result, result_codec, failure_code, failure_message, updated_at, expires_at

@@ -1,11 +1,11 @@
--- Purpose:    walks over a part of the table, for records whose effect nobody knows: in doubt, or in progress under an ended
---             lease; and tells where the next part begins
+-- Purpose:    reads a part of the table, for records whose effect is unknown: in doubt, or in progress with an expired
+--             lease. Also returns where the next part begins
 -- Parameters: :to (the first block after this part), :from (its first block), :olderThan (microseconds)
--- Index:      none, on purpose: a scan of the blocks from :from to :to. An index for it would make heartbeats and
---             completions dearer
--- Isolation:  any level; a plain read, no lock. A row that is updated while a walk goes on may move to a block that the walk
---             has passed, and is found by the next one
--- Rows:       at least 1: next is NULL in the last part; the other columns are NULL if the part holds no such record
+-- Index:      none, on purpose: a TID range scan of the blocks from :from to :to. An index of its own would make each
+--             heartbeat and completion more expensive
+-- Isolation:  any level; a plain read, no lock. Race: a row that is updated during a walk may move to a block that the
+--             walk has passed; the next walk finds it
+-- Rows:       at least 1. next is NULL in the last part; the other columns are NULL if the part holds no such record
 SELECT CASE WHEN :to < part.blocks THEN :to END AS next, false AS inserted, statement_timestamp() AS read_at,
        record_id, tenant, action, idempotency_key, status, fence, version, claim_token, owner, lease_until, fingerprint,
        result, result_codec, failure_code, failure_message, created_at, updated_at, expires_at

@@ -1,4 +1,4 @@
--- Purpose:    the version of the schema, asked where a statement found something missing
+-- Purpose:    reads the version of the schema, after a statement failed because a table or column is missing
 -- Parameters: none
 -- Index:      none; the table has one row
 -- Isolation:  any

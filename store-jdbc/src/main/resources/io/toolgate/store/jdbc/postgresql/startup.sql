@@ -1,9 +1,9 @@
--- Purpose:    what the server and the role are like, for the checks at the start
+-- Purpose:    reads the settings of the server and the privileges of the role that the store checks when it opens
 -- Parameters: none
 -- Index:      none
 -- Isolation:  any
--- Rows:       1, always. runtime_lacks and purger_lacks name the privileges that the role has not on tables of the search
---             path, and are empty if it has all that a runtime, or a purger, needs
+-- Rows:       1, always. runtime_lacks and purger_lacks name the privileges that the role lacks on tables of the
+--             search path; empty if it has all that the runtime, or the purger, needs
 SELECT current_setting('server_version_num')::int AS version_number,
        current_setting('server_version') AS version,
        pg_catalog.getdatabaseencoding() AS encoding,

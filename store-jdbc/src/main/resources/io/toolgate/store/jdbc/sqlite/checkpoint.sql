@@ -1,13 +1,14 @@
--- Purpose:    leaves a mark of how far a run came, if the token still owns the record and the mark says something new; first
---             half of a transaction, of which checkpoint_version.sql is the second
--- Parameters: :name, :codec, :data (NULL for the null value), :id, :token, :now
--- Index:      tg_idempotency_record_id; the primary key of the checkpoints
--- Isolation:  in a transaction that began with the write lock, so nothing moves until it ends. The token says who may: the
---             clock is not asked, only noted
--- Rows:       1: written
---             0: not the owner any more, the run has ended, or this very mark is there already: read and decide again
+-- Purpose:    stores a checkpoint of a run, if the token still owns the record and the checkpoint differs from the
+--             stored one. First half of a transaction; checkpoint_version.sql is the second
+-- Parameters: :name, :codec, :data (NULL for a null value), :id, :token, :now
+-- Index:      tg_idempotency_record_id; the primary key of tg_idempotency_checkpoint
+-- Isolation:  in a transaction that began with the write lock, so what is read stays true until it ends. The token
+--             decides who may write; the clock is recorded, not checked
+-- Rows:       1: stored
+--             0: the token does not own the record any more, the run has ended, or an equal checkpoint is stored
+--                already: the caller reads the record and decides again
 --             more: never
--- Durability: synchronous=FULL, which every connection of the store has
+-- Durability: synchronous=FULL, set on every connection of the store
 INSERT INTO tg_idempotency_checkpoint AS c (
     record_id, name, codec, data, fence, version, record_created_at, written_at)
 SELECT record_id, :name, :codec, :data, fence, version + 1, created_at, :now

@@ -1,14 +1,15 @@
--- Purpose:    claims a key that nobody has claimed
--- Parameters: :id, :tenant, :action, :key, :token, :owner, :lease, :fingerprint, :retention, :now (milliseconds)
+-- Purpose:    claims a key that has no record
+-- Parameters: :id, :tenant, :action, :key, :token, :owner, :lease, :fingerprint, :retention, :now (times and durations
+--             in milliseconds)
 -- Index:      tg_idempotency_record_id, for the conflict
--- Isolation:  one autocommitted write: SQLite has one writer at a time, so what peek.sql read before is checked again here.
---             It takes the write lock even where it writes nothing, which is why peek.sql comes first unless the key is
---             probably fresh
--- Rows:       none is returned: SQLite builds a table in memory for RETURNING. Written:
+-- Isolation:  autocommit. SQLite has one writer at a time, so the conflict is checked on the state that is written to.
+--             Takes the write lock even if it writes nothing; peek.sql therefore comes first, unless the key is
+--             probably new
+-- Rows:       none is returned, because SQLite builds a temporary table for RETURNING. Rows written:
 --             1: claimed
---             0: the record is there by now: read it
+--             0: the key has a record by now: the caller reads it
 --             more: never, record_id is unique
--- Durability: synchronous=FULL, which every connection of the store has
+-- Durability: synchronous=FULL, set on every connection of the store
 INSERT INTO tg_idempotency (
     record_id, tenant, action, idempotency_key, status, fence, version, claim_token, owner, lease_until, fingerprint,
     created_at, updated_at, expires_at)

@@ -1,12 +1,13 @@
--- Purpose:    puts a record in doubt whose owner's lease ended; the compare-and-set of a decision made on the row as read.
---             Token and fence stay, so that the late truth of that owner is still accepted
+-- Purpose:    marks a record IN_DOUBT because its owner's lease has expired: the compare-and-set of a decision made on
+--             the row as read. Token and fence stay, so that a late result of that owner is still accepted
 -- Parameters: :failureCode, :failureMessage, :id, :seenToken, :seenVersion, :now
 -- Index:      tg_idempotency_record_id
--- Isolation:  one autocommitted write; SQLite has one writer at a time
--- Rows:       1: in doubt now
---             0: the record moved since it was read, or its lease was renewed: read it and decide again
+-- Isolation:  autocommit. SQLite has one writer at a time, so the condition is checked on the state that is written to
+-- Rows:       1: in doubt
+--             0: the record changed since it was read, or its lease was renewed: the caller reads the record and
+--                decides again
 --             more: never
--- Durability: synchronous=FULL, which every connection of the store has
+-- Durability: synchronous=FULL, set on every connection of the store
 UPDATE tg_idempotency
 SET status = 'IN_DOUBT',
     version = version + 1,

@@ -1,13 +1,16 @@
--- Purpose:    takes a record over: the compare-and-set of a decision that was made on the row as it was read
--- Parameters: :token, :owner, :lease, :fingerprint, :restart (retention is over, the record begins anew), :retention,
---             :id, :seenToken, :seenStatus, :seenVersion, :now (milliseconds)
+-- Purpose:    takes a record over with a new token and the next fence: the compare-and-set of a decision made on the
+--             row as read
+-- Parameters: :token, :owner, :lease, :fingerprint, :restart (true if retention is over and the key starts a new
+--             lifetime), :retention, :id, :seenToken, :seenStatus, :seenVersion, :now (times and durations in
+--             milliseconds)
 -- Index:      tg_idempotency_record_id
--- Isolation:  one autocommitted write; SQLite has one writer at a time
+-- Isolation:  autocommit. SQLite has one writer at a time, so the condition is checked on the state that is written to
 -- Rows:       1: taken
---             0: the record moved since it was read, or its lease was renewed (a heartbeat leaves the version alone, so
---             the lease is asked for again here, by the host's clock): read it and decide again
+--             0: the record changed since it was read, or its lease was renewed. A heartbeat does not change the
+--                version, therefore the lease is compared here again, by the host's clock: the caller reads the record
+--                and decides again
 --             more: never
--- Durability: synchronous=FULL, which every connection of the store has
+-- Durability: synchronous=FULL, set on every connection of the store
 UPDATE tg_idempotency
 SET status = 'IN_PROGRESS',
     fence = fence + 1,

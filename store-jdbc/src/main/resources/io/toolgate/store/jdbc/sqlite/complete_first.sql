@@ -1,14 +1,14 @@
--- Purpose:    complete.sql for the first run of a key, if it left no mark. Its version is known, so no row is given back,
---             and SQLite need not build a table in memory for RETURNING
+-- Purpose:    complete.sql for the first run of a key without checkpoints. Its version is known, so it needs no
+--             RETURNING, for which SQLite builds a temporary table
 -- Parameters: :result, :resultCodec, :failureCode, :failureMessage, :id, :token, :expected (status), :now
 -- Index:      tg_idempotency_record_id
--- Isolation:  one autocommitted write; SQLite has one writer at a time.
---             The token says who may: the clock is not asked, only noted
--- Rows:       none is returned. Written:
---             1: done
---             0: complete.sql knows why
+-- Isolation:  autocommit. SQLite has one writer at a time, so the condition is checked on the state that is written
+--             to. The token decides who may write; the clock is recorded, not checked
+-- Rows:       none is returned. Rows written:
+--             1: completed
+--             0: not the first run, or a condition failed: the caller runs complete.sql
 --             more: never
--- Durability: synchronous=FULL, which every connection of the store has
+-- Durability: synchronous=FULL, set on every connection of the store
 UPDATE tg_idempotency
 SET status = 'COMPLETED',
     version = 2,

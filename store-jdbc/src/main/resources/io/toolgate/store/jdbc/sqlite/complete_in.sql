@@ -1,13 +1,13 @@
--- Purpose:    stores the result of a run inside the caller's open transaction, so that it commits together with the caller's
---             own rows or not at all
--- Parameters: :result, :resultCodec, :failureCode, :failureMessage, :id, :token, :expected (status), :store (as
---             store_identity.sql gives it), :now
+-- Purpose:    stores the result of a run inside the caller's open transaction, so that it commits together with the
+--             caller's own rows or not at all
+-- Parameters: :result, :resultCodec, :failureCode, :failureMessage, :id, :token, :expected (status), :store (from
+--             store_identity.sql), :now
 -- Index:      tg_idempotency_record_id
--- Isolation:  the caller's transaction, which holds SQLite's one write lock from here to its end: nobody else can write. One
---             that did not begin IMMEDIATE may end here with SQLITE_BUSY
--- Rows:       1: done, if the transaction commits. writer is empty: there are no row locks to tell apart
---             0: not the owner any more, not in the expected status, or another store or a connection whose commits are not
---             flushed: look which
+-- Isolation:  the caller's transaction, which holds SQLite's one write lock from here to its end, so no other
+--             connection can write. One that did not begin IMMEDIATE may fail here with SQLITE_BUSY
+-- Rows:       1: completed, if the transaction commits. writer is empty, because SQLite has no row locks
+--             0: the token does not own the record any more, the record is not in the expected status, this is another
+--                store, or the connection does not flush its commits: the caller finds out which
 --             more: never
 -- Durability: the caller's connection must have synchronous=FULL or EXTRA, or nothing is written
 UPDATE tg_idempotency

@@ -1,10 +1,10 @@
--- Purpose:    adds to the counts of the running hour, for the health view
--- Parameters: :counts (a JSON array with, for each action, an array of its name's UTF-8 in hexadecimal and its seven counts,
---             sorted by name), :now
--- Index:      the primary key of the counts
--- Isolation:  one autocommitted write; SQLite has one writer at a time
--- Rows:       none; the number of actions
--- Durability: synchronous=FULL, which every connection of the store has
+-- Purpose:    adds to the counters of the current hour, for the health view
+-- Parameters: :counts (a JSON array of arrays, one for each action, sorted by name: the name's UTF-8 bytes in
+--             hexadecimal, then seven counts), :now
+-- Index:      the primary key of tg_idempotency_counts
+-- Isolation:  autocommit
+-- Rows:       none is returned. Rows written: the number of actions
+-- Durability: synchronous=FULL, set on every connection of the store
 INSERT INTO tg_idempotency_counts AS c (
     action, hour, executed, replayed, recovered, rejected, released, doubted, conflicts)
 SELECT CAST(unhex(value ->> 0) AS TEXT), :now - :now % 3600000,

@@ -1,7 +1,7 @@
--- Purpose:    finds records whose effect nobody knows: in doubt, or in progress under an ended lease, oldest first
--- Parameters: :olderThan, :limit, :now (milliseconds)
--- Index:      none, on purpose. This reads the whole table: an index that fits would have status or lease_until in it and
---             make every heartbeat and completion dearer for the sake of a sweep. Run it every few minutes, not in a loop
+-- Purpose:    finds records whose effect is unknown: in doubt, or in progress with an expired lease; oldest first
+-- Parameters: :olderThan, :limit, :now (times and durations in milliseconds)
+-- Index:      none, on purpose: reads the whole table. An index that fits would contain status or lease_until, and
+--             make each heartbeat and completion more expensive. Run it every few minutes, not in a loop
 -- Isolation:  one snapshot of the WAL; takes no lock that a writer waits for
 -- Rows:       0 to :limit
 SELECT false AS inserted, :now AS read_at,

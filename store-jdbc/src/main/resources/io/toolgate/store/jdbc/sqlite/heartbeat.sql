@@ -1,9 +1,9 @@
--- Purpose:    renews many leases in one round trip
--- Parameters: :lease (milliseconds), :leases (a JSON array of [id, token] in hexadecimal), :now
+-- Purpose:    renews many leases with one statement
+-- Parameters: :lease (milliseconds), :leases (a JSON array of [id, token], both in hexadecimal), :now
 -- Index:      tg_idempotency_record_id
--- Isolation:  one autocommitted write; SQLite has one writer at a time
--- Rows:       one for each lease that still owns its record. The others are lost
--- Durability: synchronous=FULL, which every connection of the store has
+-- Isolation:  autocommit
+-- Rows:       one for each lease that still owns its record; a lease without a row is lost
+-- Durability: synchronous=FULL, set on every connection of the store
 UPDATE tg_idempotency
 SET lease_until = :now + :lease
 FROM (SELECT unhex(value ->> 0) AS id, unhex(value ->> 1) AS token FROM json_each(:leases)) AS mine

@@ -1,16 +1,17 @@
--- Purpose:    reads what is remembered about a key beside its record: the fence of its last retirement, the marks of the
---             record's present life, and the newest decisions. A retirement counts as long as the row that it was decided on
---             is there: after a purge the key begins at fence 1 again. So it does not count for a life that began when it
---             might be forgotten already: whether it was purged must make no difference, nor change in the middle of a life.
---             A library of version 1 purges sooner; where a journal saw the key begin again, that is known too.
---             A mark belongs to the life that began when the record did, unless that was retired since: both may lie within
---             one tick of the clock
+-- Purpose:    reads what is stored about a key beside its record: the fence of its last retirement, the checkpoints of
+--             its current lifetime, and its latest decisions.
+--             Retirement: counts as long as the row it was decided on is kept, because a key starts at fence 1 again
+--             after a purge. It does not count for a lifetime that began after forget_at, so that the answer does not
+--             depend on whether a purge ran, and does not change in the middle of a lifetime. A library of version 1
+--             purges earlier; the journal, if it is on, shows that.
+--             Checkpoint: belongs to the current lifetime if it names the record's created_at and no retirement
+--             followed it; both may lie within one tick of the clock
 -- Parameters: :id, :limit
--- Index:      tg_idempotency_record_id, and the primary keys of checkpoints and history; for keys that were retired
---             tg_idempotency_journal_record_id
+-- Index:      tg_idempotency_record_id; the primary keys of tg_idempotency_checkpoint and tg_idempotency_history; for
+--             retired keys tg_idempotency_journal_record_id
 -- Isolation:  one snapshot of the WAL; takes no lock that a writer waits for
--- Rows:       one of kind RETIREMENT, whose fence is 0 if there was none; one of kind CHECKPOINT for each mark, whose value
---             is in result and result_codec; at most :limit of kind DECISION
+-- Rows:       one of kind RETIREMENT, with fence 0 if there was none; one of kind CHECKPOINT for each checkpoint, with
+--             its value in result and result_codec; at most :limit of kind DECISION
 SELECT 'DECISION' AS kind, decided_at AS read_at, NULL AS name, decision, operator, reason,
        record_id, tenant, action, idempotency_key, status, fence, version, claim_token, owner, lease_until, fingerprint,
        result, result_codec, failure_code, failure_message, created_at, updated_at, expires_at

@@ -1,4 +1,4 @@
--- Purpose:    reads one record, and the time
+-- Purpose:    reads one record and the current time
 -- Parameters: :id, :now
 -- Index:      tg_idempotency_record_id
 -- Isolation:  one snapshot of the WAL; takes no lock that a writer waits for

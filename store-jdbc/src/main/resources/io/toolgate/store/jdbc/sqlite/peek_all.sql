@@ -1,8 +1,8 @@
--- Purpose:    reads many records, and the time; the one poll of all waiters of a process
--- Parameters: :ids (a JSON array of the ids in hexadecimal), :now
+-- Purpose:    reads many records and the current time: the shared poll of all waiters of a process
+-- Parameters: :ids (a JSON array of ids in hexadecimal), :now
 -- Index:      tg_idempotency_record_id
 -- Isolation:  one snapshot of the WAL; takes no lock that a writer waits for
--- Rows:       one for each record that is there
+-- Rows:       one for each id that has a record
 SELECT false AS inserted, :now AS read_at,
        record_id, tenant, action, idempotency_key, status, fence, version, claim_token, owner, lease_until, fingerprint,
        result, result_codec, failure_code, failure_message, created_at, updated_at, expires_at

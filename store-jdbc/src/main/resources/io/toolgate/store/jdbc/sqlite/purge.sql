@@ -1,12 +1,15 @@
--- Purpose:    deletes ended records whose retention is over, counted from the claim and once more from their end: what a
---             long run stored, or what was learned late, is not forgotten the moment it is known. A record waits for its
---             retirements to be forgettable: attempts are counted from there. First part of a transaction; in the others
---             purge_checkpoints.sql and purge_decisions.sql delete what belongs to these records
+-- Purpose:    deletes ended records (COMPLETED, REJECTED, RETRYABLE) whose retention is over, counted from the claim
+--             and again from the last change: the result of a long run, or a late one, is kept for a full retention. A
+--             record is also kept until its retirements may be forgotten, because attempts are counted from there.
+--             First part of a transaction; purge_checkpoints.sql and purge_decisions.sql then delete what belongs to
+--             these records
 -- Parameters: :limit, :now
--- Index:      tg_idempotency_expires_at, to find them; the rowid, to delete them; the primary key of the history
--- Isolation:  in a transaction that began with the write lock, so nothing moves between the search and the DELETE
--- Rows:       one for each deleted record. 0: nothing is left
--- Durability: synchronous=FULL, which every connection of the store has
+-- Index:      tg_idempotency_expires_at, to find them; the rowid, to delete them; the primary key of
+--             tg_idempotency_history
+-- Isolation:  in a transaction that began with the write lock, so nothing changes between the search and the DELETE
+-- Rows:       one for each deleted record
+--             0: nothing is left to delete
+-- Durability: synchronous=FULL, set on every connection of the store
 DELETE FROM tg_idempotency
 WHERE rowid IN (
     SELECT rowid

@@ -1,10 +1,10 @@
--- Purpose:    deletes what was decided about records that purge.sql has just deleted, in its transaction, where it may be
---             forgotten and no journal keeps it for good. PostgreSQL does both in one statement
--- Parameters: :ids (a JSON array of the ids in hexadecimal), :now
--- Index:      the primary key of the history
+-- Purpose:    deletes decisions past forget_at about records that purge.sql has just deleted, unless the journal is
+--             on. On PostgreSQL one statement does both
+-- Parameters: :ids (a JSON array of ids in hexadecimal), :now
+-- Index:      the primary key of tg_idempotency_history
 -- Isolation:  in the transaction of purge.sql
--- Rows:       none; the number of deleted decisions
--- Durability: synchronous=FULL, which every connection of the store has
+-- Rows:       none is returned. Rows deleted: the number of decisions
+-- Durability: synchronous=FULL, set on every connection of the store
 DELETE FROM tg_idempotency_history
 WHERE record_id IN (SELECT unhex(value) FROM json_each(:ids))
   AND forget_at <= :now

@@ -1,10 +1,10 @@
--- Purpose:    deletes decisions that may be forgotten, about keys that have no record any more, where no journal keeps them
---             for good: those that purge.sql left behind because they had to be kept for longer than their record
+-- Purpose:    deletes decisions past forget_at about keys without a record, unless the journal is on: those that
+--             purge.sql left because they had to be kept longer than their record
 -- Parameters: :limit, :now
 -- Index:      tg_idempotency_history_forget_at, tg_idempotency_record_id
--- Isolation:  one autocommitted write; SQLite has one writer at a time
--- Rows:       none; the number of deleted decisions. 0: nothing is left
--- Durability: synchronous=FULL, which every connection of the store has
+-- Isolation:  autocommit. SQLite has one writer at a time, so nothing changes between the search and the DELETE
+-- Rows:       none is returned. Rows deleted: the number of decisions, 0 if nothing is left to delete
+-- Durability: synchronous=FULL, set on every connection of the store
 DELETE FROM tg_idempotency_history
 WHERE rowid IN (
     SELECT rowid

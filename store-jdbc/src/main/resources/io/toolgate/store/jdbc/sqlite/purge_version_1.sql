@@ -1,11 +1,11 @@
--- Purpose:    purge.sql for version 1 of the schema, which has nothing beside the records: deletes ended records whose
---             retention is over, counted from the claim and once more from their end: what a long run stored, or what was
---             learned late, is not forgotten the moment it is known
+-- Purpose:    purge.sql for version 1 of the schema, which has no other tables. Deletes ended records (COMPLETED,
+--             REJECTED, RETRYABLE) whose retention is over, counted from the claim and again from the last change: the
+--             result of a long run, or a late one, is kept for a full retention
 -- Parameters: :limit, :now
 -- Index:      tg_idempotency_expires_at, to find them; the rowid, to delete them
--- Isolation:  one autocommitted write; SQLite has one writer at a time, so nothing moves between the search and the DELETE
--- Rows:       none; the number of deleted records. 0: nothing is left
--- Durability: synchronous=FULL, which every connection of the store has
+-- Isolation:  autocommit. SQLite has one writer at a time, so nothing changes between the search and the DELETE
+-- Rows:       none is returned. Rows deleted: the number of records, 0 if nothing is left to delete
+-- Durability: synchronous=FULL, set on every connection of the store
 DELETE FROM tg_idempotency
 WHERE rowid IN (
     SELECT rowid

@@ -1,13 +1,15 @@
--- Purpose:    keeps a record as it stood before somebody's decision, with who decided and why; first half of a transaction,
---             of which resolve_record.sql is the second, and the compare-and-set of a decision made on the row as read
+-- Purpose:    keeps a copy of a record as it stood before an operator's decision, with who decided and why: the
+--             compare-and-set of a decision made on the row as read. First half of a transaction; resolve_record.sql
+--             is the second
 -- Parameters: :decision, :operator, :reason, :id, :seenToken, :seenStatus, :seenVersion, :now
 -- Index:      tg_idempotency_record_id
--- Isolation:  in a transaction that began with the write lock, so nothing moves until it ends
+-- Isolation:  in a transaction that began with the write lock, so what is read stays true until it ends
 -- Rows:       1: kept
---             0: the record moved since it was read, or its lease was renewed (a heartbeat leaves the version alone, so
---             the lease is asked for again here, by the host's clock): read it and decide again
+--             0: the record changed since it was read, or its lease was renewed. A heartbeat does not change the
+--                version, therefore the lease is compared here again, by the host's clock: the caller reads the record
+--                and decides again
 --             more: never
--- Durability: synchronous=FULL, which every connection of the store has
+-- Durability: synchronous=FULL, set on every connection of the store
 INSERT INTO tg_idempotency_history (
     record_id, version, created_at, decision, operator, reason, decided_at, forget_at, tenant, action,
     idempotency_key, status, fence, claim_token, owner, lease_until, fingerprint, result, result_codec,

@@ -1,10 +1,10 @@
--- Purpose:    moves a record as somebody decided, under a fresh token; second half of a transaction, of which resolve.sql is
---             the first. PostgreSQL does both in one statement
+-- Purpose:    moves a record as an operator decided, under a new token. Second half of a transaction; resolve.sql is
+--             the first. On PostgreSQL one statement does both
 -- Parameters: :status, :token, :result, :resultCodec, :failureCode, :failureMessage, :id, :now
 -- Index:      tg_idempotency_record_id
 -- Isolation:  in the transaction of resolve.sql, which has checked the condition
 -- Rows:       1, always
--- Durability: synchronous=FULL, which every connection of the store has
+-- Durability: synchronous=FULL, set on every connection of the store
 UPDATE tg_idempotency
 SET status = :status,
     version = version + 1,

@@ -1,9 +1,10 @@
--- Purpose:    walks over a part of the table, for records whose effect nobody knows: in doubt, or in progress under an ended
---             lease; and tells where the next part begins
+-- Purpose:    reads a part of the table, for records whose effect is unknown: in doubt, or in progress with an expired
+--             lease. Also returns where the next part begins
 -- Parameters: :to (the first rowid after this part), :from (its first rowid), :olderThan (milliseconds), :now
--- Index:      the rowid; an index for it would make heartbeats and completions dearer
--- Isolation:  one snapshot of the WAL; takes no lock that a writer waits for. Rows keep their rowid, so a walk meets each
--- Rows:       at least 1: next is NULL in the last part; the other columns are NULL if the part holds no such record
+-- Index:      the rowid. An index of its own would make each heartbeat and completion more expensive
+-- Isolation:  one snapshot of the WAL; takes no lock that a writer waits for. A row keeps its rowid, so a walk over
+--             all parts meets each record
+-- Rows:       at least 1. next is NULL in the last part; the other columns are NULL if the part holds no such record
 SELECT part.next, false AS inserted, :now AS read_at,
        record_id, tenant, action, idempotency_key, status, fence, version, claim_token, owner, lease_until, fingerprint,
        result, result_codec, failure_code, failure_message, created_at, updated_at, expires_at

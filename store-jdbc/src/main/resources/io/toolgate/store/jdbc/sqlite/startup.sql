@@ -1,4 +1,4 @@
--- Purpose:    what this connection is like, for the checks at the start
+-- Purpose:    reads the settings of a connection that the store checks when it opens
 -- Parameters: none
 -- Index:      none
 -- Isolation:  any

@@ -1,6 +1,8 @@
--- Purpose:    the newest time that the store has seen, so that a new boot does not begin before it
+-- Purpose:    reads the latest time that the store has recorded, so that the clock of a new boot does not start before
+--             it
 -- Parameters: none
--- Index:      the rowid; the newest thousand records are enough for what nothing but tidiness depends on
+-- Index:      the rowid, backwards over the newest thousand records: enough, since only tidiness of the stamps depends
+--             on it
 -- Isolation:  one snapshot of the WAL
 -- Rows:       1, always; newest is at least the time of the installation
 SELECT max(

@@ -1,4 +1,5 @@
--- Purpose:    which store a file is, and the offset that makes the kernel's time since boot a time of day
+-- Purpose:    identifies the store in a file, and reads the offset that turns the kernel's time since boot into a time
+--             of day
 -- Parameters: none
 -- Index:      none; the table has one row
 -- Isolation:  one snapshot of the WAL

@@ -1,6 +1,6 @@
--- Purpose:    makes a connection of the reader pool refuse to write, whatever it is asked
+-- Purpose:    makes a connection of the reader pool refuse writes
 -- Parameters: none
 -- Index:      none
--- Isolation:  any
+-- Isolation:  a setting of this connection
 -- Rows:       none
 PRAGMA query_only = ON

@@ -1,8 +1,11 @@
--- Purpose:    sets the offset for a boot; only the first process after it does
+-- Purpose:    sets the clock offset for a boot; only the first process after the boot does
 -- Parameters: :bootId, :offsetMillis, :seenBootId
 -- Index:      none; the table has one row
--- Isolation:  one autocommitted write; SQLite has one writer at a time
--- Rows:       none; 1 updated: set. 0: another process was first, read what it set
+-- Isolation:  autocommit. SQLite has one writer at a time
+-- Rows:       none is returned. Rows written:
+--             1: set
+--             0: another process was first: the caller reads what that one set
+--             more: never
 UPDATE tg_store_info
 SET clock_boot_id = :bootId,
     clock_offset_millis = :offsetMillis

@@ -1,8 +1,8 @@
--- Purpose:    lets the journal (WAL) grow to 16000 pages, 64 MB, before it is folded into the database, sixteen times the
---             default: pages that many commits write are folded once then. A commit that folds holds up all others; with
---             4000 pages that doubled the 99th percentile of 64 callers
+-- Purpose:    lets the WAL grow to 16000 pages (64 MB, sixteen times the default) before a commit copies it back into
+--             the database file: a page that many commits write is then copied once. A commit that does so holds up
+--             all others
 -- Parameters: none
 -- Index:      none
--- Isolation:  a setting of this one connection, the only one that writes
+-- Isolation:  a setting of this connection, the only one that writes
 -- Rows:       1: the setting
 PRAGMA wal_autocheckpoint = 16000

@@ -1,6 +1,6 @@
--- Purpose:    has this connection hear what is sent on a channel
--- Parameters: none: a command takes none, so the name that postgresql_channel.sql gives takes the place of "toolgate"
+-- Purpose:    subscribes this connection to a channel
+-- Parameters: none: LISTEN takes none, so the name from postgresql_channel.sql is put in the place of "toolgate"
 -- Index:      none
--- Isolation:  autocommit; heard is what commits after this has committed
+-- Isolation:  autocommit; notifications that commit after this statement are received
 -- Rows:       none
 LISTEN "toolgate"

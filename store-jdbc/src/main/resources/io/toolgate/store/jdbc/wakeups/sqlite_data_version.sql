@@ -1,6 +1,7 @@
--- Purpose:    whether another connection has committed since this was asked before
+-- Purpose:    tells whether another connection has committed since the last time this connection asked
 -- Parameters: none
 -- Index:      none
--- Isolation:  looks at the header of the WAL's index; holds nothing afterwards
--- Rows:       1, always: a number, of use on this connection only, that differs from the one before if somebody has
+-- Isolation:  reads the header of the WAL index; holds nothing afterwards
+-- Rows:       1, always: a number, comparable on this connection only; it differs from the previous one if another
+--             connection has committed
 PRAGMA data_version
