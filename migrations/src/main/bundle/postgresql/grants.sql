@@ -1,6 +1,6 @@
--- Two group roles and what they may do. They cannot log in and have no password: make the services' login roles
--- members of them. Run after the scripts V1 to V3, in the same schema, by a role that owns the tables and may create
--- roles (or after somebody else created the two):
+-- Creates two group roles and grants them their privileges. They cannot log in and have no password: make the login
+-- roles of the services members of them. Run after the scripts V1 to V3, in the same schema, as a role that owns the
+-- tables and may create roles (or as the owner, after an administrator has created the two):
 --
 --     psql -v ON_ERROR_STOP=1 -1 -f grants.sql
 --     psql -v ON_ERROR_STOP=1 -1 -v runtime_role=billing_gate -v purger_role=billing_purge -f grants.sql
@@ -18,7 +18,7 @@
 SELECT set_config('toolgate.runtime_role', :'runtime_role', false),
        set_config('toolgate.purger_role', :'purger_role', false);
 
--- Creates the roles that are missing and lets both look into the schema that holds the tables.
+-- Creates missing roles and grants both USAGE on the schema that holds the tables.
 DO $$
 DECLARE
     name text;
@@ -38,12 +38,13 @@ GRANT SELECT, INSERT, UPDATE ON tg_idempotency TO :"runtime_role";
 GRANT SELECT ON tg_store_info TO :"runtime_role";
 GRANT EXECUTE ON FUNCTION tg_record_id(text, text, text) TO :"runtime_role";
 
--- It leaves checkpoints and counts, and adds to the history, which nobody changes afterwards. The journal it may only read:
--- that is written by a trigger, with its owner's rights.
+-- It writes checkpoints and counters and appends to the history, which never changes. It may only read the journal,
+-- which a trigger writes with its owner's privileges.
 GRANT SELECT, INSERT, UPDATE ON tg_idempotency_checkpoint, tg_idempotency_counts TO :"runtime_role";
 GRANT SELECT, INSERT ON tg_idempotency_history TO :"runtime_role";
 GRANT SELECT ON tg_idempotency_journal TO :"runtime_role";
 
--- The purger deletes what is past its retention, and what belongs to it. It cannot change a row, nor touch the journal.
+-- The purger deletes records past their retention and what belongs to them. It cannot update a row, nor touch the
+-- journal.
 GRANT SELECT, DELETE ON tg_idempotency, tg_idempotency_checkpoint, tg_idempotency_history TO :"purger_role";
 GRANT SELECT ON tg_store_info TO :"purger_role";

@@ -1,9 +1,8 @@
--- Six looks at a store. All only read; those marked (whole table) belong on a standby or in a quiet hour when the table
--- is large.
+-- Six monitoring queries. All are read-only; if the table is large, run those marked (whole table) on a standby or in
+-- a quiet hour.
 
--- What waits for somebody? (whole table)
--- IN_DOUBT rows need a decision. IN_PROGRESS rows whose lease is over have lost their owner: the next caller of the key
--- recovers them; if their number grows, nobody calls again.
+-- Which records need attention? (whole table) IN_DOUBT rows need a decision. IN_PROGRESS rows with an expired lease
+-- have lost their owner: the next caller of the key recovers them. If their number grows, no caller comes back.
 SELECT status,
        count(*) AS records,
        count(*) FILTER (WHERE status = 'IN_PROGRESS' AND lease_until < now()) AS lease_over,
@@ -12,12 +11,12 @@ FROM tg_idempotency
 GROUP BY status
 ORDER BY status;
 
--- Is the purge keeping up? A growing number says no. Uses the index on expires_at.
+-- Does the purge keep up? A growing number means no. Uses the index on expires_at.
 SELECT count(*) AS past_retention, min(expires_at) AS oldest
 FROM tg_idempotency
 WHERE expires_at <= now();
 
--- Are updates cheap? hot_percent is far above 50 as long as nobody added an index or lowered the room on the pages.
+-- Are updates heap-only (HOT)? hot_percent stays far above 50 unless an index was added or fillfactor was raised.
 SELECT n_live_tup AS live,
        n_dead_tup AS dead,
        round(100.0 * n_tup_hot_upd / nullif(n_tup_upd, 0), 1) AS hot_percent,
@@ -26,14 +25,15 @@ SELECT n_live_tup AS live,
 FROM pg_stat_user_tables
 WHERE relid = 'tg_idempotency'::regclass;
 
--- Does each identity agree with its texts? Expect no row; one means that somebody changed rows by hand. (whole table)
+-- Does each record_id match its texts? Expect no row; a row was edited by hand. (whole table)
 SELECT record_id, tenant, action
 FROM tg_idempotency
 WHERE record_id <> tg_record_id(tenant, action, idempotency_key)
 LIMIT 20;
 
--- Is there a row with what the library never writes? Expect none; one means that somebody changed rows by hand. The table's CHECK
--- keeps out a status that does not go with the codes, and nothing of this: it would cost every statement. (whole table)
+-- Is there a row that the library would never write? Expect none; a row was edited by hand. The CHECK of the table
+-- refuses only a status that does not fit the codes, because checking all of this would slow down every write. (whole
+-- table)
 SELECT record_id, status, wrong
 FROM (
     SELECT record_id,
@@ -54,11 +54,11 @@ FROM (
                CASE WHEN version < 1 OR version < fence THEN 'version' END,
                CASE WHEN expires_at <= created_at THEN 'expires_at' END) AS wrong
     FROM tg_idempotency
-) AS looked_at
+) AS checked
 WHERE wrong <> ''
 LIMIT 20;
 
--- How large has each table become? The journal only grows; the others follow the records.
+-- How large is each table? The journal only grows; the others follow the number of records.
 SELECT relname, n_live_tup AS live, pg_size_pretty(pg_total_relation_size(relid)) AS size
 FROM pg_stat_user_tables
 WHERE relname LIKE 'tg\_idempotency%'

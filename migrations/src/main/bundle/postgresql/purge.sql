@@ -1,16 +1,18 @@
--- Deletes ended rows whose retention is over, up to 1,000 a run; run it again until it says that none was purged.
+-- Deletes up to 1,000 ended records whose retention is over; run it again until it reports 0.
 --
 --     psql -v ON_ERROR_STOP=1 -f purge.sql
 --
--- Uses the index on expires_at. Locks: the deleted rows only, for milliseconds. Rows that a transaction holds are left for
--- the next run, instead of waiting for it: their xmax is a transaction that still holds its own id. (FOR UPDATE SKIP LOCKED
--- would need the right to UPDATE.)
--- The outer conditions repeat the inner ones on purpose: a row that was claimed anew between the two is looked at again
--- in its newest version, and stays. A row that is IN_PROGRESS or IN_DOUBT is never deleted, however old. The middle
--- condition keeps what ended late, or was learned late, for its full time from then on; and a row waits for its
--- retirements to be forgettable, since attempts are counted from there.
--- Checkpoints go with their rows. So does what was decided about them and may be forgotten, unless the journal is on: then
--- decisions are kept for good.
+-- Uses the index on expires_at. Locks: the deleted rows only, for milliseconds. Rows locked by another transaction are
+-- left for the next run: their xmax is a transaction that still holds its own id. (FOR UPDATE SKIP LOCKED would need
+-- the right to UPDATE.)
+--
+-- IN_PROGRESS and IN_DOUBT rows are never deleted, whatever their age. The condition on updated_at keeps a late result
+-- for a full retention from its own time on. A row with a retirement stays until that may be forgotten, because
+-- attempts are counted from there. The outer conditions repeat the inner ones on purpose: a row that was claimed
+-- between the two is checked again in its latest version, and stays.
+--
+-- Checkpoints are deleted with their records. So are decisions past forget_at, unless the journal is on: then
+-- decisions are kept.
 WITH purged AS (
     DELETE FROM tg_idempotency AS t
     WHERE t.record_id IN (
@@ -43,7 +45,7 @@ decisions AS (
 )
 SELECT count(*) AS purged FROM purged;
 
--- Decisions that had to be kept for longer than their row, which is gone. Uses the index on forget_at.
+-- Deletes up to 1,000 decisions past forget_at whose record is gone already. Uses the index on forget_at.
 DELETE FROM tg_idempotency_history
 WHERE (record_id, version, created_at) IN (
         SELECT h.record_id, h.version, h.created_at FROM tg_idempotency_history AS h

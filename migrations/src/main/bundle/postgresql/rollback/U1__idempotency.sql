@@ -1,15 +1,15 @@
--- Takes version 1 away again, with every record in it. Version 2 must be gone before: U2__history_and_journal.sql.
+-- Removes version 1, with every record. Run U2__history_and_journal.sql before it.
 --
 --     psql -v ON_ERROR_STOP=1 -1 -f U1__idempotency.sql
 --
--- Stop every service that uses the store first. What is dropped here is the memory of what was already paid: a retry
--- that arrives afterwards pays again. Take a dump of tg_idempotency if in doubt.
+-- Stop every service that uses the store first. This drops the results of completed actions: a retry that arrives
+-- afterwards runs its action, and pays, again. Take a dump of tg_idempotency if in doubt.
 -- Locks: both tables, exclusively, until the transaction ends; gives up after two seconds of waiting for that.
 SET LOCAL lock_timeout = '2s';
 
 LOCK TABLE tg_idempotency, tg_store_info IN ACCESS EXCLUSIVE MODE;
 
--- Refuses while something is running or undecided.
+-- Precondition: no record is in progress or in doubt.
 DO $$
 DECLARE
     unfinished bigint;
@@ -17,7 +17,7 @@ DECLARE
 BEGIN
     SELECT schema_version INTO installed FROM tg_store_info;
     IF installed <> 1 THEN
-        RAISE EXCEPTION 'ToolGate: this takes version 1 away, and the schema has version %', installed
+        RAISE EXCEPTION 'ToolGate: this script removes version 1, but the schema has version %', installed
             USING HINT = 'Run the newer rollback scripts first, newest first. Nothing was changed.';
     END IF;
     SELECT count(*) INTO unfinished FROM tg_idempotency WHERE status IN ('IN_PROGRESS', 'IN_DOUBT');

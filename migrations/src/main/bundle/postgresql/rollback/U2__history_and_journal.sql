@@ -1,16 +1,17 @@
--- Takes version 2 away again: the journal, the history of decisions, the checkpoints and the counts. Records stay.
+-- Removes version 2: journal, history of decisions, checkpoints and counters. Records stay.
 --
 --     psql -v ON_ERROR_STOP=1 -1 -f U2__history_and_journal.sql
 --
--- A library made for version 2 goes on without them, and refuses what needs them; so there is seldom a reason to run this.
--- What is dropped here cannot be had back: who decided what, and how far runs came. Take a dump of the four tables if in doubt.
--- Locks: all of ToolGate's tables, exclusively, until the transaction ends; gives up after two seconds of waiting for that.
+-- Seldom needed: a library made for version 2 runs without these tables, and refuses operations that need them. This
+-- drops the record of who decided what, and the checkpoints of runs, for good. Take a dump of the four tables if in
+-- doubt.
+-- Locks: all of ToolGate's tables, exclusively, until the transaction ends; gives up after two seconds of waiting.
 SET LOCAL lock_timeout = '2s';
 
 LOCK TABLE tg_idempotency, tg_store_info, tg_idempotency_checkpoint, tg_idempotency_history, tg_idempotency_journal,
     tg_idempotency_counts IN ACCESS EXCLUSIVE MODE;
 
--- Refuses while an attempt may still need its checkpoints, and where the attempts of a key are counted from a retirement.
+-- Precondition: no unfinished record has checkpoints, or counts its attempts from a retirement.
 DO $$
 DECLARE
     needed bigint;
@@ -18,7 +19,7 @@ DECLARE
 BEGIN
     SELECT schema_version INTO installed FROM tg_store_info;
     IF installed <> 2 THEN
-        RAISE EXCEPTION 'ToolGate: this takes version 2 away, and the schema has version %', installed
+        RAISE EXCEPTION 'ToolGate: this script removes version 2, but the schema has version %', installed
             USING HINT = 'Run the newer rollback scripts first, newest first. Nothing was changed.';
     END IF;
     SELECT count(*) INTO needed FROM tg_idempotency AS t
@@ -40,7 +41,7 @@ DROP FUNCTION IF EXISTS tg_idempotency_journal();
 DROP TABLE tg_idempotency_checkpoint, tg_idempotency_history, tg_idempotency_journal, tg_idempotency_counts;
 UPDATE tg_store_info SET schema_version = 1;
 
--- The library's note of what it migrated, if it did.
+-- The entry in the library's migration history, if it migrated this schema.
 DO $$
 BEGIN
     IF to_regclass('tg_schema_history') IS NOT NULL THEN

@@ -1,10 +1,11 @@
--- Takes version 3 away again: the fourteen CHECKs of version 1 come back for the one that stood in their place.
+-- Removes version 3: the fourteen CHECKs of version 1 replace the one of version 3.
 --
 --     psql -v ON_ERROR_STOP=1 -1 -f U3__cheaper_checks.sql
 --
--- A library made for version 2 works on version 3 just as well; so there is seldom a reason to run this. Refuses, and changes
--- nothing, if there is a row that one of the fourteen would not let in: 'toolgate doctor' and monitoring.sql name them.
--- Locks: tg_idempotency, exclusively, while it is read once: seconds for a large one. Gives up after two seconds of waiting.
+-- Seldom needed: a library made for version 2 works on version 3 too. Fails, and changes nothing, if an existing row
+-- violates one of the fourteen: 'toolgate doctor' and monitoring.sql list such rows.
+-- Locks: tg_idempotency, exclusively, while it is read once, which takes seconds if it is large; gives up after two
+-- seconds of waiting for that lock.
 SET LOCAL lock_timeout = '2s';
 
 LOCK TABLE tg_idempotency, tg_store_info IN ACCESS EXCLUSIVE MODE;
@@ -15,7 +16,7 @@ DECLARE
 BEGIN
     SELECT schema_version INTO installed FROM tg_store_info;
     IF installed <> 3 THEN
-        RAISE EXCEPTION 'ToolGate: this takes version 3 away, and the schema has version %', installed
+        RAISE EXCEPTION 'ToolGate: this script removes version 3, but the schema has version %', installed
             USING HINT = 'Run the newer rollback scripts first, newest first. Nothing was changed.';
     END IF;
 END
@@ -50,7 +51,7 @@ ALTER TABLE tg_idempotency
 
 UPDATE tg_store_info SET schema_version = 2;
 
--- The library's note of what it migrated, if it did.
+-- The entry in the library's migration history, if it migrated this schema.
 DO $$
 BEGIN
     IF to_regclass('tg_schema_history') IS NOT NULL THEN

@@ -5,10 +5,8 @@ import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 
 /**
- * A database that ToolGate has a schema for.
- *
- * <p>There is no default: a database that is not one of these, or is older than the oldest version named here, is
- * refused.
+ * A database product that ToolGate has a schema for. There is no default: any other product, and any version older than the
+ * oldest one named here, is refused.
  */
 public enum Database {
 
@@ -31,10 +29,10 @@ public enum Database {
     }
 
     /**
-     * Tells which database a connection leads to.
+     * Returns the product that a connection leads to.
      *
-     * @throws UnsupportedDatabaseException if it is none of these, or an older version
-     * @throws SQLException if the driver cannot say
+     * @throws UnsupportedDatabaseException for any other product, or an older version
+     * @throws SQLException if the driver cannot read the product or its version
      */
     public static Database of(Connection connection) throws SQLException {
         DatabaseMetaData metaData = connection.getMetaData();
@@ -45,12 +43,12 @@ public enum Database {
                 return database;
             }
         }
-        throw new UnsupportedDatabaseException("ToolGate has no schema for " + describe(metaData)
-                + "; it supports PostgreSQL 14 and newer and SQLite 3.37 and newer. Give it a DataSource for one of"
-                + " these. Nothing was changed.");
+        throw new UnsupportedDatabaseException("ToolGate does not support " + describe(metaData)
+                + ". It supports PostgreSQL 14 and newer and SQLite 3.37 and newer; use a DataSource for one of these."
+                + " Nothing was changed.");
     }
 
-    /** The name of the folder that holds this database's scripts, in the jar and in the bundle. */
+    /** Name of the folder that holds this database's scripts, in the jar and in the bundle. */
     public String directory() {
         return directory;
     }

@@ -1,8 +1,8 @@
 package io.toolgate.migrations;
 
 /**
- * Some of ToolGate's tables are there and others are not, so no version can be told. A person has to look: either an
- * installation by hand was cut short, or the schema holds a table of that name that is not ToolGate's.
+ * Thrown when only some of ToolGate's tables exist, so that the schema has no version. Somebody has to look: either an
+ * installation by hand was interrupted, or the schema holds another application's table of that name.
  */
 public final class IncompleteSchemaException extends MigrationException {
 

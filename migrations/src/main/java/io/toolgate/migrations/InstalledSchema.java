@@ -8,10 +8,10 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a database holds of ToolGate, read in two plain SELECTs: which database it is, the schema its tables are in or
- * would go to, and the version (0 for none).
+ * The state of ToolGate's schema in a database, read with two SELECTs: the product, the schema that holds the tables or would
+ * hold new ones, and the version (0 if there are no tables).
  *
- * <p>The tables decide, not the history: a DBA may have run the scripts by hand.
+ * <p>The tables decide, not the migration history: a DBA may have run the scripts by hand.
  */
 record InstalledSchema(Database database, String schema, int version) {
 
@@ -24,8 +24,8 @@ record InstalledSchema(Database database, String schema, int version) {
         } catch (SQLException e) {
             throw new MigrationException(
                     "Cannot read ToolGate's schema version: " + e.getMessage()
-                            + ". The role needs to connect, USAGE on the schema and SELECT on tg_store_info. Nothing was"
-                            + " changed.",
+                            + ". The role needs CONNECT on the database, USAGE on the schema and SELECT on tg_store_info."
+                            + " Nothing was changed.",
                     e);
         }
     }
@@ -43,16 +43,16 @@ record InstalledSchema(Database database, String schema, int version) {
             if (!storeInfo || !idempotency) {
                 throw new IncompleteSchemaException("Schema \"" + home + "\" holds "
                         + (storeInfo ? "tg_store_info but not tg_idempotency" : "tg_idempotency but not tg_store_info")
-                        + "; ToolGate has both or neither. If an installation by hand was cut short, drop the one that"
-                        + " is there and start again; if the table is not ToolGate's, give ToolGate a schema of its"
-                        + " own. Nothing was changed.");
+                        + "; expected both or neither. If an installation by hand was interrupted, drop the table"
+                        + " that exists and install again; if it belongs to another application, give ToolGate a"
+                        + " schema of its own. Nothing was changed.");
             }
         }
         try (ResultSet row = statement.executeQuery(query(database, "read_version.sql"))) {
             if (!row.next()) {
                 throw new IncompleteSchemaException("Table tg_store_info of schema \"" + home
-                        + "\" has no row; it has exactly one once the installation is complete. Drop tg_store_info and"
-                        + " tg_idempotency if they hold nothing, and start again. Nothing was changed.");
+                        + "\" has no row; a complete installation has exactly one. If tg_idempotency is empty, drop both"
+                        + " tables and install again. Nothing was changed.");
             }
             return new InstalledSchema(database, home, row.getInt(1));
         }
@@ -61,8 +61,8 @@ record InstalledSchema(Database database, String schema, int version) {
     private static String currentSchema(@Nullable String current) {
         if (current == null) {
             throw new MigrationException("No schema of the connection's search_path exists, so there is nowhere to"
-                    + " create ToolGate's tables. Create the schema, or name an existing one in search_path (with"
-                    + " pgjdbc: currentSchema in the URL). Nothing was changed.");
+                    + " create ToolGate's tables. Create the schema, or name an existing one in search_path (pgjdbc:"
+                    + " currentSchema in the URL). Nothing was changed.");
         }
         return current;
     }

@@ -3,8 +3,8 @@ package io.toolgate.migrations;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A migration, or a look at the schema's version, did not succeed. The message says what was found, what was expected
- * and what to do about it.
+ * Thrown when a migration fails, or the schema's version cannot be read. The message says what was found, what was expected
+ * and what to do.
  */
 public sealed class MigrationException extends RuntimeException
         permits IncompleteSchemaException, UnsupportedDatabaseException {

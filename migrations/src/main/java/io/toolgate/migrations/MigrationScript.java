@@ -1,10 +1,10 @@
 package io.toolgate.migrations;
 
 /**
- * One step of the schema, as the plain SQL that a DBA runs by hand.
+ * A versioned migration script: the plain SQL that {@link ToolGateMigrations#migrate} and a DBA run.
  *
- * @param version the schema's version after it
+ * @param version the schema's version after this script
  * @param fileName the file's name in the jar and in the bundle
- * @param sql the file's text
+ * @param sql the text of the file
  */
 public record MigrationScript(int version, String fileName, String sql) {}

@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** Reads the texts that come in this jar. */
+/** Reads text resources of this jar. */
 final class Resources {
 
     private Resources() {}
@@ -13,8 +13,8 @@ final class Resources {
     static String read(String path) {
         try (InputStream in = Resources.class.getResourceAsStream(path)) {
             if (in == null) {
-                throw new IllegalStateException("The jar of toolgate-migrations lacks " + path
-                        + ", which belongs to it; was it repackaged without its resources?");
+                throw new IllegalStateException("Resource " + path
+                        + " is missing from the jar of toolgate-migrations. Was it repackaged without its resources?");
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

@@ -3,21 +3,21 @@ package io.toolgate.migrations;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** What version of ToolGate's schema a database has, seen from this library. */
+/** The version of ToolGate's schema in a database, compared with the version that this library was built for. */
 public sealed interface SchemaVersion {
 
-    /** The database holds no ToolGate schema; {@link ToolGateMigrations#migrate} installs it. */
+    /** The database has none of ToolGate's tables; {@link ToolGateMigrations#migrate} installs them. */
     record Absent() implements SchemaVersion {}
 
     /**
-     * The database has the version this library was built with.
+     * The database has the version that this library was built for.
      *
      * @param version that version
      */
     record Current(int version) implements SchemaVersion {}
 
     /**
-     * The database waits for {@link ToolGateMigrations#migrate}.
+     * The database has an older version; {@link ToolGateMigrations#migrate} upgrades it.
      *
      * @param version the version that is installed
      */
@@ -30,7 +30,7 @@ public sealed interface SchemaVersion {
      */
     record Newer(int version) implements SchemaVersion {}
 
-    /** Maps each case to a value. */
+    /** Maps each case to a value; exhaustive. */
     default <T> T fold(
             Supplier<? extends T> absent,
             Function<? super Current, ? extends T> current,

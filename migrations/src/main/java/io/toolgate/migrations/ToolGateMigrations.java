@@ -9,49 +9,49 @@ import org.flywaydb.core.api.callback.Callback;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 
 /**
- * Installs and upgrades ToolGate's tables, and tells which version of them a database has.
+ * Installs and upgrades ToolGate's tables and reads their version.
  *
- * <p>The tables go to the connection's current schema, unless another schema of its search path already holds them.
- * What was done is written to {@code tg_schema_history} there, ToolGate's own table: an application's own Flyway in the
- * same schema is neither touched nor in the way.
+ * <p>The tables go to the connection's current schema, unless another schema of its search path already holds them. The migration
+ * history is {@code tg_schema_history} in that schema, a table of ToolGate's own: an application's own Flyway in the same schema
+ * is neither touched nor in the way.
  *
- * <p>Any number of processes may migrate the same PostgreSQL database at once; they wait for each other. SQLite has no
- * lock that fits: of processes that migrate one file at once, one wins and the others mostly find its work and return;
- * under heavy contention they may end with a {@link MigrationException}, and trying again is safe.
+ * <p>Race: any number of processes may migrate the same PostgreSQL database at once; they wait for each other. SQLite has no
+ * suitable lock: of processes that migrate one file at once, one wins, and the others usually find its result and return; under
+ * heavy contention they may throw {@link MigrationException}, and trying again is safe.
  */
 public final class ToolGateMigrations {
 
     private static final String HISTORY = "tg_schema_history";
 
-    /** One a version, in order; never changed once released. */
+    /** The versioned scripts in order; a script never changes once it is released. */
     private static final List<String> SCRIPTS =
             List.of("V1__idempotency.sql", "V2__history_and_journal.sql", "V3__cheaper_checks.sql");
 
     /**
-     * Each failed attempt means that another process got further in the meantime, which ends after a few, or that those who
-     * use a table let nobody in for two seconds.
+     * An attempt fails when another process has migrated further meanwhile, which happens once per script, or when transactions
+     * hold a table for longer than the scripts' lock timeout.
      */
     private static final int ATTEMPTS = 10;
 
     private ToolGateMigrations() {}
 
-    /** The version of the schema that this library was built for. */
+    /** Returns the version of the schema that this library was built for. */
     public static int currentVersion() {
         return SCRIPTS.size();
     }
 
     /**
-     * Brings the database to {@link #currentVersion()}: installs the tables where there are none, upgrades older ones,
-     * leaves current and newer ones as they are. Tables that somebody installed by hand are adopted.
+     * Brings the database to {@link #currentVersion()}: installs the tables if there are none, upgrades older ones, leaves
+     * current and newer ones unchanged. Tables that were installed by hand are adopted.
      *
      * <p>Needs a role that may create tables. On PostgreSQL it takes two connections at once, from a data source that
-     * does not go through a transaction-pooling proxy; it runs for milliseconds. The upgrade to version 3 locks the
-     * table of records for an instant: where somebody holds that for long it gives up after two seconds, so that others are
-     * not kept waiting behind it, and tries again a few times.
+     * does not go through a transaction-pooling proxy, and runs for milliseconds. The upgrade to version 3 locks {@code
+     * tg_idempotency} for an instant. If another transaction holds that table, it gives up after two seconds, so that services do
+     * not queue behind it, and tries again a few times.
      *
      * @throws UnsupportedDatabaseException for a database other than PostgreSQL 14+ and SQLite 3.37+
-     * @throws IncompleteSchemaException if only some of the tables are there
-     * @throws MigrationException if it did not succeed otherwise; each script was carried out wholly or not at all
+     * @throws IncompleteSchemaException if only some of the tables exist
+     * @throws MigrationException if the migration failed otherwise; each script was applied completely or not at all
      */
     public static MigrationResult migrate(DataSource dataSource) {
         InstalledSchema before = InstalledSchema.read(dataSource);
@@ -60,9 +60,9 @@ public final class ToolGateMigrations {
                 return migrate(dataSource, before);
             } catch (FlywayException e) {
                 InstalledSchema now = InstalledSchema.read(dataSource);
-                boolean somebodyElseAtWork =
-                        !now.equals(before) || before.database() == Database.SQLITE || Locks.timedOut(e);
-                if (!somebodyElseAtWork || attempt == ATTEMPTS) {
+                boolean contended =
+                        !now.equals(before) || before.database() == Database.SQLITE || LockTimeout.caused(e);
+                if (!contended || attempt == ATTEMPTS) {
                     throw failed(now, e);
                 }
                 before = now;
@@ -71,12 +71,12 @@ public final class ToolGateMigrations {
     }
 
     /**
-     * Tells which version of the schema the database has. Reads two rows, changes nothing and takes no lock; a role
-     * that may only SELECT can do it, through any proxy.
+     * Returns the version of the schema in the database. Reads two rows, changes nothing and takes no lock; SELECT is enough,
+     * through any proxy.
      *
      * @throws UnsupportedDatabaseException for a database other than PostgreSQL 14+ and SQLite 3.37+
-     * @throws IncompleteSchemaException if only some of the tables are there
-     * @throws MigrationException if the database cannot be asked
+     * @throws IncompleteSchemaException if only some of the tables exist
+     * @throws MigrationException if the database cannot be read
      */
     public static SchemaVersion schemaVersion(DataSource dataSource) {
         int version = InstalledSchema.read(dataSource).version();
@@ -91,28 +91,28 @@ public final class ToolGateMigrations {
     }
 
     /**
-     * Switches the journal on or off, in one transaction, as {@code journal_on.sql} and {@code journal_off.sql} of the bundle do:
-     * while it is on, every transition of a record leaves a row in {@code tg_idempotency_journal}. Does nothing where it
-     * is so already. Needs version 2 of the schema and the role that owns the tables; services go on meanwhile.
+     * Switches the journal on or off in one transaction, with {@code journal_on.sql} or {@code journal_off.sql} of the bundle:
+     * while it is on, every transition of a record writes a row to {@code tg_idempotency_journal}. Does nothing if the journal is in
+     * that state already. Needs version 2 of the schema and the role that owns the tables; services may keep running.
      *
      * @throws UnsupportedDatabaseException for a database other than PostgreSQL 14+ and SQLite 3.37+
-     * @throws MigrationException if it did not succeed; the journal is as it was before
+     * @throws MigrationException if it failed; the journal is as it was before
      */
     public static void switchJournal(DataSource dataSource, boolean on) {
-        Journal.turn(dataSource, on);
+        JournalTriggers.install(dataSource, on);
     }
 
     /**
-     * Tells whether the journal is on. Reads, changes nothing and takes no lock; any role can do it, through any proxy.
+     * Returns whether the journal is on. Changes nothing and takes no lock; any role may ask, through any proxy.
      *
      * @throws UnsupportedDatabaseException for a database other than PostgreSQL 14+ and SQLite 3.37+
-     * @throws MigrationException if the database cannot be asked
+     * @throws MigrationException if the database cannot be read
      */
     public static boolean journalIsOn(DataSource dataSource) {
-        return Journal.isOn(dataSource);
+        return JournalTriggers.installed(dataSource);
     }
 
-    /** The scripts that {@link #migrate} runs, in order, to print or to run by hand. */
+    /** Returns the scripts that {@link #migrate} runs, in order, to print them or to run them by hand. */
     public static List<MigrationScript> sql(Database database) {
         return SCRIPTS.stream()
                 .map(name -> new MigrationScript(
@@ -136,11 +136,11 @@ public final class ToolGateMigrations {
     }
 
     /**
-     * Makes the history say what the tables say, without running a script: where there is none it is created, and
-     * versions that it lacks were installed by hand, or by a process that died between committing a script and writing
-     * the history.
+     * Brings the migration history in line with the tables, without running a script. It creates a missing history; versions
+     * that are missing from it were installed by hand, or by a process that died between committing a script and writing the
+     * history.
      *
-     * <p>It is also how ToolGate starts in a schema full of other people's tables. Flyway's baseline would do for one
+     * <p>Race: this is also how ToolGate starts in a schema with tables of other applications. Flyway's baseline would do for one
      * process; when several start at once, one takes the other's new history table for a reason to baseline, and fails.
      */
     private static int record(DataSource dataSource, InstalledSchema before) {
@@ -173,13 +173,13 @@ public final class ToolGateMigrations {
 
     private static MigrationException failed(InstalledSchema now, FlywayException cause) {
         return new MigrationException(
-                "The migration of ToolGate's tables in schema \"" + now.schema()
-                        + "\" did not succeed. Expected version "
+                "Migrating ToolGate's tables in schema \"" + now.schema() + "\" failed: expected version "
                         + currentVersion() + ", found "
                         + (now.version() == 0 ? "none" : "version " + now.version())
-                        + ". Each script runs in one transaction, so none is half done. The role must be allowed to"
-                        + " create tables in that schema, and on PostgreSQL the data source must give two connections"
-                        + " at once; those who hold ToolGate's tables must let it in. When the cause is removed, migrate again. Flyway says: "
+                        + ". Each script runs in one transaction, so none is half applied. The role must be allowed to"
+                        + " create tables in that schema; on PostgreSQL the data source must provide two connections at"
+                        + " once, and no long transaction may hold tg_idempotency. Remove the cause and migrate again."
+                        + " Flyway reports: "
                         + cause.getMessage(),
                 cause);
     }

@@ -1,6 +1,6 @@
 package io.toolgate.migrations;
 
-/** The database is none that ToolGate has a schema for, or an older version of one. Nothing was changed. */
+/** Thrown for a database product, or a version of one, that ToolGate has no schema for. Nothing was changed. */
 public final class UnsupportedDatabaseException extends MigrationException {
 
     private static final long serialVersionUID = 1L;

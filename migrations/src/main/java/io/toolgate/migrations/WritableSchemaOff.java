@@ -8,8 +8,8 @@ import org.flywaydb.core.api.callback.Context;
 import org.flywaydb.core.api.callback.Event;
 
 /**
- * Ends what a script of SQLite's that failed may have left on: whoever gets its connection from the pool next could write the
- * schema as if it were a table, since no rollback ends that.
+ * Flyway callback that switches {@code PRAGMA writable_schema} off after a failed SQLite script. A rollback does not, and the
+ * next user of the pooled connection could write the schema as if it were a table.
  */
 final class WritableSchemaOff extends BaseCallback {
     @Override
@@ -22,7 +22,9 @@ final class WritableSchemaOff extends BaseCallback {
         try (Statement statement = context.getConnection().createStatement()) {
             boolean unused = statement.execute(Resources.read("sqlite/writable_schema_off.sql"));
         } catch (SQLException e) {
-            throw new FlywayException("PRAGMA writable_schema could not be switched off: close this connection", e);
+            throw new FlywayException(
+                    "Cannot switch PRAGMA writable_schema off after a failed script; close this connection and do not reuse it",
+                    e);
         }
     }
 }

@@ -1,7 +1,7 @@
 /**
- * Brings a database to the schema ToolGate expects, and says which version it has. {@link
- * io.toolgate.migrations.ToolGateMigrations} is the entry; the scripts themselves are plain SQL under
- * {@code db/toolgate/}, the same files a DBA runs by hand. Nothing here reads or writes records.
+ * Installs and upgrades ToolGate's schema and reads its version. {@link io.toolgate.migrations.ToolGateMigrations} is the entry
+ * point. The scripts are plain SQL under {@code db/toolgate/}, the same files that a DBA runs by hand. Nothing here reads or
+ * writes records: that is the JDBC store's.
  */
 @NullMarked
 @CheckReturnValue

@@ -1,16 +1,16 @@
 -- ToolGate schema, version 1, for PostgreSQL 14 to 18.
 --
--- Run by the role that shall own the objects, in the schema that shall hold them (the first one of search_path that
--- exists). By hand, all or nothing:
+-- Run as the role that is to own the objects, in the schema that is to hold them (the first existing one of
+-- search_path). By hand, all or nothing:
 --
 --     psql -v ON_ERROR_STOP=1 -1 -f V1__idempotency.sql
 --
--- Everything here is new: no existing table is read, rewritten or locked, so it may run on a busy database at any time
--- and takes milliseconds. A second run fails at the first statement and changes nothing.
+-- Creates new objects only: no existing table is read, rewritten or locked, so it may run on a busy database at any
+-- time and takes milliseconds. A second run fails at the first statement and changes nothing.
 
 
--- Refuses, before anything is created, a schema that already holds ToolGate, a server older than 14, and a database
--- whose encoding is not UTF8 (keys may be any Unicode text, and the limits below count UTF-8 bytes).
+-- Preconditions: the schema does not hold ToolGate yet, the server is version 14 or newer, the encoding is UTF8 (keys
+-- may be any Unicode text, and the limits below count UTF-8 bytes).
 -- Locks: none.
 DO $$
 DECLARE
@@ -27,7 +27,7 @@ BEGIN
     IF present > 0 THEN
         RAISE EXCEPTION 'ToolGate: schema "%" already holds tg_idempotency or tg_store_info', current_schema()
             USING HINT = 'Version 1 is installed once per schema. Nothing was changed. '
-                || 'SELECT schema_version FROM tg_store_info tells which version is there.';
+                || 'SELECT schema_version FROM tg_store_info shows the installed version.';
     END IF;
     IF current_setting('server_version_num')::int < 140000 THEN
         RAISE EXCEPTION 'ToolGate: PostgreSQL 14 or newer is needed, this server is %', current_setting('server_version')
@@ -42,12 +42,11 @@ END
 $$;
 
 
--- Computes a record's primary key from its three texts: the first 16 bytes of SHA-256 over, for each text, the length of
--- its UTF-8 bytes as four bytes, big-endian, followed by those bytes. The lengths keep ('a','bc') and ('ab','c') apart.
--- For people: SELECT * FROM tg_idempotency WHERE record_id = tg_record_id('tenant-42', 'charge-card', 'order-981');
--- No CHECK (record_id = tg_record_id(tenant, action, idempotency_key)) on the table: measured on PostgreSQL 15, an
--- insert and its completing update, each committed with fsync on (0.1 ms a flush), took 30 % longer with it, 6 to 8 %
--- longer with the cheapest equivalents (PL/pgSQL, or the expression itself). The library compares the texts on every read.
+-- Computes a record's primary key from its three texts: the first 16 bytes of SHA-256 over, for each text, the length
+-- of its UTF-8 bytes as four bytes, big-endian, followed by those bytes. The lengths keep ('a','bc') and ('ab','c')
+-- apart. For people: SELECT * FROM tg_idempotency WHERE record_id = tg_record_id('tenant-42', 'charge-card',
+-- 'order-981'); There is no CHECK (record_id = tg_record_id(tenant, action, idempotency_key)), because it would slow
+-- down every write noticeably. The library compares the texts on every read instead.
 -- Locks: none on any table.
 CREATE FUNCTION tg_record_id(tenant text, action text, idempotency_key text) RETURNS uuid
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -66,23 +65,23 @@ COMMENT ON FUNCTION tg_record_id(text, text, text) IS
     'ToolGate: the record_id that belongs to a tenant, an action and an idempotency key.';
 
 
--- One row per idempotency key: who owns the run, until when, and what came of it.
+-- One row per idempotency key: the owner of the current claim, its lease, and the result.
 --
--- A row's life: INSERT by the claim; UPDATEs of lease_until by heartbeats, of long runs only; one UPDATE when the run
--- ends; DELETE by the purge when its retention is over.
+-- Lifecycle of a row: INSERT by the claim; UPDATEs of lease_until by heartbeats, for long runs only; one UPDATE by the
+-- completion; DELETE by the purge after retention.
 --
--- fillfactor 50 leaves room on each page for the row's next version, which makes the update heap-only (HOT): it touches
--- no index and its predecessor is pruned without a vacuum. Measured with 4,000 runs in flight, the share of HOT updates
--- was 31 % at fillfactor 100, 50 % at 80 and 82 % at 50.
+-- fillfactor 50 leaves room on each page for the next version of its rows, so that most updates are heap-only (HOT):
+-- they touch no index, and the old version is pruned without a vacuum. With less room, or many runs in progress, fewer
+-- are.
 --
--- The autovacuum settings act on two per cent of changed rows instead of twenty, so that a large table is cleaned in
--- many short runs; the insert setting keeps the visibility map and freezing close behind the inserts. toast.* is the
--- same for large results, which live in the TOAST table.
+-- The autovacuum settings start a vacuum at two per cent of changed rows instead of twenty, so that a large table is
+-- cleaned in many short runs; the insert setting keeps the visibility map and freezing close behind the inserts.
+-- toast.* does the same for large results, which are stored in the TOAST table.
 --
--- The CHECKs are read anew for every statement: together they cost about 0.04 ms of processor time each, 0.08 ms for an
--- insert and its completing update (measured on PostgreSQL 15). That is the price of a table no bug can fill with nonsense.
+-- The CHECKs protect the table against bugs and manual edits. PostgreSQL parses them anew for every statement, a cost
+-- that version 3 reduces.
 --
--- Text compares byte for byte (COLLATE "C"): no locale decides whether two keys are the same.
+-- Text is compared byte for byte (COLLATE "C"): no locale decides whether two keys are equal.
 -- Locks: none on any existing table.
 CREATE TABLE tg_idempotency (
     record_id       uuid        NOT NULL,
@@ -122,8 +121,8 @@ CREATE TABLE tg_idempotency (
     CONSTRAINT tg_idempotency_version_positive CHECK (version >= 1),
     CONSTRAINT tg_idempotency_expires_after_created CHECK (expires_at > created_at),
 
-    -- Which columns go with which status. A COMPLETED row has either a result (result_codec is set; a NULL result then
-    -- is a result that is null) or the reason why its result is not available (failure_code is set).
+    -- Columns allowed with each status. A COMPLETED row has either a result (result_codec is set; NULL in result is
+    -- then a null result) or the reason why its result is unavailable (failure_code is set).
     CONSTRAINT tg_idempotency_status_columns CHECK (
         CASE status
             WHEN 'IN_PROGRESS' THEN
@@ -145,17 +144,17 @@ CREATE TABLE tg_idempotency (
 );
 
 
--- For the purge and for lists of what is unfinished. The claim sets expires_at, nothing that ends a run changes it, so
--- this index keeps those updates HOT.
+-- For the purge. The claim sets expires_at and a completion does not change it, so this index keeps completions HOT.
 --
--- Please add no index on status, lease_until, claim_token, version, updated_at or result: heartbeats and completions
--- write these columns, and one index on any of them takes HOT updates from 99 % to 0 % and made the table seven times
--- larger in measurements.
+-- Do not add an index on status, lease_until, claim_token, version, updated_at or result: heartbeats and completions
+-- write these columns, and an index on any of them ends HOT updates altogether; the table then grows to a multiple of
+-- its size.
 -- Locks: the new, empty table only.
 CREATE INDEX tg_idempotency_expires_at ON tg_idempotency (expires_at);
 
 
--- Exactly one row: which store this is and which version of the schema it has. The library reads it when it opens.
+-- Exactly one row: the identity of this store and the version of its schema. The library reads it when it opens the
+-- store.
 -- Locks: none on any existing table.
 CREATE TABLE tg_store_info (
     singleton      smallint    NOT NULL DEFAULT 1,
@@ -173,32 +172,32 @@ INSERT INTO tg_store_info (schema_version) VALUES (1);
 
 
 -- Descriptions, shown by psql's \d+. Locks: the new tables only.
-COMMENT ON TABLE tg_idempotency IS 'ToolGate: one row per idempotency key; who owns the run and what came of it.';
+COMMENT ON TABLE tg_idempotency IS 'ToolGate: one row per idempotency key; the owner of its claim, the lease and the result.';
 COMMENT ON COLUMN tg_idempotency.record_id IS 'tg_record_id(tenant, action, idempotency_key).';
-COMMENT ON COLUMN tg_idempotency.tenant IS 'Whose key it is; part of the identity. 1 to 255 bytes, compared byte for byte.';
+COMMENT ON COLUMN tg_idempotency.tenant IS 'The tenant; part of the identity. 1 to 255 bytes, compared byte for byte.';
 COMMENT ON COLUMN tg_idempotency.action IS 'The paid action''s name; part of the identity. 1 to 255 bytes.';
 COMMENT ON COLUMN tg_idempotency.idempotency_key IS 'The caller''s key; part of the identity. 1 to 255 bytes.';
 COMMENT ON COLUMN tg_idempotency.status IS
-    'IN_PROGRESS: an owner runs it. COMPLETED: done, replayed. REJECTED: failed for good, replayed. RETRYABLE: failed before the effect, the next caller runs it. IN_DOUBT: nobody knows whether it ran; resolve it, never delete it blindly.';
+    'IN_PROGRESS: an owner runs it. COMPLETED: done, replayed. REJECTED: failed for good, replayed. RETRYABLE: failed before the effect, the next caller runs it. IN_DOUBT: unknown whether the effect happened; resolve it, never delete it blindly.';
 COMMENT ON COLUMN tg_idempotency.fence IS 'Number of the claim: 1 for the first run, one more for each takeover.';
 COMMENT ON COLUMN tg_idempotency.version IS 'Number of the transition; only grows.';
-COMMENT ON COLUMN tg_idempotency.claim_token IS 'Random token of the latest claim; its owner proves itself with it.';
-COMMENT ON COLUMN tg_idempotency.owner IS 'The latest owner''s process, for people. Decides nothing.';
-COMMENT ON COLUMN tg_idempotency.lease_until IS 'Until when the owner is believed alive, by this server''s clock.';
+COMMENT ON COLUMN tg_idempotency.claim_token IS 'Random token of the latest claim; every statement of its owner has to present it.';
+COMMENT ON COLUMN tg_idempotency.owner IS 'The process of the latest owner, for people. Decides nothing.';
+COMMENT ON COLUMN tg_idempotency.lease_until IS 'End of the owner''s lease, by this server''s clock. A claim may take the record over after it.';
 COMMENT ON COLUMN tg_idempotency.fingerprint IS 'SHA-256 of the input; the same key with another input is refused.';
 COMMENT ON COLUMN tg_idempotency.result IS 'The encoded result. NULL with result_codec set: the result is null.';
 COMMENT ON COLUMN tg_idempotency.result_codec IS 'Codec and version that wrote the result.';
 COMMENT ON COLUMN tg_idempotency.failure_code IS
-    'Why it was rejected, released or is in doubt; on a COMPLETED row: why its result is not available.';
-COMMENT ON COLUMN tg_idempotency.failure_message IS 'The failure in words, for people; up to 4,000 bytes.';
-COMMENT ON COLUMN tg_idempotency.created_at IS 'When the key was first claimed, by this server''s clock.';
+    'Why it was rejected, released or is in doubt; on a COMPLETED row: why its result is unavailable.';
+COMMENT ON COLUMN tg_idempotency.failure_message IS 'Description of the failure, for people; up to 4,000 bytes.';
+COMMENT ON COLUMN tg_idempotency.created_at IS 'When the key was first claimed in its current lifetime, by this server''s clock.';
 COMMENT ON COLUMN tg_idempotency.updated_at IS 'When the row last changed, by this server''s clock.';
 COMMENT ON COLUMN tg_idempotency.expires_at IS
-    'When an ended row (COMPLETED, REJECTED, RETRYABLE) may be purged. Set by the claim and not by what ends the run, so that this stays cheap.';
+    'When an ended row (COMPLETED, REJECTED, RETRYABLE) may be purged. Set by the claim and not by the completion, which keeps completions HOT.';
 
 -- The same for the second table.
-COMMENT ON TABLE tg_store_info IS 'ToolGate: one row; the identity and the schema version of this store.';
-COMMENT ON COLUMN tg_store_info.singleton IS 'Always 1; keeps this table at one row.';
+COMMENT ON TABLE tg_store_info IS 'ToolGate: one row; identity and schema version of this store.';
+COMMENT ON COLUMN tg_store_info.singleton IS 'Always 1; limits this table to one row.';
 COMMENT ON COLUMN tg_store_info.store_id IS 'Random; a copied or swapped database is recognised by it.';
 COMMENT ON COLUMN tg_store_info.schema_version IS 'The version of the latest migration.';
 COMMENT ON COLUMN tg_store_info.created_at IS 'When the schema was installed.';

@@ -1,15 +1,15 @@
--- ToolGate schema, version 2, for PostgreSQL 14 to 18: checkpoints, history, the journal (off until it is switched on) and
--- counts for the health view.
+-- ToolGate schema, version 2, for PostgreSQL 14 to 18: checkpoints, history of decisions, journal (off until it is
+-- switched on) and counters for the health view.
 --
--- Run by the role that owns the objects of version 1, with their schema first in search_path. By hand, all or nothing:
+-- Run as the role that owns the objects of version 1, with their schema first in search_path. By hand, all or nothing:
 --
 --     psql -v ON_ERROR_STOP=1 -1 -f V2__history_and_journal.sql
 --
--- Only new tables: tg_idempotency is neither changed nor locked, and libraries made for version 1 go on working beside newer
--- ones. Takes milliseconds. A second run fails at the first statement and changes nothing.
+-- Creates new tables only: tg_idempotency is neither changed nor locked, and libraries made for version 1 keep working
+-- beside newer ones. Takes milliseconds. A second run fails at the first statement and changes nothing.
 
 
--- Refuses, before anything is created, a schema that is not at version 1.
+-- Precondition: the schema is at version 1.
 -- Locks: none.
 DO $$
 DECLARE
@@ -22,14 +22,14 @@ BEGIN
     SELECT schema_version INTO installed FROM tg_store_info;
     IF installed IS DISTINCT FROM 1 THEN
         RAISE EXCEPTION 'ToolGate: version 2 follows version 1, and this schema has version %', installed
-            USING HINT = 'Nothing was changed. Run only the scripts that are newer than what is there.';
+            USING HINT = 'Nothing was changed. Run only the scripts that are newer than the installed version.';
     END IF;
 END
 $$;
 
 
--- How far runs came: the latest value of each name that an attempt left for those after it. record_created_at tells to which
--- life of the key it belongs; rows of an earlier one are ignored.
+-- Checkpoints: the latest value of each name that an attempt stored for later attempts. record_created_at names the
+-- lifetime of the key that a checkpoint belongs to; those of an earlier lifetime are ignored.
 -- Locks: none on any existing table.
 CREATE TABLE tg_idempotency_checkpoint (
     record_id         uuid        NOT NULL,
@@ -48,8 +48,8 @@ CREATE TABLE tg_idempotency_checkpoint (
 );
 
 
--- What people and programs decided about records, and each record as it stood before: finished ones that were retired, and
--- doubts that were resolved. Written in the commit that carries the decision out.
+-- Decisions of operators and programs, and each record as it stood before: finished records that were retired, records
+-- in doubt that were resolved. Written in the commit that carries the decision out.
 -- Locks: none on any existing table.
 CREATE TABLE tg_idempotency_history (
     record_id       uuid        NOT NULL,
@@ -86,10 +86,10 @@ CREATE TABLE tg_idempotency_history (
 CREATE INDEX tg_idempotency_history_forget_at ON tg_idempotency_history (forget_at);
 
 
--- One row a transition, written by a trigger in the transition's own commit, once journal_on.sql made that trigger; until
--- then this table is empty and costs nothing. Append-only: nobody but its owner may change or delete a row.
--- previous_lease_until is where the lease of the attempt before stood when this transition found it: later than it was
--- claimed for, it was renewed. from_status is NULL for the first claim of a key.
+-- The journal: one row per transition, written by a trigger in the transition's own commit. journal_on.sql creates
+-- that trigger; without it this table is empty and costs nothing. Append-only: only its owner may change or delete a
+-- row. previous_lease_until is the end of the lease before this transition, with any renewals. from_status is NULL for
+-- the first claim of a key.
 -- Locks: none on any existing table.
 CREATE TABLE tg_idempotency_journal (
     entry                bigint      GENERATED ALWAYS AS IDENTITY,
@@ -112,11 +112,11 @@ CREATE TABLE tg_idempotency_journal (
     CONSTRAINT tg_idempotency_journal_pkey PRIMARY KEY (entry)
 );
 
--- For the story of one key. Locks: the new, empty table only.
+-- For reading the entries of one key. Locks: the new, empty table only.
 CREATE INDEX tg_idempotency_journal_record_id ON tg_idempotency_journal (record_id, entry);
 
 
--- How often what happened, by action and hour, as the services report it every few seconds. For the health view only.
+-- Counters of outcomes by action and hour, which the services add to every few seconds. For the health view only.
 -- Locks: none on any existing table.
 CREATE TABLE tg_idempotency_counts (
     action    text        COLLATE "C" NOT NULL,
@@ -133,9 +133,9 @@ CREATE TABLE tg_idempotency_counts (
 ) WITH (fillfactor = 50);
 
 
--- Gives those who work with version 1 what they need beside it, so that no service stands without a right between this script
--- and grants.sql: whoever may write records may leave checkpoints, decisions and counts, and look at the journal; whoever may
--- delete them may purge what belongs to them.
+-- Grants existing roles of version 1 the privileges they need on the new tables, so that no service lacks one between
+-- this script and grants.sql: a role that may INSERT and UPDATE records may write checkpoints, decisions and counters
+-- and read the journal; a role that may DELETE records may purge what belongs to them.
 -- Locks: the system catalogs' rows of these tables, for an instant.
 DO $$
 DECLARE
@@ -165,11 +165,11 @@ $$;
 
 
 -- Descriptions, shown by psql's \d+. Locks: the new tables only.
-COMMENT ON TABLE tg_idempotency_checkpoint IS 'ToolGate: how far runs came, the latest value of each name.';
-COMMENT ON TABLE tg_idempotency_history IS 'ToolGate: what was decided about records, and each record as it stood before.';
-COMMENT ON TABLE tg_idempotency_journal IS 'ToolGate: one row a transition, while the journal is on. Append-only.';
-COMMENT ON TABLE tg_idempotency_counts IS 'ToolGate: how often what happened, by action and hour, for the health view.';
+COMMENT ON TABLE tg_idempotency_checkpoint IS 'ToolGate: checkpoints of runs, the latest value of each name.';
+COMMENT ON TABLE tg_idempotency_history IS 'ToolGate: decisions of operators, and each record as it stood before.';
+COMMENT ON TABLE tg_idempotency_journal IS 'ToolGate: one row per transition while the journal is on. Append-only.';
+COMMENT ON TABLE tg_idempotency_counts IS 'ToolGate: counters of outcomes by action and hour, for the health view.';
 
 
--- Last on purpose: the library takes the schema for upgraded when this row says so. Locks: that row.
+-- Last on purpose: this row tells the library that the upgrade is complete. Locks: that row.
 UPDATE tg_store_info SET schema_version = 2;

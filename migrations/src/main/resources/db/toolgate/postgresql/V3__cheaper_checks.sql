@@ -1,22 +1,22 @@
 -- ToolGate schema, version 3, for PostgreSQL 14 to 18: one CHECK on tg_idempotency instead of fourteen.
 --
--- Run by the role that owns the objects of version 1, with their schema first in search_path. By hand, all or nothing:
+-- Run as the role that owns the objects of version 1, with their schema first in search_path. By hand, all or nothing:
 --
 --     psql -v ON_ERROR_STOP=1 -1 -f V3__cheaper_checks.sql
 --
--- PostgreSQL reads every CHECK of a table anew for each statement that writes it. The fourteen of version 1 took a sixth of the
--- time of a claim and its completion when one caller worked alone; this one takes a fifth of what they took. It keeps out what
--- a hand at psql gets wrong most easily, and dearest: a status that does not go with what is stored, so that an action that is
--- done would run again. All else is checked by the library before it writes; where somebody changed it, 'toolgate doctor' and
--- monitoring.sql find it.
+-- PostgreSQL parses every CHECK of a table anew for each statement that writes to it, and the fourteen of version 1
+-- were a noticeable part of the time of a claim and its completion. The one that is left prevents the most expensive
+-- mistake of a manual edit: a status that does not fit the stored columns, so that a completed action would run again.
+-- The library checks everything else before it writes; 'toolgate doctor' and monitoring.sql find rows that were
+-- edited.
 --
--- Changes the catalog and no row. Libraries made for version 2 go on working beside newer ones. A second run fails and changes
--- nothing. Locks: tg_idempotency, exclusively, for an instant, once those before it have ended; it gives up after two seconds of
--- waiting for that, because whoever comes later waits behind it, and may then be tried again.
+-- Changes the catalog and no row. Libraries made for version 2 keep working beside newer ones. A second run fails and
+-- changes nothing. Locks: tg_idempotency, exclusively, for an instant, after running transactions on it have ended.
+-- Because other statements queue behind that wait, it gives up after two seconds; then run it again.
 SET LOCAL lock_timeout = '2s';
 
 
--- Refuses, before anything is changed, a schema that is not at version 2.
+-- Precondition: the schema is at version 2.
 -- Locks: none.
 DO $$
 DECLARE
@@ -29,21 +29,20 @@ BEGIN
     SELECT schema_version INTO installed FROM tg_store_info;
     IF installed IS DISTINCT FROM 2 THEN
         RAISE EXCEPTION 'ToolGate: version 3 follows version 2, and this schema has version %', installed
-            USING HINT = 'Nothing was changed. Run only the scripts that are newer than what is there.';
+            USING HINT = 'Nothing was changed. Run only the scripts that are newer than the installed version.';
     END IF;
 END
 $$;
 
 
--- The fourteen go, and the one comes. A COMPLETED row has either a result (result_codec is set; a NULL result then is a result
--- that is null) or the reason why its result is not available (failure_code is set).
+-- Replaces the fourteen CHECKs with one. A COMPLETED row has either a result (result_codec is set; NULL in result is
+-- then a null result) or the reason why its result is unavailable (failure_code is set).
 --
--- How it is written matters, because it is paid for by the word, and for each letter of a constant: to list the five statuses
--- here, too, takes a hundredth of a caller's time. So a status that is none is kept out where there is no failure_code, and else
--- is found like a wrong length.
+-- Kept as short as possible, because its cost grows with its text: it does not list the five statuses. So an unknown
+-- status is refused only without a failure_code; with one, monitoring.sql finds it, like a wrong length.
 --
--- NOT VALID, because reading a large table would keep the services waiting: no row that is there can break it, since the
--- fourteen said the same and more.
+-- NOT VALID, because reading a large table would block the services meanwhile. No existing row can violate it, since
+-- the fourteen required the same and more.
 -- Locks: tg_idempotency, ACCESS EXCLUSIVE, until the transaction ends.
 ALTER TABLE tg_idempotency
     DROP CONSTRAINT IF EXISTS tg_idempotency_tenant_length,
@@ -69,8 +68,9 @@ ALTER TABLE tg_idempotency
         END) NOT VALID;
 
 
--- A table of up to 8 MB is read now, in milliseconds. A larger one keeps the words NOT VALID beside the constraint, which is
--- enforced all the same. They go whenever its owner likes, beside running services (reads the table, holds up no claim):
+-- Validates the constraint now if the table has at most 8 MB, which takes milliseconds. In a larger one it stays NOT
+-- VALID, which enforces it for every write all the same. Its owner may validate it at any time, beside running
+-- services (this reads the table and blocks no claim):
 --
 --     ALTER TABLE tg_idempotency VALIDATE CONSTRAINT tg_idempotency_status_columns;
 --
@@ -84,5 +84,5 @@ END
 $$;
 
 
--- Last on purpose: the library takes the schema for upgraded when this row says so. Locks: that row.
+-- Last on purpose: this row tells the library that the upgrade is complete. Locks: that row.
 UPDATE tg_store_info SET schema_version = 3;

@@ -1,15 +1,16 @@
--- Switches the journal off, for PostgreSQL 14 to 18: transitions leave no rows in tg_idempotency_journal any more. Those that
--- are there stay. From now on a purge also deletes decisions that may be forgotten. Run by the role that owns the tables, with
+-- Switches the journal off, for PostgreSQL 14 to 18: transitions no longer write to tg_idempotency_journal. Existing
+-- rows stay. From now on a purge also deletes decisions past forget_at. Run as the role that owns the tables, with
 -- their schema in search_path:
 --
 --     psql -v ON_ERROR_STOP=1 -1 -f journal_off.sql
 --
--- May be run again. No service needs to be stopped. Locks: tg_idempotency, exclusively, for an instant, once those who use it
--- have ended; it gives up after two seconds of waiting for that, and may then be tried again.
+-- May be run again. Services may keep running. Locks: tg_idempotency, exclusively, for an instant, after running
+-- transactions on it have ended. Because other statements queue behind that wait, it gives up after two seconds; then
+-- run it again.
 SET LOCAL lock_timeout = '2s';
 
 
--- Drops the two triggers and their function, where they are.
+-- Drops the two triggers and their function if they exist.
 -- Locks: tg_idempotency, ACCESS EXCLUSIVE, until the transaction ends.
 DO $$
 DECLARE

@@ -1,19 +1,20 @@
--- Switches the journal on, for PostgreSQL 14 to 18: from now on every transition of a record leaves one row in
--- tg_idempotency_journal, in its own commit. Needs version 2 of the schema. Run by the role that owns the tables, with their
--- schema in search_path:
+-- Switches the journal on, for PostgreSQL 14 to 18: from now on every transition of a record writes one row to
+-- tg_idempotency_journal, in its own commit. Needs version 2 of the schema. Run as the role that owns the tables, with
+-- their schema in search_path:
 --
 --     psql -v ON_ERROR_STOP=1 -1 -f journal_on.sql
 --
--- May be run again. No service needs to be stopped, and none needs a right on the journal: the trigger writes as the owner of
--- the tables. Locks: tg_idempotency against writers, for an instant, once those before it have ended; it gives up after two
--- seconds of waiting for that, and may then be tried again.
+-- May be run again. Services may keep running and need no privilege on the journal: the trigger writes as the owner of
+-- the tables. Locks: tg_idempotency against writers, for an instant, after running transactions on it have ended.
+-- Because other statements queue behind that wait, it gives up after two seconds; then run it again.
 SET LOCAL lock_timeout = '2s';
 
 
--- Makes the trigger's function and the two triggers. The function names every table with its schema, and looks for nothing in
--- a schema of anybody else's, temporary tables included: it runs with its owner's rights.
--- Heartbeats leave the version alone and write nothing. A transition that somebody decided carries the decision, and a
--- checkpoint its name, from the rows that the same commit wrote beside it.
+-- Creates the trigger function and its two triggers. The function runs with its owner's privileges. It therefore
+-- qualifies every table with its schema, and its search_path puts pg_temp last, so that no temporary table of a
+-- session is used in their place. A heartbeat does not change the version and writes nothing. The entry of a decision
+-- has the decision, that of a checkpoint the checkpoint's name, from the rows that the same commit has written before
+-- it moved the record.
 -- Locks: tg_idempotency, SHARE ROW EXCLUSIVE, until the transaction ends.
 DO $do$
 DECLARE
@@ -34,7 +35,7 @@ BEGIN
             AS $function$
         DECLARE
             before record;
-            mark text;
+            checkpoint_name text;
             decided record;
         BEGIN
             IF TG_OP = 'INSERT' THEN
@@ -43,7 +44,7 @@ BEGIN
             ELSE
                 SELECT OLD.status AS status, OLD.lease_until AS lease_until, OLD.updated_at AS updated_at INTO before;
                 IF NEW.claim_token = OLD.claim_token AND NEW.status = OLD.status THEN
-                    SELECT c.name INTO mark
+                    SELECT c.name INTO checkpoint_name
                         FROM %1$I.tg_idempotency_checkpoint AS c
                         WHERE c.record_id = NEW.record_id AND c.version = NEW.version
                             AND c.record_created_at = NEW.created_at;
@@ -61,7 +62,7 @@ BEGIN
                 CASE WHEN NEW.updated_at = before.updated_at THEN statement_timestamp() ELSE NEW.updated_at END,
                 NEW.fence, NEW.version, before.status, NEW.status, NEW.owner,
                 CASE NEW.status WHEN 'IN_PROGRESS' THEN NEW.lease_until END, before.lease_until,
-                NEW.failure_code, NEW.failure_message, mark, decided.decision, decided.operator, decided.reason);
+                NEW.failure_code, NEW.failure_message, checkpoint_name, decided.decision, decided.operator, decided.reason);
             RETURN NULL;
         END
         $function$
@@ -76,7 +77,7 @@ BEGIN
             FOR EACH ROW WHEN (OLD.version IS DISTINCT FROM NEW.version)
             EXECUTE FUNCTION %1$I.tg_idempotency_journal()
     $create$, home);
-    -- Where a superuser runs this, the function must not keep a superuser's rights.
+    -- If a superuser runs this, the function must not keep a superuser's privileges.
     IF table_owner <> quote_ident(current_user) THEN
         EXECUTE format('ALTER FUNCTION %I.tg_idempotency_journal() OWNER TO %s', home, table_owner);
     END IF;

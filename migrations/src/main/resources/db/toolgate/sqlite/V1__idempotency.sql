@@ -4,20 +4,20 @@
 --
 --     sqlite3 -bail store.db 'BEGIN IMMEDIATE' '.read V1__idempotency.sql' 'COMMIT'
 --
--- "sqlite3 store.db < V1__idempotency.sql" works too. In a file that already holds ToolGate every statement here fails
--- and nothing changes, either way. SQLite locks the whole file for a write: other writers wait for milliseconds, readers
--- of a WAL file do not wait.
+-- "sqlite3 store.db < V1__idempotency.sql" works too. In a file that already holds ToolGate every statement here
+-- fails, and nothing changes, either way. SQLite locks the whole file for a write: other writers wait for
+-- milliseconds, readers of a WAL file do not wait.
 --
--- The same columns and rules as the PostgreSQL script beside this one, with these differences: uuid is 16 bytes in a
--- BLOB, times are INTEGER milliseconds since 1970-01-01 UTC, lengths in bytes are length(CAST(x AS BLOB)), and there is
--- no function that computes record_id.
+-- The same columns and rules as the PostgreSQL script of the same name, with these differences: uuid is 16 bytes in a
+-- BLOB, times are INTEGER milliseconds since 1970-01-01 UTC, lengths in bytes are length(CAST(x AS BLOB)), and there
+-- is no function that computes record_id.
 
 
--- One row per idempotency key: who owns the run, until when, and what came of it.
+-- One row per idempotency key: the owner of the current claim, its lease, and the result.
 --
--- An ordinary rowid table with a unique index: it commits batches twice as fast as a WITHOUT ROWID table whose key is
--- a hash. STRICT makes SQLite refuse a value of another type instead of converting it. COLLATE BINARY compares byte for
--- byte. A text with a NUL character is refused, as in PostgreSQL.
+-- An ordinary rowid table with a unique index: it commits batches much faster than a WITHOUT ROWID table whose key is
+-- a hash. STRICT makes SQLite refuse a value of another type instead of converting it. COLLATE BINARY compares byte
+-- for byte. A text with a NUL character is refused, as in PostgreSQL.
 CREATE TABLE tg_idempotency (
     record_id       BLOB    NOT NULL,
     tenant          TEXT    COLLATE BINARY NOT NULL,
@@ -60,8 +60,8 @@ CREATE TABLE tg_idempotency (
     CONSTRAINT tg_idempotency_version_positive CHECK (version >= 1),
     CONSTRAINT tg_idempotency_expires_after_created CHECK (expires_at > created_at),
 
-    -- Which columns go with which status. A COMPLETED row has either a result (result_codec is set; a NULL result then
-    -- is a result that is null) or the reason why its result is not available (failure_code is set).
+    -- Columns allowed with each status. A COMPLETED row has either a result (result_codec is set; NULL in result is
+    -- then a null result) or the reason why its result is unavailable (failure_code is set).
     CONSTRAINT tg_idempotency_status_columns CHECK (
         CASE status
             WHEN 'IN_PROGRESS' THEN
@@ -76,21 +76,21 @@ CREATE TABLE tg_idempotency (
 ) STRICT;
 
 
--- The identity: a key has one row. Every claim, read and completion finds its row here.
+-- One row per key. Every claim, read and completion finds its row with this index.
 CREATE UNIQUE INDEX tg_idempotency_record_id ON tg_idempotency (record_id);
 
 
--- For the purge and for lists of what is unfinished. Please add no index on status, lease_until, claim_token, version,
--- updated_at or result: heartbeats and completions write these, and every index on them is one more page per commit.
+-- For the purge. Do not add an index on status, lease_until, claim_token, version, updated_at or result: heartbeats
+-- and completions write these columns, and each index on them is one more page to write per commit.
 CREATE INDEX tg_idempotency_expires_at ON tg_idempotency (expires_at);
 
 
--- Exactly one row: which store this is, which version of the schema it has, and this machine's clock.
+-- Exactly one row: the identity of this store, the version of its schema, and the clock offset of this machine.
 --
--- SQLite has no server whose clock could decide leases. So the store keeps in clock_offset_millis the offset that turns
--- the kernel's time since boot, the same for every process of the machine, into milliseconds since 1970: the process
--- that opens the store first after a boot writes it, all others use it, and one process with a wrong wall clock changes
--- no lease. clock_boot_id says for which boot the offset holds. Both are NULL until a store was opened.
+-- SQLite has no server whose clock could decide leases. clock_offset_millis therefore turns the kernel's time since
+-- boot, which is the same for every process of the machine, into milliseconds since 1970: the process that opens the
+-- store first after a boot writes it, all others use it, and a process with a wrong wall clock changes no lease.
+-- clock_boot_id names the boot that the offset is for. Both are NULL until a store has been opened.
 CREATE TABLE tg_store_info (
     singleton           INTEGER NOT NULL PRIMARY KEY,
     store_id            TEXT    COLLATE BINARY NOT NULL DEFAULT (lower(hex(randomblob(16)))),
@@ -106,5 +106,5 @@ CREATE TABLE tg_store_info (
     CONSTRAINT tg_store_info_clock_together CHECK ((clock_boot_id IS NULL) = (clock_offset_millis IS NULL))
 ) STRICT;
 
--- Last on purpose: the library takes the schema for installed when this row is there.
+-- Last on purpose: this row tells the library that the installation is complete.
 INSERT INTO tg_store_info (singleton, schema_version) VALUES (1, 1);

@@ -1,18 +1,18 @@
--- ToolGate schema, version 2, for SQLite 3.37 and newer: checkpoints, history, the journal (off until it is switched on) and
--- counts for the health view.
+-- ToolGate schema, version 2, for SQLite 3.37 and newer: checkpoints, history of decisions, journal (off until it is
+-- switched on) and counters for the health view.
 --
 -- By hand, all or nothing:
 --
 --     sqlite3 -bail store.db 'BEGIN IMMEDIATE' '.read V2__history_and_journal.sql' 'COMMIT'
 --
--- The same tables and rules as the PostgreSQL script beside this one, with the differences that version 1 has: uuid is 16
--- bytes in a BLOB, times are INTEGER milliseconds since 1970-01-01 UTC. Only new tables: tg_idempotency is not changed, and
--- libraries made for version 1 go on working beside newer ones. In a file that is at version 2 already every statement here
--- fails or changes nothing.
+-- The same tables and rules as the PostgreSQL script of the same name, with the differences of version 1: uuid is 16
+-- bytes in a BLOB, times are INTEGER milliseconds since 1970-01-01 UTC. Creates new tables only: tg_idempotency is not
+-- changed, and libraries made for version 1 keep working beside newer ones. In a file that is already at version 2
+-- every statement here fails or changes nothing.
 
 
--- How far runs came: the latest value of each name that an attempt left for those after it. record_created_at tells to which
--- life of the key it belongs; rows of an earlier one are ignored.
+-- Checkpoints: the latest value of each name that an attempt stored for later attempts. record_created_at names the
+-- lifetime of the key that a checkpoint belongs to; those of an earlier lifetime are ignored.
 CREATE TABLE tg_idempotency_checkpoint (
     record_id         BLOB    NOT NULL,
     name              TEXT    COLLATE BINARY NOT NULL,
@@ -30,8 +30,8 @@ CREATE TABLE tg_idempotency_checkpoint (
 ) STRICT;
 
 
--- What people and programs decided about records, and each record as it stood before: finished ones that were retired, and
--- doubts that were resolved. Written in the commit that carries the decision out.
+-- Decisions of operators and programs, and each record as it stood before: finished records that were retired, records
+-- in doubt that were resolved. Written in the commit that carries the decision out.
 CREATE TABLE tg_idempotency_history (
     record_id       BLOB    NOT NULL,
     version         INTEGER NOT NULL,
@@ -67,10 +67,10 @@ CREATE TABLE tg_idempotency_history (
 CREATE INDEX tg_idempotency_history_forget_at ON tg_idempotency_history (forget_at);
 
 
--- One row a transition, written by a trigger in the transition's own commit, once journal_on.sql made that trigger; until
--- then this table is empty and costs nothing. Append-only: no code of the library changes or deletes a row.
--- previous_lease_until is where the lease of the attempt before stood when this transition found it: later than it was
--- claimed for, it was renewed. from_status is NULL for the first claim of a key.
+-- The journal: one row per transition, written by a trigger in the transition's own commit. journal_on.sql creates
+-- that trigger; without it this table is empty and costs nothing. Append-only: the library never changes or deletes a
+-- row. previous_lease_until is the end of the lease before this transition, with any renewals. from_status is NULL for
+-- the first claim of a key.
 CREATE TABLE tg_idempotency_journal (
     entry                INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     record_id            BLOB    NOT NULL,
@@ -90,11 +90,11 @@ CREATE TABLE tg_idempotency_journal (
     reason               TEXT    COLLATE BINARY
 ) STRICT;
 
--- For the story of one key.
+-- For reading the entries of one key.
 CREATE INDEX tg_idempotency_journal_record_id ON tg_idempotency_journal (record_id, entry);
 
 
--- How often what happened, by action and hour, as the services report it every few seconds. For the health view only.
+-- Counters of outcomes by action and hour, which the services add to every few seconds. For the health view only.
 CREATE TABLE tg_idempotency_counts (
     action    TEXT    COLLATE BINARY NOT NULL,
     hour      INTEGER NOT NULL,
@@ -110,5 +110,5 @@ CREATE TABLE tg_idempotency_counts (
 ) STRICT;
 
 
--- Last on purpose: the library takes the schema for upgraded when this row says so.
+-- Last on purpose: this row tells the library that the upgrade is complete.
 UPDATE tg_store_info SET schema_version = 2 WHERE schema_version = 1;

@@ -4,27 +4,27 @@
 --
 --     sqlite3 -bail store.db 'BEGIN IMMEDIATE' '.read V3__cheaper_checks.sql' 'COMMIT'
 --
--- A sqlite3 in defensive mode says that sqlite_schema may not be modified, and changes nothing: there '.dbconfig defensive off'
--- comes first.
+-- A sqlite3 in defensive mode reports that sqlite_schema may not be modified, and changes nothing: run
+-- '.dbconfig defensive off' first.
 --
--- For "status IN (…)" with more than two values SQLite builds a table in memory, each time a row is written. That took four
--- fifths of what all seventeen CHECKs cost, and a third of the time of an INSERT in memory. The same said with OR costs next to
--- nothing. Every row that was right is right, and every row that was wrong is refused by the same name.
+-- For "status IN (…)" with more than two values SQLite builds a temporary table each time a row is written, which made
+-- this CHECK more expensive than all others together. The same condition with OR costs almost nothing. It accepts and
+-- refuses the same rows, under the same name.
 --
--- Changes this text and no row, as SQLite says how to: https://www.sqlite.org/lang_altertable.html, section 7. Triggers, the
--- journal's among them, and indexes stay. A table that lacks the text is left as it is. Services may go on meanwhile, and
--- libraries made for version 2 go on working beside newer ones.
+-- Changes the text of the schema and no row, in the documented way: https://www.sqlite.org/lang_altertable.html,
+-- section 7. Triggers, those of the journal included, and indexes stay. A table without that text is left as it is.
+-- Services may keep running, and libraries made for version 2 keep working beside newer ones.
 
 
--- Fails, and changes nothing, unless the file is at version 2: no version is 0, says a CHECK of tg_store_info.
+-- Precondition: the file is at version 2. Otherwise this fails on a CHECK of tg_store_info, which refuses version 0.
 UPDATE tg_store_info SET schema_version = CASE schema_version WHEN 2 THEN 3 ELSE 0 END;
 
 
--- Lets this connection write the text of the schema, until RESET.
+-- Allows this connection to write the text of the schema, until RESET.
 PRAGMA writable_schema = ON;
 
 
--- The condition on the version is for those who run this without -bail.
+-- The condition on the version protects a run without -bail.
 UPDATE sqlite_schema
 SET sql = replace(
     sql,
@@ -36,10 +36,10 @@ WHERE type = 'table'
   AND (SELECT schema_version FROM tg_store_info) = 3;
 
 
--- OFF, and the schema is forgotten, so that the next statement reads it anew.
+-- Switches it off and makes the next statement read the schema again.
 PRAGMA writable_schema = RESET;
 
 
--- Fails if the schema cannot be read; and tells all connections that it changed, which an UPDATE of it does not.
+-- Fails if the schema cannot be parsed; and notifies all connections of the change, which the UPDATE above does not.
 CREATE VIEW tg_schema_changed AS SELECT 1;
 DROP VIEW tg_schema_changed;

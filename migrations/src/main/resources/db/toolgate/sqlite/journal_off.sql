@@ -1,9 +1,9 @@
--- Switches the journal off, for SQLite 3.37 and newer: transitions leave no rows in tg_idempotency_journal any more. Those that
--- are there stay. From now on a purge also deletes decisions that may be forgotten. By hand, all or nothing:
+-- Switches the journal off, for SQLite 3.37 and newer: transitions no longer write to tg_idempotency_journal. Existing
+-- rows stay. From now on a purge also deletes decisions past forget_at. By hand, all or nothing:
 --
 --     sqlite3 -bail store.db 'BEGIN IMMEDIATE' '.read journal_off.sql' 'COMMIT'
 --
--- May be run again. No process needs to be stopped.
+-- May be run again. Processes may keep running.
 
 
 -- The trigger of first claims.

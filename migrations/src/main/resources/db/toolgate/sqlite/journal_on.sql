@@ -1,12 +1,13 @@
--- Switches the journal on, for SQLite 3.37 and newer: from now on every transition of a record leaves one row in
+-- Switches the journal on, for SQLite 3.37 and newer: from now on every transition of a record writes one row to
 -- tg_idempotency_journal, in its own commit. Needs version 2 of the schema. By hand, all or nothing:
 --
 --     sqlite3 -bail store.db 'BEGIN IMMEDIATE' '.read journal_on.sql' 'COMMIT'
 --
--- May be run again. No process needs to be stopped. Who can write the file can change the journal: SQLite has no roles.
+-- May be run again. Processes may keep running. SQLite has no roles: everybody who can write the file can change the
+-- journal.
 --
--- The same rows as the PostgreSQL script beside this one makes, with one difference: what a checkpoint of a doubtful record,
--- which leaves updated_at alone, did is dated by the mark.
+-- Writes the same rows as on PostgreSQL, with one difference: the entry of a checkpoint of a record in doubt, which
+-- does not change updated_at, has the time of the checkpoint.
 
 
 -- The first claim of a key.
@@ -17,8 +18,9 @@ BEGIN
 END;
 
 
--- Every later transition. Heartbeats leave the version alone and write nothing. A transition that somebody decided carries the
--- decision, and a checkpoint its name, from the rows that the same transaction wrote beside it.
+-- Every later transition. A heartbeat does not change the version and writes nothing. The entry of a decision has the
+-- decision, that of a checkpoint the checkpoint's name, from the rows that the same transaction has written before it
+-- moved the record.
 CREATE TRIGGER IF NOT EXISTS tg_idempotency_journal_update AFTER UPDATE ON tg_idempotency
 WHEN NEW.version <> OLD.version
 BEGIN

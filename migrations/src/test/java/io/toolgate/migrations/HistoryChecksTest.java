@@ -59,7 +59,7 @@ class HistoryChecksTest {
     }
 
     @Test
-    void aCheckpointHasANameACodecAndAPlaceInTheRecordsLife() throws SQLException {
+    void aCheckpointHasANameACodecAndALifetimeOfItsKey() throws SQLException {
         accepts(checkpoint("n".repeat(255), "c".repeat(255), 2));
         refuses(checkpoint("", "c", 1), "tg_idempotency_checkpoint_name_length");
         refuses(checkpoint("ü".repeat(128), "c", 1), "tg_idempotency_checkpoint_name_length");
@@ -71,7 +71,7 @@ class HistoryChecksTest {
     }
 
     @Test
-    void aDecisionIsKnownAndSaysWhoAndWhy() throws SQLException {
+    void aDecisionIsKnownAndHasAnOperatorAndAReason() throws SQLException {
         List<String> known = List.of("RETIRED", "COMPLETED", "REJECTED", "RETRY");
         for (int i = 0; i < known.size(); i++) {
             accepts(decision(i + 1, known.get(i), "o".repeat(255), "😀".repeat(1000)));

@@ -124,7 +124,7 @@ abstract class MigrateScenarios {
     }
 
     @Test
-    void aProcessThatDiedBeforeItWroteTheHistoryIsMadeGood() throws SQLException {
+    void aMigrationThatDiedBeforeItWroteTheHistoryIsRepaired() throws SQLException {
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
         Sql.run(dataSource, "DELETE FROM tg_schema_history WHERE version = '3'");
         String store = Sql.one(dataSource, "SELECT store_id FROM tg_store_info");
@@ -136,7 +136,7 @@ abstract class MigrateScenarios {
     }
 
     @Test
-    void aProcessThatDiedWithOnlyTheHistoryCreatedIsMadeGood() throws SQLException {
+    void aMigrationThatDiedAfterItCreatedTheHistoryIsRepaired() throws SQLException {
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
         Sql.run(dataSource, "DELETE FROM tg_schema_history", "DROP TABLE tg_idempotency", "DROP TABLE tg_store_info");
         for (String table : List.of("checkpoint", "history", "journal", "counts")) {
@@ -160,7 +160,7 @@ abstract class MigrateScenarios {
     }
 
     @Test
-    void halfASchemaIsRefusedAndNamed() throws SQLException {
+    void anIncompleteSchemaIsRefusedAndNamed() throws SQLException {
         Sql.run(dataSource, "CREATE TABLE tg_idempotency (id integer)");
 
         assertThatThrownBy(() -> ToolGateMigrations.migrate(dataSource))
@@ -181,7 +181,7 @@ abstract class MigrateScenarios {
     }
 
     @Test
-    void aScriptChangedAfterwardsIsNoticed() throws SQLException {
+    void aScriptThatWasChangedIsDetected() throws SQLException {
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
         Sql.run(dataSource, "UPDATE tg_schema_history SET checksum = checksum + 1 WHERE version = '1'");
 
@@ -220,7 +220,7 @@ abstract class MigrateScenarios {
     }
 
     @Test
-    void upgradesVersion2AsAFreshInstallationIs() throws Exception {
+    void upgradesVersion2ToTheSchemaOfAFreshInstallation() throws Exception {
         installByHand(dataSource, 2);
         Sql.run(dataSource, Samples.claim(database(), "k"));
         List<String> records = Sql.rows(dataSource, "SELECT * FROM tg_idempotency");

@@ -63,7 +63,7 @@ class PostgresGrantsTest {
     }
 
     @Test
-    void theRuntimeLeavesCheckpointsDecisionsAndCounts() throws SQLException {
+    void theRuntimeWritesCheckpointsDecisionsAndCounts() throws SQLException {
         as(
                 "toolgate_runtime",
                 Samples.claim(Database.POSTGRESQL, "k"),
@@ -77,7 +77,7 @@ class PostgresGrantsTest {
     }
 
     @Test
-    void nobodyButTheOwnerChangesTheJournalOrTheHistory() throws SQLException {
+    void onlyTheOwnerChangesTheJournalOrTheHistory() throws SQLException {
         ToolGateMigrations.switchJournal(dataSource, true);
         as("toolgate_runtime", Samples.claim(Database.POSTGRESQL, "k"), Samples.complete("k"), DECISION);
         assertThat(Sql.rows(dataSource, "SELECT from_status, to_status FROM tg_idempotency_journal ORDER BY entry"))
@@ -102,7 +102,7 @@ class PostgresGrantsTest {
     }
 
     @Test
-    void aTemporaryTableOfTheRuntimesDoesNotStandInForTheJournal() throws SQLException {
+    void aTemporaryTableOfTheRuntimeIsNotUsedAsTheJournal() throws SQLException {
         ToolGateMigrations.switchJournal(dataSource, true);
         as(
                 "toolgate_runtime",
@@ -114,7 +114,7 @@ class PostgresGrantsTest {
     }
 
     @Test
-    void theFunctionHasTheRightsOfTheTablesOwnerAndNoMore() throws SQLException {
+    void theFunctionHasThePrivilegesOfTheTablesOwnerAndNoMore() throws SQLException {
         String owner = "\"The Owner " + hashCode() + "\"";
         Sql.run(dataSource, "CREATE ROLE " + owner, "GRANT CREATE, USAGE ON SCHEMA public TO " + owner);
         for (String table : List.of("", "_checkpoint", "_history", "_journal", "_counts")) {
@@ -131,7 +131,7 @@ class PostgresGrantsTest {
     }
 
     @Test
-    void aPurgeTakesWhatBelongsToARecordAndTheJournalKeepsItsDecisions() throws Exception {
+    void aPurgeDeletesWhatBelongsToARecordAndTheJournalKeepsItsDecisions() throws Exception {
         for (String key : List.of("k", "fresh")) {
             Sql.run(dataSource, Samples.claim(Database.POSTGRESQL, key), Samples.complete(key));
         }
@@ -189,7 +189,7 @@ class PostgresGrantsTest {
     }
 
     @Test
-    void theRollbackTakesEverythingAway() throws Exception {
+    void theRollbackDropsEverything() throws Exception {
         ToolGateMigrations.switchJournal(dataSource, true);
         for (String script : List.of(U1, U2)) {
             assertThatThrownBy(() -> Sql.runInOneTransaction(dataSource, Bundle.text(script)))
@@ -211,7 +211,7 @@ class PostgresGrantsTest {
     }
 
     @Test
-    void theRollbackOfVersion3BringsTheChecksOfVersion2Back() throws Exception {
+    void theRollbackOfVersion3RestoresTheChecksOfVersion2() throws Exception {
         String checks = "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
                 + " WHERE conrelid = 'tg_idempotency'::regclass AND contype = 'c' ORDER BY 1";
         DataSource other = TestPostgres.freshDatabase();
@@ -228,7 +228,7 @@ class PostgresGrantsTest {
     }
 
     @Test
-    void theRollbackOfVersion3RefusesARowThatVersion2WouldNotHaveLetIn() throws Exception {
+    void theRollbackOfVersion3RefusesARowThatViolatesVersion2() throws Exception {
         Sql.run(dataSource, Samples.claim(Database.POSTGRESQL, "k"), "UPDATE tg_idempotency SET fence = 0");
 
         assertThatThrownBy(() -> Sql.runInOneTransaction(dataSource, Bundle.text(U3)))

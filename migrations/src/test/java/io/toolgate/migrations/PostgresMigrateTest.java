@@ -65,7 +65,7 @@ class PostgresMigrateTest extends MigrateScenarios {
     }
 
     @RepeatedTest(5)
-    void processesThatMigrateAtOnceAllEndWell() throws Exception {
+    void processesThatMigrateAtOnceAllSucceed() throws Exception {
         List<Object> answers = migrateAtOnce(6, dataSource);
 
         assertThat(answers)
@@ -77,7 +77,7 @@ class PostgresMigrateTest extends MigrateScenarios {
     }
 
     @Test
-    void processesThatAdoptAtOnceAllEndWell() throws Exception {
+    void processesThatAdoptAtOnceAllSucceed() throws Exception {
         installByHand(dataSource);
 
         assertThat(migrateAtOnce(4, dataSource))
@@ -86,7 +86,7 @@ class PostgresMigrateTest extends MigrateScenarios {
     }
 
     @Test
-    void findsTheStoreInALaterSchemaOfTheSearchPathInsteadOfMakingASecondOne() throws SQLException {
+    void findsTheStoreInALaterSchemaOfTheSearchPathInsteadOfCreatingASecondOne() throws SQLException {
         Sql.run(dataSource, "CREATE SCHEMA app");
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
         DataSource other = TestPostgres.withSearchPath(dataSource, "app,public");
@@ -164,7 +164,7 @@ class PostgresMigrateTest extends MigrateScenarios {
     }
 
     @Test
-    void theUpgradeGivesThoseWhoWorkWithVersion1TheirRightsOnTheNewTables() throws SQLException {
+    void theUpgradeGrantsExistingRolesTheirPrivilegesOnTheNewTables() throws SQLException {
         installByHand(dataSource, 1);
         String runtime = "\"Run Time " + hashCode() + "\"";
         String purger = "purger_" + hashCode();
@@ -195,11 +195,11 @@ class PostgresMigrateTest extends MigrateScenarios {
     }
 
     @Test
-    void theUpgradeToVersion2WaitsForNobodyWhoWorksWithRecords() throws Exception {
+    void theUpgradeToVersion2DoesNotWaitForTransactionsOnRecords() throws Exception {
         installByHand(dataSource, 1);
         try (Connection busy = dataSource.getConnection()) {
             busy.setAutoCommit(false);
-            // Holds what a claim holds, for as long as it likes.
+            // A transaction that holds the locks of a claim for long.
             Sql.run(busy, Samples.claim(Database.POSTGRESQL, "k"));
 
             Sql.runInOneTransaction(dataSource, script(2));
@@ -209,7 +209,7 @@ class PostgresMigrateTest extends MigrateScenarios {
     }
 
     @Test
-    void theUpgradeToVersion3ThatWouldHoldUpTheServicesForLongGivesUpAndChangesNothing() throws Exception {
+    void theUpgradeToVersion3GivesUpBehindALongTransactionAndChangesNothing() throws Exception {
         installByHand(dataSource, 2);
         List<String> before = catalog(dataSource);
         assertThat(script(3)).contains("lock_timeout = '2s'");
@@ -273,7 +273,7 @@ class PostgresMigrateTest extends MigrateScenarios {
     }
 
     @Test
-    void aSwitchThatWouldHoldUpTheServicesForLongGivesUpAndTriesAgain() throws Exception {
+    void switchingTheJournalBehindALongTransactionGivesUpAndTriesAgain() throws Exception {
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
         try (Connection busy = dataSource.getConnection()) {
             busy.setAutoCommit(false);

@@ -10,7 +10,7 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What ends a run stays a cheap, heap-only update. */
+/** A completion is a heap-only (HOT) update. */
 class PostgresStorageTest {
 
     private static final int RECORDS = 400;
@@ -29,7 +29,7 @@ class PostgresStorageTest {
     }
 
     @Test
-    void anIndexOnStatusWouldEndThat() throws SQLException {
+    void anIndexOnStatusEndsHeapOnlyUpdates() throws SQLException {
         Sql.run(dataSource, "CREATE INDEX somebodys_idea ON tg_idempotency (status)");
 
         assertThat(hotUpdatesOfCompletingAll()).isZero();

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteDataSource;
 
 /**
- * Each CHECK refuses what it is there for, by name, and lets through what is right, on both databases alike. Of version 3 on
- * PostgreSQL, which has one CHECK, the same rows are tried: what it lets in beyond, the monitoring query finds.
+ * Each CHECK refuses the rows it is meant for, by name, and accepts valid rows, the same on both databases. For version 3 on
+ * PostgreSQL, which has one CHECK, the same rows are tried: the monitoring query finds the invalid ones it accepts.
  */
 class SchemaChecksTest {
 
@@ -63,7 +63,7 @@ class SchemaChecksTest {
 
     /** Every status, and one that is none, with every choice of columns that are NULL. */
     @Test
-    void theOneCheckOfVersion3RefusesNothingThatWasRightAndNoneThatWasWrongGoesUnseen() throws SQLException {
+    void theOneCheckOfVersion3AcceptsEveryValidRowAndEveryInvalidOneIsRefusedOrFound() throws SQLException {
         DataSource older = TestPostgres.freshDatabase();
         MigrateScenarios.installByHand(older, 2);
         DataSource newer = TestPostgres.freshDatabase();
@@ -176,7 +176,7 @@ class SchemaChecksTest {
     /**
      * The tests of one database.
      *
-     * @param finding the query that finds what the CHECK of version 3 lets in, null where each rule has a CHECK of its own
+     * @param finding the query that finds invalid rows that the CHECK of version 3 accepts; null if each rule has its own CHECK
      */
     private record Suite(
             List<DynamicTest> tests,

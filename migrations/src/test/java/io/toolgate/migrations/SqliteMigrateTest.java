@@ -64,7 +64,7 @@ class SqliteMigrateTest extends MigrateScenarios {
     }
 
     @Test
-    void version3WritesOneCheckAnotherWayAndLeavesTheRest() throws Exception {
+    void version3RewritesOneCheckAndNothingElse() throws Exception {
         installByHand(dataSource, 2);
         ToolGateMigrations.switchJournal(dataSource, true);
         List<String> before = catalog(dataSource);
@@ -96,7 +96,7 @@ class SqliteMigrateTest extends MigrateScenarios {
         assertThat(Sql.one(dataSource, "PRAGMA integrity_check")).isEqualTo("ok");
     }
 
-    /** How many tables SQLite builds in memory for a claim. */
+    /** Number of temporary tables that SQLite builds for a claim. */
     private long tablesInMemory(Connection connection) throws SQLException {
         return Sql.rows(connection, "EXPLAIN " + Samples.claim(database(), "k")).stream()
                 .filter(row -> row.contains("OpenEphemeral"))
@@ -118,7 +118,7 @@ class SqliteMigrateTest extends MigrateScenarios {
     }
 
     @Test
-    void aCheckOfSomebodysOwnKeepsItsMeaning() throws Exception {
+    void aCheckThatAUserAddedKeepsItsMeaning() throws Exception {
         List<MigrationScript> scripts = ToolGateMigrations.sql(database());
         String own = "    CONSTRAINT own CHECK (length(tenant) > 3 AND " + LISTED + "),\n";
         String script = scripts.get(0).sql();
@@ -140,7 +140,7 @@ class SqliteMigrateTest extends MigrateScenarios {
     }
 
     @Test
-    void aScriptThatFailsWhileItWritesTheSchemaLeavesNobodyAbleToWriteIt() throws Exception {
+    void aScriptThatFailsWhileItWritesTheSchemaLeavesItProtected() throws Exception {
         try (Connection only = dataSource.getConnection()) {
             DataSource pool = poolOf(only);
             Flyway failing = ToolGateMigrations.flyway(pool, InstalledSchema.read(pool))

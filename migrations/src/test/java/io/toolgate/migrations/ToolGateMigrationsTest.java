@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What needs no database: refusals, and the texts that come in the jar. */
+/** Tests that need no database: refusals, and the scripts in the jar. */
 class ToolGateMigrationsTest {
 
     @Test

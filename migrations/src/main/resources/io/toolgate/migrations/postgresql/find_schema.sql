@@ -1,8 +1,8 @@
--- Purpose:    which schema of search_path holds ToolGate's tables, and which one new tables would go to
+-- Purpose:    finds the schema of search_path that holds ToolGate's tables, and the one that new tables would go to
 -- Parameters: none
--- Indexes:    pg_class and pg_namespace, by name
+-- Index:      pg_class and pg_namespace, by name
 -- Isolation:  one statement, so one snapshot: it never sees half of a migration that commits meanwhile
--- Rows:       1, always; home is NULL when no schema of search_path holds ToolGate, and current when none exists
+-- Rows:       1, always; home is NULL if no schema of search_path holds ToolGate, current is NULL if none exists
 SELECT current_schema() AS current,
        found.home,
        coalesce(found.store_info, false) AS store_info,

@@ -1,6 +1,6 @@
--- Purpose:    whether transitions leave rows in the journal
+-- Purpose:    tells whether transitions write to the journal
 -- Parameters: none
--- Indexes:    pg_trigger, by table
+-- Index:      pg_trigger, by table
 -- Isolation:  any
 -- Rows:       1, always
 SELECT EXISTS (

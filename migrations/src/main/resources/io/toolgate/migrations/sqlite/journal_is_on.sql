@@ -1,6 +1,6 @@
--- Purpose:    whether transitions leave rows in the journal
+-- Purpose:    tells whether transitions write to the journal
 -- Parameters: none
--- Indexes:    none; sqlite_schema is small
+-- Index:      none; sqlite_schema is small
 -- Isolation:  any
 -- Rows:       1, always
 SELECT EXISTS (

@@ -1,6 +1,6 @@
--- Purpose:    the version of the installed schema
+-- Purpose:    reads the version of the installed schema
 -- Parameters: none
--- Indexes:    none; the table has one row
+-- Index:      none; the table has one row
 -- Isolation:  any
--- Rows:       1; 0 means that the installation was cut short
+-- Rows:       1. 0: the installation was interrupted. more: never, a CHECK allows one row
 SELECT schema_version FROM tg_store_info

@@ -1,6 +1,6 @@
--- Purpose:    ends the writing of the schema's text that a script began and did not come to end
+-- Purpose:    switches writable_schema off after a script that switched it on has failed
 -- Parameters: none
--- Indexes:    none
+-- Index:      none
 -- Isolation:  any
 -- Rows:       none
 PRAGMA writable_schema = OFF

@@ -3,14 +3,14 @@ package io.toolgate.migrations;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** Tells failures to get a lock in time, which may be tried again, from all others. */
-final class Locks {
+/** Recognises a script that gave up waiting for a lock: it changed nothing, and trying it again is safe. */
+final class LockTimeout {
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
-    private Locks() {}
+    private LockTimeout() {}
 
-    /** Whether {@code failure}, or what caused it, is PostgreSQL's word that {@code lock_timeout} was over. */
-    static boolean timedOut(Throwable failure) {
+    /** Whether PostgreSQL's {@code lock_timeout} ended the statement, anywhere in the chain of causes. */
+    static boolean caused(Throwable failure) {
         for (@Nullable Throwable each = failure; each != null; each = each.getCause()) {
             if (each instanceof SQLException e && LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
                 return true;

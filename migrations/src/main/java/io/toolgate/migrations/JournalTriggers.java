@@ -7,57 +7,58 @@ import java.sql.Statement;
 import javax.sql.DataSource;
 
 /**
- * The journal's triggers: whether they are there, and the scripts that make and drop them. None exist while it is off, so that
- * off costs nothing.
+ * The triggers that write the journal: created by {@code journal_on.sql}, dropped by {@code journal_off.sql}. While the journal
+ * is off there are none, so that it costs nothing.
  */
-final class Journal {
+final class JournalTriggers {
     private static final int OLDEST_VERSION = 2;
 
-    /** Each failed attempt on PostgreSQL waited two seconds for those who use the table. */
+    /** On PostgreSQL each attempt waits up to two seconds for transactions that use the table. */
     private static final int ATTEMPTS = 5;
 
-    private Journal() {}
+    private JournalTriggers() {}
 
-    static boolean isOn(DataSource dataSource) {
+    static boolean installed(DataSource dataSource) {
         try (Connection connection = dataSource.getConnection();
                 Statement statement = connection.createStatement()) {
-            return isOn(statement, Database.of(connection));
+            return installed(statement, Database.of(connection));
         } catch (SQLException e) {
             throw new MigrationException(
-                    "Cannot tell whether ToolGate's journal is on: " + e.getMessage() + ". Nothing was changed.", e);
+                    "Cannot read whether ToolGate's journal is on: " + e.getMessage() + ". Nothing was changed.", e);
         }
     }
 
-    static void turn(DataSource dataSource, boolean on) {
+    static void install(DataSource dataSource, boolean on) {
         InstalledSchema schema = InstalledSchema.read(dataSource);
         if (schema.version() < OLDEST_VERSION) {
             throw new MigrationException("The journal needs version " + OLDEST_VERSION
-                    + " of ToolGate's schema, and schema \""
+                    + " of ToolGate's schema, but schema \""
                     + schema.schema() + "\" has " + (schema.version() == 0 ? "none" : "version " + schema.version())
                     + ". Migrate first. Nothing was changed.");
         }
         for (int attempt = 1; ; attempt++) {
             try {
-                turn(dataSource, schema.database(), on);
+                runScript(dataSource, schema.database(), on);
                 return;
             } catch (SQLException e) {
-                if (attempt == ATTEMPTS || !Locks.timedOut(e)) {
+                if (attempt == ATTEMPTS || !LockTimeout.caused(e)) {
                     throw new MigrationException(
-                            "ToolGate's journal in schema \"" + schema.schema() + "\" could not be switched "
-                                    + (on ? "on" : "off") + " and is as it was: " + e.getMessage()
-                                    + ". The role must own the tables; where others held them for long, try again.",
+                            "Cannot switch ToolGate's journal in schema \"" + schema.schema() + "\" "
+                                    + (on ? "on" : "off") + ": " + e.getMessage()
+                                    + ". Nothing was changed. The role must own the tables; if the cause is a lock timeout,"
+                                    + " end the long transactions on tg_idempotency and try again.",
                             e);
                 }
             }
         }
     }
 
-    private static void turn(DataSource dataSource, Database database, boolean on) throws SQLException {
+    private static void runScript(DataSource dataSource, Database database, boolean on) throws SQLException {
         String script = Resources.read(
                 "/" + ToolGateMigrations.folder(database) + "/" + (on ? "journal_on.sql" : "journal_off.sql"));
         try (Connection connection = dataSource.getConnection();
                 Statement statement = connection.createStatement()) {
-            if (isOn(statement, database) == on) {
+            if (installed(statement, database) == on) {
                 return;
             }
             connection.setAutoCommit(false);
@@ -73,7 +74,7 @@ final class Journal {
         }
     }
 
-    private static boolean isOn(Statement statement, Database database) throws SQLException {
+    private static boolean installed(Statement statement, Database database) throws SQLException {
         try (ResultSet row = statement.executeQuery(Resources.read(database.directory() + "/journal_is_on.sql"))) {
             row.next();
             return row.getBoolean(1);
