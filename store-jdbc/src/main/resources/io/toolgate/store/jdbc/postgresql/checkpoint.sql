@@ -4,7 +4,8 @@
 -- Index:      tg_idempotency_pkey, tg_idempotency_checkpoint_pkey
 -- Isolation:  READ COMMITTED, autocommit. The record's row is locked first, so that concurrent checkpoints of one run
 --             are serialised: a statement that waited sees the version the other left. ON CONFLICT compares with the
---             latest checkpoint, even one that the snapshot does not show. The token decides who may write; the clock
+--             latest checkpoint, even one that the snapshot does not show. Race: against a takeover or a completion,
+--             token and status are checked again after a wait for the lock. The token decides who may write; the clock
 --             is recorded, not checked
 -- Rows:       1: stored
 --             0: the token does not own the record any more, the run has ended, or an equal checkpoint is stored

@@ -2,7 +2,8 @@
 -- Parameters: :id
 -- Index:      tg_idempotency_pkey
 -- Isolation:  any level; a plain read, no lock. A row that is visible is durable: every transition commits
---             synchronously
+--             synchronously. Writes no WAL itself; PostgreSQL may write a little near it, when it prunes a page on the
+--             way, or when autovacuum marks it all-visible
 -- Rows:       1: the record
 --             0: there is none
 --             more: never

@@ -1,18 +1,20 @@
 -- Purpose:    deletes ended records (COMPLETED, REJECTED, RETRYABLE) whose retention is over, counted from the claim
---             and again from the last change: the result of a long run, or a late one, is kept for a full retention. A
---             record is also kept until its retirements may be forgotten, because attempts are counted from there.
---             Their checkpoints go with them, and so do decisions about them past forget_at, unless the journal is on
+--             and again from the last change: the result of a long run, or a late one, is kept for a full retention.
+--             Race: a record is also kept until its retirements may be forgotten, and both go in one commit, so that a
+--             claim counts the attempts of one lifetime from one place. Their checkpoints go with them, and so do
+--             decisions about them past forget_at, unless the journal is on
 -- Parameters: :limit
 -- Index:      tg_idempotency_expires_at, to find them; tg_idempotency_pkey, to delete them;
 --             tg_idempotency_checkpoint_pkey and tg_idempotency_history_pkey for the rest
--- Isolation:  READ COMMITTED, autocommit. Status and times are conditions of the DELETE itself: if it waits for a
---             claim that is taking the record over, PostgreSQL checks them again on the row that claim left. Rows that
---             another transaction has locked when this begins are left for the next batch, because runInTransaction
---             may hold an expired record for seconds and the whole batch would wait for it. Such a row is recognised
---             by its xmax: the transaction still holds its own id in pg_locks. FOR UPDATE SKIP LOCKED would do the
---             same, but needs the right to UPDATE, which the purger role lacks, and writes each row twice. A row that
---             several transactions share, or that is locked a moment later, is waited for. IS TRUE keeps the planner
---             from scanning all expired rows a second time for each batch
+-- Isolation:  READ COMMITTED, autocommit. Race: a claim may take the record over between the search and the DELETE,
+--             therefore status and times are conditions of the DELETE itself: if it waits for that claim, PostgreSQL
+--             checks them again on the row the claim left. Rows that another transaction has locked when this begins
+--             are left for the next batch, because runInTransaction may hold an expired record for seconds and the
+--             whole batch would wait for it. Such a row is recognised by its xmax: the transaction still holds its own
+--             id in pg_locks. FOR UPDATE SKIP LOCKED would do the same, but needs the right to UPDATE, which the
+--             purger role lacks, and writes each row twice. A row that several transactions share, or that is locked a
+--             moment later, is waited for. IS TRUE keeps the planner from scanning all expired rows a second time for
+--             each batch
 -- Rows:       1: the number of deleted records, 0 if nothing is left to delete
 --             0 or more than 1: never
 -- Durability: as the session has it. A purge that a crash undoes is repeated by the next one

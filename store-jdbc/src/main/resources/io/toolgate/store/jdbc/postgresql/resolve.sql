@@ -5,7 +5,9 @@
 --             :resultCodec, :failureCode, :failureMessage
 -- Index:      tg_idempotency_pkey, tg_idempotency_history_pkey
 -- Isolation:  READ COMMITTED, autocommit. The record's row is locked first; if that waits for another transaction,
---             PostgreSQL checks the condition again on the row that transaction left
+--             PostgreSQL checks the condition again on the row that transaction left. Race: of two decisions, or a
+--             decision and a takeover, late result or heartbeat, the first to commit makes the condition of the other
+--             fail
 -- Rows:       1: done
 --             0: the record changed since it was read, or its lease was renewed. A heartbeat does not change the
 --                version, therefore the lease is compared here again, by the server's clock: the caller reads the

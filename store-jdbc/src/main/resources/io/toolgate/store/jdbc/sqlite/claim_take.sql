@@ -4,7 +4,9 @@
 --             lifetime), :retention, :id, :seenToken, :seenStatus, :seenVersion, :now (times and durations in
 --             milliseconds)
 -- Index:      tg_idempotency_record_id
--- Isolation:  autocommit. SQLite has one writer at a time, so the condition is checked on the state that is written to
+-- Isolation:  autocommit. SQLite has one writer at a time, so the condition is checked on the state that is written
+--             to. Race: of two takeovers, or a takeover and a late result or heartbeat of the old owner, the first to
+--             commit changes token, status, version or lease, and the condition of the other fails
 -- Rows:       1: taken
 --             0: the record changed since it was read, or its lease was renewed. A heartbeat does not change the
 --                version, therefore the lease is compared here again, by the host's clock: the caller reads the record

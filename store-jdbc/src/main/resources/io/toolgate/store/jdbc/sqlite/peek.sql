@@ -1,7 +1,8 @@
 -- Purpose:    reads one record and the current time
 -- Parameters: :id, :now
 -- Index:      tg_idempotency_record_id
--- Isolation:  one snapshot of the WAL; takes no lock that a writer waits for
+-- Isolation:  one snapshot of the WAL; takes no lock that a writer waits for. A row that is visible is durable: SQLite
+--             shows a commit after its flush of the WAL
 -- Rows:       1: the record
 --             0: there is none
 --             more: never

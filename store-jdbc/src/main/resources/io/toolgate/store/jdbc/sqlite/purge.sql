@@ -1,8 +1,8 @@
 -- Purpose:    deletes ended records (COMPLETED, REJECTED, RETRYABLE) whose retention is over, counted from the claim
---             and again from the last change: the result of a long run, or a late one, is kept for a full retention. A
---             record is also kept until its retirements may be forgotten, because attempts are counted from there.
---             First part of a transaction; purge_checkpoints.sql and purge_decisions.sql then delete what belongs to
---             these records
+--             and again from the last change: the result of a long run, or a late one, is kept for a full retention.
+--             Race: a record is also kept until its retirements may be forgotten, and both go in one commit, so that a
+--             claim counts the attempts of one lifetime from one place. First part of a transaction;
+--             purge_checkpoints.sql and purge_decisions.sql then delete what belongs to these records
 -- Parameters: :limit, :now
 -- Index:      tg_idempotency_expires_at, to find them; the rowid, to delete them; the primary key of
 --             tg_idempotency_history
