@@ -39,8 +39,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a run leaves behind as it goes, and who sees it. */
-class CheckpointTest extends HardCases {
+/** Checkpoints of a run: who may write them, in which order, and who reads them. */
+class CheckpointTest extends GateFixture {
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
@@ -67,7 +67,7 @@ class CheckpointTest extends HardCases {
 
     @Test
     @Rule(5)
-    void theNextAttemptAndTheProbeSeeWhatWasLeft() {
+    void theNextAttemptAndTheProbeSeeEarlierCheckpoints() {
         List<String> seen = new ArrayList<>();
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     seen.add("run " + attempt.number() + ": " + text(attempt.checkpoint("page")));
@@ -117,7 +117,7 @@ class CheckpointTest extends HardCases {
         goOn.countDown();
         assertThat(Gates.get(stale)).isInstanceOf(Outcome.LeaseLost.class);
         assertThat(thrown.get()).hasMessageContaining("does not own the key any more");
-        assertThat(owner.get()).as("knows that it is no owner").isFalse();
+        assertThat(owner.get()).as("whether it still owns the key").isFalse();
         assertThat(record()).isEqualTo(before);
         assertThat(marks()).extracting(mark -> mark.value().bytes()).containsExactly(bytes("1"));
     }
@@ -125,7 +125,7 @@ class CheckpointTest extends HardCases {
     @ParameterizedTest
     @ValueSource(ints = {3, 8})
     @Rule(4)
-    void manyWritersOfOneRunLoseNoMarkAndMakeNoGap(int writers) {
+    void manyWritersOfOneRunLoseNoCheckpointAndSkipNoVersion(int writers) {
         int each = 25;
         Set<Long> versions = new ConcurrentSkipListSet<>();
         store.hooks().after(Operation.CHECKPOINT, (lease, outcome) -> {
@@ -138,7 +138,7 @@ class CheckpointTest extends HardCases {
                     List<String> last = gates.together(writers, () -> {
                         String name = "writer-" + number.incrementAndGet();
                         for (int i = 1; i <= each; i++) {
-                            // Every other mark goes to a name that all of them write.
+                            // Every other checkpoint has a name that all threads write.
                             attempt.checkpoint(i % 2 == 0 ? "all" : name, bytes(name + " " + i));
                         }
                         return name;
@@ -167,7 +167,7 @@ class CheckpointTest extends HardCases {
 
     @Test
     @Rule(4)
-    void aMarkThatIsOnItsWayKeepsTheNextOneWaitingAndNobodysLeaseFromBeingRenewed() throws Exception {
+    void aPendingCheckpointDelaysTheNextOneButNoHeartbeat() throws Exception {
         CountDownLatch sent = new CountDownLatch(1);
         CountDownLatch answered = new CountDownLatch(1);
         store.hooks().before(Operation.CHECKPOINT, lease -> {
@@ -198,7 +198,7 @@ class CheckpointTest extends HardCases {
 
     @Test
     @Rule(14)
-    void aMarkWhoseAnswerWasLostMayBeLeftAgainAndIsOneVersion() {
+    void aCheckpointWhoseAnswerWasLostMayBeRepeatedAndIsOneVersion() {
         store.hooks().loseAnswer(Operation.CHECKPOINT, 1);
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     assertThatThrownBy(() -> attempt.checkpoint("page", bytes("1")))
@@ -213,7 +213,7 @@ class CheckpointTest extends HardCases {
 
     @Test
     @Rule(12)
-    void anOutageIsToldAndTheRunMayGoOnWithoutItsMark() {
+    void anOutageIsThrownAndTheRunMayContinueWithoutItsCheckpoint() {
         store.hooks().failNext(Operation.CHECKPOINT, 1);
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     assertThatThrownBy(() -> attempt.checkpoint("page", bytes("1")))
@@ -227,7 +227,7 @@ class CheckpointTest extends HardCases {
 
     @Test
     @Rule(12)
-    void anAttemptThatCannotReadWhatWasLeftDoesNotRun() {
+    void anAttemptThatCannotReadEarlierCheckpointsDoesNotRun() {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     runs.incrementAndGet();
                     attempt.checkpoint("page", bytes("1"));
@@ -250,7 +250,7 @@ class CheckpointTest extends HardCases {
 
     @Test
     @Rule(6)
-    void aRunInDoubtMayStillLeaveMarksUntilSomebodyClaims() throws Exception {
+    void aRunInDoubtMayWriteCheckpointsUntilTheNextClaim() throws Exception {
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
@@ -271,7 +271,7 @@ class CheckpointTest extends HardCases {
     }
 
     @Test
-    void namesAndValuesThatAreNoneAreRefusedBeforeTheStoreIsAsked() {
+    void invalidNamesAndValuesAreRefusedWithoutACallToTheStore() {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     for (String reserved : List.of("step:one", "toolgate:probe", "toolgate:", "step:")) {
                         assertThatThrownBy(() -> attempt.checkpoint(reserved, bytes("1")))
@@ -298,7 +298,7 @@ class CheckpointTest extends HardCases {
     }
 
     @Test
-    void whatTheRunDoesToItsBytesAfterwardsChangesNothing() {
+    void bytesThatTheRunChangesAfterwardsChangeNoCheckpoint() {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     byte[] mine = bytes("1");
                     attempt.checkpoint("page", mine);
@@ -313,7 +313,7 @@ class CheckpointTest extends HardCases {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     @Rule(13)
-    void aNewLifeOfAKeySeesNoMarkOfTheOneBefore(boolean retired) {
+    void aNewLifeOfAKeySeesNoCheckpointOfTheFormerOne(boolean retired) {
         List<String> seen = new ArrayList<>();
         List<String> keys = new ArrayList<>();
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
@@ -366,7 +366,7 @@ class CheckpointTest extends HardCases {
 
     @Test
     @Rule(4)
-    void aRunThatEndedLeavesNoMoreMarks() throws Exception {
+    void anEndedRunWritesNoMoreCheckpoints() throws Exception {
         CompletableFuture<Attempt> ended = new CompletableFuture<>();
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     ended.complete(attempt);
@@ -383,7 +383,7 @@ class CheckpointTest extends HardCases {
 
     @Test
     @Rule(4)
-    void aMarkAndTheEndOfTheRunAtOnceHaveAnOrderAndNeitherHarmsTheOther() throws Exception {
+    void aConcurrentCheckpointAndCompletionAreOrderedAndBothKept() throws Exception {
         for (int round = 0; round < 50; round++) {
             IdempotencyKey key = IdempotencyKey.of("round-" + round);
             AtomicReference<Future<@Nullable Throwable>> stray = new AtomicReference<>();

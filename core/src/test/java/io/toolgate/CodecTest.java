@@ -24,7 +24,7 @@ class CodecTest {
     }
 
     @Test
-    void jsonGoesThereAndBack() throws Exception {
+    void jsonDecodesWhatItEncoded() throws Exception {
         JsonCodec<Receipt> json = JsonCodec.of(Receipt.class);
         assertThat(json.decode(json.encode(new Receipt("r-1", 5)))).isEqualTo(new Receipt("r-1", 5));
         JsonCodec<List<Receipt>> list = JsonCodec.of(new TypeReference<>() {}, new ObjectMapper());
@@ -71,7 +71,7 @@ class CodecTest {
         }
     }
 
-    /** What a codec throws is logged and stored. */
+    /** An exception of a codec is logged and stored, and must not quote a result. */
     @Test
     void jsonQuotesNoStoredValueWhenItCannotReadIt() {
         for (String bad : List.of(

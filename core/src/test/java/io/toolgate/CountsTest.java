@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.toolgate.store.ActionCounts;
-import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.contract.ModelStore.Operation;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -18,8 +17,8 @@ import java.util.function.ToLongFunction;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** What a gate counts for the health view, and how it comes to its store. */
-class CountsTest extends HardCases {
+/** Counts of a gate for the health view, and their reports to its store. */
+class CountsTest extends GateFixture {
     private static final Duration OFTEN = Duration.ofMillis(2);
 
     private final PaidAction<String, String> action = Gates.counting(runs).build();
@@ -51,7 +50,7 @@ class CountsTest extends HardCases {
     }
 
     @Test
-    void everyKindOfEndIsCountedUnderItsActionAndReportedWhenTheGateIsClosed() {
+    void everyKindOfResultIsCountedPerActionAndReportedWhenTheGateIsClosed() {
         PaidAction<String, String> other = PaidAction.<String, String>named("refund")
                 .run((input, attempt) -> "refund")
                 .codec(ResultCodec.text())
@@ -75,7 +74,7 @@ class CountsTest extends HardCases {
             assertThat(gate.execute(probing, IdempotencyKey.of("3"), "in").isCompleted())
                     .isTrue();
             assertThat(gate.execute(other, KEY, "in").isCompleted()).isTrue();
-            assertThat(gates.database.counts()).as("not before").isEmpty();
+            assertThat(gates.database.counts()).as("counts before the report").isEmpty();
         }
         assertThat(gates.database.counts())
                 .containsExactlyInAnyOrder(
@@ -86,8 +85,8 @@ class CountsTest extends HardCases {
     }
 
     @Test
-    void aSweepCountsWhatItFindsOut() {
-        claimElsewhere(id, "in", OnUnknown.HOLD);
+    void aReconcilePassCountsItsResults() {
+        claimElsewhere(KEY);
         store.advance(Duration.ofSeconds(31));
         PaidAction<String, String> probing = Gates.counting(runs)
                 .recovery(Recovery.probe(attempt -> ProbeResult.happened("found")))
@@ -99,7 +98,7 @@ class CountsTest extends HardCases {
     }
 
     @Test
-    void whoJoinsARunCountsAsAReplay() throws Exception {
+    void aFollowerOfARunCountsAsAReplay() throws Exception {
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         PaidAction<String, String> slow = Gates.action((input, attempt) -> {
@@ -123,13 +122,13 @@ class CountsTest extends HardCases {
     }
 
     @Test
-    void onlyWhatIsNewIsReportedAndNothingIfNothingIs() {
+    void onlyNewCountsAreReported() {
         try (ToolGate gate = builder().countsEvery(OFTEN).build()) {
             assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
             await(ActionCounts::executed, 1);
             assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
             await(ActionCounts::replayed, 1);
-            // A gate with nothing to report lets far more time than this go by.
+            // Without counts the gate would report far later than this.
             pass(50);
         }
         assertThat(gates.database.counts())
@@ -140,7 +139,7 @@ class CountsTest extends HardCases {
     }
 
     @Test
-    void whatAStoreDidNotTakeIsKeptAndAddedAgain() {
+    void countsThatTheStoreFailedToAddAreReportedAgain() {
         store.hooks().failNext(Operation.COUNT, 3);
         try (ToolGate gate = builder().countsEvery(OFTEN).build()) {
             assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
@@ -153,7 +152,7 @@ class CountsTest extends HardCases {
     }
 
     @Test
-    void aStoreThatBreaksOnCountsBreaksNoCall() {
+    void aStoreThatFailsToCountFailsNoCall() {
         store.hooks().failNext(Operation.COUNT, Integer.MAX_VALUE, UnsupportedOperationException::new);
         try (ToolGate gate = builder().countsEvery(OFTEN).build()) {
             assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
@@ -166,7 +165,7 @@ class CountsTest extends HardCases {
     }
 
     @Test
-    void noneOfManyIsLostOrCountedTwiceWhileReportsGoOut() throws Exception {
+    void concurrentCallsAreCountedOnceEachWhileReportsAreSent() throws Exception {
         AtomicInteger reports = new AtomicInteger();
         store.hooks().before(Operation.COUNT, counts -> {
             // Every third is lost.
@@ -191,7 +190,7 @@ class CountsTest extends HardCases {
     }
 
     @Test
-    void aStoreThatHangsHoldsACloseUpForTheDrainTimeAtMost() {
+    void aStoreThatHangsDelaysCloseForTheDrainTimeoutAtMost() {
         CountDownLatch never = new CountDownLatch(1);
         store.hooks().before(Operation.COUNT, counts -> Gates.await(never));
         ToolGate gate = builder().drainTimeout(Duration.ofMillis(50)).build();
@@ -206,7 +205,7 @@ class CountsTest extends HardCases {
     }
 
     @Test
-    void zeroCountsNothing() {
+    void aReportWithoutCountsIsNotSent() {
         try (ToolGate gate = builder().countsEvery(Duration.ZERO).build()) {
             assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
         }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.toolgate.Outcome.Origin;
-import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.KeyHistory.Decision;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
@@ -22,8 +21,8 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** What people decide about records: retiring finished ones, and resolving doubts. */
-class DecisionsTest extends HardCases {
+/** Decisions of operators: retiring finished records, and resolving doubts. */
+class DecisionsTest extends GateFixture {
     private final ToolGate gate = gates.gate(store);
     private final List<String> providerKeys = new ArrayList<>();
     private final List<Long> numbers = new ArrayList<>();
@@ -49,9 +48,9 @@ class DecisionsTest extends HardCases {
         assertThat(gate.execute(action, KEY, "second")).isEqualTo(new Outcome.Completed<>("second-2", Origin.REPLAYED));
         assertThat(gate.execute(action, KEY, "first")).isInstanceOf(Outcome.KeyConflict.class);
 
-        assertThat(numbers).as("the fence goes on").containsExactly(1L, 2L);
+        assertThat(numbers).as("fences after the retirement").containsExactly(1L, 2L);
         assertThat(providerKeys)
-                .as("a provider that dedupes would else give the old effect")
+                .as("provider keys; a provider that dedupes would repeat the old effect for an equal one")
                 .doesNotHaveDuplicates();
         assertThat(gate.history(action, KEY)).singleElement().satisfies(entry -> {
             assertThat(entry.outcome()).isEqualTo(new Outcome.Completed<>("first-1", Origin.REPLAYED));
@@ -127,7 +126,7 @@ class DecisionsTest extends HardCases {
     @Test
     void whatIsNotFinishedIsNotRetired() {
         assertThat(refusal(gate.retire(action, KEY, "why"))).isEqualTo(Why.ABSENT);
-        claimElsewhere(id, "in", OnUnknown.HOLD);
+        claimElsewhere(KEY);
         Decided<String> refused = gate.retire(action, KEY, "why");
         assertThat(refusal(refused)).isEqualTo(Why.NOT_FINISHED);
         assertThat(refused.<Object>fold(applied -> applied, (why, current) -> current.orElseThrow()))
@@ -136,10 +135,10 @@ class DecisionsTest extends HardCases {
     }
 
     @Test
-    void aRecordThatMovesWhileItIsRetiredIsLookedAtAgain() {
+    void aRecordThatChangesDuringARetirementIsReadAgain() {
         assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
         ToolGate elsewhere = gates.gate(other);
-        // Race: another process retires it, and a call begins and ends it anew, between the look and the decision.
+        // Race: another process retires it, and a call runs it again, between the read and the decision.
         store.hooks().before(Operation.RESOLVE, request -> {
             store.hooks().before(Operation.RESOLVE, null);
             assertThat(elsewhere.retire(action, KEY, "theirs").isApplied()).isTrue();
@@ -151,7 +150,7 @@ class DecisionsTest extends HardCases {
 
     @Test
     @Rule(2)
-    void aWaiterOfARetiredKeyRunsItAnew() throws Exception {
+    void aWaiterOfARetiredKeyStartsANewRun() throws Exception {
         assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
         assertThat(gate.retire(action, KEY, "again").isApplied()).isTrue();
         assertThat(gates.together(8, () -> gate.execute(action, KEY, "other").valueOrThrow()))
@@ -159,7 +158,7 @@ class DecisionsTest extends HardCases {
     }
 
     private Lease doubt() {
-        Lease vanished = claimElsewhere(id, "in", OnUnknown.HOLD);
+        Lease vanished = claimElsewhere(KEY);
         store.advance(Duration.ofSeconds(31));
         assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.InDoubt.class);
         return vanished;
@@ -167,7 +166,7 @@ class DecisionsTest extends HardCases {
 
     @Test
     @Rule(6)
-    void aDoubtIsResolvedByWhoKnowsAndItsOwnerIsRefusedFromThenOn() {
+    void anOwnerIsRefusedOnceItsDoubtIsResolved() {
         Lease vanished = doubt();
         Decided<String> decided =
                 gate.resolve(action, KEY, 1, Resolution.completed("found"), "alice", "seen in the ledger");
@@ -197,7 +196,7 @@ class DecisionsTest extends HardCases {
         assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
 
         IdempotencyKey second = IdempotencyKey.of("order-982");
-        Lease vanished = claimElsewhere(second.in("charge-card"), "in", OnUnknown.HOLD);
+        Lease vanished = claimElsewhere(second);
         store.advance(Duration.ofSeconds(31));
         assertThat(gate.resolve(action, second, vanished.fence(), Resolution.retry(), "alice", "they never saw it")
                         .isApplied())
@@ -211,7 +210,7 @@ class DecisionsTest extends HardCases {
     void aStaleFenceALiveRunAndAFinishedKeyAreRefusedAndNothingChanges() {
         assertThat(refusal(gate.resolve(action, KEY, 1, Resolution.retry(), "alice", "why")))
                 .isEqualTo(Why.ABSENT);
-        Lease live = claimElsewhere(id, "in", OnUnknown.HOLD);
+        Lease live = claimElsewhere(KEY);
         assertThat(refusal(gate.resolve(action, KEY, 1, Resolution.retry(), "alice", "why")))
                 .isEqualTo(Why.RUNNING);
         assertThat(refusal(gate.resolve(action, KEY, 2, Resolution.retry(), "alice", "why")))
@@ -226,7 +225,7 @@ class DecisionsTest extends HardCases {
 
     @Test
     @Rule(4)
-    void theOwnersLateResultComesBeforeTheDecision() {
+    void aLateResultThatIsStoredFirstRefusesTheDecision() {
         Lease vanished = doubt();
         store.hooks()
                 .before(
@@ -240,7 +239,7 @@ class DecisionsTest extends HardCases {
     }
 
     @Test
-    void badInputIsRefusedAtTheDoor() {
+    void invalidArgumentsAreRefusedWithoutACallToTheStore() {
         Lease unused = doubt();
         PaidAction<String, String> small =
                 Gates.action((input, attempt) -> "never").maxResultBytes(3).build();
@@ -260,7 +259,7 @@ class DecisionsTest extends HardCases {
     }
 
     @Test
-    void theListenerIsToldWhoDecidedWhat() {
+    void theListenerIsNotifiedOfADecisionWithItsOperator() {
         List<String> told = new ArrayList<>();
         ToolGate listening = gates.gate(ToolGate.on(store).owner("billing-1").listener(new ToolGateListener() {
             @Override

@@ -49,7 +49,7 @@ class EncryptedCodecTest {
         return codec.decode(bytes, CODEC, HERE);
     }
 
-    /** That {@code bytes} are refused for a reason that says {@code why}, in words that quote nothing. */
+    /** Asserts that {@code bytes} are refused with {@code why} in a message that quotes no stored value. */
     static void assertRefused(EncryptedCodec<String> codec, byte[] bytes, ResultContext at, String why) {
         assertThatThrownBy(() -> codec.decode(bytes, CODEC, at))
                 .isInstanceOf(GeneralSecurityException.class)
@@ -58,9 +58,9 @@ class EncryptedCodecTest {
                 .hasNoSuppressedExceptions();
     }
 
-    // The stored form.
+    // The stored format
 
-    /** What another implementation of AES-GCM made of the documented form; it stays readable for ever. */
+    /** Written in the documented format by another implementation of AES-GCM; must stay readable for ever. */
     @Test
     void theStoredFormNeverChangesBetweenVersions() throws Exception {
         byte[] stored = HexFormat.of()
@@ -101,7 +101,7 @@ class EncryptedCodecTest {
     }
 
     @Test
-    void emptyAndLargeResultsComeBackAndNoNonceComesTwice() throws Exception {
+    void emptyAndLargeResultsAreDecryptedAndNoNonceIsUsedTwice() throws Exception {
         assertThat(decode(codec, codec.encode("", HERE))).isEmpty();
         String large = "x".repeat(1 << 20);
         assertThat(decode(codec, codec.encode(large, HERE))).isEqualTo(large);
@@ -129,10 +129,10 @@ class EncryptedCodecTest {
         }
     }
 
-    // What is refused.
+    // Refusals
 
     @Test
-    void everyFlippedBitIsNoticed() throws Exception {
+    void everyFlippedBitIsDetected() throws Exception {
         byte[] stored = codec.encode(SECRET, HERE);
         for (int bit = 0; bit < stored.length * Byte.SIZE; bit++) {
             byte[] changed = stored.clone();
@@ -146,7 +146,7 @@ class EncryptedCodecTest {
     }
 
     @Test
-    void everyOtherLengthIsNoticed() throws Exception {
+    void everyOtherLengthIsDetected() throws Exception {
         byte[] stored = codec.encode(SECRET, HERE);
         int least = 2 + 2 + 12 + 16;
         for (int length = 0; length < stored.length; length++) {
@@ -156,7 +156,7 @@ class EncryptedCodecTest {
     }
 
     @Test
-    void bytesOfAnotherPlaceAreNoticed() throws Exception {
+    void bytesOfAnotherRecordAreDetected() throws Exception {
         byte[] stored = codec.encode(SECRET, HERE);
         List<ResultContext> elsewhere = List.of(
                 new ResultContext("tenan", "tcharge-card", "order-981", "result"),
@@ -171,7 +171,7 @@ class EncryptedCodecTest {
     }
 
     @Test
-    void anotherKeyNoKeyAndBytesOfOtherFormsAreToldApart() throws Exception {
+    void errorsTellAnotherKeyAMissingKeyAndAnUnknownFormatApart() throws Exception {
         byte[] stored = codec.encode(SECRET, HERE);
         assertRefused(codec("k1", Map.of("k1", key(32, 9))), stored, HERE, "the id stood for another key");
         assertRefused(codec("k2", Map.of("k2", key(32, 0))), stored, HERE, "there is no key under the id \"k1\"");
@@ -199,7 +199,7 @@ class EncryptedCodecTest {
                 .hasMessageContaining("stored by codec aes-gcm/1+text/2, this one reads aes-gcm/1+text/1");
     }
 
-    // Places and ids.
+    // Records and codec ids
 
     @Test
     void withoutAPlaceNothingIsEncryptedOrDecrypted() {

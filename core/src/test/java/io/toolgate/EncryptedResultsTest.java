@@ -32,7 +32,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Encrypted results through a gate: whatever goes wrong with them, the action ran once. */
+/** Encrypted results at a gate: whatever fails about them, the action runs once. */
 @Timeout(60)
 class EncryptedResultsTest {
     private static final IdempotencyKey OTHER = IdempotencyKey.of("tenant", "order-982");
@@ -149,7 +149,7 @@ class EncryptedResultsTest {
     }
 
     @Test
-    void keysAreRotatedUnderRecordsThatStay() {
+    void olderRecordsAreReadableAfterAKeyRotation() {
         assertThat(call(action).isCompleted()).isTrue();
         PaidAction<String, String> rotated = encrypted(codec("k2", Map.of("k1", K1, "k2", key(32, 1))));
         assertThat(call(rotated)).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.REPLAYED));
@@ -182,7 +182,7 @@ class EncryptedResultsTest {
 
     @Test
     @Rule(11)
-    void aKeyServiceThatIsDownWhenAResultIsReplayedKeepsItOnlyFromThatCall() {
+    void aKeyServiceThatIsDownDuringAReplayMakesTheResultUnavailableToThatCallOnly() {
         Service service = new Service();
         PaidAction<String, String> asking = encrypted(EncryptedCodec.of(ResultCodec.text(), service));
         assertThat(call(asking).isCompleted()).isTrue();
@@ -212,7 +212,7 @@ class EncryptedResultsTest {
     /** A key service over the network is interruptible, and the run may have been interrupted at its very end. */
     @Test
     @Rule(11)
-    void anInterruptOfTheRunDoesNotCostItsResult() {
+    void anInterruptedRunStillStoresItsResult() {
         Service service = new Service() {
             @Override
             public SecretKey key(String id) throws IOException {
@@ -232,14 +232,14 @@ class EncryptedResultsTest {
                 .codec(EncryptedCodec.of(ResultCodec.text(), service))
                 .build();
         Outcome<String> outcome = call(interrupted);
-        assertThat(Thread.interrupted()).as("is handed on").isTrue();
+        assertThat(Thread.interrupted()).as("interrupt flag after the call").isTrue();
         assertThat(outcome).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.EXECUTED));
         assertThat(call(interrupted)).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.REPLAYED));
     }
 
     @Test
     @Rule(11)
-    void theLimitIsOneOfTheEncryptedBytesAndALargerStoredResultIsNotDecoded() {
+    void theLimitAppliesToEncryptedBytesAndALargerStoredResultIsNotDecoded() {
         Service service = new Service();
         ResultCodec<String> codec = EncryptedCodec.of(ResultCodec.text(), service);
         int fits = "receipt-1".length() + 2 + 2 + 12 + 16;
@@ -258,7 +258,7 @@ class EncryptedResultsTest {
     }
 
     @Test
-    void encryptionIsSwitchedOnUnderRecordsThatStay() {
+    void olderPlainRecordsAreReadableAfterEncryptionIsSwitchedOn() {
         PaidAction<String, String> plain = encrypted(ResultCodec.text());
         assertThat(call(plain).isCompleted()).isTrue();
         assertUnavailable(call(action), Unavailable.NOT_DECODABLE, "it was stored by codec text/1");
@@ -293,7 +293,7 @@ class EncryptedResultsTest {
         assertThat(runs).hasValue(1);
     }
 
-    // Steps.
+    // Steps
 
     private PaidAction<String, String> twoSteps() {
         ResultCodec<String> codec = codec("k1", Map.of("k1", K1));

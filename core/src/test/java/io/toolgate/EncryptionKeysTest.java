@@ -27,11 +27,11 @@ import javax.crypto.spec.SecretKeySpec;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** Keys that come, go and fail, and what is said about it. */
+/** Encryption keys: rotation, keys that are missing or fail, and the errors that report it. */
 class EncryptionKeysTest {
     private final EncryptedCodec<String> codec = codec("k1", Map.of("k1", key(32, 0)));
 
-    // Keys.
+    // Keys
 
     @Test
     void afterARotationOlderResultsAreReadAsLongAsTheirKeyIsThere() throws Exception {
@@ -46,7 +46,7 @@ class EncryptionKeysTest {
     }
 
     @Test
-    void keysThatCannotWorkAreRefusedAtTheDoor() {
+    void invalidKeysAreRefusedWhenTheyAreConfigured() {
         assertThatThrownBy(() -> EncryptionKeys.of("k2", Map.of("k1", key(32, 0))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("no key under the current id \"k2\"; the keys have [k1]");
@@ -84,9 +84,9 @@ class EncryptionKeysTest {
         assertThat(decode(fixed, fixed.encode(SECRET, HERE))).isEqualTo(SECRET);
     }
 
-    // Words.
+    // Messages
 
-    /** Each thing that can go wrong, printed as a log would: with everything that hangs on the exception. */
+    /** Every kind of failure, printed with its causes and suppressed exceptions as a log would. */
     @Test
     void noExceptionQuotesAKeyOrAResult() throws Exception {
         EncryptionKeys down = new EncryptionKeys() {
@@ -154,7 +154,7 @@ class EncryptionKeysTest {
     }
 
     @Test
-    void aKeyServiceThatFailsOtherwiseIsToldToo() {
+    void anUnexpectedFailureOfTheKeyServiceIsReportedToo() {
         for (SecretKey bad : Arrays.asList(null, key(20, 0), new SecretKeySpec(new byte[16], "DES"))) {
             EncryptionKeys keys = new EncryptionKeys() {
                 @Override

@@ -6,36 +6,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.toolgate.Outcome.Origin;
 import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
-import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
-import io.toolgate.store.StoreException;
-import io.toolgate.store.contract.ModelStore;
+import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.contract.ModelStore.Operation;
 import io.toolgate.store.contract.Rule;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** One caller at a time. */
-class ExecuteTest {
-    private final Gates gates = new Gates();
-    private final ModelStore store = gates.store();
+/** Calls of {@code execute}, one at a time. */
+@SuppressWarnings("CheckReturnValue") // Much is done here for what it does to the record.
+class ExecuteTest extends GateFixture {
     private final ToolGate gate = gates.gate(store);
-    private final AtomicInteger runs = new AtomicInteger();
-    private final RecordId id = KEY.in("charge-card");
-
-    @AfterEach
-    void close() throws Exception {
-        gates.close();
-    }
 
     @Test
     @Rule(2)
@@ -85,7 +72,7 @@ class ExecuteTest {
     }
 
     @Test
-    void theAttemptTellsWhoItIs() {
+    void theAttemptKnowsItsKeyNumberFenceAndProviderKey() {
         AtomicReference<String> seen = new AtomicReference<>();
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     seen.set(attempt.tenant() + "|" + attempt.action() + "|" + attempt.key() + "|" + attempt.number()
@@ -116,7 +103,7 @@ class ExecuteTest {
     }
 
     @Test
-    void whatWasNotExecutedIsFreeForTheNextCall() {
+    void aRunThatWasNotExecutedReleasesItsKey() {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     if (runs.incrementAndGet() == 1) {
                         throw new java.net.ConnectException("refused");
@@ -172,7 +159,7 @@ class ExecuteTest {
 
     @Test
     @Rule(5)
-    void whatNobodyClassifiedIsInDoubtAndHeld() {
+    void anUnclassifiedFailureIsInDoubtAndHeld() {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     runs.incrementAndGet();
                     throw new java.net.SocketTimeoutException("read timed out");
@@ -191,7 +178,7 @@ class ExecuteTest {
 
     @Test
     @Rule(5)
-    void aClassifierThatThrowsOrForgetsToAnswerSaysNothingAboutTheEffect() {
+    void aClassifierThatThrowsOrReturnsNullLeavesTheEffectUnknown() {
         PaidAction.Builder<String, String> broken = Gates.action((input, attempt) -> {
             throw new IllegalStateException("from the run");
         });
@@ -211,7 +198,7 @@ class ExecuteTest {
 
     @Test
     @Rule(5)
-    void anErrorIsRecordedAsDoubtAndThrownOn() {
+    void anErrorIsRecordedAsADoubtAndRethrown() {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     throw new OutOfMemoryError("on purpose");
                 })
@@ -221,7 +208,7 @@ class ExecuteTest {
         assertThat(store.stored(id).state()).isEqualTo(RecordState.IN_DOUBT);
     }
 
-    // Same key, other input.
+    // Same key, other input
 
     @ParameterizedTest
     @EnumSource(RecordState.class)
@@ -284,44 +271,6 @@ class ExecuteTest {
         assertThat(store.hooks().calls()).isZero();
     }
 
-    // Results of every kind.
-
-    @Test
-    @Rule(11)
-    void nullAndEmptyResultsAreResults() {
-        PaidAction<String, @Nullable String> nothing = PaidAction.<String, @Nullable String>named("nothing")
-                .run((input, attempt) -> {
-                    runs.incrementAndGet();
-                    return null;
-                })
-                .codec(ResultCodec.text())
-                .build();
-        assertThat(gate.execute(nothing, KEY, "in")).isEqualTo(new Outcome.Completed<>(null, Origin.EXECUTED));
-        assertThat(gate.execute(nothing, KEY, "in")).isEqualTo(new Outcome.Completed<>(null, Origin.REPLAYED));
-        PaidAction<String, String> empty = Gates.action((input, attempt) -> {
-                    runs.incrementAndGet();
-                    return "";
-                })
-                .build();
-        assertThat(gate.execute(empty, KEY, "in").valueOrThrow()).isEmpty();
-        assertThat(gate.execute(empty, KEY, "in").valueOrThrow()).isEmpty();
-        assertThat(runs).hasValue(2);
-    }
-
-    @Test
-    void anActionThatReturnsNothingIsReplayedAsDone() {
-        PaidAction<String, @Nullable Void> action = PaidAction.<String, @Nullable Void>named("send-sms")
-                .run((input, attempt) -> {
-                    runs.incrementAndGet();
-                    return null;
-                })
-                .codec(ResultCodec.nothing())
-                .build();
-        assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
-        assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
-        assertThat(runs).hasValue(1);
-    }
-
     private void assertUnavailable(Outcome<String> outcome, String code, @Nullable String local) {
         assertThat(outcome).isInstanceOfSatisfying(Outcome.Unavailable.class, unavailable -> {
             assertThat(unavailable.reason().code()).isEqualTo(code);
@@ -333,100 +282,7 @@ class ExecuteTest {
                 .hasMessageContaining("will not run again");
     }
 
-    @Test
-    @Rule(11)
-    void aResultThatCannotBeEncodedIsDoneButUnavailable() {
-        PaidAction<String, String> action = Gates.action((input, attempt) -> {
-                    runs.incrementAndGet();
-                    return "\uD83D";
-                })
-                .build();
-        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_ENCODABLE, "\uD83D");
-        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_ENCODABLE, null);
-        assertThat(store.stored(id).state()).isEqualTo(RecordState.COMPLETED);
-        assertThat(runs).hasValue(1);
-    }
-
-    @Test
-    @Rule(11)
-    void aCodecThatThrowsAnErrorLeavesNoKeyOpen() {
-        ResultCodec<String> broken = new ResultCodec<>() {
-            @Override
-            public String id() {
-                return "broken/1";
-            }
-
-            @Override
-            public byte[] encode(String result) {
-                throw new StackOverflowError();
-            }
-
-            @Override
-            public String decode(byte[] bytes) {
-                return "";
-            }
-        };
-        PaidAction<String, String> action = Gates.counting(runs).codec(broken).build();
-        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_ENCODABLE, "receipt-1");
-        assertThat(store.stored(id).state()).isEqualTo(RecordState.COMPLETED);
-    }
-
-    @Test
-    @Rule(11)
-    void aResultOverTheLimitIsDoneButUnavailable() {
-        PaidAction<String, String> action = Gates.action((input, attempt) -> {
-                    runs.incrementAndGet();
-                    return input;
-                })
-                .maxResultBytes(10)
-                .build();
-        assertThat(gate.execute(action, IdempotencyKey.of("ten"), "0123456789").valueOrThrow())
-                .isEqualTo("0123456789");
-        assertUnavailable(gate.execute(action, KEY, "0123456789a"), Outcome.Unavailable.TOO_LARGE, "0123456789a");
-        assertUnavailable(gate.execute(action, KEY, "0123456789a"), Outcome.Unavailable.TOO_LARGE, null);
-        assertThat(runs).hasValue(2);
-    }
-
-    @Test
-    @Rule(11)
-    void aResultThatTheStoreRefusesIsDoneButUnavailable() {
-        PaidAction<String, String> action = Gates.counting(runs).build();
-        store.hooks().failNext(Operation.COMPLETE, 1, () -> new StoreException.Refused("the row is too large", null));
-        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_STORABLE, "receipt-1");
-        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_STORABLE, null);
-        assertThat(runs).hasValue(1);
-    }
-
-    @Test
-    @Rule(11)
-    void aStoredResultThatCannotBeDecodedIsUnavailableAndNotRunAgain() {
-        AtomicBoolean broken = new AtomicBoolean();
-        ResultCodec<String> codec = new ResultCodec<>() {
-            @Override
-            public String id() {
-                return broken.get() ? "v2" : "v1";
-            }
-
-            @Override
-            public byte[] encode(String result) {
-                return result.getBytes(StandardCharsets.UTF_8);
-            }
-
-            @Override
-            public String decode(byte[] bytes) {
-                throw new IllegalStateException("cannot read v1 any more");
-            }
-        };
-        PaidAction<String, String> action = Gates.counting(runs).codec(codec).build();
-        assertThat(gate.execute(action, KEY, "in").valueOrThrow()).isEqualTo("receipt-1");
-        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_DECODABLE, null);
-        broken.set(true);
-        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_DECODABLE, null);
-        assertThat(store.stored(id).result()).isEqualTo(Payload.of("v1", "receipt-1".getBytes(StandardCharsets.UTF_8)));
-        assertThat(runs).hasValue(1);
-    }
-
-    // Reading.
+    // Reading
 
     @Test
     void findReadsOnceAndRunsNothing() {
@@ -444,7 +300,7 @@ class ExecuteTest {
         assertThat(runs).hasValue(1);
     }
 
-    // Bad input.
+    // Invalid arguments
 
     @Test
     void refusesNullAndNegativeSettings() {
@@ -469,5 +325,49 @@ class ExecuteTest {
         assertThatThrownBy(() -> ToolGate.on(store).listener(null)).isInstanceOf(NullPointerException.class);
         assertThatThrownBy(() -> ToolGate.on(store).executor(null)).isInstanceOf(NullPointerException.class);
         assertThat(store.hooks().calls()).isZero();
+    }
+
+    @Test
+    @Rule(11)
+    void anExceptionWhoseMessageThrowsIsADoubtLikeAnyOther() {
+        PaidAction<String, String> action = Gates.action((in, a) -> {
+                    runs.incrementAndGet();
+                    throw new RuntimeException() {
+                        @Override
+                        public String getMessage() {
+                            throw new IllegalStateException("no message");
+                        }
+                    };
+                })
+                .build();
+        assertThat(gate(0).execute(action, KEY, "in")).isInstanceOf(Outcome.InDoubt.class);
+        assertThat(store.stored(id).state()).isEqualTo(RecordState.IN_DOUBT);
+    }
+
+    @Test
+    @Rule(13)
+    void aLateResultIsKeptForAWholeRetentionFromItsCompletion() {
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        Lease lease = claimElsewhere(KEY);
+        other.advance(Duration.ofDays(8));
+        ToolGate gate = gate(0);
+        assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.InDoubt.class);
+        // an operator found out that it happened
+        assertThat(other.complete(lease, Payload.of("text/1", new byte[] {'x'})))
+                .isInstanceOf(TransitionOutcome.Applied.class);
+        assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.Completed.class);
+        assertThat(runs).hasValue(0);
+        other.advance(Duration.ofDays(8));
+        assertThat(store.purge(10)).as("purged after another retention").isEqualTo(1);
+    }
+
+    @Test
+    @Rule(13)
+    void aReleasedKeyPastItsRetentionStartsAtTheFirstAttempt() {
+        Lease lease = claimElsewhere(KEY);
+        other.fail(lease, Failure.notExecuted("x", "y")); // as an operator or a reconciler releases it
+        other.advance(Duration.ofDays(8));
+        Outcome<String> o = gate(0).execute(Gates.counting(runs).maxAttempts(1).build(), KEY, "in");
+        assertThat(o.isCompleted()).isTrue();
     }
 }

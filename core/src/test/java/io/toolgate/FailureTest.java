@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class FailureTest {
 
     @Test
-    void keepsOnlyWhatEveryDatabaseTakesAsText() {
+    void keepsOnlyTextThatEveryDatabaseAccepts() {
         Failure failure = Failure.rejected("declined", "a\0b\uD83Dc😀");
         assertThat(failure.message()).isEqualTo("a\uFFFDb\uFFFDc😀");
     }

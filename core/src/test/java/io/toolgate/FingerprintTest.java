@@ -41,7 +41,7 @@ class FingerprintTest {
                 "0 | -0.0",
                 "\"\\u00e9\" | \"é\"",
             })
-    void takesForEqualWhatJsonTakesForEqual(String one, String other) throws Exception {
+    void valuesThatAreEqualAsJsonHaveEqualFingerprints(String one, String other) throws Exception {
         assertThat(ofText(one)).isEqualTo(ofText(other));
     }
 
@@ -63,12 +63,12 @@ class FingerprintTest {
                 "\"e\u0301\" | \"é\"",
                 "10 | 1",
             })
-    void tellsApartWhatIsNotEqual(String one, String other) throws Exception {
+    void differentValuesHaveDifferentFingerprints(String one, String other) throws Exception {
         assertThat(ofText(one)).isNotEqualTo(ofText(other));
     }
 
     @Test
-    void seesObjectsRecordsAndMapsAlike() throws Exception {
+    void objectsRecordsAndMapsOfEqualContentHaveEqualFingerprints() throws Exception {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("tags", List.of("a", "b"));
         map.put("cents", 1200);
@@ -77,7 +77,7 @@ class FingerprintTest {
     }
 
     @Test
-    void takesNullAndNumbersThatJsonDoesNotHave() throws Exception {
+    void acceptsNullAndNumbersThatJsonDoesNotHave() throws Exception {
         assertThat(of(null)).isNotEmpty();
         assertThat(of(Double.NaN)).isNotEqualTo(of(Double.POSITIVE_INFINITY));
     }
@@ -88,7 +88,7 @@ class FingerprintTest {
     }
 
     @Test
-    void refusesWhatIsNestedWithoutEnd() {
+    void refusesInputThatIsNestedWithoutEnd() {
         JsonNode deep = JSON.createArrayNode();
         for (int i = 0; i < 2_000; i++) {
             deep = JSON.createArrayNode().add(deep);

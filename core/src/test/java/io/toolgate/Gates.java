@@ -16,7 +16,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** What tests of the executor share: actions that count, gates on one model database, and waits that end. */
+/** Builds gates, stores and actions on one model database, and closes them; runs calls on threads of their own. */
 final class Gates implements AutoCloseable {
     static final Duration LONG = Duration.ofSeconds(20);
     static final IdempotencyKey KEY = IdempotencyKey.of("tenant", "order-981");
@@ -60,12 +60,12 @@ final class Gates implements AutoCloseable {
                 .fingerprint(Fingerprint.text());
     }
 
-    /** Calls on a thread of its own. */
+    /** Runs {@code call} on a thread of its own. */
     <T> Future<T> start(Callable<T> call) {
         return callers.submit(call);
     }
 
-    /** Calls from {@code count} threads that are let go together, and gives what they got. */
+    /** Runs {@code call} on {@code count} threads that start together, and returns their results. */
     <T> List<T> together(int count, Callable<T> call) throws Exception {
         CyclicBarrier barrier = new CyclicBarrier(count);
         List<Future<T>> futures = new ArrayList<>();

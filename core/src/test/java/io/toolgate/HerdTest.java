@@ -18,8 +18,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Ten thousand duplicates in one process, and how few claims they make, whatever becomes of the run they wait for. */
-class HerdTest extends HardCases {
+/** Ten thousand duplicates in one process share a few claims, however the run that they wait for ends. */
+class HerdTest extends GateFixture {
     private static final int HERD = 10_000;
 
     private final ToolGate gate = gates.gate(store);
@@ -44,7 +44,7 @@ class HerdTest extends HardCases {
 
     @Test
     @Rule(8)
-    void thoseWhoComeWhileTheFirstIsOnItsWayToTheWatcherDoNotClaimToo() throws Exception {
+    void duplicatesThatArriveBeforeTheFirstWaitsDoNotClaimToo() throws Exception {
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
@@ -65,7 +65,7 @@ class HerdTest extends HardCases {
 
     @Test
     @Rule(10)
-    void whenTheOwnerDiesOneTakesOverAndTheOthersAreGivenItsResult() throws Exception {
+    void whenTheOwnerDiesOneWaiterTakesOverAndTheOthersReceiveItsResult() throws Exception {
         PaidAction<String, String> action =
                 Gates.counting(runs).recovery(Recovery.rerun()).build();
         ModelStore dead = gates.store();
@@ -75,13 +75,13 @@ class HerdTest extends HardCases {
         store.advance(Duration.ofHours(1));
         assertReplayed(calls);
         assertThat(claims())
-                .as("the first, the takeover, and a few at once with it")
+                .as("claims: the first, the takeover, and a few concurrent ones")
                 .isBetween(2, 10);
     }
 
     @Test
     @Rule(10)
-    void whenTheRunIsReleasedOneRunsAgainAndTheOthersAreGivenItsResult() throws Exception {
+    void whenTheRunIsReleasedOneWaiterRunsAndTheOthersReceiveItsResult() throws Exception {
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         AtomicInteger attempts = new AtomicInteger();
@@ -98,12 +98,12 @@ class HerdTest extends HardCases {
         List<CompletableFuture<Outcome<String>>> calls = herd(action);
         Gates.await(running);
         goOn.countDown();
-        assertThat(Gates.get(calls.get(0))).as("its own run failed").isInstanceOf(Outcome.Retryable.class);
+        assertThat(Gates.get(calls.get(0))).as("the call whose own run failed").isInstanceOf(Outcome.Retryable.class);
         assertReplayed(calls.subList(1, HERD));
         assertThat(attempts).hasValue(2);
         int before = claims();
-        assertThat(before).as("two runs, and a few at once with the second").isBetween(2, 10);
+        assertThat(before).as("claims: two runs, and a few concurrent with the second").isBetween(2, 10);
         assertThat(gate.execute(action, KEY, "in")).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.REPLAYED));
-        assertThat(claims() - before).as("who begins later asks the store").isEqualTo(1);
+        assertThat(claims() - before).as("claims of a later call").isEqualTo(1);
     }
 }

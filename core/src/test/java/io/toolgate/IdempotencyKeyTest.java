@@ -26,7 +26,7 @@ class IdempotencyKeyTest {
 
     @ParameterizedTest
     @MethodSource("refused")
-    void saysWhatIsWrongWithAKeyAndWhere(String text, String problem) {
+    void errorsNameTheProblemAndItsPosition(String text, String problem) {
         assertThatThrownBy(() -> IdempotencyKey.of(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("idempotency key")

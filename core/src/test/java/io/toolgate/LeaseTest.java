@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Heartbeats, lost leases, frozen owners, runs that last too long. */
+/** Leases of runs: heartbeats, lost leases, frozen owners, and runs that exceed their limit. */
 class LeaseTest {
     private final AtomicInteger runs = new AtomicInteger();
     private final RecordId id = KEY.in("charge-card");
@@ -37,7 +37,7 @@ class LeaseTest {
         gates.close();
     }
 
-    /** Collects what listeners are told about leases. */
+    /** Listener that records events about leases. */
     private static final class Told implements ToolGateListener {
         final CountDownLatch leaseLost = new CountDownLatch(1);
         final CountDownLatch inDoubt = new CountDownLatch(1);
@@ -64,9 +64,8 @@ class LeaseTest {
     @Test
     @Rule(1)
     void aRunOfManyTimesItsLeaseRunsOnce() throws Exception {
-        // The real clock, and a lease that ends four times over while the run goes on. Heartbeats come often enough
-        // that a
-        // machine that stalls for half a second loses none.
+        // On the real clock the run lasts for four leases; heartbeats are frequent enough that a machine which stalls
+        // for half a second loses none.
         gates = new Gates(new ModelDatabase(InstantSource.system()));
         ModelStore store = gates.store();
         CountDownLatch beats = new CountDownLatch(66);
@@ -93,7 +92,7 @@ class LeaseTest {
 
     @Test
     @Rule(8)
-    void allLeasesAreRenewedInOneRoundTripABeat() throws Exception {
+    void allLeasesAreRenewedInOneRoundTripPerHeartbeat() throws Exception {
         ModelStore store = gates.store();
         ToolGate gate = gates.gate(store);
         CountDownLatch running = new CountDownLatch(20);
@@ -125,7 +124,7 @@ class LeaseTest {
 
     @Test
     @Rule(4)
-    void aStaleOwnerIsRefusedToldByTypeAndItsValueIsHandedOver() throws Exception {
+    void aStaleOwnerIsRefusedByTypeAndItsResultReachesTheListener() throws Exception {
         Told told = new Told();
         ModelStore store = gates.store();
         ToolGate gate = gates.gate(ToolGate.on(store).listener(told));
@@ -193,7 +192,7 @@ class LeaseTest {
     }
 
     @Test
-    void aHeartbeatThatIsRefusedTellsTheRunAndTheListener() throws Exception {
+    void aRefusedHeartbeatNotifiesTheRunAndTheListener() throws Exception {
         Told told = new Told();
         ModelStore store = gates.store();
         ToolGate gate = gates.gate(ToolGate.on(store).listener(told));
@@ -209,7 +208,7 @@ class LeaseTest {
                 .heartbeat(Duration.ofMillis(20))
                 .recovery(Recovery.rerun())
                 .build();
-        // Holds heartbeats back until the takeover is done: they would keep the lease alive.
+        // Delays heartbeats until the takeover is done, since they would keep the lease alive.
         CountDownLatch takenOver = new CountDownLatch(1);
         store.hooks().beforeHeartbeat(leases -> Gates.await(takenOver));
         Future<Outcome<String>> owner = gates.start(() -> gate.execute(action, KEY, "in"));
@@ -225,7 +224,7 @@ class LeaseTest {
     }
 
     @Test
-    void aHeartbeatThatMeetsTheOwnCompletionIsNoLostLease() throws Exception {
+    void aHeartbeatThatMeetsItsOwnCompletionIsNoLostLease() throws Exception {
         Told told = new Told();
         ModelStore store = gates.store();
         ToolGate gate = gates.gate(ToolGate.on(store).listener(told));
@@ -276,7 +275,7 @@ class LeaseTest {
     }
 
     @Test
-    void aHeartbeatThreadOutlivesAStoreThatBreaks() throws Exception {
+    void theHeartbeatThreadSurvivesAnUnexpectedExceptionOfTheStore() throws Exception {
         ModelStore store = gates.store();
         ToolGate gate = gates.gate(store);
         store.hooks().failNext(Operation.HEARTBEAT, 1, () -> new IllegalStateException("a bug, on purpose"));
@@ -359,7 +358,7 @@ class LeaseTest {
         assertThatThrownBy(() -> gate.execute(action, KEY, "in"))
                 .isInstanceOf(ToolGateException.NotExecuted.class)
                 .hasMessageContaining("did not run the action");
-        assertThat(store.stored(id).state()).as("given back").isEqualTo(RecordState.RETRYABLE);
+        assertThat(store.stored(id).state()).as("the unused claim's record").isEqualTo(RecordState.RETRYABLE);
         assertThat(runs).hasValue(0);
     }
 }

@@ -69,7 +69,7 @@ class PaidActionTest {
     @ParameterizedTest
     @NullSource
     @ValueSource(strings = {"", " ", "\t\n", "a\0", "\uD800"})
-    void refusesNamesThatAreNone(String name) {
+    void refusesInvalidNames(String name) {
         assertThatThrownBy(() -> PaidAction.named(name))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("action name");
@@ -84,7 +84,7 @@ class PaidActionTest {
     }
 
     @Test
-    void namesTheMissingPartAndItsRemedy() {
+    void errorsNameTheMissingPartAndItsRemedy() {
         assertThatThrownBy(() -> PaidAction.named("charge").build())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("action charge has no run")
@@ -112,7 +112,7 @@ class PaidActionTest {
 
     @ParameterizedTest
     @MethodSource("nulls")
-    void namesWhatIsNull(UnaryOperator<PaidAction.Builder<String, String>> settings, String[] words) {
+    void errorsNameTheArgumentThatIsNull(UnaryOperator<PaidAction.Builder<String, String>> settings, String[] words) {
         assertThatThrownBy(() -> settings.apply(action()))
                 .isInstanceOf(NullPointerException.class)
                 .hasMessageContainingAll(words);

@@ -33,21 +33,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** One pass over records of unknown effect: what it settles, what it leaves, and what can come between. */
+/** One pass of reconciliation: the results that it stores, the records that it leaves, and its races. */
 @SuppressWarnings("CheckReturnValue") // Much is done here for what it does to the record.
-class ReconcileTest extends HardCases {
+class ReconcileTest extends GateFixture {
     private static final Payload FOUND = Payload.of("text/1", "found".getBytes(StandardCharsets.UTF_8));
     private static final Duration PAST_THE_LEASE = Duration.ofSeconds(31);
 
     private final ToolGate gate = gates.gate(store);
     private final ToolGate elsewhere = gates.gate(other);
-
-    private PaidAction.Builder<String, String> probing(ProbeResult<String> answer) {
-        return Gates.counting(runs).recovery(Recovery.probe(attempt -> {
-            probes.incrementAndGet();
-            return answer;
-        }));
-    }
 
     private PaidAction<String, String> finding() {
         return probing(ProbeResult.happened("found")).build();
@@ -57,16 +50,16 @@ class ReconcileTest extends HardCases {
         return probing(ProbeResult.unknown()).build();
     }
 
-    /** The claim of a process that dies right after it, and whose lease has ended. */
+    /** Claim of a process that died, and whose lease has ended. */
     private Lease vanished() {
-        Lease lease = claimElsewhere(id, "in", OnUnknown.HOLD);
+        Lease lease = claimElsewhere(KEY);
         other.advance(PAST_THE_LEASE);
         return lease;
     }
 
     private void vanished(String prefix, int count) {
         for (int i = 0; i < count; i++) {
-            claimElsewhere(IdempotencyKey.of(prefix + i).in("charge-card"), "in", OnUnknown.HOLD);
+            claimElsewhere(IdempotencyKey.of(prefix + i));
         }
         other.advance(PAST_THE_LEASE);
     }
@@ -79,8 +72,8 @@ class ReconcileTest extends HardCases {
         return Objects.requireNonNull(stored().failure()).code();
     }
 
-    /** Lets {@code between} happen once, between a pass's last look at a record and its claim. */
-    private void beforeItsClaim(Runnable between) {
+    /** Runs {@code between} once, between the pass's read of a record and its claim. */
+    private void beforeClaim(Runnable between) {
         AtomicBoolean once = new AtomicBoolean();
         store.hooks().beforeClaim(request -> {
             if (!once.getAndSet(true)) {
@@ -138,7 +131,7 @@ class ReconcileTest extends HardCases {
 
     @Test
     @Rule(1)
-    void manyReconcilersSettleEachRecordOnce() throws Exception {
+    void manyReconcilersResolveEachRecordOnce() throws Exception {
         vanished("k", 40);
         ConcurrentHashMap<String, Integer> asked = new ConcurrentHashMap<>();
         PaidAction<String, String> action = Gates.counting(runs)
@@ -159,9 +152,9 @@ class ReconcileTest extends HardCases {
 
     @Test
     @Rule(5)
-    void whatAnotherReconcilerAskedAboutMeanwhileIsNotAskedAgainAndNotCounted() {
+    void aRecordThatAnotherReconcilerProbedMeanwhileIsNeitherProbedNorCounted() {
         vanished();
-        beforeItsClaim(() -> elsewhere.reconcile(unknowing()));
+        beforeClaim(() -> elsewhere.reconcile(unknowing()));
         assertThat(gate.reconcile(unknowing())).isEqualTo(new ReconcileReport(1, 0, 0, 0, 0, 0, 0, true));
         assertThat(probes).hasValue(1);
         assertThat(stored().state()).isEqualTo(RecordState.IN_DOUBT);
@@ -170,9 +163,9 @@ class ReconcileTest extends HardCases {
 
     @Test
     @Rule(2)
-    void whatItsOwnerFinishedMeanwhileIsLeftAndNotCounted() {
+    void aRecordThatItsOwnerFinishedMeanwhileIsLeftAndNotCounted() {
         Lease late = vanished();
-        beforeItsClaim(() -> other.complete(late, FOUND));
+        beforeClaim(() -> other.complete(late, FOUND));
         assertThat(gate.reconcile(unknowing())).isEqualTo(new ReconcileReport(1, 0, 0, 0, 0, 0, 0, true));
         assertThat(probes).hasValue(0);
         assertThat(stored().fence()).isEqualTo(1);
@@ -180,9 +173,9 @@ class ReconcileTest extends HardCases {
 
     @Test
     @Rule(9)
-    void whatWasRetiredMeanwhileStillBeginsAnewWithWhateverInput() {
+    void aKeyThatWasRetiredMeanwhileBeginsAnewWithAnyInput() {
         Lease late = vanished();
-        beforeItsClaim(() -> {
+        beforeClaim(() -> {
             other.complete(late, FOUND);
             elsewhere.retire(finding(), KEY, "refunded");
         });
@@ -193,9 +186,9 @@ class ReconcileTest extends HardCases {
 
     @Test
     @Rule(9)
-    void whatWasPurgedMeanwhileBeginsAnewWithWhateverInput() {
+    void aKeyThatWasPurgedMeanwhileBeginsAnewWithAnyInput() {
         Lease late = vanished();
-        beforeItsClaim(() -> {
+        beforeClaim(() -> {
             other.complete(late, FOUND);
             other.advance(Duration.ofDays(8));
             assertThat(other.purge(10)).isEqualTo(1);
@@ -207,9 +200,9 @@ class ReconcileTest extends HardCases {
 
     @Test
     @Rule(5)
-    void whatWasReleasedMeanwhileStaysReleasedForItsOwnReason() {
+    void aRecordThatWasReleasedMeanwhileKeepsItsFailure() {
         Lease late = vanished();
-        beforeItsClaim(() -> other.fail(late, Failure.notExecuted("refused", "by its own words")));
+        beforeClaim(() -> other.fail(late, Failure.notExecuted("refused", "by its own words")));
         assertThat(gate.reconcile(finding())).isEqualTo(new ReconcileReport(1, 0, 0, 0, 0, 0, 0, true));
         assertThat(stored().state()).isEqualTo(RecordState.RETRYABLE);
         assertThat(failureCode()).isEqualTo("refused");
@@ -217,7 +210,7 @@ class ReconcileTest extends HardCases {
 
     @Test
     @Rule(6)
-    void theLateResultIsTakenUntilAReconcilerClaimedAndRefusedAndToldAfterwards() throws Exception {
+    void aLateResultIsAcceptedUntilAReconcilerClaimsAndRefusedByTypeAfterwards() throws Exception {
         AtomicReference<@Nullable Object> stale = new AtomicReference<>();
         ToolGate owner = gates.gate(ToolGate.on(store).listener(new ToolGateListener() {
             @Override
@@ -238,7 +231,7 @@ class ReconcileTest extends HardCases {
                 .isEqualTo(RecordState.IN_DOUBT);
     }
 
-    /** An action of which a reconciler elsewhere finds the lease ended before its run does. */
+    /** An action whose record a reconciler of another process finds expired while its run goes on. */
     private PaidAction<String, String> lateAction(ToolGate reconciling, PaidAction<String, String> theirs) {
         return Gates.action((input, attempt) -> {
                     store.advance(PAST_THE_LEASE);
@@ -250,7 +243,7 @@ class ReconcileTest extends HardCases {
 
     @Test
     @Rule(5)
-    void aProbeThatThrowsLeavesTheDoubtWithTheReasonAndStopsNothing() {
+    void aProbeThatThrowsLeavesTheDoubtWithItsReasonAndThePassContinues() {
         List<Throwable> thrown = List.of(
                 new java.net.ConnectException("provider is down"),
                 new InterruptedException("its own affair"),
@@ -280,7 +273,7 @@ class ReconcileTest extends HardCases {
 
     @Test
     @Rule(5)
-    void aProbeThatAnswersNullDoesNotKnow() {
+    void aProbeThatReturnsNullLeavesTheEffectUnknown() {
         vanished();
         PaidAction<String, String> action =
                 Gates.counting(runs).recovery(Recovery.probe(attempt -> null)).build();
@@ -290,7 +283,7 @@ class ReconcileTest extends HardCases {
 
     @Test
     @Rule(2)
-    void aProbeThatAnswersAfterItsLimitChangesNothingWhateverBecameOfTheRecord() throws Exception {
+    void aProbeThatAnswersAfterItsTimeoutChangesNothing() throws Exception {
         vanished();
         CountDownLatch answer = new CountDownLatch(1);
         CountDownLatch answered = new CountDownLatch(1);
@@ -314,14 +307,14 @@ class ReconcileTest extends HardCases {
         assertThat(stored()).isEqualTo(finished);
     }
 
-    /** Waits as a probe does that ignores its interrupts. */
+    /** Waits like a probe that ignores interrupts. */
     static void awaitDeafly(CountDownLatch latch) {
         while (true) {
             try {
                 latch.await();
                 return;
             } catch (InterruptedException e) {
-                // Deaf.
+                // Ignored on purpose.
             }
         }
     }
@@ -367,7 +360,7 @@ class ReconcileTest extends HardCases {
 
     @Test
     @Rule(12)
-    void aStoreThatFailsMidwayEndsThePassAndItsReportSaysSo() {
+    void aStoreThatFailsMidwayEndsThePassAndTheReportSaysSo() {
         vanished("k", 7);
         AtomicInteger parts = new AtomicInteger();
         store.hooks().before(Operation.SCAN_UNFINISHED, olderThan -> {
@@ -393,7 +386,7 @@ class ReconcileTest extends HardCases {
 
     @Test
     @Rule(12)
-    void anEndThatTheStoreDidNotTakeIsCountedAsFailedAndFoundAgain() {
+    void aCompletionThatTheStoreFailedIsCountedAsFailedAndFoundAgain() {
         vanished();
         store.hooks().failNext(Operation.COMPLETE, 1);
         assertThat(gate.reconcile(finding())).isEqualTo(new ReconcileReport(1, 0, 0, 0, 0, 0, 1, true));
@@ -403,7 +396,7 @@ class ReconcileTest extends HardCases {
 
     @Test
     @Rule(5)
-    void aRecordWhoseRunsAreUsedUpStaysInDoubt() {
+    void aRecordWhoseAttemptsAreUsedUpStaysInDoubt() {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     throw new java.io.IOException("lost");
                 })
@@ -418,7 +411,7 @@ class ReconcileTest extends HardCases {
 
     @Test
     @Rule(5)
-    void aRecordThatMovesWithinTheWalkIsAskedAboutOnce() {
+    void aRecordThatMovesDuringTheScanIsProbedOnce() {
         vanished();
         IdempotencyStore restless = new ForwardingStore(store) {
             @Override
@@ -435,7 +428,7 @@ class ReconcileTest extends HardCases {
 
     @Test
     @Rule(5)
-    void anInterruptedPassLeavesTheDoubtAsItWasAndKeepsTheFlag() throws Exception {
+    void anInterruptedPassLeavesTheDoubtUnchangedAndKeepsTheInterrupt() throws Exception {
         vanished("k", 5);
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch never = new CountDownLatch(1);
@@ -469,10 +462,10 @@ class ReconcileTest extends HardCases {
 
     @Test
     @Rule(5)
-    void whatFellIntoDoubtDuringAPassIsLeftToTheNext() {
+    void aDoubtThatArisesDuringAPassIsLeftToTheNext() {
         vanished("a", 3);
         AtomicBoolean once = new AtomicBoolean();
-        // In a part of the walk that is still to come.
+        // In a page of the scan that is still to come.
         RecordId fresh = Stream.iterate(0, i -> i + 1)
                 .map(i -> IdempotencyKey.of("fresh" + i).in("charge-card"))
                 .filter(key -> store.dump().stream()

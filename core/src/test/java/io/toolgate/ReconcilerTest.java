@@ -27,9 +27,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** The reconciler in the background: its rounds, how often it asks, when it gives up, and how it stops. */
+/** The background reconciler: its passes, the backoff of its probes, quarantine, and how it stops. */
 @SuppressWarnings("CheckReturnValue") // Much is done here for what it does to the record.
-class ReconcilerTest extends HardCases {
+class ReconcilerTest extends GateFixture {
     private static final ReconcileReport NOTHING = new ReconcileReport(0, 0, 0, 0, 0, 0, 0, true);
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
@@ -42,7 +42,7 @@ class ReconcilerTest extends HardCases {
     }));
     private final Steps steps = new Steps();
 
-    /** Time between rounds that passes when the test says so. */
+    /** Pacing whose pauses end when the test says so. */
     private static final class Steps implements Pacing {
         private final LinkedBlockingQueue<Duration> pauses = new LinkedBlockingQueue<>();
         private final Semaphore over = new Semaphore(0);
@@ -55,7 +55,7 @@ class ReconcilerTest extends HardCases {
             }
         }
 
-        /** Waits until the reconciler pauses, and gives for how long it means to. */
+        /** Waits until the reconciler pauses, and returns the length of the pause. */
         Duration pause() throws InterruptedException {
             return Objects.requireNonNull(pauses.poll(30, TimeUnit.SECONDS), "the reconciler does not pause");
         }
@@ -80,13 +80,13 @@ class ReconcilerTest extends HardCases {
 
     private void vanished(int count) {
         for (int i = 0; i < count; i++) {
-            claimElsewhere(IdempotencyKey.of("k" + i).in("charge-card"), "in", OnUnknown.HOLD);
+            claimElsewhere(IdempotencyKey.of("k" + i));
         }
         other.advance(Duration.ofSeconds(31));
     }
 
     private void vanished() {
-        claimElsewhere(id, "in", OnUnknown.HOLD);
+        claimElsewhere(KEY);
         other.advance(Duration.ofSeconds(31));
     }
 
@@ -99,11 +99,11 @@ class ReconcilerTest extends HardCases {
     }
 
     @Test
-    void roundsComeAtTheirIntervalAndNotInStep() throws Exception {
+    void passesStartAtTheirIntervalWithJitter() throws Exception {
         List<Duration> pauses = new ArrayList<>();
         try (Reconciler reconciler =
                 reconciler().action(unknowing()).every(Duration.ofSeconds(100)).start()) {
-            assertThat(steps.pause()).as("the first").isBetween(Duration.ZERO, Duration.ofSeconds(100));
+            assertThat(steps.pause()).as("the first pause").isBetween(Duration.ZERO, Duration.ofSeconds(100));
             assertThat(reconciler.lastReport()).isEmpty();
             for (int i = 0; i < 20; i++) {
                 steps.endPause();
@@ -117,7 +117,7 @@ class ReconcilerTest extends HardCases {
     }
 
     @Test
-    void oneWalkARoundServesAllActions() throws Exception {
+    void oneScanPerPassServesAllActions() throws Exception {
         vanished(5);
         claimElsewhere(KEY.in("refund"), "in", OnUnknown.HOLD);
         claimElsewhere(KEY.in("somebody-elses"), "in", OnUnknown.HOLD);
@@ -148,7 +148,7 @@ class ReconcilerTest extends HardCases {
 
     @Test
     @Rule(5)
-    void asksGrowRarerByTheStoresClockAndTheNumberOfAsks() {
+    void probesBackOffByTheStoresClockAndTheirNumber() {
         vanished();
         try (Reconciler reconciler = reconciler()
                 .action(unknowing())
@@ -172,7 +172,7 @@ class ReconcilerTest extends HardCases {
 
     @Test
     @Rule(5)
-    void asksOfAnotherProcessCountAndOnesOfCallersDoNot() {
+    void probesOfAnotherReconcilerCountAndThoseOfCallersDoNot() {
         vanished();
         PaidAction<String, String> action = unknowing();
         gates.gate(other).execute(action, KEY, "in");
@@ -182,13 +182,13 @@ class ReconcilerTest extends HardCases {
                         .pacing(new Steps())
                         .start()) {
             assertThat(here.runOnce().inDoubt())
-                    .as("a caller's ask defers nothing")
+                    .as("records that the probe of a caller deferred")
                     .isEqualTo(1);
             assertThat(there.runOnce().deferred()).isEqualTo(1);
             gate.reconcile(action);
-            assertThat(probes).as("who asks for a pass gets one").hasValue(3);
+            assertThat(probes).as("probes after a pass on demand").hasValue(3);
             store.advance(MINUTE);
-            assertThat(there.runOnce().deferred()).as("two asks, two minutes").isEqualTo(1);
+            assertThat(there.runOnce().deferred()).as("records deferred after two probes").isEqualTo(1);
             store.advance(MINUTE);
             assertThat(there.runOnce().inDoubt()).isEqualTo(1);
         }
@@ -196,7 +196,7 @@ class ReconcilerTest extends HardCases {
 
     @Test
     @Rule(5)
-    void aKeyOfWhichNobodyKnowsIsQuarantinedAndLeftToAPerson() {
+    void aKeyWhoseProbesFindNothingOutIsQuarantinedAndLeftToAPerson() {
         vanished();
         PaidAction<String, String> action = unknowing();
         try (Reconciler reconciler = reconciler()
@@ -215,7 +215,7 @@ class ReconcilerTest extends HardCases {
             assertThat(reconciler.runOnce()).isEqualTo(new ReconcileReport(1, 0, 0, 0, 1, 0, 0, true));
             assertThat(gate.reconcile(action)).isEqualTo(new ReconcileReport(1, 0, 0, 0, 1, 0, 0, true));
             assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.InDoubt.class);
-            assertThat(stored().version()).as("nobody touches it").isEqualTo(version);
+            assertThat(stored().version()).as("the version of the quarantined record").isEqualTo(version);
             assertThat(probes).hasValue(3);
             gate.resolve(action, KEY, stored().fence(), Resolution.completed("looked up"), "ann", "seen");
             assertThat(gate.execute(action, KEY, "in").valueOrThrow()).isEqualTo("looked up");
@@ -246,7 +246,7 @@ class ReconcilerTest extends HardCases {
     }
 
     @Test
-    void asManyProbesAsAllowedAreAskedAtOnceAndNoMore() throws Exception {
+    void probesRunConcurrentlyUpToTheirLimit() throws Exception {
         vanished(12);
         CyclicBarrier three = new CyclicBarrier(3);
         AtomicInteger now = new AtomicInteger();
@@ -266,7 +266,7 @@ class ReconcilerTest extends HardCases {
 
     @Test
     @Rule(5)
-    void closeInterruptsTheProbeAndLeavesItsRecordInDoubtAsItWas() throws Exception {
+    void closeInterruptsTheProbeAndLeavesItsDoubtUnchanged() throws Exception {
         vanished(5);
         CountDownLatch asked = new CountDownLatch(2);
         CountDownLatch interrupted = new CountDownLatch(2);
@@ -293,7 +293,7 @@ class ReconcilerTest extends HardCases {
                 .allSatisfy(record -> {
                     assertThat(Objects.requireNonNull(record.failure()).code()).isEqualTo("owner-vanished");
                     assertThat(store.history(record.id(), 0).checkpoints())
-                            .as("no ask is counted")
+                            .as("probes counted")
                             .isEmpty();
                 });
         assertThat(store.dump()).filteredOn(record -> record.fence() == 1).hasSize(3);
@@ -302,7 +302,7 @@ class ReconcilerTest extends HardCases {
     }
 
     @Test
-    void aProbeThatIgnoresItsInterruptStopsNeitherTheRoundNorTheClosing() throws Exception {
+    void aProbeThatIgnoresItsInterruptBlocksNeitherThePassNorClose() throws Exception {
         vanished(2);
         CountDownLatch never = new CountDownLatch(1);
         CountDownLatch asked = new CountDownLatch(2);
@@ -322,7 +322,7 @@ class ReconcilerTest extends HardCases {
     }
 
     @Test
-    void probesThatNeverComeBackAreNotAddedToWithoutEnd() {
+    void probesThatNeverReturnAreBounded() {
         vanished(140);
         CountDownLatch never = new CountDownLatch(1);
         PaidAction<String, String> action = Gates.counting(runs)
@@ -342,7 +342,7 @@ class ReconcilerTest extends HardCases {
     }
 
     @Test
-    void aClosedGateStopsItsReconcilersAndAllowsNoNewOnes() throws Exception {
+    void aClosedGateStopsItsReconcilersAndRefusesNewOnes() throws Exception {
         vanished();
         CountDownLatch asked = new CountDownLatch(1);
         PaidAction<String, String> action = probing(attempt -> {
@@ -367,7 +367,7 @@ class ReconcilerTest extends HardCases {
     }
 
     @Test
-    void aRoundThatBreaksIsNotTheLast() throws Exception {
+    void aPassThatFailsIsFollowedByTheNext() throws Exception {
         vanished();
         try (Reconciler reconciler = reconciler()
                 .action(probing(attempt -> ProbeResult.happened("found")))
@@ -404,7 +404,7 @@ class ReconcilerTest extends HardCases {
     }
 
     @Test
-    void closeWaitsForWhatIsOnItsWayToTheStore() throws Exception {
+    void closeWaitsForCallsToTheStore() throws Exception {
         vanished();
         CountDownLatch storing = new CountDownLatch(1);
         CountDownLatch answer = new CountDownLatch(1);
@@ -432,7 +432,7 @@ class ReconcilerTest extends HardCases {
     }
 
     @Test
-    void settingsThatMakeNoSenseAreRefused() {
+    void invalidSettingsAreRefused() {
         Reconciler.Builder builder = Reconciler.on(gate).action(unknowing());
         assertThatThrownBy(() -> Reconciler.on(gate).start())
                 .isInstanceOf(IllegalStateException.class)

@@ -2,78 +2,39 @@ package io.toolgate;
 
 import static io.toolgate.Gates.KEY;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.toolgate.Outcome.Origin;
-import io.toolgate.store.ClaimOutcome;
-import io.toolgate.store.ClaimRequest;
-import io.toolgate.store.ClaimRequest.OnUnknown;
-import io.toolgate.store.ClaimToken;
-import io.toolgate.store.InputFingerprint;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
-import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.TransitionOutcome;
-import io.toolgate.store.contract.ModelStore;
 import io.toolgate.store.contract.ModelStore.Operation;
 import io.toolgate.store.contract.Rule;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of an attempt that may have had its effect. */
-class RecoveryTest {
-    private final Gates gates = new Gates();
-    private final ModelStore store = gates.store();
+/** Recovery of an attempt whose effect is unknown: hold, probe or rerun. */
+@SuppressWarnings("CheckReturnValue") // Much is done here for what it does to the record.
+class RecoveryTest extends GateFixture {
     private final ToolGate gate = gates.gate(store);
-    private final AtomicInteger runs = new AtomicInteger();
-    private final AtomicInteger probes = new AtomicInteger();
-    private final RecordId id = KEY.in("charge-card");
-
-    @AfterEach
-    void close() throws Exception {
-        gates.close();
-    }
-
-    /** The claim of a process that dies right after it. */
-    @CanIgnoreReturnValue
-    private Lease vanishedOwner(IdempotencyKey key) throws Exception {
-        ClaimRequest request = new ClaimRequest(
-                key.in("charge-card"),
-                ClaimToken.random(new SecureRandom()),
-                "dead process",
-                InputFingerprint.ofCanonical(Fingerprint.text().canonical("in")),
-                Duration.ofSeconds(30),
-                Duration.ofDays(7),
-                OnUnknown.HOLD,
-                5);
-        return ((ClaimOutcome.Acquired) store.claim(request)).lease();
-    }
-
-    private PaidAction.Builder<String, String> probing(ProbeResult<String> answer) {
-        return Gates.counting(runs).recovery(Recovery.probe(attempt -> {
-            probes.incrementAndGet();
-            return answer;
-        }));
-    }
 
     @Test
     @Rule(5)
-    void holdIsTheDefaultAndWaitsForSomebodyWhoKnows() throws Exception {
-        Lease vanished = vanishedOwner(KEY);
+    void holdIsTheDefaultAndTheDoubtStaysUntilItIsResolved() throws Exception {
+        Lease vanished = claimElsewhere(KEY);
         store.advance(Duration.ofSeconds(30));
         PaidAction<String, String> action = Gates.counting(runs).build();
         Outcome<String> outcome = gate.execute(action, KEY, "in");
         assertThat(outcome).isInstanceOfSatisfying(Outcome.InDoubt.class, doubt -> {
             assertThat(doubt.failure().code()).isEqualTo("owner-vanished");
-            assertThat(doubt.failure().message()).contains("attempt 1", "dead process");
+            assertThat(doubt.failure().message()).contains("attempt 1", "elsewhere");
             assertThat(doubt.since()).isEqualTo(gates.database.clock().instant());
         });
         store.advance(Duration.ofDays(30));
@@ -82,14 +43,14 @@ class RecoveryTest {
         assertThat(store.complete(vanished, Payload.of("text/1", "late".getBytes(StandardCharsets.UTF_8))))
                 .isInstanceOf(TransitionOutcome.Applied.class);
         assertThat(gate.execute(action, KEY, "in").isCompleted())
-                .as("retention, from the claim, is over")
+                .as("past the retention, which counted from the claim")
                 .isTrue();
     }
 
     @Test
     @Rule(6)
     void theLateResultOfAnOwnerInDoubtIsReplayed() throws Exception {
-        Lease vanished = vanishedOwner(KEY);
+        Lease vanished = claimElsewhere(KEY);
         store.advance(Duration.ofSeconds(30));
         PaidAction<String, String> action = Gates.counting(runs).build();
         assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.InDoubt.class);
@@ -102,7 +63,7 @@ class RecoveryTest {
     @Test
     @Rule(5)
     void rerunRunsAgainWithTheNextFenceAndTheSameProviderKey() throws Exception {
-        vanishedOwner(KEY);
+        claimElsewhere(KEY);
         store.advance(Duration.ofSeconds(30));
         PaidAction<String, String> action = Gates.action(
                         (input, attempt) -> attempt.number() + " " + attempt.providerKey())
@@ -114,7 +75,7 @@ class RecoveryTest {
     @Test
     @Rule(5)
     void aProbeThatFindsTheEffectEndsTheRecordWithoutARun() throws Exception {
-        vanishedOwner(KEY);
+        claimElsewhere(KEY);
         store.advance(Duration.ofSeconds(30));
         PaidAction<String, String> action =
                 probing(ProbeResult.happened("receipt at the provider")).build();
@@ -129,7 +90,7 @@ class RecoveryTest {
     @Test
     @Rule(5)
     void aProbeThatFindsNothingLeadsToARun() throws Exception {
-        vanishedOwner(KEY);
+        claimElsewhere(KEY);
         store.advance(Duration.ofSeconds(30));
         assertThat(gate.execute(probing(ProbeResult.notHappened()).build(), KEY, "in"))
                 .isEqualTo(new Outcome.Completed<>("receipt-1", Origin.EXECUTED));
@@ -138,8 +99,8 @@ class RecoveryTest {
 
     @Test
     @Rule(5)
-    void aProbeThatDoesNotKnowLeavesTheRecordInDoubt() throws Exception {
-        vanishedOwner(KEY);
+    void aProbeThatAnswersUnknownLeavesTheRecordInDoubt() throws Exception {
+        claimElsewhere(KEY);
         store.advance(Duration.ofSeconds(30));
         assertThat(gate.execute(probing(ProbeResult.unknown()).build(), KEY, "in"))
                 .isInstanceOfSatisfying(
@@ -152,10 +113,10 @@ class RecoveryTest {
 
     @Test
     @Rule(5)
-    void aProbeThatThrowsOrAnswersNothingDoesNotKnow() throws Exception {
+    void aProbeThatThrowsOrReturnsNullLeavesTheRecordInDoubt() throws Exception {
         IdempotencyKey second = IdempotencyKey.of("second");
-        vanishedOwner(KEY);
-        vanishedOwner(second);
+        claimElsewhere(KEY);
+        claimElsewhere(second);
         store.advance(Duration.ofSeconds(30));
         PaidAction<String, String> throwing = Gates.counting(runs)
                 .recovery(Recovery.probe(attempt -> {
@@ -174,7 +135,7 @@ class RecoveryTest {
 
     @Test
     @Rule(5)
-    void anOwnFailureWithoutKnowingIsProbedAtOnce() {
+    void aCallWhoseOwnRunEndedInDoubtProbesAtOnce() {
         List<Long> attempts = new ArrayList<>();
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     runs.incrementAndGet();
@@ -192,7 +153,7 @@ class RecoveryTest {
 
     @Test
     @Rule(5)
-    void anOwnFailureWithoutKnowingIsRerunOnceAndNotInALoop() {
+    void aCallWhoseOwnRunEndedInDoubtRerunsOnceAndNotInALoop() {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     runs.incrementAndGet();
                     throw new java.net.SocketTimeoutException("read timed out");
@@ -208,7 +169,7 @@ class RecoveryTest {
     void aRecoveryThatCannotStartDoesNotHideTheDoubt() {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     runs.incrementAndGet();
-                    // From now on the store takes no claims; the end of this run it takes.
+                    // From now on claims fail; the result of this run is stored.
                     store.hooks().failNext(Operation.CLAIM, Integer.MAX_VALUE);
                     throw new java.net.SocketTimeoutException("read timed out");
                 })
@@ -241,7 +202,7 @@ class RecoveryTest {
     @Test
     @Rule(9)
     void anotherInputDoesNotTakeOver() throws Exception {
-        vanishedOwner(KEY);
+        claimElsewhere(KEY);
         store.advance(Duration.ofSeconds(30));
         PaidAction<String, String> action =
                 Gates.counting(runs).recovery(Recovery.rerun()).build();
@@ -250,64 +211,94 @@ class RecoveryTest {
         assertThat(runs).hasValue(0);
     }
 
-    // Reconciling.
+    @Test
+    @Rule(5)
+    void aRerunWithoutEffectLeavesTheAttemptBeforeItInDoubt() {
+        PaidAction<String, String> action = Gates.action((in, attempt) -> {
+                    if (attempt.number() == 1) {
+                        throw new java.io.IOException("timeout after the charge");
+                    }
+                    throw new java.net.ConnectException("refused");
+                })
+                .classify(e -> e instanceof java.net.ConnectException ? Failure.notExecuted(e) : Failure.unknown(e))
+                .recovery(Recovery.rerun())
+                .maxAttempts(2)
+                .build();
+        Outcome<String> outcome = gate(1000).execute(action, KEY, "in");
+        assertThat(outcome).isInstanceOf(Outcome.InDoubt.class);
+    }
 
     @Test
-    void reconcileAsksAboutEachAndSettlesWhatItCan() throws Exception {
-        for (String key : List.of("happened", "not", "unknown")) {
-            vanishedOwner(IdempotencyKey.of(key));
-        }
-        store.advance(Duration.ofSeconds(30));
+    @Rule(5)
+    void aRerunWithoutEffectDoesNotReleaseADoubtfulKey() {
+        PaidAction<String, String> action = Gates.action((in, attempt) -> {
+                    if (attempt.number() == 1) {
+                        throw new java.io.IOException("timeout after the charge");
+                    }
+                    throw new java.net.ConnectException("refused");
+                })
+                .classify(e -> e instanceof java.net.ConnectException ? Failure.notExecuted(e) : Failure.unknown(e))
+                .recovery(Recovery.rerun())
+                .build();
+        Outcome<String> outcome = gate(1000).execute(action, KEY, "in");
+        assertThat(outcome).isNotInstanceOf(Outcome.Retryable.class);
+    }
+
+    @Test
+    @Rule(5)
+    void aProviderThatFailedManyProbesIsProbedAgain() {
+        AtomicBoolean up = new AtomicBoolean();
         PaidAction<String, String> action = Gates.counting(runs)
-                .recovery(Recovery.probe(attempt -> switch (attempt.key()) {
-                    case "happened" -> ProbeResult.happened("found");
-                    case "not" -> ProbeResult.notHappened();
-                    default -> ProbeResult.unknown();
+                .recovery(Recovery.probe(a -> {
+                    probes.incrementAndGet();
+                    return up.get() ? ProbeResult.happened("r") : ProbeResult.unknown();
                 }))
                 .build();
-        assertThat(gate.reconcile(action)).isEqualTo(new ReconcileReport(3, 1, 1, 1, 0, 0, 0, true));
-        assertThat(runs).as("without its input nothing runs").hasValue(0);
-        assertThat(gate.execute(action, IdempotencyKey.of("happened"), "in").valueOrThrow())
-                .isEqualTo("found");
-        assertThat(gate.execute(action, IdempotencyKey.of("not"), "in").valueOrThrow())
-                .isEqualTo("receipt-1");
-        assertThat(gate.reconcile(action)).isEqualTo(new ReconcileReport(1, 0, 0, 1, 0, 0, 0, true));
+        claimElsewhere(KEY);
+        other.advance(Duration.ofSeconds(31));
+        ToolGate gate = gate(0);
+        for (int i = 0; i < 5; i++) {
+            gate.reconcile(action);
+        }
+        up.set(true);
+        Outcome<String> o = gate.execute(action, KEY, "in");
+        assertThat(o.isCompleted()).isTrue();
     }
 
     @Test
-    void reconcileMarksWhatItMayNotAskAbout() throws Exception {
-        vanishedOwner(KEY);
-        store.advance(Duration.ofSeconds(30));
-        assertThat(gate.reconcile(Gates.counting(runs).build()))
-                .isEqualTo(new ReconcileReport(1, 0, 0, 1, 0, 0, 0, true));
-        assertThat(store.stored(id).state()).isEqualTo(RecordState.IN_DOUBT);
-        assertThat(gate.reconcile(
-                        Gates.counting(runs).recovery(Recovery.rerun()).build()))
-                .isEqualTo(new ReconcileReport(1, 0, 0, 1, 0, 0, 0, true));
-        assertThat(store.stored(id).fence()).isEqualTo(1);
-        assertThat(runs).hasValue(0);
-    }
-
-    @Test
-    void reconcileLeavesOtherActionsAndLiveRunsAlone() throws Exception {
-        PaidAction<String, String> action =
-                probing(ProbeResult.happened("wrong")).build();
-        PaidAction<String, String> outer = Gates.action((input, attempt) -> {
-                    // Its heartbeats are late, and a sweep comes along in the same process.
-                    store.advance(Duration.ofSeconds(31));
-                    assertThat(gate.reconcile(action)).isEqualTo(new ReconcileReport(0, 0, 0, 0, 0, 0, 0, true));
-                    return "right";
+    @Rule(5)
+    void aCallThatDoesNotWaitIsInDoubtWhileARunOfThisProcessGoesOn() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch overdue = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicInteger inside = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        ToolGate gate =
+                gates.gate(ToolGate.on(store).waitForInProgress(Duration.ZERO).listener(new ToolGateListener() {
+                    @Override
+                    public void inDoubt(Event e, Failure f) {
+                        overdue.countDown();
+                    }
+                }));
+        PaidAction<String, String> action = Gates.action((in, a) -> {
+                    most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                    if (a.number() == 1) {
+                        running.countDown();
+                        Gates.await(goOn);
+                    }
+                    inside.decrementAndGet();
+                    return "r" + runs.incrementAndGet();
                 })
+                .lease(Duration.ofMillis(30))
+                .maxRunTime(Duration.ofMillis(30))
+                .recovery(Recovery.probe(a -> ProbeResult.notHappened())) // and the charge has not been sent yet
                 .build();
-        assertThat(gate.execute(outer, KEY, "in").valueOrThrow()).isEqualTo("right");
-        assertThat(probes).hasValue(0);
-        vanishedOwner(IdempotencyKey.of("other action"));
-        store.advance(Duration.ofSeconds(31));
-        PaidAction<String, String> other = PaidAction.<String, String>named("refund")
-                .run((input, attempt) -> "x")
-                .codec(ResultCodec.text())
-                .build();
-        assertThat(gate.reconcile(other)).isEqualTo(new ReconcileReport(0, 0, 0, 0, 0, 0, 0, true));
-        assertThatThrownBy(() -> gate.reconcile(null)).isInstanceOf(NullPointerException.class);
+        Future<Outcome<String>> slow = gates.start(() -> gate.execute(action, KEY, "in"));
+        Gates.await(running);
+        Gates.await(overdue);
+        assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.InDoubt.class);
+        goOn.countDown();
+        assertThat(Gates.get(slow).isCompleted()).as("the late result").isTrue();
+        assertThat(most).hasValue(1);
     }
 }

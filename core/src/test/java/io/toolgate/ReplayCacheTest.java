@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Finished results that a gate replays from memory: what is kept, for how long, and what ends it. */
+/** The replay cache of a gate: which results it keeps, for how long, and what ends an entry. */
 class ReplayCacheTest {
     private static final Duration AGE = Duration.ofMinutes(1);
 
@@ -75,18 +75,18 @@ class ReplayCacheTest {
 
     @Test
     @Rule(2)
-    void whatThisGateRanIsReplayedWithoutTheStore() {
+    void aResultOfThisGateIsReplayedWithoutTheStore() {
         assertThat(call()).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.EXECUTED));
         long before = store.hooks().calls();
         for (int i = 0; i < 100; i++) {
             assertThat(call()).isEqualTo(replayed("receipt-1"));
         }
         assertThat(store.hooks().calls()).isEqualTo(before);
-        assertThat(told).as("told like any replay").hasValue(100);
+        assertThat(told).as("replays that the listener was notified of").hasValue(100);
     }
 
     @Test
-    void aDeferredCallIsAnsweredOnItsCallersThread() {
+    void anAsynchronousCallIsReplayedOnItsCallersThread() {
         assertThat(call().isCompleted()).isTrue();
         CompletableFuture<Outcome<String>> future = gate.executeAsync(action, KEY, "in");
         assertThat(future).isCompletedWithValue(replayed("receipt-1"));
@@ -94,7 +94,7 @@ class ReplayCacheTest {
     }
 
     @Test
-    void aCallThatDoesNotWaitIsAnsweredToo() {
+    void aCallThatDoesNotWaitIsReplayedToo() {
         ToolGate hasty = gates.gate(builder().waitForInProgress(Duration.ZERO));
         assertThat(hasty.execute(action, KEY, "in").isCompleted()).isTrue();
         assertThat(hasty.execute(action, KEY, "in")).isEqualTo(replayed("receipt-1"));
@@ -102,7 +102,7 @@ class ReplayCacheTest {
     }
 
     @Test
-    void whatAnotherProcessRanIsKeptFromItsFirstReplayOn() {
+    void aResultOfAnotherProcessIsCachedFromItsFirstReplayOn() {
         assertThat(elsewhere.execute(action, KEY, "in").isCompleted()).isTrue();
         assertThat(call()).isEqualTo(replayed("receipt-1"));
         assertThat(call()).isEqualTo(replayed("receipt-1"));
@@ -110,7 +110,7 @@ class ReplayCacheTest {
     }
 
     @Test
-    void whatAWaiterWasToldIsKept() throws Exception {
+    void aResultThatAWaiterReceivedIsCached() throws Exception {
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         PaidAction<String, String> slow = Gates.action((input, attempt) -> {
@@ -148,7 +148,7 @@ class ReplayCacheTest {
 
     @Test
     @Rule(9)
-    void anotherInputIsTheConflictThatTheStoreWouldGive() {
+    void anotherInputIsTheSameConflictAsTheStores() {
         assertThat(call().isCompleted()).isTrue();
         assertThat(gate.execute(action, KEY, "other"))
                 .isEqualTo(elsewhere.execute(action, KEY, "other"))
@@ -158,7 +158,7 @@ class ReplayCacheTest {
 
     @Test
     @Rule(9)
-    void aConflictKeepsWhoseKeyItIsAndNotWhoAsked() {
+    void aConflictCachesTheInputOfTheKeyAndNotThatOfTheCall() {
         assertThat(elsewhere.execute(action, KEY, "in").isCompleted()).isTrue();
         assertThat(gate.execute(action, KEY, "other")).isInstanceOf(Outcome.KeyConflict.class);
         assertThat(gate.execute(action, KEY, "other")).isInstanceOf(Outcome.KeyConflict.class);
@@ -168,7 +168,7 @@ class ReplayCacheTest {
 
     @Test
     @Rule(2)
-    void aRetirementThroughThisGateIsSeenAtOnce() {
+    void aRetirementAtThisGateEndsTheEntryAtOnce() {
         assertThat(call().isCompleted()).isTrue();
         assertThat(gate.retire(action, KEY, "refunded").isApplied()).isTrue();
         assertThat(call()).isEqualTo(new Outcome.Completed<>("receipt-2", Origin.EXECUTED));
@@ -190,13 +190,13 @@ class ReplayCacheTest {
         store.hooks().clear();
         assertThat(gate.retire(action, KEY, "refunded").isApplied()).isTrue();
         goOn.countDown();
-        assertThat(Gates.get(slow)).as("it asked before").isEqualTo(replayed("receipt-1"));
+        assertThat(Gates.get(slow)).as("the call that claimed before").isEqualTo(replayed("receipt-1"));
         assertThat(call()).isEqualTo(new Outcome.Completed<>("receipt-2", Origin.EXECUTED));
     }
 
     @Test
     @Rule(2)
-    void aDecisionWhoseAnswerIsLostEndsTheEntryToo() {
+    void aDecisionWhoseAnswerWasLostEndsTheEntryToo() {
         assertThat(call().isCompleted()).isTrue();
         store.hooks().loseAnswer(Operation.RESOLVE, 1);
         assertThatThrownBy(() -> gate.retire(action, KEY, "refunded")).isInstanceOf(StoreException.class);
@@ -205,7 +205,7 @@ class ReplayCacheTest {
 
     @Test
     @Rule(2)
-    void aRetirementElsewhereIsSeenWhenTheEntryIsAsOldAsAllowedCountedFromBeforeItsRead() {
+    void aRetirementElsewhereIsSeenByTheEntrysMaximumAgeCountedFromBeforeItsRead() {
         assertThat(elsewhere.execute(action, KEY, "in").isCompleted()).isTrue();
         store.hooks().beforeClaim(request -> age(AGE.dividedBy(2)));
         assertThat(call()).isEqualTo(replayed("receipt-1"));
@@ -219,7 +219,7 @@ class ReplayCacheTest {
 
     @Test
     @Rule(2)
-    void aClaimShowsThatWhatWasReadBeforeItIsOver() throws Exception {
+    void aClaimEndsAnEntryThatWasReadBeforeIt() throws Exception {
         assertThat(elsewhere.execute(action, KEY, "in").isCompleted()).isTrue();
         CountDownLatch read = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
@@ -242,15 +242,15 @@ class ReplayCacheTest {
         Future<Outcome<String>> owner = gates.start(() -> gate.execute(anew, KEY, "other"));
         Gates.await(running);
         goOn.countDown();
-        assertThat(Gates.get(slow)).as("it asked before").isEqualTo(replayed("receipt-1"));
-        assertThat(call()).as("it asks after").isInstanceOf(Outcome.KeyConflict.class);
+        assertThat(Gates.get(slow)).as("the call that claimed before").isEqualTo(replayed("receipt-1"));
+        assertThat(call()).as("a call after the claim").isInstanceOf(Outcome.KeyConflict.class);
         end.countDown();
         assertThat(Gates.get(owner)).isEqualTo(new Outcome.Completed<>("anew", Origin.EXECUTED));
     }
 
     @Test
     @Rule(2)
-    void ofTwoReadsThatComeBackInTheOtherOrderTheNewerIsKept() throws Exception {
+    void ofTwoReadsThatReturnOutOfOrderTheNewerIsCached() throws Exception {
         assertThat(elsewhere.execute(action, KEY, "in").isCompleted()).isTrue();
         CountDownLatch read = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
@@ -277,7 +277,7 @@ class ReplayCacheTest {
         assertThat(call()).isEqualTo(replayed("receipt-1"));
         store.advance(Duration.ofSeconds(2));
         age(Duration.ofSeconds(2).minusNanos(1));
-        assertThat(call()).as("two seconds were left").isEqualTo(replayed("receipt-1"));
+        assertThat(call()).as("within the last two seconds of retention").isEqualTo(replayed("receipt-1"));
         age(Duration.ofNanos(1));
         assertThat(call()).isEqualTo(new Outcome.Completed<>("receipt-2", Origin.EXECUTED));
     }
@@ -297,7 +297,7 @@ class ReplayCacheTest {
 
     @Test
     @Rule(3)
-    void aResultThatWasNotAcknowledgedIsNotKept() {
+    void aResultThatWasNotAcknowledgedIsNotCached() {
         store.hooks().failNext(Operation.COMPLETE, 100);
         assertThatThrownBy(this::call).isInstanceOf(ToolGateException.ResultNotStored.class);
         store.hooks().clear();
@@ -353,11 +353,11 @@ class ReplayCacheTest {
             assertThat(small.execute(large, IdempotencyKey.of("key-" + i), "in").isCompleted())
                     .isTrue();
         }
-        assertThat(claims() - before).as("asked anew").isBetween(15, 20);
+        assertThat(claims() - before).as("claims").isBetween(15, 20);
     }
 
     @Test
-    void nonsenseIsRefused() {
+    void invalidSettingsAreRefused() {
         assertThatThrownBy(() -> ReplayCache.bounded(4_095, AGE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("4095")

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.toolgate.Outcome.Origin;
 import io.toolgate.store.StoreException;
-import io.toolgate.store.contract.ModelStore;
 import io.toolgate.store.contract.ModelStore.Operation;
 import io.toolgate.store.contract.Rule;
 import java.time.Duration;
@@ -17,22 +16,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Concurrent callers in one process: they join the run in flight. */
-class SingleFlightTest {
-    private final Gates gates = new Gates();
-    private final ModelStore store = gates.store();
+/** Single flight: concurrent callers of one process follow the run that is under way. */
+class SingleFlightTest extends GateFixture {
     private final ToolGate gate = gates.gate(store);
-    private final AtomicInteger runs = new AtomicInteger();
 
-    @AfterEach
-    void close() throws Exception {
-        gates.close();
-    }
-
-    /** An action that says when it runs and goes on when told. */
+    /** An action that reports its start and waits for a signal to continue. */
     private final class Gated {
         final CountDownLatch running = new CountDownLatch(1);
         final CountDownLatch goOn = new CountDownLatch(1);
@@ -58,7 +49,7 @@ class SingleFlightTest {
 
     @Test
     @Rule(8)
-    void tenThousandWhoJoinCostTheStoreNothingAndHoldNoThread() throws Exception {
+    void tenThousandFollowersCallNoStoreAndHoldNoThread() throws Exception {
         Gated gated = new Gated();
         Future<Outcome<String>> leader = gates.start(() -> gate.execute(gated.action, KEY, "in"));
         Gates.await(gated.running);
@@ -102,7 +93,7 @@ class SingleFlightTest {
     }
 
     @Test
-    void afterAnErrorTheNextCallerStartsAfresh() {
+    void aCallAfterAnErrorStartsANewFlight() {
         PaidAction<String, String> action = Gates.counting(runs).build();
         store.hooks().failNext(Operation.CLAIM, 1);
         assertThatThrownBy(() -> gate.execute(action, KEY, "in")).isInstanceOf(ToolGateException.NotExecuted.class);
@@ -111,7 +102,7 @@ class SingleFlightTest {
 
     @Test
     @Rule(12)
-    void thoseWhoJoinedShareTheErrorOfTheClaim() throws Exception {
+    void followersReceiveTheErrorOfTheClaim() throws Exception {
         CountDownLatch claiming = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         store.hooks().beforeClaim(request -> {
@@ -139,7 +130,7 @@ class SingleFlightTest {
 
     @Test
     @Rule(9)
-    void anotherInputDoesNotJoinButAsksTheStore() throws Exception {
+    void anotherInputJoinsNoFlightAndClaimsItself() throws Exception {
         Gated gated = new Gated();
         Future<Outcome<String>> leader = gates.start(() -> gate.execute(gated.action, KEY, "in"));
         Gates.await(gated.running);
@@ -152,8 +143,8 @@ class SingleFlightTest {
 
     @Test
     @Rule(9)
-    void theInputThatTheKeyBelongsToIsServedWhileAnotherOneIsRefused() throws Exception {
-        // The flight that is in the air belongs to the wrong input; who comes with the right one must not join it.
+    void theKeysOwnInputIsServedWhileAnotherOneIsRefused() throws Exception {
+        // The current flight has the wrong input; a call with the right one must not follow it.
         PaidAction<String, String> action = Gates.counting(runs).build();
         assertThat(gate.execute(action, KEY, "right").isCompleted()).isTrue();
         CountDownLatch wrongClaims = new CountDownLatch(1);
@@ -174,7 +165,7 @@ class SingleFlightTest {
 
     @Test
     @Rule(10)
-    void whenTheRunIsReleasedOneOfThoseWhoJoinedTakesOver() throws Exception {
+    void whenTheRunIsReleasedOneFollowerTakesOver() throws Exception {
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
@@ -205,7 +196,7 @@ class SingleFlightTest {
     }
 
     @Test
-    void thoseWhoJoinedARunThatThrewAnErrorLearnFromTheStore() throws Exception {
+    void followersOfARunThatThrewAnErrorReadItsResultFromTheStore() throws Exception {
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
@@ -225,7 +216,7 @@ class SingleFlightTest {
     }
 
     @Test
-    void manyWhoJoinedADoubtfulRunAskTheProviderOnceAndNotOneByOne() throws Exception {
+    void followersOfARunInDoubtProbeOnceTogether() throws Exception {
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         AtomicInteger probes = new AtomicInteger();
@@ -290,5 +281,34 @@ class SingleFlightTest {
                 .codec(ResultCodec.text())
                 .build();
         assertThat(gate.execute(outer, KEY, "in").valueOrThrow()).isEqualTo("outer of receipt-1");
+    }
+
+    @Test
+    void followersOfAFailedRunBackOffBeforeTheyRunAgain() throws Exception {
+        CountDownLatch joined = new CountDownLatch(1);
+        PaidAction<String, String> action = Gates.action((in, a) -> {
+                    runs.incrementAndGet();
+                    Gates.await(joined);
+                    throw new java.net.ConnectException("refused");
+                })
+                .classify(Failure::notExecuted)
+                .maxAttempts(4)
+                .build();
+        ToolGate gate = gate(20_000);
+        List<CompletableFuture<Outcome<String>>> all = Stream.generate(() -> gate.executeAsync(action, KEY, "in"))
+                .limit(6)
+                .toList();
+        // All but the leader follow its run by now; a later call would not have to pause.
+        long from = System.nanoTime();
+        joined.countDown();
+        List<Outcome<String>> outcomes = new ArrayList<>();
+        for (CompletableFuture<Outcome<String>> one : all) {
+            outcomes.add(Gates.get(one));
+        }
+        assertThat(outcomes).hasAtLeastOneElementOfType(Outcome.Rejected.class);
+        assertThat(runs).hasValue(4);
+        assertThat(Duration.ofNanos(System.nanoTime() - from))
+                .as("duration; the first backoff is 50 ms at least")
+                .isGreaterThanOrEqualTo(Duration.ofMillis(50));
     }
 }

@@ -32,8 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Parts of a run that are not run again once they are done. */
-class StepTest extends HardCases {
+/** Steps: parts of a run that are not repeated once they are done. */
+class StepTest extends GateFixture {
     private final AtomicInteger reserved = new AtomicInteger();
     private final AtomicInteger captured = new AtomicInteger();
 
@@ -58,7 +58,7 @@ class StepTest extends HardCases {
         });
     }
 
-    /** What a later attempt gets of a step that the first one left as {@code first} did; null if that returned null. */
+    /** The result that a later attempt reads of a step which the first attempt stored by {@code first}; null for a null. */
     private <T extends @Nullable Object> AtomicReference<@Nullable Object> nextAttemptGets(
             ResultCodec<T> firstCodec, Attempt.Step<T> first, ResultCodec<T> nextCodec) {
         AtomicReference<@Nullable Object> got = new AtomicReference<>();
@@ -69,7 +69,7 @@ class StepTest extends HardCases {
                             return first.run();
                         });
                         Object again = attempt.step("reserve", firstCodec, first);
-                        assertThat(again).as("the present run goes on").isEqualTo(mine);
+                        assertThat(again).as("the result within the present run").isEqualTo(mine);
                         throw new IOException("died after the step");
                     }
                     try {
@@ -86,11 +86,11 @@ class StepTest extends HardCases {
                 .maxResultBytes(20)
                 .build();
         assertThat(gate(1000).execute(action, KEY, "in").isCompleted()).isTrue();
-        assertThat(reserved).as("never again").hasValue(1);
+        assertThat(reserved).as("reservations").hasValue(1);
         return got;
     }
 
-    /** Text, encoded and decoded by what is given. */
+    /** Codec of text with the given id, encoder and decoder. */
     private interface Coder {
         Object apply(Object from) throws Exception;
     }
@@ -129,7 +129,7 @@ class StepTest extends HardCases {
     void afterAProbeThatFoundNothingTheNextAttemptDoesNotRepeatAStepThatIsDone() {
         PaidAction<String, String> action = twoSteps()
                 .recovery(Recovery.probe(attempt -> {
-                    // The probe may look at what the steps left, by asking for them.
+                    // The probe reads the results of steps by calling them.
                     assertThat(reserve(attempt)).isEqualTo("reservation-1");
                     return ProbeResult.notHappened();
                 }))
@@ -149,7 +149,7 @@ class StepTest extends HardCases {
 
     @Test
     @Rule(5)
-    void aProcessThatDiedAfterAStepIsFollowedByOneThatDoesNotRepeatIt() throws Exception {
+    void afterAProcessDiedAnotherDoesNotRepeatAStepThatIsDone() throws Exception {
         CountDownLatch done = new CountDownLatch(1);
         CountDownLatch never = new CountDownLatch(1);
         PaidAction<String, String> dies = Gates.action((input, attempt) -> {
@@ -185,7 +185,7 @@ class StepTest extends HardCases {
     }
 
     @Test
-    void twoThreadsThatAskForOneStepRunItOnceAndOthersGoOnBesideIt() {
+    void twoThreadsRunOneStepOnceAndOtherStepsConcurrently() {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     CountDownLatch running = new CountDownLatch(1);
                     CountDownLatch goOn = new CountDownLatch(1);
@@ -208,7 +208,7 @@ class StepTest extends HardCases {
     }
 
     @Test
-    void aStepThatAsksForItselfIsRefusedAndOneInsideAnotherIsNot() {
+    void aStepInsideItselfIsRefusedAndOneInsideAnotherIsNot() {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     assertThatThrownBy(() -> attempt.step("reserve", ResultCodec.text(), () -> reserve(attempt)))
                             .isInstanceOf(IllegalStateException.class)
@@ -232,7 +232,7 @@ class StepTest extends HardCases {
 
     @Test
     @Rule(11)
-    void anEmptyResultOfAStepIsNoNull() {
+    void anEmptyResultOfAStepIsNotNull() {
         assertThat(nextAttemptGets(ResultCodec.text(), () -> "", ResultCodec.text()))
                 .hasValue("");
     }
@@ -314,7 +314,7 @@ class StepTest extends HardCases {
 
     @Test
     @Rule(11)
-    void aCodecThatCannotSayItsNameOrSaysAReservedOneIsRefusedBeforeTheEffect() {
+    void aCodecWithoutAnIdOrWithAReservedOneIsRefusedBeforeTheEffect() {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     for (String bad : List.of("", "toolgate:unencoded/1")) {
                         ResultCodec<String> nameless = codec(bad, result -> new byte[0], bytes -> "");
@@ -333,7 +333,7 @@ class StepTest extends HardCases {
     // -------------------------------------------------------------------------------------------------------------
 
     @Test
-    void namesThatAreNoneAreRefusedBeforeTheEffect() {
+    void invalidNamesAreRefusedBeforeTheEffect() {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     for (String bad : List.of("", " ", "x".repeat(201), "ä".repeat(101), "a\0b")) {
                         assertThatThrownBy(() -> attempt.step(
@@ -342,7 +342,7 @@ class StepTest extends HardCases {
                                 .hasMessageStartingWith("step name");
                     }
                     assertThat(reserved).hasValue(0);
-                    // A step is not a checkpoint of the run's, whatever it is called.
+                    // A step is no checkpoint of the run, whatever its name.
                     return attempt.step("x".repeat(200), ResultCodec.text(), () -> "long")
                             + attempt.step("toolgate:probe", ResultCodec.text(), () -> ", other");
                 })
@@ -358,7 +358,7 @@ class StepTest extends HardCases {
 
     @Test
     @Rule(4)
-    void theStepOfAnOwnerThatWasReplacedDoesNotBegin() throws Exception {
+    void aStepOfAReplacedOwnerDoesNotStart() throws Exception {
         AtomicBoolean cutOff = new AtomicBoolean(true);
         store.hooks().beforeHeartbeat(leases -> {
             if (cutOff.get()) {
@@ -369,7 +369,7 @@ class StepTest extends HardCases {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !attempt.isOwner());
                     assertThatThrownBy(() -> reserve(attempt))
-                            .as("it does not know, and cannot ask")
+                            .as("a replaced owner between two heartbeats")
                             .isInstanceOf(StoreException.Unavailable.class);
                     store.advance(Duration.ofSeconds(31));
                     claimElsewhere(id, "in", OnUnknown.TAKE);
@@ -391,7 +391,7 @@ class StepTest extends HardCases {
 
     @Test
     @Rule(4)
-    void anOwnerThatIsReplacedDuringAStepIsToldAndBeginsNoOther() throws Exception {
+    void anOwnerThatIsReplacedDuringAStepFailsThereAndStartsNoOther() throws Exception {
         AtomicReference<@Nullable Boolean> owner = new AtomicReference<>();
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     assertThatThrownBy(() -> attempt.step("reserve", ResultCodec.text(), () -> {
@@ -418,7 +418,7 @@ class StepTest extends HardCases {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     @Rule(12)
-    void aStepWhoseMarkCouldNotBeWrittenIsNotRunAgainByTheSameAttempt(boolean happened) {
+    void aStepWhoseCheckpointFailedIsNotRepeatedByTheSameAttempt(boolean happened) {
         if (happened) {
             store.hooks().loseAnswer(Operation.CHECKPOINT, 1);
         } else {
@@ -440,7 +440,7 @@ class StepTest extends HardCases {
 
     @Test
     @Rule(5)
-    void aStepWhoseMarkWasNeverWrittenIsRunAgainByTheNextAttempt() {
+    void aStepWithoutACheckpointIsRepeatedByTheNextAttempt() {
         store.hooks().failNext(Operation.CHECKPOINT, 1);
         PaidAction<String, String> action = Gates.action((input, attempt) -> reserve(attempt))
                 .recovery(Recovery.rerun())
@@ -449,7 +449,7 @@ class StepTest extends HardCases {
     }
 
     @Test
-    void anInterruptDuringAStepDoesNotKeepItsResultFromBeingStored() throws Exception {
+    void aStepThatWasInterruptedStillStoresItsResult() throws Exception {
         AtomicReference<@Nullable Boolean> interruptedInTheStore = new AtomicReference<>();
         store.hooks().before(Operation.CHECKPOINT, lease -> interruptedInTheStore.set(Thread.interrupted()));
         AtomicReference<@Nullable Boolean> interruptedAfterwards = new AtomicReference<>();

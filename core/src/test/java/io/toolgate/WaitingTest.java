@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Callers who wait for a run in another process, for which a second store on the same database stands in. */
+/** Callers that wait for a run in another process, for which a second store on the same database stands in. */
 class WaitingTest {
     private final Gates gates = new Gates();
     private final ModelStore here = gates.store();
@@ -88,7 +88,7 @@ class WaitingTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     @Rule(2)
-    void aDuplicateWaitsAndIsGivenTheResult(boolean hints) throws Exception {
+    void aDuplicateWaitsAndReceivesTheResult(boolean hints) throws Exception {
         here.pushHints(hints);
         there.pushHints(hints);
         Elsewhere other = new Elsewhere();
@@ -105,7 +105,7 @@ class WaitingTest {
 
     @Test
     @Rule(8)
-    void aWaitEndsByItsDeadlineAndTellsWhenToAskAgain() throws Exception {
+    void aWaitEndsByItsDeadlineWithAHintWhenToRetry() throws Exception {
         Elsewhere other = new Elsewhere();
         ToolGate impatient = gates.gate(ToolGate.on(here).waitForInProgress(Duration.ofMillis(50)));
         PaidAction<String, String> action = Gates.counting(runs).build();
@@ -133,7 +133,7 @@ class WaitingTest {
 
     @Test
     @Rule(8)
-    void tenThousandWhoWaitHoldNoThreadAndCostOneReadAPoll() throws Exception {
+    void tenThousandWaitersHoldNoThreadAndShareOneReadPerPoll() throws Exception {
         Elsewhere other = new Elsewhere();
         PaidAction<String, String> action = Gates.counting(runs).build();
         int before = Thread.activeCount();
@@ -160,7 +160,7 @@ class WaitingTest {
 
     @Test
     @Rule(8)
-    void allKeysThatAreWaitedForAreReadTogether() throws Exception {
+    void allKeysWithWaitersAreReadTogether() throws Exception {
         List<CountDownLatch> running = new ArrayList<>();
         CountDownLatch goOn = new CountDownLatch(1);
         PaidAction<String, String> slow = Gates.action((input, attempt) -> {
@@ -194,7 +194,7 @@ class WaitingTest {
 
     @Test
     @Rule(8)
-    void whatIsWaitedForOrWatchedIsAnnouncedToTheStore() throws Exception {
+    void waitersAndWatchesAreAnnouncedToTheStore() throws Exception {
         Elsewhere other = new Elsewhere();
         BlockingQueue<Set<RecordId>> announced = new LinkedBlockingQueue<>();
         ToolGate announcing = gates.gate(new ForwardingStore(here) {
@@ -227,7 +227,7 @@ class WaitingTest {
 
     private static void awaitAnnounced(BlockingQueue<Set<RecordId>> announced, RecordId id) throws Exception {
         Set<RecordId> ids = announced.poll(20, TimeUnit.SECONDS);
-        // Twice, if it came while the subscription was being made.
+        // Twice, if it joined while the subscription was being made.
         while (ids != null && !ids.contains(id)) {
             ids = announced.poll(20, TimeUnit.SECONDS);
         }
@@ -236,7 +236,7 @@ class WaitingTest {
 
     @Test
     @Rule(10)
-    void tenWhoWaitTakeOverOnceWhenTheRunWasReleased() throws Exception {
+    void oneOfTenWaitersTakesOverWhenTheRunIsReleased() throws Exception {
         Elsewhere other = new Elsewhere();
         PaidAction<String, String> action = Gates.counting(runs).build();
         List<Future<Outcome<String>>> waiting = new ArrayList<>();
@@ -285,11 +285,11 @@ class WaitingTest {
                         Outcome.InDoubt.class,
                         doubt -> assertThat(doubt.failure().code()).isEqualTo("owner-vanished"));
         assertThat(runs).hasValue(0);
-        assertThat(dies.end(null)).as("rule 6").isInstanceOf(Outcome.Completed.class);
+        assertThat(dies.end(null)).as("the late result").isInstanceOf(Outcome.Completed.class);
     }
 
     @Test
-    void aWaitWhoseRunFailedWithoutKnowingIsToldSo() throws Exception {
+    void aWaitForARunThatEndsInDoubtEndsInDoubt() throws Exception {
         Elsewhere other = new Elsewhere();
         CompletableFuture<Outcome<String>> waiting =
                 gate.executeAsync(Gates.counting(runs).build(), KEY, "in");
@@ -300,7 +300,7 @@ class WaitingTest {
     }
 
     @Test
-    void aWaitWhoseRecordIsGoneIsToldSoAndDoesNotRun() throws Exception {
+    void aWaitForARecordThatIsDeletedEndsUnavailableAndDoesNotRun() throws Exception {
         Elsewhere other = new Elsewhere();
         CompletableFuture<Outcome<String>> waiting =
                 gate.executeAsync(Gates.counting(runs).build(), KEY, "in");
@@ -316,7 +316,7 @@ class WaitingTest {
 
     @Test
     @Rule(9)
-    void aKeyThatIsGivenToAnotherInputMeanwhileIsAConflict() throws Exception {
+    void aKeyThatWasClaimedForAnotherInputMeanwhileIsAConflict() throws Exception {
         Elsewhere other = new Elsewhere();
         CompletableFuture<Outcome<String>> waiting =
                 gate.executeAsync(Gates.counting(runs).build(), KEY, "in");
@@ -340,12 +340,12 @@ class WaitingTest {
     }
 
     @Test
-    void newsThatWasReadBeforeAWaiterJoinedIsNotForIt() throws Exception {
+    void aPollThatBeganBeforeAWaiterJoinedDoesNotCompleteIt() throws Exception {
         Elsewhere other = new Elsewhere();
         PaidAction<String, String> action = Gates.counting(runs).build();
         CompletableFuture<Outcome<String>> early = gate.executeAsync(action, KEY, "in");
         awaitWaiting();
-        // A poll reads that the record is gone; before it tells, the key is claimed anew and a second caller joins.
+        // A poll reads that the record is gone; before it completes the waiter, the key is claimed and a second caller joins.
         CountDownLatch read = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         AtomicBoolean once = new AtomicBoolean();
@@ -367,7 +367,7 @@ class WaitingTest {
     }
 
     @Test
-    void anInterruptedWaitKeepsTheFlagAndSaysThatItKnowsNothing() throws Exception {
+    void anInterruptedWaitKeepsTheInterruptAndReportsNoResult() throws Exception {
         Elsewhere other = new Elsewhere();
         AtomicReference<Thread> thread = new AtomicReference<>();
         AtomicBoolean flag = new AtomicBoolean();
@@ -389,7 +389,7 @@ class WaitingTest {
     }
 
     @Test
-    void oneWaiterTooManyIsRefusedByType() throws Exception {
+    void aWaiterOverTheLimitIsRefusedByType() throws Exception {
         Elsewhere other = new Elsewhere();
         PaidAction<String, String> action = Gates.counting(runs).build();
         ToolGate small = gates.gate(
@@ -410,12 +410,12 @@ class WaitingTest {
             assertThat(Gates.get(each).isCompleted()).isTrue();
         }
         assertThat(Gates.get(small.executeAsync(action, KEY, "in")).isCompleted())
-                .as("places are given back")
+                .as("a call after all places were freed")
                 .isTrue();
     }
 
     @Test
-    void aCancelledCallGivesItsPlaceAway() throws Exception {
+    void aCancelledCallFreesItsPlace() throws Exception {
         Elsewhere other = new Elsewhere();
         PaidAction<String, String> action = Gates.counting(runs).build();
         ToolGate small =
@@ -435,7 +435,7 @@ class WaitingTest {
 
     @Test
     @Rule(2)
-    void aRunThatEndsWhileItsDuplicateIsOnItsWayToTheWatcherIsStillSeen() throws Exception {
+    void aRunThatEndsBeforeItsDuplicateWaitsIsStillSeen() throws Exception {
         Elsewhere other = new Elsewhere();
         here.pushHints(false);
         there.pushHints(false);

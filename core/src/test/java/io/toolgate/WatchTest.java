@@ -41,11 +41,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Watches over one key, from the process that runs it and from another one. */
-class WatchTest extends HardCases {
+/** Watches of one key, in the process that runs it and in another one. */
+class WatchTest extends GateFixture {
     private final PaidAction<String, String> action = Gates.counting(runs).build();
 
-    /** A listener that keeps what it is told, and fails the test where that does not grow. */
+    /** Listener that records versions, and fails the test where they do not grow. */
     private static final class Told implements Consumer<Progress> {
         final List<Progress> all = new CopyOnWriteArrayList<>();
         final AtomicReference<@Nullable String> wrong = new AtomicReference<>();
@@ -123,7 +123,7 @@ class WatchTest extends HardCases {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     @Rule(4)
-    void fourWritersOfOneRunAreSeenInGrowingVersionsHereAndElsewhere(boolean hints) throws Exception {
+    void fourWritersOfOneRunAreShownInGrowingVersionsHereAndElsewhere(boolean hints) throws Exception {
         store.pushHints(hints);
         other.pushHints(hints);
         ToolGate here = gates.gate(store);
@@ -161,11 +161,11 @@ class WatchTest extends HardCases {
     }
 
     @Test
-    void aWatchBeginsWithWhatIsThereAndNotWithWhatIsNot() {
+    void aWatchStartsWithTheCurrentRecordIfThereIsOne() {
         ToolGate gate = gates.gate(store);
         Told told = new Told();
         Told toldOfNothing = new Told();
-        Lease lease = claimElsewhere(id, "in", OnUnknown.HOLD);
+        Lease lease = claimElsewhere(KEY);
         applied(other.checkpoint(lease, "page", value(7)));
         try (Watch watch = gate.watch(action, KEY, told);
                 Watch absent = gate.watch(action, IdempotencyKey.of("never"), toldOfNothing)) {
@@ -184,8 +184,8 @@ class WatchTest extends HardCases {
     }
 
     @Test
-    void aWatchThatBeginsDuringALookIsNotToldWhatWasReadBeforeItBegan() {
-        Lease lease = claimElsewhere(id, "in", OnUnknown.HOLD);
+    void aWatchThatStartsDuringAPollIsNotShownWhatWasReadBefore() {
+        Lease lease = claimElsewhere(KEY);
         CountDownLatch read = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         store.hooks().after(Operation.PEEK_ALL, (ids, answer) -> {
@@ -210,10 +210,10 @@ class WatchTest extends HardCases {
     }
 
     @Test
-    void stepsAndTheRuntimesOwnMarksAreNotShownButMakeVersions() {
+    void stepsAndInternalCheckpointsAreHiddenButMakeVersions() {
         ToolGate gate = gates.gate(store);
         Told told = new Told();
-        Lease lease = claimElsewhere(id, "in", OnUnknown.HOLD);
+        Lease lease = claimElsewhere(KEY);
         applied(other.checkpoint(lease, "step:one", value(1)));
         applied(other.checkpoint(lease, "toolgate:probe", value(2)));
         try (Watch watch = gate.watch(action, KEY, told)) {
@@ -224,8 +224,8 @@ class WatchTest extends HardCases {
 
     @Test
     @Rule(4)
-    void anAnswerThatComesLateTellsNothingOlderThanWhatWasToldBefore() {
-        // The first answer is held back while a newer one is told; then comes again what was read before that.
+    void aLateReadShowsNothingOlderThanTheLatestVersion() {
+        // The first read is delayed while a newer one is shown; then an older read arrives again.
         AtomicReference<@Nullable Map<RecordId, IdempotencyRecord>> stale = new AtomicReference<>();
         AtomicInteger reads = new AtomicInteger();
         CountDownLatch staleShown = new CountDownLatch(6);
@@ -243,7 +243,7 @@ class WatchTest extends HardCases {
                 return now;
             }
         });
-        Lease lease = claimElsewhere(id, "in", OnUnknown.HOLD);
+        Lease lease = claimElsewhere(KEY);
         Told told = new Told();
         try (Watch watch = gate.watch(action, KEY, told)) {
             awaitLooks(1);
@@ -259,8 +259,8 @@ class WatchTest extends HardCases {
 
     @Test
     @Rule(4)
-    void aLookThatIsHeldUpWhileHintsOfNewerVersionsComeIsToldFirstOrNotAtAll() {
-        Lease lease = claimElsewhere(id, "in", OnUnknown.HOLD);
+    void aReadThatIsDelayedWhileNewerHintsArriveIsShownFirstOrNotAtAll() {
+        Lease lease = claimElsewhere(KEY);
         CountDownLatch read = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         store.hooks().after(Operation.PEEK_ALL, (ids, answer) -> {
@@ -284,8 +284,8 @@ class WatchTest extends HardCases {
 
     @Test
     @Rule(4)
-    void noMarkIsShownThatIsNewerThanTheVersion() {
-        Lease lease = claimElsewhere(id, "in", OnUnknown.HOLD);
+    void noCheckpointIsNewerThanTheVersionItIsShownWith() {
+        Lease lease = claimElsewhere(KEY);
         applied(other.checkpoint(lease, "page", value(1)));
         applied(other.checkpoint(lease, "line", value(1)));
         AtomicInteger next = new AtomicInteger(2);
@@ -293,7 +293,7 @@ class WatchTest extends HardCases {
         ToolGate gate = gates.gate(new ForwardingStore(store) {
             @Override
             public KeyHistory history(RecordId asked, int limit) {
-                // Between the reading of the record and that of its marks somebody leaves more.
+                // More checkpoints are written between the read of the record and that of its checkpoints.
                 int number = next.getAndIncrement();
                 if (number <= 4) {
                     applied(other.checkpoint(lease, "page", value(number)));
@@ -308,7 +308,7 @@ class WatchTest extends HardCases {
         }
         assertThat(told.versions()).containsExactly(3L, 4L, 5L, 6L);
         // page 2 is version 4, page 3 version 5, page 4 version 6.
-        assertThat(told.all.get(0).checkpoints()).as("not page 2").containsOnly(Map.entry("line", value(1)));
+        assertThat(told.all.get(0).checkpoints()).as("checkpoints of the first event, which must not have page 2").containsOnly(Map.entry("line", value(1)));
         for (Progress each : told.all) {
             long newest = each.version() - 2;
             each.checkpoint("page")
@@ -321,8 +321,8 @@ class WatchTest extends HardCases {
 
     @Test
     @Rule(4)
-    void aMarkThatWasShownDoesNotVanishWhileANewerOneIsOnItsWay() {
-        Lease lease = claimElsewhere(id, "in", OnUnknown.HOLD);
+    void aShownCheckpointStaysWhileANewerOneIsWritten() {
+        Lease lease = claimElsewhere(KEY);
         applied(other.checkpoint(lease, "page", value(1)));
         AtomicInteger asked = new AtomicInteger();
         ToolGate gate = gates.gate(new ForwardingStore(store) {
@@ -348,9 +348,9 @@ class WatchTest extends HardCases {
 
     @Test
     @Rule(4)
-    void aSlowListenerSkipsVersionsDelaysNoLookAndIsToldTheLatestInTheEnd() {
+    void aSlowListenerSkipsVersionsDelaysNoPollAndReceivesTheLatest() {
         ToolGate gate = gates.gate(store);
-        Lease lease = claimElsewhere(id, "in", OnUnknown.HOLD);
+        Lease lease = claimElsewhere(KEY);
         CountDownLatch entered = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         Told told = new Told();
@@ -373,9 +373,9 @@ class WatchTest extends HardCases {
     }
 
     @Test
-    void aListenerThatThrowsIsToldTheNextAllTheSame() {
+    void aListenerThatThrowsReceivesTheNextVersion() {
         ToolGate gate = gates.gate(store);
-        Lease lease = claimElsewhere(id, "in", OnUnknown.HOLD);
+        Lease lease = claimElsewhere(KEY);
         Told told = new Told();
         Consumer<Progress> throwing = news -> {
             told.accept(news);
@@ -390,9 +390,9 @@ class WatchTest extends HardCases {
     }
 
     @Test
-    void anOutageOfTheStoreDelaysTheNewsAndLosesTheLatestNever() {
+    void anOutageOfTheStoreDelaysVersionsAndLosesNotTheLatest() {
         ToolGate gate = gates.gate(store);
-        Lease lease = claimElsewhere(id, "in", OnUnknown.HOLD);
+        Lease lease = claimElsewhere(KEY);
         Told told = new Told();
         try (Watch watch = gate.watch(action, KEY, told)) {
             told.await(1);
@@ -409,10 +409,10 @@ class WatchTest extends HardCases {
     }
 
     @Test
-    void aRowThatCannotBeReadKeepsTheNewsOfNoOtherKeyBack() {
+    void aRowThatCannotBeReadDelaysNoOtherKey() {
         RecordId bad = IdempotencyKey.of("bad").in("charge-card");
         claimElsewhere(bad, "in", OnUnknown.HOLD);
-        claimElsewhere(id, "in", OnUnknown.HOLD);
+        claimElsewhere(KEY);
         AtomicInteger broken = new AtomicInteger(3);
         ToolGate gate = gates.gate(new ForwardingStore(store) {
             @Override
@@ -436,7 +436,7 @@ class WatchTest extends HardCases {
         try (Watch watchOfBad = gate.watch(action, IdempotencyKey.of("bad"), toldOfBad);
                 Watch watch = gate.watch(action, KEY, told)) {
             told.await(1);
-            assertThat(toldOfBad.await(1).version()).as("once it can be read").isEqualTo(1);
+            assertThat(toldOfBad.await(1).version()).as("the version, once it can be read").isEqualTo(1);
             assertThat(watchOfBad.isOpen()).isTrue();
             assertThat(watch.isOpen()).isTrue();
         }
@@ -444,9 +444,9 @@ class WatchTest extends HardCases {
 
     @Test
     @Rule(4)
-    void aRetiredKeyGoesOnGrowingAndItsNewLifeShowsNoOldMark() {
+    void aRetiredKeyKeepsGrowingAndItsNewLifeShowsNoOldCheckpoint() {
         ToolGate gate = gates.gate(store);
-        Lease lease = claimElsewhere(id, "in", OnUnknown.HOLD);
+        Lease lease = claimElsewhere(KEY);
         applied(other.checkpoint(lease, "page", value(1)));
         applied(other.complete(lease, value(1)));
         Told told = new Told();
@@ -468,24 +468,24 @@ class WatchTest extends HardCases {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     @Rule(4)
-    void aWatchEndsWhenItsRecordIsDeletedAndTellsNothingOfTheNextOne(boolean claimedAgainAtOnce) {
+    void aWatchEndsWhenItsRecordIsDeletedAndShowsNothingOfTheNextOne(boolean claimedAgainAtOnce) {
         ToolGate gate = gates.gate(store);
-        Lease lease = claimElsewhere(id, "in", OnUnknown.HOLD);
+        Lease lease = claimElsewhere(KEY);
         applied(other.complete(lease, value(1)));
         Told told = new Told();
         Watch watch = gate.watch(action, KEY, told);
         told.await(2);
         store.advance(Duration.ofDays(8));
         synchronized (gates.database) {
-            // No look falls between the purge and the next claim.
+            // No poll reads between the purge and the next claim.
             assertThat(other.purge(10)).isEqualTo(1);
             if (claimedAgainAtOnce) {
-                claimElsewhere(id, "in", OnUnknown.HOLD);
+                claimElsewhere(KEY);
             }
         }
         Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !watch.isOpen());
         if (!claimedAgainAtOnce) {
-            claimElsewhere(id, "in", OnUnknown.HOLD);
+            claimElsewhere(KEY);
         }
         Told toldOfTheNext = new Told();
         try (Watch next = gate.watch(action, KEY, toldOfTheNext)) {
@@ -496,7 +496,7 @@ class WatchTest extends HardCases {
     }
 
     @Test
-    void manyWatchesCostOneReadALook() {
+    void manyWatchesShareOneReadPerPoll() {
         ToolGate gate = gates.gate(store);
         AtomicInteger mostIds = new AtomicInteger();
         store.hooks()
@@ -505,7 +505,7 @@ class WatchTest extends HardCases {
         for (int i = 0; i < 40; i++) {
             IdempotencyKey key = IdempotencyKey.of("key-" + i / 2);
             if (i % 2 == 0) {
-                claimElsewhere(key.in("charge-card"), "in", OnUnknown.HOLD);
+                claimElsewhere(key);
             }
             all.add(new Told());
             var unused = gate.watch(action, key, all.get(i));
@@ -519,13 +519,13 @@ class WatchTest extends HardCases {
     }
 
     @Test
-    void aHintIsFollowedAtOnceAndOneThatConcernsNobodyCostsNothing() {
+    void aHintCausesAReadAtOnceAndOneOfAnotherRecordNone() {
         ToolGate gate = gates.gate(store);
-        Lease lease = claimElsewhere(id, "in", OnUnknown.HOLD);
+        Lease lease = claimElsewhere(KEY);
         Told told = new Told();
         try (Watch watch = gate.watch(action, KEY, told)) {
             told.await(1);
-            // Until looks are far apart.
+            // Until polls are far apart.
             awaitLooks(10);
             int reads = store.hooks().calls(Operation.PEEK_ALL);
             for (int i = 0; i < 1000; i++) {
@@ -539,9 +539,9 @@ class WatchTest extends HardCases {
     }
 
     @Test
-    void whoIsClosedIsToldNothingMoreAndAClosedGateEndsItsWatches() throws Exception {
+    void aClosedWatchIsSilentAndAClosedGateEndsItsWatches() throws Exception {
         ToolGate gate = gates.gate(store);
-        Lease lease = claimElsewhere(id, "in", OnUnknown.HOLD);
+        Lease lease = claimElsewhere(KEY);
         Told told = new Told();
         Told toldOn = new Told();
         Watch watch = gate.watch(action, KEY, told);
@@ -566,7 +566,7 @@ class WatchTest extends HardCases {
     @Test
     void aListenerMayCloseItsWatchAndItsGate() throws Exception {
         ToolGate gate = gates.gate(store);
-        claimElsewhere(id, "in", OnUnknown.HOLD);
+        claimElsewhere(KEY);
         AtomicReference<@Nullable Watch> mine = new AtomicReference<>();
         CountDownLatch known = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 
-/** Caffeine is optional: everything but the replay cache works without it, and that says what is missing. */
+/** Caffeine is optional: everything but the replay cache works without it, and the cache names the missing artifact. */
 class WithoutCaffeineTest {
     /** Runs in a class loader of its own. */
     public static final class OnceAndAgain implements Callable<Object> {

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The machine alone, where it decides about checkpoints and carries out what somebody decided. */
+/** {@link ClaimMachine} alone: checkpoints and the decisions of operators. */
 class ClaimMachineDecisionsTest {
     private static final ClaimToken DECIDERS = new ClaimToken(3, 3);
     private static final Payload VALUE = Payload.of("text", new byte[] {7});
@@ -56,7 +56,8 @@ class ClaimMachineDecisionsTest {
 
     @ParameterizedTest
     @EnumSource
-    void rules_2_4_6_14_everyCellOfTheCheckpointTable(Found found) {
+    @Rule({2, 4, 6, 14})
+    void everyCellOfTheCheckpointTable(Found found) {
         IdempotencyRecord current = found(found);
         Instant now = when(found);
         Lease mine = new Lease(ID, MINE, 1);
@@ -107,7 +108,7 @@ class ClaimMachineDecisionsTest {
 
     @Test
     @Rule(14)
-    void onlyTheSameMarkOfTheSameAttemptIsNoNews() {
+    void onlyARepetitionByTheSameAttemptWritesNothing() {
         IdempotencyRecord current = found(Found.LIVE);
         Lease mine = current.lease();
         assertThat(ClaimMachine.checkpoint(current, left(VALUE, 1), mine, VALUE, T0)
@@ -140,7 +141,8 @@ class ClaimMachineDecisionsTest {
 
     @ParameterizedTest
     @EnumSource
-    void rules_2_5_everyCellOfTheDecisionTable(Found found) {
+    @Rule({2, 5})
+    void everyCellOfTheDecisionTable(Found found) {
         RESOLVING.forEach(verdict -> decide(found, verdict, whyNot(found, false)));
         decide(found, RETIRE, whyNot(found, true));
     }
@@ -199,7 +201,7 @@ class ClaimMachineDecisionsTest {
 
     @Test
     @Rule(4)
-    void afterADecisionTheFormerOwnerIsNone() {
+    void aDecisionEndsTheFormersOwnership() {
         for (Verdict verdict : RESOLVING) {
             IdempotencyRecord doubt = found(Found.IN_DOUBT);
             IdempotencyRecord next = written(ClaimMachine.resolve(doubt, decision(doubt, verdict), T0));
@@ -217,7 +219,7 @@ class ClaimMachineDecisionsTest {
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ABSENT")
     @Rule(13)
-    void whatBeginsAnewIsWhatWasRetiredOrIsForgotten(Found found) {
+    void aKeyBeginsAnewWhenItWasRetiredOrIsForgotten(Found found) {
         IdempotencyRecord current = found(found);
         boolean forgotten = found.old() && current.state().isEnded();
         assertThat(ClaimMachine.beginsAnew(current, when(found))).isEqualTo(forgotten);
@@ -226,7 +228,7 @@ class ClaimMachineDecisionsTest {
 
     @Test
     @Rule(13)
-    void aRetiredRecordGivesWayToWhateverComes() {
+    void aRetiredRecordIsReplacedByAClaimWithAnyInput() {
         IdempotencyRecord done = found(Found.COMPLETED);
         Instant at = T0.plusSeconds(5);
         IdempotencyRecord retired = written(ClaimMachine.resolve(done, decision(done, RETIRE), at));
@@ -276,7 +278,7 @@ class ClaimMachineDecisionsTest {
 
     @Test
     @Rule(4)
-    void aDecisionThatNoRecordCanMeanIsRefusedWhenItIsMade() {
+    void anInvalidDecisionIsRefusedWhenItIsMade() {
         assertThatThrownBy(() -> decision(0, 1, RETIRE)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> decision(2, 1, RETIRE))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -296,7 +298,7 @@ class ClaimMachineDecisionsTest {
 
     @Test
     @Rule(13)
-    void aRetirementCountsForALifeThatBeganBeforeItMightBeForgotten() {
+    void aRetirementCountsForALifeThatBeganBeforeItExpired() {
         IdempotencyRecord before = found(Found.COMPLETED);
         List<KeyHistory.Entry> entries =
                 List.of(new KeyHistory.Entry(before, KeyHistory.Decision.RETIRED, "alice", "again", T0));
@@ -308,7 +310,7 @@ class ClaimMachineDecisionsTest {
         assertThat(ClaimMachine.retiredFence(entries, begunAt(forgettable))).isZero();
         KeyHistory.Entry resolved = new KeyHistory.Entry(before, KeyHistory.Decision.RETRY, "alice", "again", T0);
         assertThat(ClaimMachine.retiredFence(List.of(resolved), null))
-                .as("a doubt that was resolved begins no life")
+                .as("whether the next claim begins a new life")
                 .isZero();
     }
 

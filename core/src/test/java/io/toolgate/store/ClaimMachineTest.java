@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The machine alone: every cell of its tables, and what holds whatever comes. */
+/** {@link ClaimMachine} alone: every cell of its tables, and its invariants over random transitions. */
 class ClaimMachineTest {
     static final RecordId ID = RecordId.of("tenant", "action", "key");
     static final ClaimToken MINE = new ClaimToken(1, 1);
@@ -91,7 +91,8 @@ class ClaimMachineTest {
 
     @ParameterizedTest
     @MethodSource("cells")
-    void rules_1_2_5_9_13_everyCellOfTheClaimTable(Cell cell) {
+    @Rule({1, 2, 5, 9, 13})
+    void everyCellOfTheClaimTable(Cell cell) {
         IdempotencyRecord current = found(cell.found());
         Instant now = when(cell.found());
         ClaimRequest request = request(
@@ -156,7 +157,7 @@ class ClaimMachineTest {
 
     @Test
     @Rule(1)
-    void aClockThatWentBackMakesALeaseLongerAndNobodyElseItsOwner() {
+    void aClockThatWentBackLengthensALeaseAndChangesNoOwner() {
         Decision<ClaimOutcome> decision = ClaimMachine.claim(claimed(), taking(OTHERS), T0.minus(RETENTION));
         assertThat(decision.outcome()).isEqualTo(new Busy(RETENTION.plus(LEASE)));
         assertThat(decision.write()).isNull();
@@ -164,7 +165,7 @@ class ClaimMachineTest {
 
     @Test
     @Rule(13)
-    void aHundredYearsFitAndTimesBeyondTheCalendarAreRefusedUnwritten() {
+    void aHundredYearsFitAndTimesBeyondTheCalendarAreRefused() {
         Duration century = Duration.ofDays(36_500);
         ClaimRequest longest = new ClaimRequest(ID, MINE, "owner", INPUT, century, century, OnUnknown.HOLD, 1);
         IdempotencyRecord record = written(ClaimMachine.claim(null, longest, T0));
@@ -181,7 +182,8 @@ class ClaimMachineTest {
 
     @ParameterizedTest
     @EnumSource
-    void rules_2_4_6_14_everyCellOfTheCompletionTable(Found found) {
+    @Rule({2, 4, 6, 14})
+    void everyCellOfTheCompletionTable(Found found) {
         IdempotencyRecord current = found(found);
         Instant now = when(found);
         Lease mine = new Lease(ID, MINE, 1);
@@ -215,7 +217,8 @@ class ClaimMachineTest {
     }
 
     @Test
-    void rules_2_4_6_14_everyCellOfTheFailureTable() {
+    @Rule({2, 4, 6, 14})
+    void everyCellOfTheFailureTable() {
         Lease mine = new Lease(ID, MINE, 1);
         for (Found found : Found.values()) {
             IdempotencyRecord current = found(found);
@@ -268,10 +271,11 @@ class ClaimMachineTest {
         return given != null ? LongStream.of(given) : new Random().longs(20);
     }
 
-    /** Whatever comes, in whatever order: what the rules say of two states that follow each other holds. */
+    /** Checks what the rules say of two consecutive states over random transitions. */
     @ParameterizedTest
     @MethodSource("seeds")
-    void rules_1_to_14_theInvariantsHoldAtEveryStep(long seed) {
+    @Rule({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14})
+    void theInvariantsHoldAtEveryStep(long seed) {
         Random random = new Random(seed);
         IdempotencyRecord current = null;
         Instant now = T0;

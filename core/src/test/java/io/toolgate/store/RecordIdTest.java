@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** A record's identity, and what is computed from it: both are stored, and other programs compute them too. */
+/** The identity of a record, and its hash and provider key, which are stored and which other programs compute too. */
 class RecordIdTest {
 
     /** SHA-256 over the three length-prefixed texts, written another way than the code under test. */
@@ -74,7 +74,7 @@ class RecordIdTest {
 
     @Test
     @Rule(5)
-    void theProviderKeyIsStableAndAnotherForEveryOtherIdentity() {
+    void theProviderKeyIsStableAndDiffersPerIdentity() {
         assertThat(RecordId.of("t", "a", "k").providerKey())
                 .isEqualTo(RecordId.of("t", "a", "k").providerKey());
         List<RecordId> others = List.of(
@@ -96,7 +96,7 @@ class RecordIdTest {
 
     @Test
     @Rule(1)
-    void equalTextsAreEqualIdsAndOthersAreNot() {
+    void equalTextsAreEqualIdsAndDifferentTextsAreNot() {
         RecordId id = RecordId.of("t", "a", "k");
         assertThat(id).isEqualTo(RecordId.of("t", "a", "k")).hasSameHashCodeAs(RecordId.of("t", "a", "k"));
         assertThat(id)
@@ -107,14 +107,14 @@ class RecordIdTest {
     }
 
     @Test
-    void theKeyItselfStaysOutOfLogs() {
+    void theKeyStaysOutOfLogs() {
         assertThat(RecordId.of("tenant", "action", "secret-key").toString())
                 .contains("tenant", "action")
                 .doesNotContain("secret-key");
     }
 
     @Test
-    void whatIsNoIdentifierIsRefusedWithTheReasonAndWithoutTheText() {
+    void anInvalidIdentifierIsRefusedWithTheReasonAndWithoutTheText() {
         assertThatThrownBy(() -> RecordId.of("t", "a", ""))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("idempotency key is empty");

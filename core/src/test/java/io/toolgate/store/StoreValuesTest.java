@@ -26,7 +26,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** The values that travel between the executor and a store. */
+/** Values that the executor and a store exchange. */
 class StoreValuesTest {
     private static final RecordId ID = RecordId.of("t", "a", "k");
     private static final ClaimToken TOKEN = new ClaimToken(0x0123456789abcdefL, 0xfedcba9876543210L);
@@ -139,7 +139,7 @@ class StoreValuesTest {
 
     @Test
     @Rule(2)
-    void aPayloadSaysWhatItHasAndRefusesWhatItHasNot() {
+    void aPayloadGivesOnlyThePartsThatItHas() {
         Payload bytes = Payload.of("text", new byte[] {1, 2});
         assertThat(bytes.isAvailable()).isTrue();
         assertThat(bytes.isNull()).isFalse();
@@ -172,7 +172,7 @@ class StoreValuesTest {
     }
 
     @Test
-    void aPayloadRefusesNonsense() {
+    void aPayloadRefusesInvalidArguments() {
         assertThatThrownBy(() -> Payload.of("", new byte[0])).hasMessageContaining("codec id is empty");
         assertThatThrownBy(() -> Payload.of("text", null)).isInstanceOf(NullPointerException.class);
         assertThatThrownBy(() -> Payload.unavailable(null)).isInstanceOf(NullPointerException.class);
@@ -204,7 +204,7 @@ class StoreValuesTest {
     }
 
     @Test
-    void aRequestRefusesNonsenseByName() {
+    void aRequestNamesTheInvalidArgument() {
         assertThatThrownBy(() -> request("", SECOND, SECOND, 1)).hasMessageContaining("owner is empty");
         assertThatThrownBy(() -> request("o".repeat(256), SECOND, SECOND, 1)).hasMessageContaining("owner");
         assertThatThrownBy(() -> request("owner", Duration.ZERO, SECOND, 1))
@@ -221,7 +221,7 @@ class StoreValuesTest {
     }
 
     @Test
-    void aLeaseRefusesNonsense() {
+    void aLeaseRefusesInvalidArguments() {
         assertThatThrownBy(() -> new Lease(ID, TOKEN, 0)).hasMessageContaining("fence is 0");
         assertThatThrownBy(() -> new Lease(null, TOKEN, 1)).isInstanceOf(NullPointerException.class);
         assertThatThrownBy(() -> new Lease(ID, null, 1)).isInstanceOf(NullPointerException.class);
@@ -244,7 +244,7 @@ class StoreValuesTest {
 
     @Test
     @Rule(2)
-    void theStatesSayWhatIsFinishedAndWhatIsEnded() {
+    void theStatesThatAreFinishedAndThatAreEnded() {
         assertThat(RecordState.values())
                 .filteredOn(RecordState::isFinished)
                 .containsExactly(RecordState.COMPLETED, RecordState.REJECTED);
@@ -288,7 +288,7 @@ class StoreValuesTest {
 
     @Test
     @Rule(5)
-    void whatThePreviousAttemptMayHaveDoneFollowsFromItsState() {
+    void thePreviousAttemptsEffectIsUnknownByItsState() {
         for (RecordState state : RecordState.values()) {
             assertThat(new Previous(state, 1, null).effectUnknown())
                     .isEqualTo(state == RecordState.IN_PROGRESS || state == RecordState.IN_DOUBT);

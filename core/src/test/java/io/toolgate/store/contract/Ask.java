@@ -10,12 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 
-/** A claim request in the making, with what most tests want as the default. */
+/** Builder of claim requests, with defaults that suit most tests. */
 public final class Ask {
-    /** The lease of a claim that asks for no other. */
+    /** The default lease. */
     public static final Duration LEASE = Duration.ofSeconds(30);
 
-    /** The retention of a claim that asks for no other. */
+    /** The default retention. */
     public static final Duration RETENTION = Duration.ofHours(1);
 
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -79,7 +79,7 @@ public final class Ask {
         return this;
     }
 
-    /** Takes over what is of unknown effect. */
+    /** Takes over a record of unknown effect. */
     @CanIgnoreReturnValue
     Ask taking() {
         return onUnknown(OnUnknown.TAKE);

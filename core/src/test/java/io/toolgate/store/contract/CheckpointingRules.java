@@ -24,7 +24,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 
-/** What a run leaves behind on its way, whose marks are taken, and who is shown them. */
+/** Checkpoints: whose are accepted, the versions that they make, and who reads them. */
 abstract class CheckpointingRules extends Rules {
     private Applied mark(Lease lease, String name, String value) {
         return applied(store().checkpoint(lease, name, text(value)));
@@ -56,7 +56,7 @@ abstract class CheckpointingRules extends Rules {
         assertThat(record.updatedAt()).isEqualTo(second.at());
         assertThat(record.result()).isNull();
         assertNow(second.at(), record.readAt());
-        // Nothing else moves; above all, a mark is no heartbeat.
+        // Nothing else changes; above all, a checkpoint is no heartbeat.
         assertThat(record.lease()).isEqualTo(lease);
         assertThat(record.leaseUntil()).isEqualTo(before.leaseUntil());
         assertThat(record.createdAt()).isEqualTo(before.createdAt());
@@ -69,7 +69,7 @@ abstract class CheckpointingRules extends Rules {
 
     @Test
     @Rule(4)
-    void versionsGoOnGrowingAfterACheckpoint() {
+    void versionsKeepGrowingAfterACheckpoint() {
         Lease lease = own(freshId());
         mark(lease, "sent", "1");
         assertThat(store().heartbeat(List.of(lease), LEASE)).containsExactly(lease);
@@ -92,7 +92,7 @@ abstract class CheckpointingRules extends Rules {
         mark(lease, "answered", "2");
         changesNoMark(id, () -> {
             AlreadyApplied again = alreadyApplied(store().checkpoint(lease, "sent", text("1")));
-            assertThat(again.version()).as("that of the record").isEqualTo(3);
+            assertThat(again.version()).as("the version, which is that of the record").isEqualTo(3);
         });
     }
 
@@ -109,7 +109,7 @@ abstract class CheckpointingRules extends Rules {
         assertThat(marks(id)).extracting(Checkpoint::name).containsExactly("b", "a");
         assertThat(marks(id)).extracting(Checkpoint::value).containsExactly(text("1"), text("2"));
         assertThat(marks(id)).extracting(Checkpoint::version).containsExactly(3L, 4L);
-        // What another attempt left is news again when it is this one's.
+        // A repetition by another attempt is a checkpoint of its own.
         Applied own = applied(other().checkpoint(taker, "b", text("1")));
         assertThat(own.version()).isEqualTo(6);
         assertThat(marks(id)).extracting(Checkpoint::name).containsExactly("a", "b");
@@ -163,7 +163,7 @@ abstract class CheckpointingRules extends Rules {
 
     @Test
     @Rule(4)
-    void aCheckpointOfNoRecordIsTyped() {
+    void aCheckpointWithoutARecordIsALostLease() {
         Lease lease = new Lease(freshId(), ask(freshId()).request().token(), 1);
         assertThat(leaseLost(store().checkpoint(lease, "sent", text("1"))).current())
                 .isEmpty();
@@ -194,7 +194,7 @@ abstract class CheckpointingRules extends Rules {
 
     @Test
     @Rule(6)
-    void aDoubtTakesACheckpointAndIsNoYoungerForIt() {
+    void aDoubtTakesACheckpointAndKeepsItsAge() {
         RecordId id = freshId();
         Lease lease = failed(id, TIMED_OUT);
         advance(Duration.ofMinutes(10));
@@ -206,7 +206,7 @@ abstract class CheckpointingRules extends Rules {
         assertThat(marks(id).get(0).at()).isEqualTo(applied.at());
         IdempotencyRecord after = stored(id);
         assertThat(after.failure()).isEqualTo(TIMED_OUT);
-        assertThat(after.updatedAt()).as("in doubt since").isEqualTo(before.updatedAt());
+        assertThat(after.updatedAt()).as("the time since when it is in doubt").isEqualTo(before.updatedAt());
         assertThat(store().findUnfinished(Duration.ofMinutes(5), 10)).hasSize(1);
         assertThat(applied(store().complete(lease, text("late"))).version()).isEqualTo(4);
     }
@@ -220,7 +220,7 @@ abstract class CheckpointingRules extends Rules {
 
     @Test
     @Rule(5)
-    void aCheckpointComesBackAsItWasLeft() {
+    void aCheckpointIsReadByteForByte() {
         byte[] large = new byte[1 << 20];
         new Random(1).nextBytes(large);
         for (Payload value : List.of(
@@ -231,7 +231,7 @@ abstract class CheckpointingRules extends Rules {
 
     @Test
     @Rule(14)
-    void nullEmptyAndAnotherCodecsValueAreThreeDifferentMarks() {
+    void nullEmptyAndAnotherCodecsValueAreDifferentCheckpoints() {
         Lease lease = own(freshId());
         List<Payload> values =
                 List.of(Payload.ofNull("text"), Payload.of("text", new byte[0]), Payload.of("json", new byte[0]));
@@ -258,7 +258,7 @@ abstract class CheckpointingRules extends Rules {
 
     @Test
     @Rule(4)
-    void aNameOrValueThatCannotBeStoredIsRefusedAtTheDoor() {
+    void anInvalidNameOrValueIsRefusedAndChangesNothing() {
         Lease lease = own(freshId());
         mark(lease, "sent", "1");
         changesNoMark(lease.id(), () -> {
@@ -274,7 +274,7 @@ abstract class CheckpointingRules extends Rules {
 
     @Test
     @Rule(12)
-    void nullIsRefusedAndAClosedStoreSaysSo() {
+    void nullAndAClosedStoreAreRefusedByType() {
         Lease lease = own(freshId());
         changesNoMark(lease.id(), () -> {
             assertThatThrownBy(() -> store().checkpoint(null, "sent", text("1")))
@@ -292,7 +292,7 @@ abstract class CheckpointingRules extends Rules {
 
     @Test
     @Rule(4)
-    void aCheckpointIsItsOwnRecordsOnly() {
+    void aCheckpointIsShownForItsOwnRecordOnly() {
         RecordId one = freshId();
         RecordId two = RecordId.of("tenant-2", one.action(), one.key());
         Lease first = own(one);
@@ -348,7 +348,7 @@ abstract class CheckpointingRules extends Rules {
 
     @Test
     @Rule(8)
-    void aSubscriberIsToldOfCheckpointsAndDecisions() {
+    void aSubscriberIsNotifiedOfCheckpointsAndDecisions() {
         fixture().assume(Capability.PUSHES_HINTS);
         Lease running = own(freshId());
         RecordId done = freshId();

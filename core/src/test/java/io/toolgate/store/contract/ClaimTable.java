@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What a claim must answer, by what it finds and how it asks: every cell of the table in DESIGN order, written down
- * without looking at {@link io.toolgate.store.ClaimMachine}.
+ * Table of the outcome that a claim must have, by the record that it finds and its request: every cell, written down
+ * independently of {@link io.toolgate.store.ClaimMachine}.
  */
 public final class ClaimTable {
     private ClaimTable() {}
 
-    /** What a claim finds. "Old" means past the retention; every old lease has ended too. */
+    /** The record that a claim finds. "Old" means past the retention; every old lease has ended too. */
     public enum Found {
         ABSENT,
         LIVE,
@@ -37,7 +37,7 @@ public final class ClaimTable {
         }
     }
 
-    /** What the claim is answered. */
+    /** The outcome of a claim. */
     public enum Expected {
         /** Acquired, attempt 1, nothing before it. */
         FRESH,

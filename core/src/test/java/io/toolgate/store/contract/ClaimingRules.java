@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a claim finds, and what it is told. */
+/** Claims: which record they find, and their outcome. */
 abstract class ClaimingRules extends Rules {
 
     @Test
@@ -68,7 +68,7 @@ abstract class ClaimingRules extends Rules {
 
     @Test
     @Rule(1)
-    void aLiveLeaseKeepsEverybodyElseOut() {
+    void aLiveLeaseKeepsOtherClaimsBusy() {
         RecordId id = freshId();
         own(id);
         changesNothing(id, () -> {
@@ -115,7 +115,7 @@ abstract class ClaimingRules extends Rules {
 
     @Test
     @Rule(3)
-    void whatOneProcessIsToldTheNextOneFinds() {
+    void anAcknowledgedClaimIsSeenByAnotherProcess() {
         RecordId claimed = freshId();
         RecordId done = freshId();
         Lease lease = own(claimed);
@@ -140,7 +140,7 @@ abstract class ClaimingRules extends Rules {
 
     @Test
     @Rule(14)
-    void anOwnerThatRecognisesItsTakeoverAssumesTheWorstOfTheAttemptBefore() {
+    void aRepeatedTakeoverReportsThePreviousEffectAsUnknown() {
         RecordId id = freshId();
         own(id);
         expireLease();
@@ -159,7 +159,7 @@ abstract class ClaimingRules extends Rules {
 
     @Test
     @Rule(14)
-    void anOwnerThatRecognisesItsHoldingClaimHasNothingToFear() {
+    void aRepeatedHoldingClaimReportsNoUnknownEffect() {
         RecordId id = freshId();
         failed(id, NOT_SENT);
         Ask ask = ask(id);
@@ -179,7 +179,7 @@ abstract class ClaimingRules extends Rules {
         IdempotencyRecord record = inDoubt(other().claim(ask(id).request()));
 
         assertThat(record.state()).isEqualTo(RecordState.IN_DOUBT);
-        assertThat(record.lease()).as("the lease, kept for a late truth").isEqualTo(lease);
+        assertThat(record.lease()).as("the lease, kept for a late result").isEqualTo(lease);
         assertThat(record.version()).isEqualTo(2);
         assertThat(record.owner()).isEqualTo("owner-9");
         assertThat(record.leaseUntil()).isEqualTo(before.leaseUntil());
@@ -197,7 +197,7 @@ abstract class ClaimingRules extends Rules {
 
     @Test
     @Rule(5)
-    void aTakingClaimSaysThatTheOwnerBeforeItVanished() {
+    void aTakeoverReportsThatThePreviousOwnerVanished() {
         RecordId id = freshId();
         own(id);
         expireLease();
@@ -219,7 +219,7 @@ abstract class ClaimingRules extends Rules {
 
     @Test
     @Rule(5)
-    void aTakingClaimOfADoubtSaysWhatTheDoubtIs() {
+    void aTakeoverOfADoubtReportsItsFailure() {
         RecordId id = freshId();
         failed(id, TIMED_OUT);
         Acquired taken = acquired(store().claim(ask(id).taking().request()));
@@ -269,7 +269,7 @@ abstract class ClaimingRules extends Rules {
 
     @Test
     @Rule(10)
-    void aReleasedKeyIsFreeAtOnce() {
+    void aReleasedKeyIsClaimedAtOnce() {
         RecordId id = freshId();
         failed(id, NOT_SENT);
         Acquired again = acquired(other().claim(ask(id).maxAttempts(1).request()));
@@ -345,7 +345,8 @@ abstract class ClaimingRules extends Rules {
 
     @ParameterizedTest
     @MethodSource("cells")
-    void rules_1_2_5_9_13_everyCellOfTheClaimTable(Cell cell) {
+    @Rule({1, 2, 5, 9, 13})
+    void everyCellOfTheClaimTable(Cell cell) {
         RecordId id = freshId();
         Ask first = ask(id);
         prepare(cell.found(), first);
@@ -426,7 +427,7 @@ abstract class ClaimingRules extends Rules {
 
     @Test
     @Rule(12)
-    void aClosedStoreSaysSo() {
+    void aClosedStoreRefusesByType() {
         Lease lease = own(freshId());
         var closed = fixture().open();
         closed.close();

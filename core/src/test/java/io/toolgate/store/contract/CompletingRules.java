@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What a completion changes, and whose it is. */
+/** Completions: what they change, and whose they accept. */
 abstract class CompletingRules extends Rules {
 
     @Test
@@ -37,7 +37,7 @@ abstract class CompletingRules extends Rules {
         assertThat(record.updatedAt()).isEqualTo(applied.at());
         assertNow(applied.at(), record.readAt());
         assertThat(record.createdAt()).isEqualTo(before.createdAt());
-        assertThat(record.expiresAt()).as("set by the claim").isEqualTo(before.expiresAt());
+        assertThat(record.expiresAt()).as("expiry, which the claim set").isEqualTo(before.expiresAt());
         assertThat(record.isLive()).isFalse();
     }
 
@@ -55,7 +55,7 @@ abstract class CompletingRules extends Rules {
 
     @Test
     @Rule(14)
-    void aRepeatedCompletionStampsNothingLater() {
+    void aRepeatedCompletionChangesNoTime() {
         RecordId id = freshId();
         Lease lease = completed(id, text("receipt"));
         advance(MOMENT);
@@ -161,7 +161,7 @@ abstract class CompletingRules extends Rules {
 
     @Test
     @Rule(4)
-    void aCompletionOfNoRecordIsTyped() {
+    void aCompletionWithoutARecordIsALostLease() {
         Lease lease = new Lease(freshId(), ask(freshId()).request().token(), 1);
         assertThat(leaseLost(store().complete(lease, text("x"))).current()).isEmpty();
         assertThat(leaseLost(store().fail(lease, DECLINED)).current()).isEmpty();
@@ -170,7 +170,7 @@ abstract class CompletingRules extends Rules {
 
     @Test
     @Rule(5)
-    void whatWasReleasedAsNotExecutedCannotBeCompleted() {
+    void aRunThatWasReleasedAsNotExecutedCannotBeCompleted() {
         RecordId id = freshId();
         Lease lease = failed(id, NOT_SENT);
         changesNothing(id, () -> leaseLost(store().complete(lease, text("contradiction"))));
@@ -201,7 +201,7 @@ abstract class CompletingRules extends Rules {
 
     @Test
     @Rule(6)
-    void lateResultIsRefusedOnceSomebodyClaimedTheDoubt() {
+    void lateResultIsRefusedOnceTheDoubtWasClaimed() {
         RecordId id = freshId();
         Lease lease = failed(id, TIMED_OUT);
         acquired(other().claim(ask(id).taking().request()));
@@ -210,7 +210,7 @@ abstract class CompletingRules extends Rules {
 
     @Test
     @Rule(6)
-    void lateTruthIsAcceptedPastTheRetentionToo() {
+    void lateResultIsAcceptedPastTheRetentionToo() {
         RecordId id = freshId();
         Lease lease = failed(id, TIMED_OUT);
         passRetention();

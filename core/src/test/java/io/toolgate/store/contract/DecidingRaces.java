@@ -30,7 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Who wins when decisions and checkpoints meet each other, the late truth or a claim, over two stores. */
+/** Races of decisions and checkpoints with each other, late results and claims, over two stores: one wins. */
 abstract class DecidingRaces extends Rules {
     private static final int RUNNERS = 6;
     private static final int ROUNDS = 20;
@@ -101,7 +101,7 @@ abstract class DecidingRaces extends Rules {
 
     @Test
     @Rule(4)
-    void ofManyWhoResolveADoubtOneDecides() throws Exception {
+    void ofManyOperatorsWhoResolveADoubtOneDecides() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             RecordId id = failed(freshId(), TIMED_OUT).id();
             oneDecides(id, List.of(HAPPENED, new Verdict.Rejected(DECLINED), new Verdict.Retry()));
@@ -110,7 +110,7 @@ abstract class DecidingRaces extends Rules {
 
     @Test
     @Rule(4)
-    void ofManyWhoRetireOneDecides() throws Exception {
+    void ofManyOperatorsWhoRetireAKeyOneDecides() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             RecordId id = completed(freshId(), text("receipt")).id();
             oneDecides(id, List.of(new Verdict.Retire()));
@@ -134,7 +134,7 @@ abstract class DecidingRaces extends Rules {
 
     @Test
     @Rule(6)
-    void aDecisionAndTheLateTruthHaveOneWinner() throws Exception {
+    void aDecisionAndALateResultHaveOneWinner() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             Lease lease = failed(freshId(), TIMED_OUT);
             ResolveRequest request = decision(lease.id(), HAPPENED);
@@ -144,7 +144,7 @@ abstract class DecidingRaces extends Rules {
                     (TransitionOutcome completion, ResolveOutcome decision) -> {
                         boolean late = completion instanceof Applied;
                         assertThat(decision instanceof Refused)
-                                .as("the late truth was answered %s, and the decision %s", completion, decision)
+                                .as("the late result was answered %s, and the decision %s", completion, decision)
                                 .isEqualTo(late);
                         assertThat(stored(lease.id()).result()).isEqualTo(text(late ? "late" : "decided"));
                         assertThat(stored(lease.id()).version()).isEqualTo(3);
@@ -181,7 +181,7 @@ abstract class DecidingRaces extends Rules {
 
     @Test
     @Rule(2)
-    void aClaimThatMeetsARetirementIsGivenTheEndedOneOrBeginsAnew() throws Exception {
+    void aClaimThatMeetsARetirementReplaysOrBeginsAnew() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             RecordId id = completed(freshId(), text("receipt")).id();
             ResolveRequest request = decision(id, new Verdict.Retire());

@@ -11,7 +11,7 @@ import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
 import org.junit.jupiter.api.Test;
 
-/** Where each kind of failure leads, and from where. */
+/** Failures: the state that each kind leads to, and from which states. */
 abstract class FailingRules extends Rules {
 
     private void leadsTo(Failure failure, RecordState state) {
@@ -98,7 +98,7 @@ abstract class FailingRules extends Rules {
 
     @Test
     @Rule(14)
-    void anotherWordingOfTheSameReleaseOrDoubtIsNoNews() {
+    void anotherMessageForTheSameReleaseOrDoubtWritesNothing() {
         Lease released = failed(freshId(), NOT_SENT);
         changesNothing(
                 released.id(), () -> alreadyApplied(store().fail(released, Failure.notExecuted("other", "words"))));
@@ -176,7 +176,7 @@ abstract class FailingRules extends Rules {
 
     @Test
     @Rule(6)
-    void lateTruthIsRefusedOnceSomebodyClaimedTheDoubt() {
+    void lateFailureIsRefusedOnceTheDoubtWasClaimed() {
         RecordId id = freshId();
         Lease lease = failed(id, TIMED_OUT);
         acquired(other().claim(ask(id).taking().request()));
@@ -186,7 +186,7 @@ abstract class FailingRules extends Rules {
 
     @Test
     @Rule(2)
-    void aFailureKeepsItsWords() {
+    void aFailureKeepsItsCodeAndMessage() {
         String longest = "ü".repeat(999);
         for (Failure failure : new Failure[] {
             Failure.rejected("c".repeat(100), longest),

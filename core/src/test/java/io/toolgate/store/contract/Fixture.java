@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 
-/** One test's store: opens, observes and, after the test, validates it. */
+/** Opens and observes the stores of one test, and validates them after it. */
 final class Fixture implements AutoCloseable {
     private final StoreUnderTest underTest;
     private final Observations observations = new Observations();
@@ -23,7 +23,7 @@ final class Fixture implements AutoCloseable {
         this.underTest = underTest;
     }
 
-    /** The store that most of a test talks to. */
+    /** The store that most of a test uses. */
     IdempotencyStore first() {
         return numbered(0);
     }
@@ -40,7 +40,7 @@ final class Fixture implements AutoCloseable {
         return opened.get(index);
     }
 
-    /** One more store on the same database, whose answers are not observed: for those who know better what to expect. */
+    /** One more store on the same database, whose answers are not observed, for tests that have a stricter expectation. */
     IdempotencyStore openUnobserved() {
         IdempotencyStore store = underTest.open();
         opened.add(store);

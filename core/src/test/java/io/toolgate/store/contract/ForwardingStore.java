@@ -23,16 +23,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** Passes everything on, for tests that change one method. */
+/** Store that delegates every call to another one, for tests that override single methods. */
 public class ForwardingStore implements IdempotencyStore {
     private final IdempotencyStore target;
 
-    /** A store that does what {@code target} does. */
+    /** Delegates to {@code target}. */
     public ForwardingStore(IdempotencyStore target) {
         this.target = target;
     }
 
-    /** Where calls go. */
+    /** The store that is called. */
     protected IdempotencyStore target() {
         return target;
     }

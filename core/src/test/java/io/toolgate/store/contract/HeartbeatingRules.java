@@ -16,7 +16,7 @@ abstract class HeartbeatingRules extends Rules {
 
     @Test
     @Rule(1)
-    void aHeartbeatKeepsTheLeaseFromItsOwnMomentOn() {
+    void aHeartbeatRenewsTheLeaseFromItsOwnTime() {
         Lease lease = own(freshId());
         advance(LEASE.minus(TOLERANCE));
         assertThat(store().heartbeat(List.of(lease), LEASE)).containsExactly(lease);
@@ -27,7 +27,7 @@ abstract class HeartbeatingRules extends Rules {
 
     @Test
     @Rule(1)
-    void aHeartbeatMayGiveAnotherLengthThanTheClaim() {
+    void aHeartbeatMaySetAnotherLengthThanTheClaim() {
         Lease lease = own(freshId());
         assertThat(other().heartbeat(List.of(lease), Duration.ofMinutes(5))).containsExactly(lease);
         expireLease();
@@ -39,7 +39,7 @@ abstract class HeartbeatingRules extends Rules {
 
     @Test
     @Rule(4)
-    void aHeartbeatIsNoTransition() {
+    void aHeartbeatMakesNoVersion() {
         Lease lease = own(freshId());
         IdempotencyRecord before = stored(lease.id());
         assertThat(store().heartbeat(List.of(lease), Duration.ofMinutes(10))).containsExactly(lease);
@@ -54,7 +54,7 @@ abstract class HeartbeatingRules extends Rules {
 
     @Test
     @Rule(4)
-    void aLeaseThatEndedAndThatNobodyTookIsRenewed() {
+    void anEndedLeaseThatWasNotTakenOverIsRenewed() {
         Lease lease = own(freshId());
         expireLease();
         assertThat(store().heartbeat(List.of(lease), LEASE)).containsExactly(lease);
@@ -108,7 +108,7 @@ abstract class HeartbeatingRules extends Rules {
 
     @Test
     @Rule(4)
-    void oneRoundTellsTheLiveFromTheLost() {
+    void oneHeartbeatReturnsTheOwnedLeasesOnly() {
         Lease live = own(freshId());
         Lease done = completed(freshId(), text("receipt"));
         Lease lost = own(freshId());
@@ -126,7 +126,7 @@ abstract class HeartbeatingRules extends Rules {
 
     @Test
     @Rule(4)
-    void aRoundOfManyLeasesRenewsThemAll() {
+    void oneHeartbeatRenewsManyLeases() {
         List<Lease> leases = new ArrayList<>();
         for (int i = 0; i < 300; i++) {
             leases.add(own(freshId()));
@@ -141,7 +141,7 @@ abstract class HeartbeatingRules extends Rules {
 
     @Test
     @Rule(4)
-    void aRoundOfNothingIsNothing() {
+    void aHeartbeatOfNoLeaseRenewsNothing() {
         assertThat(store().heartbeat(List.of(), LEASE)).isEmpty();
         Lease lease = own(freshId());
         assertThat(store().heartbeat(List.of(lease, lease), LEASE)).containsExactly(lease);

@@ -16,8 +16,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link History} expects to be remembered of one key. It is told what happened, in order, and so knows without
- * comparing any times where one life of the key ends and the next begins.
+ * Expected checkpoints and decisions of one key in a {@link History}. Events are recorded in order, so that it tells the
+ * lives of the key apart without comparing times.
  */
 final class HistoryMemory {
     private final Map<String, Checkpoint> marks = new HashMap<>();
@@ -44,7 +44,7 @@ final class HistoryMemory {
         }
     }
 
-    /** Whether attempts are still counted from a retirement, so that the record must stay. */
+    /** Whether attempts are still counted from a retirement, so that the record must not be purged. */
     boolean holdsBack(Instant now) {
         return entries.stream()
                 .anyMatch(entry ->

@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Random histories, against {@link io.toolgate.store.ClaimMachine}. {@code -Dtoolgate.seed=…} replays one,
- * {@code -Dtoolgate.histories=…} asks for more of them, {@code -Dtoolgate.steps=…} for longer ones.
+ * {@code -Dtoolgate.histories=…} runs more of them, {@code -Dtoolgate.steps=…} for longer ones.
  */
 abstract class HistoryRules extends Rules {
     /** The name of the test class, for the command that replays. */
@@ -23,7 +23,8 @@ abstract class HistoryRules extends Rules {
 
     @ParameterizedTest
     @MethodSource("seeds")
-    void rules_1_to_14_aStoreDoesWhatTheMachineSays(long seed, TestReporter reporter) {
+    @Rule({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14})
+    void aStoreDoesWhatTheMachineSays(long seed, TestReporter reporter) {
         int steps = Integer.getInteger("toolgate.steps", 250);
         reporter.publishEntry("toolgate.seed", Long.toString(seed));
         try {

@@ -15,11 +15,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Random histories find what is broken, say by which steps, and do so again from the same seed. */
+/** Random histories find a broken store, list their steps, and are repeated by their seed. */
 class HistoryTest {
     private static final long SEED = 42;
 
-    /** Releases what is of unknown effect. */
+    /** Store that releases records of unknown effect. */
     private static final class Broken extends ModelStore {
         Broken(ModelDatabase database) {
             super(database);
@@ -33,7 +33,7 @@ class HistoryTest {
         }
     }
 
-    /** Forgets, with a purge, what was decided about keys that still have a record. */
+    /** Store whose purge forgets the decisions about keys that still have a record. */
     private static final class Forgetful extends ModelStore {
         Forgetful(ModelDatabase database) {
             super(database);
@@ -63,13 +63,13 @@ class HistoryTest {
     }
 
     @Test
-    void aBrokenStoreIsFoundWithTheStepsThatLedThere() throws Exception {
+    void aBrokenStoreIsFoundAndItsStepsAreListed() throws Exception {
         assertThat(disagreement())
                 .contains("the failure disagree", "ClaimMachine: ", "the store:", "claim ClaimRequest", "fail Lease");
     }
 
     @Test
-    void aStoreThatForgetsWhatWasDecidedIsFound() throws Exception {
+    void aStoreThatForgetsDecisionsIsFound() throws Exception {
         assertThat(disagreement(Forgetful::new)).contains("the history of key-", "resolve ResolveRequest", "purge");
     }
 

@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** What a {@link History} compares, in words; with times where the clock stands still. */
+/** Text of the answers that a {@link History} compares; with times where the clock stands still. */
 final class HistoryWords {
     private final boolean exact;
 
@@ -67,7 +67,7 @@ final class HistoryWords {
                 : what;
     }
 
-    /** The words of a vanished owner's failure hold a time. */
+    /** The message of a vanished owner's failure holds a time. */
     private String describe(@Nullable Failure failure) {
         return failure == null || exact || !failure.code().equals(ClaimMachine.OWNER_VANISHED)
                 ? "" + failure

@@ -21,8 +21,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What runs before and after each operation of one {@link ModelStore}, on the caller's thread and outside every lock: a
- * hook may block on a latch, call the store itself, or throw. Thrown before, the operation did not happen; thrown after,
+ * Hooks of one {@link ModelStore} that run before and after its operations, on the caller's thread and outside every
+ * lock: a hook may block on a latch, call the store itself, or throw. Thrown before, the operation did not happen; thrown after,
  * it did, and its acknowledgement is lost.
  *
  * <p>One hook before and one after each operation; setting another replaces it, and null removes it. Calls are counted
@@ -46,7 +46,7 @@ public final class Hooks {
         return counter(operation).get();
     }
 
-    /** How often anything was called. */
+    /** How often any operation was called. */
     public long calls() {
         return total.get();
     }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Different texts are different records, byte for byte. */
+/** Identity of records: texts that differ in a byte are different keys. */
 abstract class IdentityRules extends Rules {
 
     /** Pairs of texts that a database, or a helpful library, may take for one. */
@@ -59,7 +59,7 @@ abstract class IdentityRules extends Rules {
 
     @Test
     @Rule(1)
-    void whereOneTextEndsAndTheNextBeginsMatters() {
+    void theBordersBetweenTenantActionAndKeyMatter() {
         distinct(RecordId.of("a", "action", "bc"), RecordId.of("ab", "action", "c"));
         distinct(RecordId.of("t", "a", "bc"), RecordId.of("t", "ab", "c"));
         distinct(RecordId.of("a", "b", "c"), RecordId.of("c", "b", "a"));
@@ -68,7 +68,7 @@ abstract class IdentityRules extends Rules {
 
     @Test
     @Rule(1)
-    void tenantsAndActionsDoNotSeeEachOthersKeys() {
+    void keysOfOtherTenantsAndActionsAreSeparate() {
         RecordId mine = RecordId.of("tenant-a", "charge", "order-1");
         completed(mine, text("mine"));
         for (RecordId foreign :

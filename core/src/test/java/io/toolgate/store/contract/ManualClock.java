@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** A clock that moves only when a test says so. Safe for use by many threads. */
 public final class ManualClock implements InstantSource {
-    /** Where a clock starts that is not told otherwise. */
+    /** Where a clock starts by default. */
     public static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
     private final AtomicReference<Instant> now;

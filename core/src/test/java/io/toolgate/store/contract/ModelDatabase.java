@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What several {@link ModelStore}s share, as processes share a database: the records and the clock. Everything that
- * touches the rows does so under this object's monitor.
+ * Database of several {@link ModelStore}s, as processes share one: records, checkpoints, decisions, counts and the clock.
+ * Its content is read and written under its monitor only.
  */
 public final class ModelDatabase {
     private final InstantSource clock;
@@ -25,7 +25,7 @@ public final class ModelDatabase {
         this(new ManualClock());
     }
 
-    /** An empty database that tells the time by {@code clock}. */
+    /** An empty database with {@code clock} as its clock. */
     public ModelDatabase(InstantSource clock) {
         this.clock = clock;
     }
@@ -45,7 +45,7 @@ public final class ModelDatabase {
         return new ArrayList<>(rows.values());
     }
 
-    /** All that was counted, in the order of the reports. */
+    /** All counts, in the order of the reports. */
     public synchronized List<ActionCounts> counts() {
         return new ArrayList<>(counts);
     }

@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a {@link ModelDatabase} remembers about one key beside its record. Guarded by the database's monitor. */
+/** Checkpoints and decisions of one key in a {@link ModelDatabase}. Used under the database's monitor only. */
 final class ModelMemory {
-    /** Of each name the latest, of whatever life of the key. */
+    /** The latest checkpoint of each name, of any life of the key. */
     private final Map<String, Mark> marks = new LinkedHashMap<>();
 
     private final List<Entry> entries = new ArrayList<>();
 
-    /** A checkpoint, and when the record that it was left for was created. */
+    /** A checkpoint, and when its record was created. */
     record Mark(Checkpoint checkpoint, Instant recordCreatedAt) {}
 
     @Nullable

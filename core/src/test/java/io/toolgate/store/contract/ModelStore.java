@@ -43,14 +43,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The simplest store there is: a map, a monitor and {@link ClaimMachine}. The contract holds it up as the right answer,
- * the broken stores are made from it, and tests of the executor provoke races and outages through its {@link Hooks}.
+ * Model of a store: a map, a monitor and {@link ClaimMachine}. It keeps the contract; the broken stores override its
+ * protected methods, and tests of the executor provoke races and outages through its {@link Hooks}.
  *
  * <p>Several may share a {@link ModelDatabase}, to stand in for processes; hooks and counters are each store's own. Its
  * clock stands still unless a test moves it.
  */
 public class ModelStore implements IdempotencyStore {
-    /** The methods of a store, by which hooks and counters are told apart. */
+    /** The methods of a store, each with its hooks and counter. */
     public enum Operation {
         CLAIM,
         HEARTBEAT,
@@ -68,7 +68,7 @@ public class ModelStore implements IdempotencyStore {
         PURGE
     }
 
-    /** Small, so that tests of few records walk over several parts. */
+    /** Small, so that scans over few records have several pages. */
     private static final int SCANNED_AT_ONCE = 3;
 
     protected final ModelDatabase database;
@@ -88,7 +88,7 @@ public class ModelStore implements IdempotencyStore {
         this.database = database;
     }
 
-    /** Where to hang in what runs before and after each operation, and to read how often each was called. */
+    /** The hooks before and after each operation, and the counters of calls. */
     public final Hooks hooks() {
         return hooks;
     }
@@ -115,7 +115,7 @@ public class ModelStore implements IdempotencyStore {
         }
     }
 
-    /** Whether subscribers are told; true without this. */
+    /** Whether subscribers are notified; true without this. */
     @CanIgnoreReturnValue
     public final ModelStore pushHints(boolean push) {
         this.pushesHints = push;
@@ -131,7 +131,7 @@ public class ModelStore implements IdempotencyStore {
                     try {
                         consumer.accept(id);
                     } catch (Throwable e) {
-                        // A hint is only a hint: what a consumer throws is its own trouble.
+                        // An exception of a consumer must not affect others.
                     }
                 });
             } catch (RejectedExecutionException e) {
@@ -395,7 +395,7 @@ public class ModelStore implements IdempotencyStore {
         }
     }
 
-    // What a broken store does otherwise
+    // Overridden by broken stores
     // -------------------------------------------------------------------------------------------------------------
 
     /** The store's time. */
@@ -438,7 +438,7 @@ public class ModelStore implements IdempotencyStore {
         return ClaimMachine.checkpoint(current, before, lease, value, now);
     }
 
-    /** Decides what becomes of somebody's decision. */
+    /** Decides about an operator's decision. */
     protected Decision<ResolveOutcome> decideResolve(
             @Nullable IdempotencyRecord current, ResolveRequest request, Instant now) {
         return ClaimMachine.resolve(current, request, now);
@@ -450,11 +450,11 @@ public class ModelStore implements IdempotencyStore {
     }
 
     /**
-     * Whether {@code mark} is one of the life of the key that {@code record} is. A clock is coarse: the next life of a
-     * retired key may begin in the very instant in which the one before did, but never with its fence.
+     * Whether {@code mark} belongs to the life of the key that {@code record} is. Its creation time alone does not tell:
+     * the next life of a retired key may begin within the same tick of the clock, but has a higher fence.
      *
-     * @param createdAt of the record that it was left for
-     * @param entries what was decided about the key
+     * @param createdAt of the checkpoint's record
+     * @param entries the decisions about the key
      */
     protected boolean belongsTo(
             IdempotencyRecord record, Checkpoint mark, Instant createdAt, List<KeyHistory.Entry> entries) {
@@ -470,7 +470,7 @@ public class ModelStore implements IdempotencyStore {
         return entry.decision() == KeyHistory.Decision.RETIRED && now.isBefore(ClaimMachine.forgettableFrom(entry));
     }
 
-    /** Whether a purge may forget what was decided. */
+    /** Whether a purge may forget a decision. */
     protected boolean mayForget(KeyHistory.Entry entry, boolean hasRecord, Instant now) {
         return !hasRecord && !now.isBefore(ClaimMachine.forgettableFrom(entry));
     }

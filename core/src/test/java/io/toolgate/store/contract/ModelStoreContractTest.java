@@ -1,6 +1,6 @@
 package io.toolgate.store.contract;
 
-/** The model keeps the contract that it is the model of. */
+/** The contract, run on its own model. */
 class ModelStoreContractTest extends IdempotencyStoreContract {
     @Override
     protected StoreUnderTest newStore() {

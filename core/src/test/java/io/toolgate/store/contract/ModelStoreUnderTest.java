@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** A {@link ModelStore}, sound or broken, for the contract. */
+/** Adapter of {@link ModelStore}, sound or broken, to the contract. */
 public final class ModelStoreUnderTest implements StoreUnderTest {
     private final ManualClock clock = new ManualClock();
     private final ModelDatabase database = new ModelDatabase(clock);

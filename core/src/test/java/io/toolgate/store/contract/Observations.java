@@ -19,8 +19,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a test saw of a store, and what of it contradicts the rules. Observations of one thread are in order; those of
- * different threads are not, so that across threads only what can never be true of any order is a problem.
+ * Observed answers of a store in one test, and the contradictions of the rules in them. Observations of one thread are
+ * in order; those of different threads are not, so that across threads only what no order explains is a problem.
  */
 final class Observations {
     // More than any test takes, less than any retention in it: real time that passes on top of what a test lets pass.
@@ -39,7 +39,7 @@ final class Observations {
     /** One claim of one record. */
     private record Attempt(RecordId id, ClaimToken token, long fence) {}
 
-    /** Where an order holds: within one thread, for one record; over a purge only within one claim. */
+    /** Scope of an order: one record in one thread; over a purge only one claim. */
     private record Place(
             Thread thread, RecordId id, @Nullable ClaimToken token) {}
 
@@ -51,7 +51,7 @@ final class Observations {
         passed = passed.plus(step);
     }
 
-    /** Said before a purge, since what it deletes may be claimed anew before it returns. */
+    /** Called before a purge, since records that it deletes may be claimed again before it returns. */
     synchronized void purging() {
         purged = true;
     }
@@ -68,7 +68,7 @@ final class Observations {
         }
     }
 
-    /** A transition was acknowledged. The version is of the lease's own record, whoever may own it by now. */
+    /** A transition was acknowledged. The version is that of the lease's record, also where that has another owner by now. */
     synchronized void applied(Lease lease, RecordState state, long version) {
         progress(lease.id(), lease.token(), lease.fence(), version);
         if (state.isFinished()) {
@@ -84,7 +84,7 @@ final class Observations {
         }
     }
 
-    /** A decision was acknowledged, by the lease that it gave the record. What was finished before it may be history now. */
+    /** A decision was acknowledged with the lease that it gave the record. A finished record before it may be history now. */
     synchronized void resolved(Lease lease, RecordState state, long version) {
         applied(lease, state, version);
         if (state == RecordState.RETRYABLE) {
@@ -130,7 +130,7 @@ final class Observations {
                 && Objects.equals(one.failure(), two.failure());
     }
 
-    /** Everything that is wrong, in view of the whole store at the end of a test. */
+    /** All contradictions, in view of the whole store at the end of a test. */
     synchronized List<String> problems(List<IdempotencyRecord> all) {
         Map<RecordId, IdempotencyRecord> byId = new HashMap<>();
         for (IdempotencyRecord record : all) {
@@ -152,7 +152,7 @@ final class Observations {
         return List.copyOf(new ArrayList<>(new LinkedHashSet<>(problems)));
     }
 
-    /** Whether a decision that was seen ended what was finished at {@code version}. */
+    /** Whether an observed decision retired the record that was finished at {@code version}. */
     private boolean retired(RecordId id, long version) {
         return version < freed.getOrDefault(id, 0L);
     }
@@ -175,7 +175,7 @@ final class Observations {
         return Duration.between(record.readAt(), record.expiresAt());
     }
 
-    /** What about {@code record} cannot be. */
+    /** Contradictions within {@code record}. */
     static List<String> contradictions(IdempotencyRecord record) {
         List<String> found = new ArrayList<>();
         RecordState state = record.state();

@@ -18,7 +18,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The validator that runs after each contract test finds what it is there to find, and names the rule. */
+/** The validator that runs after each contract test finds every broken rule, and names it. */
 class ObservationsTest {
     private static final RecordId ID = RecordId.of("tenant", "action", "key");
     private static final Instant NOW = ManualClock.START;
@@ -57,7 +57,7 @@ class ObservationsTest {
     }
 
     @Test
-    void whatTheMachineWritesIsNoProblem() {
+    void recordsOfTheMachineAreSound() {
         observations.acquired(claimed.lease(), 1);
         observations.saw(claimed);
         observations.applied(claimed.lease(), RecordState.COMPLETED, 2);
@@ -105,7 +105,7 @@ class ObservationsTest {
 
     @Test
     @Rule(3)
-    void anAcknowledgedEndThatIsNotStoredIsFound() {
+    void anAcknowledgedCompletionThatIsNotStoredIsFound() {
         observations.acquired(claimed.lease(), 1);
         observations.applied(claimed.lease(), RecordState.COMPLETED, 2);
         assertThat(observations.problems(List.of())).anyMatch(problem -> problem.startsWith("rule 3"));
@@ -131,7 +131,7 @@ class ObservationsTest {
     }
 
     @Test
-    void columnsThatDoNotGoWithTheStateAreFound() {
+    void columnsThatDoNotFitTheStateAreFound() {
         assertThat(Observations.contradictions(with(done, RecordState.COMPLETED, null, null)))
                 .hasSize(1);
         assertThat(Observations.contradictions(with(done, RecordState.REJECTED, null, null)))

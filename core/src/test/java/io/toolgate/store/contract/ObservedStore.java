@@ -26,7 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** Passes everything on to a store, and what it answers to {@link Observations}. */
+/** Store that delegates every call, and reports the answers to {@link Observations}. */
 final class ObservedStore implements IdempotencyStore {
     private final IdempotencyStore store;
     private final Observations observations;

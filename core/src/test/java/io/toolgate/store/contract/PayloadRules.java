@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** A result comes back as it was given, whatever it is. */
+/** Payloads: every result is read back as it was stored. */
 abstract class PayloadRules extends Rules {
 
     private Payload roundTrip(Payload payload) {
@@ -61,7 +61,7 @@ abstract class PayloadRules extends Rules {
 
     @Test
     @Rule(2)
-    void everyByteComesBack() {
+    void everyByteIsKept() {
         byte[] all = new byte[256];
         for (int i = 0; i < all.length; i++) {
             all[i] = (byte) i;
@@ -72,7 +72,7 @@ abstract class PayloadRules extends Rules {
 
     @Test
     @Rule(2)
-    void aLargeResultComesBack() {
+    void aLargeResultIsKept() {
         byte[] large = new byte[1024 * 1024];
         new Random(42).nextBytes(large);
         assertThat(roundTrip(Payload.of("bytes", large)).bytes()).isEqualTo(large);
@@ -80,7 +80,7 @@ abstract class PayloadRules extends Rules {
 
     @Test
     @Rule(2)
-    void theCodecsIdComesBack() {
+    void theCodecsIdIsKept() {
         String longest = "\u00fc".repeat(127) + "1";
         assertThat(roundTrip(Payload.of(longest, new byte[] {1})).codec()).isEqualTo(longest);
         RecordId id = freshId();
@@ -90,7 +90,7 @@ abstract class PayloadRules extends Rules {
 
     @Test
     @Rule(11)
-    void anUnavailableResultIsADoneRunThatSaysWhy() {
+    void anUnavailableResultIsADoneRunWithItsReason() {
         Failure reason = Failure.rejected("not-encodable", "the codec threw");
         Payload back = roundTrip(Payload.unavailable(reason));
         assertThat(back.isAvailable()).isFalse();
@@ -110,7 +110,7 @@ abstract class PayloadRules extends Rules {
 
     @Test
     @Rule(2)
-    void whatTheCallerDoesToItsBytesAfterwardsChangesNothing() {
+    void bytesThatTheCallerChangesAfterwardsChangeNothing() {
         byte[] bytes = {1, 2, 3};
         RecordId id = freshId();
         completed(id, Payload.of("bytes", bytes));

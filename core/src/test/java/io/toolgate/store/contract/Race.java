@@ -9,7 +9,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-/** Threads that start as one. */
+/** Runs tasks on threads that start together. */
 final class Race implements AutoCloseable {
     private static final long LIMIT_SECONDS = 60;
 
@@ -19,7 +19,7 @@ final class Race implements AutoCloseable {
         this.threads = Executors.newFixedThreadPool(runners);
     }
 
-    /** Runs all at once, each on a thread of its own, and returns their answers in order. */
+    /** Runs all tasks, each on a thread of its own, and returns their results in order. */
     <T> List<T> run(List<? extends Callable<? extends T>> runners) throws Exception {
         CyclicBarrier start = new CyclicBarrier(runners.size());
         List<Future<? extends T>> running = new ArrayList<>();

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Who wins when many ask at once, over two stores that share a database. */
+/** Races of many callers over two stores that share a database: one wins. */
 abstract class RacingRules extends Rules {
     private static final int RUNNERS = 8;
     private static final int ROUNDS = 20;
@@ -128,7 +128,7 @@ abstract class RacingRules extends Rules {
 
     @Test
     @Rule(5)
-    void manyHoldersOfAnEndedLeaseMarkItOnce() throws Exception {
+    void manyHoldingClaimsPutAnEndedLeaseInDoubtOnce() throws Exception {
         List<RecordId> ids = new ArrayList<>();
         for (int round = 0; round < ROUNDS; round++) {
             ids.add(own(freshId()).id());
@@ -338,7 +338,7 @@ abstract class RacingRules extends Rules {
                 .doesNotHaveDuplicates();
     }
 
-    /** The observations of each runner, one of which only watches, are checked after the test: nothing goes back. */
+    /** The observations of each thread, one of which only reads, are checked after the test: nothing decreases. */
     @Test
     @Rule(4)
     void fenceAndVersionOnlyGrowUnderManyWriters() throws Exception {

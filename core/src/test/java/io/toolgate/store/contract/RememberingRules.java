@@ -21,7 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What is remembered of decisions, and for how long. */
+/** History of decisions: its content, and how long it is kept. */
 abstract class RememberingRules extends Rules {
     private static final Duration SHORTER = Duration.ofMinutes(10);
 
@@ -33,7 +33,7 @@ abstract class RememberingRules extends Rules {
         return history(id).entries();
     }
 
-    /** Decides as whom, and why. */
+    /** Decides as the given operator, for the given reason. */
     private Entry remembered(RecordId id, Verdict verdict, String operator, String reason) {
         IdempotencyRecord before = stored(id);
         ResolveRequest request = new ResolveRequest(
@@ -41,8 +41,8 @@ abstract class RememberingRules extends Rules {
         Resolved resolved = resolved(store().resolve(request));
         List<Entry> entries = entries(id);
         Entry entry = entries.get(entries.size() - 1);
-        assertThat(entry.before().asOf(Instant.EPOCH)).as("as it stood").isEqualTo(before);
-        assertThat(entry.before().readAt()).as("read when it was decided on").isEqualTo(entry.at());
+        assertThat(entry.before().asOf(Instant.EPOCH)).as("the record before the decision").isEqualTo(before);
+        assertThat(entry.before().readAt()).as("when the record was read").isEqualTo(entry.at());
         assertThat(entry.at()).isEqualTo(resolved.at());
         assertThat(entry.operator()).isEqualTo(operator);
         assertThat(entry.reason()).isEqualTo(reason);
@@ -135,7 +135,7 @@ abstract class RememberingRules extends Rules {
         failed(id, TIMED_OUT);
         decide(id, new Verdict.Rejected(DECLINED));
         assertThat(history(id).retiredFence())
-                .as("what was decided since ended no record")
+                .as("the fence of the latest retirement")
                 .isEqualTo(3);
         retire(id);
         assertThat(history(id).retiredFence()).isEqualTo(4);
@@ -193,7 +193,7 @@ abstract class RememberingRules extends Rules {
         assertThat(history(id)).isEqualTo(KeyHistory.EMPTY);
     }
 
-    /** Or else the next record would begin at fence 1, and its attempts be counted from the retirement of another. */
+    /** Otherwise the next record would begin at fence 1, and its attempts be counted from the retirement of another one. */
     @Test
     @Rule(13)
     void aRecordIsNotPurgedBeforeItsRetirementMayBeForgotten() {
@@ -203,7 +203,7 @@ abstract class RememberingRules extends Rules {
         completedForShort(id);
         changesNothing(id, () -> assertThat(store().purge(100)).isZero());
         assertThat(entries(id)).hasSize(1);
-        // Past its retention it is as good as gone all the same.
+        // Past its retention a claim treats it as deleted all the same.
         assertThat(acquire(ask(id).forInput("input-2").retention(SHORTER))
                         .lease()
                         .fence())
@@ -224,7 +224,7 @@ abstract class RememberingRules extends Rules {
 
     @Test
     @Rule(13)
-    void whatIsRememberedSurvivesTheStoreThatWroteIt() {
+    void decisionsSurviveTheStoreThatWroteThem() {
         RecordId id = freshId();
         var passing = fixture().open();
         Lease lease = acquired(passing.claim(ask(id).request())).lease();

@@ -18,7 +18,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 
-/** What those see and hear who do not own the key. */
+/** Reads and notifications for callers that do not own the key: replays, peeks and subscriptions. */
 abstract class ReplayingRules extends Rules {
     @Test
     @Rule(2)
@@ -48,7 +48,7 @@ abstract class ReplayingRules extends Rules {
 
     @Test
     @Rule(2)
-    void aPeekSeesWhatAClaimIsTold() {
+    void aPeekSeesTheSameRecordAsAClaim() {
         RecordId id = freshId();
         assertThat(store().peek(id)).isEmpty();
         Lease lease = own(id);
@@ -79,7 +79,7 @@ abstract class ReplayingRules extends Rules {
 
     @Test
     @Rule(8)
-    void manyArePeekedAtOnceAndAbsentOnesAreAbsent() {
+    void manyRecordsArePeekedTogetherAndAbsentOnesAreLeftOut() {
         Map<RecordId, String> results = new ConcurrentHashMap<>();
         List<RecordId> ids = new ArrayList<>();
         for (int i = 0; i < 1000; i++) {
@@ -100,7 +100,7 @@ abstract class ReplayingRules extends Rules {
 
     @Test
     @Rule(8)
-    void peekingAtNothingOrAtOneTwiceIsFine() {
+    void peekingAtNoneOrAtOneTwiceIsAllowed() {
         RecordId id = freshId();
         own(id);
         assertThat(store().peekAll(List.of())).isEmpty();
@@ -112,7 +112,7 @@ abstract class ReplayingRules extends Rules {
 
     @Test
     @Rule(8)
-    void aSubscriberIsToldOfEveryEnd() {
+    void aSubscriberIsNotifiedOfEveryCompletion() {
         fixture().assume(Capability.PUSHES_HINTS);
         Set<RecordId> told = ConcurrentHashMap.newKeySet();
         try (Subscription subscription = store().subscribe(told::add)) {
@@ -130,7 +130,7 @@ abstract class ReplayingRules extends Rules {
 
     @Test
     @Rule(8)
-    void whoIsToldFindsTheEndInTheStore() {
+    void aNotifiedSubscriberFindsTheCompletionInTheStore() {
         fixture().assume(Capability.PUSHES_HINTS);
         Map<RecordId, RecordState> seen = new ConcurrentHashMap<>();
         try (Subscription subscription =
@@ -143,7 +143,7 @@ abstract class ReplayingRules extends Rules {
 
     @Test
     @Rule(8)
-    void aConsumerThatThrowsHarmsNobody() {
+    void aConsumerThatThrowsAffectsNoOther() {
         Set<RecordId> told = ConcurrentHashMap.newKeySet();
         RecordId id = freshId();
         try (Subscription broken = store().subscribe(ended -> {
@@ -162,7 +162,7 @@ abstract class ReplayingRules extends Rules {
 
     @Test
     @Rule(8)
-    void aClosedSubscriptionIsOverAndMayBeClosedAgain() {
+    void aClosedSubscriptionIsSilentAndMayBeClosedAgain() {
         Set<RecordId> told = ConcurrentHashMap.newKeySet();
         Set<RecordId> toldOther = ConcurrentHashMap.newKeySet();
         Subscription subscription = store().subscribe(told::add);

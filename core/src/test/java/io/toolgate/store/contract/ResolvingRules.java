@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What somebody's decision about a record changes, and when it is refused. */
+/** Decisions of operators: what they change in a record, and when they are refused. */
 abstract class ResolvingRules extends Rules {
     private static final Verdict HAPPENED = new Verdict.Completed(text("it had happened"));
     private static final Verdict NEVER = new Verdict.Rejected(DECLINED);
@@ -140,13 +140,13 @@ abstract class ResolvingRules extends Rules {
     @ParameterizedTest
     @EnumSource(names = {"COMPLETED", "REJECTED"})
     @Rule(2)
-    void aDecisionChangesNoFinishedRecordButMayRetireIt(Found found) {
+    void aFinishedRecordCanOnlyBeRetired(Found found) {
         ALL.forEach(verdict -> decide(found, verdict));
     }
 
     @Test
     @Rule(4)
-    void aDecisionAboutNoRecordIsTyped() {
+    void aDecisionWithoutARecordIsRefusedByType() {
         RecordId id = freshId();
         for (Verdict verdict : ALL) {
             ResolveRequest request =
@@ -159,7 +159,7 @@ abstract class ResolvingRules extends Rules {
 
     @Test
     @Rule(4)
-    void aDecisionAppliesOnlyToWhatWasLookedAt() {
+    void aDecisionAppliesOnlyToTheVersionThatWasRead() {
         RecordId id = freshId();
         failed(id, TIMED_OUT);
         Lease taker = acquired(other().claim(ask(id).taking().request())).lease();
@@ -182,7 +182,7 @@ abstract class ResolvingRules extends Rules {
 
     @Test
     @Rule(4)
-    void aCheckpointMovesWhatWasLookedAtAndAHeartbeatDoesNot() {
+    void aCheckpointInvalidatesADecisionAndAHeartbeatDoesNot() {
         RecordId id = freshId();
         Lease lease = failed(id, TIMED_OUT);
         ResolveRequest before = decision(id, RETRY);
@@ -199,7 +199,7 @@ abstract class ResolvingRules extends Rules {
 
     @Test
     @Rule(6)
-    void onceADoubtIsResolvedLateTruthIsRefused() {
+    void lateResultIsRefusedOnceTheDoubtWasResolved() {
         for (Verdict verdict : List.of(HAPPENED, NEVER, RETRY)) {
             RecordId id = freshId();
             Lease lease = failed(id, TIMED_OUT);
@@ -233,7 +233,7 @@ abstract class ResolvingRules extends Rules {
 
     @Test
     @Rule(5)
-    void whatWasResolvedToRunAgainIsRunByTheNextCallerAndByNobodyElse() {
+    void aDoubtThatWasReleasedIsClaimedByOneCallerOnly() {
         RecordId id = freshId();
         failed(id, TIMED_OUT);
         decide(id, RETRY);
@@ -250,7 +250,7 @@ abstract class ResolvingRules extends Rules {
 
     @Test
     @Rule(2)
-    void whatWasResolvedIsReplayed() {
+    void aResolvedResultIsReplayed() {
         RecordId done = freshId();
         RecordId unavailable = freshId();
         RecordId refused = freshId();
@@ -288,7 +288,7 @@ abstract class ResolvingRules extends Rules {
 
     @Test
     @Rule(4)
-    void theSameDecisionOfSomebodyElseComesTooLate() {
+    void theSameDecisionOfAnotherOperatorIsTooLate() {
         RecordId id = freshId();
         failed(id, TIMED_OUT);
         ResolveRequest one = decision(id, HAPPENED);
@@ -299,7 +299,7 @@ abstract class ResolvingRules extends Rules {
 
     @Test
     @Rule(13)
-    void aRetiredKeyBeginsAnewWithWhateverInput() {
+    void aRetiredKeyBeginsAnewWithAnyInput() {
         RecordId id = freshId();
         Lease first = completed(id, text("receipt-1"));
         retire(id);
@@ -333,7 +333,7 @@ abstract class ResolvingRules extends Rules {
         assertThat(acquire(ask(id).forInput("input-2")).lease().fence()).isEqualTo(2);
     }
 
-    /** Whoever looks at the ended one, above all a purge, must not take it for something that is running or in doubt. */
+    /** A reader of the retired record, above all a purge, must not take it for a run or a doubt. */
     @Test
     @Rule(13)
     void aRetiredRecordIsAnEndedOne() {
@@ -362,7 +362,7 @@ abstract class ResolvingRules extends Rules {
 
     @Test
     @Rule(6)
-    void theLateResultOfAQuarantinedDoubtIsTaken() {
+    void lateResultCompletesAQuarantinedDoubt() {
         Lease lease = quarantined();
         passRetention();
         inDoubt(other().claim(ask(lease.id()).taking().request()));
@@ -379,7 +379,7 @@ abstract class ResolvingRules extends Rules {
 
     @Test
     @Rule(12)
-    void nullIsRefusedAndAClosedStoreSaysSo() {
+    void nullAndAClosedStoreAreRefusedByType() {
         RecordId id = freshId();
         failed(id, TIMED_OUT);
         ResolveRequest request = decision(id, RETRY);

@@ -13,12 +13,12 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What is kept, what is deleted, and what is found by those who clean up. */
+/** Retention: which records a purge keeps and deletes, and which ones {@code findUnfinished} returns. */
 abstract class RetainingRules extends Rules {
 
     @Test
     @Rule(13)
-    void purgeDeletesWhatHasEndedAndIsPastItsRetention() {
+    void purgeDeletesEndedRecordsPastTheirRetention() {
         RecordId done = freshId();
         RecordId refused = freshId();
         RecordId released = freshId();
@@ -52,7 +52,7 @@ abstract class RetainingRules extends Rules {
 
     @Test
     @Rule(13)
-    void whatEndedLateIsKeptForAsLongAfterItsEndAsItWasToBeKept() {
+    void aRecordThatEndedLateIsKeptForAWholeRetentionFromItsEnd() {
         Lease longRun = own(freshId());
         RecordId doubtful = freshId();
         Lease missing = failed(doubtful, TIMED_OUT);
@@ -85,7 +85,7 @@ abstract class RetainingRules extends Rules {
 
     @Test
     @Rule(13)
-    void unfinishedRecordsDoNotKeepPurgeFromTheEndedOnesBehindThem() {
+    void unfinishedRecordsDoNotHideEndedOnesFromPurge() {
         for (int i = 0; i < 20; i++) {
             failed(freshId(), TIMED_OUT);
         }
@@ -118,13 +118,13 @@ abstract class RetainingRules extends Rules {
 
     @Test
     @Rule(4)
-    void theTokenTellsTheIncarnationsOfAKeyApart() {
+    void theTokenTellsTheLivesOfAKeyApart() {
         RecordId id = freshId();
         Lease first = completed(id, text("first"));
         passRetention();
         assertThat(store().purge(10)).isEqualTo(1);
         Lease second = own(id);
-        assertThat(second.fence()).as("the same fence").isEqualTo(first.fence());
+        assertThat(second.fence()).as("the fence of the new record").isEqualTo(first.fence());
         changesNothing(id, () -> {
             leaseLost(store().complete(first, text("first")));
             leaseLost(store().fail(first, NOT_SENT));
@@ -136,7 +136,7 @@ abstract class RetainingRules extends Rules {
 
     @Test
     @Rule(5)
-    void unfinishedAreTheDoubtfulAndTheVanished() {
+    void findUnfinishedReturnsDoubtsAndVanishedOwners() {
         own(freshId());
         completed(freshId(), text("receipt"));
         failed(freshId(), DECLINED);
@@ -157,7 +157,7 @@ abstract class RetainingRules extends Rules {
 
     @Test
     @Rule(5)
-    void unfinishedIsOldEnoughOldestFirstAndLimited() {
+    void findUnfinishedIsByAgeOldestFirstAndLimited() {
         RecordId first = freshId();
         RecordId second = freshId();
         RecordId third = freshId();

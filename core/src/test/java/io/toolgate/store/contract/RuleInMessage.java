@@ -23,12 +23,10 @@ final class RuleInMessage implements TestExecutionExceptionHandler, LifecycleMet
         if (failure instanceof TestAbortedException) {
             return failure;
         }
-        String rules = Arrays.stream(context.getRequiredTestMethod()
-                        .getAnnotation(Rule.class)
-                        .value())
-                .mapToObj(String::valueOf)
-                .collect(Collectors.joining(" and "));
-        AssertionError named = new AssertionError("Rule %s of core/SPEC.md: %s".formatted(rules, failure), failure);
+        int[] rules = context.getRequiredTestMethod().getAnnotation(Rule.class).value();
+        String numbers = Arrays.stream(rules).mapToObj(String::valueOf).collect(Collectors.joining(", "));
+        AssertionError named = new AssertionError(
+                "%s %s of core/SPEC.md: %s".formatted(rules.length == 1 ? "Rule" : "Rules", numbers, failure), failure);
         named.setStackTrace(failure.getStackTrace());
         return named;
     }

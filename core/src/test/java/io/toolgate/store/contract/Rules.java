@@ -31,7 +31,7 @@ import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.InstanceOfAssertFactories;
 
-/** The words that the groups of the contract are written in. */
+/** Base of the groups of the contract: shared values, operations and assertions. */
 abstract class Rules {
     static final Duration LEASE = Ask.LEASE;
     static final Duration RETENTION = Ask.RETENTION;

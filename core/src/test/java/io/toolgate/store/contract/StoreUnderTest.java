@@ -9,16 +9,16 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the contract needs from the author of a store: one database, empty at first, and ways to open stores on it, to
- * look at it and to let its time pass. Made afresh for each test.
+ * Adapter of a store to the contract: one database, empty at first, and ways to open stores on it, to read it and to let
+ * its time pass. Created for each test.
  */
 public interface StoreUnderTest extends AutoCloseable {
 
-    /** What not every store can do. A test that needs what a store lacks is reported as aborted, with this as the reason. */
+    /** A feature that not every store has. A test that needs a missing one is reported as aborted, with this as the reason. */
     enum Capability {
-        /** A subscriber is told soon after a record ended, without polling, also by what another store did. */
+        /** A subscriber is notified soon after a record ended, without polling, also where another store ended it. */
         PUSHES_HINTS,
-        /** What was decided about a key outlives a record that is forgotten earlier than the one that was decided about. */
+        /** A decision outlives a later record of its key that has a shorter retention. */
         REMEMBERS_BEYOND_THE_RECORD
     }
 
@@ -30,14 +30,15 @@ public interface StoreUnderTest extends AutoCloseable {
 
     /**
      * Lets {@code step} pass for the database: moves the clock that the stores use, or, where that is the database's own,
-     * moves every time in every row back, be it of a record, a checkpoint or a decision. No operation is under way meanwhile. The step is a whole number of milliseconds.
+     * moves every time of every record, checkpoint and decision back. No operation is under way meanwhile. The step is a
+     * whole number of milliseconds.
      */
     void advance(Duration step);
 
     /** Every record as it stands, read in whatever way; no operation is under way meanwhile. */
     List<IdempotencyRecord> dump();
 
-    /** What the store can do; everything without an override. */
+    /** The features of the store; all without an override. */
     default Set<Capability> capabilities() {
         return Set.of(Capability.values());
     }
@@ -61,7 +62,7 @@ public interface StoreUnderTest extends AutoCloseable {
      */
     default void check() throws Exception {}
 
-    /** Lets go of the database; after each test. */
+    /** Closes the database; called after each test. */
     @Override
     void close() throws Exception;
 }

@@ -17,19 +17,19 @@ import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** A walk over all records finds those of unknown effect, and misses none. */
+/** Scans over all records: they find every one of unknown effect. */
 abstract class SweepingRules extends Rules {
     private static final Duration BRIEF = Duration.ofSeconds(1);
 
-    /** More parts than a walk over the records of a test can have: one that takes more does not end. */
+    /** More pages than a scan over the records of a test can have: one that has more does not end. */
     private static final int MAX_PARTS = 10_000;
 
-    /** What a whole walk finds, in the order of its parts. */
+    /** The records that a whole scan finds, in the order of its pages. */
     private List<IdempotencyRecord> walk(IdempotencyStore store, Duration olderThan) {
         List<IdempotencyRecord> found = new ArrayList<>();
         OptionalLong from = OptionalLong.of(UnfinishedPage.START);
         for (int part = 0; from.isPresent(); part++) {
-            assertThat(part).as("parts of a walk that does not end").isLessThan(MAX_PARTS);
+            assertThat(part).as("pages of a scan that does not end").isLessThan(MAX_PARTS);
             UnfinishedPage page = store.scanUnfinished(olderThan, from.getAsLong());
             found.addAll(page.records());
             page.next().ifPresent(next -> assertThat(next).isNotNegative());
@@ -44,7 +44,7 @@ abstract class SweepingRules extends Rules {
 
     @Test
     @Rule(5)
-    void aWalkFindsEveryRecordOfUnknownEffectOnceAndNoOther() {
+    void aScanFindsEveryRecordOfUnknownEffectOnceAndNoOther() {
         List<Runnable> makers = new ArrayList<>();
         List<RecordId> unfinished = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
@@ -67,7 +67,7 @@ abstract class SweepingRules extends Rules {
 
     @Test
     @Rule(5)
-    void aWalkGivesRecordsAsTheyStand() {
+    void aScanReturnsRecordsAsTheyAre() {
         RecordId doubtful = freshId();
         RecordId vanished = freshId();
         failed(doubtful, TIMED_OUT);
@@ -81,7 +81,7 @@ abstract class SweepingRules extends Rules {
 
     @Test
     @Rule(5)
-    void aWalkOverNothingEnds() {
+    void aScanOfAnEmptyStoreEnds() {
         assertThat(found(Duration.ZERO)).isEmpty();
         completed(freshId(), text("receipt"));
         assertThat(found(Duration.ZERO)).isEmpty();
@@ -89,7 +89,7 @@ abstract class SweepingRules extends Rules {
 
     @Test
     @Rule(5)
-    void aWalkGoesOnOverWhatWasDeletedAndWhatHasComeSince() {
+    void aScanContinuesOverDeletedAndNewRecords() {
         List<RecordId> before = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             completed(freshId(), text("long ago"));
@@ -107,7 +107,7 @@ abstract class SweepingRules extends Rules {
 
     @Test
     @Rule(5)
-    void aRecordThatStaysUnfinishedIsFoundWhateverMovesDuringTheWalk() {
+    void aRecordThatStaysUnfinishedIsFoundWhateverMovesDuringTheScan() {
         List<RecordId> doubts = new ArrayList<>();
         List<Lease> others = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
@@ -132,7 +132,7 @@ abstract class SweepingRules extends Rules {
 
     @Test
     @Rule(5)
-    void aWalkFindsWhatIsOldEnough() {
+    void aScanFindsRecordsThatAreOldEnough() {
         RecordId first = freshId();
         RecordId second = freshId();
         RecordId vanished = freshId();
@@ -150,7 +150,7 @@ abstract class SweepingRules extends Rules {
 
     @Test
     @Rule(5)
-    void aWalkNeverGivesALiveRecord() {
+    void aScanNeverReturnsALiveRecord() {
         Lease beating = own(freshId());
         Lease silent = own(freshId());
         Duration most = LEASE.multipliedBy(2).dividedBy(3);
@@ -163,7 +163,7 @@ abstract class SweepingRules extends Rules {
 
     @Test
     @Rule(5)
-    void aWalkChangesNothing() {
+    void aScanChangesNothing() {
         RecordId vanished = freshId();
         own(vanished);
         expireLease();
@@ -172,7 +172,7 @@ abstract class SweepingRules extends Rules {
 
     @Test
     @Rule(12)
-    void nullIsRefusedAndAClosedStoreSaysSo() {
+    void nullAndAClosedStoreAreRefusedByType() {
         assertThatThrownBy(() -> store().scanUnfinished(null, UnfinishedPage.START))
                 .isInstanceOf(NullPointerException.class);
         var closed = fixture().open();

@@ -132,7 +132,7 @@ abstract class Processes {
         owner.tell("hold " + key + " " + LEASE_MILLIS);
         assertThat(owner.expect("running")).isEqualTo("1");
         waiter.tell("execute " + key + " " + LEASE_MILLIS);
-        // Heartbeats keep the waiter out for more than a lease.
+        // Heartbeats keep the waiter waiting for more than a lease.
         var lease = stored(key).leaseUntil();
         Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
@@ -156,10 +156,10 @@ abstract class Processes {
         wrong.tell("clock");
         long off = Long.parseLong(wrong.expect("clock")) - System.currentTimeMillis();
         assertThat(Duration.ofMillis(Math.abs(off)))
-                .as("the clock really is off")
+                .as("offset of the clock")
                 .isGreaterThan(Duration.ofMinutes(50));
 
-        // It does not steal a live lease, nor see it as over.
+        // It takes over no live lease.
         String first = "first-" + key;
         right.tell("hold " + first + " 20000");
         assertThat(right.expect("running")).isEqualTo("1");
@@ -170,7 +170,7 @@ abstract class Processes {
         wrong.tell("execute " + first + " 20000");
         assertThat(wrong.expect("done")).isEqualTo("replayed " + receipt);
 
-        // Its own lease is live to others while it lives, and over when it is dead: no hour early, no hour late.
+        // Its own lease is live to others while it lives, and ends after its death: neither an hour early nor late.
         String second = "second-" + key;
         wrong.tell("hold " + second + " " + LEASE_MILLIS);
         assertThat(wrong.expect("running")).isEqualTo("1");

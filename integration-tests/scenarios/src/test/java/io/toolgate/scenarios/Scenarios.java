@@ -55,7 +55,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The gate on a real database, with two stores on it where two processes would have one each. */
 abstract class Scenarios {
     private static final Duration LONG = Duration.ofSeconds(20);
-    // Long against its heartbeats, so that a machine that stalls for a second loses no lease.
+    // Long compared with the heartbeat interval, so that a machine that stalls for a second loses no lease.
     private static final Duration LEASE = Duration.ofMillis(1_500);
     private static final Duration HEARTBEAT = Duration.ofMillis(150);
 
@@ -130,7 +130,7 @@ abstract class Scenarios {
         return store.peek(key.in("charge")).orElseThrow();
     }
 
-    /** The claim of an owner that dies right after it. */
+    /** Claim of an owner that dies right after it. */
     private Lease vanishedOwner(Duration lease) {
         try {
             ClaimOutcome claimed = store.claim(new ClaimRequest(
@@ -186,7 +186,7 @@ abstract class Scenarios {
 
     @Test
     @Rule(10)
-    void theWinnerFailsAndOneOfTenWhoWaitTakesOver() throws Exception {
+    void oneOfTenWaitersTakesOverWhenTheWinnerFails() throws Exception {
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         PaidAction<String, String> action = action((input, attempt) -> {
@@ -215,7 +215,7 @@ abstract class Scenarios {
 
     @Test
     @Rule(10)
-    void theOwnerDiesAndAWaiterTakesOverWhenItsLeaseEndsInsideTheWait() throws Exception {
+    void aWaiterTakesOverWhenTheDeadOwnersLeaseEndsWithinItsWait() throws Exception {
         vanishedOwner(LEASE);
         PaidAction<String, String> action =
                 counting().recovery(Recovery.rerun()).build();
@@ -251,7 +251,7 @@ abstract class Scenarios {
 
     @Test
     @Rule(4)
-    void aStaleOwnerIsRefusedAndTold() throws Exception {
+    void aStaleOwnerIsRefusedByType() throws Exception {
         AtomicReference<@Nullable Object> staleValue = new AtomicReference<>();
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
@@ -289,8 +289,8 @@ abstract class Scenarios {
     }
 
     @Test
-    @Rule(5)
-    void holdMarksTheVanishedOwnersRecordAndRule_6TakesItsLateTruth() throws Exception {
+    @Rule({5, 6})
+    void holdPutsAVanishedOwnersRecordInDoubtAndItsLateResultIsAccepted() throws Exception {
         Lease vanished = vanishedOwner(Duration.ofMillis(1));
         PaidAction<String, String> action = counting().build();
         assertThat(gate.execute(action, key, "in")).isInstanceOf(Outcome.InDoubt.class);

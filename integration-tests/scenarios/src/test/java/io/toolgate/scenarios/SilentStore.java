@@ -8,7 +8,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
 
-/** A store whose heartbeats never arrive, as those of a frozen process do not. */
+/** Store that drops heartbeats, like a frozen process. */
 final class SilentStore extends ForwardingStore {
     SilentStore(IdempotencyStore target) {
         super(target);

@@ -25,7 +25,7 @@ class SpecificationTest {
     private static final Pattern TEST =
             Pattern.compile("@Rule\\(\\{?([\\d, ]+)}?\\)(?:(?!@Rule).)*?\\bvoid (\\w+)\\(", Pattern.DOTALL);
     private static final Pattern NUMBER_IN_NAME =
-            Pattern.compile("\\bvoid (rule_?\\d\\w*)\\(", Pattern.CASE_INSENSITIVE);
+            Pattern.compile("\\bvoid (\\w*rules?_?\\d\\w*)\\(", Pattern.CASE_INSENSITIVE);
 
     private static Path root;
     private static Map<Integer, String> rules;

@@ -15,9 +15,9 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * A process with a gate of its own that does what it is told, a line a command: {@code execute KEY LEASE_MILLIS},
- * {@code hold KEY LEASE_MILLIS} (runs until {@code release}), {@code clock}. It answers a line each and ends with its
- * standard input.
+ * Process with a gate of its own that executes commands from standard input, one per line: {@code execute KEY
+ * LEASE_MILLIS}, {@code hold KEY LEASE_MILLIS} (runs until {@code release}), {@code clock}. It writes a line for each and
+ * ends with its input.
  */
 final class Worker {
     private final ToolGate gate;

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** A {@link Worker} in an operating-system process of its own, and the test's end of its pipes. */
+/** A running {@link Worker} in an operating-system process of its own, with its pipes. */
 final class WorkerProcess implements AutoCloseable {
     private static final AtomicInteger STARTED = new AtomicInteger();
 
@@ -38,8 +38,8 @@ final class WorkerProcess implements AutoCloseable {
     }
 
     /**
-     * Starts a worker; {@code wallClockOffset} such as {@code +1h} moves its wall clock, and its alone. The callers of every
-     * second one share commits.
+     * Starts a worker; {@code wallClockOffset} such as {@code +1h} moves its wall clock only. The callers of every second
+     * worker share commits.
      */
     static WorkerProcess start(String url, long waitMillis, @Nullable String wallClockOffset) {
         List<String> command = new ArrayList<>();
@@ -62,14 +62,14 @@ final class WorkerProcess implements AutoCloseable {
         try {
             Path errors = Files.createTempFile("worker", ".err");
             ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
-            // Timed waits of a JVM whose monotonic clock is moved may hang; only the wall clock is to be wrong here.
+            // Timed waits of a JVM may hang where its monotonic clock is moved; only the wall clock is wrong here.
             builder.environment()
                     .putAll(Map.of(
                             "FAKETIME_DONT_FAKE_MONOTONIC",
                             "1",
                             "DONT_FAKE_MONOTONIC",
                             "1",
-                            // Otherwise it takes their deadlines for wall-clock times, and they end at once.
+                            // Otherwise faketime takes deadlines for wall-clock times, and waits end at once.
                             "FAKETIME_FORCE_MONOTONIC_FIX",
                             "0"));
             return new WorkerProcess(builder.start(), errors);
@@ -95,7 +95,7 @@ final class WorkerProcess implements AutoCloseable {
         commands.println(command);
     }
 
-    /** The next answer, which must begin with {@code word}; returns what follows. */
+    /** Reads the next line, which must begin with {@code word}, and returns the rest. */
     String expect(String word) throws Exception {
         String answer = answers.poll(60, TimeUnit.SECONDS);
         assertThat(answer)
@@ -105,7 +105,7 @@ final class WorkerProcess implements AutoCloseable {
         return answer.substring(word.length()).strip();
     }
 
-    /** Whether an answer is there already. */
+    /** Whether a line is available. */
     boolean hasAnswered() {
         return !answers.isEmpty();
     }

@@ -44,7 +44,7 @@ import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-/** What the memory store does beyond the contract: its bound, its clock and its hints. */
+/** The memory store beyond the contract: its bound, its clock and its hints. */
 class MemoryIdempotencyStoreTest {
     private static final Payload RESULT = Payload.of("text", new byte[] {1});
 
@@ -104,7 +104,7 @@ class MemoryIdempotencyStoreTest {
 
     @Test
     @Rule(13)
-    void aFullStoreMakesRoomFromWhatHasEndedAndIsPastItsRetention() {
+    void aFullStoreMakesRoomFromEndedRecordsPastTheirRetention() {
         MemoryIdempotencyStore store = bounded(3);
         Lease live = own(store);
         Lease done = completed(store);
@@ -122,7 +122,7 @@ class MemoryIdempotencyStoreTest {
 
     @Test
     @Rule(13)
-    void roomIsFoundTheMomentThatItCanBe() {
+    void roomIsMadeAsSoonAsARecordExpires() {
         MemoryIdempotencyStore store = bounded(2);
         Lease live = own(store);
         Lease done = completed(store);
@@ -133,7 +133,7 @@ class MemoryIdempotencyStoreTest {
         Lease next = own(store);
         assertThat(store.peek(done.id())).isEmpty();
         assertThatThrownBy(() -> own(store)).isInstanceOf(StoreException.Full.class);
-        // What ended past its time is kept for as long again.
+        // A record that ended past its retention is kept for a whole retention.
         assertThat(store.complete(live, RESULT)).isInstanceOf(Applied.class);
         assertThatThrownBy(() -> own(store)).isInstanceOf(StoreException.Full.class);
         clock.advance(Ask.RETENTION.minusMillis(1));
@@ -257,7 +257,7 @@ class MemoryIdempotencyStoreTest {
 
     @Test
     @Rule(8)
-    void aConsumerThatBlocksHoldsUpNoTransition() throws Exception {
+    void aConsumerThatBlocksDelaysNoTransition() throws Exception {
         MemoryIdempotencyStore store = bounded(20_000);
         CountDownLatch entered = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
@@ -268,7 +268,7 @@ class MemoryIdempotencyStoreTest {
         })) {
             completed(store);
             assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
-            // More than it keeps for a consumer that does not keep up.
+            // More hints than are queued for a slow consumer.
             for (int i = 0; i < 12_000; i++) {
                 completed(store);
             }
@@ -280,7 +280,7 @@ class MemoryIdempotencyStoreTest {
         try (Subscription next = store.subscribe(told::add)) {
             Lease lease = completed(store);
             await().until(() -> {
-                // The queue of the stuck one may still be full, and a hint be dropped; the next one gets through.
+                // The queue of the blocked consumer may still be full and drop a hint; a later one is delivered.
                 completed(store);
                 return !told.isEmpty();
             });
@@ -300,7 +300,7 @@ class MemoryIdempotencyStoreTest {
 
     @Test
     @Rule(8)
-    void oneConsumerTwiceIsToldTwiceAndEndsOnceEach() {
+    void aConsumerThatSubscribedTwiceIsNotifiedTwice() {
         MemoryIdempotencyStore store = bounded(10);
         AtomicInteger told = new AtomicInteger();
         Consumer<RecordId> consumer = id -> told.incrementAndGet();
@@ -369,7 +369,7 @@ class MemoryIdempotencyStoreTest {
 
     @Test
     @Rule(13)
-    void checkpointsAndDecisionsGoWithTheirRecordWhenRoomIsMade() {
+    void checkpointsAndDecisionsAreDeletedWithTheirRecordWhenRoomIsMade() {
         MemoryIdempotencyStore store = bounded(1);
         Lease first = own(store);
         assertThat(store.checkpoint(first, "sent", RESULT)).isInstanceOf(Applied.class);
@@ -384,7 +384,7 @@ class MemoryIdempotencyStoreTest {
     }
 
     @Test
-    void aWalkHasOnePart() {
+    void aScanHasOnePage() {
         MemoryIdempotencyStore store = bounded(10);
         Lease doubtful = own(store);
         assertThat(store.fail(doubtful, Failure.unknown("timed-out", ""))).isInstanceOf(Applied.class);
@@ -397,7 +397,7 @@ class MemoryIdempotencyStoreTest {
     }
 
     @Test
-    void defaultsAreUsableAndNonsenseIsRefused() {
+    void defaultsAreUsableAndInvalidSettingsAreRefused() {
         try (MemoryIdempotencyStore store = MemoryIdempotencyStore.create()) {
             Lease lease = completed(store);
             assertThat(store.peek(lease.id()).orElseThrow().state()).isEqualTo(RecordState.COMPLETED);

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** The memory store keeps the contract. */
+/** The contract, run on the memory store. */
 class MemoryStoreContractTest extends IdempotencyStoreContract {
     @Override
     protected StoreUnderTest newStore() {
@@ -50,7 +50,7 @@ class MemoryStoreContractTest extends IdempotencyStoreContract {
             @Override
             public void check() {
                 assertThat(store.size())
-                        .as("places taken")
+                        .as("size")
                         .isEqualTo(store.dump().size());
             }
 

@@ -4,8 +4,8 @@ import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.contract.ForwardingStore;
 
 /**
- * One of several handles to a memory store, which the contract takes for several processes on one database. Closed, it
- * passes everything on to a store that is really closed.
+ * Handle to a shared memory store; the contract opens several, as if they were processes on one database. A closed handle
+ * delegates to a store that is really closed.
  */
 final class SharedStore extends ForwardingStore {
     private volatile IdempotencyStore store;

@@ -16,11 +16,11 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** Stores that take or show checkpoints wrongly. */
+/** Stores whose checkpoints are broken. */
 final class CheckpointMutants {
     private CheckpointMutants() {}
 
-    /** Lets anybody leave a mark. */
+    /** Accepts a checkpoint without comparing the token. */
     static final class IgnoresTheToken extends ModelStore {
         IgnoresTheToken(ModelDatabase database) {
             super(database);
@@ -37,7 +37,7 @@ final class CheckpointMutants {
         }
     }
 
-    /** Leaves the record as it is, so that no watcher sees the mark and two are told the same version. */
+    /** Makes no version of a checkpoint, so that no watch sees it. */
     static final class MakesNoVersion extends ModelStore {
         MakesNoVersion(ModelDatabase database) {
             super(database);
@@ -59,7 +59,7 @@ final class CheckpointMutants {
         }
     }
 
-    /** Takes a mark for a record that is finished. */
+    /** Accepts a checkpoint for a finished record. */
     static final class ChangesFinishedRecords extends ModelStore {
         ChangesFinishedRecords(ModelDatabase database) {
             super(database);
@@ -82,9 +82,9 @@ final class CheckpointMutants {
         }
     }
 
-    /** Reads the version, decides, then writes, and another writer may be between. */
+    /** Reads the version, decides and writes in separate steps, between which another checkpoint may be written. */
     static final class ChecksThenActs extends ModelStore {
-        // Of each store its own.
+        // One for each store.
         @SuppressWarnings("ThreadLocalUsage")
         private final ThreadLocal<@Nullable IdempotencyRecord> read = new ThreadLocal<>();
 
@@ -96,7 +96,7 @@ final class CheckpointMutants {
         public TransitionOutcome checkpoint(Lease lease, String name, Payload value) {
             if (lease != null) {
                 read.set(stored(lease.id()));
-                // The round trip to a database, in which the others read too.
+                // The round trip to a database, during which other writers read too.
                 LockSupport.parkNanos(20_000);
             }
             return super.checkpoint(lease, name, value);
@@ -113,7 +113,7 @@ final class CheckpointMutants {
         }
     }
 
-    /** Stamps a doubt with the time of what was learned about it. */
+    /** Sets the time of a doubt to that of its latest checkpoint. */
     static final class MakesDoubtsYounger extends ModelStore {
         MakesDoubtsYounger(ModelDatabase database) {
             super(database);
@@ -132,7 +132,7 @@ final class CheckpointMutants {
         }
     }
 
-    /** Makes a version of a mark that is there already. */
+    /** Makes a version of a repeated checkpoint. */
     static final class WritesRepetitions extends ModelStore {
         WritesRepetitions(ModelDatabase database) {
             super(database);
@@ -149,7 +149,7 @@ final class CheckpointMutants {
         }
     }
 
-    /** Shows whatever was left under the key. */
+    /** Returns checkpoints of former lives of a key. */
     static final class ShowsThemToTheNextLife extends ModelStore {
         ShowsThemToTheNextLife(ModelDatabase database) {
             super(database);
@@ -162,7 +162,7 @@ final class CheckpointMutants {
         }
     }
 
-    /** Takes two lives that began within one tick for one. */
+    /** Takes two lives of a key that began within one tick of the clock for one. */
     static final class TellsLivesApartByTheClock extends ModelStore {
         TellsLivesApartByTheClock(ModelDatabase database) {
             super(database);

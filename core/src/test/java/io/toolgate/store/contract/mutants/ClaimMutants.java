@@ -23,11 +23,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Stores that answer a claim wrongly. */
+/** Stores whose claims are broken. */
 final class ClaimMutants {
     private ClaimMutants() {}
 
-    /** Selects, decides, then writes, and somebody else may be between. */
+    /** Reads, decides and writes in separate steps, between which another claim may write. */
     static final class ChecksThenActs extends ModelStore {
         ChecksThenActs(ModelDatabase database) {
             super(database);
@@ -36,14 +36,14 @@ final class ClaimMutants {
         @Override
         protected <T> T commit(RecordId id, Function<@Nullable IdempotencyRecord, Decision<T>> decide) {
             Decision<T> decision = decide.apply(stored(id));
-            // The round trip to a database, in which the others select too.
+            // The round trip to a database, during which other claims read too.
             LockSupport.parkNanos(20_000);
             decision.next().ifPresent(this::write);
             return decision.outcome();
         }
     }
 
-    /** Takes texts for equal that are not. */
+    /** Treats keys that differ in case as equal. */
     static final class NormalisesKeys extends ModelStore {
         NormalisesKeys(ModelDatabase database) {
             super(database);
@@ -76,7 +76,7 @@ final class ClaimMutants {
         }
     }
 
-    /** Waits for a dead owner for ever. */
+    /** Treats a lease as live for ever. */
     static final class ForgetsExpiry extends ModelStore {
         ForgetsExpiry(ModelDatabase database) {
             super(database);
@@ -91,9 +91,9 @@ final class ClaimMutants {
         }
     }
 
-    /** Takes over although it was told to hold. */
-    static final class RerunsWithoutAsking extends ModelStore {
-        RerunsWithoutAsking(ModelDatabase database) {
+    /** Takes over although the claim holds. */
+    static final class TakesOverAlthoughTheClaimHolds extends ModelStore {
+        TakesOverAlthoughTheClaimHolds(ModelDatabase database) {
             super(database);
         }
 
@@ -104,9 +104,9 @@ final class ClaimMutants {
         }
     }
 
-    /** Takes over and does not say from what. */
-    static final class ForgetsThatTheAttemptBeforeIsUnknown extends ModelStore {
-        ForgetsThatTheAttemptBeforeIsUnknown(ModelDatabase database) {
+    /** Takes over a record of unknown effect without reporting it. */
+    static final class HidesTheUnknownEffectOfATakeover extends ModelStore {
+        HidesTheUnknownEffectOfATakeover(ModelDatabase database) {
             super(database);
         }
 
@@ -125,11 +125,11 @@ final class ClaimMutants {
         }
     }
 
-    /** Decides by a clock of its own, which is an hour ahead in every second process. */
-    static final class TrustsTheClockOfItsHost extends ModelStore {
+    /** Decides by the clock of its process, which is an hour ahead in every second one. */
+    static final class UsesTheClockOfItsHost extends ModelStore {
         private final Duration skew;
 
-        TrustsTheClockOfItsHost(ModelDatabase database) {
+        UsesTheClockOfItsHost(ModelDatabase database) {
             super(database);
             this.skew = Duration.ofHours(database.nextNumber() % 2);
         }
@@ -140,15 +140,15 @@ final class ClaimMutants {
         }
     }
 
-    /** Says that it pushes hints, and does not. */
-    static final class NeverTellsSubscribers extends ModelStore {
-        NeverTellsSubscribers(ModelDatabase database) {
+    /** Accepts subscriptions and sends no hint. */
+    static final class NeverNotifiesSubscribers extends ModelStore {
+        NeverNotifiesSubscribers(ModelDatabase database) {
             super(database);
             pushHints(false);
         }
     }
 
-    /** Replays a key's result to another input. */
+    /** Replays a key's result for another input. */
     static final class IgnoresTheFingerprint extends ModelStore {
         IgnoresTheFingerprint(ModelDatabase database) {
             super(database);
@@ -164,7 +164,7 @@ final class ClaimMutants {
         }
     }
 
-    /** Lets nobody near a key whose run failed without an effect. */
+    /** Answers busy for a key that was released. */
     static final class KeepsReleasedKeysBusy extends ModelStore {
         KeepsReleasedKeysBusy(ModelDatabase database) {
             super(database);
@@ -179,9 +179,9 @@ final class ClaimMutants {
         }
     }
 
-    /** Takes a result that cannot be given to anybody for none. */
-    static final class RerunsWhatHasNoResult extends ModelStore {
-        RerunsWhatHasNoResult(ModelDatabase database) {
+    /** Treats a run whose result is unavailable as released. */
+    static final class RerunsUnavailableResults extends ModelStore {
+        RerunsUnavailableResults(ModelDatabase database) {
             super(database);
         }
 
@@ -197,9 +197,9 @@ final class ClaimMutants {
         }
     }
 
-    /** Does not mind being closed. */
-    static final class GoesOnWhenClosed extends ModelStore {
-        GoesOnWhenClosed(ModelDatabase database) {
+    /** Works after it was closed. */
+    static final class WorksWhenClosed extends ModelStore {
+        WorksWhenClosed(ModelDatabase database) {
             super(database);
         }
 
@@ -207,9 +207,9 @@ final class ClaimMutants {
         public void close() {}
     }
 
-    /** Takes a repeated claim for another one. */
-    static final class DoesNotKnowItsOwnClaim extends ModelStore {
-        DoesNotKnowItsOwnClaim(ModelDatabase database) {
+    /** Treats a repeated claim as that of another owner. */
+    static final class DoesNotRecogniseItsOwnClaim extends ModelStore {
+        DoesNotRecogniseItsOwnClaim(ModelDatabase database) {
             super(database);
         }
 

@@ -8,7 +8,7 @@ import io.toolgate.store.RecordState;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Records as they must never become. */
+/** Copies of records with single values changed as no sound store would. */
 final class Records {
     private Records() {}
 

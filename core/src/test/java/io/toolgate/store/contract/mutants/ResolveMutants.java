@@ -21,15 +21,15 @@ import java.time.Instant;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** Stores that carry decisions out wrongly, forget them, or miss what there is to decide. */
+/** Stores that apply decisions wrongly, forget them, or miss records in a scan. */
 final class ResolveMutants {
-    private static final Failure DOUBT = Failure.unknown("doubt", "as good as any");
+    private static final Failure DOUBT = Failure.unknown("doubt", "any doubt");
 
     private ResolveMutants() {}
 
-    /** Decides about whatever is there by now. */
-    static final class IgnoresWhatWasLookedAt extends ModelStore {
-        IgnoresWhatWasLookedAt(ModelDatabase database) {
+    /** Applies a decision to any fence and version. */
+    static final class IgnoresTheVersion extends ModelStore {
+        IgnoresTheVersion(ModelDatabase database) {
             super(database);
         }
 
@@ -52,7 +52,7 @@ final class ResolveMutants {
         }
     }
 
-    /** Leaves the record to its former owner. */
+    /** Keeps the token of the former owner. */
     static final class KeepsTheToken extends ModelStore {
         KeepsTheToken(ModelDatabase database) {
             super(database);
@@ -69,7 +69,7 @@ final class ResolveMutants {
         }
     }
 
-    /** Takes a finished record for a doubt. */
+    /** Treats a finished record as a doubt. */
     static final class ChangesFinishedRecords extends ModelStore {
         ChangesFinishedRecords(ModelDatabase database) {
             super(database);
@@ -85,9 +85,9 @@ final class ResolveMutants {
         }
     }
 
-    /** Does not look at the lease. */
-    static final class OverrulesALiveOwner extends ModelStore {
-        OverrulesALiveOwner(ModelDatabase database) {
+    /** Ignores a live lease. */
+    static final class IgnoresALiveLease extends ModelStore {
+        IgnoresALiveLease(ModelDatabase database) {
             super(database);
         }
 
@@ -98,9 +98,9 @@ final class ResolveMutants {
         }
     }
 
-    /** Takes a repeated decision for another one. */
-    static final class DoesNotKnowItsOwnDecision extends ModelStore {
-        DoesNotKnowItsOwnDecision(ModelDatabase database) {
+    /** Treats a repeated decision as another one. */
+    static final class DoesNotRecogniseItsOwnDecision extends ModelStore {
+        DoesNotRecogniseItsOwnDecision(ModelDatabase database) {
             super(database);
         }
 
@@ -115,9 +115,9 @@ final class ResolveMutants {
         }
     }
 
-    /** Carries decisions out and keeps no trace of them. */
-    static final class RemembersNothing extends ModelStore {
-        RemembersNothing(ModelDatabase database) {
+    /** Applies decisions and keeps no history of them. */
+    static final class KeepsNoHistory extends ModelStore {
+        KeepsNoHistory(ModelDatabase database) {
             super(database);
         }
 
@@ -125,7 +125,7 @@ final class ResolveMutants {
         protected void remember(KeyHistory.Entry entry) {}
     }
 
-    /** Looks at the age of a decision only. */
+    /** Forgets old decisions also while their key has a record. */
     static final class ForgetsWhileThereIsARecord extends ModelStore {
         ForgetsWhileThereIsARecord(ModelDatabase database) {
             super(database);
@@ -137,7 +137,7 @@ final class ResolveMutants {
         }
     }
 
-    /** Does not look at the age of a decision. */
+    /** Forgets decisions, however new, with the record. */
     static final class ForgetsWithTheRecord extends ModelStore {
         ForgetsWithTheRecord(ModelDatabase database) {
             super(database);
@@ -149,9 +149,9 @@ final class ResolveMutants {
         }
     }
 
-    /** Lets the next record of a retired key begin at fence 1 while attempts are still counted from the retirement. */
-    static final class PurgesWhatRetirementsHoldBack extends ModelStore {
-        PurgesWhatRetirementsHoldBack(ModelDatabase database) {
+    /** Purges a retired record while attempts are still counted from its retirement. */
+    static final class PurgesRecentRetirements extends ModelStore {
+        PurgesRecentRetirements(ModelDatabase database) {
             super(database);
         }
 
@@ -161,7 +161,7 @@ final class ResolveMutants {
         }
     }
 
-    /** Takes a retired record for one that was released. */
+    /** Compares the input of a claim with that of a retired record. */
     static final class ComparesTheInputOfARetiredKey extends ModelStore {
         ComparesTheInputOfARetiredKey(ModelDatabase database) {
             super(database);
@@ -179,7 +179,7 @@ final class ResolveMutants {
         }
     }
 
-    /** Takes over a doubt that nobody was to ask about any more. */
+    /** Takes over a quarantined doubt. */
     static final class IgnoresQuarantine extends ModelStore {
         IgnoresQuarantine(ModelDatabase database) {
             super(database);
@@ -193,9 +193,9 @@ final class ResolveMutants {
         }
     }
 
-    /** Goes on a little further than where it stopped. */
-    static final class SkipsPartsOfAWalk extends ModelStore {
-        SkipsPartsOfAWalk(ModelDatabase database) {
+    /** Skips a record between two pages of a scan. */
+    static final class SkipsRecordsBetweenPages extends ModelStore {
+        SkipsRecordsBetweenPages(ModelDatabase database) {
             super(database);
         }
 

@@ -5,11 +5,11 @@ import io.toolgate.store.contract.ModelDatabase;
 import io.toolgate.store.contract.ModelStore;
 import java.time.Instant;
 
-/** Stores that forget what they must keep. */
+/** Stores whose purge is broken. */
 final class RetentionMutants {
     private RetentionMutants() {}
 
-    /** Looks at the time only. */
+    /** Purges by time only. */
     static final class PurgesLiveAndDoubtfulRecords extends ModelStore {
         PurgesLiveAndDoubtfulRecords(ModelDatabase database) {
             super(database);
@@ -21,7 +21,7 @@ final class RetentionMutants {
         }
     }
 
-    /** Looks at the state only. */
+    /** Purges by state only. */
     static final class PurgesBeforeTheRetentionIsOver extends ModelStore {
         PurgesBeforeTheRetentionIsOver(ModelDatabase database) {
             super(database);
@@ -33,7 +33,7 @@ final class RetentionMutants {
         }
     }
 
-    /** Deletes all there is in one long transaction. */
+    /** Purges without its limit. */
     static final class PurgesWithoutLimit extends ModelStore {
         PurgesWithoutLimit(ModelDatabase database) {
             super(database);

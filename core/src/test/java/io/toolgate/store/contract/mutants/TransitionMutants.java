@@ -16,11 +16,11 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Stores that end or renew a run wrongly. */
+/** Stores whose completions, failures or heartbeats are broken. */
 final class TransitionMutants {
     private TransitionMutants() {}
 
-    /** Lets whoever comes last have the last word. */
+    /** Lets a second completion replace the first. */
     static final class CompletesTwice extends ModelStore {
         CompletesTwice(ModelDatabase database) {
             super(database);
@@ -35,7 +35,7 @@ final class TransitionMutants {
         }
     }
 
-    /** Takes an empty result for none. */
+    /** Stores an empty result as null. */
     static final class DropsTheEmptyResult extends ModelStore {
         DropsTheEmptyResult(ModelDatabase database) {
             super(database);
@@ -49,7 +49,7 @@ final class TransitionMutants {
         }
     }
 
-    /** Writes an end when it is called the next time. */
+    /** Writes a completion at the next call only. */
     static final class AcknowledgesBeforeItWrites extends ModelStore {
         private @Nullable IdempotencyRecord pending;
 
@@ -77,7 +77,7 @@ final class TransitionMutants {
         }
     }
 
-    /** Acknowledges results that are gone after a crash, here at once. */
+    /** Acknowledges completions and never writes them. */
     static final class LosesAcknowledgedWrites extends ModelStore {
         LosesAcknowledgedWrites(ModelDatabase database) {
             super(database);
@@ -91,7 +91,7 @@ final class TransitionMutants {
         }
     }
 
-    /** Lets anybody complete. */
+    /** Completes without comparing the token. */
     static final class IgnoresTheTokenOnComplete extends ModelStore {
         IgnoresTheTokenOnComplete(ModelDatabase database) {
             super(database);
@@ -104,7 +104,7 @@ final class TransitionMutants {
         }
     }
 
-    /** Lets anybody fail. */
+    /** Fails without comparing the token. */
     static final class IgnoresTheTokenOnFail extends ModelStore {
         IgnoresTheTokenOnFail(ModelDatabase database) {
             super(database);
@@ -117,7 +117,7 @@ final class TransitionMutants {
         }
     }
 
-    /** Lets anybody renew. */
+    /** Renews without comparing the token. */
     static final class IgnoresTheTokenOnHeartbeat extends ModelStore {
         IgnoresTheTokenOnHeartbeat(ModelDatabase database) {
             super(database);
@@ -130,7 +130,7 @@ final class TransitionMutants {
         }
     }
 
-    /** Makes a doubt a run again because somebody still beats. */
+    /** Lets a heartbeat turn a doubt into a run again. */
     static final class RevivesALostLease extends ModelStore {
         RevivesALostLease(ModelDatabase database) {
             super(database);
@@ -148,7 +148,7 @@ final class TransitionMutants {
         }
     }
 
-    /** Refuses an owner whose lease has ended although nobody else has it. */
+    /** Refuses a completion after the end of its lease although no other claim was made. */
     static final class CompletesByTheClock extends ModelStore {
         CompletesByTheClock(ModelDatabase database) {
             super(database);
@@ -166,7 +166,7 @@ final class TransitionMutants {
         }
     }
 
-    /** Frees the key whatever went wrong. */
+    /** Releases the key after any failure. */
     static final class ReleasesOnAnyFailure extends ModelStore {
         ReleasesOnAnyFailure(ModelDatabase database) {
             super(database);
@@ -180,9 +180,9 @@ final class TransitionMutants {
         }
     }
 
-    /** Does not want to know what happened after all. */
-    static final class RefusesLateTruth extends ModelStore {
-        RefusesLateTruth(ModelDatabase database) {
+    /** Refuses late results of doubts. */
+    static final class RefusesLateResults extends ModelStore {
+        RefusesLateResults(ModelDatabase database) {
             super(database);
         }
 
@@ -196,9 +196,9 @@ final class TransitionMutants {
         }
     }
 
-    /** Counts and stamps a transition that was made already. */
-    static final class StampsRepetitions extends ModelStore {
-        StampsRepetitions(ModelDatabase database) {
+    /** Makes a version of a repeated completion. */
+    static final class WritesRepeatedCompletions extends ModelStore {
+        WritesRepeatedCompletions(ModelDatabase database) {
             super(database);
         }
 

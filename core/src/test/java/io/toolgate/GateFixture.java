@@ -21,12 +21,12 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 
-/** What tests of easily overlooked races and failures share: a gate here, and a store on the same database elsewhere. */
+/** Fixture of tests at a gate: its store, and another store on the same database that stands in for another process. */
 @Timeout(60)
-abstract class HardCases {
+abstract class GateFixture {
     final Gates gates = new Gates();
     final ModelStore store = gates.store();
-    final ModelStore other = gates.store(); // another process
+    final ModelStore other = gates.store();
     final AtomicInteger runs = new AtomicInteger();
     final AtomicInteger probes = new AtomicInteger();
     final RecordId id = KEY.in("charge-card");
@@ -36,7 +36,7 @@ abstract class HardCases {
         gates.close();
     }
 
-    /** Lets real time go by, for a store or a network that is slow. */
+    /** Sleeps, as a slow store or network would make a caller wait. */
     static void pass(long millis) {
         try {
             assertThat(new CountDownLatch(1).await(millis, TimeUnit.MILLISECONDS))
@@ -50,6 +50,12 @@ abstract class HardCases {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(10))
                 .until(() -> store.hooks().calls(Operation.PEEK_ALL) > 1);
+    }
+
+    /** A claim of another process for a record of the action of {@link Gates#action}, with a lease of 30 seconds. */
+    @CanIgnoreReturnValue
+    Lease claimElsewhere(IdempotencyKey key) {
+        return claimElsewhere(key.in("charge-card"), "in", ClaimRequest.OnUnknown.HOLD);
     }
 
     @CanIgnoreReturnValue
@@ -71,6 +77,14 @@ abstract class HardCases {
         } catch (Exception e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** An action that counts its runs, and whose probe counts its calls and gives {@code answer}. */
+    PaidAction.Builder<String, String> probing(ProbeResult<String> answer) {
+        return Gates.counting(runs).recovery(Recovery.probe(attempt -> {
+            probes.incrementAndGet();
+            return answer;
+        }));
     }
 
     ToolGate gate(long waitMillis) {

@@ -12,13 +12,16 @@ import io.toolgate.store.contract.Rule;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A call whose own run ended without knowing, and whose record another process took up before the call could itself. */
-class TakenDoubtsTest extends HardCases {
-    /** An action whose charge may have happened, and whose doubt another process has taken up before it could itself. */
+/** A call whose own run ended in doubt, and whose record another process claimed before the call could recover it itself. */
+@SuppressWarnings("CheckReturnValue") // Much is done here for what it does to the record.
+class DoubtTakenOverTest extends GateFixture {
+    /** An action whose run ends in doubt, and whose record another process claims right after that. */
     private PaidAction<String, String> doubtTakenElsewhere(AtomicReference<Lease> taken) {
         store.hooks()
                 .afterFail((lease, answer) ->
@@ -34,7 +37,7 @@ class TakenDoubtsTest extends HardCases {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     @Rule(10)
-    void aCallWhoseDoubtIsTakenUpElsewhereWaitsForWhatComesOfIt(boolean async) throws Exception {
+    void aCallWhoseDoubtAnotherProcessClaimedWaitsForThatResult(boolean async) throws Exception {
         AtomicReference<Lease> taken = new AtomicReference<>();
         PaidAction<String, String> action = doubtTakenElsewhere(taken);
         CompletableFuture<Outcome<String>> call = start(gate(20_000), action, async);
@@ -48,7 +51,7 @@ class TakenDoubtsTest extends HardCases {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     @Rule(12)
-    void aCallThatHasRunDoesNotLeadAgainWhateverComesOfItsDoubtElsewhere(boolean async) throws Exception {
+    void aCallThatHasRunDoesNotRunAgainWhenAnotherProcessReleasesItsDoubt(boolean async) throws Exception {
         AtomicReference<Lease> taken = new AtomicReference<>();
         PaidAction<String, String> action = doubtTakenElsewhere(taken);
         CompletableFuture<Outcome<String>> released = start(gate(20_000), action, async);
@@ -62,7 +65,7 @@ class TakenDoubtsTest extends HardCases {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     @Rule(8)
-    void aCallWhoseDoubtIsTakenUpElsewhereWaitsNoLongerThanOthers(boolean async) throws Exception {
+    void aCallWhoseDoubtAnotherProcessClaimedWaitsUntilItsDeadline(boolean async) throws Exception {
         PaidAction<String, String> action = doubtTakenElsewhere(new AtomicReference<>());
         assertThat(Gates.get(start(gate(200), action, async))).isInstanceOf(Outcome.InDoubt.class);
         assertThat(runs).hasValue(1);
@@ -71,15 +74,33 @@ class TakenDoubtsTest extends HardCases {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     @Rule(12)
-    void aCallThatHasRunIsNotRefusedBecauseTooManyWait(boolean async) throws Exception {
+    void aCallThatHasRunIsInDoubtAndNotRefusedWhereThereAreTooManyWaiters(boolean async) throws Exception {
         PaidAction<String, String> action = doubtTakenElsewhere(new AtomicReference<>());
         ToolGate gate = gates.gate(
                 ToolGate.on(store).waitForInProgress(Duration.ofSeconds(20)).maxWaiters(1));
-        claimElsewhere(IdempotencyKey.of("busy").in("charge-card"), "in", ClaimRequest.OnUnknown.HOLD);
+        claimElsewhere(IdempotencyKey.of("busy"));
         CompletableFuture<Outcome<String>> waiting = gate.executeAsync(action, IdempotencyKey.of("busy"), "in");
         awaitPolls();
         assertThat(Gates.get(start(gate, action, async))).isInstanceOf(Outcome.InDoubt.class);
         assertThat(waiting).isNotDone();
+    }
+
+    @Test
+    @Rule(12)
+    void aCallThatHasRunAndDoesNotWaitIsInDoubt() {
+        store.hooks().afterFail((l, a) -> other.claim(ask(id, "in", ClaimRequest.OnUnknown.TAKE)));
+        PaidAction<String, String> action = Gates.action((in, a) -> {
+                    runs.incrementAndGet();
+                    throw new java.io.IOException("timeout after the charge");
+                })
+                .recovery(Recovery.rerun())
+                .build();
+        assertThat(gate(0).execute(action, KEY, "in")).isInstanceOf(Outcome.InDoubt.class);
+        assertThat(gate(2000)
+                        .execute(Gates.counting(new AtomicInteger()).build(), IdempotencyKey.of("other"), "in")
+                        .isCompleted())
+                .isTrue();
+        assertThat(runs).hasValue(1);
     }
 
     private static CompletableFuture<Outcome<String>> start(

@@ -1,0 +1,210 @@
+package io.toolgate;
+
+import static io.toolgate.Gates.KEY;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.toolgate.Outcome.Origin;
+import io.toolgate.store.Payload;
+import io.toolgate.store.RecordState;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.contract.ModelStore.Operation;
+import io.toolgate.store.contract.Rule;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Results: null and empty ones, and those that cannot be encoded, stored or decoded. */
+class ResultsTest extends GateFixture {
+    private final ToolGate gate = gates.gate(store);
+
+    @Test
+    @Rule(11)
+    void nullAndEmptyResultsAreResults() {
+        PaidAction<String, @Nullable String> nothing = PaidAction.<String, @Nullable String>named("nothing")
+                .run((input, attempt) -> {
+                    runs.incrementAndGet();
+                    return null;
+                })
+                .codec(ResultCodec.text())
+                .build();
+        assertThat(gate.execute(nothing, KEY, "in")).isEqualTo(new Outcome.Completed<>(null, Origin.EXECUTED));
+        assertThat(gate.execute(nothing, KEY, "in")).isEqualTo(new Outcome.Completed<>(null, Origin.REPLAYED));
+        PaidAction<String, String> empty = Gates.action((input, attempt) -> {
+                    runs.incrementAndGet();
+                    return "";
+                })
+                .build();
+        assertThat(gate.execute(empty, KEY, "in").valueOrThrow()).isEmpty();
+        assertThat(gate.execute(empty, KEY, "in").valueOrThrow()).isEmpty();
+        assertThat(runs).hasValue(2);
+    }
+
+    @Test
+    void anActionThatReturnsNothingIsReplayedAsDone() {
+        PaidAction<String, @Nullable Void> action = PaidAction.<String, @Nullable Void>named("send-sms")
+                .run((input, attempt) -> {
+                    runs.incrementAndGet();
+                    return null;
+                })
+                .codec(ResultCodec.nothing())
+                .build();
+        assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
+        assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
+        assertThat(runs).hasValue(1);
+    }
+
+    private void assertUnavailable(Outcome<String> outcome, String code, @Nullable String local) {
+        assertThat(outcome).isInstanceOfSatisfying(Outcome.Unavailable.class, unavailable -> {
+            assertThat(unavailable.reason().code()).isEqualTo(code);
+            assertThat(unavailable.local()).isEqualTo(local);
+        });
+        assertThatThrownBy(outcome::valueOrThrow)
+                .isInstanceOf(ToolGateException.ResultUnavailable.class)
+                .hasMessageContaining("took effect")
+                .hasMessageContaining("will not run again");
+    }
+
+    @Test
+    @Rule(11)
+    void aResultThatCannotBeEncodedIsDoneButUnavailable() {
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    runs.incrementAndGet();
+                    return "\uD83D";
+                })
+                .build();
+        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_ENCODABLE, "\uD83D");
+        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_ENCODABLE, null);
+        assertThat(store.stored(id).state()).isEqualTo(RecordState.COMPLETED);
+        assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    @Rule(11)
+    void aCodecThatThrowsAnErrorLeavesNoKeyOpen() {
+        ResultCodec<String> broken = new ResultCodec<>() {
+            @Override
+            public String id() {
+                return "broken/1";
+            }
+
+            @Override
+            public byte[] encode(String result) {
+                throw new StackOverflowError();
+            }
+
+            @Override
+            public String decode(byte[] bytes) {
+                return "";
+            }
+        };
+        PaidAction<String, String> action = Gates.counting(runs).codec(broken).build();
+        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_ENCODABLE, "receipt-1");
+        assertThat(store.stored(id).state()).isEqualTo(RecordState.COMPLETED);
+    }
+
+    @Test
+    @Rule(11)
+    void aResultOverTheLimitIsDoneButUnavailable() {
+        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+                    runs.incrementAndGet();
+                    return input;
+                })
+                .maxResultBytes(10)
+                .build();
+        assertThat(gate.execute(action, IdempotencyKey.of("ten"), "0123456789").valueOrThrow())
+                .isEqualTo("0123456789");
+        assertUnavailable(gate.execute(action, KEY, "0123456789a"), Outcome.Unavailable.TOO_LARGE, "0123456789a");
+        assertUnavailable(gate.execute(action, KEY, "0123456789a"), Outcome.Unavailable.TOO_LARGE, null);
+        assertThat(runs).hasValue(2);
+    }
+
+    @Test
+    @Rule(11)
+    void aResultThatTheStoreRefusesIsDoneButUnavailable() {
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        store.hooks().failNext(Operation.COMPLETE, 1, () -> new StoreException.Refused("the row is too large", null));
+        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_STORABLE, "receipt-1");
+        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_STORABLE, null);
+        assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    @Rule(11)
+    void aStoredResultThatCannotBeDecodedIsUnavailableAndNotRunAgain() {
+        AtomicBoolean broken = new AtomicBoolean();
+        ResultCodec<String> codec = new ResultCodec<>() {
+            @Override
+            public String id() {
+                return broken.get() ? "v2" : "v1";
+            }
+
+            @Override
+            public byte[] encode(String result) {
+                return result.getBytes(StandardCharsets.UTF_8);
+            }
+
+            @Override
+            public String decode(byte[] bytes) {
+                throw new IllegalStateException("cannot read v1 any more");
+            }
+        };
+        PaidAction<String, String> action = Gates.counting(runs).codec(codec).build();
+        assertThat(gate.execute(action, KEY, "in").valueOrThrow()).isEqualTo("receipt-1");
+        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_DECODABLE, null);
+        broken.set(true);
+        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_DECODABLE, null);
+        assertThat(store.stored(id).result()).isEqualTo(Payload.of("v1", "receipt-1".getBytes(StandardCharsets.UTF_8)));
+        assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    @Rule(11)
+    void aDecoderThatThrowsAnErrorMakesAResultUnavailable() {
+        ResultCodec<String> codec = new ResultCodec<>() {
+            public String id() {
+                return "x/1";
+            }
+
+            public byte[] encode(String r) {
+                return r.getBytes();
+            }
+
+            public String decode(byte[] b) {
+                throw new AssertionError("bad");
+            }
+        };
+        PaidAction<String, String> action = PaidAction.<String, String>named("charge-card")
+                .run((in, a) -> "r" + runs.incrementAndGet())
+                .codec(codec)
+                .fingerprint(Fingerprint.text())
+                .build();
+        ToolGate gate = gate(0);
+        assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
+        assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.Unavailable.class);
+    }
+
+    @Test
+    void aCodecWithoutAnIdIsRefusedBeforeAnythingRuns() {
+        ResultCodec<String> nameless = new ResultCodec<>() {
+            @Override
+            public String id() {
+                return "";
+            }
+
+            @Override
+            public byte[] encode(String result) {
+                return new byte[0];
+            }
+
+            @Override
+            public String decode(byte[] bytes) {
+                return "";
+            }
+        };
+        assertThatThrownBy(() -> Gates.counting(runs).codec(nameless).build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("codec id is empty");
+    }
+}
