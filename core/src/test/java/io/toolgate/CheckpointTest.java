@@ -45,11 +45,13 @@ class CheckpointTest extends GateFixture {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private static String text(Optional<byte[]> mark) {
-        return mark.map(bytes -> new String(bytes, StandardCharsets.UTF_8)).orElse("none");
+    private static String text(Optional<byte[]> checkpoint) {
+        return checkpoint
+                .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
+                .orElse("none");
     }
 
-    private List<Checkpoint> marks() {
+    private List<Checkpoint> checkpoints() {
         return other.history(id, 0).checkpoints();
     }
 
@@ -119,7 +121,9 @@ class CheckpointTest extends GateFixture {
         assertThat(thrown.get()).hasMessageContaining("does not own the key any more");
         assertThat(owner.get()).as("whether it still owns the key").isFalse();
         assertThat(record()).isEqualTo(before);
-        assertThat(marks()).extracting(mark -> mark.value().bytes()).containsExactly(bytes("1"));
+        assertThat(checkpoints())
+                .extracting(checkpoint -> checkpoint.value().bytes())
+                .containsExactly(bytes("1"));
     }
 
     @ParameterizedTest
@@ -152,12 +156,12 @@ class CheckpointTest extends GateFixture {
         long last = 1 + (long) writers * each;
         assertThat(versions).isEqualTo(set(LongStream.rangeClosed(2, last)));
         assertThat(record().version()).isEqualTo(last + 1);
-        assertThat(marks())
+        assertThat(checkpoints())
                 .hasSize(writers + 1)
-                .allSatisfy(mark -> assertThat(mark.fence()).isEqualTo(1));
-        assertThat(marks().stream().filter(mark -> mark.name().equals("all")))
+                .allSatisfy(checkpoint -> assertThat(checkpoint.fence()).isEqualTo(1));
+        assertThat(checkpoints().stream().filter(checkpoint -> checkpoint.name().equals("all")))
                 .as("the run and the store agree on the latest")
-                .extracting(mark -> new String(mark.value().bytes(), StandardCharsets.UTF_8))
+                .extracting(checkpoint -> new String(checkpoint.value().bytes(), StandardCharsets.UTF_8))
                 .containsExactly(all);
     }
 
@@ -222,7 +226,7 @@ class CheckpointTest extends GateFixture {
                 })
                 .build();
         assertThat(gate(1000).execute(action, KEY, "in").valueOrThrow()).isEqualTo("none");
-        assertThat(marks()).isEmpty();
+        assertThat(checkpoints()).isEmpty();
     }
 
     @Test
@@ -257,17 +261,17 @@ class CheckpointTest extends GateFixture {
                     running.countDown();
                     Gates.await(goOn);
                     attempt.checkpoint("page", bytes("late"));
-                    return "late truth";
+                    return "late result";
                 })
                 .build();
         Future<Outcome<String>> late = gates.start(() -> gate(1000).execute(action, KEY, "in"));
         Gates.await(running);
         store.advance(Duration.ofSeconds(31));
-        assertThat(other.claim(ask(id, "in", OnUnknown.HOLD)))
+        assertThat(other.claim(claimRequest(id, "in", OnUnknown.HOLD)))
                 .isInstanceOf(io.toolgate.store.ClaimOutcome.InDoubt.class);
         goOn.countDown();
-        assertThat(Gates.get(late)).isEqualTo(new Outcome.Completed<>("late truth", Origin.EXECUTED));
-        assertThat(marks()).hasSize(1);
+        assertThat(Gates.get(late)).isEqualTo(new Outcome.Completed<>("late result", Origin.EXECUTED));
+        assertThat(checkpoints()).hasSize(1);
     }
 
     @Test
@@ -333,7 +337,9 @@ class CheckpointTest extends GateFixture {
         assertThat(gate.execute(action, KEY, "second").valueOrThrow()).isEqualTo("receipt second");
         assertThat(seen).containsExactly("1: none", "2: none");
         assertThat(keys.get(1).equals(keys.get(0))).isEqualTo(!retired);
-        assertThat(marks()).extracting(mark -> mark.value().bytes()).containsExactly(bytes("second"));
+        assertThat(checkpoints())
+                .extracting(checkpoint -> checkpoint.value().bytes())
+                .containsExactly(bytes("second"));
     }
 
     @Test

@@ -76,7 +76,9 @@ class ClosingTest extends GateFixture {
                 .hasCauseInstanceOf(ToolGateException.Closed.class)
                 .hasMessageContaining("did not run the action");
         goOn.countDown();
-        assertThat(Gates.get(mine).isCompleted()).as("a result after close is stored").isTrue();
+        assertThat(Gates.get(mine).isCompleted())
+                .as("a result after close is stored")
+                .isTrue();
         assertThatThrownBy(() -> Gates.get(joined)).hasCauseInstanceOf(ToolGateException.Closed.class);
         assertThat(Gates.get(theirs).isCompleted()).isTrue();
     }
@@ -117,7 +119,9 @@ class ClosingTest extends GateFixture {
         gate.close();
         assertThatThrownBy(() -> Gates.get(joiner)).hasCauseInstanceOf(ToolGateException.Closed.class);
         goOn.countDown();
-        assertThat(Gates.get(leader).isCompleted()).as("a result after close is stored").isTrue();
+        assertThat(Gates.get(leader).isCompleted())
+                .as("a result after close is stored")
+                .isTrue();
     }
 
     @Test

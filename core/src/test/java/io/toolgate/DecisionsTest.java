@@ -260,15 +260,15 @@ class DecisionsTest extends GateFixture {
 
     @Test
     void theListenerIsNotifiedOfADecisionWithItsOperator() {
-        List<String> told = new ArrayList<>();
+        List<String> events = new ArrayList<>();
         ToolGate listening = gates.gate(ToolGate.on(store).owner("billing-1").listener(new ToolGateListener() {
             @Override
             public void decided(Event event, Decision decision, String operator) {
-                told.add(decision + " by " + operator + " " + event.fence() + "/" + event.version());
+                events.add(decision + " by " + operator + " " + event.fence() + "/" + event.version());
             }
         }));
         assertThat(listening.execute(action, KEY, "in").isCompleted()).isTrue();
         assertThat(listening.retire(action, KEY, "why").isApplied()).isTrue();
-        assertThat(told).containsExactly("RETIRED by billing-1 1/3");
+        assertThat(events).containsExactly("RETIRED by billing-1 1/3");
     }
 }

@@ -88,7 +88,7 @@ class DoubtTakenOverTest extends GateFixture {
     @Test
     @Rule(12)
     void aCallThatHasRunAndDoesNotWaitIsInDoubt() {
-        store.hooks().afterFail((l, a) -> other.claim(ask(id, "in", ClaimRequest.OnUnknown.TAKE)));
+        store.hooks().afterFail((l, a) -> other.claim(claimRequest(id, "in", ClaimRequest.OnUnknown.TAKE)));
         PaidAction<String, String> action = Gates.action((in, a) -> {
                     runs.incrementAndGet();
                     throw new java.io.IOException("timeout after the charge");

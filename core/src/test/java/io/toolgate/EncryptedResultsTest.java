@@ -88,7 +88,7 @@ class EncryptedResultsTest {
     /** A key service that can be switched off. */
     private static class Service implements EncryptionKeys {
         final AtomicBoolean up = new AtomicBoolean(true);
-        final AtomicInteger asked = new AtomicInteger();
+        final AtomicInteger calls = new AtomicInteger();
 
         @Override
         public String currentId() {
@@ -97,7 +97,7 @@ class EncryptedResultsTest {
 
         @Override
         public SecretKey key(String id) throws IOException {
-            asked.incrementAndGet();
+            calls.incrementAndGet();
             if (!up.get()) {
                 throw new IOException("no route to the receipts' keys");
             }
@@ -198,7 +198,7 @@ class EncryptedResultsTest {
         Service service = new Service();
         service.up.set(false);
         PaidAction<String, String> declined = Gates.action((input, attempt) -> {
-                    assertThat(service.asked).hasValue(0);
+                    assertThat(service.calls).hasValue(0);
                     throw new IOException("declined");
                 })
                 .classify(e -> Failure.rejected("declined", "by the bank"))
@@ -206,7 +206,7 @@ class EncryptedResultsTest {
                 .build();
         assertThat(call(declined)).isInstanceOf(Outcome.Rejected.class);
         assertThat(call(declined)).isInstanceOf(Outcome.Rejected.class);
-        assertThat(service.asked).hasValue(0);
+        assertThat(service.calls).hasValue(0);
     }
 
     /** A key service over the network is interruptible, and the run may have been interrupted at its very end. */
@@ -248,10 +248,10 @@ class EncryptedResultsTest {
         assertThat(call(tight).isCompleted()).isTrue();
         PaidAction<String, String> tighter =
                 Gates.counting(runs).codec(codec).maxResultBytes(fits - 1).build();
-        int asked = service.asked.get();
+        int calls = service.calls.get();
         assertUnavailable(
                 call(tighter), Unavailable.TOO_LARGE, "has " + fits + " bytes, the action allows " + (fits - 1));
-        assertThat(service.asked).hasValue(asked);
+        assertThat(service.calls).hasValue(calls);
         assertUnavailable(gate.execute(tighter, OTHER, "in"), Unavailable.TOO_LARGE, "has " + fits + " bytes");
         assertThat(call(tight).valueOrThrow()).isEqualTo("receipt-1");
         assertThat(runs).hasValue(2);
@@ -315,7 +315,7 @@ class EncryptedResultsTest {
         List<Checkpoint> left = store.history(id, 1).checkpoints();
         assertThat(left)
                 .hasSize(2)
-                .allSatisfy(mark -> assertThat(mark.value().codec()).isEqualTo("aes-gcm/1+text/1"));
+                .allSatisfy(checkpoint -> assertThat(checkpoint.value().codec()).isEqualTo("aes-gcm/1+text/1"));
         assertThat(runs).hasValue(2);
     }
 
@@ -332,8 +332,12 @@ class EncryptedResultsTest {
                 return new KeyHistory(
                         found.retiredFence(),
                         found.checkpoints().stream()
-                                .map(mark -> new Checkpoint(
-                                        mark.name(), values.remove(0), mark.fence(), mark.version(), mark.at()))
+                                .map(checkpoint -> new Checkpoint(
+                                        checkpoint.name(),
+                                        values.remove(0),
+                                        checkpoint.fence(),
+                                        checkpoint.version(),
+                                        checkpoint.at()))
                                 .toList(),
                         found.entries());
             }

@@ -60,10 +60,10 @@ abstract class GateFixture {
 
     @CanIgnoreReturnValue
     Lease claimElsewhere(RecordId id, String input, ClaimRequest.OnUnknown onUnknown) {
-        return ((ClaimOutcome.Acquired) other.claim(ask(id, input, onUnknown))).lease();
+        return ((ClaimOutcome.Acquired) other.claim(claimRequest(id, input, onUnknown))).lease();
     }
 
-    ClaimRequest ask(RecordId id, String input, ClaimRequest.OnUnknown onUnknown) {
+    ClaimRequest claimRequest(RecordId id, String input, ClaimRequest.OnUnknown onUnknown) {
         try {
             return new ClaimRequest(
                     id,

@@ -69,7 +69,7 @@ class HerdTest extends GateFixture {
         PaidAction<String, String> action =
                 Gates.counting(runs).recovery(Recovery.rerun()).build();
         ModelStore dead = gates.store();
-        assertThat(dead.claim(ask(KEY.in(action.name()), "in", ClaimRequest.OnUnknown.HOLD)))
+        assertThat(dead.claim(claimRequest(KEY.in(action.name()), "in", ClaimRequest.OnUnknown.HOLD)))
                 .isInstanceOf(ClaimOutcome.Acquired.class);
         List<CompletableFuture<Outcome<String>>> calls = herd(action);
         store.advance(Duration.ofHours(1));
@@ -102,7 +102,9 @@ class HerdTest extends GateFixture {
         assertReplayed(calls.subList(1, HERD));
         assertThat(attempts).hasValue(2);
         int before = claims();
-        assertThat(before).as("claims: two runs, and a few concurrent with the second").isBetween(2, 10);
+        assertThat(before)
+                .as("claims: two runs, and a few concurrent with the second")
+                .isBetween(2, 10);
         assertThat(gate.execute(action, KEY, "in")).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.REPLAYED));
         assertThat(claims() - before).as("claims of a later call").isEqualTo(1);
     }

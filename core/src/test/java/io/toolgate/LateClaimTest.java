@@ -61,7 +61,7 @@ class LateClaimTest extends GateFixture {
             if (first.getAndSet(false)) {
                 pass(60);
                 other.advance(Duration.ofSeconds(1)); // the lease ends …
-                other.claim(ask(id, "in", ClaimRequest.OnUnknown.HOLD)); // … and another process claims
+                other.claim(claimRequest(id, "in", ClaimRequest.OnUnknown.HOLD)); // … and another process claims
             }
         });
         Outcome<String> o = gate(2000).execute(action, KEY, "in");
@@ -98,7 +98,7 @@ class LateClaimTest extends GateFixture {
         Lease next;
         while (true) { // until heartbeats are late enough for another process to take over, which then completes
             other.advance(Duration.ofSeconds(1));
-            if (other.claim(ask(id, "in", ClaimRequest.OnUnknown.TAKE)) instanceof ClaimOutcome.Acquired a) {
+            if (other.claim(claimRequest(id, "in", ClaimRequest.OnUnknown.TAKE)) instanceof ClaimOutcome.Acquired a) {
                 next = a.lease();
                 break;
             }

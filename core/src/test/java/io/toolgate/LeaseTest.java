@@ -38,7 +38,7 @@ class LeaseTest {
     }
 
     /** Listener that records events about leases. */
-    private static final class Told implements ToolGateListener {
+    private static final class LeaseEvents implements ToolGateListener {
         final CountDownLatch leaseLost = new CountDownLatch(1);
         final CountDownLatch inDoubt = new CountDownLatch(1);
         final AtomicReference<@Nullable Object> staleValue = new AtomicReference<>();
@@ -125,9 +125,9 @@ class LeaseTest {
     @Test
     @Rule(4)
     void aStaleOwnerIsRefusedByTypeAndItsResultReachesTheListener() throws Exception {
-        Told told = new Told();
+        LeaseEvents events = new LeaseEvents();
         ModelStore store = gates.store();
-        ToolGate gate = gates.gate(ToolGate.on(store).listener(told));
+        ToolGate gate = gates.gate(ToolGate.on(store).listener(events));
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         PaidAction<String, String> frozen = Gates.action((input, attempt) -> {
@@ -154,8 +154,8 @@ class LeaseTest {
                 .isInstanceOf(ToolGateException.LeaseLost.class)
                 .hasMessageContaining("Attempt 1 lost its lease")
                 .hasMessageContaining("call again with the same key");
-        assertThat(told.staleValue).hasValue("late receipt of attempt 1");
-        assertThat(told.stale.get().keyHash()).isEqualTo(id.toUuid());
+        assertThat(events.staleValue).hasValue("late receipt of attempt 1");
+        assertThat(events.stale.get().keyHash()).isEqualTo(id.toUuid());
         assertThat(store.stored(id)).isEqualTo(finished);
     }
 
@@ -193,14 +193,14 @@ class LeaseTest {
 
     @Test
     void aRefusedHeartbeatNotifiesTheRunAndTheListener() throws Exception {
-        Told told = new Told();
+        LeaseEvents events = new LeaseEvents();
         ModelStore store = gates.store();
-        ToolGate gate = gates.gate(ToolGate.on(store).listener(told));
+        ToolGate gate = gates.gate(ToolGate.on(store).listener(events));
         CountDownLatch running = new CountDownLatch(1);
         AtomicReference<Boolean> ownerAfterwards = new AtomicReference<>();
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     running.countDown();
-                    Gates.await(told.leaseLost);
+                    Gates.await(events.leaseLost);
                     ownerAfterwards.set(attempt.isOwner());
                     return "late";
                 })
@@ -225,9 +225,9 @@ class LeaseTest {
 
     @Test
     void aHeartbeatThatMeetsItsOwnCompletionIsNoLostLease() throws Exception {
-        Told told = new Told();
+        LeaseEvents events = new LeaseEvents();
         ModelStore store = gates.store();
-        ToolGate gate = gates.gate(ToolGate.on(store).listener(told));
+        ToolGate gate = gates.gate(ToolGate.on(store).listener(events));
         CountDownLatch beating = new CountDownLatch(1);
         CountDownLatch completed = new CountDownLatch(1);
         CountDownLatch beatEnded = new CountDownLatch(1);
@@ -248,7 +248,7 @@ class LeaseTest {
                 .build();
         assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
         gate.close();
-        assertThat(told.leaseLost.getCount()).isEqualTo(1);
+        assertThat(events.leaseLost.getCount()).isEqualTo(1);
     }
 
     @Test
@@ -293,12 +293,12 @@ class LeaseTest {
     @Test
     @Rule(6)
     void aRunThatLastsTooLongFallsIntoDoubtAndItsLateResultIsTaken() throws Exception {
-        Told told = new Told();
+        LeaseEvents events = new LeaseEvents();
         ModelStore store = gates.store();
-        ToolGate gate = gates.gate(ToolGate.on(store).listener(told));
+        ToolGate gate = gates.gate(ToolGate.on(store).listener(events));
         AtomicReference<RecordState> meanwhile = new AtomicReference<>();
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
-                    Gates.await(told.inDoubt);
+                    Gates.await(events.inDoubt);
                     meanwhile.set(store.stored(id).state());
                     assertThat(attempt.isOwner()).isFalse();
                     return "late but true";

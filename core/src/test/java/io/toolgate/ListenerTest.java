@@ -18,10 +18,10 @@ import org.junit.jupiter.api.Test;
 class ListenerTest extends GateFixture {
     @Test
     void aListenerIsNotifiedInOrderAndNeverOfTheKey() {
-        List<String> told = new ArrayList<>();
+        List<String> events = new ArrayList<>();
         ToolGate gate = gates.gate(ToolGate.on(store).listener(new ToolGateListener() {
             private void note(String what, Event event) {
-                told.add(what + " " + event.fence() + "/" + event.version());
+                events.add(what + " " + event.fence() + "/" + event.version());
                 assertThat(event.toString()).doesNotContain(KEY.value());
                 assertThat(event.keyHash()).isEqualTo(id.toUuid());
                 assertThat(event.tenant()).isEqualTo("tenant");
@@ -81,7 +81,7 @@ class ListenerTest extends GateFixture {
         assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
         assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
         assertThat(gate.execute(action, KEY, "other")).isInstanceOf(Outcome.KeyConflict.class);
-        assertThat(told)
+        assertThat(events)
                 .containsExactly(
                         "claimed 1/1",
                         "released 1/2",
@@ -164,14 +164,14 @@ class ListenerTest extends GateFixture {
     @Test
     @Rule(8)
     void aSlowListenerDelaysNoFollower() throws Exception {
-        CountDownLatch told = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch joined = new CountDownLatch(1);
         ToolGate gate = gates.gate(
                 ToolGate.on(store).waitForInProgress(Duration.ofMillis(500)).listener(new ToolGateListener() {
                     @Override
                     public void executed(Event e, Duration d) {
-                        Gates.await(told);
+                        Gates.await(release);
                     }
                 }));
         PaidAction<String, String> action = Gates.action((in, a) -> {
@@ -185,7 +185,7 @@ class ListenerTest extends GateFixture {
         CompletableFuture<Outcome<String>> joiner = gate.executeAsync(action, KEY, "in");
         joined.countDown();
         assertThat(Gates.get(joiner).isCompleted()).isTrue();
-        told.countDown();
+        release.countDown();
         assertThat(Gates.get(leader).isCompleted()).isTrue();
     }
 }

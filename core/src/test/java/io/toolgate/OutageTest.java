@@ -14,7 +14,6 @@ import io.toolgate.store.contract.Rule;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -38,11 +37,11 @@ class OutageTest extends GateFixture {
     @Test
     @Rule(12)
     void anOutageAfterTheActionSaysThatTheEffectMayHaveHappenedAndCarriesTheValue() throws Exception {
-        AtomicReference<RuntimeException> told = new AtomicReference<>();
+        AtomicReference<RuntimeException> notified = new AtomicReference<>();
         ToolGate gate = gates.gate(ToolGate.on(store).listener(new ToolGateListener() {
             @Override
             public void resultNotStored(Event event, RuntimeException failure) {
-                told.set(failure);
+                notified.set(failure);
             }
         }));
         store.hooks().failNext(Operation.COMPLETE, 1);
@@ -53,7 +52,7 @@ class OutageTest extends GateFixture {
                 .hasMessageContaining("its effect may have happened")
                 .hasCauseInstanceOf(StoreException.Unavailable.class);
         assertThat(notStored.value()).contains("receipt-1");
-        assertThat(told.get()).isSameAs(notStored.getCause());
+        assertThat(notified.get()).isSameAs(notStored.getCause());
         store.advance(Duration.ofSeconds(31));
         assertThat(gate.execute(action, KEY, "in")).as("a later call").isInstanceOf(Outcome.InDoubt.class);
         assertThat(runs).hasValue(1);

@@ -4,7 +4,6 @@ import static io.toolgate.Gates.KEY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.StoreException;

@@ -133,10 +133,10 @@ class ReconcileTest extends GateFixture {
     @Rule(1)
     void manyReconcilersResolveEachRecordOnce() throws Exception {
         vanished("k", 40);
-        ConcurrentHashMap<String, Integer> asked = new ConcurrentHashMap<>();
+        ConcurrentHashMap<String, Integer> probed = new ConcurrentHashMap<>();
         PaidAction<String, String> action = Gates.counting(runs)
                 .recovery(Recovery.probe(attempt -> {
-                    asked.merge(attempt.key(), 1, Integer::sum);
+                    probed.merge(attempt.key(), 1, Integer::sum);
                     return ProbeResult.happened("found");
                 }))
                 .build();
@@ -144,7 +144,7 @@ class ReconcileTest extends GateFixture {
         List<ReconcileReport> reports =
                 gates.together(6, () -> (turn.getAndIncrement() % 2 == 0 ? gate : elsewhere).reconcile(action));
         assertThat(reports.stream().mapToInt(ReconcileReport::recovered).sum()).isEqualTo(40);
-        assertThat(asked)
+        assertThat(probed)
                 .hasSize(40)
                 .allSatisfy((key, times) -> assertThat(times).isEqualTo(1));
         assertThat(store.dump()).allSatisfy(record -> assertThat(record.state()).isEqualTo(RecordState.COMPLETED));
@@ -224,8 +224,8 @@ class ReconcileTest extends GateFixture {
         assertThat(owner.execute(held, KEY, "in")).isEqualTo(new Outcome.Completed<>("late", Origin.EXECUTED));
         assertThat(stale).hasValue(null);
 
-        PaidAction<String, String> asked = lateAction(elsewhere, unknowing());
-        assertThat(owner.execute(asked, IdempotencyKey.of("second"), "in")).isInstanceOf(Outcome.LeaseLost.class);
+        PaidAction<String, String> probed = lateAction(elsewhere, unknowing());
+        assertThat(owner.execute(probed, IdempotencyKey.of("second"), "in")).isInstanceOf(Outcome.LeaseLost.class);
         assertThat(stale).hasValue("late");
         assertThat(store.stored(IdempotencyKey.of("second").in("charge-card")).state())
                 .isEqualTo(RecordState.IN_DOUBT);
@@ -323,11 +323,11 @@ class ReconcileTest extends GateFixture {
     @Rule(11)
     void aFoundResultThatCannotBeEncodedIsDoneButUnavailable() {
         vanished();
-        AtomicInteger told = new AtomicInteger();
+        AtomicInteger notified = new AtomicInteger();
         ToolGate listening = gates.gate(ToolGate.on(store).listener(new ToolGateListener() {
             @Override
             public void resultUnavailable(Event event, Failure reason) {
-                told.incrementAndGet();
+                notified.incrementAndGet();
             }
         }));
         ResultCodec<String> broken = new ResultCodec<>() {
@@ -354,7 +354,7 @@ class ReconcileTest extends GateFixture {
                 .build();
         assertThat(listening.reconcile(action).recovered()).isEqualTo(1);
         assertThat(listening.execute(action, KEY, "in")).isInstanceOf(Outcome.Unavailable.class);
-        assertThat(told).hasValueGreaterThanOrEqualTo(1);
+        assertThat(notified).hasValueGreaterThanOrEqualTo(1);
         assertThat(stored().state()).isEqualTo(RecordState.COMPLETED);
     }
 
@@ -430,12 +430,12 @@ class ReconcileTest extends GateFixture {
     @Rule(5)
     void anInterruptedPassLeavesTheDoubtUnchangedAndKeepsTheInterrupt() throws Exception {
         vanished("k", 5);
-        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch probed = new CountDownLatch(1);
         CountDownLatch never = new CountDownLatch(1);
         AtomicReference<Thread> passing = new AtomicReference<>();
         PaidAction<String, String> action = Gates.counting(runs)
                 .recovery(Recovery.probe(attempt -> {
-                    asked.countDown();
+                    probed.countDown();
                     never.await();
                     return ProbeResult.happened("never");
                 }))
@@ -447,7 +447,7 @@ class ReconcileTest extends GateFixture {
             flag.set(Thread.interrupted());
             return report;
         });
-        Gates.await(asked);
+        Gates.await(probed);
         passing.get().interrupt();
         ReconcileReport report = Gates.get(pass);
         assertThat(report).isEqualTo(new ReconcileReport(1, 0, 0, 1, 0, 0, 0, false));

@@ -134,7 +134,7 @@ class ReconcilerTest extends GateFixture {
                 .action(refund)
                 .onProgress(report -> {
                     progress.add(report);
-                    throw new IllegalStateException("who only looks on");
+                    throw new IllegalStateException("listener fails");
                 })
                 .start()) {
             assertThat(reconciler.runOnce()).isEqualTo(new ReconcileReport(6, 5, 1, 0, 0, 0, 0, true));
@@ -154,18 +154,18 @@ class ReconcilerTest extends GateFixture {
                 .action(unknowing())
                 .backoff(Duration.ofMinutes(1), Duration.ofMinutes(5))
                 .start()) {
-            List<Integer> minutesOfAsks = new ArrayList<>();
+            List<Integer> minutesOfProbes = new ArrayList<>();
             for (int minute = 0; minute <= 17; minute++) {
                 ReconcileReport report = reconciler.runOnce();
                 if (report.deferred() == 0) {
-                    minutesOfAsks.add(minute);
+                    minutesOfProbes.add(minute);
                     assertThat(report).isEqualTo(new ReconcileReport(1, 0, 0, 1, 0, 0, 0, true));
                 } else {
                     assertThat(report).isEqualTo(new ReconcileReport(1, 0, 0, 0, 0, 1, 0, true));
                 }
                 store.advance(MINUTE);
             }
-            assertThat(minutesOfAsks).containsExactly(0, 1, 3, 7, 12, 17);
+            assertThat(minutesOfProbes).containsExactly(0, 1, 3, 7, 12, 17);
         }
         assertThat(probes).hasValue(6);
     }
@@ -188,7 +188,9 @@ class ReconcilerTest extends GateFixture {
             gate.reconcile(action);
             assertThat(probes).as("probes after a pass on demand").hasValue(3);
             store.advance(MINUTE);
-            assertThat(there.runOnce().deferred()).as("records deferred after two probes").isEqualTo(1);
+            assertThat(there.runOnce().deferred())
+                    .as("records deferred after two probes")
+                    .isEqualTo(1);
             store.advance(MINUTE);
             assertThat(there.runOnce().inDoubt()).isEqualTo(1);
         }
@@ -215,7 +217,9 @@ class ReconcilerTest extends GateFixture {
             assertThat(reconciler.runOnce()).isEqualTo(new ReconcileReport(1, 0, 0, 0, 1, 0, 0, true));
             assertThat(gate.reconcile(action)).isEqualTo(new ReconcileReport(1, 0, 0, 0, 1, 0, 0, true));
             assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.InDoubt.class);
-            assertThat(stored().version()).as("the version of the quarantined record").isEqualTo(version);
+            assertThat(stored().version())
+                    .as("the version of the quarantined record")
+                    .isEqualTo(version);
             assertThat(probes).hasValue(3);
             gate.resolve(action, KEY, stored().fence(), Resolution.completed("looked up"), "ann", "seen");
             assertThat(gate.execute(action, KEY, "in").valueOrThrow()).isEqualTo("looked up");
@@ -268,10 +272,10 @@ class ReconcilerTest extends GateFixture {
     @Rule(5)
     void closeInterruptsTheProbeAndLeavesItsDoubtUnchanged() throws Exception {
         vanished(5);
-        CountDownLatch asked = new CountDownLatch(2);
+        CountDownLatch probing = new CountDownLatch(2);
         CountDownLatch interrupted = new CountDownLatch(2);
         PaidAction<String, String> action = probing(attempt -> {
-            asked.countDown();
+            probing.countDown();
             try {
                 new CountDownLatch(1).await();
             } catch (InterruptedException e) {
@@ -283,7 +287,7 @@ class ReconcilerTest extends GateFixture {
         Reconciler reconciler = reconciler().action(action).parallelProbes(2).start();
         steps.pause();
         steps.endPause();
-        Gates.await(asked);
+        Gates.await(probing);
         reconciler.close();
         Gates.await(interrupted);
         assertThat(reconciler.lastReport()).contains(new ReconcileReport(2, 0, 0, 2, 0, 0, 0, false));
@@ -305,10 +309,10 @@ class ReconcilerTest extends GateFixture {
     void aProbeThatIgnoresItsInterruptBlocksNeitherThePassNorClose() throws Exception {
         vanished(2);
         CountDownLatch never = new CountDownLatch(1);
-        CountDownLatch asked = new CountDownLatch(2);
+        CountDownLatch probing = new CountDownLatch(2);
         PaidAction<String, String> action = Gates.counting(runs)
                 .recovery(Recovery.probe(attempt -> {
-                    asked.countDown();
+                    probing.countDown();
                     ReconcileTest.awaitDeafly(never);
                     return ProbeResult.unknown();
                 }))
@@ -317,7 +321,7 @@ class ReconcilerTest extends GateFixture {
         try (Reconciler reconciler = reconciler().action(action).start()) {
             assertThat(reconciler.runOnce()).isEqualTo(new ReconcileReport(2, 0, 0, 2, 0, 0, 0, true));
         }
-        Gates.await(asked);
+        Gates.await(probing);
         never.countDown();
     }
 
@@ -344,9 +348,9 @@ class ReconcilerTest extends GateFixture {
     @Test
     void aClosedGateStopsItsReconcilersAndRefusesNewOnes() throws Exception {
         vanished();
-        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch probing = new CountDownLatch(1);
         PaidAction<String, String> action = probing(attempt -> {
-            asked.countDown();
+            probing.countDown();
             new CountDownLatch(1).await();
             return ProbeResult.unknown();
         });
@@ -355,7 +359,7 @@ class ReconcilerTest extends GateFixture {
                 Reconciler.on(closing).action(action).pacing(steps).start()) {
             steps.pause();
             steps.endPause();
-            Gates.await(asked);
+            Gates.await(probing);
             // With a drain time of 30 s this returns at once only if the probe is not waited for.
             closing.close();
             assertThat(stored().state()).isEqualTo(RecordState.IN_DOUBT);

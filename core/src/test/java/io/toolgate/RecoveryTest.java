@@ -43,7 +43,7 @@ class RecoveryTest extends GateFixture {
         assertThat(store.complete(vanished, Payload.of("text/1", "late".getBytes(StandardCharsets.UTF_8))))
                 .isInstanceOf(TransitionOutcome.Applied.class);
         assertThat(gate.execute(action, KEY, "in").isCompleted())
-                .as("past the retention, which counted from the claim")
+                .as("a late result is kept for a whole retention")
                 .isTrue();
     }
 

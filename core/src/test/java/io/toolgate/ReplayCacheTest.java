@@ -27,7 +27,7 @@ class ReplayCacheTest {
     private final ModelStore store = gates.store();
     private final AtomicLong nanos = new AtomicLong();
     private final AtomicInteger runs = new AtomicInteger();
-    private final AtomicInteger told = new AtomicInteger();
+    private final AtomicInteger notified = new AtomicInteger();
     private final ToolGate gate = gates.gate(builder());
 
     /** Another process, without a cache. */
@@ -42,7 +42,7 @@ class ReplayCacheTest {
                 .listener(new ToolGateListener() {
                     @Override
                     public void replayed(Event event) {
-                        told.incrementAndGet();
+                        notified.incrementAndGet();
                     }
                 })
                 .replayCache(cache(100_000));
@@ -82,7 +82,7 @@ class ReplayCacheTest {
             assertThat(call()).isEqualTo(replayed("receipt-1"));
         }
         assertThat(store.hooks().calls()).isEqualTo(before);
-        assertThat(told).as("replays that the listener was notified of").hasValue(100);
+        assertThat(notified).as("replays that the listener was notified of").hasValue(100);
     }
 
     @Test

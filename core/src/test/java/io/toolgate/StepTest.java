@@ -37,7 +37,7 @@ class StepTest extends GateFixture {
     private final AtomicInteger reserved = new AtomicInteger();
     private final AtomicInteger captured = new AtomicInteger();
 
-    private List<Checkpoint> marks() {
+    private List<Checkpoint> checkpoints() {
         return other.history(id, 0).checkpoints();
     }
 
@@ -69,7 +69,9 @@ class StepTest extends GateFixture {
                             return first.run();
                         });
                         Object again = attempt.step("reserve", firstCodec, first);
-                        assertThat(again).as("the result within the present run").isEqualTo(mine);
+                        assertThat(again)
+                                .as("the result within the present run")
+                                .isEqualTo(mine);
                         throw new IOException("died after the step");
                     }
                     try {
@@ -121,7 +123,7 @@ class StepTest extends GateFixture {
                 twoSteps().recovery(Recovery.rerun()).build();
         assertThat(gate(1000).execute(action, KEY, "in").valueOrThrow()).isEqualTo("reservation-1, capture-1");
         assertThat(runs).hasValue(2);
-        assertThat(marks()).extracting(Checkpoint::name).containsExactly("step:reserve", "step:capture");
+        assertThat(checkpoints()).extracting(Checkpoint::name).containsExactly("step:reserve", "step:capture");
     }
 
     @Test
@@ -217,7 +219,7 @@ class StepTest extends GateFixture {
                 })
                 .build();
         assertThat(gate(1000).execute(action, KEY, "in").valueOrThrow()).isEqualTo("outer of reservation-1");
-        assertThat(marks()).extracting(Checkpoint::name).containsExactly("step:reserve", "step:outer");
+        assertThat(checkpoints()).extracting(Checkpoint::name).containsExactly("step:reserve", "step:outer");
     }
 
     // Results
@@ -348,7 +350,7 @@ class StepTest extends GateFixture {
                 })
                 .build();
         assertThat(gate(1000).execute(action, KEY, "in").valueOrThrow()).isEqualTo("long, other");
-        assertThat(marks())
+        assertThat(checkpoints())
                 .extracting(Checkpoint::name)
                 .containsExactly("step:" + "x".repeat(200), "step:toolgate:probe");
     }
@@ -386,7 +388,7 @@ class StepTest extends GateFixture {
         assertThat(gate(1000).execute(action, KEY, "in")).isInstanceOf(Outcome.LeaseLost.class);
         assertThat(thrown.get()).isInstanceOf(ToolGateException.LeaseLost.class);
         assertThat(reserved).hasValue(0);
-        assertThat(marks()).isEmpty();
+        assertThat(checkpoints()).isEmpty();
     }
 
     @Test
@@ -412,7 +414,7 @@ class StepTest extends GateFixture {
         assertThat(owner.get()).isFalse();
         assertThat(reserved).hasValue(1);
         assertThat(captured).hasValue(0);
-        assertThat(marks()).isEmpty();
+        assertThat(checkpoints()).isEmpty();
     }
 
     @ParameterizedTest
@@ -465,7 +467,7 @@ class StepTest extends GateFixture {
         assertThat(gate(1000).execute(action, KEY, "in").valueOrThrow()).isEqualTo("reservation");
         assertThat(interruptedInTheStore.get()).isFalse();
         assertThat(interruptedAfterwards.get()).isTrue();
-        assertThat(marks()).hasSize(1);
+        assertThat(checkpoints()).hasSize(1);
     }
 
     @ParameterizedTest
@@ -496,8 +498,8 @@ class StepTest extends GateFixture {
         }
         assertThat(gate.execute(action, KEY, "in").valueOrThrow()).isEqualTo("reservation-2");
         assertThat(keys.get(1).equals(keys.get(0))).isEqualTo(!retired);
-        assertThat(marks())
-                .extracting(mark -> new String(mark.value().bytes(), StandardCharsets.UTF_8))
+        assertThat(checkpoints())
+                .extracting(checkpoint -> new String(checkpoint.value().bytes(), StandardCharsets.UTF_8))
                 .containsExactly("reservation-2");
     }
 }

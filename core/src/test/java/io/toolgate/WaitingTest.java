@@ -345,7 +345,8 @@ class WaitingTest {
         PaidAction<String, String> action = Gates.counting(runs).build();
         CompletableFuture<Outcome<String>> early = gate.executeAsync(action, KEY, "in");
         awaitWaiting();
-        // A poll reads that the record is gone; before it completes the waiter, the key is claimed and a second caller joins.
+        // A poll reads that the record is gone; before it completes the waiter, the key is claimed and a second caller
+        // joins.
         CountDownLatch read = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         AtomicBoolean once = new AtomicBoolean();

@@ -46,21 +46,21 @@ class WatchTest extends GateFixture {
     private final PaidAction<String, String> action = Gates.counting(runs).build();
 
     /** Listener that records versions, and fails the test where they do not grow. */
-    private static final class Told implements Consumer<Progress> {
+    private static final class Recorder implements Consumer<Progress> {
         final List<Progress> all = new CopyOnWriteArrayList<>();
         final AtomicReference<@Nullable String> wrong = new AtomicReference<>();
         final AtomicInteger inside = new AtomicInteger();
 
         @Override
-        public void accept(Progress news) {
+        public void accept(Progress progress) {
             if (inside.incrementAndGet() > 1) {
                 wrong.set("called by two threads at once");
             }
             Progress before = all.isEmpty() ? null : all.get(all.size() - 1);
-            if (before != null && (before.version() >= news.version() || before.fence() > news.fence())) {
-                wrong.set(news + " after " + before);
+            if (before != null && (before.version() >= progress.version() || before.fence() > progress.fence())) {
+                wrong.set(progress + " after " + before);
             }
-            all.add(news);
+            all.add(progress);
             inside.decrementAndGet();
         }
 
@@ -91,7 +91,7 @@ class WatchTest extends GateFixture {
         return Payload.of("bytes/1", bytes(number));
     }
 
-    private void awaitLooks(int more) {
+    private void awaitPolls(int more) {
         int before = store.hooks().calls(Operation.PEEK_ALL);
         Awaitility.await()
                 .atMost(Duration.ofSeconds(20))
@@ -128,8 +128,8 @@ class WatchTest extends GateFixture {
         other.pushHints(hints);
         ToolGate here = gates.gate(store);
         ToolGate elsewhere = gates.gate(other);
-        Told toldHere = new Told();
-        Told toldElsewhere = new Told();
+        Recorder toldHere = new Recorder();
+        Recorder toldElsewhere = new Recorder();
         PaidAction<String, String> written = Gates.action((input, attempt) -> {
                     AtomicInteger writer = new AtomicInteger();
                     var unused = gates.together(4, () -> {
@@ -145,9 +145,9 @@ class WatchTest extends GateFixture {
         try (Watch watchHere = here.watch(written, KEY, toldHere);
                 Watch watchElsewhere = elsewhere.watch(written, KEY, toldElsewhere)) {
             assertThat(here.execute(written, KEY, "in").isCompleted()).isTrue();
-            for (Told told : List.of(toldHere, toldElsewhere)) {
+            for (Recorder shown : List.of(toldHere, toldElsewhere)) {
                 // One claim, 4 times 50 checkpoints, one completion.
-                Progress last = told.await(202);
+                Progress last = shown.await(202);
                 assertThat(last.version()).isEqualTo(202);
                 assertThat(last.state()).isEqualTo(RecordState.COMPLETED);
                 assertThat(last.fence()).isEqualTo(1);
@@ -163,21 +163,21 @@ class WatchTest extends GateFixture {
     @Test
     void aWatchStartsWithTheCurrentRecordIfThereIsOne() {
         ToolGate gate = gates.gate(store);
-        Told told = new Told();
-        Told toldOfNothing = new Told();
+        Recorder shown = new Recorder();
+        Recorder shownOfNothing = new Recorder();
         Lease lease = claimElsewhere(KEY);
         applied(other.checkpoint(lease, "page", value(7)));
-        try (Watch watch = gate.watch(action, KEY, told);
-                Watch absent = gate.watch(action, IdempotencyKey.of("never"), toldOfNothing)) {
-            Progress first = told.await(2);
+        try (Watch watch = gate.watch(action, KEY, shown);
+                Watch absent = gate.watch(action, IdempotencyKey.of("never"), shownOfNothing)) {
+            Progress first = shown.await(2);
             assertThat(first.state()).isEqualTo(RecordState.IN_PROGRESS);
             assertThat(first.checkpoints()).containsOnly(Map.entry("page", value(7)));
             assertThat(first.checkpoint("page")).contains(bytes(7));
             assertThat(first.checkpoint("line")).isEmpty();
             assertThat(first.at()).isEqualTo(record().updatedAt());
-            awaitLooks(3);
-            assertThat(told.versions()).containsExactly(2L);
-            assertThat(toldOfNothing.all).isEmpty();
+            awaitPolls(3);
+            assertThat(shown.versions()).containsExactly(2L);
+            assertThat(shownOfNothing.all).isEmpty();
             assertThat(watch.isOpen()).isTrue();
             assertThat(absent.isOpen()).isTrue();
         }
@@ -193,8 +193,8 @@ class WatchTest extends GateFixture {
             Gates.await(goOn);
         });
         ToolGate gate = gates.gate(store);
-        Told first = new Told();
-        Told second = new Told();
+        Recorder first = new Recorder();
+        Recorder second = new Recorder();
         try (Watch early = gate.watch(action, KEY, first)) {
             Gates.await(read);
             applied(other.checkpoint(lease, "page", value(1)));
@@ -212,12 +212,12 @@ class WatchTest extends GateFixture {
     @Test
     void stepsAndInternalCheckpointsAreHiddenButMakeVersions() {
         ToolGate gate = gates.gate(store);
-        Told told = new Told();
+        Recorder shown = new Recorder();
         Lease lease = claimElsewhere(KEY);
         applied(other.checkpoint(lease, "step:one", value(1)));
         applied(other.checkpoint(lease, "toolgate:probe", value(2)));
-        try (Watch watch = gate.watch(action, KEY, told)) {
-            assertThat(told.await(3).checkpoints()).isEmpty();
+        try (Watch watch = gate.watch(action, KEY, shown)) {
+            assertThat(shown.await(3).checkpoints()).isEmpty();
             assertThat(watch.isOpen()).isTrue();
         }
     }
@@ -244,17 +244,17 @@ class WatchTest extends GateFixture {
             }
         });
         Lease lease = claimElsewhere(KEY);
-        Told told = new Told();
-        try (Watch watch = gate.watch(action, KEY, told)) {
-            awaitLooks(1);
+        Recorder shown = new Recorder();
+        try (Watch watch = gate.watch(action, KEY, shown)) {
+            awaitPolls(1);
             applied(store.checkpoint(lease, "page", value(1)));
-            told.await(2);
+            shown.await(2);
             Gates.await(staleShown);
             applied(store.complete(lease, value(1)));
-            assertThat(told.await(3).state()).isEqualTo(RecordState.COMPLETED);
+            assertThat(shown.await(3).state()).isEqualTo(RecordState.COMPLETED);
             assertThat(watch.isOpen()).isTrue();
         }
-        assertThat(told.wrong).hasNullValue();
+        assertThat(shown.wrong).hasNullValue();
     }
 
     @Test
@@ -267,17 +267,17 @@ class WatchTest extends GateFixture {
             read.countDown();
             Gates.await(goOn);
         });
-        Told told = new Told();
-        try (Watch watch = gates.gate(store).watch(action, KEY, told)) {
+        Recorder shown = new Recorder();
+        try (Watch watch = gates.gate(store).watch(action, KEY, shown)) {
             Gates.await(read);
             for (int i = 1; i <= 5; i++) {
                 // Through the watched store itself, whose hints come at once.
                 applied(store.checkpoint(lease, "page", value(i)));
             }
             goOn.countDown();
-            assertThat(told.await(6).checkpoint("page")).contains(bytes(5));
-            assertThat(told.all.get(0).version()).isEqualTo(1);
-            assertThat(told.all.get(0).checkpoints()).isEmpty();
+            assertThat(shown.await(6).checkpoint("page")).contains(bytes(5));
+            assertThat(shown.all.get(0).version()).isEqualTo(1);
+            assertThat(shown.all.get(0).checkpoints()).isEmpty();
             assertThat(watch.isOpen()).isTrue();
         }
     }
@@ -289,27 +289,29 @@ class WatchTest extends GateFixture {
         applied(other.checkpoint(lease, "page", value(1)));
         applied(other.checkpoint(lease, "line", value(1)));
         AtomicInteger next = new AtomicInteger(2);
-        Told told = new Told();
+        Recorder shown = new Recorder();
         ToolGate gate = gates.gate(new ForwardingStore(store) {
             @Override
-            public KeyHistory history(RecordId asked, int limit) {
+            public KeyHistory history(RecordId requested, int limit) {
                 // More checkpoints are written between the read of the record and that of its checkpoints.
                 int number = next.getAndIncrement();
                 if (number <= 4) {
                     applied(other.checkpoint(lease, "page", value(number)));
                 }
-                return target().history(asked, limit);
+                return target().history(requested, limit);
             }
         });
-        try (Watch watch = gate.watch(action, KEY, told)) {
-            Progress last = told.await(6);
+        try (Watch watch = gate.watch(action, KEY, shown)) {
+            Progress last = shown.await(6);
             assertThat(last.checkpoint("page")).contains(bytes(4));
             assertThat(watch.isOpen()).isTrue();
         }
-        assertThat(told.versions()).containsExactly(3L, 4L, 5L, 6L);
+        assertThat(shown.versions()).containsExactly(3L, 4L, 5L, 6L);
         // page 2 is version 4, page 3 version 5, page 4 version 6.
-        assertThat(told.all.get(0).checkpoints()).as("checkpoints of the first event, which must not have page 2").containsOnly(Map.entry("line", value(1)));
-        for (Progress each : told.all) {
+        assertThat(shown.all.get(0).checkpoints())
+                .as("checkpoints of the first event, which must not have page 2")
+                .containsOnly(Map.entry("line", value(1)));
+        for (Progress each : shown.all) {
             long newest = each.version() - 2;
             each.checkpoint("page")
                     .ifPresent(page -> assertThat(Long.parseLong(new String(page, StandardCharsets.UTF_8)))
@@ -324,26 +326,26 @@ class WatchTest extends GateFixture {
     void aShownCheckpointStaysWhileANewerOneIsWritten() {
         Lease lease = claimElsewhere(KEY);
         applied(other.checkpoint(lease, "page", value(1)));
-        AtomicInteger asked = new AtomicInteger();
+        AtomicInteger reads = new AtomicInteger();
         ToolGate gate = gates.gate(new ForwardingStore(store) {
             @Override
             public KeyHistory history(RecordId of, int limit) {
-                if (asked.incrementAndGet() == 2) {
+                if (reads.incrementAndGet() == 2) {
                     applied(other.checkpoint(lease, "page", value(3)));
                 }
                 return target().history(of, limit);
             }
         });
-        Told told = new Told();
-        try (Watch watch = gate.watch(action, KEY, told)) {
-            told.await(2);
+        Recorder shown = new Recorder();
+        try (Watch watch = gate.watch(action, KEY, shown)) {
+            shown.await(2);
             applied(other.checkpoint(lease, "line", value(2)));
-            assertThat(told.await(4).checkpoint("page")).contains(bytes(3));
+            assertThat(shown.await(4).checkpoint("page")).contains(bytes(3));
             assertThat(watch.isOpen()).isTrue();
         }
-        assertThat(told.versions()).containsExactly(2L, 3L, 4L);
-        assertThat(told.all.get(1).checkpoint("page")).contains(bytes(1));
-        assertThat(told.all.get(1).checkpoint("line")).contains(bytes(2));
+        assertThat(shown.versions()).containsExactly(2L, 3L, 4L);
+        assertThat(shown.all.get(1).checkpoint("page")).contains(bytes(1));
+        assertThat(shown.all.get(1).checkpoint("line")).contains(bytes(2));
     }
 
     @Test
@@ -353,21 +355,21 @@ class WatchTest extends GateFixture {
         Lease lease = claimElsewhere(KEY);
         CountDownLatch entered = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
-        Told told = new Told();
-        Consumer<Progress> slow = news -> {
+        Recorder shown = new Recorder();
+        Consumer<Progress> slow = progress -> {
             entered.countDown();
             Gates.await(goOn);
-            told.accept(news);
+            shown.accept(progress);
         };
         try (Watch watch = gate.watch(action, KEY, slow)) {
             Gates.await(entered);
             for (int i = 1; i <= 5; i++) {
                 applied(other.checkpoint(lease, "page", value(i)));
-                awaitLooks(2);
+                awaitPolls(2);
             }
             goOn.countDown();
-            assertThat(told.await(6).checkpoint("page")).contains(bytes(5));
-            assertThat(told.versions()).containsExactly(1L, 6L);
+            assertThat(shown.await(6).checkpoint("page")).contains(bytes(5));
+            assertThat(shown.versions()).containsExactly(1L, 6L);
             assertThat(watch.isOpen()).isTrue();
         }
     }
@@ -376,15 +378,15 @@ class WatchTest extends GateFixture {
     void aListenerThatThrowsReceivesTheNextVersion() {
         ToolGate gate = gates.gate(store);
         Lease lease = claimElsewhere(KEY);
-        Told told = new Told();
-        Consumer<Progress> throwing = news -> {
-            told.accept(news);
+        Recorder shown = new Recorder();
+        Consumer<Progress> throwing = progress -> {
+            shown.accept(progress);
             throw new AssertionError("a listener that throws");
         };
         try (Watch watch = gate.watch(action, KEY, throwing)) {
-            told.await(1);
+            shown.await(1);
             applied(other.checkpoint(lease, "page", value(1)));
-            told.await(2);
+            shown.await(2);
             assertThat(watch.isOpen()).isTrue();
         }
     }
@@ -393,17 +395,17 @@ class WatchTest extends GateFixture {
     void anOutageOfTheStoreDelaysVersionsAndLosesNotTheLatest() {
         ToolGate gate = gates.gate(store);
         Lease lease = claimElsewhere(KEY);
-        Told told = new Told();
-        try (Watch watch = gate.watch(action, KEY, told)) {
-            told.await(1);
+        Recorder shown = new Recorder();
+        try (Watch watch = gate.watch(action, KEY, shown)) {
+            shown.await(1);
             store.hooks().failNext(Operation.HISTORY, 1);
             applied(other.checkpoint(lease, "page", value(1)));
-            assertThat(told.await(2).checkpoint("page")).contains(bytes(1));
+            assertThat(shown.await(2).checkpoint("page")).contains(bytes(1));
             store.hooks().outage(true);
-            awaitLooks(2);
+            awaitPolls(2);
             applied(other.complete(lease, value(1)));
             store.hooks().outage(false);
-            assertThat(told.await(3).state()).isEqualTo(RecordState.COMPLETED);
+            assertThat(shown.await(3).state()).isEqualTo(RecordState.COMPLETED);
             assertThat(watch.isOpen()).isTrue();
         }
     }
@@ -424,19 +426,21 @@ class WatchTest extends GateFixture {
             }
 
             @Override
-            public Optional<IdempotencyRecord> peek(RecordId asked) {
-                if (asked.equals(bad) && broken.getAndDecrement() > 0) {
+            public Optional<IdempotencyRecord> peek(RecordId requested) {
+                if (requested.equals(bad) && broken.getAndDecrement() > 0) {
                     throw new StoreException.Corrupt("a row that makes no sense", null);
                 }
-                return target().peek(asked);
+                return target().peek(requested);
             }
         });
-        Told toldOfBad = new Told();
-        Told told = new Told();
-        try (Watch watchOfBad = gate.watch(action, IdempotencyKey.of("bad"), toldOfBad);
-                Watch watch = gate.watch(action, KEY, told)) {
-            told.await(1);
-            assertThat(toldOfBad.await(1).version()).as("the version, once it can be read").isEqualTo(1);
+        Recorder shownOfBad = new Recorder();
+        Recorder shown = new Recorder();
+        try (Watch watchOfBad = gate.watch(action, IdempotencyKey.of("bad"), shownOfBad);
+                Watch watch = gate.watch(action, KEY, shown)) {
+            shown.await(1);
+            assertThat(shownOfBad.await(1).version())
+                    .as("the version, once it can be read")
+                    .isEqualTo(1);
             assertThat(watchOfBad.isOpen()).isTrue();
             assertThat(watch.isOpen()).isTrue();
         }
@@ -449,15 +453,15 @@ class WatchTest extends GateFixture {
         Lease lease = claimElsewhere(KEY);
         applied(other.checkpoint(lease, "page", value(1)));
         applied(other.complete(lease, value(1)));
-        Told told = new Told();
-        try (Watch watch = gate.watch(action, KEY, told)) {
-            assertThat(told.await(3).checkpoint("page")).contains(bytes(1));
+        Recorder shown = new Recorder();
+        try (Watch watch = gate.watch(action, KEY, shown)) {
+            assertThat(shown.await(3).checkpoint("page")).contains(bytes(1));
             store.advance(Duration.ofSeconds(1));
             decide(new ResolveRequest.Verdict.Retire());
-            assertThat(told.await(4).state()).isEqualTo(RecordState.RETRYABLE);
+            assertThat(shown.await(4).state()).isEqualTo(RecordState.RETRYABLE);
             store.advance(Duration.ofSeconds(1));
             claimElsewhere(id, "another input", OnUnknown.HOLD);
-            Progress anew = told.await(5);
+            Progress anew = shown.await(5);
             assertThat(anew.state()).isEqualTo(RecordState.IN_PROGRESS);
             assertThat(anew.fence()).isEqualTo(2);
             assertThat(anew.checkpoints()).isEmpty();
@@ -472,9 +476,9 @@ class WatchTest extends GateFixture {
         ToolGate gate = gates.gate(store);
         Lease lease = claimElsewhere(KEY);
         applied(other.complete(lease, value(1)));
-        Told told = new Told();
-        Watch watch = gate.watch(action, KEY, told);
-        told.await(2);
+        Recorder shown = new Recorder();
+        Watch watch = gate.watch(action, KEY, shown);
+        shown.await(2);
         store.advance(Duration.ofDays(8));
         synchronized (gates.database) {
             // No poll reads between the purge and the next claim.
@@ -487,12 +491,12 @@ class WatchTest extends GateFixture {
         if (!claimedAgainAtOnce) {
             claimElsewhere(KEY);
         }
-        Told toldOfTheNext = new Told();
-        try (Watch next = gate.watch(action, KEY, toldOfTheNext)) {
-            assertThat(toldOfTheNext.await(1).version()).isEqualTo(1);
+        Recorder shownOfTheNext = new Recorder();
+        try (Watch next = gate.watch(action, KEY, shownOfTheNext)) {
+            assertThat(shownOfTheNext.await(1).version()).isEqualTo(1);
             assertThat(next.isOpen()).isTrue();
         }
-        assertThat(told.versions()).containsExactly(2L);
+        assertThat(shown.versions()).containsExactly(2L);
     }
 
     @Test
@@ -501,19 +505,19 @@ class WatchTest extends GateFixture {
         AtomicInteger mostIds = new AtomicInteger();
         store.hooks()
                 .before(Operation.PEEK_ALL, ids -> mostIds.accumulateAndGet(((Collection<?>) ids).size(), Math::max));
-        List<Told> all = new ArrayList<>();
+        List<Recorder> all = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
             IdempotencyKey key = IdempotencyKey.of("key-" + i / 2);
             if (i % 2 == 0) {
                 claimElsewhere(key);
             }
-            all.add(new Told());
+            all.add(new Recorder());
             var unused = gate.watch(action, key, all.get(i));
         }
-        all.forEach(told -> told.await(1));
+        all.forEach(shown -> shown.await(1));
         Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> mostIds.get() == 20);
         int histories = store.hooks().calls(Operation.HISTORY);
-        awaitLooks(3);
+        awaitPolls(3);
         assertThat(store.hooks().calls(Operation.HISTORY)).isEqualTo(histories);
         assertThat(store.hooks().calls(Operation.PEEK)).isZero();
     }
@@ -522,17 +526,17 @@ class WatchTest extends GateFixture {
     void aHintCausesAReadAtOnceAndOneOfAnotherRecordNone() {
         ToolGate gate = gates.gate(store);
         Lease lease = claimElsewhere(KEY);
-        Told told = new Told();
-        try (Watch watch = gate.watch(action, KEY, told)) {
-            told.await(1);
+        Recorder shown = new Recorder();
+        try (Watch watch = gate.watch(action, KEY, shown)) {
+            shown.await(1);
             // Until polls are far apart.
-            awaitLooks(10);
+            awaitPolls(10);
             int reads = store.hooks().calls(Operation.PEEK_ALL);
             for (int i = 0; i < 1000; i++) {
                 store.hint(IdempotencyKey.of("none").in("charge-card"));
             }
             applied(store.checkpoint(lease, "page", value(1)));
-            told.await(2);
+            shown.await(2);
             assertThat(store.hooks().calls(Operation.PEEK_ALL) - reads).isLessThan(5);
             assertThat(watch.isOpen()).isTrue();
         }
@@ -542,21 +546,21 @@ class WatchTest extends GateFixture {
     void aClosedWatchIsSilentAndAClosedGateEndsItsWatches() throws Exception {
         ToolGate gate = gates.gate(store);
         Lease lease = claimElsewhere(KEY);
-        Told told = new Told();
-        Told toldOn = new Told();
-        Watch watch = gate.watch(action, KEY, told);
+        Recorder shown = new Recorder();
+        Recorder toldOn = new Recorder();
+        Watch watch = gate.watch(action, KEY, shown);
         Watch goesOn = gate.watch(action, KEY, toldOn);
-        told.await(1);
+        shown.await(1);
         watch.close();
         watch.close();
         assertThat(watch.isOpen()).isFalse();
         applied(other.checkpoint(lease, "page", value(1)));
         toldOn.await(2);
-        assertThat(told.versions()).containsExactly(1L);
+        assertThat(shown.versions()).containsExactly(1L);
         gate.close();
         assertThat(goesOn.isOpen()).isFalse();
         assertThatThrownBy(() -> {
-                    try (Watch late = gate.watch(action, KEY, told)) {
+                    try (Watch late = gate.watch(action, KEY, shown)) {
                         assertThat(late.isOpen()).isFalse();
                     }
                 })
@@ -570,7 +574,7 @@ class WatchTest extends GateFixture {
         AtomicReference<@Nullable Watch> mine = new AtomicReference<>();
         CountDownLatch known = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
-        mine.set(gate.watch(action, KEY, news -> {
+        mine.set(gate.watch(action, KEY, progress -> {
             Gates.await(known);
             Objects.requireNonNull(mine.get()).close();
             gate.close();
@@ -584,7 +588,7 @@ class WatchTest extends GateFixture {
     @Test
     void aRunAndItsWatchInOneProcessFromTheFirstClaimOn() throws Exception {
         ToolGate gate = gates.gate(store);
-        Told told = new Told();
+        Recorder shown = new Recorder();
         CountDownLatch goOn = new CountDownLatch(1);
         PaidAction<String, String> slow = Gates.action((input, attempt) -> {
                     attempt.checkpoint("page", bytes(1));
@@ -592,12 +596,12 @@ class WatchTest extends GateFixture {
                     return "receipt";
                 })
                 .build();
-        try (Watch watch = gate.watch(slow, KEY, told)) {
+        try (Watch watch = gate.watch(slow, KEY, shown)) {
             Future<Outcome<String>> run = gates.start(() -> gate.execute(slow, KEY, "in"));
-            assertThat(told.await(2).checkpoint("page")).contains(bytes(1));
+            assertThat(shown.await(2).checkpoint("page")).contains(bytes(1));
             goOn.countDown();
             assertThat(Gates.get(run).isCompleted()).isTrue();
-            assertThat(told.await(3).state()).isEqualTo(RecordState.COMPLETED);
+            assertThat(shown.await(3).state()).isEqualTo(RecordState.COMPLETED);
             assertThat(watch.isOpen()).isTrue();
         }
     }

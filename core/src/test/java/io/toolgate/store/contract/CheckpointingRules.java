@@ -26,18 +26,18 @@ import org.junit.jupiter.api.Test;
 
 /** Checkpoints: whose are accepted, the versions that they make, and who reads them. */
 abstract class CheckpointingRules extends Rules {
-    private Applied mark(Lease lease, String name, String value) {
+    private Applied checkpoint(Lease lease, String name, String value) {
         return applied(store().checkpoint(lease, name, text(value)));
     }
 
-    private List<Checkpoint> marks(RecordId id) {
+    private List<Checkpoint> checkpoints(RecordId id) {
         return other().history(id, 10).checkpoints();
     }
 
-    private void changesNoMark(RecordId id, Runnable action) {
-        List<Checkpoint> before = marks(id);
+    private void changesNoCheckpoint(RecordId id, Runnable action) {
+        List<Checkpoint> before = checkpoints(id);
         changesNothing(id, action);
-        assertThat(marks(id)).as("the checkpoints, which must not change").isEqualTo(before);
+        assertThat(checkpoints(id)).as("the checkpoints, which must not change").isEqualTo(before);
     }
 
     @Test
@@ -46,8 +46,8 @@ abstract class CheckpointingRules extends Rules {
         RecordId id = freshId();
         Lease lease = own(id);
         IdempotencyRecord before = stored(id);
-        Applied first = mark(lease, "sent", "1");
-        Applied second = mark(lease, "answered", "2");
+        Applied first = checkpoint(lease, "sent", "1");
+        Applied second = checkpoint(lease, "answered", "2");
         assertThat(first.previous()).isEqualTo(RecordState.IN_PROGRESS);
         assertThat(first.current()).isEqualTo(RecordState.IN_PROGRESS);
         assertThat(List.of(first.version(), second.version())).containsExactly(2L, 3L);
@@ -61,7 +61,7 @@ abstract class CheckpointingRules extends Rules {
         assertThat(record.leaseUntil()).isEqualTo(before.leaseUntil());
         assertThat(record.createdAt()).isEqualTo(before.createdAt());
         assertThat(record.expiresAt()).isEqualTo(before.expiresAt());
-        assertThat(marks(id))
+        assertThat(checkpoints(id))
                 .containsExactly(
                         new Checkpoint("sent", text("1"), 1, 2, first.at()),
                         new Checkpoint("answered", text("2"), 1, 3, second.at()));
@@ -71,7 +71,7 @@ abstract class CheckpointingRules extends Rules {
     @Rule(4)
     void versionsKeepGrowingAfterACheckpoint() {
         Lease lease = own(freshId());
-        mark(lease, "sent", "1");
+        checkpoint(lease, "sent", "1");
         assertThat(store().heartbeat(List.of(lease), LEASE)).containsExactly(lease);
         assertThat(applied(store().complete(lease, text("receipt"))).version()).isEqualTo(3);
         assertThat(stored(lease.id()).result()).isEqualTo(text("receipt"));
@@ -82,17 +82,19 @@ abstract class CheckpointingRules extends Rules {
     void theSameCheckpointAgainWritesNothing() {
         RecordId id = freshId();
         Lease lease = own(id);
-        Applied first = mark(lease, "sent", "1");
+        Applied first = checkpoint(lease, "sent", "1");
         advance(MOMENT);
-        Instant at = marks(id).get(0).at();
-        changesNoMark(id, () -> {
+        Instant at = checkpoints(id).get(0).at();
+        changesNoCheckpoint(id, () -> {
             AlreadyApplied again = alreadyApplied(other().checkpoint(lease, "sent", text("1")));
             assertThat(again).isEqualTo(new AlreadyApplied(RecordState.IN_PROGRESS, first.version(), at));
         });
-        mark(lease, "answered", "2");
-        changesNoMark(id, () -> {
+        checkpoint(lease, "answered", "2");
+        changesNoCheckpoint(id, () -> {
             AlreadyApplied again = alreadyApplied(store().checkpoint(lease, "sent", text("1")));
-            assertThat(again.version()).as("the version, which is that of the record").isEqualTo(3);
+            assertThat(again.version())
+                    .as("the version, which is that of the record")
+                    .isEqualTo(3);
         });
     }
 
@@ -101,19 +103,19 @@ abstract class CheckpointingRules extends Rules {
     void theNextAttemptSeesTheLatestOfEachNameInTheOrderOfTheirVersions() {
         RecordId id = freshId();
         Lease lease = own(id);
-        mark(lease, "a", "1");
-        mark(lease, "b", "1");
-        mark(lease, "a", "2");
+        checkpoint(lease, "a", "1");
+        checkpoint(lease, "b", "1");
+        checkpoint(lease, "a", "2");
         expireLease();
-        Lease taker = acquired(other().claim(ask(id).taking().request())).lease();
-        assertThat(marks(id)).extracting(Checkpoint::name).containsExactly("b", "a");
-        assertThat(marks(id)).extracting(Checkpoint::value).containsExactly(text("1"), text("2"));
-        assertThat(marks(id)).extracting(Checkpoint::version).containsExactly(3L, 4L);
+        Lease taker = acquired(other().claim(claimOf(id).taking().request())).lease();
+        assertThat(checkpoints(id)).extracting(Checkpoint::name).containsExactly("b", "a");
+        assertThat(checkpoints(id)).extracting(Checkpoint::value).containsExactly(text("1"), text("2"));
+        assertThat(checkpoints(id)).extracting(Checkpoint::version).containsExactly(3L, 4L);
         // A repetition by another attempt is a checkpoint of its own.
         Applied own = applied(other().checkpoint(taker, "b", text("1")));
         assertThat(own.version()).isEqualTo(6);
-        assertThat(marks(id)).extracting(Checkpoint::name).containsExactly("a", "b");
-        assertThat(marks(id)).extracting(Checkpoint::fence).containsExactly(1L, 2L);
+        assertThat(checkpoints(id)).extracting(Checkpoint::name).containsExactly("a", "b");
+        assertThat(checkpoints(id)).extracting(Checkpoint::fence).containsExactly(1L, 2L);
     }
 
     @Test
@@ -121,10 +123,10 @@ abstract class CheckpointingRules extends Rules {
     void theCheckpointsOfAReleasedAttemptStayForTheNext() {
         RecordId id = freshId();
         Lease lease = own(id);
-        mark(lease, "reserved", "7");
+        checkpoint(lease, "reserved", "7");
         applied(store().fail(lease, NOT_SENT));
         own(id);
-        assertThat(marks(id)).extracting(Checkpoint::value).containsExactly(text("7"));
+        assertThat(checkpoints(id)).extracting(Checkpoint::value).containsExactly(text("7"));
     }
 
     @Test
@@ -132,8 +134,8 @@ abstract class CheckpointingRules extends Rules {
     void theTokenDecidesAndNotTheClock() {
         Lease lease = own(freshId());
         expireLease();
-        assertThat(mark(lease, "late", "but nobody came").version()).isEqualTo(2);
-        assertThat(marks(lease.id())).hasSize(1);
+        assertThat(checkpoint(lease, "late", "but nobody came").version()).isEqualTo(2);
+        assertThat(checkpoints(lease.id())).hasSize(1);
     }
 
     @Test
@@ -141,10 +143,10 @@ abstract class CheckpointingRules extends Rules {
     void staleOwnerCannotCheckpoint() {
         RecordId id = freshId();
         Lease stale = own(id);
-        mark(stale, "sent", "1");
+        checkpoint(stale, "sent", "1");
         expireLease();
-        Lease taker = acquired(other().claim(ask(id).taking().request())).lease();
-        changesNoMark(id, () -> {
+        Lease taker = acquired(other().claim(claimOf(id).taking().request())).lease();
+        changesNoCheckpoint(id, () -> {
             leaseLost(store().checkpoint(stale, "sent", text("1")));
             IdempotencyRecord current = leaseLost(store().checkpoint(stale, "sent", text("2")))
                     .current()
@@ -157,17 +159,17 @@ abstract class CheckpointingRules extends Rules {
     @Rule(4)
     void aForgedTokenCannotCheckpoint() {
         Lease lease = own(freshId());
-        Lease forged = new Lease(lease.id(), ask(lease.id()).request().token(), lease.fence());
-        changesNoMark(lease.id(), () -> leaseLost(store().checkpoint(forged, "sent", text("1"))));
+        Lease forged = new Lease(lease.id(), claimOf(lease.id()).request().token(), lease.fence());
+        changesNoCheckpoint(lease.id(), () -> leaseLost(store().checkpoint(forged, "sent", text("1"))));
     }
 
     @Test
     @Rule(4)
     void aCheckpointWithoutARecordIsALostLease() {
-        Lease lease = new Lease(freshId(), ask(freshId()).request().token(), 1);
+        Lease lease = new Lease(freshId(), claimOf(freshId()).request().token(), 1);
         assertThat(leaseLost(store().checkpoint(lease, "sent", text("1"))).current())
                 .isEmpty();
-        assertThat(marks(lease.id())).isEmpty();
+        assertThat(checkpoints(lease.id())).isEmpty();
     }
 
     @Test
@@ -176,7 +178,7 @@ abstract class CheckpointingRules extends Rules {
         Lease done = completed(freshId(), text("receipt"));
         Lease refused = failed(freshId(), DECLINED);
         for (Lease lease : List.of(done, refused)) {
-            changesNoMark(lease.id(), () -> leaseLost(store().checkpoint(lease, "sent", text("1"))));
+            changesNoCheckpoint(lease.id(), () -> leaseLost(store().checkpoint(lease, "sent", text("1"))));
         }
     }
 
@@ -184,9 +186,9 @@ abstract class CheckpointingRules extends Rules {
     @Rule(5)
     void aReleasedRecordTakesNoCheckpoint() {
         Lease lease = own(freshId());
-        mark(lease, "sent", "1");
+        checkpoint(lease, "sent", "1");
         applied(store().fail(lease, NOT_SENT));
-        changesNoMark(lease.id(), () -> {
+        changesNoCheckpoint(lease.id(), () -> {
             leaseLost(store().checkpoint(lease, "sent", text("1")));
             leaseLost(store().checkpoint(lease, "sent", text("2")));
         });
@@ -199,11 +201,11 @@ abstract class CheckpointingRules extends Rules {
         Lease lease = failed(id, TIMED_OUT);
         advance(Duration.ofMinutes(10));
         IdempotencyRecord before = stored(id);
-        Applied applied = mark(lease, "answered", "late");
+        Applied applied = checkpoint(lease, "answered", "late");
         assertThat(applied.previous()).isEqualTo(RecordState.IN_DOUBT);
         assertThat(applied.current()).isEqualTo(RecordState.IN_DOUBT);
         assertThat(applied.version()).isEqualTo(3);
-        assertThat(marks(id).get(0).at()).isEqualTo(applied.at());
+        assertThat(checkpoints(id).get(0).at()).isEqualTo(applied.at());
         IdempotencyRecord after = stored(id);
         assertThat(after.failure()).isEqualTo(TIMED_OUT);
         assertThat(after.updatedAt()).as("the time since when it is in doubt").isEqualTo(before.updatedAt());
@@ -215,7 +217,7 @@ abstract class CheckpointingRules extends Rules {
         Lease lease = own(freshId());
         applied(store().checkpoint(lease, "value", value));
         alreadyApplied(store().checkpoint(lease, "value", value));
-        return marks(lease.id()).get(0).value();
+        return checkpoints(lease.id()).get(0).value();
     }
 
     @Test
@@ -239,7 +241,7 @@ abstract class CheckpointingRules extends Rules {
             assertThat(applied(store().checkpoint(lease, "value", values.get(i)))
                             .version())
                     .isEqualTo(i + 2L);
-            assertThat(marks(lease.id())).extracting(Checkpoint::value).containsExactly(values.get(i));
+            assertThat(checkpoints(lease.id())).extracting(Checkpoint::value).containsExactly(values.get(i));
         }
     }
 
@@ -249,19 +251,19 @@ abstract class CheckpointingRules extends Rules {
         Lease lease = own(freshId());
         List<String> names = List.of("step", "STEP", " step", "step ", "\u00e9", "e\u0301", "x".repeat(255));
         for (String name : names) {
-            mark(lease, name, name);
+            checkpoint(lease, name, name);
         }
-        assertThat(marks(lease.id())).extracting(Checkpoint::name).containsExactlyElementsOf(names);
-        assertThat(marks(lease.id()))
-                .allSatisfy(mark -> assertThat(mark.value()).isEqualTo(text(mark.name())));
+        assertThat(checkpoints(lease.id())).extracting(Checkpoint::name).containsExactlyElementsOf(names);
+        assertThat(checkpoints(lease.id()))
+                .allSatisfy(checkpoint -> assertThat(checkpoint.value()).isEqualTo(text(checkpoint.name())));
     }
 
     @Test
     @Rule(4)
     void anInvalidNameOrValueIsRefusedAndChangesNothing() {
         Lease lease = own(freshId());
-        mark(lease, "sent", "1");
-        changesNoMark(lease.id(), () -> {
+        checkpoint(lease, "sent", "1");
+        changesNoCheckpoint(lease.id(), () -> {
             for (String name : List.of("", "x".repeat(256), "\u20ac".repeat(86), "a\0b", "\ud800")) {
                 assertThatThrownBy(() -> store().checkpoint(lease, name, text("1")))
                         .isInstanceOf(IllegalArgumentException.class);
@@ -276,7 +278,7 @@ abstract class CheckpointingRules extends Rules {
     @Rule(12)
     void nullAndAClosedStoreAreRefusedByType() {
         Lease lease = own(freshId());
-        changesNoMark(lease.id(), () -> {
+        changesNoCheckpoint(lease.id(), () -> {
             assertThatThrownBy(() -> store().checkpoint(null, "sent", text("1")))
                     .isInstanceOf(NullPointerException.class);
             assertThatThrownBy(() -> store().checkpoint(lease, null, text("1")))
@@ -297,26 +299,26 @@ abstract class CheckpointingRules extends Rules {
         RecordId two = RecordId.of("tenant-2", one.action(), one.key());
         Lease first = own(one);
         Lease second = own(two);
-        mark(first, "sent", "1");
-        assertThat(marks(two)).isEmpty();
+        checkpoint(first, "sent", "1");
+        assertThat(checkpoints(two)).isEmpty();
         assertThat(stored(two).version()).isEqualTo(1);
-        mark(second, "sent", "2");
-        assertThat(marks(one)).extracting(Checkpoint::value).containsExactly(text("1"));
-        assertThat(marks(two)).extracting(Checkpoint::value).containsExactly(text("2"));
+        checkpoint(second, "sent", "2");
+        assertThat(checkpoints(one)).extracting(Checkpoint::value).containsExactly(text("1"));
+        assertThat(checkpoints(two)).extracting(Checkpoint::value).containsExactly(text("2"));
     }
 
     @Test
     @Rule(13)
     void checkpointsOfAForgottenRecordAreNotShownToTheNext() {
-        RecordId taken = completedWithAMark();
-        RecordId purged = completedWithAMark();
+        RecordId taken = completedWithACheckpoint();
+        RecordId purged = completedWithACheckpoint();
         passRetention();
         own(taken);
         assertThat(store().purge(10)).isEqualTo(1);
-        assertThat(marks(purged)).isEmpty();
+        assertThat(checkpoints(purged)).isEmpty();
         own(purged);
         for (RecordId id : List.of(taken, purged)) {
-            nextLifeHasItsOwnMarks(id);
+            nextLifeHasItsOwnCheckpoints(id);
         }
     }
 
@@ -324,26 +326,26 @@ abstract class CheckpointingRules extends Rules {
     @Test
     @Rule(13)
     void checkpointsOfARetiredRecordAreNotShownToTheNext() {
-        RecordId id = completedWithAMark();
+        RecordId id = completedWithACheckpoint();
         retire(id);
         own(id);
-        nextLifeHasItsOwnMarks(id);
+        nextLifeHasItsOwnCheckpoints(id);
     }
 
-    private RecordId completedWithAMark() {
+    private RecordId completedWithACheckpoint() {
         Lease lease = own(freshId());
-        mark(lease, "sent", "1");
-        mark(lease, "answered", "1");
+        checkpoint(lease, "sent", "1");
+        checkpoint(lease, "answered", "1");
         applied(store().complete(lease, text("receipt")));
         return lease.id();
     }
 
-    private void nextLifeHasItsOwnMarks(RecordId id) {
-        assertThat(marks(id)).isEmpty();
+    private void nextLifeHasItsOwnCheckpoints(RecordId id) {
+        assertThat(checkpoints(id)).isEmpty();
         Lease lease = stored(id).lease();
-        mark(lease, "sent", "1");
-        assertThat(marks(id)).extracting(Checkpoint::name).containsExactly("sent");
-        assertThat(marks(id)).extracting(Checkpoint::fence).containsExactly(lease.fence());
+        checkpoint(lease, "sent", "1");
+        assertThat(checkpoints(id)).extracting(Checkpoint::name).containsExactly("sent");
+        assertThat(checkpoints(id)).extracting(Checkpoint::fence).containsExactly(lease.fence());
     }
 
     @Test
@@ -353,14 +355,14 @@ abstract class CheckpointingRules extends Rules {
         Lease running = own(freshId());
         RecordId done = freshId();
         completed(done, text("receipt"));
-        Set<RecordId> told = ConcurrentHashMap.newKeySet();
-        try (Subscription subscription = store().subscribe(told::add)) {
-            mark(running, "sent", "1");
+        Set<RecordId> notified = ConcurrentHashMap.newKeySet();
+        try (Subscription subscription = store().subscribe(notified::add)) {
+            checkpoint(running, "sent", "1");
             retire(done);
             await().atMost(fixture().patience())
                     .pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(2))
-                    .until(() -> told.containsAll(Set.of(running.id(), done)));
+                    .until(() -> notified.containsAll(Set.of(running.id(), done)));
         }
     }
 }

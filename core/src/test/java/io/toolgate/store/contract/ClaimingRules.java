@@ -34,10 +34,10 @@ abstract class ClaimingRules extends Rules {
     @Rule(1)
     void aNewKeyIsOwnedFromItsFirstAttemptOn() {
         RecordId id = freshId();
-        Ask ask = ask(id).owner("owner-7");
-        Acquired acquired = acquire(ask);
+        TestClaim claim = claimOf(id).owner("owner-7");
+        Acquired acquired = acquire(claim);
 
-        assertThat(acquired.lease()).isEqualTo(new Lease(id, ask.request().token(), 1));
+        assertThat(acquired.lease()).isEqualTo(new Lease(id, claim.request().token(), 1));
         assertThat(acquired.version()).isEqualTo(1);
         assertThat(acquired.previous()).isNull();
         IdempotencyRecord record = store().peek(id).orElseThrow();
@@ -45,9 +45,9 @@ abstract class ClaimingRules extends Rules {
         assertThat(record.id()).isEqualTo(id);
         assertThat(record.fence()).isEqualTo(1);
         assertThat(record.version()).isEqualTo(1);
-        assertThat(record.token()).isEqualTo(ask.request().token());
+        assertThat(record.token()).isEqualTo(claim.request().token());
         assertThat(record.owner()).isEqualTo("owner-7");
-        assertThat(record.fingerprint()).isEqualTo(Ask.input("input-1"));
+        assertThat(record.fingerprint()).isEqualTo(TestClaim.input("input-1"));
         assertThat(record.lease()).isEqualTo(acquired.lease());
         assertThat(record.isLive()).isTrue();
     }
@@ -72,8 +72,8 @@ abstract class ClaimingRules extends Rules {
         RecordId id = freshId();
         own(id);
         changesNothing(id, () -> {
-            assertThat(busy(store().claim(ask(id).request())).remaining()).isBetween(LEASE.minus(TOLERANCE), LEASE);
-            busy(other().claim(ask(id).taking().request()));
+            assertThat(busy(store().claim(claimOf(id).request())).remaining()).isBetween(LEASE.minus(TOLERANCE), LEASE);
+            busy(other().claim(claimOf(id).taking().request()));
         });
     }
 
@@ -84,11 +84,11 @@ abstract class ClaimingRules extends Rules {
         own(id);
         Duration left = fixture().standingClock().isPresent() ? Duration.ofMillis(1) : TOLERANCE;
         advance(LEASE.minus(left));
-        assertThat(busy(other().claim(ask(id).taking().request())).remaining())
+        assertThat(busy(other().claim(claimOf(id).taking().request())).remaining())
                 .isPositive()
                 .isLessThanOrEqualTo(left);
         advance(left);
-        acquired(other().claim(ask(id).taking().request()));
+        acquired(other().claim(claimOf(id).taking().request()));
     }
 
     @Test
@@ -96,7 +96,7 @@ abstract class ClaimingRules extends Rules {
     void aLeaseIsSeenAsLiveByEveryProcessWhateverItsOwnClockSays() {
         RecordId id = freshId();
         own(id);
-        assertThat(busy(other().claim(ask(id).request())).remaining()).isBetween(LEASE.minus(TOLERANCE), LEASE);
+        assertThat(busy(other().claim(claimOf(id).request())).remaining()).isBetween(LEASE.minus(TOLERANCE), LEASE);
         assertThat(other().peek(id).orElseThrow().isLive()).isTrue();
         assertThat(other().findUnfinished(Duration.ZERO, 10)).isEmpty();
     }
@@ -106,11 +106,11 @@ abstract class ClaimingRules extends Rules {
     void eachRecordHasItsOwnLeaseAndRetention() {
         RecordId brief = freshId();
         RecordId lasting = freshId();
-        acquire(ask(brief).lease(Duration.ofSeconds(5)).retention(Duration.ofMinutes(10)));
-        acquire(ask(lasting).lease(Duration.ofMinutes(2)));
+        acquire(claimOf(brief).lease(Duration.ofSeconds(5)).retention(Duration.ofMinutes(10)));
+        acquire(claimOf(lasting).lease(Duration.ofMinutes(2)));
         expireLease();
-        acquired(store().claim(ask(brief).taking().request()));
-        busy(store().claim(ask(lasting).taking().request()));
+        acquired(store().claim(claimOf(brief).taking().request()));
+        busy(store().claim(claimOf(lasting).taking().request()));
     }
 
     @Test
@@ -121,7 +121,7 @@ abstract class ClaimingRules extends Rules {
         Lease lease = own(claimed);
         completed(done, text("receipt"));
         assertThat(other().peek(claimed).orElseThrow().lease()).isEqualTo(lease);
-        assertThat(finished(other().claim(ask(done).request())).result()).isEqualTo(text("receipt"));
+        assertThat(finished(other().claim(claimOf(done).request())).result()).isEqualTo(text("receipt"));
         assertThat(fixture().open().peek(done).orElseThrow().result()).isEqualTo(text("receipt"));
     }
 
@@ -129,13 +129,13 @@ abstract class ClaimingRules extends Rules {
     @Rule(14)
     void anOwnerRecognisesItsOwnClaim() {
         RecordId id = freshId();
-        Ask ask = ask(id);
-        Acquired first = acquire(ask);
+        TestClaim claim = claimOf(id);
+        Acquired first = acquire(claim);
         changesNothing(
-                id, () -> assertThat(acquired(other().claim(ask.request()))).isEqualTo(first));
+                id, () -> assertThat(acquired(other().claim(claim.request()))).isEqualTo(first));
         expireLease();
         changesNothing(
-                id, () -> assertThat(acquired(store().claim(ask.request()))).isEqualTo(first));
+                id, () -> assertThat(acquired(store().claim(claim.request()))).isEqualTo(first));
     }
 
     @Test
@@ -144,11 +144,11 @@ abstract class ClaimingRules extends Rules {
         RecordId id = freshId();
         own(id);
         expireLease();
-        Ask ask = ask(id).taking();
-        Acquired first = acquire(ask);
+        TestClaim claim = claimOf(id).taking();
+        Acquired first = acquire(claim);
         assertThat(first.lease().fence()).isEqualTo(2);
         changesNothing(id, () -> {
-            Acquired again = acquired(store().claim(ask.request()));
+            Acquired again = acquired(store().claim(claim.request()));
             assertThat(again.lease()).isEqualTo(first.lease());
             assertThat(again.version()).isEqualTo(first.version());
             assertThat(again.previous()).isNotNull();
@@ -162,9 +162,9 @@ abstract class ClaimingRules extends Rules {
     void aRepeatedHoldingClaimReportsNoUnknownEffect() {
         RecordId id = freshId();
         failed(id, NOT_SENT);
-        Ask ask = ask(id);
-        Acquired first = acquire(ask);
-        Acquired again = acquired(store().claim(ask.request()));
+        TestClaim claim = claimOf(id);
+        Acquired first = acquire(claim);
+        Acquired again = acquired(store().claim(claim.request()));
         assertThat(again.lease()).isEqualTo(first.lease());
         assertThat(again.previous()).isNull();
     }
@@ -173,10 +173,10 @@ abstract class ClaimingRules extends Rules {
     @Rule(5)
     void aHoldingClaimPutsAVanishedOwnersRecordInDoubt() {
         RecordId id = freshId();
-        Lease lease = acquire(ask(id).owner("owner-9")).lease();
+        Lease lease = acquire(claimOf(id).owner("owner-9")).lease();
         expireLease();
         IdempotencyRecord before = stored(id);
-        IdempotencyRecord record = inDoubt(other().claim(ask(id).request()));
+        IdempotencyRecord record = inDoubt(other().claim(claimOf(id).request()));
 
         assertThat(record.state()).isEqualTo(RecordState.IN_DOUBT);
         assertThat(record.lease()).as("the lease, kept for a late result").isEqualTo(lease);
@@ -192,7 +192,7 @@ abstract class ClaimingRules extends Rules {
         assertThat(failure.code()).isEqualTo(ClaimMachine.OWNER_VANISHED);
         assertThat(failure.message()).contains("owner-9");
         assertThat(stored(id)).isEqualTo(record.asOf(stored(id).readAt()));
-        changesNothing(id, () -> inDoubt(store().claim(ask(id).request())));
+        changesNothing(id, () -> inDoubt(store().claim(claimOf(id).request())));
     }
 
     @Test
@@ -202,10 +202,10 @@ abstract class ClaimingRules extends Rules {
         own(id);
         expireLease();
         IdempotencyRecord before = stored(id);
-        Ask ask = ask(id).taking().owner("owner-2");
-        Acquired taken = acquired(other().claim(ask.request()));
+        TestClaim claim = claimOf(id).taking().owner("owner-2");
+        Acquired taken = acquired(other().claim(claim.request()));
 
-        assertThat(taken.lease()).isEqualTo(new Lease(id, ask.request().token(), 2));
+        assertThat(taken.lease()).isEqualTo(new Lease(id, claim.request().token(), 2));
         assertThat(taken.version()).isEqualTo(2);
         assertThat(taken.previous()).isEqualTo(new Previous(RecordState.IN_PROGRESS, 1, null));
         assertThat(taken.previous().effectUnknown()).isTrue();
@@ -214,7 +214,7 @@ abstract class ClaimingRules extends Rules {
         assertThat(record.createdAt()).isEqualTo(before.createdAt());
         assertThat(record.leaseUntil()).isEqualTo(record.updatedAt().plus(LEASE));
         assertThat(record.expiresAt()).isEqualTo(record.updatedAt().plus(RETENTION));
-        busy(store().claim(ask(id).taking().request()));
+        busy(store().claim(claimOf(id).taking().request()));
     }
 
     @Test
@@ -222,7 +222,7 @@ abstract class ClaimingRules extends Rules {
     void aTakeoverOfADoubtReportsItsFailure() {
         RecordId id = freshId();
         failed(id, TIMED_OUT);
-        Acquired taken = acquired(store().claim(ask(id).taking().request()));
+        Acquired taken = acquired(store().claim(claimOf(id).taking().request()));
         assertThat(taken.lease().fence()).isEqualTo(2);
         assertThat(taken.version()).isEqualTo(3);
         assertThat(taken.previous()).isEqualTo(new Previous(RecordState.IN_DOUBT, 1, TIMED_OUT));
@@ -240,9 +240,9 @@ abstract class ClaimingRules extends Rules {
             } else {
                 applied(store().fail(last, attempt == 3 ? NOT_SENT : TIMED_OUT));
             }
-            Ask ask = ask(id).taking().maxAttempts(100);
-            Lease next = acquired(other().claim(ask.request())).lease();
-            assertThat(next).isEqualTo(new Lease(id, ask.request().token(), attempt));
+            TestClaim claim = claimOf(id).taking().maxAttempts(100);
+            Lease next = acquired(other().claim(claim.request())).lease();
+            assertThat(next).isEqualTo(new Lease(id, claim.request().token(), attempt));
             assertThat(stored(id).lease()).isEqualTo(next);
             last = next;
         }
@@ -255,16 +255,17 @@ abstract class ClaimingRules extends Rules {
         own(id);
         for (int fence = 2; fence <= 3; fence++) {
             expireLease();
-            Acquired taken = acquire(ask(id).taking().maxAttempts(3));
+            Acquired taken = acquire(claimOf(id).taking().maxAttempts(3));
             assertThat(taken.lease().fence()).isEqualTo(fence);
         }
         expireLease();
-        assertThat(inDoubt(store().claim(ask(id).taking().maxAttempts(3).request()))
+        assertThat(inDoubt(store().claim(claimOf(id).taking().maxAttempts(3).request()))
                         .fence())
                 .isEqualTo(3);
         changesNothing(
-                id, () -> inDoubt(store().claim(ask(id).taking().maxAttempts(3).request())));
-        acquired(store().claim(ask(id).taking().maxAttempts(4).request()));
+                id,
+                () -> inDoubt(store().claim(claimOf(id).taking().maxAttempts(3).request())));
+        acquired(store().claim(claimOf(id).taking().maxAttempts(4).request()));
     }
 
     @Test
@@ -272,12 +273,12 @@ abstract class ClaimingRules extends Rules {
     void aReleasedKeyIsClaimedAtOnce() {
         RecordId id = freshId();
         failed(id, NOT_SENT);
-        Acquired again = acquired(other().claim(ask(id).maxAttempts(1).request()));
+        Acquired again = acquired(other().claim(claimOf(id).maxAttempts(1).request()));
         assertThat(again.lease().fence()).isEqualTo(2);
         assertThat(again.version()).isEqualTo(3);
         assertThat(again.previous()).isEqualTo(new Previous(RecordState.RETRYABLE, 1, NOT_SENT));
         assertThat(again.previous().effectUnknown()).isFalse();
-        busy(store().claim(ask(id).request()));
+        busy(store().claim(claimOf(id).request()));
     }
 
     @Test
@@ -302,11 +303,11 @@ abstract class ClaimingRules extends Rules {
 
     private void conflicts(RecordId id) {
         changesNothing(id, () -> {
-            assertThat(mismatched(store().claim(ask(id).forInput("input-2").request()))
+            assertThat(mismatched(store().claim(claimOf(id).forInput("input-2").request()))
                             .fingerprint())
-                    .isEqualTo(Ask.input("input-1"));
+                    .isEqualTo(TestClaim.input("input-1"));
             IdempotencyRecord seen = mismatched(
-                    other().claim(ask(id).forInput("input-2").taking().request()));
+                    other().claim(claimOf(id).forInput("input-2").taking().request()));
             assertThat(seen.asOf(stored(id).readAt())).isEqualTo(stored(id));
         });
     }
@@ -317,12 +318,12 @@ abstract class ClaimingRules extends Rules {
         RecordId id = freshId();
         completed(id, text("first"));
         passRetention();
-        Acquired again = acquired(store().claim(ask(id).forInput("input-2").request()));
+        Acquired again = acquired(store().claim(claimOf(id).forInput("input-2").request()));
         assertThat(again.previous()).isNotNull();
         assertThat(again.previous().effectUnknown()).isFalse();
         IdempotencyRecord record = stored(id);
         assertThat(record.result()).isNull();
-        assertThat(record.fingerprint()).isEqualTo(Ask.input("input-2"));
+        assertThat(record.fingerprint()).isEqualTo(TestClaim.input("input-2"));
         assertThat(record.createdAt()).isEqualTo(record.updatedAt());
         assertThat(record.expiresAt()).isEqualTo(record.updatedAt().plus(RETENTION));
     }
@@ -335,8 +336,8 @@ abstract class ClaimingRules extends Rules {
         RecordId doubtful = freshId();
         failed(doubtful, TIMED_OUT);
         passRetention();
-        inDoubt(store().claim(ask(vanished).request()));
-        inDoubt(store().claim(ask(doubtful).request()));
+        inDoubt(store().claim(claimOf(vanished).request()));
+        inDoubt(store().claim(claimOf(doubtful).request()));
     }
 
     static Stream<Cell> cells() {
@@ -348,25 +349,25 @@ abstract class ClaimingRules extends Rules {
     @Rule({1, 2, 5, 9, 13})
     void everyCellOfTheClaimTable(Cell cell) {
         RecordId id = freshId();
-        Ask first = ask(id);
+        TestClaim first = claimOf(id);
         prepare(cell.found(), first);
         Optional<IdempotencyRecord> before = fixture().stored(id);
-        Ask ask = ask(id).onUnknown(cell.onUnknown()).maxAttempts(cell.attemptsLeft() ? 2 : 1);
+        TestClaim claim = claimOf(id).onUnknown(cell.onUnknown()).maxAttempts(cell.attemptsLeft() ? 2 : 1);
         if (cell.ownToken()) {
-            ask.token(first.request().token());
+            claim.token(first.request().token());
         }
         if (!cell.sameInput()) {
-            ask.forInput("input-2");
+            claim.forInput("input-2");
         }
-        ClaimOutcome outcome = other().claim(ask.request());
-        verify(cell.expected(), ask, before, outcome);
+        ClaimOutcome outcome = other().claim(claim.request());
+        verify(cell.expected(), claim, before, outcome);
     }
 
-    private void prepare(Found found, Ask ask) {
+    private void prepare(Found found, TestClaim claim) {
         if (found == Found.ABSENT) {
             return;
         }
-        Lease lease = acquire(ask).lease();
+        Lease lease = acquire(claim).lease();
         switch (found) {
             case COMPLETED, COMPLETED_OLD -> applied(store().complete(lease, text("receipt")));
             case REJECTED, REJECTED_OLD -> applied(store().fail(lease, DECLINED));
@@ -380,8 +381,8 @@ abstract class ClaimingRules extends Rules {
         }
     }
 
-    private void verify(Expected expected, Ask ask, Optional<IdempotencyRecord> before, ClaimOutcome outcome) {
-        RecordId id = ask.request().id();
+    private void verify(Expected expected, TestClaim claim, Optional<IdempotencyRecord> before, ClaimOutcome outcome) {
+        RecordId id = claim.request().id();
         switch (expected) {
             case FRESH -> {
                 assertThat(acquired(outcome).lease().fence()).isEqualTo(1);
@@ -394,7 +395,7 @@ abstract class ClaimingRules extends Rules {
                 IdempotencyRecord was = before.orElseThrow();
                 assertThat(acquired(outcome))
                         .isEqualTo(new Acquired(
-                                new Lease(id, ask.request().token(), 2),
+                                new Lease(id, claim.request().token(), 2),
                                 was.version() + 1,
                                 new Previous(was.state(), 1, was.failure())));
                 assertThat(acquired(outcome).previous().effectUnknown()).isEqualTo(expected == Expected.TAKEN_UNKNOWN);
@@ -417,7 +418,7 @@ abstract class ClaimingRules extends Rules {
         } else if (outcome instanceof Acquired acquired) {
             assertThat(stored(id).lease()).isEqualTo(acquired.lease());
             assertThat(stored(id).state()).isEqualTo(RecordState.IN_PROGRESS);
-            assertThat(stored(id).fingerprint()).isEqualTo(ask.request().fingerprint());
+            assertThat(stored(id).fingerprint()).isEqualTo(claim.request().fingerprint());
         }
     }
 
@@ -432,7 +433,7 @@ abstract class ClaimingRules extends Rules {
         var closed = fixture().open();
         closed.close();
         closed.close();
-        assertThatThrownBy(() -> closed.claim(ask(freshId()).request())).isInstanceOf(StoreException.Closed.class);
+        assertThatThrownBy(() -> closed.claim(claimOf(freshId()).request())).isInstanceOf(StoreException.Closed.class);
         assertThatThrownBy(() -> closed.heartbeat(List.of(lease), LEASE)).isInstanceOf(StoreException.Closed.class);
         assertThatThrownBy(() -> closed.complete(lease, text("x"))).isInstanceOf(StoreException.Closed.class);
         assertThatThrownBy(() -> closed.fail(lease, DECLINED)).isInstanceOf(StoreException.Closed.class);

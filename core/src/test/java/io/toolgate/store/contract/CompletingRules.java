@@ -101,10 +101,10 @@ abstract class CompletingRules extends Rules {
         Lease lease = completed(id, text("receipt"));
         expireLease();
         changesNothing(id, () -> {
-            finished(store().claim(ask(id).request()));
-            finished(other().claim(ask(id).taking().request()));
-            mismatched(store().claim(ask(id).forInput("input-2").request()));
-            finished(store().claim(ask(id).token(lease.token()).request()));
+            finished(store().claim(claimOf(id).request()));
+            finished(other().claim(claimOf(id).taking().request()));
+            mismatched(store().claim(claimOf(id).forInput("input-2").request()));
+            finished(store().claim(claimOf(id).token(lease.token()).request()));
             leaseLost(store().complete(lease, text("other")));
             leaseLost(store().fail(lease, DECLINED));
             assertThat(store().heartbeat(List.of(lease), LEASE)).isEmpty();
@@ -119,7 +119,7 @@ abstract class CompletingRules extends Rules {
         RecordId id = freshId();
         Lease stale = own(id);
         expireLease();
-        Lease taker = acquired(other().claim(ask(id).taking().request())).lease();
+        Lease taker = acquired(other().claim(claimOf(id).taking().request())).lease();
         changesNothing(id, () -> {
             IdempotencyRecord current =
                     leaseLost(store().complete(stale, text("stale"))).current().orElseThrow();
@@ -128,7 +128,7 @@ abstract class CompletingRules extends Rules {
         applied(other().complete(taker, text("taker")));
         changesNothing(id, () -> leaseLost(store().complete(stale, text("stale"))));
         changesNothing(id, () -> leaseLost(store().complete(stale, text("taker"))));
-        assertThat(finished(store().claim(ask(id).request())).result()).isEqualTo(text("taker"));
+        assertThat(finished(store().claim(claimOf(id).request())).result()).isEqualTo(text("taker"));
     }
 
     @Test
@@ -144,7 +144,7 @@ abstract class CompletingRules extends Rules {
     @Rule(4)
     void aForgedTokenCannotComplete() {
         Lease lease = own(freshId());
-        Lease forged = new Lease(lease.id(), ask(lease.id()).request().token(), lease.fence());
+        Lease forged = new Lease(lease.id(), claimOf(lease.id()).request().token(), lease.fence());
         changesNothing(lease.id(), () -> leaseLost(store().complete(forged, text("forged"))));
     }
 
@@ -162,7 +162,7 @@ abstract class CompletingRules extends Rules {
     @Test
     @Rule(4)
     void aCompletionWithoutARecordIsALostLease() {
-        Lease lease = new Lease(freshId(), ask(freshId()).request().token(), 1);
+        Lease lease = new Lease(freshId(), claimOf(freshId()).request().token(), 1);
         assertThat(leaseLost(store().complete(lease, text("x"))).current()).isEmpty();
         assertThat(leaseLost(store().fail(lease, DECLINED)).current()).isEmpty();
         assertThat(fixture().stored(lease.id())).isEmpty();
@@ -185,7 +185,7 @@ abstract class CompletingRules extends Rules {
         assertThat(applied.previous()).isEqualTo(RecordState.IN_DOUBT);
         assertThat(applied.current()).isEqualTo(RecordState.COMPLETED);
         assertThat(applied.version()).isEqualTo(3);
-        assertThat(finished(other().claim(ask(id).request())).result()).isEqualTo(text("it had happened"));
+        assertThat(finished(other().claim(claimOf(id).request())).result()).isEqualTo(text("it had happened"));
     }
 
     @Test
@@ -194,9 +194,9 @@ abstract class CompletingRules extends Rules {
         RecordId id = freshId();
         Lease lease = own(id);
         expireLease();
-        inDoubt(other().claim(ask(id).request()));
+        inDoubt(other().claim(claimOf(id).request()));
         assertThat(applied(store().complete(lease, text("late"))).previous()).isEqualTo(RecordState.IN_DOUBT);
-        assertThat(finished(other().claim(ask(id).request())).result()).isEqualTo(text("late"));
+        assertThat(finished(other().claim(claimOf(id).request())).result()).isEqualTo(text("late"));
     }
 
     @Test
@@ -204,7 +204,7 @@ abstract class CompletingRules extends Rules {
     void lateResultIsRefusedOnceTheDoubtWasClaimed() {
         RecordId id = freshId();
         Lease lease = failed(id, TIMED_OUT);
-        acquired(other().claim(ask(id).taking().request()));
+        acquired(other().claim(claimOf(id).taking().request()));
         changesNothing(id, () -> leaseLost(store().complete(lease, text("too late"))));
     }
 

@@ -164,7 +164,7 @@ abstract class DecidingRaces extends Rules {
         for (Lease lease : leases) {
             ResolveRequest request = decision(lease.id(), HAPPENED);
             duel(
-                    () -> store().claim(ask(lease.id()).taking().request()),
+                    () -> store().claim(claimOf(lease.id()).taking().request()),
                     () -> other().resolve(request),
                     (ClaimOutcome claim, ResolveOutcome decision) -> {
                         boolean taken = claim instanceof Acquired;
@@ -186,7 +186,7 @@ abstract class DecidingRaces extends Rules {
             RecordId id = completed(freshId(), text("receipt")).id();
             ResolveRequest request = decision(id, new Verdict.Retire());
             duel(
-                    () -> store().claim(ask(id).request()),
+                    () -> store().claim(claimOf(id).request()),
                     () -> other().resolve(request),
                     (ClaimOutcome claim, ResolveOutcome decision) -> {
                         resolved(decision);
@@ -210,10 +210,10 @@ abstract class DecidingRaces extends Rules {
             duel(
                     () -> store().checkpoint(lease, "answered", text("yes")),
                     () -> other().resolve(request),
-                    (TransitionOutcome mark, ResolveOutcome decision) -> {
-                        boolean marked = mark instanceof Applied;
+                    (TransitionOutcome checkpoint, ResolveOutcome decision) -> {
+                        boolean marked = checkpoint instanceof Applied;
                         assertThat(decision instanceof Refused)
-                                .as("the checkpoint was answered %s, and the decision %s", mark, decision)
+                                .as("the checkpoint was answered %s, and the decision %s", checkpoint, decision)
                                 .isEqualTo(marked);
                         assertThat(store().history(lease.id(), 1).checkpoints()).hasSize(marked ? 1 : 0);
                         assertThat(entries(lease.id())).hasSize(marked ? 0 : 1);
@@ -233,9 +233,9 @@ abstract class DecidingRaces extends Rules {
         for (Lease lease : leases) {
             duel(
                     () -> store().checkpoint(lease, "sent", text("1")),
-                    () -> other().claim(ask(lease.id()).taking().request()),
-                    (TransitionOutcome mark, ClaimOutcome claim) -> {
-                        boolean marked = mark instanceof Applied;
+                    () -> other().claim(claimOf(lease.id()).taking().request()),
+                    (TransitionOutcome checkpoint, ClaimOutcome claim) -> {
+                        boolean marked = checkpoint instanceof Applied;
                         assertThat(acquired(claim).version()).isEqualTo(marked ? 3 : 2);
                         assertThat(stored(lease.id()).version()).isEqualTo(marked ? 3 : 2);
                         assertThat(other().history(lease.id(), 1).checkpoints()).hasSize(marked ? 1 : 0);
@@ -253,8 +253,8 @@ abstract class DecidingRaces extends Rules {
             writers.add(() -> {
                 var store = writer % 2 == 0 ? store() : other();
                 List<Long> versions = new ArrayList<>();
-                for (int mark = 0; mark < MARKS_EACH; mark++) {
-                    String name = "mark " + mark + " of " + writer;
+                for (int checkpoint = 0; checkpoint < MARKS_EACH; checkpoint++) {
+                    String name = "checkpoint " + checkpoint + " of " + writer;
                     versions.add(
                             applied(store.checkpoint(lease, name, text(name))).version());
                 }
@@ -267,11 +267,11 @@ abstract class DecidingRaces extends Rules {
                 .containsExactlyInAnyOrderElementsOf(
                         LongStream.rangeClosed(2, all + 1L).boxed().toList());
         assertThat(stored(lease.id()).version()).isEqualTo(all + 1L);
-        List<Checkpoint> marks = store().history(lease.id(), 1).checkpoints();
-        assertThat(marks)
+        List<Checkpoint> checkpoints = store().history(lease.id(), 1).checkpoints();
+        assertThat(checkpoints)
                 .hasSize(all)
-                .allSatisfy(mark -> assertThat(mark.value()).isEqualTo(text(mark.name())));
-        assertThat(marks).extracting(Checkpoint::version).isSorted().doesNotHaveDuplicates();
+                .allSatisfy(checkpoint -> assertThat(checkpoint.value()).isEqualTo(text(checkpoint.name())));
+        assertThat(checkpoints).extracting(Checkpoint::version).isSorted().doesNotHaveDuplicates();
     }
 
     @Test

@@ -40,8 +40,8 @@ abstract class FailingRules extends Rules {
         RecordId id = freshId();
         failed(id, DECLINED);
         changesNothing(id, () -> {
-            assertThat(finished(other().claim(ask(id).request())).failure()).isEqualTo(DECLINED);
-            assertThat(finished(other().claim(ask(id).taking().request())).failure())
+            assertThat(finished(other().claim(claimOf(id).request())).failure()).isEqualTo(DECLINED);
+            assertThat(finished(other().claim(claimOf(id).taking().request())).failure())
                     .isEqualTo(DECLINED);
         });
     }
@@ -60,7 +60,7 @@ abstract class FailingRules extends Rules {
         failed(id, TIMED_OUT);
         changesNothing(
                 id,
-                () -> assertThat(inDoubt(other().claim(ask(id).request())).failure())
+                () -> assertThat(inDoubt(other().claim(claimOf(id).request())).failure())
                         .isEqualTo(TIMED_OUT));
     }
 
@@ -112,7 +112,7 @@ abstract class FailingRules extends Rules {
         RecordId id = freshId();
         Lease stale = own(id);
         expireLease();
-        Lease taker = acquired(other().claim(ask(id).taking().request())).lease();
+        Lease taker = acquired(other().claim(claimOf(id).taking().request())).lease();
         for (Failure failure : new Failure[] {DECLINED, NOT_SENT, TIMED_OUT}) {
             changesNothing(
                     id,
@@ -137,7 +137,7 @@ abstract class FailingRules extends Rules {
     @Rule(4)
     void aForgedTokenCannotFail() {
         Lease lease = own(freshId());
-        Lease forged = new Lease(lease.id(), ask(lease.id()).request().token(), lease.fence());
+        Lease forged = new Lease(lease.id(), claimOf(lease.id()).request().token(), lease.fence());
         changesNothing(lease.id(), () -> leaseLost(store().fail(forged, NOT_SENT)));
     }
 
@@ -158,7 +158,7 @@ abstract class FailingRules extends Rules {
         assertThat(applied.previous()).isEqualTo(RecordState.IN_DOUBT);
         assertThat(applied.current()).isEqualTo(RecordState.REJECTED);
         assertThat(applied.version()).isEqualTo(3);
-        assertThat(finished(other().claim(ask(id).request())).failure()).isEqualTo(DECLINED);
+        assertThat(finished(other().claim(claimOf(id).request())).failure()).isEqualTo(DECLINED);
     }
 
     @Test
@@ -167,11 +167,12 @@ abstract class FailingRules extends Rules {
         RecordId id = freshId();
         Lease lease = own(id);
         expireLease();
-        inDoubt(other().claim(ask(id).request()));
+        inDoubt(other().claim(claimOf(id).request()));
         Applied applied = applied(store().fail(lease, NOT_SENT));
         assertThat(applied.previous()).isEqualTo(RecordState.IN_DOUBT);
         assertThat(applied.current()).isEqualTo(RecordState.RETRYABLE);
-        assertThat(acquired(other().claim(ask(id).request())).lease().fence()).isEqualTo(2);
+        assertThat(acquired(other().claim(claimOf(id).request())).lease().fence())
+                .isEqualTo(2);
     }
 
     @Test
@@ -179,7 +180,7 @@ abstract class FailingRules extends Rules {
     void lateFailureIsRefusedOnceTheDoubtWasClaimed() {
         RecordId id = freshId();
         Lease lease = failed(id, TIMED_OUT);
-        acquired(other().claim(ask(id).taking().request()));
+        acquired(other().claim(claimOf(id).taking().request()));
         changesNothing(id, () -> leaseLost(store().fail(lease, DECLINED)));
         changesNothing(id, () -> leaseLost(store().fail(lease, NOT_SENT)));
     }

@@ -21,7 +21,7 @@ abstract class HeartbeatingRules extends Rules {
         advance(LEASE.minus(TOLERANCE));
         assertThat(store().heartbeat(List.of(lease), LEASE)).containsExactly(lease);
         advance(TOLERANCE.plus(MOMENT));
-        assertThat(busy(other().claim(ask(lease.id()).taking().request())).remaining())
+        assertThat(busy(other().claim(claimOf(lease.id()).taking().request())).remaining())
                 .isBetween(LEASE.minus(TOLERANCE).minus(TOLERANCE), LEASE.minus(TOLERANCE));
     }
 
@@ -31,10 +31,10 @@ abstract class HeartbeatingRules extends Rules {
         Lease lease = own(freshId());
         assertThat(other().heartbeat(List.of(lease), Duration.ofMinutes(5))).containsExactly(lease);
         expireLease();
-        busy(store().claim(ask(lease.id()).taking().request()));
+        busy(store().claim(claimOf(lease.id()).taking().request()));
         assertThat(store().heartbeat(List.of(lease), Duration.ofSeconds(5))).containsExactly(lease);
         advance(Duration.ofSeconds(6));
-        acquired(store().claim(ask(lease.id()).taking().request()));
+        acquired(store().claim(claimOf(lease.id()).taking().request()));
     }
 
     @Test
@@ -58,7 +58,7 @@ abstract class HeartbeatingRules extends Rules {
         Lease lease = own(freshId());
         expireLease();
         assertThat(store().heartbeat(List.of(lease), LEASE)).containsExactly(lease);
-        busy(other().claim(ask(lease.id()).taking().request()));
+        busy(other().claim(claimOf(lease.id()).taking().request()));
         applied(store().complete(lease, text("in time after all")));
     }
 
@@ -67,7 +67,7 @@ abstract class HeartbeatingRules extends Rules {
     void aHeartbeatNeverRevivesALostLease() {
         Lease lease = own(freshId());
         expireLease();
-        acquired(other().claim(ask(lease.id()).taking().request()));
+        acquired(other().claim(claimOf(lease.id()).taking().request()));
         changesNothing(
                 lease.id(),
                 () -> assertThat(store().heartbeat(List.of(lease), LEASE)).isEmpty());
@@ -87,7 +87,7 @@ abstract class HeartbeatingRules extends Rules {
         }
         Lease vanished = own(freshId());
         expireLease();
-        inDoubt(other().claim(ask(vanished.id()).request()));
+        inDoubt(other().claim(claimOf(vanished.id()).request()));
         changesNothing(
                 vanished.id(),
                 () -> assertThat(store().heartbeat(List.of(vanished), LEASE)).isEmpty());
@@ -97,7 +97,7 @@ abstract class HeartbeatingRules extends Rules {
     @Rule(4)
     void aHeartbeatOfAnotherTokenOrOfNoRecordRenewsNothing() {
         Lease lease = own(freshId());
-        Lease forged = new Lease(lease.id(), ask(lease.id()).request().token(), lease.fence());
+        Lease forged = new Lease(lease.id(), claimOf(lease.id()).request().token(), lease.fence());
         Lease unknown = new Lease(freshId(), lease.token(), 1);
         changesNothing(
                 lease.id(),
@@ -114,13 +114,14 @@ abstract class HeartbeatingRules extends Rules {
         Lease lost = own(freshId());
         Lease late = own(freshId());
         expireLease();
-        Lease taker = acquired(other().claim(ask(lost.id()).taking().request())).lease();
+        Lease taker =
+                acquired(other().claim(claimOf(lost.id()).taking().request())).lease();
         Lease unknown = new Lease(freshId(), live.token(), 1);
 
         Set<Lease> owned = store().heartbeat(List.of(live, done, lost, taker, late, unknown), LEASE);
         assertThat(owned).containsExactlyInAnyOrder(live, taker, late);
-        busy(store().claim(ask(live.id()).taking().request()));
-        busy(store().claim(ask(late.id()).taking().request()));
+        busy(store().claim(claimOf(live.id()).taking().request()));
+        busy(store().claim(claimOf(late.id()).taking().request()));
         assertThat(stored(done.id()).result()).isEqualTo(text("receipt"));
     }
 
@@ -135,7 +136,7 @@ abstract class HeartbeatingRules extends Rules {
         assertThat(store().heartbeat(leases, LEASE)).containsExactlyInAnyOrderElementsOf(leases);
         advance(MOMENT.plus(MOMENT));
         for (RecordId id : List.of(leases.get(0).id(), leases.get(299).id())) {
-            busy(other().claim(ask(id).taking().request()));
+            busy(other().claim(claimOf(id).taking().request()));
         }
     }
 

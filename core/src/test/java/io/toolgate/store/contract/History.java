@@ -129,14 +129,14 @@ final class History {
         if (!requests.isEmpty() && random.nextInt(8) == 0) {
             request = pick(requests);
         } else {
-            Ask ask = Ask.forRecord(pick(ids))
+            TestClaim claim = TestClaim.of(pick(ids))
                     .owner("owner-" + random.nextInt(3))
                     .forInput(random.nextInt(8) == 0 ? "other" : "same")
                     .lease(LEASE)
                     .retention(RETENTION)
                     .onUnknown(random.nextBoolean() ? OnUnknown.HOLD : OnUnknown.TAKE)
                     .maxAttempts(random.nextBoolean() ? 3 : 100);
-            request = ask.request();
+            request = claim.request();
             requests.add(request);
         }
         log.add("claim " + request);
@@ -192,7 +192,7 @@ final class History {
     private void checkpoint() {
         IdempotencyRecord some = model.get(pick(ids));
         Lease lease = some == null || random.nextInt(3) == 0 ? lease() : some.lease();
-        String name = "mark-" + random.nextInt(2);
+        String name = "checkpoint-" + random.nextInt(2);
         Payload value = random.nextInt(6) == 0
                 ? Payload.ofNull("text")
                 : Payload.of("text", ("v" + random.nextInt(2)).getBytes(StandardCharsets.UTF_8));
@@ -200,7 +200,7 @@ final class History {
         HistoryMemory memory = memory(lease.id());
         TransitionOutcome expected = decide(lease.id(), current -> {
             Decision<TransitionOutcome> decision =
-                    ClaimMachine.checkpoint(current, memory.mark(name), lease, value, now);
+                    ClaimMachine.checkpoint(current, memory.checkpoint(name), lease, value, now);
             decision.next()
                     .ifPresent(next -> memory.marked(new Checkpoint(name, value, next.fence(), next.version(), now)));
             return decision;
@@ -246,7 +246,7 @@ final class History {
                 id,
                 fence,
                 version,
-                Ask.forRecord(id).request().token(),
+                TestClaim.of(id).request().token(),
                 retires ? new Verdict.Retire() : pick(resolving),
                 "operator-" + random.nextInt(2),
                 "reason-" + random.nextInt(2));
@@ -298,7 +298,7 @@ final class History {
             found.addAll(page.records());
             from = page.next();
         }
-        agree("the walk", words.describeAll(unfinished()), words.describeAll(found));
+        agree("the scan", words.describeAll(unfinished()), words.describeAll(found));
     }
 
     private void purge() {

@@ -20,27 +20,27 @@ import org.jspecify.annotations.Nullable;
  * lives of the key apart without comparing times.
  */
 final class HistoryMemory {
-    private final Map<String, Checkpoint> marks = new HashMap<>();
+    private final Map<String, Checkpoint> checkpoints = new HashMap<>();
     private final List<Entry> entries = new ArrayList<>();
 
     @Nullable
-    Checkpoint mark(String name) {
-        return marks.get(name);
+    Checkpoint checkpoint(String name) {
+        return checkpoints.get(name);
     }
 
-    void marked(Checkpoint mark) {
-        marks.put(mark.name(), mark);
+    void marked(Checkpoint checkpoint) {
+        checkpoints.put(checkpoint.name(), checkpoint);
     }
 
     /** A claim took the key for a new record. */
     void begunAnew() {
-        marks.clear();
+        checkpoints.clear();
     }
 
     void decided(Entry entry) {
         entries.add(entry);
         if (entry.decision() == Decision.RETIRED) {
-            marks.clear();
+            checkpoints.clear();
         }
     }
 
@@ -53,13 +53,13 @@ final class HistoryMemory {
 
     /** A purge found no record of the key, or left none. */
     void purged(Instant now, boolean remembersLonger) {
-        marks.clear();
+        checkpoints.clear();
         entries.removeIf(entry -> !remembersLonger || !now.isBefore(ClaimMachine.forgettableFrom(entry)));
     }
 
     KeyHistory history(@Nullable IdempotencyRecord record, int limit) {
         long retiredFence = ClaimMachine.retiredFence(entries, record);
-        List<Checkpoint> inOrder = marks.values().stream()
+        List<Checkpoint> inOrder = checkpoints.values().stream()
                 .sorted(Comparator.comparingLong(Checkpoint::version))
                 .toList();
         return new KeyHistory(
@@ -68,8 +68,12 @@ final class HistoryMemory {
 
     /** Moves every time back. */
     void shift(Duration step) {
-        marks.replaceAll((name, mark) -> new Checkpoint(
-                name, mark.value(), mark.fence(), mark.version(), mark.at().minus(step)));
+        checkpoints.replaceAll((name, checkpoint) -> new Checkpoint(
+                name,
+                checkpoint.value(),
+                checkpoint.fence(),
+                checkpoint.version(),
+                checkpoint.at().minus(step)));
         entries.replaceAll(entry -> new Entry(
                 shifted(entry.before(), step),
                 entry.decision(),

@@ -94,9 +94,9 @@ final class HistoryWords {
                         ", ", history.entries().stream().map(this::describe).toList());
     }
 
-    private String describe(Checkpoint mark) {
-        return mark.name() + " " + mark.value() + " fence " + mark.fence() + " version " + mark.version()
-                + (exact ? " at " + mark.at() : "");
+    private String describe(Checkpoint checkpoint) {
+        return checkpoint.name() + " " + checkpoint.value() + " fence " + checkpoint.fence() + " version "
+                + checkpoint.version() + (exact ? " at " + checkpoint.at() : "");
     }
 
     private String describe(KeyHistory.Entry entry) {

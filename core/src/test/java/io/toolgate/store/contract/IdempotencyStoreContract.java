@@ -151,7 +151,7 @@ public abstract class IdempotencyStoreContract {
     }
 
     @Nested
-    class Sweeping extends SweepingRules {
+    class Scanning extends ScanningRules {
         @Override
         Fixture fixture() {
             return fixture;

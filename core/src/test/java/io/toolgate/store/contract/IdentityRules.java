@@ -75,7 +75,7 @@ abstract class IdentityRules extends Rules {
                 List.of(RecordId.of("tenant-b", "charge", "order-1"), RecordId.of("tenant-a", "refund", "order-1"))) {
             assertThat(store().peek(foreign)).isEmpty();
             assertThat(store().peekAll(List.of(mine, foreign)).keySet()).containsExactly(mine);
-            acquired(store().claim(ask(foreign).forInput("input-2").request()));
+            acquired(store().claim(claimOf(foreign).forInput("input-2").request()));
         }
     }
 
@@ -102,9 +102,9 @@ abstract class IdentityRules extends Rules {
     @Rule(1)
     void theLongestTextsFit() {
         RecordId id = RecordId.of("\u20ac".repeat(85), "\uD83D\uDE80".repeat(63) + "abc", "k".repeat(255));
-        Lease lease = acquire(ask(id).owner("\u00fc".repeat(127) + "o")).lease();
+        Lease lease = acquire(claimOf(id).owner("\u00fc".repeat(127) + "o")).lease();
         applied(store().complete(lease, text("receipt")));
-        IdempotencyRecord record = finished(other().claim(ask(id).request()));
+        IdempotencyRecord record = finished(other().claim(claimOf(id).request()));
         assertThat(record.id()).isEqualTo(id);
         assertThat(record.owner()).isEqualTo("\u00fc".repeat(127) + "o");
     }

@@ -13,30 +13,31 @@ import org.jspecify.annotations.Nullable;
 /** Checkpoints and decisions of one key in a {@link ModelDatabase}. Used under the database's monitor only. */
 final class ModelMemory {
     /** The latest checkpoint of each name, of any life of the key. */
-    private final Map<String, Mark> marks = new LinkedHashMap<>();
+    private final Map<String, Stored> checkpoints = new LinkedHashMap<>();
 
     private final List<Entry> entries = new ArrayList<>();
 
     /** A checkpoint, and when its record was created. */
-    record Mark(Checkpoint checkpoint, Instant recordCreatedAt) {}
+    record Stored(Checkpoint checkpoint, Instant recordCreatedAt) {}
 
     @Nullable
-    Mark mark(String name) {
-        return marks.get(name);
+    Stored checkpoint(String name) {
+        return checkpoints.get(name);
     }
 
-    void put(Mark mark) {
-        marks.put(mark.checkpoint().name(), mark);
+    void put(Stored checkpoint) {
+        checkpoints.put(checkpoint.checkpoint().name(), checkpoint);
     }
 
-    List<Mark> marks() {
-        return marks.values().stream()
-                .sorted(Comparator.comparingLong(mark -> mark.checkpoint().version()))
+    List<Stored> checkpoints() {
+        return checkpoints.values().stream()
+                .sorted(Comparator.comparingLong(
+                        checkpoint -> checkpoint.checkpoint().version()))
                 .toList();
     }
 
-    void forgetMarks() {
-        marks.clear();
+    void forgetCheckpoints() {
+        checkpoints.clear();
     }
 
     /** Oldest first. */
@@ -45,6 +46,6 @@ final class ModelMemory {
     }
 
     boolean isEmpty() {
-        return marks.isEmpty() && entries.isEmpty();
+        return checkpoints.isEmpty() && entries.isEmpty();
     }
 }

@@ -192,13 +192,14 @@ public class ModelStore implements IdempotencyStore {
             synchronized (database) {
                 ModelMemory memory = memory(lease.id());
                 TransitionOutcome outcome = transition(lease, current -> {
-                    Checkpoint before = current == null ? null : shown(current, memory.mark(name), memory.entries());
+                    Checkpoint before =
+                            current == null ? null : shown(current, memory.checkpoint(name), memory.entries());
                     return decideCheckpoint(current, before, lease, value, now());
                 });
                 IdempotencyRecord stored = database.rows.get(identity(lease.id()));
                 if (outcome instanceof TransitionOutcome.Applied applied && stored != null) {
                     Checkpoint left = new Checkpoint(name, value, stored.fence(), applied.version(), applied.at());
-                    memory.put(new ModelMemory.Mark(left, stored.createdAt()));
+                    memory.put(new ModelMemory.Stored(left, stored.createdAt()));
                 }
                 return outcome;
             }
@@ -206,9 +207,9 @@ public class ModelStore implements IdempotencyStore {
     }
 
     private @Nullable Checkpoint shown(
-            IdempotencyRecord record, ModelMemory.@Nullable Mark mark, List<KeyHistory.Entry> entries) {
-        return mark != null && belongsTo(record, mark.checkpoint(), mark.recordCreatedAt(), entries)
-                ? mark.checkpoint()
+            IdempotencyRecord record, ModelMemory.@Nullable Stored checkpoint, List<KeyHistory.Entry> entries) {
+        return checkpoint != null && belongsTo(record, checkpoint.checkpoint(), checkpoint.recordCreatedAt(), entries)
+                ? checkpoint.checkpoint()
                 : null;
     }
 
@@ -243,15 +244,15 @@ public class ModelStore implements IdempotencyStore {
                 ModelMemory memory = memory(id);
                 IdempotencyRecord record = database.rows.get(identity(id));
                 List<KeyHistory.Entry> all = memory.entries();
-                List<Checkpoint> marks = record == null
+                List<Checkpoint> checkpoints = record == null
                         ? List.of()
-                        : memory.marks().stream()
-                                .map(mark -> shown(record, mark, all))
+                        : memory.checkpoints().stream()
+                                .map(checkpoint -> shown(record, checkpoint, all))
                                 .filter(Objects::nonNull)
                                 .toList();
                 return new KeyHistory(
                         ClaimMachine.retiredFence(memory.entries(), record),
-                        marks,
+                        checkpoints,
                         all.subList(Math.max(0, all.size() - limit), all.size()));
             }
         });
@@ -374,7 +375,7 @@ public class ModelStore implements IdempotencyStore {
                 database.memories.forEach((id, memory) -> {
                     boolean hasRecord = database.rows.containsKey(id);
                     if (!hasRecord) {
-                        memory.forgetMarks();
+                        memory.forgetCheckpoints();
                     }
                     memory.entries().removeIf(entry -> mayForget(entry, hasRecord, now));
                 });
@@ -450,19 +451,19 @@ public class ModelStore implements IdempotencyStore {
     }
 
     /**
-     * Whether {@code mark} belongs to the life of the key that {@code record} is. Its creation time alone does not tell:
+     * Whether {@code checkpoint} belongs to the life of the key that {@code record} is. Its creation time alone does not tell:
      * the next life of a retired key may begin within the same tick of the clock, but has a higher fence.
      *
      * @param createdAt of the checkpoint's record
      * @param entries the decisions about the key
      */
     protected boolean belongsTo(
-            IdempotencyRecord record, Checkpoint mark, Instant createdAt, List<KeyHistory.Entry> entries) {
+            IdempotencyRecord record, Checkpoint checkpoint, Instant createdAt, List<KeyHistory.Entry> entries) {
         return createdAt.equals(record.createdAt())
                 && entries.stream()
                         .noneMatch(entry -> entry.decision() == KeyHistory.Decision.RETIRED
                                 && entry.before().createdAt().equals(createdAt)
-                                && mark.fence() <= entry.before().fence());
+                                && checkpoint.fence() <= entry.before().fence());
     }
 
     /** Whether a decision keeps its key's record from being purged, since attempts are counted from it. */

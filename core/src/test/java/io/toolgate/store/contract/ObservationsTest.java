@@ -25,7 +25,7 @@ class ObservationsTest {
 
     private final Observations observations = new Observations();
     private final IdempotencyRecord claimed =
-            written(ClaimMachine.claim(null, Ask.forRecord(ID).request(), NOW));
+            written(ClaimMachine.claim(null, TestClaim.of(ID).request(), NOW));
     private final IdempotencyRecord done = completed("receipt");
 
     private IdempotencyRecord completed(String result) {
@@ -126,7 +126,7 @@ class ObservationsTest {
         assertThat(observations.problems(List.of())).anyMatch(problem -> problem.startsWith("rule 13"));
         Observations later = new Observations();
         later.saw(done);
-        later.advanced(Ask.RETENTION.plus(Duration.ofSeconds(1)));
+        later.advanced(TestClaim.RETENTION.plus(Duration.ofSeconds(1)));
         assertThat(later.problems(List.of())).isEmpty();
     }
 

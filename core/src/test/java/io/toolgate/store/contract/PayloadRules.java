@@ -19,7 +19,7 @@ abstract class PayloadRules extends Rules {
         RecordId id = freshId();
         completed(id, payload);
         Payload peeked = other().peek(id).orElseThrow().result();
-        Payload replayed = finished(other().claim(ask(id).request())).result();
+        Payload replayed = finished(other().claim(claimOf(id).request())).result();
         assertThat(replayed).isEqualTo(peeked).isEqualTo(payload);
         assertThat(other().peekAll(List.of(id)).get(id).result()).isEqualTo(payload);
         alreadyApplied(store().complete(stored(id).lease(), payload));
@@ -103,7 +103,7 @@ abstract class PayloadRules extends Rules {
         RecordId id = freshId();
         completed(id, Payload.unavailable(Failure.rejected("too-large", "")));
         expireLease();
-        IdempotencyRecord record = finished(store().claim(ask(id).taking().request()));
+        IdempotencyRecord record = finished(store().claim(claimOf(id).taking().request()));
         assertThat(record.state()).isEqualTo(RecordState.COMPLETED);
         assertThat(record.failure()).isNull();
     }

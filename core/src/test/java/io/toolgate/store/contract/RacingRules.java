@@ -53,11 +53,11 @@ abstract class RacingRules extends Rules {
     }
 
     /** The outcomes of many claims of {@code id} at once. */
-    private List<ClaimOutcome> claimAll(RecordId id, UnaryOperator<Ask> how) throws Exception {
+    private List<ClaimOutcome> claimAll(RecordId id, UnaryOperator<TestClaim> how) throws Exception {
         List<Callable<ClaimOutcome>> runners = new ArrayList<>();
         for (int i = 0; i < RUNNERS; i++) {
             int runner = i;
-            runners.add(() -> store(runner).claim(how.apply(ask(id)).request()));
+            runners.add(() -> store(runner).claim(how.apply(claimOf(id)).request()));
         }
         return race.run(runners);
     }
@@ -78,7 +78,7 @@ abstract class RacingRules extends Rules {
     void manyClaimersOfAFreshKeyHaveOneOwner() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             RecordId id = freshId();
-            oneOwner(id, 1, claimAll(id, ask -> ask));
+            oneOwner(id, 1, claimAll(id, claim -> claim));
         }
     }
 
@@ -91,7 +91,7 @@ abstract class RacingRules extends Rules {
         }
         expireLease();
         for (RecordId id : ids) {
-            oneOwner(id, 2, claimAll(id, Ask::taking));
+            oneOwner(id, 2, claimAll(id, TestClaim::taking));
         }
     }
 
@@ -100,7 +100,7 @@ abstract class RacingRules extends Rules {
     void manyTakersOfADoubtHaveOneOwner() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             RecordId id = failed(freshId(), TIMED_OUT).id();
-            oneOwner(id, 2, claimAll(id, Ask::taking));
+            oneOwner(id, 2, claimAll(id, TestClaim::taking));
         }
     }
 
@@ -109,7 +109,7 @@ abstract class RacingRules extends Rules {
     void manyClaimersOfAReleasedKeyHaveOneOwner() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             RecordId id = failed(freshId(), NOT_SENT).id();
-            oneOwner(id, 2, claimAll(id, ask -> ask));
+            oneOwner(id, 2, claimAll(id, claim -> claim));
         }
     }
 
@@ -122,7 +122,7 @@ abstract class RacingRules extends Rules {
         }
         passRetention();
         for (RecordId id : ids) {
-            oneOwner(id, 2, claimAll(id, ask -> ask));
+            oneOwner(id, 2, claimAll(id, claim -> claim));
         }
     }
 
@@ -135,7 +135,7 @@ abstract class RacingRules extends Rules {
         }
         expireLease();
         for (RecordId id : ids) {
-            List<ClaimOutcome> outcomes = claimAll(id, ask -> ask);
+            List<ClaimOutcome> outcomes = claimAll(id, claim -> claim);
             assertThat(outcomes)
                     .allSatisfy(
                             outcome -> assertThat(inDoubt(outcome).version()).isEqualTo(2));
@@ -164,7 +164,7 @@ abstract class RacingRules extends Rules {
         for (Lease lease : leases) {
             duel(
                     () -> store().complete(lease, text("late")),
-                    () -> other().claim(ask(lease.id()).taking().request()),
+                    () -> other().claim(claimOf(lease.id()).taking().request()),
                     (completion, claim) -> completionOrClaim(lease, completion, claim));
         }
     }
@@ -176,7 +176,7 @@ abstract class RacingRules extends Rules {
             Lease lease = failed(freshId(), TIMED_OUT);
             duel(
                     () -> store().complete(lease, text("late")),
-                    () -> other().claim(ask(lease.id()).taking().request()),
+                    () -> other().claim(claimOf(lease.id()).taking().request()),
                     (completion, claim) -> completionOrClaim(lease, completion, claim));
         }
     }
@@ -203,7 +203,7 @@ abstract class RacingRules extends Rules {
         for (Lease lease : leases) {
             duel(
                     () -> store().complete(lease, text("late")),
-                    () -> other().claim(ask(lease.id()).request()),
+                    () -> other().claim(claimOf(lease.id()).request()),
                     (completion, claim) -> {
                         applied(completion);
                         assertThat(claim).isInstanceOfAny(Finished.class, InDoubt.class);
@@ -223,7 +223,7 @@ abstract class RacingRules extends Rules {
         for (Lease lease : leases) {
             duel(
                     () -> store().heartbeat(List.of(lease), LEASE),
-                    () -> other().claim(ask(lease.id()).taking().request()),
+                    () -> other().claim(claimOf(lease.id()).taking().request()),
                     (Set<Lease> owned, ClaimOutcome claim) -> {
                         assertThat(claim instanceof Acquired)
                                 .as("the takeover won, and the heartbeat says %s", owned)
@@ -282,8 +282,8 @@ abstract class RacingRules extends Rules {
     void manyRepetitionsOfOneClaimAreOneClaim() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             RecordId id = freshId();
-            Ask same = ask(id);
-            List<ClaimOutcome> outcomes = claimAll(id, ask -> same);
+            TestClaim same = claimOf(id);
+            List<ClaimOutcome> outcomes = claimAll(id, claim -> same);
             assertThat(outcomes)
                     .allSatisfy(outcome -> assertThat(acquired(outcome))
                             .isEqualTo(new Acquired(stored(id).lease(), 1, null)));
@@ -301,7 +301,7 @@ abstract class RacingRules extends Rules {
         for (RecordId id : ids) {
             duel(
                     () -> store().purge(1),
-                    () -> other().claim(ask(id).request()),
+                    () -> other().claim(claimOf(id).request()),
                     (deleted, claim) -> assertThat(stored(id).lease())
                             .isEqualTo(acquired(claim).lease()));
         }
@@ -322,7 +322,7 @@ abstract class RacingRules extends Rules {
             Collections.shuffle(order, new Random(runner));
             runners.add(() -> {
                 for (RecordId id : order) {
-                    if (store(runner).claim(ask(id).request()) instanceof Acquired acquired) {
+                    if (store(runner).claim(claimOf(id).request()) instanceof Acquired acquired) {
                         applied(store(runner).complete(acquired.lease(), text("run " + runs.incrementAndGet())));
                     }
                 }
@@ -350,7 +350,7 @@ abstract class RacingRules extends Rules {
             runners.add(() -> {
                 long last = 0;
                 for (int step = 0; step < ROUNDS; step++) {
-                    if (runner % 3 != 0 && store(runner).claim(ask(id).request()) instanceof Acquired acquired) {
+                    if (runner % 3 != 0 && store(runner).claim(claimOf(id).request()) instanceof Acquired acquired) {
                         attempts.incrementAndGet();
                         applied(store(runner).fail(acquired.lease(), NOT_SENT));
                     }

@@ -37,11 +37,13 @@ abstract class RememberingRules extends Rules {
     private Entry remembered(RecordId id, Verdict verdict, String operator, String reason) {
         IdempotencyRecord before = stored(id);
         ResolveRequest request = new ResolveRequest(
-                id, before.fence(), before.version(), ask(id).request().token(), verdict, operator, reason);
+                id, before.fence(), before.version(), claimOf(id).request().token(), verdict, operator, reason);
         Resolved resolved = resolved(store().resolve(request));
         List<Entry> entries = entries(id);
         Entry entry = entries.get(entries.size() - 1);
-        assertThat(entry.before().asOf(Instant.EPOCH)).as("the record before the decision").isEqualTo(before);
+        assertThat(entry.before().asOf(Instant.EPOCH))
+                .as("the record before the decision")
+                .isEqualTo(before);
         assertThat(entry.before().readAt()).as("when the record was read").isEqualTo(entry.at());
         assertThat(entry.at()).isEqualTo(resolved.at());
         assertThat(entry.operator()).isEqualTo(operator);
@@ -59,7 +61,7 @@ abstract class RememberingRules extends Rules {
         assertThat(first.decision()).isEqualTo(Decision.RETRY);
         assertThat(first.before().failure()).isEqualTo(TIMED_OUT);
         Lease second = own(doubtful);
-        advance(Ask.LEASE);
+        advance(TestClaim.LEASE);
         Entry ended = remembered(doubtful, new Verdict.Completed(text("receipt")), "bert", "ü€😀 \"quoted\"\nline");
         assertThat(ended.decision()).isEqualTo(Decision.COMPLETED);
         assertThat(ended.before().state()).isEqualTo(RecordState.IN_PROGRESS);
@@ -204,7 +206,7 @@ abstract class RememberingRules extends Rules {
         changesNothing(id, () -> assertThat(store().purge(100)).isZero());
         assertThat(entries(id)).hasSize(1);
         // Past its retention a claim treats it as deleted all the same.
-        assertThat(acquire(ask(id).forInput("input-2").retention(SHORTER))
+        assertThat(acquire(claimOf(id).forInput("input-2").retention(SHORTER))
                         .lease()
                         .fence())
                 .isEqualTo(3);
@@ -217,7 +219,7 @@ abstract class RememberingRules extends Rules {
     }
 
     private void completedForShort(RecordId id) {
-        Lease next = acquire(ask(id).retention(SHORTER)).lease();
+        Lease next = acquire(claimOf(id).retention(SHORTER)).lease();
         applied(store().complete(next, text("receipt-2")));
         advance(SHORTER.plus(MOMENT));
     }
@@ -227,7 +229,7 @@ abstract class RememberingRules extends Rules {
     void decisionsSurviveTheStoreThatWroteThem() {
         RecordId id = freshId();
         var passing = fixture().open();
-        Lease lease = acquired(passing.claim(ask(id).request())).lease();
+        Lease lease = acquired(passing.claim(claimOf(id).request())).lease();
         applied(passing.checkpoint(lease, "sent", text("1")));
         applied(passing.fail(lease, TIMED_OUT));
         resolved(passing.resolve(decision(id, new Verdict.Retry())));

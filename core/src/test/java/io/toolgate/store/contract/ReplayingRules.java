@@ -26,8 +26,8 @@ abstract class ReplayingRules extends Rules {
         RecordId id = freshId();
         completed(id, text("receipt"));
         for (int i = 0; i < 3; i++) {
-            assertThat(finished(store().claim(ask(id).request())).result()).isEqualTo(text("receipt"));
-            assertThat(finished(other().claim(ask(id).taking().request())).result())
+            assertThat(finished(store().claim(claimOf(id).request())).result()).isEqualTo(text("receipt"));
+            assertThat(finished(other().claim(claimOf(id).taking().request())).result())
                     .isEqualTo(text("receipt"));
             advance(LEASE);
         }
@@ -40,7 +40,7 @@ abstract class ReplayingRules extends Rules {
         completed(id, text("receipt"));
         Duration left = fixture().standingClock().isPresent() ? Duration.ofMillis(1) : TOLERANCE;
         advance(RETENTION.minus(left));
-        assertThat(finished(store().claim(ask(id).request())).result()).isEqualTo(text("receipt"));
+        assertThat(finished(store().claim(claimOf(id).request())).result()).isEqualTo(text("receipt"));
         assertThat(store().purge(10)).isZero();
         advance(left);
         assertThat(store().purge(10)).isEqualTo(1);
@@ -57,7 +57,7 @@ abstract class ReplayingRules extends Rules {
         assertThat(live.leaseRemaining()).isBetween(LEASE.minus(TOLERANCE), LEASE);
         applied(store().complete(lease, text("receipt")));
         IdempotencyRecord peeked = other().peek(id).orElseThrow();
-        IdempotencyRecord replayed = finished(other().claim(ask(id).request()));
+        IdempotencyRecord replayed = finished(other().claim(claimOf(id).request()));
         assertThat(replayed.asOf(peeked.readAt())).isEqualTo(peeked);
     }
 
@@ -114,8 +114,8 @@ abstract class ReplayingRules extends Rules {
     @Rule(8)
     void aSubscriberIsNotifiedOfEveryCompletion() {
         fixture().assume(Capability.PUSHES_HINTS);
-        Set<RecordId> told = ConcurrentHashMap.newKeySet();
-        try (Subscription subscription = store().subscribe(told::add)) {
+        Set<RecordId> notified = ConcurrentHashMap.newKeySet();
+        try (Subscription subscription = store().subscribe(notified::add)) {
             RecordId done = freshId();
             RecordId refused = freshId();
             RecordId released = freshId();
@@ -124,7 +124,7 @@ abstract class ReplayingRules extends Rules {
             failed(refused, DECLINED);
             failed(released, NOT_SENT);
             failed(doubtful, TIMED_OUT);
-            soon(() -> told.containsAll(Set.of(done, refused, released, doubtful)));
+            soon(() -> notified.containsAll(Set.of(done, refused, released, doubtful)));
         }
     }
 
@@ -144,28 +144,28 @@ abstract class ReplayingRules extends Rules {
     @Test
     @Rule(8)
     void aConsumerThatThrowsAffectsNoOther() {
-        Set<RecordId> told = ConcurrentHashMap.newKeySet();
+        Set<RecordId> notified = ConcurrentHashMap.newKeySet();
         RecordId id = freshId();
         try (Subscription broken = store().subscribe(ended -> {
                     throw new IllegalStateException("thrown by a consumer on purpose");
                 });
-                Subscription sound = store().subscribe(told::add)) {
+                Subscription sound = store().subscribe(notified::add)) {
             Lease lease = own(id);
             applied(store().complete(lease, text("receipt")));
             RecordId next = freshId();
             completed(next, text("next"));
-            assertThat(finished(other().claim(ask(id).request())).result()).isEqualTo(text("receipt"));
+            assertThat(finished(other().claim(claimOf(id).request())).result()).isEqualTo(text("receipt"));
             fixture().assume(Capability.PUSHES_HINTS);
-            soon(() -> told.containsAll(Set.of(id, next)));
+            soon(() -> notified.containsAll(Set.of(id, next)));
         }
     }
 
     @Test
     @Rule(8)
     void aClosedSubscriptionIsSilentAndMayBeClosedAgain() {
-        Set<RecordId> told = ConcurrentHashMap.newKeySet();
+        Set<RecordId> notified = ConcurrentHashMap.newKeySet();
         Set<RecordId> toldOther = ConcurrentHashMap.newKeySet();
-        Subscription subscription = store().subscribe(told::add);
+        Subscription subscription = store().subscribe(notified::add);
         subscription.close();
         subscription.close();
         try (Subscription open = store().subscribe(toldOther::add)) {
@@ -174,7 +174,7 @@ abstract class ReplayingRules extends Rules {
             fixture().assume(Capability.PUSHES_HINTS);
             soon(() -> toldOther.contains(id));
         }
-        assertThat(told).isEmpty();
+        assertThat(notified).isEmpty();
     }
 
     private void soon(Callable<Boolean> condition) {

@@ -63,7 +63,7 @@ abstract class ResolvingRules extends Rules {
         switch (found) {
             case LIVE -> own(id);
             case VANISHED -> {
-                acquire(ask(id).lease(Duration.ofSeconds(1)));
+                acquire(claimOf(id).lease(Duration.ofSeconds(1)));
                 advance(Duration.ofSeconds(2));
             }
             case COMPLETED -> completed(id, text("receipt"));
@@ -150,7 +150,7 @@ abstract class ResolvingRules extends Rules {
         RecordId id = freshId();
         for (Verdict verdict : ALL) {
             ResolveRequest request =
-                    new ResolveRequest(id, 1, 1, ask(id).request().token(), verdict, OPERATOR, REASON);
+                    new ResolveRequest(id, 1, 1, claimOf(id).request().token(), verdict, OPERATOR, REASON);
             assertThat(refused(store().resolve(request), Why.ABSENT).current()).isEmpty();
         }
         assertThat(fixture().stored(id)).isEmpty();
@@ -162,7 +162,7 @@ abstract class ResolvingRules extends Rules {
     void aDecisionAppliesOnlyToTheVersionThatWasRead() {
         RecordId id = freshId();
         failed(id, TIMED_OUT);
-        Lease taker = acquired(other().claim(ask(id).taking().request())).lease();
+        Lease taker = acquired(other().claim(claimOf(id).taking().request())).lease();
         applied(other().fail(taker, TIMED_OUT));
         IdempotencyRecord now = stored(id);
         assertThat(List.of(now.fence(), now.version())).containsExactly(2L, 4L);
@@ -170,7 +170,7 @@ abstract class ResolvingRules extends Rules {
         changesNothingAtAll(id, () -> {
             for (long[] seen : others) {
                 for (Verdict verdict : ALL) {
-                    var token = ask(id).request().token();
+                    var token = claimOf(id).request().token();
                     refused(
                             store().resolve(new ResolveRequest(id, seen[0], seen[1], token, verdict, OPERATOR, REASON)),
                             Why.MOVED);
@@ -215,7 +215,7 @@ abstract class ResolvingRules extends Rules {
         expireLease();
         decide(vanished.id(), HAPPENED);
         ownerIsRefused(vanished);
-        assertThat(finished(other().claim(ask(vanished.id()).request())).result())
+        assertThat(finished(other().claim(claimOf(vanished.id()).request())).result())
                 .isEqualTo(text("it had happened"));
     }
 
@@ -240,8 +240,9 @@ abstract class ResolvingRules extends Rules {
         assertThat(stored(id).failure())
                 .isEqualTo(Failure.of(Failure.Kind.NOT_EXECUTED, ClaimMachine.RESOLVED, REASON));
         changesNothing(
-                id, () -> mismatched(store().claim(ask(id).forInput("input-2").request())));
-        Acquired next = acquire(ask(id));
+                id,
+                () -> mismatched(store().claim(claimOf(id).forInput("input-2").request())));
+        Acquired next = acquire(claimOf(id));
         assertThat(next.lease().fence()).isEqualTo(2);
         assertThat(next.version()).isEqualTo(4);
         assertThat(next.previous().effectUnknown()).isFalse();
@@ -261,9 +262,11 @@ abstract class ResolvingRules extends Rules {
         decide(done, HAPPENED);
         decide(unavailable, new Verdict.Completed(lost));
         decide(refused, NEVER);
-        assertThat(finished(other().claim(ask(done).request())).result()).isEqualTo(text("it had happened"));
-        assertThat(finished(other().claim(ask(unavailable).request())).result()).isEqualTo(lost);
-        assertThat(finished(other().claim(ask(refused).request())).failure()).isEqualTo(DECLINED);
+        assertThat(finished(other().claim(claimOf(done).request())).result()).isEqualTo(text("it had happened"));
+        assertThat(finished(other().claim(claimOf(unavailable).request())).result())
+                .isEqualTo(lost);
+        assertThat(finished(other().claim(claimOf(refused).request())).failure())
+                .isEqualTo(DECLINED);
     }
 
     @Test
@@ -308,20 +311,20 @@ abstract class ResolvingRules extends Rules {
         assertThat(retired.result()).isNull();
         assertThat(retired.failure()).isEqualTo(Failure.of(Failure.Kind.NOT_EXECUTED, ClaimMachine.RETIRED, REASON));
         advance(MOMENT);
-        Acquired next = acquire(ask(id).forInput("input-2").owner("owner-2"));
+        Acquired next = acquire(claimOf(id).forInput("input-2").owner("owner-2"));
         assertThat(next.lease().fence()).isEqualTo(2);
         assertThat(next.version()).isEqualTo(4);
         assertThat(next.previous() != null && next.previous().effectUnknown()).isFalse();
         IdempotencyRecord record = stored(id);
         assertThat(record.createdAt()).isEqualTo(record.updatedAt());
-        assertThat(record.fingerprint()).isEqualTo(Ask.input("input-2"));
+        assertThat(record.fingerprint()).isEqualTo(TestClaim.input("input-2"));
         assertThat(record.result()).isNull();
         ownerIsRefused(first);
         applied(store().complete(next.lease(), text("receipt-2")));
-        assertThat(finished(other().claim(ask(id).forInput("input-2").request()))
+        assertThat(finished(other().claim(claimOf(id).forInput("input-2").request()))
                         .result())
                 .isEqualTo(text("receipt-2"));
-        changesNothing(id, () -> mismatched(other().claim(ask(id).request())));
+        changesNothing(id, () -> mismatched(other().claim(claimOf(id).request())));
     }
 
     @Test
@@ -330,7 +333,7 @@ abstract class ResolvingRules extends Rules {
         RecordId id = freshId();
         failed(id, DECLINED);
         retire(id);
-        assertThat(acquire(ask(id).forInput("input-2")).lease().fence()).isEqualTo(2);
+        assertThat(acquire(claimOf(id).forInput("input-2")).lease().fence()).isEqualTo(2);
     }
 
     /** A reader of the retired record, above all a purge, must not take it for a run or a doubt. */
@@ -344,17 +347,17 @@ abstract class ResolvingRules extends Rules {
         assertThat(store().purge(10)).isZero();
         passRetention();
         assertThat(store().purge(10)).isEqualTo(1);
-        assertThat(acquire(ask(id)).lease().fence()).isEqualTo(1);
+        assertThat(acquire(claimOf(id)).lease().fence()).isEqualTo(1);
     }
 
     @Test
     @Rule(5)
     void aQuarantinedDoubtIsHeldWhateverAClaimBrings() {
         RecordId id = quarantined().id();
-        ClaimRequest taking = ask(id).taking().maxAttempts(100).request();
+        ClaimRequest taking = claimOf(id).taking().maxAttempts(100).request();
         changesNothing(id, () -> {
             assertThat(inDoubt(store().claim(taking)).failure().code()).isEqualTo(ClaimMachine.QUARANTINED);
-            inDoubt(other().claim(ask(id).request()));
+            inDoubt(other().claim(claimOf(id).request()));
         });
         decide(id, RETRY);
         assertThat(acquired(other().claim(taking)).lease().fence()).isEqualTo(2);
@@ -365,10 +368,11 @@ abstract class ResolvingRules extends Rules {
     void lateResultCompletesAQuarantinedDoubt() {
         Lease lease = quarantined();
         passRetention();
-        inDoubt(other().claim(ask(lease.id()).taking().request()));
+        inDoubt(other().claim(claimOf(lease.id()).taking().request()));
         applied(store().checkpoint(lease, "answered", text("yes")));
         applied(store().complete(lease, text("late")));
-        assertThat(finished(other().claim(ask(lease.id()).taking().request())).result())
+        assertThat(finished(other().claim(claimOf(lease.id()).taking().request()))
+                        .result())
                 .isEqualTo(text("late"));
     }
 

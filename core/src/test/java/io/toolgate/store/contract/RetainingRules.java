@@ -58,14 +58,14 @@ abstract class RetainingRules extends Rules {
         Lease missing = failed(doubtful, TIMED_OUT);
         passRetention();
         applied(store().complete(longRun, text("a long run")));
-        applied(store().complete(missing, text("late truth")));
+        applied(store().complete(missing, text("late result")));
         for (RecordId id : List.of(longRun.id(), doubtful)) {
-            assertThat(store().claim(ask(id).request())).isInstanceOf(Finished.class);
-            assertThat(store().claim(ask(id).forInput("input-2").request())).isInstanceOf(Mismatched.class);
+            assertThat(store().claim(claimOf(id).request())).isInstanceOf(Finished.class);
+            assertThat(store().claim(claimOf(id).forInput("input-2").request())).isInstanceOf(Mismatched.class);
         }
         assertThat(store().purge(100)).isZero();
         passRetention();
-        assertThat(acquire(ask(doubtful)).lease().fence()).isEqualTo(2);
+        assertThat(acquire(claimOf(doubtful)).lease().fence()).isEqualTo(2);
         assertThat(store().purge(100)).isEqualTo(1);
     }
 
@@ -110,7 +110,7 @@ abstract class RetainingRules extends Rules {
         assertThat(store().purge(10)).isEqualTo(1);
         assertThat(store().peek(id)).isEmpty();
         assertThat(leaseLost(store().complete(first, text("first"))).current()).isEmpty();
-        Acquired again = acquire(ask(id).forInput("input-2"));
+        Acquired again = acquire(claimOf(id).forInput("input-2"));
         assertThat(again.lease().fence()).isEqualTo(1);
         assertThat(again.version()).isEqualTo(1);
         assertThat(again.previous()).isNull();
@@ -145,7 +145,7 @@ abstract class RetainingRules extends Rules {
         failed(doubtful, TIMED_OUT);
         assertThat(unfinished(Duration.ZERO, 10)).containsExactly(doubtful);
         RecordId vanished = freshId();
-        acquire(ask(vanished).lease(Duration.ofSeconds(1)));
+        acquire(claimOf(vanished).lease(Duration.ofSeconds(1)));
         advance(Duration.ofSeconds(2));
         List<IdempotencyRecord> found = other().findUnfinished(Duration.ZERO, 10);
         assertThat(found).extracting(IdempotencyRecord::id).containsExactly(doubtful, vanished);
@@ -177,7 +177,7 @@ abstract class RetainingRules extends Rules {
     @Rule(5)
     void aVanishedOwnersAgeCountsFromTheEndOfItsLease() {
         RecordId id = freshId();
-        acquire(ask(id).lease(Duration.ofMinutes(30)));
+        acquire(claimOf(id).lease(Duration.ofMinutes(30)));
         advance(Duration.ofMinutes(35));
         assertThat(unfinished(Duration.ofMinutes(10), 10)).isEmpty();
         assertThat(unfinished(Duration.ofMinutes(2), 10)).containsExactly(id);
@@ -187,7 +187,7 @@ abstract class RetainingRules extends Rules {
     @Rule(5)
     void aDoubtsAgeCountsFromTheDoubt() {
         RecordId id = freshId();
-        Lease lease = acquire(ask(id).lease(Duration.ofMinutes(30))).lease();
+        Lease lease = acquire(claimOf(id).lease(Duration.ofMinutes(30))).lease();
         advance(Duration.ofMinutes(10));
         applied(store().fail(lease, TIMED_OUT));
         advance(Duration.ofMinutes(5));

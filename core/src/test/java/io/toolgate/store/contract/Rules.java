@@ -33,8 +33,8 @@ import org.assertj.core.api.InstanceOfAssertFactories;
 
 /** Base of the groups of the contract: shared values, operations and assertions. */
 abstract class Rules {
-    static final Duration LEASE = Ask.LEASE;
-    static final Duration RETENTION = Ask.RETENTION;
+    static final Duration LEASE = TestClaim.LEASE;
+    static final Duration RETENTION = TestClaim.RETENTION;
     static final Duration MOMENT = Duration.ofSeconds(1);
 
     /** Real time that may pass between two lines of a test where the clock is the database's own. */
@@ -76,20 +76,20 @@ abstract class Rules {
         return RecordId.of("tenant-1", "charge-card", "key-" + KEYS.incrementAndGet());
     }
 
-    static Ask ask(RecordId id) {
-        return Ask.forRecord(id);
+    static TestClaim claimOf(RecordId id) {
+        return TestClaim.of(id);
     }
 
     static Payload text(String result) {
         return Payload.of("text", result.getBytes(StandardCharsets.UTF_8));
     }
 
-    Acquired acquire(Ask ask) {
-        return acquired(store().claim(ask.request()));
+    Acquired acquire(TestClaim claim) {
+        return acquired(store().claim(claim.request()));
     }
 
     Lease own(RecordId id) {
-        return acquire(ask(id)).lease();
+        return acquire(claimOf(id)).lease();
     }
 
     Lease completed(RecordId id, Payload result) {
@@ -115,7 +115,7 @@ abstract class Rules {
                 seen.id(),
                 seen.fence(),
                 seen.version(),
-                ask(seen.id()).request().token(),
+                claimOf(seen.id()).request().token(),
                 verdict,
                 OPERATOR,
                 REASON);

@@ -155,9 +155,7 @@ abstract class Processes {
         }
         wrong.tell("clock");
         long off = Long.parseLong(wrong.expect("clock")) - System.currentTimeMillis();
-        assertThat(Duration.ofMillis(Math.abs(off)))
-                .as("offset of the clock")
-                .isGreaterThan(Duration.ofMinutes(50));
+        assertThat(Duration.ofMillis(Math.abs(off))).as("offset of the clock").isGreaterThan(Duration.ofMinutes(50));
 
         // It takes over no live lease.
         String first = "first-" + key;

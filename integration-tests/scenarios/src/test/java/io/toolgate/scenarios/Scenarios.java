@@ -280,10 +280,11 @@ abstract class Scenarios {
         IdempotencyRecord finished = stored();
         goOn.countDown();
 
-        Outcome<String> told = get(stale);
+        Outcome<String> outcome = get(stale);
 
-        assertThat(told).isEqualTo(new Outcome.LeaseLost<>(1, new Outcome.Completed<>("receipt-1", Origin.REPLAYED)));
-        assertThatThrownBy(told::valueOrThrow).isInstanceOf(ToolGateException.LeaseLost.class);
+        assertThat(outcome)
+                .isEqualTo(new Outcome.LeaseLost<>(1, new Outcome.Completed<>("receipt-1", Origin.REPLAYED)));
+        assertThatThrownBy(outcome::valueOrThrow).isInstanceOf(ToolGateException.LeaseLost.class);
         assertThat(staleValue).hasValue("stale receipt");
         assertThat(stored()).usingRecursiveComparison().ignoringFields("readAt").isEqualTo(finished);
     }

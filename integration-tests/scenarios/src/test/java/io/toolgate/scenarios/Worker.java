@@ -78,17 +78,17 @@ final class Worker {
                 .lease(Duration.ofMillis(leaseMillis))
                 .heartbeat(Duration.ofMillis(leaseMillis / 10))
                 .build();
-        String told;
+        String result;
         try {
             Outcome<String> outcome = gate.execute(action, IdempotencyKey.of("processes", key), "in");
-            told = outcome instanceof Outcome.Completed<String> completed
+            result = outcome instanceof Outcome.Completed<String> completed
                     ? completed.value()
                     : outcome.getClass().getSimpleName();
         } catch (RuntimeException e) {
-            told = "threw-" + e.getClass().getSimpleName() + ":"
+            result = "threw-" + e.getClass().getSimpleName() + ":"
                     + e.getMessage().replace(' ', '_');
         }
-        say("done " + (ran[0] ? "ran" : "replayed") + " " + told);
+        say("done " + (ran[0] ? "ran" : "replayed") + " " + result);
     }
 
     private static synchronized void say(String line) {

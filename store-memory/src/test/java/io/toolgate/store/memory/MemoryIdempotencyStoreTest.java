@@ -23,9 +23,9 @@ import io.toolgate.store.StoreException;
 import io.toolgate.store.Subscription;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.UnfinishedPage;
-import io.toolgate.store.contract.Ask;
 import io.toolgate.store.contract.ManualClock;
 import io.toolgate.store.contract.Rule;
+import io.toolgate.store.contract.TestClaim;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -63,7 +63,7 @@ class MemoryIdempotencyStoreTest {
     }
 
     private static ClaimOutcome claim(MemoryIdempotencyStore store, RecordId id) {
-        return store.claim(Ask.forRecord(id).request());
+        return store.claim(TestClaim.of(id).request());
     }
 
     @CanIgnoreReturnValue
@@ -110,7 +110,7 @@ class MemoryIdempotencyStoreTest {
         Lease done = completed(store);
         clock.advance(Duration.ofMinutes(30));
         Lease younger = completed(store);
-        clock.advance(Ask.RETENTION.minusMinutes(30));
+        clock.advance(TestClaim.RETENTION.minusMinutes(30));
 
         Lease next = own(store);
         assertThat(store.dump())
@@ -127,7 +127,7 @@ class MemoryIdempotencyStoreTest {
         Lease live = own(store);
         Lease done = completed(store);
         assertThatThrownBy(() -> own(store)).isInstanceOf(StoreException.Full.class);
-        clock.advance(Ask.RETENTION.minusMillis(1));
+        clock.advance(TestClaim.RETENTION.minusMillis(1));
         assertThatThrownBy(() -> own(store)).isInstanceOf(StoreException.Full.class);
         clock.advance(Duration.ofMillis(1));
         Lease next = own(store);
@@ -136,7 +136,7 @@ class MemoryIdempotencyStoreTest {
         // A record that ended past its retention is kept for a whole retention.
         assertThat(store.complete(live, RESULT)).isInstanceOf(Applied.class);
         assertThatThrownBy(() -> own(store)).isInstanceOf(StoreException.Full.class);
-        clock.advance(Ask.RETENTION.minusMillis(1));
+        clock.advance(TestClaim.RETENTION.minusMillis(1));
         assertThatThrownBy(() -> own(store)).isInstanceOf(StoreException.Full.class);
         clock.advance(Duration.ofMillis(1));
         own(store);
@@ -154,9 +154,9 @@ class MemoryIdempotencyStoreTest {
         assertThat(store.fail(last, Failure.notExecuted("not-sent", ""))).isInstanceOf(Applied.class);
         ClaimOutcome again = store.claim(new ClaimRequest(
                 last.id(),
-                Ask.forRecord(last.id()).request().token(),
+                TestClaim.of(last.id()).request().token(),
                 "owner",
-                Ask.input("input-1"),
+                TestClaim.input("input-1"),
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(2),
                 OnUnknown.HOLD,
@@ -224,7 +224,7 @@ class MemoryIdempotencyStoreTest {
                         completed(store);
                         done++;
                     } catch (StoreException.Full e) {
-                        clock.advance(Ask.RETENTION);
+                        clock.advance(TestClaim.RETENTION);
                     }
                 }
                 return done;
@@ -276,13 +276,13 @@ class MemoryIdempotencyStoreTest {
         } finally {
             release.countDown();
         }
-        Set<RecordId> told = ConcurrentHashMap.newKeySet();
-        try (Subscription next = store.subscribe(told::add)) {
+        Set<RecordId> notified = ConcurrentHashMap.newKeySet();
+        try (Subscription next = store.subscribe(notified::add)) {
             Lease lease = completed(store);
             await().until(() -> {
                 // The queue of the blocked consumer may still be full and drop a hint; a later one is delivered.
                 completed(store);
-                return !told.isEmpty();
+                return !notified.isEmpty();
             });
             assertThat(store.peek(lease.id())).isPresent();
         }
@@ -302,15 +302,15 @@ class MemoryIdempotencyStoreTest {
     @Rule(8)
     void aConsumerThatSubscribedTwiceIsNotifiedTwice() {
         MemoryIdempotencyStore store = bounded(10);
-        AtomicInteger told = new AtomicInteger();
-        Consumer<RecordId> consumer = id -> told.incrementAndGet();
+        AtomicInteger notified = new AtomicInteger();
+        Consumer<RecordId> consumer = id -> notified.incrementAndGet();
         Subscription first = store.subscribe(consumer);
         Subscription second = store.subscribe(consumer);
         completed(store);
-        await().until(() -> told.get() == 2);
+        await().until(() -> notified.get() == 2);
         first.close();
         completed(store);
-        await().until(() -> told.get() == 3);
+        await().until(() -> notified.get() == 3);
         second.close();
     }
 
@@ -363,7 +363,7 @@ class MemoryIdempotencyStoreTest {
     private static void decide(MemoryIdempotencyStore store, RecordId id, Verdict verdict) {
         IdempotencyRecord seen = store.peek(id).orElseThrow();
         ResolveRequest request = new ResolveRequest(
-                id, seen.fence(), seen.version(), Ask.forRecord(id).request().token(), verdict, "operator", "a reason");
+                id, seen.fence(), seen.version(), TestClaim.of(id).request().token(), verdict, "operator", "a reason");
         assertThat(store.resolve(request)).isInstanceOf(Resolved.class);
     }
 
@@ -377,7 +377,7 @@ class MemoryIdempotencyStoreTest {
         decide(store, first.id(), new Verdict.Completed(RESULT));
         assertThat(store.history(first.id(), 10).checkpoints()).hasSize(1);
         assertThat(store.history(first.id(), 10).entries()).hasSize(1);
-        clock.advance(Ask.RETENTION);
+        clock.advance(TestClaim.RETENTION);
         own(store);
         assertThat(store.history(first.id(), 10)).isEqualTo(KeyHistory.EMPTY);
         assertThat(store.size()).isEqualTo(1);

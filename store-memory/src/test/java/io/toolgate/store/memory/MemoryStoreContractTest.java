@@ -49,9 +49,7 @@ class MemoryStoreContractTest extends IdempotencyStoreContract {
 
             @Override
             public void check() {
-                assertThat(store.size())
-                        .as("size")
-                        .isEqualTo(store.dump().size());
+                assertThat(store.size()).as("size").isEqualTo(store.dump().size());
             }
 
             @Override

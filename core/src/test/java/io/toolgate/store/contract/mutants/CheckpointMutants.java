@@ -157,7 +157,7 @@ final class CheckpointMutants {
 
         @Override
         protected boolean belongsTo(
-                IdempotencyRecord record, Checkpoint mark, Instant createdAt, List<KeyHistory.Entry> entries) {
+                IdempotencyRecord record, Checkpoint checkpoint, Instant createdAt, List<KeyHistory.Entry> entries) {
             return true;
         }
     }
@@ -170,7 +170,7 @@ final class CheckpointMutants {
 
         @Override
         protected boolean belongsTo(
-                IdempotencyRecord record, Checkpoint mark, Instant createdAt, List<KeyHistory.Entry> entries) {
+                IdempotencyRecord record, Checkpoint checkpoint, Instant createdAt, List<KeyHistory.Entry> entries) {
             return createdAt.equals(record.createdAt());
         }
     }

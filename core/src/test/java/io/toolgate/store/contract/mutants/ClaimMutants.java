@@ -100,7 +100,7 @@ final class ClaimMutants {
         @Override
         protected Decision<ClaimOutcome> decideClaim(
                 @Nullable IdempotencyRecord current, ClaimRequest request, Instant now) {
-            return super.decideClaim(current, asking(request, OnUnknown.TAKE, request.fingerprint()), now);
+            return super.decideClaim(current, withRequest(request, OnUnknown.TAKE, request.fingerprint()), now);
         }
     }
 
@@ -159,7 +159,7 @@ final class ClaimMutants {
                 @Nullable IdempotencyRecord current, ClaimRequest request, Instant now) {
             return super.decideClaim(
                     current,
-                    current == null ? request : asking(request, request.onUnknown(), current.fingerprint()),
+                    current == null ? request : withRequest(request, request.onUnknown(), current.fingerprint()),
                     now);
         }
     }
@@ -225,7 +225,7 @@ final class ClaimMutants {
         }
     }
 
-    private static ClaimRequest asking(ClaimRequest r, OnUnknown onUnknown, InputFingerprint fingerprint) {
+    private static ClaimRequest withRequest(ClaimRequest r, OnUnknown onUnknown, InputFingerprint fingerprint) {
         return new ClaimRequest(
                 r.id(), r.token(), r.owner(), fingerprint, r.lease(), r.retention(), onUnknown, r.maxAttempts());
     }

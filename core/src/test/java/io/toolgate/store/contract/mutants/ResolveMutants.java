@@ -13,9 +13,9 @@ import io.toolgate.store.ResolveOutcome;
 import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.ResolveRequest.Verdict;
 import io.toolgate.store.UnfinishedPage;
-import io.toolgate.store.contract.Ask;
 import io.toolgate.store.contract.ModelDatabase;
 import io.toolgate.store.contract.ModelStore;
+import io.toolgate.store.contract.TestClaim;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.OptionalLong;
@@ -110,7 +110,7 @@ final class ResolveMutants {
             IdempotencyRecord disguised = current == null
                     ? null
                     : Records.withToken(
-                            current, Ask.forRecord(current.id()).request().token());
+                            current, TestClaim.of(current.id()).request().token());
             return super.decideResolve(disguised, request, now);
         }
     }

@@ -11,7 +11,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 
 /** Builder of claim requests, with defaults that suit most tests. */
-public final class Ask {
+public final class TestClaim {
     /** The default lease. */
     public static final Duration LEASE = Duration.ofSeconds(30);
 
@@ -29,13 +29,13 @@ public final class Ask {
     private OnUnknown onUnknown = OnUnknown.HOLD;
     private int maxAttempts = 5;
 
-    private Ask(RecordId id) {
+    private TestClaim(RecordId id) {
         this.id = id;
     }
 
     /** A claim of {@code id} with a fresh token, that holds. */
-    public static Ask forRecord(RecordId id) {
-        return new Ask(id);
+    public static TestClaim of(RecordId id) {
+        return new TestClaim(id);
     }
 
     /** The fingerprint of {@code text}. */
@@ -44,49 +44,49 @@ public final class Ask {
     }
 
     @CanIgnoreReturnValue
-    Ask token(ClaimToken token) {
+    TestClaim token(ClaimToken token) {
         this.token = token;
         return this;
     }
 
     @CanIgnoreReturnValue
-    Ask owner(String owner) {
+    TestClaim owner(String owner) {
         this.owner = owner;
         return this;
     }
 
     @CanIgnoreReturnValue
-    Ask forInput(String text) {
+    TestClaim forInput(String text) {
         this.fingerprint = input(text);
         return this;
     }
 
     @CanIgnoreReturnValue
-    Ask lease(Duration lease) {
+    TestClaim lease(Duration lease) {
         this.lease = lease;
         return this;
     }
 
     @CanIgnoreReturnValue
-    Ask retention(Duration retention) {
+    TestClaim retention(Duration retention) {
         this.retention = retention;
         return this;
     }
 
     @CanIgnoreReturnValue
-    Ask onUnknown(OnUnknown onUnknown) {
+    TestClaim onUnknown(OnUnknown onUnknown) {
         this.onUnknown = onUnknown;
         return this;
     }
 
     /** Takes over a record of unknown effect. */
     @CanIgnoreReturnValue
-    Ask taking() {
+    TestClaim taking() {
         return onUnknown(OnUnknown.TAKE);
     }
 
     @CanIgnoreReturnValue
-    Ask maxAttempts(int maxAttempts) {
+    TestClaim maxAttempts(int maxAttempts) {
         this.maxAttempts = maxAttempts;
         return this;
     }

@@ -18,14 +18,14 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Scans over all records: they find every one of unknown effect. */
-abstract class SweepingRules extends Rules {
+abstract class ScanningRules extends Rules {
     private static final Duration BRIEF = Duration.ofSeconds(1);
 
     /** More pages than a scan over the records of a test can have: one that has more does not end. */
     private static final int MAX_PARTS = 10_000;
 
     /** The records that a whole scan finds, in the order of its pages. */
-    private List<IdempotencyRecord> walk(IdempotencyStore store, Duration olderThan) {
+    private List<IdempotencyRecord> scan(IdempotencyStore store, Duration olderThan) {
         List<IdempotencyRecord> found = new ArrayList<>();
         OptionalLong from = OptionalLong.of(UnfinishedPage.START);
         for (int part = 0; from.isPresent(); part++) {
@@ -39,7 +39,7 @@ abstract class SweepingRules extends Rules {
     }
 
     private List<RecordId> found(Duration olderThan) {
-        return walk(other(), olderThan).stream().map(IdempotencyRecord::id).toList();
+        return scan(other(), olderThan).stream().map(IdempotencyRecord::id).toList();
     }
 
     @Test
@@ -53,7 +53,7 @@ abstract class SweepingRules extends Rules {
             unfinished.add(doubtful);
             unfinished.add(vanished);
             makers.add(() -> failed(doubtful, TIMED_OUT));
-            makers.add(() -> acquire(ask(vanished).lease(BRIEF)));
+            makers.add(() -> acquire(claimOf(vanished).lease(BRIEF)));
             makers.add(() -> own(freshId()));
             makers.add(() -> completed(freshId(), text("receipt")));
             makers.add(() -> failed(freshId(), DECLINED));
@@ -71,9 +71,9 @@ abstract class SweepingRules extends Rules {
         RecordId doubtful = freshId();
         RecordId vanished = freshId();
         failed(doubtful, TIMED_OUT);
-        acquire(ask(vanished).lease(BRIEF));
+        acquire(claimOf(vanished).lease(BRIEF));
         advance(BRIEF.plus(MOMENT));
-        assertThat(walk(store(), Duration.ZERO)).hasSize(2).allSatisfy(record -> {
+        assertThat(scan(store(), Duration.ZERO)).hasSize(2).allSatisfy(record -> {
             assertThat(record.isLive()).isFalse();
             assertThat(record.asOf(stored(record.id()).readAt())).isEqualTo(stored(record.id()));
         });
@@ -137,7 +137,7 @@ abstract class SweepingRules extends Rules {
         RecordId second = freshId();
         RecordId vanished = freshId();
         failed(first, TIMED_OUT);
-        acquire(ask(vanished).lease(Duration.ofMinutes(4)));
+        acquire(claimOf(vanished).lease(Duration.ofMinutes(4)));
         advance(Duration.ofMinutes(10));
         failed(second, TIMED_OUT);
         advance(Duration.ofMinutes(10));
