@@ -119,7 +119,7 @@ class RecordPollerTest {
     }
 
     @Test
-    void newcomersAreAnnouncedAtOnceAndThoseWhoComeMeanwhileTogether() throws Exception {
+    void newWaitersAreAnnouncedAtOnceAndThoseOfTheMeantimeTogether() throws Exception {
         maySubscribe.countDown();
         open(NEVER, NEVER, null);
         come(FIRST);
@@ -132,7 +132,7 @@ class RecordPollerTest {
     }
 
     @Test
-    void whoCameBeforeTheStoreCouldBeToldIsAnnouncedWhenItCan() throws Exception {
+    void aWaiterFromBeforeTheSubscriptionIsAnnouncedAfterIt() throws Exception {
         mayAnnounce.countDown();
         open(NEVER, NEVER, null);
         come(FIRST);
@@ -143,7 +143,7 @@ class RecordPollerTest {
     }
 
     @Test
-    void allThatIsStillWaitedForIsAnnouncedAgainAndAgain() throws Exception {
+    void recordsWithWaitersAreAnnouncedRepeatedly() throws Exception {
         maySubscribe.countDown();
         mayAnnounce.countDown();
         open(TimeUnit.MILLISECONDS.toNanos(2), TimeUnit.MILLISECONDS.toNanos(4), null);
@@ -161,7 +161,7 @@ class RecordPollerTest {
 
     @Test
     @Rule(8)
-    void aHintWakesWithoutAPollAndOnlyForWhatItConcerns() throws Exception {
+    void aHintCausesAReadOfItsOwnRecordOnly() throws Exception {
         maySubscribe.countDown();
         mayAnnounce.countDown();
         open(NEVER, NEVER, null);
@@ -201,7 +201,7 @@ class RecordPollerTest {
 
     /** Four times an interval with a quarter of jitter each time; without hints it would be one and a half times. */
     @Test
-    void whereHintsBringTheNewsItPollsLessOften() throws Exception {
+    void whereHintsArrivePollsAreRarer() throws Exception {
         maySubscribe.countDown();
         mayAnnounce.countDown();
         long firstNanos = TimeUnit.MILLISECONDS.toNanos(20);

@@ -47,7 +47,7 @@ class CliSqlFilesTest {
 
     @ParameterizedTest
     @MethodSource("files")
-    void theHeaderSaysWhatAReaderNeeds(Path file) throws IOException {
+    void theHeaderHasEveryPart(Path file) throws IOException {
         assertThat(head(file))
                 .contains(
                         "-- Purpose:    ", "-- Parameters: ", "-- Index:      ", "-- Isolation:  ", "-- Rows:       ");
@@ -68,7 +68,7 @@ class CliSqlFilesTest {
 
     @ParameterizedTest
     @MethodSource("files")
-    void itIsOneStatementThatOnlyReads(Path file) throws IOException {
+    void eachFileIsOneReadOnlyStatement(Path file) throws IOException {
         assertThat(body(file)).doesNotContain(";").doesNotContain("--").doesNotContainPattern(WRITES);
     }
 

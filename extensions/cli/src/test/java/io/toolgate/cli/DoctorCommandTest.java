@@ -95,7 +95,7 @@ class DoctorCommandTest {
     }
 
     @Test
-    void aStoreThatIsWellHasNothing() {
+    void aHealthyStoreHasNoFindings() {
         CliResult result = database.cli("doctor", "--json").done();
         assertThat(found(result)).isEmpty();
         assertThat(result.json().path("healthy").booleanValue()).isTrue();
@@ -174,7 +174,7 @@ class DoctorCommandTest {
     }
 
     @Test
-    void everyLengthIsLookedAt() {
+    void everyLengthIsChecked() {
         List<String> spoilt = new ArrayList<>(List.of(
                 "tenant = ''",
                 "action = '" + "a".repeat(256) + "'",

@@ -109,7 +109,7 @@ class ExplainCommandTest {
     }
 
     @Test
-    void withAJournalTheWholeStoryIsTold() {
+    void withAJournalTheWholeHistoryIsShown() {
         journal();
         killedProbedResolved();
         JsonNode json = explain("order-981");
@@ -134,7 +134,7 @@ class ExplainCommandTest {
     }
 
     @Test
-    void withoutAJournalWhatIsKnownIsToldAndWhatIsNotIsSaid() {
+    void withoutAJournalKnownEventsAreShownAndGapsNamed() {
         killedProbedResolved();
         JsonNode json = explain("order-981");
         assertThat(events(json))
@@ -153,7 +153,7 @@ class ExplainCommandTest {
     }
 
     @Test
-    void peopleReadItWithDurationsBetweenTheLines() {
+    void theTextOutputShowsDurationsBetweenEvents() {
         journal();
         killedProbedResolved();
         String out = database.cli("explain", "order-981").done().out();
@@ -175,7 +175,7 @@ class ExplainCommandTest {
     }
 
     @Test
-    void aDoubtShowsWhatCanBeDone() {
+    void aDoubtShowsTheNextCommands() {
         var unused = CliDatabase.claim(store, ID);
         JsonNode running = explain("order-981");
         assertThat(running.path("now").textValue()).startsWith("attempt 1 of owner-1 is running, leased until");
@@ -195,7 +195,7 @@ class ExplainCommandTest {
     }
 
     @Test
-    void theSameWithAJournal() {
+    void aLateResultOfADoubtIsShownWithAJournal() {
         journal();
         Lease lease = CliDatabase.claim(store, ID);
         database.advance(STEP);
@@ -211,7 +211,7 @@ class ExplainCommandTest {
     }
 
     @Test
-    void anOwnerThatNobodyFoundIsToldOfWithAJournalToo() {
+    void anExpiredOwnerIsShownWithAJournalToo() {
         journal();
         Lease lease = CliDatabase.claim(store, ID, "host-a", OnUnknown.TAKE);
         database.advance(Duration.ofSeconds(20));
@@ -226,7 +226,7 @@ class ExplainCommandTest {
     }
 
     @Test
-    void aJournalThatBeginsWithARetirementKnowsWhichAttemptWasTheFirst() {
+    void aJournalThatStartsWithARetirementNumbersAttemptsFromIt() {
         var unused = store.complete(CliDatabase.claim(store, ID), CliDatabase.text("receipt"));
         database.advance(STEP);
         journal();
@@ -261,7 +261,7 @@ class ExplainCommandTest {
     }
 
     @Test
-    void aQuarantinedKeyIsNotAskedAbout() {
+    void aQuarantinedKeyIsShownAsNotProbed() {
         Lease lease = CliDatabase.claim(store, ID);
         var unused = store.fail(
                 lease, Failure.of(Failure.Kind.UNKNOWN, ClaimMachine.QUARANTINED, "all 5 attempts are used up"));
@@ -345,7 +345,7 @@ class ExplainCommandTest {
     }
 
     @Test
-    void whatIsLeftOfAPurgedKeyIsTold() {
+    void theRemainingHistoryOfAPurgedKeyIsShown() {
         journal();
         var unused = store.complete(CliDatabase.claim(store, ID), CliDatabase.text("receipt"));
         database.advance(Duration.ofHours(3));

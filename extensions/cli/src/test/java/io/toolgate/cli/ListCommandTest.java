@@ -86,7 +86,7 @@ class ListCommandTest {
     }
 
     @Test
-    void ageTenantAndActionNarrowIt() {
+    void ageTenantAndActionFilterTheList() {
         assertThat(keys("in-doubt", "--older-than", "90m")).containsExactly("oldest-doubt");
         assertThat(keys("in-doubt", "--older-than", "3h")).isEmpty();
         assertThat(keys("expired", "--older-than", "119m")).containsExactly("vanished");
@@ -134,7 +134,7 @@ class ListCommandTest {
     }
 
     @Test
-    void whatIsShownMovesNoCursor() {
+    void controlCharactersAreEscaped() {
         CliResult result = database.cli("list", "--state", "in-doubt").done();
         assertThat(result.out()).contains("timeout: no answer?[2J").doesNotContain("\u001b");
         assertThat(result.out().lines()).hasSize(5);
@@ -150,7 +150,7 @@ class ListCommandTest {
     }
 
     @Test
-    void purgeDeletesWhatIsPastItsRetentionOnly() {
+    void purgeDeletesOnlyRecordsPastTheirRetention() {
         assertThat(database.cli("purge", "--json").done().json().path("deleted").longValue())
                 .isZero();
         database.advance(Duration.ofHours(2));

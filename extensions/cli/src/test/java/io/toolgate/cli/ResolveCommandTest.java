@@ -84,7 +84,7 @@ class ResolveCommandTest {
     }
 
     @Test
-    void whatHappenedIsStoredAndReplayed() throws IOException {
+    void aResolvedResultIsStoredAndReplayed() throws IOException {
         inDoubt();
         JsonNode json = resolve(
                         "--completed-file",
@@ -128,7 +128,7 @@ class ResolveCommandTest {
     }
 
     @Test
-    void whatShallNeverHappenIsRejected() {
+    void aResolvedRejectionIsStored() {
         inDoubt();
         var unused = resolve("--rejected", "declined", "--message", "card expired", "--yes")
                 .done();
@@ -137,7 +137,7 @@ class ResolveCommandTest {
     }
 
     @Test
-    void whatMayRunAgainIsFree() {
+    void aResolvedReleaseFreesTheKey() {
         database.advance(CliDatabase.LEASE.plusSeconds(1));
         var unused = resolve("--retry", "--yes", "--fence", "1").done();
         assertThat(record().state()).isEqualTo(RecordState.RETRYABLE);
@@ -147,7 +147,7 @@ class ResolveCommandTest {
     }
 
     @Test
-    void onATerminalItShowsWhatItWillDoAndAsks() {
+    void onATerminalTheDecisionIsShownAndConfirmed() {
         inDoubt();
         database.answering("yes");
         CliResult result = resolve("--retry", "--json");
@@ -160,7 +160,7 @@ class ResolveCommandTest {
     }
 
     @Test
-    void withoutAYesNothingIsChanged() {
+    void withoutConfirmationNothingIsChanged() {
         inDoubt();
         List<String> before = database.contents();
         refusedWithoutChange(before, resolve("--retry"), "no terminal", "--yes");
@@ -174,7 +174,7 @@ class ResolveCommandTest {
     }
 
     @Test
-    void whatTheMachineDoesNotAllowIsRefused() {
+    void aDecisionThatTheStateDoesNotAllowIsRefused() {
         refusedWithoutChange(database.contents(), resolve("--retry", "--yes"), "holds a lease until", "wait");
         var unused = store.complete(lease, CliDatabase.text("receipt-1"));
         refusedWithoutChange(database.contents(), resolve("--retry", "--yes"), "completed already", "toolgate retire");
@@ -198,7 +198,7 @@ class ResolveCommandTest {
     }
 
     @Test
-    void aKeyThatNobodyKnowsIsRefused() {
+    void anUnknownKeyIsRefused() {
         inDoubt();
         List<String> before = database.contents();
         CliResult unknown = database.cli("resolve", "nobodys", "--reason", "r", "--retry", "--yes");
@@ -219,7 +219,7 @@ class ResolveCommandTest {
     }
 
     @Test
-    void filesThatCannotBeTheResultAreRefused() throws IOException {
+    void unreadableResultFilesAreRefused() throws IOException {
         inDoubt();
         List<String> before = database.contents();
         refusedWithoutChange(before, resolve("--completed-file", "missing.txt", "--yes"), "missing.txt is no file");
@@ -233,7 +233,7 @@ class ResolveCommandTest {
     }
 
     @Test
-    void withoutAKnownCodecItMustBeNamed() throws IOException {
+    void anUnknownCodecMustBeNamed() throws IOException {
         inDoubt();
         String file = file("receipt");
         refusedWithoutChange(
@@ -249,7 +249,7 @@ class ResolveCommandTest {
     }
 
     @Test
-    void encryptedResultsAreLeftToTheApplication() throws IOException {
+    void encryptedResultsAreRefused() throws IOException {
         inDoubt();
         var unused =
                 store.complete(CliDatabase.claim(store, CliDatabase.id("a")), Payload.of("aes-gcm/1:k1", new byte[40]));
@@ -261,7 +261,7 @@ class ResolveCommandTest {
     }
 
     @Test
-    void optionsThatDoNotGoTogetherAreRefused() {
+    void conflictingOptionsAreRefused() {
         inDoubt();
         List<String> before = database.contents();
         refusedWithoutChange(before, resolve("--yes"), "exactly one of");
@@ -294,7 +294,7 @@ class ResolveCommandTest {
     }
 
     @Test
-    void aDecisionMayTakeItsTime() {
+    void anOldDoubtIsResolved() {
         inDoubt();
         database.advance(Duration.ofDays(30));
         var unused = resolve("--retry", "--yes").done();

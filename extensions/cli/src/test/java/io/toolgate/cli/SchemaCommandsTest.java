@@ -67,7 +67,7 @@ class SchemaCommandsTest {
     }
 
     @Test
-    void aMissingSchemaIsToldAndMade() {
+    void aMissingSchemaIsReportedAndCreated() {
         dropAll();
         assertThat(database.cli("info").done().out()).contains("'toolgate migrate' creates them");
         assertThat(database.cli("info", "--json").json().path("schema_version").intValue())
@@ -87,7 +87,7 @@ class SchemaCommandsTest {
     }
 
     @Test
-    void anOlderSchemaIsToldAndUpgraded() {
+    void anOlderSchemaIsReportedAndUpgraded() {
         for (String table : new String[] {"checkpoint", "history", "journal", "counts"}) {
             database.run("DROP TABLE tg_idempotency_" + table);
         }
@@ -135,7 +135,7 @@ class SchemaCommandsTest {
     }
 
     @Test
-    void infoTellsWhichStoreItIs() {
+    void infoNamesTheStore() {
         JsonNode json = database.cli("info", "--json").done().json();
         assertThat(json.path("database").textValue()).isEqualTo(kind.name().toLowerCase(java.util.Locale.ROOT));
         assertThat(json.path("schema_version").intValue()).isEqualTo(3);
@@ -188,7 +188,7 @@ class SchemaCommandsTest {
     }
 
     @Test
-    void withoutAUrlItIsTheFileHere() throws Exception {
+    void withoutAUrlTheFileInTheWorkingDirectoryIsUsed() throws Exception {
         database.plain("stats").refused("There is no SQLite store at", "toolgate.db", "--url", "toolgate migrate");
         assertThat(Files.exists(directory.resolve("toolgate.db"))).isFalse();
         assertThat(database.plain("migrate", "--json")

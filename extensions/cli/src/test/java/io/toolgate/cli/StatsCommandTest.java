@@ -136,7 +136,7 @@ class StatsCommandTest {
     }
 
     @Test
-    void peopleGetATableAndWhatToDo() {
+    void theTextOutputIsATableWithNextCommands() {
         populate();
         String out = database.cli("stats").done().out();
         assertThat(out.lines().map(line -> line.replaceAll(" +", " ")))
@@ -155,7 +155,7 @@ class StatsCommandTest {
     }
 
     @Test
-    void anEmptyStoreHasNothingToSay() {
+    void anEmptyStoreHasNoFigures() {
         String out = database.cli("stats").done().out();
         assertThat(out).doesNotContain("below").doesNotContain("nobody knows").contains("(all)");
         JsonNode json = database.cli("stats", "--json").done().json();
@@ -204,7 +204,7 @@ class StatsCommandTest {
     }
 
     @Test
-    void prometheusReadsItsForm() {
+    void thePrometheusFormatIsValid() {
         populate();
         String out = database.cli("stats", "--prometheus").done().out();
         assertThat(out.lines())
@@ -224,7 +224,7 @@ class StatsCommandTest {
     }
 
     @Test
-    void longWorkSaysSoOnATerminalOnly() {
+    void longWorkReportsProgressOnATerminalOnly() {
         database.patience(Duration.ZERO);
         database.answering("yes");
         CliResult result = database.cli("stats", "--json");

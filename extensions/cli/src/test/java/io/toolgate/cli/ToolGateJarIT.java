@@ -49,7 +49,7 @@ class ToolGateJarIT {
     }
 
     @Test
-    void theFileInTheWorkingDirectoryIsMadeLookedAtAndResolved() throws Exception {
+    void theFileInTheWorkingDirectoryIsCreatedReadAndResolved() throws Exception {
         run("stats").refused("toolgate.db", "toolgate migrate");
         assertThat(run("migrate").done().out()).contains("The tables were created, version 3.");
         try (JdbcIdempotencyStore store =

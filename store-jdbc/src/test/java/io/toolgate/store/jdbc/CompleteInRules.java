@@ -114,7 +114,7 @@ abstract class CompleteInRules {
 
     @Test
     @Rule(3)
-    void aHandleIsAsGoodAsAConnection() {
+    void aHandleServesLikeAConnection() {
         Lease lease = claimed();
         Jdbi.create(backend.dataSource()).useTransaction(handle -> {
             int unused =
@@ -127,7 +127,7 @@ abstract class CompleteInRules {
 
     @Test
     @Rule(3)
-    void aResultWhoseTransactionWasRolledBackIsNotStoredApartFromItsRows() throws SQLException {
+    void aRolledBackResultIsNotStoredWithoutItsRows() throws SQLException {
         Lease lease = claimed();
         try (Connection connection = begin()) {
             markPaid(connection, lease);
@@ -150,7 +150,7 @@ abstract class CompleteInRules {
 
     @Test
     @Rule(3)
-    void aRunThatWasPutInDoubtMeanwhileIsNotCompletedWithoutItsRowsEither() throws SQLException {
+    void aRolledBackResultOfADoubtIsNotStoredWithoutItsRows() throws SQLException {
         Lease lease = claimed();
         try (Connection connection = begin()) {
             assertThat(store.completeIn(connection, lease, Ask.result("paid"))).isInstanceOf(Applied.class);
@@ -174,7 +174,7 @@ abstract class CompleteInRules {
 
     @Test
     @Rule(3)
-    void aTransactionThatIsOpenStillIsNoDurableRow() throws SQLException {
+    void anOpenTransactionAcknowledgesNothing() throws SQLException {
         Lease lease = claimed();
         try (Connection connection = begin()) {
             assertThat(store.completeIn(connection, lease, Ask.result("paid"))).isInstanceOf(Applied.class);
@@ -188,7 +188,7 @@ abstract class CompleteInRules {
 
     @Test
     @Rule(4)
-    void aStaleOwnerIsToldInItsOwnTransaction() throws SQLException {
+    void aStaleOwnerIsRefusedInItsOwnTransaction() throws SQLException {
         Lease lease = claimed();
         assertThat(store.fail(lease, Failure.notExecuted("refused", ""))).isInstanceOf(Applied.class);
         Lease next = Ask.acquired(store, Ask.hold(lease.id()));
@@ -200,7 +200,7 @@ abstract class CompleteInRules {
     }
 
     @Test
-    void aConnectionThatWouldCommitByItselfIsRefused() throws SQLException {
+    void aConnectionInAutocommitIsRefused() throws SQLException {
         Lease lease = claimed();
         try (Connection connection = callers.getConnection()) {
             assertThatThrownBy(() -> store.completeIn(connection, lease, Ask.result("paid")))
@@ -212,7 +212,7 @@ abstract class CompleteInRules {
     }
 
     @Test
-    void aConnectionToAnotherStoreIsRefusedAndItsTransactionGoesOn() throws SQLException {
+    void aConnectionToAnotherStoreIsRefusedAndItsTransactionContinues() throws SQLException {
         Lease lease = claimed();
         try (Connection connection = elsewhere().getConnection()) {
             connection.setAutoCommit(false);
@@ -231,7 +231,7 @@ abstract class CompleteInRules {
     @ParameterizedTest
     @MethodSource("io.toolgate.store.jdbc.FaultInjectionRules#faults")
     @Rule(14)
-    void whateverBreaksRowsAndResultAreBothThereOrBothAbsent(Fault fault) throws SQLException {
+    void rowsAndResultAreBothStoredOrBothAbsentAfterEveryFault(Fault fault) throws SQLException {
         Set<String> broken = new LinkedHashSet<>();
         for (int n = 0; n < MORE_THAN_ENOUGH; n++) {
             Lease lease = claimed();
@@ -279,7 +279,7 @@ abstract class CompleteInRules {
 
     @Test
     @Rule(3)
-    void aGateTellsItsCallerThatAResultWasNotStored() {
+    void aGateReportsThatAResultWasNotStored() {
         AtomicInteger runs = new AtomicInteger();
         Jdbi jdbi = Jdbi.create(backend.dataSource());
         PaidAction<String, String> action = PaidAction.<String, String>named("pay")
@@ -317,7 +317,7 @@ abstract class CompleteInRules {
     /** A codec that encrypts never writes the same bytes twice. */
     @Test
     @Rule(2)
-    void theRunsOwnStoredResultStandsWhereTheCodecWritesOtherBytesEachTime() {
+    void theStoredResultIsKeptWhereTheCodecEncodesDifferently() {
         AtomicInteger nonce = new AtomicInteger();
         ResultCodec<String> codec = new ResultCodec<>() {
             @Override

@@ -84,7 +84,7 @@ abstract class FaultInjectionRules {
     @ParameterizedTest
     @MethodSource("faults")
     @Rule(14)
-    void aClaimSurvivesEveryBrokenCall(Fault fault) {
+    void aClaimSurvivesEveryFault(Fault fault) {
         breakEveryCall(fault, () -> {
             RecordId id = Ask.freshId();
             ClaimRequest request = Ask.hold(id);
@@ -99,7 +99,7 @@ abstract class FaultInjectionRules {
     @ParameterizedTest
     @MethodSource("faults")
     @Rule(14)
-    void aTakeoverSurvivesEveryBrokenCallAndStillKnowsWhatItTookOver(Fault fault) {
+    void aTakeoverSurvivesEveryFaultAndReportsThePreviousAttempt(Fault fault) {
         breakEveryCall(fault, () -> {
             RecordId id = Ask.freshId();
             Lease before = Ask.acquired(store, Ask.take(id));
@@ -119,7 +119,7 @@ abstract class FaultInjectionRules {
     @ParameterizedTest
     @MethodSource("faults")
     @Rule(14)
-    void aClaimThatFindsADeadOwnerSurvivesEveryBrokenCall(Fault fault) {
+    void aHoldingClaimOfADeadOwnersRecordSurvivesEveryFault(Fault fault) {
         breakEveryCall(fault, () -> {
             RecordId id = Ask.freshId();
             Lease unused = Ask.acquired(store, Ask.hold(id));
@@ -135,7 +135,7 @@ abstract class FaultInjectionRules {
     @ParameterizedTest
     @MethodSource("faults")
     @Rule(14)
-    void aCompletionSurvivesEveryBrokenCall(Fault fault) {
+    void aCompletionSurvivesEveryFault(Fault fault) {
         breakEveryCall(fault, () -> {
             Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
             return () -> {
@@ -150,7 +150,7 @@ abstract class FaultInjectionRules {
     @ParameterizedTest
     @MethodSource("faults")
     @Rule(14)
-    void aLateCompletionOfADoubtSurvivesEveryBrokenCall(Fault fault) {
+    void aLateCompletionOfADoubtSurvivesEveryFault(Fault fault) {
         breakEveryCall(fault, () -> {
             Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
             assertThat(store.fail(lease, Failure.unknown("timeout", ""))).isInstanceOf(Applied.class);
@@ -165,7 +165,7 @@ abstract class FaultInjectionRules {
     @ParameterizedTest
     @MethodSource("faults")
     @Rule(14)
-    void aReleaseSurvivesEveryBrokenCall(Fault fault) {
+    void aReleaseSurvivesEveryFault(Fault fault) {
         breakEveryCall(fault, () -> {
             Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
             return () -> {
@@ -179,7 +179,7 @@ abstract class FaultInjectionRules {
     @ParameterizedTest
     @MethodSource("faults")
     @Rule(14)
-    void aHeartbeatSurvivesEveryBrokenCall(Fault fault) {
+    void aHeartbeatSurvivesEveryFault(Fault fault) {
         breakEveryCall(fault, () -> {
             Lease mine = Ask.acquired(store, Ask.hold(Ask.freshId()));
             Lease lost = new Lease(mine.id(), Ask.token(), 1);
@@ -191,7 +191,7 @@ abstract class FaultInjectionRules {
     @ParameterizedTest
     @MethodSource("faults")
     @Rule(14)
-    void aCheckpointSurvivesEveryBrokenCall(Fault fault) {
+    void aCheckpointSurvivesEveryFault(Fault fault) {
         breakEveryCall(fault, () -> {
             Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
             assertThat(store.checkpoint(lease, "sent", Ask.result("0"))).isInstanceOf(Applied.class);
@@ -209,7 +209,7 @@ abstract class FaultInjectionRules {
     @ParameterizedTest
     @MethodSource("faults")
     @Rule(14)
-    void aDecisionSurvivesEveryBrokenCall(Fault fault) {
+    void aDecisionSurvivesEveryFault(Fault fault) {
         breakEveryCall(fault, () -> {
             Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
             assertThat(store.fail(lease, Failure.unknown("timeout", ""))).isInstanceOf(Applied.class);
@@ -228,7 +228,7 @@ abstract class FaultInjectionRules {
     @ParameterizedTest
     @MethodSource("faults")
     @Rule(14)
-    void readsAndThePurgeSurviveEveryBrokenCall(Fault fault) {
+    void readsAndThePurgeSurviveEveryFault(Fault fault) {
         breakEveryCall(fault, () -> {
             Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
             assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);

@@ -103,7 +103,7 @@ abstract class HerdRules {
 
     @Test
     @Rule(8)
-    void duplicatesOfARunOfTheSameProcessCostNothingBeyondIt() throws Exception {
+    void duplicatesOfARunOfTheSameProcessExecuteNoStatement() throws Exception {
         int alone = statementsOfOneRun();
         List<CompletableFuture<Outcome<String>>> calls = herd(HERD / 2, "in");
         await(running);
@@ -117,7 +117,7 @@ abstract class HerdRules {
 
     @Test
     @Rule(8)
-    void duplicatesOfARunOfAnotherProcessClaimOnceAndArePolledForTogether() throws Exception {
+    void duplicatesOfARunOfAnotherProcessClaimOnceAndSharePolls() throws Exception {
         try (JdbcIdempotencyStore other = backend.builder().open();
                 ToolGate elsewhere = ToolGate.on(other).build()) {
             CompletableFuture<Outcome<String>> winner = elsewhere.executeAsync(action, KEY, "in");
@@ -137,7 +137,7 @@ abstract class HerdRules {
 
     @Test
     @Rule(8)
-    void duplicatesOfAFinishedKeyThatComeAtOnceShareOneRead() throws Exception {
+    void concurrentDuplicatesOfAFinishedKeyShareOneRead() throws Exception {
         goOn.countDown();
         assertReceipts(herd(1, "in"));
         counting.reset();
@@ -153,7 +153,7 @@ abstract class HerdRules {
 
     @Test
     @Rule(9)
-    void amongDuplicatesThoseWithAnotherInputAskOnceAndAreRefused() throws Exception {
+    void duplicatesWithAnotherInputClaimOnceAndAreRefused() throws Exception {
         int alone = statementsOfOneRun();
         List<CompletableFuture<Outcome<String>>> calls = herd(1, "in");
         await(running);
@@ -173,7 +173,7 @@ abstract class HerdRules {
 
     @Test
     @Rule(2)
-    void withACacheReplaysCostNoStatementAndNoConnection() throws Exception {
+    void replaysFromTheCacheUseNoStatementAndNoConnection() throws Exception {
         goOn.countDown();
         gate.close();
         gate = builder()

@@ -80,7 +80,7 @@ abstract class JournalRules {
     }
 
     @Test
-    void everyTransitionLeavesOneRowAndNothingElseDoes() {
+    void everyTransitionAndNothingElseWritesOneRow() {
         RecordId id = Ask.freshId();
         Lease first = Ask.acquired(store, Ask.take(id));
         assertThat(store.heartbeat(List.of(first), Duration.ofMinutes(5))).isEqualTo(Set.of(first));
@@ -132,7 +132,7 @@ abstract class JournalRules {
     }
 
     @Test
-    void aRowSaysWhenAndHowFarTheLeaseWent() {
+    void aRowHasItsTimeAndTheEndOfTheLease() {
         RecordId id = Ask.freshId();
         Lease lease = Ask.acquired(store, Ask.take(id));
         Instant claimedFor = store.peek(id).orElseThrow().leaseUntil();
@@ -158,7 +158,7 @@ abstract class JournalRules {
     }
 
     @Test
-    void whatIsRolledBackLeavesNoRow() throws SQLException {
+    void aRolledBackTransitionWritesNoRow() throws SQLException {
         RecordId id = Ask.freshId();
         Lease lease = Ask.acquired(store, Ask.take(id));
         try (Connection connection = backend.dataSource().getConnection();
@@ -189,7 +189,7 @@ abstract class JournalRules {
     }
 
     @Test
-    void switchedOffItIsSilentAndSwitchedOnItGoesOnUnderAnOpenStore() {
+    void theJournalIsSwitchedOffAndOnUnderAnOpenStore() {
         RecordId id = Ask.freshId();
         Lease lease = Ask.acquired(store, Ask.take(id));
         backend.builder().migrate(true).journal(false).open().close();
@@ -206,7 +206,7 @@ abstract class JournalRules {
 
     @Test
     @Rule(13)
-    void decisionsOutliveTheirRecordWhileTheJournalIsOnAndAKeyThatBeginsAfreshForgetsItsRetirement() {
+    void decisionsOutliveTheirRecordWhileTheJournalIsOnAndANewRecordIgnoresAnExpiredRetirement() {
         RecordId id = Ask.freshId();
         retireAndPurge(id);
         assertThat(store.history(id, 10).entries())
@@ -231,7 +231,7 @@ abstract class JournalRules {
 
     @Test
     @Rule(13)
-    void aRetirementThatOutlivedItsRecordChangesNoProviderKeyInTheMiddleOfALife() {
+    void aRetirementThatOutlivedItsRecordChangesNoProviderKeyWithinALife() {
         RecordId id = Ask.freshId();
         retireAndPurge(id);
         // The decision stays, and nothing will tell any more that the key began afresh.
@@ -246,7 +246,7 @@ abstract class JournalRules {
 
     @Test
     @Rule(13)
-    void decisionsGoWithTheirRecordWhileTheJournalIsOff() {
+    void decisionsAreDeletedWithTheirRecordWhileTheJournalIsOff() {
         ToolGateMigrations.switchJournal(backend.dataSource(), false);
         RecordId id = Ask.freshId();
         retireAndPurge(id);
@@ -267,7 +267,7 @@ abstract class JournalRules {
 
     @Test
     @Rule(14)
-    void aDecisionWhoseTokenIsRepeatedLeavesNoSecondRow() {
+    void aRepeatedDecisionWritesNoSecondRow() {
         RecordId id = Ask.freshId();
         Lease lease = Ask.acquired(store, Ask.take(id));
         assertThat(store.fail(lease, Failure.unknown("timeout", ""))).isInstanceOf(Applied.class);

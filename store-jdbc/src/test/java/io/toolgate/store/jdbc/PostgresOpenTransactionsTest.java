@@ -89,7 +89,7 @@ class PostgresOpenTransactionsTest {
 
     @Test
     @Rule(8)
-    void anOpenTransactionDelaysNobodysHeartbeatAndLosesNoLease() throws Exception {
+    void anOpenTransactionDelaysNoHeartbeatAndLosesNoLease() throws Exception {
         Lease open = Ask.acquired(store, Ask.hold(Ask.freshId()));
         Lease other = Ask.acquired(store, Ask.hold(Ask.freshId()));
         try (Connection connection = begin()) {
@@ -135,7 +135,7 @@ class PostgresOpenTransactionsTest {
 
     @Test
     @Rule(4)
-    void aLockOfSomebodyElsesIsNoSignOfOwnership() throws Exception {
+    void aRowLockOfAnotherTransactionIsNoSignOfOwnership() throws Exception {
         Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
         try (Connection connection = begin()) {
             assertThat(store.completeIn(connection, lease, Ask.result("paid"))).isInstanceOf(Applied.class);
@@ -155,7 +155,7 @@ class PostgresOpenTransactionsTest {
 
     @Test
     @Rule(14)
-    void afterAFailedStatementTheCallerIsToldToRollBack() throws Exception {
+    void aFailedStatementAsksTheCallerToRollBack() throws Exception {
         Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
         try (Connection connection = begin();
                 var statement = connection.createStatement()) {
@@ -194,7 +194,7 @@ class PostgresOpenTransactionsTest {
 
     @Test
     @Rule(8)
-    void aDuplicateWhoseTimeIsUpIsToldThatTheKeyIsBusy() throws Exception {
+    void aDuplicateThatWaitedToItsDeadlineIsBusy() throws Exception {
         CountDownLatch inside = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         try (JdbcIdempotencyStore impatient = JdbcIdempotencyStore.builder(database.url())
@@ -216,7 +216,7 @@ class PostgresOpenTransactionsTest {
 
     @Test
     @Rule(8)
-    void bodiesLeaveConnectionsForTheRestOfTheStore() throws Exception {
+    void bodiesLeaveConnectionsForOtherOperations() throws Exception {
         CountDownLatch inside = new CountDownLatch(2);
         CountDownLatch go = new CountDownLatch(1);
         Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
@@ -241,7 +241,7 @@ class PostgresOpenTransactionsTest {
 
     @Test
     @Rule(14)
-    void aServerProcessThatIsKilledBeforeTheCommitLeavesNothingAndTheBodyRunsAgain() {
+    void aBackendKilledBeforeTheCommitStoresNothingAndTheBodyRunsAgain() {
         AtomicInteger runs = new AtomicInteger();
         TransactionOutcome outcome = store.runInTransaction(id, INPUT, handle -> {
             Payload result = book(handle);
@@ -260,7 +260,7 @@ class PostgresOpenTransactionsTest {
 
     @Test
     @Rule(3)
-    void aRuleThatIsCheckedAtTheCommitIsAnAnswerAndNotADoubt() {
+    void aDeferredConstraintViolationIsAFailureAndNotADoubt() {
         database.run("ALTER TABLE booked ADD CONSTRAINT once UNIQUE (order_id) DEFERRABLE INITIALLY DEFERRED");
         assertThatThrownBy(() -> store.runInTransaction(id, INPUT, handle -> {
                     Payload unused = book(handle);

@@ -63,7 +63,7 @@ class PostgresSharedCommitTest {
     }
 
     @Test
-    void aRowThatTheDatabaseRefusesFailsAloneAndItsNeighboursAreWritten() throws Exception {
+    void aRowThatTheDatabaseRefusesFailsAloneAndTheRestOfItsBatchIsWritten() throws Exception {
         database.run("ALTER TABLE tg_idempotency ADD CONSTRAINT no_bad CHECK (idempotency_key <> 'bad')");
         List<CompletableFuture<ClaimOutcome>> calls = inOneCommit(List.of(claim("a"), claim("bad"), claim("c")));
         assertThat(calls.get(0).get()).isInstanceOf(Acquired.class);
@@ -73,7 +73,7 @@ class PostgresSharedCommitTest {
 
     @Test
     @Rule(8)
-    void neighboursDoNotWaitForAKeyThatALongTransactionHolds() throws Exception {
+    void writesOfOneBatchDoNotWaitForAKeyThatALongTransactionLocks() throws Exception {
         try (Connection other = database.dataSource().getConnection()) {
             hold("held", other);
             List<CompletableFuture<ClaimOutcome>> calls = inOneCommit(List.of(claim("a"), claim("held"), claim("c")));
@@ -87,7 +87,7 @@ class PostgresSharedCommitTest {
 
     @Test
     @Rule(8)
-    void laterOnesDoNotWaitForAHeldKeyThatHasACommitOfItsOwn() throws Exception {
+    void laterWritesDoNotWaitForALockedKeyThatCommitsAlone() throws Exception {
         try (Connection other = database.dataSource().getConnection()) {
             hold("held", other);
             gate.shut();
@@ -115,7 +115,7 @@ class PostgresSharedCommitTest {
     }
 
     @Test
-    void aRecordThatCannotBeReadIsItsOwnCallersTrouble() throws Exception {
+    void aRecordThatCannotBeReadFailsForItsOwnCallerOnly() throws Exception {
         assertThat(store().complete(Ask.acquired(store(), Ask.hold(id("odd"))), Ask.result("paid")))
                 .isInstanceOf(Applied.class);
         database.run("UPDATE tg_idempotency SET tenant = 'somebody else'");
@@ -125,7 +125,7 @@ class PostgresSharedCommitTest {
     }
 
     @Test
-    void claimsReplaysAndEndsShareOneCommitAndEachGetsItsOwnAnswer() throws Exception {
+    void claimsReplaysAndCompletionsShareOneCommitAndEachGetsItsOwnAnswer() throws Exception {
         assertThat(store().complete(Ask.acquired(store(), Ask.hold(id("done"))), Ask.result("paid")))
                 .isInstanceOf(Applied.class);
         Lease toComplete = Ask.acquired(store(), Ask.hold(id("complete")));

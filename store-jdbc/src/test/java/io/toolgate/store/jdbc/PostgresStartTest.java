@@ -148,7 +148,7 @@ class PostgresStartTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("refusals")
-    void isRefusedInOneSentenceThatSaysWhatToDo(
+    void isRefusedWithARemedyInOneSentence(
             String name, Consumer<TestDatabase> prepare, UnaryOperator<Builder> build, String[] says) {
         database = TestPostgres.migrated();
         prepare.accept(database);
@@ -187,7 +187,7 @@ class PostgresStartTest {
 
     @Test
     @Rule(12)
-    void nobodyAtTheAddressIsAnOutage() throws IOException {
+    void anAddressWithoutAServerIsAnOutage() throws IOException {
         int free;
         try (ServerSocket socket = new ServerSocket(0)) {
             free = socket.getLocalPort();
@@ -203,7 +203,7 @@ class PostgresStartTest {
 
     @Test
     @Rule(8)
-    void aServerThatNeverAnswersIsGivenUpOnInTime() throws IOException {
+    void aServerThatNeverAnswersTimesOut() throws IOException {
         try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
             String url = "jdbc:postgresql://localhost:" + silent.getLocalPort() + "/x?loginTimeout=1";
             long start = System.nanoTime();
@@ -215,7 +215,7 @@ class PostgresStartTest {
     }
 
     @Test
-    void migrateMakesTheSchemaAndWithoutItNothingIsWritten() {
+    void migrateCreatesTheSchemaAndWithoutItNothingIsWritten() {
         database = TestPostgres.empty();
         assertThatThrownBy(() -> JdbcIdempotencyStore.open(database.url()))
                 .isInstanceOf(StoreException.Misconfigured.class);
@@ -229,7 +229,7 @@ class PostgresStartTest {
     }
 
     @Test
-    void ourSettingsReachTheServerAndTheUrlsOwnAreKept() {
+    void theStoresSettingsReachTheServerAndTheUrlsAreKept() {
         database = TestPostgres.migrated();
         String url = database.url() + "&options=-c%20work_mem=5MB&ApplicationName=mine";
         try (JdbcIdempotencyStore store = JdbcIdempotencyStore.builder(url)
@@ -258,7 +258,7 @@ class PostgresStartTest {
     }
 
     @Test
-    void readCommittedIsSetWhateverTheDatabaseSays() throws Exception {
+    void readCommittedIsSetWhateverTheDatabasesDefault() throws Exception {
         database = TestPostgres.migrated();
         database.run("ALTER DATABASE " + database.name() + " SET default_transaction_isolation = 'serializable'");
         var opened = new PostgresOpener(settings(Duration.ofSeconds(5), false)).open(StoreUrl.parse(database.url()));
@@ -316,7 +316,7 @@ class PostgresStartTest {
 
     @Test
     @Rule(1)
-    void itIsRefusedAtEveryBorrowNotOnlyAtTheStart() {
+    void aTransactionalConnectionIsRefusedAtEveryBorrow() {
         database = TestPostgres.migrated();
         boolean[] inTransaction = {false};
         PGSimpleDataSource sometimes = new PGSimpleDataSource() {
@@ -352,7 +352,7 @@ class PostgresStartTest {
     }
 
     @Test
-    void aSqliteDataSourceIsToldToComeByUrl() {
+    void aSqliteDataSourceIsRefusedWithTheUrlToUse() {
         org.sqlite.SQLiteDataSource sqlite = new org.sqlite.SQLiteDataSource();
         sqlite.setUrl("jdbc:sqlite::memory:");
         assertThatThrownBy(() -> JdbcIdempotencyStore.builder(sqlite).open())

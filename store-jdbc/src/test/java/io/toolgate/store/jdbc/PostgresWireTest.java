@@ -69,7 +69,7 @@ class PostgresWireTest {
     }
 
     @Test
-    void theProxyLeavesOutWhatThePoolAsksOnItsOwnAccount() throws Exception {
+    void theProxyIgnoresThePoolsOwnStatements() throws Exception {
         proxy.clear();
         try (var connection = new PostgresOpener(new StoreSettings(
                         null,
@@ -105,7 +105,7 @@ class PostgresWireTest {
     }
 
     @Test
-    void theJournalCostsNoRoundTrip() {
+    void theJournalAddsNoRoundTrip() {
         TestDatabase journalled = TestPostgres.migrated();
         try (JdbcIdempotencyStore other = JdbcIdempotencyStore.builder(journalled.url(proxy.port()))
                 .poolSize(1)
@@ -249,7 +249,7 @@ class PostgresWireTest {
             value = Cut.class,
             names = {"BEFORE_THE_SERVER", "AFTER_THE_SERVER"})
     @Rule(14)
-    void aTakeoverWhoseConnectionIsCutStillKnowsWhatItTookOver(Cut where) {
+    void aTakeoverWhoseConnectionIsCutReportsThePreviousAttempt(Cut where) {
         RecordId id = Ask.freshId();
         Lease before = Ask.acquired(store, Ask.take(id));
         Failure released = Failure.notExecuted("refused", "try later");
@@ -312,7 +312,7 @@ class PostgresWireTest {
 
     @Test
     @Rule(14)
-    void aStatementThatTheClientGaveUpOnHasBeenEndedByTheServer() throws Exception {
+    void aStatementThatTimedOutAtTheClientWasCancelledByTheServer() throws Exception {
         RecordId id = Ask.freshId();
         try (JdbcIdempotencyStore hasty = JdbcIdempotencyStore.builder(database.url())
                         .poolSize(1)

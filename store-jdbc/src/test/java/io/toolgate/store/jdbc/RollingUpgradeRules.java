@@ -67,7 +67,7 @@ abstract class RollingUpgradeRules {
     }
 
     @Test
-    void onVersion1AllThatItKnewWorks() {
+    void onVersion1ItsOwnFeaturesWork() {
         RecordId id = Ask.freshId();
         ClaimRequest request = Ask.take(id);
         Lease lease = Ask.acquired(store, request);
@@ -100,7 +100,7 @@ abstract class RollingUpgradeRules {
     }
 
     @Test
-    void onVersion1WhatIsNewIsRefusedInWordsAndNothingIsWritten() {
+    void onVersion1NewFeaturesAreRefusedWithARemedyAndNothingIsWritten() {
         RecordId id = Ask.freshId();
         Lease lease = Ask.acquired(store, Ask.take(id));
         assertThatThrownBy(() -> store.checkpoint(lease, "sent", Ask.result("1")))
@@ -121,7 +121,7 @@ abstract class RollingUpgradeRules {
     }
 
     @Test
-    void anOpenStoreHasWhatIsNewAsSoonAsTheMigrationHasIt() {
+    void anOpenStoreHasNewFeaturesAsSoonAsTheMigrationCommits() {
         RecordId id = Ask.freshId();
         Lease lease = Ask.acquired(store, Ask.take(id));
         assertThat(store.history(id, 10)).isEqualTo(KeyHistory.EMPTY);
@@ -163,7 +163,7 @@ abstract class RollingUpgradeRules {
     }
 
     @Test
-    void theSchemaOfTheVersionAfterWillDoAndTheOneAfterThatWillNot() {
+    void aSchemaOneVersionAheadIsAcceptedAndTwoAheadRefused() {
         var unused = ToolGateMigrations.migrate(dataSource());
         run("UPDATE tg_store_info SET schema_version = 4");
         for (boolean migrate : new boolean[] {true, false}) {
@@ -180,7 +180,7 @@ abstract class RollingUpgradeRules {
 
     /** Threads run keys one after another, while the schema is upgraded and the journal switched on and off under them. */
     @Test
-    void anUpgradeUnderLoadStopsNobodyAndLosesNothing() throws Exception {
+    void anUpgradeUnderLoadBlocksNoCallAndLosesNothing() throws Exception {
         int threads = 4;
         CountDownLatch underWay = new CountDownLatch(threads);
         CountDownLatch upgraded = new CountDownLatch(1);

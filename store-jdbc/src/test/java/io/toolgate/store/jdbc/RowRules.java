@@ -68,7 +68,7 @@ abstract class RowRules {
     @ParameterizedTest
     @MethodSource("spoilt")
     @Rule(2)
-    void aRowThatMakesNoSenseFailsClosedAndIsLeftAsItIs(String spoil) {
+    void anInvalidRowFailsClosedAndIsLeftUnchanged(String spoil) {
         RecordId id = Ask.freshId();
         assertThat(store.complete(Ask.acquired(store, Ask.take(id)), Ask.result("secret-receipt")))
                 .isInstanceOf(Applied.class);
@@ -86,7 +86,7 @@ abstract class RowRules {
     }
 
     @Test
-    void oneBadRowDoesNotStopTheReadingOfTheOthers() {
+    void oneInvalidRowDoesNotPreventReadingTheOthers() {
         Lease good = Ask.acquired(store, Ask.hold(Ask.freshId()));
         Lease bad = Ask.acquired(store, Ask.hold(Ask.freshId()));
         backend.advance(Ask.LEASE.plusSeconds(1));
@@ -140,7 +140,7 @@ abstract class RowRules {
 
     @Test
     @Rule(8)
-    void whoAsksIsToldOfEveryEndInThisStoreOnceItIsDurable() {
+    void aSubscriberIsNotifiedOfEveryCompletionInThisStoreOnceItIsDurable() {
         List<RecordId> told = new java.util.ArrayList<>();
         try (var thrower = store.subscribe(id -> {
                     throw new IllegalStateException("a consumer's own trouble");
@@ -167,7 +167,7 @@ abstract class RowRules {
     }
 
     @Test
-    void anInterruptedThreadStillStoresWhatItHasDone() throws InterruptedException {
+    void anInterruptedThreadStillStoresItsResult() throws InterruptedException {
         Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
         Lease other = Ask.acquired(store, Ask.hold(Ask.freshId()));
         AtomicReference<Throwable> broken = new AtomicReference<>();
@@ -193,7 +193,7 @@ abstract class RowRules {
 
     @Test
     @Rule(13)
-    void aPurgeOfManyDeletesExactlyWhatHasEnded() {
+    void aPurgeOfManyDeletesExactlyTheEndedRecords() {
         for (int i = 0; i < 40; i++) {
             Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
             if (i % 4 != 0) {
@@ -233,7 +233,7 @@ abstract class RowRules {
     abstract void spread(List<RecordId> ids);
 
     @Test
-    void aWalkOverManyPartsMeetsEachUnfinishedRecordOnce() {
+    void aScanOfManyPagesReturnsEachUnfinishedRecordOnce() {
         List<RecordId> ids = List.of(Ask.freshId(), Ask.freshId(), Ask.freshId());
         spread(ids);
         List<RecordId> found = new ArrayList<>();
@@ -284,7 +284,7 @@ abstract class RowRules {
     }
 
     @Test
-    void whatNoStoreCouldKeepIsRefusedAtTheDoor() {
+    void valuesThatNoStoreCanKeepAreRefused() {
         RecordId id = Ask.freshId();
         Lease lease = Ask.acquired(store, Ask.hold(id));
         assertThatThrownBy(() -> store.checkpoint(lease, "", Ask.result("1")))

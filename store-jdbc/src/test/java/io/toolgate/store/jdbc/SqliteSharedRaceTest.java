@@ -42,7 +42,7 @@ class SqliteSharedRaceTest {
 
     @Test
     @Rule(3)
-    void whatWasAcknowledgedIsStoredWhoeverIsInterruptedAndWheneverTheStoreIsClosed() throws Exception {
+    void acknowledgedWritesAreStoredDespiteInterruptsAndClose() throws Exception {
         Backend backend = Backend.sqlite(directory);
         JdbcIdempotencyStore store = backend.builder().everythingShared().open();
         List<Thread> threads = new ArrayList<>();

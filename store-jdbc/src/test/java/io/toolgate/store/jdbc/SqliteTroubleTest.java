@@ -49,7 +49,7 @@ class SqliteTroubleTest {
 
     @Test
     @Rule(12)
-    void aFullDiskBetweenEffectAndCompletionIsSaidAndLeavesNothingHalfWritten() {
+    void aFullDiskBetweenEffectAndCompletionIsReportedAndLeavesNothingHalfWritten() {
         List<DataSource> pools = new ArrayList<>();
         try (JdbcIdempotencyStore store = backend.builder()
                 .budget(Duration.ofMillis(400))
@@ -76,7 +76,7 @@ class SqliteTroubleTest {
 
     @Test
     @Rule(14)
-    void whileAnotherWriterHoldsTheFileAClaimWaitsAndAReplayDoesNot() throws Exception {
+    void whileAnotherWriterLocksTheFileAClaimWaitsAndAReplayDoesNot() throws Exception {
         try (JdbcIdempotencyStore store = backend.builder().open();
                 Connection blocker = backend.dataSource().getConnection();
                 var statement = blocker.createStatement()) {
@@ -96,7 +96,7 @@ class SqliteTroubleTest {
 
     @Test
     @Rule(14)
-    void aReplayThatWasTakenForFreshWritesNothingAndIsAnsweredThoughTheFileIsHeld() throws Exception {
+    void aReplayThatWasExpectedToBeAClaimWritesNothingWhileTheFileIsLocked() throws Exception {
         try (JdbcIdempotencyStore store = backend.builder().open();
                 Connection blocker = backend.dataSource().getConnection();
                 var statement = blocker.createStatement()) {
@@ -119,7 +119,7 @@ class SqliteTroubleTest {
 
     @Test
     @Rule(8)
-    void aFileThatStaysBusyIsGivenUpOnInTime() throws Exception {
+    void aFileThatStaysBusyTimesOut() throws Exception {
         try (JdbcIdempotencyStore store =
                         backend.builder().budget(Duration.ofMillis(300)).open();
                 Connection blocker = backend.dataSource().getConnection();
@@ -135,7 +135,7 @@ class SqliteTroubleTest {
 
     @Test
     @Rule(14)
-    void aTransactionThatFoundTheFileBusyDoesNotSpoilTheConnectionForThoseAfterIt() throws Exception {
+    void aTransactionThatFoundTheFileBusyLeavesItsConnectionUsable() throws Exception {
         try (JdbcIdempotencyStore store = backend.builder()
                         .poolSize(1)
                         .budget(Duration.ofMillis(300))
@@ -155,7 +155,7 @@ class SqliteTroubleTest {
 
     @Test
     @Rule(14)
-    void aRunInTransactionThatFoundTheFileBusyDoesNotSpoilTheConnectionForThoseAfterIt() throws Exception {
+    void aTransactionalRunThatFoundTheFileBusyLeavesItsConnectionUsable() throws Exception {
         try (JdbcIdempotencyStore store =
                         backend.builder().budget(Duration.ofMillis(300)).open();
                 Connection blocker = backend.dataSource().getConnection();
@@ -174,7 +174,7 @@ class SqliteTroubleTest {
 
     @Test
     @Rule(8)
-    void sixteenStoresOnOneFileAllGetTheirWritesThrough() throws Exception {
+    void sixteenStoresOnOneFileCompleteAllTheirWrites() throws Exception {
         List<JdbcIdempotencyStore> stores = new ArrayList<>();
         ExecutorService threads = Executors.newFixedThreadPool(16);
         try {

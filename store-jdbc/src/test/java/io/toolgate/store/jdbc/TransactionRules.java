@@ -113,7 +113,7 @@ abstract class TransactionRules {
 
     @Test
     @Rule(2)
-    void itRunsOnceAndIsReplayedToEverybody() {
+    void aTransactionalRunRunsOnceAndIsReplayed() {
         assertThat(book(store)).isEqualTo(new Executed(Ask.result("booked")));
         assertThat(book(store)).isEqualTo(new Replayed(Ask.result("booked")));
         assertThat(book(other)).isEqualTo(new Replayed(Ask.result("booked")));
@@ -126,7 +126,7 @@ abstract class TransactionRules {
 
     @Test
     @Rule(2)
-    void aCodecMakesItTyped() {
+    void aTransactionalRunWithACodecIsTyped() {
         TransactionBody<String, RuntimeException> body = handle -> {
             Payload unused = book(handle, id);
             return "booked";
@@ -148,7 +148,7 @@ abstract class TransactionRules {
 
     @Test
     @Rule(2)
-    void aCodecThatNeedsThePlaceOfItsResultIsGivenIt() {
+    void aCodecReceivesTheRecordOfItsResult() {
         SecretKey key = new SecretKeySpec(new byte[32], "AES");
         EncryptionKeys keys = EncryptionKeys.of("k1", Map.of("k1", key));
         ResultCodec<String> plain = ResultCodec.text();
@@ -188,7 +188,7 @@ abstract class TransactionRules {
 
     @Test
     @Rule(3)
-    void whatNeverHappenedLeavesNothingInTheJournalEither() {
+    void aRolledBackRunWritesNoJournalRow() {
         ToolGateMigrations.switchJournal(backend.dataSource(), true);
         try {
             assertThatThrownBy(() -> store.runInTransaction(id, INPUT, handle -> {
@@ -207,7 +207,7 @@ abstract class TransactionRules {
 
     @Test
     @Rule(1)
-    void ofTwoAtOnceOneRunsAndTheOtherIsGivenItsResult() throws Exception {
+    void ofTwoConcurrentRunsOneRunsAndTheOtherReceivesItsResult() throws Exception {
         CountDownLatch inside = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         CompletableFuture<TransactionOutcome> first = start(() -> store.runInTransaction(id, INPUT, handle -> {
@@ -228,7 +228,7 @@ abstract class TransactionRules {
 
     @Test
     @Rule(10)
-    void oneThatWaitedRunsWhereTheFirstRolledBack() throws Exception {
+    void aWaitingRunStartsWhereTheFirstRolledBack() throws Exception {
         CountDownLatch inside = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         CompletableFuture<TransactionOutcome> first = start(() -> store.runInTransaction(id, INPUT, handle -> {
@@ -253,7 +253,7 @@ abstract class TransactionRules {
 
     @Test
     @Rule(2)
-    void aGatesCallWaitsForItAndReplays() throws Exception {
+    void aGatesCallWaitsForATransactionalRunAndReplays() throws Exception {
         CountDownLatch inside = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         RecordId key = RecordId.of("default", "pay", "order");
@@ -283,7 +283,7 @@ abstract class TransactionRules {
 
     @Test
     @Rule(5)
-    void itTakesWhatIsFreeAndLeavesWhatIsNot() {
+    void aTransactionalRunClaimsFreeKeysAndLeavesOthers() {
         Lease live = Ask.acquired(store, Ask.hold(id));
         assertThat(book(store))
                 .isInstanceOfSatisfying(
@@ -314,7 +314,7 @@ abstract class TransactionRules {
 
     @Test
     @Rule(3)
-    void aBodyThatSwallowsADatabaseErrorKeepsNothingHalfDone() {
+    void aBodyThatSwallowsADatabaseErrorStoresNothing() {
         TransactionBody<Payload, RuntimeException> body = handle -> {
             Payload result = book(handle, id);
             try {
@@ -341,7 +341,7 @@ abstract class TransactionRules {
     abstract boolean survivesAFailedStatement();
 
     @Test
-    void aBodyDoesNotEndItsTransaction() {
+    void aBodyCannotEndItsTransaction() {
         assertThatThrownBy(() -> store.runInTransaction(id, INPUT, handle -> {
                     Payload result = book(handle, id);
                     Handle unused = handle.commit();
@@ -369,7 +369,7 @@ abstract class TransactionRules {
 
     @Test
     @Rule(8)
-    void aBodyThatWouldWaitForItselfIsToldAtOnce() {
+    void aBodyThatWouldWaitForItselfFailsAtOnce() {
         assertThatThrownBy(() -> store.runInTransaction(id, INPUT, handle -> {
                     TransactionOutcome unused = book(store);
                     return book(handle, id);
@@ -414,7 +414,7 @@ abstract class TransactionRules {
     @ParameterizedTest
     @MethodSource("io.toolgate.store.jdbc.FaultInjectionRules#faults")
     @Rule(14)
-    void whateverBreaksItHappenedOnceOrNever(Fault fault) {
+    void afterEveryFaultTheRunHappenedOnceOrNever(Fault fault) {
         Set<String> broken = new LinkedHashSet<>();
         for (int n = 0; n < MORE_THAN_ENOUGH; n++) {
             RecordId order = Ask.freshId();

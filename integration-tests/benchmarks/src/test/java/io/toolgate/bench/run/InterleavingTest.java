@@ -102,7 +102,7 @@ class InterleavingTest {
     }
 
     @Test
-    void whatFailsIsToldAndTheOthersGoOn() throws Exception {
+    void aFailureIsReportedAndTheOthersContinue() throws Exception {
         Interleaving interleaving = run(new Noted(), 5, 2);
         assertThat(interleaving.failures())
                 .hasSize(2)

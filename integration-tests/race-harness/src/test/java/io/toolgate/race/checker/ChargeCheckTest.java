@@ -291,7 +291,7 @@ class ChargeCheckTest {
     }
 
     @Test
-    void aCallThatChargedIsNotToldThatNothingWasExecuted() throws IOException {
+    void aCallThatChargedIsNotAnsweredNotExecuted() throws IOException {
         Run run = ended(Ending.COMPLETE, Answer.ERROR, RecordState.COMPLETED);
         run.change(
                 Answered.class,

@@ -76,7 +76,7 @@ class CheckerTest {
     }
 
     @Test
-    void aDoubtThatIsHeldAndTheLateTruthAboutItHeld() throws IOException {
+    void aDoubtThatIsHeldAndItsLateResultHeld() throws IOException {
         Verdict verdict = HealthyRun.held().check(directory);
         assertThat(verdict.violations()).isEmpty();
         assertThat(verdict.tally().lateTruths()).isEqualTo(1);

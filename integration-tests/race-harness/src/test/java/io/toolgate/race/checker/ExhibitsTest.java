@@ -90,7 +90,7 @@ class ExhibitsTest {
     }
 
     @Test
-    void ofOneKindAtOneKeyTheFirstIsToldAndTheOthersAreCounted() throws IOException {
+    void ofOneKindAtOneKeyTheFirstIsShownAndTheOthersAreCounted() throws IOException {
         Run run = HealthyRun.withKill();
         run.cutCall(3, 1, HealthyRun.PLAIN, 3000);
         run.cutCall(3, 1, HealthyRun.PLAIN, 3001);

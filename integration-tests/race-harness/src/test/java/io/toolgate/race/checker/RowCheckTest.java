@@ -164,7 +164,7 @@ class RowCheckTest {
     }
 
     @Test
-    void aLateTruthThatIsRefusedThoughNobodyClaimedTheDoubt() throws IOException {
+    void aLateResultThatIsRefusedThoughTheDoubtWasNotClaimed() throws IOException {
         Run run = HealthyRun.held();
         Map<String, Object> refused = new HashMap<>();
         refused.put("result", EndResult.LEASE_LOST);

@@ -78,7 +78,7 @@ class DemoIT {
     }
 
     @Test
-    void withoutTheGatePeopleAreToldWhichKeysWereChargedTwice() throws Exception {
+    void withoutTheGateTheOutputListsTheKeysThatWereChargedTwice() throws Exception {
         Result result = jar.run("demo", "--processes", "2", "--keys", "2", "--duplicates", "1", DemoCommand.BYPASS);
         assertThat(result.status()).as("%s", result).isEqualTo(1);
         assertThat(result.out()).contains("key-000000: charged more often than the recovery allows (rule 5): ");

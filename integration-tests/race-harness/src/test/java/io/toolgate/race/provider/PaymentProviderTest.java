@@ -53,7 +53,7 @@ class PaymentProviderTest {
     }
 
     @Test
-    void nobodyIsAnsweredBeforeTheLedgerHasTheCharge() throws Exception {
+    void noCallerIsAnsweredBeforeTheLedgerHasTheCharge() throws Exception {
         try (PaymentProvider provider = start(this::appendWhenAllowed, true)) {
             Future<byte[]> receipt = threads.submit(() -> client(provider).charge(REQUEST, "key-1", "request-1"));
             await(writing);

@@ -199,8 +199,7 @@ class ReconcileIT {
     @ParameterizedTest
     @EnumSource(Kind.class)
     @Rule(5)
-    void killedAtEveryFailpointEachRecordIsAsItsRecoverySaysAndNothingExpiredIsLeftInProgress(Kind kind)
-            throws Exception {
+    void afterAKillAtEveryFailpointEachRecordFollowsItsRecoveryAndNoneIsLeftExpired(Kind kind) throws Exception {
         DatabaseLogin database = database(kind);
         Map<Failpoint, BlockingQueue<String>> said = new LinkedHashMap<>();
         for (Failpoint point : Failpoint.values()) {
@@ -293,7 +292,7 @@ class ReconcileIT {
     @ParameterizedTest
     @EnumSource(Kind.class)
     @Rule(1)
-    void twoReconcilingProcessesSettleAThousandDoubtsOnceEach(Kind kind) throws Exception {
+    void twoReconcilingProcessesResolveAThousandDoubtsOnceEach(Kind kind) throws Exception {
         DatabaseLogin database = database(kind);
         RacerPlan plan = plan(database, "doubted", Recovery.PROBE, "none.jsonl");
         List<String> keys = plan.keys().wave(0);

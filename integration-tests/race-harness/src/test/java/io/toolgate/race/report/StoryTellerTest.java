@@ -120,7 +120,7 @@ class StoryTellerTest {
     }
 
     @Test
-    void doubtIsMarkedWhereItWasFirstTold() throws Exception {
+    void aDoubtIsMarkedWhereItWasFirstAnswered() throws Exception {
         scene.key(KEY);
         scene.toldInDoubt(1, KEY, 20);
         scene.toldInDoubt(2, KEY, 10);
@@ -130,7 +130,7 @@ class StoryTellerTest {
     }
 
     @Test
-    void aLeaseThatIsToldToBeLostEndsTheAttempt() throws Exception {
+    void anAnswerOfALostLeaseEndsTheAttempt() throws Exception {
         scene.key(KEY);
         scene.claim(1, KEY, 1, 0, 4, null);
         scene.renew(1, KEY, 1, 300, false);
@@ -184,7 +184,7 @@ class StoryTellerTest {
     }
 
     @Test
-    void whatIsDoneToAProcessOutsideTheStoryIsNotTold() throws Exception {
+    void faultsOfProcessesOutsideTheStoryAreLeftOut() throws Exception {
         scene.frozen(3, -500, -400, null);
         scene.reclocked(3, -300, 1000);
         Scenes.calm(scene, KEY, 1);

@@ -113,7 +113,7 @@ class CrewTest {
     }
 
     @Test
-    void whoIsThroughEndsWhenHeIsTold() throws Exception {
+    void aRacerThatIsThroughEndsWhenItIsStopped() throws Exception {
         startReady(1);
         crew.give(new Work(0, List.of("a")));
         say("1-1", "through 0");
@@ -138,7 +138,7 @@ class CrewTest {
     }
 
     @Test
-    void theSameNumberOfCallsAgainIsNoNews() throws Exception {
+    void anUnchangedNumberOfCallsIsNoProgress() throws Exception {
         crew = crew(SHORT);
         startReady(1);
         crew.give(new Work(0, List.of("a")));
@@ -195,7 +195,7 @@ class CrewTest {
     }
 
     @Test
-    void workThatComesWhileASuccessorStartsIsToldOnce() throws Exception {
+    void workThatArrivesWhileASuccessorStartsIsSentOnce() throws Exception {
         startReady(1);
         crew.give(new Work(0, List.of("a")));
         awaitTold("1-1", work(0, "a"));
@@ -209,7 +209,7 @@ class CrewTest {
     }
 
     @Test
-    void theLateWordsOfADeadLifeAreIgnored() throws Exception {
+    void lateLinesOfADeadRacerAreIgnored() throws Exception {
         crew = crew(SHORT);
         startReady(1);
         crew.give(new Work(0, List.of("a")));

@@ -70,7 +70,7 @@ class GroupCommitTest {
     }
 
     @Test
-    void aFewGoStraightThroughOnTheirOwnThreads() {
+    void fewWritesAreExecutedOnTheirOwnThreads() {
         GroupCommit commits = open(2, 100, 1, 100, PATIENCE);
         assertThat(commits.run(end("a"))).isNotNull();
         assertThat(database.alone).containsExactly("a");
@@ -78,7 +78,7 @@ class GroupCommitTest {
     }
 
     @Test
-    void whoComesWhileACommitIsUnderWaySharesTheNextOne() throws Exception {
+    void writesThatArriveDuringACommitShareTheNextOne() throws Exception {
         GroupCommit commits = allShare();
         CompletableFuture<@Nullable Ended> first = sharing(commits, "a");
         List<CompletableFuture<@Nullable Ended>> others =
@@ -96,7 +96,7 @@ class GroupCommitTest {
 
     @Test
     @Rule(3)
-    void nobodyIsAnsweredBeforeTheCommitThatCarriesHisChange() throws Exception {
+    void noCallerIsAnsweredBeforeTheCommitOfItsWrite() throws Exception {
         GroupCommit commits = allShare();
         CompletableFuture<@Nullable Ended> call = sharing(commits, "a");
         assertThatThrownBy(() -> call.get(50, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
@@ -105,7 +105,7 @@ class GroupCommitTest {
     }
 
     @Test
-    void aSharedCommitThatDidNotHappenSendsItsMembersOffAndTheBadOneFailsAlone() throws Exception {
+    void afterAFailedSharedCommitItsWritesAreRetriedAloneAndTheBadOneFailsAlone() throws Exception {
         GroupCommit commits = allShare();
         CompletableFuture<@Nullable Ended> first = sharing(commits, "a");
         database.bad.add("c");
@@ -122,7 +122,7 @@ class GroupCommitTest {
 
     @Test
     @Rule(14)
-    void whereNobodyKnowsWhetherItHappenedEachIsToldSoAndNobodyWritesAgain() throws Exception {
+    void anUnknownCommitIsReportedToEachCallerAndNotRepeated() throws Exception {
         GroupCommit commits = allShare();
         database.broken = new SQLException("the connection broke", "08006");
         CompletableFuture<@Nullable Ended> first = sharing(commits, "a");
@@ -185,7 +185,7 @@ class GroupCommitTest {
 
     @Test
     @Rule(8)
-    void aLaneThatIsStuckKeepsNobodyButThoseOfItsRecords() throws Exception {
+    void aBlockedLaneDelaysOnlyWritesOfItsOwnRecords() throws Exception {
         GroupCommit commits = open(0, 100, 2, 100, PATIENCE);
         database.onlyBlocked = "a";
         CompletableFuture<@Nullable Ended> stuck = sharing(commits, "a");
@@ -200,7 +200,7 @@ class GroupCommitTest {
     }
 
     @Test
-    void anErrorThatIsNotTheDatabasesSendsItsMembersOffAndTheLaneGoesOn() throws Exception {
+    void afterANonDatabaseErrorTheBatchIsRetriedAloneAndTheLaneContinues() throws Exception {
         GroupCommit commits = allShare();
         database.error = new OutOfMemoryError("on purpose");
         CompletableFuture<@Nullable Ended> unlucky = sharing(commits, "a");
@@ -213,7 +213,7 @@ class GroupCommitTest {
     }
 
     @Test
-    void afterTheEndOfTheLanesWritesGoAlone() {
+    void afterTheLanesAreClosedWritesAreExecutedAlone() {
         GroupCommit commits = allShare();
         commits.close();
         assertThat(commits.run(end("a"))).isNotNull();
@@ -221,7 +221,7 @@ class GroupCommitTest {
     }
 
     @Test
-    void anInterruptedCallerWithdrawsWhatWasNotSentYetAndKeepsItsFlag() throws Exception {
+    void anInterruptedCallerWithdrawsAnUnsentWriteAndKeepsTheInterrupt() throws Exception {
         GroupCommit commits = allShare();
         CompletableFuture<@Nullable Ended> first = sharing(commits, "a");
         BlockingQueue<Thread> waiting = new LinkedBlockingQueue<>();
@@ -245,7 +245,7 @@ class GroupCommitTest {
     }
 
     @Test
-    void anInterruptDoesNotTakeTheAnswerFromWhoWasSent() throws Exception {
+    void anInterruptedCallerReceivesTheAnswerOfASentWrite() throws Exception {
         GroupCommit commits = allShare();
         BlockingQueue<Thread> waiting = new LinkedBlockingQueue<>();
         CompletableFuture<Boolean> flag = new CompletableFuture<>();
@@ -263,7 +263,7 @@ class GroupCommitTest {
 
     @Test
     @Rule(8)
-    void whoIsNotTakenInTimeGivesUpAndWasNotSent() throws Exception {
+    void aWriteThatIsNotTakenInTimeTimesOutUnsent() throws Exception {
         GroupCommit commits = open(0, 100, 1, 100, Duration.ofMillis(100));
         CompletableFuture<@Nullable Ended> first = sharing(commits, "a");
         assertThatThrownBy(() -> call(commits, end("b")).get()).hasCauseInstanceOf(ConnectionException.class);
@@ -273,7 +273,7 @@ class GroupCommitTest {
     }
 
     @Test
-    void beyondTheCapacityClaimsAreRefusedAndEndsAreNot() throws Exception {
+    void beyondTheCapacityClaimsAreRefusedAndCompletionsAreNot() throws Exception {
         GroupCommit commits = open(0, 100, 1, 1, PATIENCE);
         CompletableFuture<@Nullable Ended> first = sharing(commits, "a");
         assertThatThrownBy(() -> commits.run(new Write.Claim(Ask.hold(RecordId.of("t", "a", "k")))))
@@ -288,7 +288,7 @@ class GroupCommitTest {
     }
 
     @Test
-    void whoComesForARecordThatIsBeingWrittenAloneGoesAloneToo() throws Exception {
+    void aWriteOfARecordThatIsBeingWrittenAloneIsExecutedAloneToo() throws Exception {
         GroupCommit commits = allShare();
         CompletableFuture<@Nullable Ended> first = sharing(commits, "a");
         database.bad.add("b");
@@ -311,7 +311,7 @@ class GroupCommitTest {
 
     @Test
     @Rule(8)
-    void nobodySeesItsAnswerBeforeThoseHaveTheirsWhomItIsToWake() throws Exception {
+    void noCallerSeesItsAnswerBeforeTheCallersThatItHasToWake() throws Exception {
         GroupCommit commits = allShare();
         CompletableFuture<@Nullable Ended> first = sharing(commits, "a");
         BlockingQueue<Thread> callers = new LinkedBlockingQueue<>();

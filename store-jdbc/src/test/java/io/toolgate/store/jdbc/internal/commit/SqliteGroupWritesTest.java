@@ -129,7 +129,7 @@ class SqliteGroupWritesTest {
     }
 
     @Test
-    void aTurnIsKeptOverCommitsForAWhileAndGivenBackWhenNothingQueues() throws SQLException {
+    void thePlaceInTheQueueIsKeptOverCommitsAndReleasedWhenIdle() throws SQLException {
         long start = System.nanoTime();
         do {
             together(claim(Ask.hold(Ask.freshId())));
@@ -147,7 +147,7 @@ class SqliteGroupWritesTest {
     }
 
     @Test
-    void aBadRowAmongGoodOnesFailsAloneAndTheOthersShareTheirCommit() throws SQLException {
+    void aBadRowFailsAloneAndTheOthersShareTheirCommit() throws SQLException {
         backend.run("CREATE UNIQUE INDEX bad ON tg_idempotency (idempotency_key) WHERE idempotency_key = 'bad'");
         PendingWrite<ClaimAnswer> before = claim(Ask.hold(Ask.freshId()));
         PendingWrite<ClaimAnswer> first = claim(Ask.hold(RecordId.of("one", "charge", "bad")));
@@ -168,7 +168,7 @@ class SqliteGroupWritesTest {
 
     @Test
     @Rule(3)
-    void anErrorThatEndsTheTransactionAnswersNobodyAndWritesNothing() {
+    void anErrorThatEndsTheTransactionAnswersNoCallerAndWritesNothing() {
         backend.run("CREATE TRIGGER rude BEFORE INSERT ON tg_idempotency WHEN NEW.idempotency_key = 'bad'"
                 + " BEGIN SELECT RAISE(ROLLBACK, 'all of it'); END");
         PendingWrite<ClaimAnswer> before = claim(Ask.hold(Ask.freshId()));
@@ -181,7 +181,7 @@ class SqliteGroupWritesTest {
 
     @Test
     @Rule(3)
-    void aFullDiskAnswersNobodyAndWritesNothingHalf() throws SQLException {
+    void aFullDiskAnswersNoCallerAndWritesNothingHalf() throws SQLException {
         ClaimRequest request = Ask.hold(Ask.freshId());
         together(claim(request));
         setUp = "PRAGMA max_page_count = 1";
@@ -200,7 +200,7 @@ class SqliteGroupWritesTest {
     }
 
     @Test
-    void whileAnotherProcessHasTheFileEachIsToldToTryAgainByItself() throws SQLException {
+    void whileAnotherProcessLocksTheFileEachWriteIsRetriedAlone() throws SQLException {
         List<PendingWrite<ClaimAnswer>> claims = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             claims.add(claim(Ask.hold(Ask.freshId())));

@@ -39,7 +39,7 @@ class StoreUrlTest {
                 "jdbc:sqlite:/tmp/x.db?journal_mode=OFF        | is more than a path",
                 "/tmp/x.db                                     | is not a JDBC URL"
             })
-    void isRefusedWithWhatToWriteInstead(String url, String reason) {
+    void isRefusedWithTheCorrectUrl(String url, String reason) {
         assertThatThrownBy(() -> JdbcIdempotencyStore.open(url))
                 .isInstanceOf(StoreException.Misconfigured.class)
                 .hasMessageContaining(reason)
@@ -60,7 +60,7 @@ class StoreUrlTest {
                 "jdbc:postgresql://a:1,b:2/payments?targetServerType=primary",
                 "jdbc:postgresql://db/payments?user=me@example.com"
             })
-    void whatTheDriverReadsIsTaken(String url) {
+    void everyUrlOfTheDriverIsAccepted(String url) {
         StoreUrl parsed = StoreUrl.parse(url);
         assertThat(parsed.dialect()).isEqualTo(Dialect.POSTGRESQL);
         assertThat(parsed.text()).isEqualTo(url);
@@ -81,7 +81,7 @@ class StoreUrlTest {
         "jdbc:postgresql://db/p?PASSWORD=hunter2,jdbc:postgresql://db/p?PASSWORD=***",
         "postgres://me:hunter2@db/p,postgres://***@db/p"
     })
-    void aSecretNeverShows(String url, String shown) {
+    void noMessageContainsASecret(String url, String shown) {
         assertThat(StoreUrl.redact(url)).isEqualTo(shown);
     }
 }

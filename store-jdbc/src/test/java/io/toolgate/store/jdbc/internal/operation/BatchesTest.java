@@ -33,13 +33,13 @@ class BatchesTest {
     }
 
     @Test
-    void noMoreThanAskedForIsDeleted() {
+    void noMoreThanTheLimitIsDeleted() {
         assertThat(delete(700, 10_000, Duration.ofMillis(20))).isEqualTo(700);
         assertThat(asked).containsExactly(500, 200);
     }
 
     @Test
-    void aRestIsAMultipleOfItsBatchAndTwoSecondsAtMost() {
+    void thePauseIsAMultipleOfTheBatchsDurationAndTwoSecondsAtMost() {
         assertThat(delete(1_000, 1_500, Duration.ofMillis(20))).isEqualTo(1_000);
         assertThat(rests).as("after the last one, too").containsExactly(Duration.ofMillis(40), Duration.ofMillis(40));
         rests.clear();
@@ -48,7 +48,7 @@ class BatchesTest {
     }
 
     @Test
-    void nothingToDeleteIsOneLookAndNoRest() {
+    void nothingToDeleteIsOneReadAndNoPause() {
         assertThat(delete(10, 0, Duration.ofMillis(20))).isZero();
         assertThat(asked).containsExactly(10);
         assertThat(rests).isEmpty();

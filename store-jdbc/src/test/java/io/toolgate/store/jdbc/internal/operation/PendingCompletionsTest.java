@@ -20,7 +20,7 @@ class PendingCompletionsTest {
     }
 
     @Test
-    void itIsBoundedAndThoseThatFailedMakeRoom() {
+    void pendingCompletionsAreBoundedAndFailedOnesMakeRoom() {
         PendingCompletions completions = new PendingCompletions(2);
         Lease failed = lease();
         Lease open = lease();
@@ -36,7 +36,7 @@ class PendingCompletionsTest {
 
     @Test
     @Rule(8)
-    void aHeartbeatThatWasSentBeforeIsWaitedForAndLaterOnesGoApart() throws Exception {
+    void anEarlierHeartbeatIsWaitedForAndLaterOnesAreSentApart() throws Exception {
         PendingCompletions completions = new PendingCompletions();
         Lease lease = lease();
         Lease other = lease();

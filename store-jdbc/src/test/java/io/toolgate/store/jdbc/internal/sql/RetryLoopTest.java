@@ -34,7 +34,7 @@ class RetryLoopTest {
 
     @Test
     @Rule(14)
-    void whatWasAbortedOrIsUnknownIsTriedAgain() {
+    void abortedAndUnknownOperationsAreRetried() {
         String answer = attempts.run("x", OnInterrupt.STOP, () -> switch (tries.incrementAndGet()) {
             case 1 -> throw jdbi("40001");
             case 2 -> throw jdbi("08006");
@@ -48,7 +48,7 @@ class RetryLoopTest {
 
     @Test
     @Rule(12)
-    void whenTimeIsUpItSaysThatItIsUnknownWhetherItHappened() {
+    void anOperationThatTimesOutIsOfUnknownOutcome() {
         StoreException.Unavailable e = catchThrowableOfType(
                 StoreException.Unavailable.class,
                 () -> attempts.run("the claim", OnInterrupt.STOP, () -> {
@@ -67,7 +67,7 @@ class RetryLoopTest {
 
     @Test
     @Rule(12)
-    void whatWasNeverSentDidNotHappen() {
+    void anOperationThatWasNeverSentDidNotHappen() {
         assertThatThrownBy(() -> attempts.run("the claim", OnInterrupt.STOP, () -> {
                     throw new ConnectionException(new SQLException("no connection", "08001"));
                 }))
@@ -78,7 +78,7 @@ class RetryLoopTest {
 
     @Test
     @Rule(8)
-    void anEndlessRaceEndsToo() {
+    void anEndlessRaceTimesOut() {
         assertThatThrownBy(() -> attempts.run("the claim", OnInterrupt.STOP, () -> {
                     tries.incrementAndGet();
                     return null;
@@ -89,7 +89,7 @@ class RetryLoopTest {
     }
 
     @Test
-    void valuesThatAreRefusedAreNotTriedAgain() {
+    void refusedValuesAreNotRetried() {
         assertThatThrownBy(() -> attempts.run("the claim", OnInterrupt.STOP, () -> {
                     tries.incrementAndGet();
                     throw jdbi("23514");
@@ -99,7 +99,7 @@ class RetryLoopTest {
     }
 
     @Test
-    void aSetUpThatIsWrongSaysWhatToDo() {
+    void aMisconfigurationNamesItsRemedy() {
         assertThatThrownBy(() -> attempts.run("the claim", OnInterrupt.STOP, () -> {
                     throw jdbi("42501");
                 }))
@@ -113,7 +113,7 @@ class RetryLoopTest {
     }
 
     @Test
-    void anErrorInTheProgramIsNotTakenForTrouble() {
+    void aProgrammingErrorIsNoDatabaseError() {
         assertThatThrownBy(() -> attempts.run("x", OnInterrupt.STOP, () -> {
                     throw new IllegalStateException("a bug");
                 }))
@@ -122,7 +122,7 @@ class RetryLoopTest {
     }
 
     @Test
-    void anInterruptedClaimStopsBetweenTwoTriesAndKeepsTheFlag() {
+    void anInterruptedClaimStopsBetweenTwoAttemptsAndKeepsTheInterrupt() {
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> attempts.run("the claim", OnInterrupt.STOP, () -> {
                     tries.incrementAndGet();
@@ -135,7 +135,7 @@ class RetryLoopTest {
     }
 
     @Test
-    void anInterruptedCompletionGoesOnToTheEndWithoutTheFlagAndGetsItBack() {
+    void anInterruptedCompletionIsRetriedAndRestoresTheInterrupt() {
         Thread.currentThread().interrupt();
         String answer = attempts.run("the completion", OnInterrupt.FINISH, () -> {
             assertThat(Thread.currentThread().isInterrupted()).isFalse();
@@ -150,7 +150,7 @@ class RetryLoopTest {
     }
 
     @Test
-    void closingLetsThoseInsideFinish() throws InterruptedException {
+    void closeLetsRunningOperationsFinish() throws InterruptedException {
         CountDownLatch inside = new CountDownLatch(1);
         AtomicReference<String> answer = new AtomicReference<>();
         CountDownLatch closing = new CountDownLatch(1);

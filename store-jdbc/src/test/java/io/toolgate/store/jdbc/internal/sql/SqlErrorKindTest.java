@@ -83,7 +83,7 @@ class SqlErrorKindTest {
     }
 
     @Test
-    void withoutAStateNothingIsKnown() {
+    void withoutASqlStateTheKindIsUnknown() {
         assertThat(SqlErrorKind.of(new SQLException("x"))).isEqualTo(SqlErrorKind.UNCERTAIN);
         assertThat(SqlErrorKind.of(new SQLException("x", "abc"))).isEqualTo(SqlErrorKind.UNCERTAIN);
     }

@@ -75,7 +75,7 @@ class SqlFilesTest {
 
     @ParameterizedTest
     @MethodSource("files")
-    void theHeaderSaysWhatAReaderNeeds(Path file) throws IOException {
+    void theHeaderHasEveryPart(Path file) throws IOException {
         String header = header(file);
         assertThat(header)
                 .contains("-- Purpose:    ")
@@ -141,7 +141,7 @@ class SqlFilesTest {
 
     @ParameterizedTest
     @MethodSource("ofPostgres")
-    void noStatementTakesALockThatARoleOfLessMayNotTake(SqlFiles.Name name) {
+    void noStatementTakesALockBeyondItsRole(SqlFiles.Name name) {
         assertThat(SqlFiles.load(Dialect.POSTGRESQL, name)
                         .toUpperCase(java.util.Locale.ROOT)
                         // Which the runtime may take, whose statements these are, and the purger may not.
@@ -180,7 +180,7 @@ class SqlFilesTest {
                 "\"x FROM tg_store_info\"",
                 "\"SET LOCAL synchronous_commit\""
             })
-    void thatSearchFindsSql(String source) {
+    void theSearchFindsSql(String source) {
         assertThat(SQL_IN_JAVA.matcher(source).find()).isTrue();
     }
 
@@ -204,7 +204,7 @@ class SqlFilesTest {
     }
 
     @Test
-    void theTestLooksAtSomething() {
+    void theTestFindsFiles() {
         assertThat(files()).hasSizeGreaterThan(20);
         assertThat(new TreeSet<>(parameters("WHERE a = :a AND b = :b OR a = :a")))
                 .containsExactly("a", "b");

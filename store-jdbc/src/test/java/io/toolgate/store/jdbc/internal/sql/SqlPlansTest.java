@@ -137,7 +137,7 @@ class SqlPlansTest {
         }
 
         @Test
-        void thePurgeFindsItsBatchWithoutWalkingAllThatIsExpired() throws SQLException {
+        void thePurgeFindsItsBatchWithoutScanningAllExpiredRows() throws SQLException {
             try (Connection connection = database.dataSource().getConnection()) {
                 String plan = explain(
                         connection,

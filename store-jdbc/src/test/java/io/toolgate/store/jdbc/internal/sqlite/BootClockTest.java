@@ -60,7 +60,7 @@ class BootClockTest {
     }
 
     @Test
-    void aLookAtTheTimeIsTheStoresAndWritesNothing() throws IOException {
+    void readingTheTimeWritesNothing() throws IOException {
         InstantSource wrong = InstantSource.fixed(NOW.plus(Duration.ofDays(400)));
         assertThat(BootClock.look(store, proc, InstantSource.fixed(NOW)).now()).isEqualTo(NOW);
         assertThat(backend.one("SELECT count(*) FROM tg_store_info WHERE clock_boot_id IS NULL"))
@@ -119,7 +119,7 @@ class BootClockTest {
 
     @Test
     @Rule(7)
-    void whoComesSecondAfterABootTakesWhatTheFirstSet() throws IOException {
+    void theSecondProcessAfterABootUsesTheTimeThatTheFirstSet() throws IOException {
         StoreClock first = clock(NOW);
         boot("second-boot");
         uptime("1.00");
@@ -143,7 +143,7 @@ class BootClockTest {
     }
 
     @Test
-    void withoutTheKernelsFilesTheWallClockServes() throws IOException {
+    void withoutTheKernelsFilesTheWallClockIsUsed() throws IOException {
         Files.delete(proc.resolve("uptime"));
         StoreClock clock = clock(NOW);
         assertThat(clock.now()).isEqualTo(NOW);
@@ -152,7 +152,7 @@ class BootClockTest {
     }
 
     @Test
-    void whatIsNoTimeIsAnOutage() throws IOException {
+    void anInvalidTimeIsAnOutage() throws IOException {
         uptime("soon");
         assertThatThrownBy(() -> clock(NOW))
                 .isInstanceOf(StoreException.Unavailable.class)
@@ -161,7 +161,7 @@ class BootClockTest {
 
     @Test
     @Rule(7)
-    void theRealOneAgreesWithTheWallClockOfTheFirstProcess() {
+    void theBootClockAgreesWithTheWallClockOfTheFirstProcess() {
         StoreClock clock = BootClock.open(store);
         assertThat(clock.nowMillis()).isCloseTo(System.currentTimeMillis(), within(1000L));
         Thread.currentThread().interrupt();

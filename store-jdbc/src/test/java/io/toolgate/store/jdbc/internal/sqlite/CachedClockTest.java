@@ -29,7 +29,7 @@ class CachedClockTest {
 
     @Test
     @Rule(1)
-    void itLagsByLessThanAMillisecondAndLeasesAreThatMuchLonger() {
+    void theCachedTimeLagsByLessThanAMillisecondAndLengthensLeases() {
         assertThat(clock.nowMillis()).isEqualTo(1000);
         millis.set(1001);
         nanos.addAndGet(999_999);

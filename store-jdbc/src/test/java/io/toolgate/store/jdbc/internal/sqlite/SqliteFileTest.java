@@ -65,7 +65,7 @@ class SqliteFileTest {
     }
 
     @Test
-    void oneLineMakesAStoreAndFindsItAgain() throws Exception {
+    void oneLineCreatesAStoreAndReopensIt() throws Exception {
         ClaimRequest request = Ask.hold(Ask.freshId());
         try (JdbcIdempotencyStore store = open()) {
             Lease lease = Ask.acquired(store, request);
@@ -97,7 +97,7 @@ class SqliteFileTest {
 
     @Test
     @Rule(1)
-    void anEmptyFileInItsPlaceIsNotTakenForIt() throws IOException {
+    void anEmptyFileInItsPlaceIsRefused() throws IOException {
         open().close();
         Files.delete(file);
         Files.createFile(file);
@@ -109,7 +109,7 @@ class SqliteFileTest {
 
     @Test
     @Rule(1)
-    void anotherStoreInItsPlaceIsNotTakenForIt() throws IOException {
+    void anotherStoreInItsPlaceIsRefused() throws IOException {
         open().close();
         Path other = directory.resolve("other.db");
         JdbcIdempotencyStore.open("jdbc:sqlite:" + other).close();
@@ -124,7 +124,7 @@ class SqliteFileTest {
 
     @Test
     @Rule(1)
-    void aRunningStoreClaimsNothingAfterItsFileWasMovedAndStillStoresWhatRan() throws Exception {
+    void aRunningStoreClaimsNothingAfterItsFileWasMovedAndStoresRunningResults() throws Exception {
         try (JdbcIdempotencyStore store = open()) {
             Lease running = Ask.acquired(store, Ask.hold(Ask.freshId()));
             Path elsewhere = directory.resolve("elsewhere.db");
@@ -159,7 +159,7 @@ class SqliteFileTest {
 
     @Test
     @Rule(1)
-    void aConnectionMadeLaterNeverLeadsToAnotherFile() throws Exception {
+    void aLaterConnectionNeverOpensAnotherFile() throws Exception {
         open().close();
         SqliteFile known = SqliteFile.at(file);
         SqliteConnections connections = SqliteConnections.to(known);
@@ -178,7 +178,7 @@ class SqliteFileTest {
     /** Without a connection that stays open, the file system gives the deleted file's inode to the next one. */
     @Test
     @Rule(1)
-    void anOpenStoreTellsAFileThatWasMadeAnewFromItsOwn() throws Exception {
+    void anOpenStoreDetectsAFileThatWasRecreated() throws Exception {
         try (JdbcIdempotencyStore store = open()) {
             for (int i = 0; i < 20; i++) {
                 Files.deleteIfExists(file);
@@ -203,7 +203,7 @@ class SqliteFileTest {
 
     @Test
     @Rule(1)
-    void aLinkLeadsToTheSameStore() throws IOException {
+    void aLinkOpensTheSameStore() throws IOException {
         Path link = directory.resolve("link.db");
         try (JdbcIdempotencyStore one = open()) {
             Files.createSymbolicLink(link, file);
@@ -248,7 +248,7 @@ class SqliteFileTest {
     }
 
     @Test
-    void aDatabaseOfTheApplicationsOwnIsAdopted() throws Exception {
+    void anApplicationsDatabaseIsAdopted() throws Exception {
         SQLiteDataSource mine = new SQLiteDataSource();
         mine.setUrl("jdbc:sqlite:" + file);
         try (var connection = mine.getConnection();
@@ -260,7 +260,7 @@ class SqliteFileTest {
     }
 
     @Test
-    void whatIsWrongWithTheSidecarIsSaid() throws IOException {
+    void aBrokenSidecarFileIsReported() throws IOException {
         open().close();
         Files.writeString(sidecar, "something else");
         assertThatThrownBy(this::open)
@@ -269,7 +269,7 @@ class SqliteFileTest {
     }
 
     @Test
-    void aFileThatIsNoDatabaseIsLeftAsItIs() throws IOException {
+    void aFileThatIsNoDatabaseIsLeftUnchanged() throws IOException {
         Files.writeString(
                 file, "This is the only copy of my thesis, and it is longer than a header of SQLite's would be.");
         assertThatThrownBy(this::open)
@@ -279,7 +279,7 @@ class SqliteFileTest {
     }
 
     @Test
-    void aNewerSchemaAndOneThatMayNotBeMadeAreRefused() throws Exception {
+    void aNewerSchemaAndAMissingOneWithoutMigrateAreRefused() throws Exception {
         assertThatThrownBy(() -> JdbcIdempotencyStore.builder("jdbc:sqlite:" + file)
                         .migrate(false)
                         .open())
@@ -310,7 +310,7 @@ class SqliteFileTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"nfs4", "nfs", "cifs", "smb3", "9p", "fuse.sshfs", "virtiofs"})
-    void aForeignFileSystemIsRefusedBeforeAnythingIsMade(String type) {
+    void aNetworkFileSystemIsRefusedBeforeAnythingIsCreated(String type) {
         StoreSettings settings = new StoreSettings(
                 null,
                 null,
@@ -331,7 +331,7 @@ class SqliteFileTest {
     }
 
     @Test
-    void whatThisProcessMayNotWriteIsRefused() {
+    void aFileWithoutWritePermissionIsRefused() {
         open().close();
         assertThatThrownBy(() -> SqliteFile.checkPlace(file, path -> "ext4", path -> !path.equals(file)))
                 .isInstanceOf(StoreException.Misconfigured.class)

@@ -41,7 +41,7 @@ class StatementCacheTest {
     }
 
     @Test
-    void aStatementOfTheStoresIsCompiledOnceAndEndsWhatItReadWhenItIsClosed() throws SQLException {
+    void aStatementOfTheStoreIsCompiledOnceAndItsReadEndsOnClose() throws SQLException {
         try (SQLiteConnection connection = connection()) {
             PreparedStatement first = connection.prepareStatement(schemaVersion);
             var row = first.executeQuery();
@@ -58,7 +58,7 @@ class StatementCacheTest {
     }
 
     @Test
-    void oneThatWasNeverGivenBackIsNotLentAgain() throws SQLException {
+    void aStatementThatWasNotReturnedIsNotReused() throws SQLException {
         try (SQLiteConnection connection = connection()) {
             PreparedStatement lost = connection.prepareStatement(schemaVersion);
             try (PreparedStatement other = connection.prepareStatement(schemaVersion)) {
@@ -72,7 +72,7 @@ class StatementCacheTest {
     }
 
     @Test
-    void whatIsNotTheStoresIsCompiledEachTime() throws SQLException {
+    void otherStatementsAreCompiledEachTime() throws SQLException {
         try (SQLiteConnection connection = connection()) {
             PreparedStatement first = connection.prepareStatement("SELECT 1");
             first.close();
@@ -84,7 +84,7 @@ class StatementCacheTest {
     }
 
     @Test
-    void anInsertLeavesNothingOpenSoThatAnInterruptEndsWithWhatItInterrupted() throws SQLException {
+    void anInsertLeavesNoReadOpenToBeInterrupted() throws SQLException {
         String insert = "INSERT INTO tg_idempotency_counts (action, hour) VALUES (?, 1)";
         Properties settings = new Properties();
         try (SQLiteConnection connection =
@@ -102,7 +102,7 @@ class StatementCacheTest {
     }
 
     @Test
-    void aSchemaThatChangesIsSeenByWhatIsKept() {
+    void aSchemaChangeIsSeenByCachedStatements() {
         try (JdbcIdempotencyStore store = backend.builder().open()) {
             var before = Ask.acquired(store, Ask.hold(Ask.freshId()));
             ToolGateMigrations.switchJournal(backend.dataSource(), true);

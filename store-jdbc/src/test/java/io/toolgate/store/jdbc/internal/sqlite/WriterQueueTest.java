@@ -70,7 +70,7 @@ class WriterQueueTest {
     }
 
     @Test
-    void whoDiesInItsTurnLeavesItToTheNext() throws Exception {
+    void theNextWriterFollowsOneThatDied() throws Exception {
         Process holder = holder(directory.resolve("turn"));
         try (ProcessQueue turn = turn(LONG)) {
             CompletableFuture<Boolean> entered = CompletableFuture.supplyAsync(() -> {
@@ -86,7 +86,7 @@ class WriterQueueTest {
 
     @Test
     @Rule(8)
-    void whoStandsStillInItsTurnStopsNobody() throws Exception {
+    void aWriterThatIsFrozenBlocksNoOther() throws Exception {
         Process holder = holder(directory.resolve("turn"));
         signal(holder, "-STOP");
         try (ProcessQueue turn = turn(Duration.ofMillis(50))) {
@@ -121,7 +121,7 @@ class WriterQueueTest {
 
     @Test
     @Rule(8)
-    void aStoreGoesOnWhileAFrozenProcessHasTheTurn() throws Exception {
+    void aStoreWritesWhileAFrozenProcessHeadsTheQueue() throws Exception {
         Path file = directory.resolve("store.db");
         JdbcIdempotencyStore.open("jdbc:sqlite:" + file).close();
         Process holder = holder(WriterQueue.besides(file));
@@ -152,7 +152,7 @@ class WriterQueueTest {
     }
 
     @Test
-    void twoStoresOfOneProcessOnOnePathStandInOneLine() throws Exception {
+    void twoStoresOfOneProcessOnOnePathShareOneQueue() throws Exception {
         Path file = directory.resolve("store.db");
         try (WriterQueue one = WriterQueue.of(file);
                 WriterQueue two = WriterQueue.of(
@@ -177,7 +177,7 @@ class WriterQueueTest {
     }
 
     @Test
-    void aThreadThatIsInsideAlreadyKeepsItsTurnUntilTheOuterEnd() {
+    void aNestedWriterKeepsItsPlaceUntilTheOuterOneEnds() {
         try (WriterQueue turn = WriterQueue.of(directory.resolve("store.db"))) {
             turn.enter();
             turn.enter();
@@ -189,7 +189,7 @@ class WriterQueueTest {
     }
 
     @Test
-    void anInterruptedThreadKeepsItsFlagAndSpoilsNothing() {
+    void anInterruptedWriterKeepsTheInterruptAndTheQueueWorks() {
         try (WriterQueue turn = WriterQueue.of(directory.resolve("store.db"))) {
             Thread.currentThread().interrupt();
             turn.enter();
@@ -211,7 +211,7 @@ class WriterQueueTest {
     }
 
     @Test
-    void whereThereCanBeNoFileForTurnsEverybodyGoesOnWithout() {
+    void withoutAQueueFileWritersGoOnUnqueued() {
         try (ProcessQueue turn =
                 new ProcessQueue(FileLocks.inFile(directory.resolve("missing/turn")), LONG, System::nanoTime)) {
             for (int i = 0; i < 3; i++) {
@@ -223,7 +223,7 @@ class WriterQueueTest {
     }
 
     @Test
-    void closingEndsAWaitThatTheKernelWouldNotEnd() throws Exception {
+    void closeEndsAWaitForAFileLock() throws Exception {
         Process holder = holder(directory.resolve("turn"));
         ProcessQueue turn = turn(LONG);
         CompletableFuture<Void> entered = CompletableFuture.runAsync(turn::enter);
@@ -237,7 +237,7 @@ class WriterQueueTest {
     }
 
     @Test
-    void whoWaitsIsNextWhenATurnEnds() throws Exception {
+    void theLongestWaitingWriterIsNext() throws Exception {
         Process holder = holder(directory.resolve("turn"));
         try (BufferedReader output = holder.inputReader();
                 ProcessQueue turn = turn(LONG)) {

@@ -20,7 +20,7 @@ class ExpiringIdsTest {
     }
 
     @Test
-    void eachIsKeptForTenSecondsAfterItWasAnnouncedLast() {
+    void anIdIsKeptForTenSecondsAfterItsLatestAnnouncement() {
         announced.put(id(1), "one");
         announced.put(id(2), "two");
         pass(Duration.ofSeconds(6));
@@ -36,7 +36,7 @@ class ExpiringIdsTest {
     }
 
     @Test
-    void oneTooManyTakesThePlaceOfTheOneAnnouncedLongestAgo() {
+    void anIdOverTheLimitReplacesTheOldestOne() {
         for (int i = 1; i <= 3; i++) {
             announced.put(id(i), "");
         }
@@ -46,7 +46,7 @@ class ExpiringIdsTest {
     }
 
     @Test
-    void whatIsRemovedIsGone() {
+    void aRemovedIdIsGone() {
         announced.put(id(1), "");
         assertThat(announced.isEmpty()).isFalse();
         assertThat(announced.seemsEmpty()).isFalse();

@@ -22,7 +22,7 @@ class LookBudgetTest {
     }
 
     @Test
-    void aFewLooksMakeNobodyWait() {
+    void fewPollsAreNotDelayed() {
         look(millis(1));
         look(millis(1));
         assertThat(budget.restNanos(now)).isLessThanOrEqualTo(0);
@@ -31,7 +31,7 @@ class LookBudgetTest {
     }
 
     @Test
-    void manyTakeATwentiethOfTheTime() {
+    void manyPollsTakeATwentiethOfTheTime() {
         long looked = 0;
         for (int i = 0; i < 10_000; i++) {
             now += Math.max(0, budget.restNanos(now));
@@ -42,13 +42,13 @@ class LookBudgetTest {
     }
 
     @Test
-    void oneThatWasHeldUpMakesNobodyWait() {
+    void aSingleSlowPollDelaysNoOther() {
         look(millis(900));
         assertThat(budget.restNanos(now)).isLessThanOrEqualTo(0);
     }
 
     @Test
-    void onASlowDiskEachIsFollowedByTheLongestRest() {
+    void onASlowDiskEachPollIsFollowedByTheLongestPause() {
         look(millis(900));
         for (int i = 0; i < 3; i++) {
             look(millis(900));
@@ -58,7 +58,7 @@ class LookBudgetTest {
     }
 
     @Test
-    void whatIsNotUsedIsNotSavedUpForever() {
+    void theUnusedBudgetIsLimited() {
         now += TimeUnit.HOURS.toNanos(1);
         look(millis(1));
         look(millis(1));

@@ -18,7 +18,7 @@ class NotifyPayloadTest {
 
     @ParameterizedTest
     @EnumSource(NotifyPayload.Kind.class)
-    void whatIsWrittenIsReadAgain(NotifyPayload.Kind kind) {
+    void aPayloadIsReadAsItWasWritten(NotifyPayload.Kind kind) {
         for (long sender : new long[] {0, 1, -1, Long.MIN_VALUE, Long.MAX_VALUE}) {
             List<UUID> ids = ids(3);
             List<String> texts = NotifyPayload.texts(kind, sender, ids);
@@ -28,7 +28,7 @@ class NotifyPayloadTest {
     }
 
     @Test
-    void asManyTextsAsItTakesAndEachFitsIntoANotification() {
+    void payloadsAreSplitToFitANotification() {
         List<UUID> ids = ids(2 * NotifyPayload.MOST_IDS + 1);
         List<String> texts = NotifyPayload.texts(NotifyPayload.Kind.WAITS, 7, ids);
         assertThat(texts).hasSize(3);
@@ -55,7 +55,7 @@ class NotifyPayloadTest {
                 "1w0000000000000007AAAAAAAAAAAAAAAAAAAAAA==AA",
                 "1w0000000000000007äöü"
             })
-    void whatAnybodyElseSendsIsNoNotice(String text) {
+    void foreignPayloadsAreIgnored(String text) {
         assertThat(NotifyPayload.read(text)).isEmpty();
     }
 }

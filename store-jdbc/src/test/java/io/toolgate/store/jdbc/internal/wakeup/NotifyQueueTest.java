@@ -25,7 +25,7 @@ class NotifyQueueTest {
     }
 
     @Test
-    void whatGathersWhileALotIsOnItsWayMakesTheNextLotAndNothingTwice() throws Exception {
+    void notificationsThatGatherWhileOneBatchIsSentMakeTheNextOneWithoutRepetitions() throws Exception {
         try (NotifyQueue notifier = new NotifyQueue(SELF, texts -> {
             sent.add(texts);
             awaitGoOn();
@@ -50,7 +50,7 @@ class NotifyQueueTest {
     }
 
     @Test
-    void whatCannotBeSentIsDroppedAndTheNextIsSent() throws Exception {
+    void aNotificationThatCannotBeSentIsDroppedAndTheNextIsSent() throws Exception {
         mayGoOn.countDown();
         UUID refused = UUID.randomUUID();
         UUID next = UUID.randomUUID();
@@ -68,7 +68,7 @@ class NotifyQueueTest {
     }
 
     @Test
-    void afterItsEndNothingIsSent() {
+    void aClosedQueueSendsNothing() {
         NotifyQueue notifier = new NotifyQueue(SELF, sent::add);
         notifier.close();
         notifier.send(NotifyPayload.Kind.MOVED, List.of(UUID.randomUUID()));

@@ -135,7 +135,7 @@ class PostgresWakeupsTest {
 
     @Test
     @Rule(8)
-    void whoAnnouncesItsWaitIsToldByAnotherStoreWithoutAPoll() throws Exception {
+    void anAnnouncedWaiterIsNotifiedByAnotherStoreWithoutAPoll() throws Exception {
         Subscriber subscriber = subscriber(waiter);
         Lease completed = claimed(owner);
         Lease released = claimed(owner);
@@ -149,7 +149,7 @@ class PostgresWakeupsTest {
 
     @Test
     @Rule(8)
-    void aRunThatEndedBeforeItsOwnerHeardIsSeenByTheLookThatFollowsTheAnnouncement() throws Exception {
+    void aRunThatEndedBeforeItsOwnerSawTheAnnouncementIsFoundByThePollThatFollows() throws Exception {
         Subscriber subscriber = subscriber(waiter);
         Lease lease = claimed(owner);
         complete(owner, lease);
@@ -158,7 +158,7 @@ class PostgresWakeupsTest {
     }
 
     @Test
-    void whereNobodyWaitsNothingIsSent() throws Exception {
+    void withoutWaitersNothingIsSent() throws Exception {
         Subscriber subscriber = subscriber(waiter);
         Lease waitedFor = claimed(owner);
         subscriber.announceTo(owner, waitedFor);
@@ -183,7 +183,7 @@ class PostgresWakeupsTest {
 
     @Test
     @Rule(8)
-    void aThousandAnnouncedTogetherAreAllHeardOf() throws Exception {
+    void aThousandIdsAnnouncedTogetherAreAllNotified() throws Exception {
         Subscriber subscriber = subscriber(waiter);
         RecordId[] ids = new RecordId[1000];
         java.util.Arrays.setAll(ids, i -> Ask.freshId());
@@ -197,7 +197,7 @@ class PostgresWakeupsTest {
 
     @Test
     @Rule(8)
-    void aListenerThatLosesItsConnectionListensAgainAndHasEverybodyLook() throws Exception {
+    void aListenerThatLostItsConnectionListensAgainAndMakesAllWaitersPoll() throws Exception {
         Subscriber subscriber = subscriber(waiter);
         Lease lease = claimed(owner);
         subscriber.announceTo(owner, lease);
@@ -213,7 +213,7 @@ class PostgresWakeupsTest {
 
     @Test
     @Rule(8)
-    void whatNobodyIsToldOfIsFoundByPolling() throws Exception {
+    void aCompletionWithoutANotificationIsFoundByPolling() throws Exception {
         JdbcIdempotencyStore deaf =
                 open(JdbcIdempotencyStore.builder(database.url()).pushWakeUps(false));
         try (ToolGate gate = ToolGate.on(deaf)
@@ -229,7 +229,7 @@ class PostgresWakeupsTest {
 
     @Test
     @Rule(2)
-    void runsThatEndAtTheVeryMomentTheirDuplicatesAnnounceThemselvesAreAllSeen() throws Exception {
+    void runsThatEndWhileTheirDuplicatesAnnounceThemselvesAreAllSeen() throws Exception {
         try (ToolGate gate = ToolGate.on(waiter)
                 .waitForInProgress(Subscriber.PATIENCE)
                 .drainTimeout(Duration.ZERO)
@@ -258,7 +258,7 @@ class PostgresWakeupsTest {
     }
 
     @Test
-    void aStoreThatOnlyReadsDoesNotListenAndAfterItsEndNothingIsLeft() throws Exception {
+    void aStoreThatOnlyReadsDoesNotListenAndCloseLeavesNothing() throws Exception {
         JdbcIdempotencyStore reading = open(JdbcIdempotencyStore.builder(database.url()));
         assertThat(reading.peek(Ask.freshId())).isEmpty();
         assertThat(database.count("SELECT count(*) FROM pg_stat_activity WHERE " + LISTENING))
@@ -304,7 +304,7 @@ class PostgresWakeupsTest {
     }
 
     @Test
-    void aStoreThatCannotListenIsOfUseAllTheSameAndListensWhenItCan() throws Exception {
+    void aStoreThatCannotListenWorksAndListensWhenItCan() throws Exception {
         Fallible ears = new Fallible();
         ears.setUrl(database.url());
         JdbcIdempotencyStore onDataSource =
@@ -324,7 +324,7 @@ class PostgresWakeupsTest {
     }
 
     @Test
-    void aConnectionThatComesWhenTheListenerIsClosedIsClosedToo() throws Exception {
+    void aConnectionThatOpensAfterTheListenerWasClosedIsClosedToo() throws Exception {
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
         BlockingQueue<Connection> late = new LinkedBlockingQueue<>();
@@ -361,7 +361,7 @@ class PostgresWakeupsTest {
 
     @Test
     @Rule(8)
-    void whereThePoolHasNoConnectionForANoticeItsWaiterFindsOutByPolling() throws Exception {
+    void aNotificationWithoutAConnectionIsReplacedByPolling() throws Exception {
         AtomicBoolean empty = new AtomicBoolean();
         AtomicInteger refused = new AtomicInteger();
         JdbcIdempotencyStore busy = open(TestBuilders.wrapped(
@@ -392,7 +392,7 @@ class PostgresWakeupsTest {
     }
 
     @Test
-    void whatCouldHearNothingOrAnotherStoreIsRefused(@TempDir Path directory) {
+    void aListeningConnectionToNoOrAnotherStoreIsRefused(@TempDir Path directory) {
         assertThatThrownBy(() -> JdbcIdempotencyStore.builder("jdbc:sqlite:" + directory.resolve("store.db"))
                         .listener(database.dataSource())
                         .open())
@@ -420,7 +420,7 @@ class PostgresWakeupsTest {
 
     @Test
     @Rule(8)
-    void ofAMoveThatItsOwnerMadeBeforeItHeardTheWaiterIsToldByItsOwnAnnouncement() throws Exception {
+    void aTransitionBeforeTheAnnouncementArrivedIsFoundByTheWaitersOwnAnnouncement() throws Exception {
         RecordId id = Ask.freshId();
         BlockingQueue<Lot> said = new LinkedBlockingQueue<>();
         BlockingQueue<RecordId> told = new LinkedBlockingQueue<>();

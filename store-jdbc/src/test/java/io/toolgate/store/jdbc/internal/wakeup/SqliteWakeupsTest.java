@@ -65,7 +65,7 @@ class SqliteWakeupsTest {
 
     @Test
     @Rule(8)
-    void whoAnnouncesItsWaitIsToldWhatAnotherStoreMovesAndOfNothingElse() throws Exception {
+    void anAnnouncedWaiterIsNotifiedOfItsRecordAndOfNoOther() throws Exception {
         try (Subscriber subscriber = new Subscriber(waiter)) {
             Lease completed = claimed(owner);
             Lease released = claimed(owner);
@@ -89,7 +89,7 @@ class SqliteWakeupsTest {
 
     @Test
     @Rule(8)
-    void aRunThatEndedBeforeTheAnnouncementIsSeenByTheLookThatFollowsIt() throws Exception {
+    void aRunThatEndedBeforeTheAnnouncementIsFoundByThePollThatFollows() throws Exception {
         try (Subscriber subscriber = new Subscriber(waiter)) {
             Lease lease = claimed(owner);
             complete(owner, lease);
@@ -100,7 +100,7 @@ class SqliteWakeupsTest {
 
     @Test
     @Rule(8)
-    void aRecordThatIsYetToComeIsToldOfWhenItComes() throws Exception {
+    void anAnnouncedRecordIsNotifiedOfWhenItIsCreated() throws Exception {
         try (Subscriber subscriber = new Subscriber(waiter)) {
             RecordId id = Ask.freshId();
             subscriber.announce(id);
@@ -118,7 +118,7 @@ class SqliteWakeupsTest {
     }
 
     @Test
-    void theFileIsLookedAtOnlyWhileSomebodyWaitsAndNotAfterTheEnd() throws Exception {
+    void theFileIsPolledOnlyWhileThereAreWaitersAndNotAfterClose() throws Exception {
         Lease lease = claimed(owner);
         try (Subscriber subscriber = new Subscriber(waiter)) {
             assertThat(threads()).isEmpty();
@@ -132,7 +132,7 @@ class SqliteWakeupsTest {
     }
 
     @Test
-    void theThreadEndsWhenNobodyHasWaitedForAWhileAndBeginsAgain() throws Exception {
+    void thePollingThreadEndsWhenIdleAndStartsAgain() throws Exception {
         AtomicLong nanos = new AtomicLong();
         Counted source = new Counted();
         source.setUrl(url);
@@ -173,7 +173,7 @@ class SqliteWakeupsTest {
 
     @Test
     @Rule(8)
-    void aConnectionThatBreaksIsReplacedAndTellsEverybodyToLook() throws Exception {
+    void aBrokenConnectionIsReplacedAndMakesAllWaitersPoll() throws Exception {
         Counted source = new Counted();
         source.setUrl(url);
         BlockingQueue<RecordId> told = new LinkedBlockingQueue<>();
@@ -199,7 +199,7 @@ class SqliteWakeupsTest {
 
     @Test
     @Rule(8)
-    void whoAnnouncesARecordWhileItIsReadThatItEndedGetsALookOfItsOwn() throws Exception {
+    void aRecordAnnouncedDuringTheReadOfItsEndIsPolledOnceMore() throws Exception {
         Lease lease = claimed(owner);
         complete(owner, lease);
         BlockingQueue<RecordId> told = new LinkedBlockingQueue<>();
