@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** The digest by which results are compared. */
+/** The digest by which results are compared between processes. */
 public final class Digests {
     private Digests() {}
 

@@ -6,31 +6,30 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The keys of one run, under a tenant and an action of its own, so that it meets nobody else's rows. They are given out in
- * waves of {@code perWave} keys.
+ * The keys of one run, in waves. A tenant and an action of its own keep the run away from all other rows.
  *
- * @param tenant whose keys they are
- * @param perWave how many there are in a wave
+ * @param tenant of the keys
+ * @param perWave number of keys in a wave
  */
 public record RaceKeys(String tenant, int perWave) {
-    /** The name of the action that they are raced for; no other run's records have it. */
+    /** The name of the action under test; no other run's records have it. */
     public String action() {
         return "charge-for-" + tenant;
     }
 
-    /** The name of the action that each process runs once by itself before the race, so that it races warm. */
+    /** The name of the action that each process runs once before the race, to warm up. */
     public String warmUp() {
         return "warm-up-for-" + tenant;
     }
 
-    /** The keys' texts of a wave, counted from 0, in order. */
+    /** The keys of a wave, counted from 0, in order. */
     public List<String> wave(int wave) {
         return IntStream.range(wave * perWave, (wave + 1) * perWave)
                 .mapToObj(i -> String.format("key-%06d", i))
                 .toList();
     }
 
-    /** The keys' texts of so many waves, in order. */
+    /** The keys of the first {@code waves} waves, in order. */
     public List<String> waves(int waves) {
         return IntStream.range(0, waves)
                 .mapToObj(this::wave)
@@ -48,12 +47,12 @@ public record RaceKeys(String tenant, int perWave) {
         return key(text).in(action());
     }
 
-    /** The account that the key with this text charges: one of its own, the same in every process. */
+    /** The account that the key with this text charges: its own, and the same in every process. */
     public String account(String text) {
         return "account-of-" + text;
     }
 
-    /** What the provider must know the charge of the key with this text by, in every process and attempt. */
+    /** The provider key of the key with this text, the same in every process and attempt. */
     public String providerKey(String text) {
         return record(text).providerKey().toString();
     }
@@ -63,7 +62,7 @@ public record RaceKeys(String tenant, int perWave) {
         return key("process-" + process + "-" + life);
     }
 
-    /** The identity of the record that a process leaves when it warms up. */
+    /** The identity of the record of a process's warm-up. */
     public RecordId warmUpRecord(int process, int life) {
         return warmUpKey(process, life).in(warmUp());
     }

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "toolgate-race",
-        description = "Races many processes for the same keys on one database, and judges what they left.",
+        description = "Races many processes for the same keys on one database, and checks the guarantees.",
         subcommands = {RunCommand.class, VerifyCommand.class, DemoCommand.class},
         sortOptions = false)
 public final class RaceMain implements Runnable {
@@ -64,7 +64,7 @@ public final class RaceMain implements Runnable {
         throw new ParameterException(spec.commandLine(), "name a command, such as demo");
     }
 
-    /** The roles that this program's own processes play. They do without the command line's library, to start quickly. */
+    /** Whether this is a child process with a role; those do without picocli, to start quickly. */
     private static boolean isChild(String[] args) {
         return args.length == 1 && ROLES.contains(args[0]);
     }

@@ -7,9 +7,9 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a race wants of the action under test; {@link #apply} sets it all.
+ * The properties that a race requires of the action under test; {@link #apply} sets them.
  *
- * @param name that the action must have, so that its records meet nobody else's
+ * @param name that the action must have, so that no other run has its records
  * @param recovery that it must declare
  * @param lease that it must ask for
  */
@@ -17,13 +17,13 @@ public record ActionTerms(String name, Terms.Recovery recovery, Duration lease) 
     /** How long records of a run are kept: if it is killed before it can remove them, they may be purged soon. */
     public static final Duration RETENTION = Duration.ofHours(1);
 
-    /** A race claims keys anew so often that the usual limit would end recoveries which are under test. */
+    /** Races claim a key again so often that the default limit would end recoveries that are under test. */
     private static final int ATTEMPTS = 1000;
 
     /**
      * A builder with the name, lease, retention, attempts and recovery of the race.
      *
-     * @param probe that asks the provider, used if the race probes
+     * @param probe for a race with {@code Recovery.probe}
      */
     public <I extends @Nullable Object, R extends @Nullable Object> PaidAction.Builder<I, R> apply(
             Recovery.Probe<R> probe) {

@@ -15,7 +15,7 @@ public final class ChargeAction implements RaceAction<Order, String> {
             order -> Fingerprint.text().canonical(order.account() + " owes " + order.amount());
     private static final char SEPARATOR = ' ';
 
-    /** The only kind there is. */
+    /** Made by name. */
     public ChargeAction() {}
 
     @Override
@@ -30,7 +30,7 @@ public final class ChargeAction implements RaceAction<Order, String> {
                 .build();
     }
 
-    /** Two attempts never give equal results, even if they show the same receipt, so that a mix-up shows. */
+    /** Results of two attempts differ even if they show the same receipt, so that a mix-up is visible. */
     private static String result(String receipt, Attempt attempt) {
         return receipt + SEPARATOR + "by attempt " + attempt.number() + " in process "
                 + ProcessHandle.current().pid();
@@ -40,7 +40,7 @@ public final class ChargeAction implements RaceAction<Order, String> {
         if (thrown instanceof PaymentDeclinedException declined) {
             return Failure.rejected(declined.code(), declined.getMessage());
         }
-        // Both come from the ownership check only, which stands before the charge.
+        // Both come only from the ownership check before the charge.
         boolean notPaid = thrown instanceof StoreException || thrown instanceof ToolGateException.LeaseLost;
         return notPaid ? Failure.notExecuted(thrown) : Failure.unknown(thrown);
     }

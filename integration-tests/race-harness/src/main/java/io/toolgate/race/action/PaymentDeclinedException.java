@@ -1,6 +1,6 @@
 package io.toolgate.race.action;
 
-/** The provider refused for good; nobody was charged. */
+/** The provider declined the charge for good. */
 public final class PaymentDeclinedException extends Exception {
     private static final long serialVersionUID = 1L;
 

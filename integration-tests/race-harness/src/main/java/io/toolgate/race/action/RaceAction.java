@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The paid action under test. Implement it, with a public constructor without parameters, to race an action of your own: your
- * codec, your classification, your way of probing. Only the charge itself goes to the race's provider.
+ * codec, classification and probe. Only the charge itself goes to the race's provider.
  *
  * @param <I> the action's input
  * @param <R> its result

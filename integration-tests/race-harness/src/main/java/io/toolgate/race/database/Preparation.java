@@ -15,17 +15,17 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** Finds out whether a database is ready for a run before any process is started. */
+/** Checks a database, and prepares it, before any process is started. */
 public final class Preparation {
     private Preparation() {}
 
     /**
-     * Makes sure that there is a store that can be opened: a SQLite file is made and given the schema, as the store does for
-     * itself; a PostgreSQL database is given it only if that is asked for.
+     * Checks that a store can be opened. Makes a SQLite file with its schema, as the store does itself; installs PostgreSQL's schema
+     * only if {@code migrate} says so.
      *
      * @param migrate whether to install or upgrade PostgreSQL's schema
      * @return the database's product and version
-     * @throws UsageException if it is not ready, with what to do about it
+     * @throws UsageException if the database is not ready, with what to do
      */
     public static String prepare(DatabaseLogin database, boolean migrate) {
         JdbcIdempotencyStore.Builder builder = Stores.builder(database).poolSize(1);
@@ -51,10 +51,10 @@ public final class Preparation {
     }
 
     /**
-     * Makes sure that a PostgreSQL server has room for a run; a SQLite file has.
+     * Checks that a PostgreSQL server has enough free connections; SQLite has no limit.
      *
-     * @param needed how many connections the run may have at a time
-     * @throws UsageException if it has not, with what it has
+     * @param needed connections that the run may open at a time
+     * @throws UsageException if there are fewer, with their number
      */
     public static void requireConnections(DatabaseLogin database, int needed) {
         if (!database.usesPostgresql()) {
@@ -64,7 +64,7 @@ public final class Preparation {
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(Sql.read("connections.sql"))) {
             if (row.next()) {
-                // The connection that asks is one of those in use, and is gone when the run begins.
+                // This connection counts as in use, and is closed when the run begins.
                 requireConnections(database, needed, row.getInt(1), row.getInt(2), row.getInt(3) - 1);
             }
         } catch (SQLException | IOException e) {
@@ -101,7 +101,7 @@ public final class Preparation {
             return ToolGateMigrations.schemaVersion(source)
                     .fold(() -> true, current -> false, older -> true, newer -> false);
         } catch (MigrationException e) {
-            // The store's own words about it stand.
+            // The store's own message is shown.
             return false;
         }
     }

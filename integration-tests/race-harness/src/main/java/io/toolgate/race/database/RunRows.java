@@ -11,7 +11,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.UUID;
 
-/** The rows that a run leaves in a database, known one by one, so that removing them scans and touches nothing else. */
+/** The rows that a run wrote, known one by one, so that their removal scans and touches no others. */
 public final class RunRows {
     private static final int BATCH = 1000;
 
@@ -24,7 +24,7 @@ public final class RunRows {
         this.records = records;
     }
 
-    /** Removes those that are there. */
+    /** Removes those that exist. */
     public void remove() throws SQLException, IOException {
         try (Connection connection = database.connect();
                 PreparedStatement remove = connection.prepareStatement(Sql.read("remove_record.sql"))) {
@@ -39,7 +39,7 @@ public final class RunRows {
                 connection.commit();
             }
         } catch (BatchUpdateException e) {
-            // Its own message quotes the statement; the next one says what is wrong with it.
+            // The message of this one quotes the statement; the next exception has the reason.
             throw e.getNextException() == null ? e : e.getNextException();
         }
     }

@@ -1,6 +1,5 @@
 /**
- * The database a run races on: how it is reached, whether it is ready, and how a run's own rows are removed from it. The only
- * place of the harness that speaks SQL.
+ * The database of a run: checks that it is ready, opens its store, and removes the run's rows. All SQL of the harness is here.
  */
 @NullMarked
 @CheckReturnValue

@@ -1,17 +1,18 @@
 package io.toolgate.race.demo;
 
 import io.toolgate.race.run.RaceOptions;
-import io.toolgate.race.run.RaceSettings;
-import io.toolgate.race.run.Repeat;
+import io.toolgate.race.settings.RaceSettings;
+import io.toolgate.race.settings.RepeatCommand;
 import io.toolgate.race.verify.BrokenAction;
 import io.toolgate.support.DatabaseOptions;
 import io.toolgate.support.Passwords;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The {@code demo} command: a small race that nobody disturbs. */
+/** The {@code demo} command: a small race without faults. */
 @Command(
         name = "demo",
         description = {
@@ -26,11 +27,11 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         showDefaultValues = true)
 public final class DemoCommand implements Callable<Integer> {
-    /** The option, for tests only, that makes the processes do without the gate. */
+    /** The option, for tests only, with which processes charge without the gate. */
     static final String BYPASS = "--bypass-gate";
 
     private static final int WAIT_MILLIS = 30_000;
-    /** As long as an action has it that does not ask for anything else. */
+    /** The default lease of an action. */
     private static final int LEASE_MILLIS = 30_000;
 
     @Mixin
@@ -49,6 +50,9 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(names = "--action-millis", defaultValue = "20", description = "How long a charge takes.")
     private int actionMillis;
 
+    @Option(names = "--seed", description = "Draws what is random as an earlier run did.")
+    private @Nullable Long seed;
+
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private RaceOptions race;
@@ -66,7 +70,7 @@ public final class DemoCommand implements Callable<Integer> {
 
     /** The settings that were typed. */
     RaceSettings settings() {
-        return race.settings()
+        RaceSettings.Builder settings = race.addTo(RaceSettings.builder())
                 .database(databases.loginWithPassword("a temporary database"))
                 .processes(processes)
                 .keys(keys)
@@ -74,19 +78,19 @@ public final class DemoCommand implements Callable<Integer> {
                 .actionMillis(actionMillis)
                 .leaseMillis(LEASE_MILLIS)
                 .waitMillis(waitMillis())
-                // So that a second run shows as a second charge.
+                // A second run then shows as a second charge.
                 .dedupes(false)
-                .runtime(bypass ? BrokenAction.NoGate.class.getName() : null)
-                .build();
+                .runtime(bypass ? BrokenAction.NoGate.class.getName() : null);
+        return (seed == null ? settings : settings.seed(seed)).build();
     }
 
-    /** Long enough for a charge; of one that is too long to be accepted, the settings complain. */
+    /** Long enough for a charge; the settings refuse one that takes too long. */
     private int waitMillis() {
         return (int) Math.min(Integer.MAX_VALUE, WAIT_MILLIS + 2L * Math.max(0, actionMillis));
     }
 
-    /** The command that does the same again. */
+    /** The command that repeats it. */
     static String repeat(RaceSettings settings) {
-        return settings.runtime() == null ? Repeat.demo(settings) : Repeat.demo(settings, BYPASS);
+        return settings.runtime() == null ? RepeatCommand.demo(settings) : RepeatCommand.demo(settings, BYPASS);
     }
 }

@@ -3,15 +3,15 @@ package io.toolgate.race.demo;
 import io.toolgate.race.checker.Tally;
 import io.toolgate.race.checker.Violation;
 import io.toolgate.race.history.Event.Answer;
-import io.toolgate.race.run.Percentiles;
-import io.toolgate.race.run.RaceResult;
-import io.toolgate.race.run.RaceSettings;
+import io.toolgate.race.result.Percentiles;
+import io.toolgate.race.result.RaceResult;
+import io.toolgate.race.settings.RaceSettings;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A demo's result for programs. The components' names, in snake case, are the names that programs read: keep them.
+ * The result of a demo for programs, which read the components' names in snake case: keep them.
  *
  * @param verdict {@code held} or {@code violated}
  */

@@ -1,14 +1,14 @@
 package io.toolgate.race.demo;
 
-import static io.toolgate.race.run.ResultTable.number;
+import static io.toolgate.race.result.ResultTable.number;
 
 import io.toolgate.race.checker.Tally;
-import io.toolgate.race.run.RaceResult;
-import io.toolgate.race.run.RaceSettings;
-import io.toolgate.race.run.ResultTable;
+import io.toolgate.race.result.RaceResult;
+import io.toolgate.race.result.ResultTable;
+import io.toolgate.race.settings.RaceSettings;
 import java.io.PrintWriter;
 
-/** A demo's result for people: a table, what was violated, and the verdict on the last line. */
+/** The result of a demo for people: a table, violations, and the verdict on the last line. */
 final class DemoTable {
     private DemoTable() {}
 

@@ -1,5 +1,5 @@
 /**
- * The {@code demo} command: its options, its course, and what it prints.
+ * The {@code demo} command: its options and its output. The race itself is in {@code run}.
  */
 @NullMarked
 @CheckReturnValue

@@ -1,6 +1,6 @@
 /**
- * Operating-system processes that never outlive their parent, and what a run must tidy up however it ends. Nothing here
- * knows what the processes do.
+ * The racer processes of a run, seen from the harness: starts them, sends them work, injects faults and logs those. What racers do
+ * in their processes is in {@code racer}; what kinds of faults there are is in {@code fault}.
  */
 @NullMarked
 @CheckReturnValue

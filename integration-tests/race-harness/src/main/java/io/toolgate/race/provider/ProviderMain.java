@@ -1,7 +1,7 @@
 package io.toolgate.race.provider;
 
-import io.toolgate.race.process.ParentLink;
 import io.toolgate.support.Json;
+import io.toolgate.support.process.ParentLink;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;

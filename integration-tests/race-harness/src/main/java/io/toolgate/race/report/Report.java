@@ -1,7 +1,7 @@
 package io.toolgate.race.report;
 
 import io.toolgate.race.checker.Evidence;
-import io.toolgate.race.run.RaceResult;
+import io.toolgate.race.result.RaceResult;
 import io.toolgate.support.Messages;
 import io.toolgate.support.UsageException;
 import java.io.IOException;

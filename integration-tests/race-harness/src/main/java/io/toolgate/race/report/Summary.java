@@ -6,8 +6,8 @@ import io.toolgate.race.checker.Tally;
 import io.toolgate.race.checker.Terms;
 import io.toolgate.race.checker.Verdict;
 import io.toolgate.race.history.Event.Answer;
-import io.toolgate.race.run.RaceResult;
-import io.toolgate.race.run.RaceSettings;
+import io.toolgate.race.result.RaceResult;
+import io.toolgate.race.settings.RaceSettings;
 import java.util.Locale;
 import java.util.Map;
 

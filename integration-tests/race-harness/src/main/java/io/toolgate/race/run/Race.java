@@ -9,6 +9,10 @@ import io.toolgate.race.database.RunRows;
 import io.toolgate.race.fault.FaultPlan;
 import io.toolgate.race.history.Deed;
 import io.toolgate.race.history.HistoryFile;
+import io.toolgate.race.process.DeedLog;
+import io.toolgate.race.process.FaultInjector;
+import io.toolgate.race.process.RacerClocks;
+import io.toolgate.race.process.RacerGroup;
 import io.toolgate.race.provider.ProviderMain;
 import io.toolgate.race.provider.ProviderProcess;
 import io.toolgate.race.racer.Mischief;
@@ -17,6 +21,10 @@ import io.toolgate.race.racer.RacerPlan;
 import io.toolgate.race.racer.RuntimeUnderTest;
 import io.toolgate.race.racer.Work;
 import io.toolgate.race.report.Report;
+import io.toolgate.race.result.RaceResult;
+import io.toolgate.race.settings.Connections;
+import io.toolgate.race.settings.RaceSettings;
+import io.toolgate.race.settings.RepeatCommand;
 import io.toolgate.store.RecordId;
 import io.toolgate.support.DatabaseLogin;
 import io.toolgate.support.Json;
@@ -38,30 +46,29 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The course of a race: prepare the database, start the provider and the racers, hold the racers until all are ready, let them
- * go, disturb them, replace those that were killed, sweep, and judge what is left. Each instance runs once.
+ * A race, in this order: prepare the database, start the provider and the racers, wait until all racers are ready, send them
+ * work, inject faults, replace killed racers, sweep, and check the evidence. Each instance runs once.
  */
 public final class Race {
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration TIMEOUT = Duration.ofMinutes(1);
     private static final long NOTICE_MILLIS = 1000;
 
     private final RaceSettings settings;
     private final PrintWriter progress;
-    private final PrintWriter complaints;
+    private final PrintWriter err;
     private final RaceKeys keys;
     private final List<HistoryFile> histories = new ArrayList<>();
 
-    // What the scope's tidying needs when the run is stopped in the middle: written by the run's thread, read by
-    // another.
+    // Written by the run's thread, and read by the clean-up, which another thread runs if the process is told to stop.
     private volatile int waves;
     private volatile int lives = 1;
     private volatile boolean keepFiles;
 
-    /** A race that tells {@code progress} how far it is, and {@code complaints} what it could not tidy up. */
-    public Race(RaceSettings settings, PrintWriter progress, PrintWriter complaints) {
+    /** A race that reports its progress on {@code progress}, and clean-up that failed on {@code err}. */
+    public Race(RaceSettings settings, PrintWriter progress, PrintWriter err) {
         this.settings = settings;
         this.progress = progress;
-        this.complaints = complaints;
+        this.err = err;
         this.keys = new RaceKeys("race-" + randomHex(), settings.keys());
     }
 
@@ -75,16 +82,16 @@ public final class Race {
      * Runs it.
      *
      * @return its result; empty if this process was told to stop meanwhile
-     * @throws IOException if it could not be run to its end
-     * @throws io.toolgate.race.UsageException if something must be put right first
+     * @throws IOException if it failed
+     * @throws io.toolgate.support.UsageException if the user must correct something first
      */
     public Optional<RaceResult> run() throws IOException, InterruptedException {
         Requirements.check(settings);
-        try (RunScope scope = RunScope.open(complaints)) {
+        try (RunScope scope = RunScope.open(err)) {
             try {
                 return run(scope);
             } catch (IOException | RunScope.ClosedException e) {
-                // Ctrl-C reaches the processes too, and their ends can be seen here before this process's own.
+                // Ctrl-C reaches the racers too: their ends may be noticed before the signal to this process.
                 if (scope.isInterrupted(NOTICE_MILLIS)) {
                     return Optional.empty();
                 }
@@ -95,20 +102,20 @@ public final class Race {
 
     private Optional<RaceResult> run(RunScope scope) throws IOException, InterruptedException {
         RunDirectory directory = RunDirectory.create("toolgate-race-");
-        scope.onClose("remove " + directory.path(), () -> tidyUp(directory));
+        scope.onClose("remove " + directory.path(), () -> cleanUp(directory));
         RaceFiles files = new RaceFiles(directory);
-        Clocks clocks = Clocks.of(settings, files);
+        RacerClocks clocks = RacerClocks.of(settings.faults(), files.path(), files.scratch());
         RaceDatabase database = RaceDatabase.prepare(settings, directory, scope);
         if (settings.database() != null && !settings.keep()) {
             scope.onClose(
                     "remove the rows of tenant " + keys.tenant() + " from " + database.database(),
                     () -> new RunRows(database.database(), records()).remove());
         }
-        tell(database.name() + "; seed " + settings.seed());
+        report(database.name() + "; seed " + settings.seed());
         return race(scope, files, clocks, database);
     }
 
-    private Optional<RaceResult> race(RunScope scope, RaceFiles files, Clocks clocks, RaceDatabase database)
+    private Optional<RaceResult> race(RunScope scope, RaceFiles files, RacerClocks clocks, RaceDatabase database)
             throws IOException, InterruptedException {
         ProviderProcess provider = ProviderProcess.start(
                 JavaCommand.shortLived(files.scratch(), RaceMain.class, ProviderMain.ROLE),
@@ -116,16 +123,16 @@ public final class Race {
                 files.log(ProviderMain.ROLE));
         scope.onClose("end the provider", provider::close);
         DeedLog deeds = DeedLog.create(files.deeds());
-        scope.onClose("close the list of deeds", deeds::close);
-        Racers racers = new Racers(files, database.database(), provider.port(PATIENCE), clocks);
+        scope.onClose("close the log of faults", deeds::close);
+        Racers racers = new Racers(files, database.database(), provider.port(TIMEOUT), clocks);
 
-        Crew crew = crew(racers, files, deeds, scope);
+        RacerGroup group = group(racers, files, deeds, scope);
         long startNanos = System.nanoTime();
         for (int process = 1; process <= settings.processes(); process++) {
-            crew.start(process);
+            group.start(process);
         }
-        crew.awaitReady();
-        tell(String.format(
+        group.awaitReady();
+        report(String.format(
                 "%d processes ready after %.1f s; each calls %d keys %s%d times",
                 settings.processes(),
                 (System.nanoTime() - startNanos) / 1e9,
@@ -133,20 +140,20 @@ public final class Race {
                 settings.soakSeconds() > 0 ? "at a time " : "",
                 settings.duplicates()));
         long goNanos = System.nanoTime();
-        raceToTheEnd(scope, crew, clocks, deeds);
+        raceUntilDone(scope, group, clocks, deeds);
         double seconds = (System.nanoTime() - goNanos) / 1e9;
-        crew.end();
-        List<String> mishaps = new ArrayList<>(crew.mishaps());
-        histories.addAll(crew.histories());
+        group.end();
+        List<String> mishaps = new ArrayList<>(group.mishaps());
+        histories.addAll(group.histories());
 
         if (!scope.isInterrupted(0)) {
             mishaps.addAll(sweep(racers, files, deeds, scope));
         }
         if (!provider.handle().isAlive()) {
-            mishaps.add("the provider ended before the run did");
+            mishaps.add("the provider ended before the run");
         }
         provider.stop();
-        // What a run leaves that is stopped is no evidence of anything.
+        // A run that was stopped is no evidence.
         if (scope.isInterrupted(mishaps.isEmpty() ? 0 : NOTICE_MILLIS)) {
             return Optional.empty();
         }
@@ -157,7 +164,7 @@ public final class Race {
 
     private RaceResult judge(RaceFiles files, RaceDatabase database, double seconds, Evidence evidence)
             throws IOException {
-        tell("checking " + evidence.called().size() + " keys");
+        report("checking " + evidence.called().size() + " keys");
         Verdict verdict = Checker.check(evidence);
         keepFiles = !verdict.held();
         RaceResult result = new RaceResult(
@@ -171,51 +178,52 @@ public final class Race {
                 verdict);
         Path report = settings.report();
         if (report != null) {
-            Path written = Report.write(report, result, evidence, Repeat.command(settings));
-            tell("the report is " + written);
+            Path written = Report.write(report, result, evidence, RepeatCommand.run(settings));
+            report("the report is " + written);
         }
         return result;
     }
 
-    private void raceToTheEnd(RunScope scope, Crew crew, Clocks clocks, DeedLog deeds) throws InterruptedException {
+    private void raceUntilDone(RunScope scope, RacerGroup group, RacerClocks clocks, DeedLog deeds)
+            throws InterruptedException {
         FaultPlan plan = new FaultPlan(settings.faults(), settings.failpoints(), settings.seed());
-        try (Saboteur saboteur =
-                new Saboteur(plan, crew, clocks, deeds, settings.faultEveryMillis(), settings.leaseMillis())) {
+        try (FaultInjector injector =
+                new FaultInjector(plan, group, clocks, deeds, settings.faultEveryMillis(), settings.leaseMillis())) {
             long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(settings.soakSeconds());
             deeds.add(new Deed.Went(System.nanoTime()));
-            giveWave(crew, deeds);
-            saboteur.start();
-            // Once half of them are through, faults would only keep the others from getting through at all.
-            boolean getsOn = crew.awaitBusy(settings.processes() / 2, this::tellCalls);
-            while (getsOn && System.nanoTime() - endNanos < 0) {
-                giveWave(crew, deeds);
-                getsOn = crew.awaitBusy(settings.processes() / 2, this::tellCalls);
+            sendWave(group, deeds);
+            injector.start();
+            // Faults end once half of the racers are done: they would keep the others from finishing at all.
+            boolean progresses = group.awaitBusy(settings.processes() / 2, this::reportCalls);
+            while (progresses && System.nanoTime() - endNanos < 0) {
+                sendWave(group, deeds);
+                progresses = group.awaitBusy(settings.processes() / 2, this::reportCalls);
             }
-            saboteur.stop();
-            if (!crew.awaitBusy(0, this::tellCalls) && !scope.isInterrupted(0)) {
-                crew.hung();
+            injector.stop();
+            if (!group.awaitBusy(0, this::reportCalls) && !scope.isInterrupted(0)) {
+                group.hung();
             }
         }
     }
 
-    private void giveWave(Crew crew, DeedLog deeds) {
+    private void sendWave(RacerGroup group, DeedLog deeds) {
         int wave = waves;
         waves = wave + 1;
         deeds.add(new Deed.Wave(System.nanoTime(), wave));
-        crew.give(new Work(wave, keys.wave(wave)));
+        group.send(new Work(wave, keys.wave(wave)));
     }
 
-    /** A process that nobody disturbs looks after what is unfinished and calls every key once more. */
+    /** A racer without faults reconciles unfinished records and calls every key once more. */
     private List<String> sweep(Racers racers, RaceFiles files, DeedLog deeds, RunScope scope)
             throws IOException, InterruptedException {
         if (!settings.isCalm()) {
-            tell("waiting for the last lease, and sweeping");
+            report("waiting for the last lease, and sweeping");
             TimeUnit.MILLISECONDS.sleep(settings.leaseMillis());
         }
-        Crew sweeper = crew(racers, files, deeds, scope);
+        RacerGroup sweeper = group(racers, files, deeds, scope);
         sweeper.start(0);
         sweeper.awaitReady();
-        sweeper.give(new Work(0, keys.waves(waves)));
+        sweeper.send(new Work(0, keys.waves(waves)));
         if (!sweeper.awaitBusy(0, calls -> {}) && !scope.isInterrupted(0)) {
             sweeper.hung();
         }
@@ -225,22 +233,22 @@ public final class Race {
         return sweeper.mishaps();
     }
 
-    private Crew crew(Racers racers, RaceFiles files, DeedLog deeds, RunScope scope) {
-        Duration patience = PATIENCE.plusMillis(2L * settings.actionMillis() + settings.waitMillis());
-        Crew crew = new Crew(racers, files.path(), settings.duplicates(), patience, deeds);
-        scope.onClose("end the processes", crew::close);
-        return crew;
+    private RacerGroup group(Racers racers, RaceFiles files, DeedLog deeds, RunScope scope) {
+        Duration timeout = TIMEOUT.plusMillis(2L * settings.actionMillis() + settings.waitMillis());
+        RacerGroup group = new RacerGroup(racers, files.path(), settings.duplicates(), timeout, deeds);
+        scope.onClose("end the processes", group::close);
+        return group;
     }
 
-    /** How racers are started, and what they are told. */
-    private final class Racers implements Crew.Starter {
+    /** Starts racers, each with its plan. */
+    private final class Racers implements RacerGroup.Starter {
         private final RaceFiles files;
         private final DatabaseLogin database;
         private final int providerPort;
-        private final Clocks clocks;
+        private final RacerClocks clocks;
         private final @Nullable Path patches;
 
-        Racers(RaceFiles files, DatabaseLogin database, int providerPort, Clocks clocks) throws IOException {
+        Racers(RaceFiles files, DatabaseLogin database, int providerPort, RacerClocks clocks) throws IOException {
             this.files = files;
             this.patches = files.patch(RuntimeUnderTest.of(settings.runtime()).sql());
             this.database = database;
@@ -283,7 +291,7 @@ public final class Race {
         }
     }
 
-    /** Every record that the run may have left so far. */
+    /** All records that the run may have written so far. */
     private List<RecordId> records() {
         List<RecordId> records = new ArrayList<>();
         keys.waves(waves).forEach(key -> records.add(keys.record(key)));
@@ -295,8 +303,8 @@ public final class Race {
         return records;
     }
 
-    /** Files of a run that did not hold stay, as evidence; a database and rows stay only if that was asked for. */
-    private void tidyUp(RunDirectory directory) throws IOException {
+    /** Removes the run's files, except those of a run that did not hold: they are evidence. {@code --keep} keeps all. */
+    private void cleanUp(RunDirectory directory) throws IOException {
         if (settings.keep()) {
             return;
         }
@@ -308,11 +316,11 @@ public final class Race {
         }
     }
 
-    private void tellCalls(long calls) {
-        tell(String.format("%,d calls are over", calls));
+    private void reportCalls(long calls) {
+        report(String.format("%,d calls have ended", calls));
     }
 
-    private void tell(String line) {
+    private void report(String line) {
         progress.println(line);
         progress.flush();
     }

@@ -2,6 +2,8 @@ package io.toolgate.race.run;
 
 import io.toolgate.race.RaceMain;
 import io.toolgate.race.database.Preparation;
+import io.toolgate.race.settings.Connections;
+import io.toolgate.race.settings.RaceSettings;
 import io.toolgate.support.DatabaseLogin;
 import io.toolgate.support.process.EmbeddedServer;
 import io.toolgate.support.process.JavaCommand;
@@ -12,13 +14,13 @@ import java.io.IOException;
 import java.util.Map;
 
 /**
- * The database that a race is run on, ready for it.
+ * The database of a race, ready for it.
  *
- * @param database how it is reached
+ * @param database its address and login
  * @param name its product, version and address, for people
  */
 record RaceDatabase(DatabaseLogin database, String name) {
-    /** Finds out whether it is ready, or makes it; one that was made is thrown away when {@code scope} closes. */
+    /** Checks the named database, or makes a temporary one, which is removed when {@code scope} closes. */
     static RaceDatabase prepare(RaceSettings settings, RunDirectory directory, RunScope scope)
             throws IOException, InterruptedException {
         DatabaseLogin own = settings.database();

@@ -33,7 +33,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Where the processes of a race write, and how what they wrote becomes evidence. */
+/** The files that the processes of a race write, and the evidence made of them. */
 final class RaceFiles {
     private static final int READ_AT_ONCE = 500;
     private static final String LOG = ".log";
@@ -66,9 +66,9 @@ final class RaceFiles {
     }
 
     /**
-     * Writes changed copies of the store's statements to where they take the originals' places on a class path.
+     * Writes changed copies of the store's statements, which replace the originals on a class path.
      *
-     * @return what to put ahead of it, or null if nothing is changed
+     * @return the directory to put ahead of the class path, or null if nothing is changed
      */
     @Nullable
     Path patch(List<SqlPatch> patches) throws IOException {
@@ -98,7 +98,7 @@ final class RaceFiles {
         }
     }
 
-    /** What the processes wrote to their standard errors, such as the store's warnings: each line once. */
+    /** The lines that the processes wrote to standard error, such as the store's warnings; each once. */
     List<String> complaints() throws IOException {
         Set<String> lines = new LinkedHashSet<>();
         for (Path log : directory.filesEnding(LOG)) {
@@ -107,7 +107,7 @@ final class RaceFiles {
         return List.copyOf(lines);
     }
 
-    /** All that the run left. Something that cannot be read is one more thing that went wrong. */
+    /** All evidence of the run. A file that cannot be read is added to {@code mishaps}. */
     Evidence evidence(
             Terms terms,
             RaceKeys keys,
@@ -132,13 +132,13 @@ final class RaceFiles {
         } catch (StoreException e) {
             all.add("the records cannot be read: " + Messages.oneLine(e));
         }
-        // A process that was ended before it began has written nothing.
+        // A process that was killed before it began has written nothing.
         List<HistoryFile> written =
                 histories.stream().filter(file -> Files.exists(file.path())).toList();
         return new Evidence(terms, keys, called, written, deeds, ledger, rows, all);
     }
 
-    /** Reads with a store of its own what a caller would be told from now on. */
+    /** Reads the records that callers would get from now on. */
     private static void readRows(IdempotencyStore store, RaceKeys keys, List<String> some, Map<String, Row> rows) {
         Map<RecordId, IdempotencyRecord> found =
                 store.peekAll(some.stream().map(keys::record).toList());

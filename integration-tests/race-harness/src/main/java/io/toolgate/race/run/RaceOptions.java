@@ -1,6 +1,10 @@
 package io.toolgate.race.run;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.toolgate.race.RaceMain;
+import io.toolgate.race.result.RaceResult;
+import io.toolgate.race.settings.RaceSettings;
+import io.toolgate.support.HelpOption;
 import io.toolgate.support.Json;
 import io.toolgate.support.Messages;
 import java.io.IOException;
@@ -9,13 +13,13 @@ import java.io.Writer;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** The options that every command which runs one race has, and how it prints what came of it; commands mix them in. */
+/** The options of every command that runs one race, and the way it prints the result; commands mix them in. */
 public final class RaceOptions {
     private static final int STOPPED = 130;
 
@@ -29,9 +33,6 @@ public final class RaceOptions {
             showDefaultValue = Visibility.NEVER)
     private boolean migrate;
 
-    @Option(names = "--seed", description = "Draws what is random as an earlier run did.")
-    private @Nullable Long seed;
-
     @Option(
             names = "--keep",
             description = "Leaves the run's rows and files behind.",
@@ -41,27 +42,20 @@ public final class RaceOptions {
     @Option(names = "--json", description = "Prints one JSON object.", showDefaultValue = Visibility.NEVER)
     private boolean json;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Shows this and exits.",
-            showDefaultValue = Visibility.NEVER)
-    @SuppressWarnings("UnusedVariable") // picocli reads it
-    private boolean help;
+    @Mixin
+    @SuppressWarnings({"NullAway.Init", "UnusedVariable"}) // picocli sets it, and reads it
+    private HelpOption help;
 
     /** Made by the command line. */
     public RaceOptions() {}
 
-    /** A run that did not come to its end. */
+    /** The result of a run that failed. */
     private record Failed(String verdict, String error) {}
 
-    /** The settings that begin with these options. */
-    public RaceSettings.Builder settings() {
-        RaceSettings.Builder settings = RaceSettings.builder().migrate(migrate).keep(keep);
-        if (seed != null) {
-            settings.seed(seed);
-        }
-        return settings;
+    /** Adds the options to {@code settings}. */
+    @CanIgnoreReturnValue
+    public RaceSettings.Builder addTo(RaceSettings.Builder settings) {
+        return settings.migrate(migrate).keep(keep);
     }
 
     /**
@@ -76,7 +70,7 @@ public final class RaceOptions {
             throws IOException, InterruptedException {
         PrintWriter out = command.commandLine().getOut();
         PrintWriter err = command.commandLine().getErr();
-        // A program that reads JSON may read both streams as one, so only trouble is told there.
+        // A program that reads JSON may read both streams as one: only failures are reported there.
         PrintWriter progress = json ? new PrintWriter(Writer.nullWriter()) : err;
         Optional<RaceResult> result;
         try {

@@ -3,27 +3,28 @@ package io.toolgate.race.run;
 import io.toolgate.race.action.RaceAction;
 import io.toolgate.race.fault.Fault.Kind;
 import io.toolgate.race.fault.Signals;
-import io.toolgate.race.process.Capacity;
 import io.toolgate.race.racer.ByName;
 import io.toolgate.race.racer.RuntimeUnderTest;
 import io.toolgate.race.report.Report;
+import io.toolgate.race.settings.Connections;
+import io.toolgate.race.settings.RaceSettings;
 import io.toolgate.support.UsageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 
-/** What a race needs of its class path and its machine; all of it is looked at before any process is started. */
+/** Checks of the class path and the machine, made before any process is started. */
 final class Requirements {
     private Requirements() {}
 
     /**
-     * Makes sure that it is there.
+     * Checks that a race with {@code settings} can run here.
      *
-     * @throws UsageException if something is not
+     * @throws UsageException if it cannot, with what to do
      */
     static void check(RaceSettings settings) throws IOException {
         load("--action", () -> ByName.make(settings.action(), RaceAction.class));
-        load(RunCommand.RUNTIME, () -> RuntimeUnderTest.of(settings.runtime()));
+        load(RaceSettings.RUNTIME, () -> RuntimeUnderTest.of(settings.runtime()));
         if (freezes(settings)) {
             Signals.requireSupported();
         }

@@ -3,13 +3,17 @@ package io.toolgate.race.run;
 import io.toolgate.race.checker.Tally;
 import io.toolgate.race.checker.Violation;
 import io.toolgate.race.history.Event.Answer;
+import io.toolgate.race.result.Percentiles;
+import io.toolgate.race.result.RaceResult;
+import io.toolgate.race.settings.RaceSettings;
+import io.toolgate.race.settings.RepeatCommand;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A race's result for programs. The components' names, in snake case, are the names that programs read: keep them.
+ * The result of a race for programs, which read the components' names in snake case: keep them.
  *
  * @param verdict {@code held} or {@code violated}
  */
@@ -128,7 +132,7 @@ record RunJson(
                 tally.executedByProcess(),
                 result.database(),
                 result.tenant(),
-                Repeat.command(settings),
+                RepeatCommand.run(settings),
                 result.files(),
                 result.complaints());
     }

@@ -1,15 +1,19 @@
 package io.toolgate.race.run;
 
-import static io.toolgate.race.run.ResultTable.lower;
-import static io.toolgate.race.run.ResultTable.number;
-import static io.toolgate.race.run.ResultTable.percentiles;
+import static io.toolgate.race.result.ResultTable.lower;
+import static io.toolgate.race.result.ResultTable.number;
+import static io.toolgate.race.result.ResultTable.percentiles;
 
 import io.toolgate.race.checker.Figures;
 import io.toolgate.race.checker.Tally;
+import io.toolgate.race.result.RaceResult;
+import io.toolgate.race.result.ResultTable;
+import io.toolgate.race.settings.RaceSettings;
+import io.toolgate.race.settings.RepeatCommand;
 import java.io.PrintWriter;
 import java.util.Locale;
 
-/** A race's result for people: a table, what was violated, what was counted apart, and the verdict on the last line. */
+/** The result of a race for people: a table, violations, charges counted apart, and the verdict on the last line. */
 final class RunTable {
     private final RaceResult result;
     private final RaceSettings settings;
@@ -52,8 +56,8 @@ final class RunTable {
         table.others();
         table.row(
                 "takeovers",
-                number(tally.takeovers()) + "; " + number(tally.staleRefused()) + " stale ends refused, "
-                        + number(tally.lateTruths()) + " late truths taken");
+                number(tally.takeovers()) + "; " + number(tally.staleRefused()) + " stale completions refused, "
+                        + number(tally.lateTruths()) + " late results taken");
         if (tally.starved() > 0) {
             table.row(
                     "machine too slow",
@@ -65,12 +69,12 @@ final class RunTable {
         table.row("execute latency", percentiles(figures.executing()));
         table.replays();
         table.row("replay lag", percentiles(figures.replayLag()) + ", since the result was stored");
-        table.whereToLook(Repeat.command(settings));
+        table.whereToLook(RepeatCommand.run(settings));
         countedApart();
         table.verdict(held());
     }
 
-    /** What the design cannot rule out is never hidden behind a verdict. */
+    /** Charges that the design cannot rule out; a verdict never hides them. */
     private void countedApart() {
         if (tally.chargedInWindow() > 0) {
             out.printf(
@@ -103,11 +107,11 @@ final class RunTable {
             return "every key was charged exactly once and every caller got the same bytes";
         }
         return switch (settings.recovery()) {
-            case HOLD -> "no key was charged twice, and nobody was told two different things";
+            case HOLD -> "no key was charged twice, and no two callers got different results";
             case PROBE, RERUN ->
                 tally.chargedTwice() == 0
-                        ? "every key was charged once, and nobody was told two different things"
-                        : "nobody was told two different things; the further charges are those counted apart";
+                        ? "every key was charged once, and no two callers got different results"
+                        : "no two callers got different results; the further charges are those counted apart";
         };
     }
 

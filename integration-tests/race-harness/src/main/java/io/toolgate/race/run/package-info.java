@@ -1,6 +1,6 @@
 /**
- * A race: its settings, its course, and what came of it; and the {@code run} command in front of it. {@code Race} is also how
- * a test of one's own runs one.
+ * A race from its preparation to its verdict, and the {@code run} command. {@code Race} is also for tests that race an action
+ * of their own. Racer processes are in {@code process}, verdicts in {@code checker}.
  */
 @NullMarked
 @CheckReturnValue

@@ -3,7 +3,7 @@ package io.toolgate.race.verify;
 import io.toolgate.race.checker.Violation;
 import io.toolgate.race.fault.Fault;
 import io.toolgate.race.racer.RuntimeUnderTest;
-import io.toolgate.race.run.RaceSettings;
+import io.toolgate.race.settings.RaceSettings;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 

@@ -5,7 +5,7 @@ import io.toolgate.race.checker.Violation.Kind;
 import io.toolgate.race.fault.Failpoint;
 import io.toolgate.race.fault.Fault;
 import io.toolgate.race.racer.RuntimeUnderTest;
-import io.toolgate.race.run.RaceSettings;
+import io.toolgate.race.settings.RaceSettings;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;

@@ -1,9 +1,9 @@
 package io.toolgate.race.verify;
 
 import io.toolgate.race.checker.Violation;
+import io.toolgate.race.result.RaceResult;
 import io.toolgate.race.run.Race;
-import io.toolgate.race.run.RaceResult;
-import io.toolgate.race.run.RaceSettings;
+import io.toolgate.race.settings.RaceSettings;
 import io.toolgate.race.verify.Verification.Caught;
 import io.toolgate.race.verify.Verification.Passed;
 import io.toolgate.support.process.RunDirectory;

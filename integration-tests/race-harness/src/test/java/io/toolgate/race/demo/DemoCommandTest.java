@@ -2,7 +2,7 @@ package io.toolgate.race.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.toolgate.race.run.RaceSettings;
+import io.toolgate.race.settings.RaceSettings;
 import io.toolgate.race.verify.BrokenAction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

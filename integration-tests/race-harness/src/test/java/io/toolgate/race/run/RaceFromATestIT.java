@@ -13,6 +13,8 @@ import io.toolgate.race.action.Payments;
 import io.toolgate.race.action.RaceAction;
 import io.toolgate.race.checker.Terms.Recovery;
 import io.toolgate.race.fault.Fault;
+import io.toolgate.race.result.RaceResult;
+import io.toolgate.race.settings.RaceSettings;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.toolgate.race.settings.RaceSettings;
 import io.toolgate.support.UsageException;
 import java.io.IOException;
 import java.io.PrintWriter;

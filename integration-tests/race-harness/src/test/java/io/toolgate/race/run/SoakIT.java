@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.toolgate.race.checker.Terms.Recovery;
 import io.toolgate.race.fault.Fault;
+import io.toolgate.race.result.RaceResult;
+import io.toolgate.race.settings.RaceSettings;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;

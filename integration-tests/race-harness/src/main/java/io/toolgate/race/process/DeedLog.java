@@ -1,5 +1,6 @@
-package io.toolgate.race.run;
+package io.toolgate.race.process;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.toolgate.race.history.Deed;
 import io.toolgate.support.Json;
 import java.io.BufferedWriter;
@@ -12,23 +13,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** What the harness does to its processes, in a file and in memory. Safe for use by many threads. */
-final class DeedLog implements AutoCloseable {
+/** The log of what the harness does to its processes, in a file and in memory. Safe for use by many threads. */
+public final class DeedLog implements AutoCloseable {
     private final BufferedWriter file;
     private final ReentrantLock lock = new ReentrantLock();
 
-    // Guarded by lock.
+    @GuardedBy("lock")
     private final List<Deed> deeds = new ArrayList<>();
 
     private DeedLog(BufferedWriter file) {
         this.file = file;
     }
 
-    static DeedLog create(Path path) throws IOException {
+    public static DeedLog create(Path path) throws IOException {
         return new DeedLog(Files.newBufferedWriter(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
     }
 
-    void add(Deed deed) {
+    /** Adds a deed and writes it to the file. */
+    public void add(Deed deed) {
         lock.lock();
         try {
             deeds.add(deed);
@@ -36,14 +38,14 @@ final class DeedLog implements AutoCloseable {
             file.newLine();
             file.flush();
         } catch (IOException e) {
-            throw new UncheckedIOException("what was done to the processes cannot be written down", e);
+            throw new UncheckedIOException("the log of faults could not be written", e);
         } finally {
             lock.unlock();
         }
     }
 
     /** All so far, in the order in which they took effect. */
-    List<Deed> all() {
+    public List<Deed> all() {
         lock.lock();
         try {
             List<Deed> sorted = new ArrayList<>(deeds);

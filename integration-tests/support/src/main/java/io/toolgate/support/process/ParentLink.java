@@ -1,4 +1,4 @@
-package io.toolgate.race.process;
+package io.toolgate.support.process;
 
 import java.io.BufferedReader;
 import java.io.IOException;

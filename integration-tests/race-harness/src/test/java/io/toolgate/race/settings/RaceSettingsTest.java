@@ -1,4 +1,4 @@
-package io.toolgate.race.run;
+package io.toolgate.race.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -55,12 +55,11 @@ class RaceSettingsTest {
                         b -> b.database(SOME).embeddedPostgres(true)),
                 refused("--migrate needs --url; a temporary database is given its schema anyway", b -> b.migrate(true)),
                 refused(
-                        "--failpoint must have a name, a colon and kill or freeze, such as after-effect:kill, not"
-                                + " Fault[kind=CLOCK, point=AFTER_EFFECT]",
+                        "--failpoint must be a name, a colon and kill or freeze, such as after-effect:kill, not"
+                                + " 'after-effect:clock'",
                         b -> b.failpoints(List.of(new Fault(Kind.CLOCK, Failpoint.AFTER_EFFECT)))),
                 refused(
-                        "--failpoint must have a name, a colon and kill or freeze, such as after-effect:kill, not"
-                                + " Fault[kind=KILL, point=null]",
+                        "--failpoint must be a name, a colon and kill or freeze, such as after-effect:kill, not ':kill'",
                         b -> b.failpoints(List.of(new Fault(Kind.KILL, null)))));
     }
 

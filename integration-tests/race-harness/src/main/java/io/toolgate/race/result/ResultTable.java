@@ -1,4 +1,4 @@
-package io.toolgate.race.run;
+package io.toolgate.race.result;
 
 import io.toolgate.race.checker.Latencies;
 import io.toolgate.race.checker.Tally;
@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
-/** A table for people about a race, with the parts that it has whichever command ran it. */
+/** A result table for people, with the rows that the {@code run} and {@code demo} commands share. */
 public final class ResultTable {
     private static final int SHOWN = 12;
     private static final int LINES_SHOWN = 12;
@@ -32,7 +32,7 @@ public final class ResultTable {
         out.printf(Locale.ROOT, "  %-20s %s%n", name, value);
     }
 
-    /** Prints the row with the answers that were no result. */
+    /** Prints the row with the answers that carry no result. */
     public void others() {
         String each = result.verdict().tally().answers().entrySet().stream()
                 .filter(entry -> entry.getKey() != Answer.COMPLETED && entry.getValue() > 0)
@@ -42,21 +42,21 @@ public final class ResultTable {
         row("others", each.isEmpty() ? "0" : each);
     }
 
-    /** Prints the rows about how many results there were, and how fast. */
+    /** Prints the number of different results and the rate of calls. */
     public void results() {
-        row("results a key", "at most " + number(result.verdict().tally().distinctResultsMax()) + " different");
-        row("calls a second", number(Math.round(result.callsPerSecond())));
+        row("results per key", "at most " + number(result.verdict().tally().distinctResultsMax()) + " different");
+        row("calls per second", number(Math.round(result.callsPerSecond())));
     }
 
-    /** Prints the row with how long it took callers to be given another's result. */
+    /** Prints the latency of calls that got another run's result. */
     public void replays() {
         row("replay latency", percentiles(result.verdict().figures().replaying()) + ", the wait for the run included");
     }
 
     /**
-     * Prints the last rows: who ran what, and how to see more.
+     * Prints the last rows: the runs of each process, and how to see more.
      *
-     * @param repeat the command that does the same again
+     * @param repeat the command that repeats the race
      */
     public void whereToLook(String repeat) {
         row("keys run by process", byProcess());
@@ -76,9 +76,9 @@ public final class ResultTable {
     }
 
     /**
-     * Prints what was violated, and the verdict as the last line.
+     * Prints the violations, and the verdict as the last line.
      *
-     * @param held what it means that the guarantees held
+     * @param held the text for guarantees that held
      */
     public void verdict(String held) {
         List<Violation> violations = result.verdict().violations();
@@ -135,17 +135,18 @@ public final class ResultTable {
         return lines == 0 ? "" : " (and " + number(lines) + " lines more; --keep keeps them)";
     }
 
-    /** So many keys. */
-    static String keys(long count) {
+    /** A number of keys, in singular or plural. */
+    public static String keys(long count) {
         return number(count) + (count == 1 ? " key" : " keys");
     }
 
-    /** A number with its thousands apart. */
+    /** A number with commas. */
     public static String number(long value) {
         return String.format(Locale.ROOT, "%,d", value);
     }
 
-    static String percentiles(Latencies latencies) {
+    /** Percentiles on one line. */
+    public static String percentiles(Latencies latencies) {
         return String.format(
                 Locale.ROOT,
                 "p50 %.1f ms, p99 %.1f ms, max %.1f ms",
@@ -154,7 +155,8 @@ public final class ResultTable {
                 latencies.millis(1));
     }
 
-    static String lower(Enum<?> constant) {
+    /** The name of a constant in lower case. */
+    public static String lower(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -1,4 +1,4 @@
-package io.toolgate.race.process;
+package io.toolgate.race.run;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.toolgate.support.UsageException;

@@ -1,18 +1,19 @@
-package io.toolgate.race.run;
+package io.toolgate.race.result;
 
 import io.toolgate.race.checker.Verdict;
+import io.toolgate.race.settings.RaceSettings;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a race came to.
+ * The result of a race.
  *
  * @param database its product, version and address
- * @param tenant whose rows the run made
+ * @param tenant of the rows that the run wrote
  * @param seconds from the start to the last answer
- * @param keys how many were given out
+ * @param keys number of keys that were called
  * @param files the directory with the run's files, or null if they are removed
- * @param complaints what the processes wrote to their standard errors, each line once
+ * @param complaints lines that the processes wrote to standard error, each once
  * @param verdict whether the guarantees held
  */
 public record RaceResult(
@@ -24,7 +25,7 @@ public record RaceResult(
         @Nullable String files,
         List<String> complaints,
         Verdict verdict) {
-    /** How many calls were answered in a second. */
+    /** Answered calls per second. */
     public double callsPerSecond() {
         long answered =
                 verdict.tally().answers().values().stream().mapToLong(n -> n).sum();

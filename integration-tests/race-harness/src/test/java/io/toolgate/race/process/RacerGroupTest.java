@@ -1,4 +1,4 @@
-package io.toolgate.race.run;
+package io.toolgate.race.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,8 +9,8 @@ import io.toolgate.race.fault.Failpoint;
 import io.toolgate.race.history.Event;
 import io.toolgate.race.history.Event.Answer;
 import io.toolgate.race.history.HistoryFile;
+import io.toolgate.race.process.RacerSlot.State;
 import io.toolgate.race.racer.Work;
-import io.toolgate.race.run.Member.State;
 import io.toolgate.support.Json;
 import io.toolgate.support.process.Child;
 import java.io.IOException;
@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * by the test.
  */
 @Timeout(60)
-class CrewTest {
+class RacerGroupTest {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final Duration SHORT = Duration.ofMillis(200);
     private static final int DUPLICATES = 2;
@@ -50,17 +50,17 @@ class CrewTest {
     private DeedLog deeds;
     private String script = LISTENS;
     private boolean readyAtOnce;
-    private Crew crew;
+    private RacerGroup group;
 
     @BeforeEach
     void open() throws IOException {
         deeds = DeedLog.create(directory.resolve("deeds.jsonl"));
-        crew = crew(LONG);
+        group = group(LONG);
     }
 
     @AfterEach
     void close() throws IOException {
-        crew.close();
+        group.close();
         children.values().forEach(Child::close);
         deeds.close();
     }
@@ -68,83 +68,83 @@ class CrewTest {
     @Test
     void nobodyBeginsBeforeThereIsWorkAndThenAllDo() throws Exception {
         startReady(1, 2);
-        crew.awaitReady();
+        group.awaitReady();
         assertThat(told("1-1")).isEmpty();
-        crew.give(new Work(0, List.of("a")));
+        group.send(new Work(0, List.of("a")));
         awaitTold("1-1", work(0, "a"));
         awaitTold("2-1", work(0, "a"));
         say("1-1", "through 0");
-        assertThat(crew.awaitBusy(1, calls -> {})).isTrue();
+        assertThat(group.awaitBusy(1, calls -> {})).isTrue();
     }
 
     @Test
     void aRacerThatEndsBeforeItIsReadyIsReportedWithItsLastWords() throws Exception {
         startReady(1);
         script = "echo 'no such host' >&2; exit 1";
-        crew.start(2);
-        assertThatThrownBy(crew::awaitReady)
+        group.start(2);
+        assertThatThrownBy(group::awaitReady)
                 .isInstanceOf(IOException.class)
-                .hasMessage("process 2 did not get ready: no such host");
+                .hasMessage("process 2 did not become ready: no such host");
     }
 
     @Test
     void aRacerThatDoesNotGetReadyIsNotWaitedForForever() throws Exception {
-        crew = crew(SHORT);
-        crew.start(1);
-        assertThatThrownBy(crew::awaitReady).hasMessage("process 1 did not get ready in time");
+        group = group(SHORT);
+        group.start(1);
+        assertThatThrownBy(group::awaitReady).hasMessage("process 1 did not become ready in time");
     }
 
     @Test
     void aRacerThatEndsBadlyIsReportedAndNotWaitedFor() throws Exception {
         script = "read -r work; exit 7";
         startReady(1);
-        crew.give(new Work(0, List.of("a")));
-        assertThat(crew.awaitBusy(0, calls -> {})).isTrue();
-        assertThat(crew.mishaps()).containsExactly("process 1 ended with status 7: it left no message");
+        group.send(new Work(0, List.of("a")));
+        assertThat(group.awaitBusy(0, calls -> {})).isTrue();
+        assertThat(group.mishaps()).containsExactly("process 1 ended with status 7: it left no message");
     }
 
     @Test
     void aRacerThatEndsWellBeforeItIsThroughIsReportedToo() throws Exception {
         script = "read -r work; exit 0";
         startReady(1);
-        crew.give(new Work(0, List.of("a")));
-        assertThat(crew.awaitBusy(0, calls -> {})).isTrue();
-        assertThat(crew.mishaps()).containsExactly("process 1 ended with status 0: it left no message");
+        group.send(new Work(0, List.of("a")));
+        assertThat(group.awaitBusy(0, calls -> {})).isTrue();
+        assertThat(group.mishaps()).containsExactly("process 1 ended with status 0: it left no message");
     }
 
     @Test
     void aRacerThatIsThroughEndsWhenItIsStopped() throws Exception {
         startReady(1);
-        crew.give(new Work(0, List.of("a")));
+        group.send(new Work(0, List.of("a")));
         say("1-1", "through 0");
-        assertThat(crew.awaitBusy(0, calls -> {})).isTrue();
-        crew.end();
-        assertThat(crew.mishaps()).isEmpty();
-        assertThat(crew.histories())
+        assertThat(group.awaitBusy(0, calls -> {})).isTrue();
+        group.end();
+        assertThat(group.mishaps()).isEmpty();
+        assertThat(group.histories())
                 .containsExactly(new HistoryFile(1, 1, directory.resolve("history-1-1.jsonl"), false));
     }
 
     @Test
     void aRacerThatHangsIsReportedOnceAndEnded() throws Exception {
-        crew = crew(SHORT);
+        group = group(SHORT);
         script = "while true; do read -r line; done";
         startReady(1);
-        crew.give(new Work(0, List.of("a")));
-        crew.end();
+        group.send(new Work(0, List.of("a")));
+        group.end();
         assertThat(children.get("1-1").handle().isAlive()).isFalse();
-        assertThat(crew.mishaps()).singleElement().asString().startsWith("process 1 hung: nothing got on for");
+        assertThat(group.mishaps()).singleElement().asString().startsWith("process 1 hung: no progress for");
         // It was ended in the middle of whatever it was writing.
-        assertThat(crew.histories()).singleElement().matches(HistoryFile::killed);
+        assertThat(group.histories()).singleElement().matches(HistoryFile::killed);
     }
 
     @Test
     void anUnchangedNumberOfCallsIsNoProgress() throws Exception {
-        crew = crew(SHORT);
+        group = group(SHORT);
         startReady(1);
-        crew.give(new Work(0, List.of("a")));
+        group.send(new Work(0, List.of("a")));
         CompletableFuture<Boolean> waiting = CompletableFuture.supplyAsync(() -> {
             try {
-                return crew.awaitBusy(0, calls -> {});
+                return group.awaitBusy(0, calls -> {});
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
@@ -157,16 +157,16 @@ class CrewTest {
 
     @Test
     void nobodyStartsInACrewThatIsClosed() {
-        crew.close();
-        assertThatThrownBy(() -> crew.start(1)).hasMessage("the run was stopped");
+        group.close();
+        assertThatThrownBy(() -> group.start(1)).hasMessage("the run was stopped");
         assertThat(children.get("1-1").handle().isAlive()).isFalse();
     }
 
     @Test
     void aSuccessorGetsOnlyTheKeysThatNotEveryThreadHasAnAnswerFor() throws Exception {
         startReady(1);
-        crew.give(new Work(0, List.of("a", "b", "c")));
-        crew.give(new Work(1, List.of("d")));
+        group.send(new Work(0, List.of("a", "b", "c")));
+        group.send(new Work(1, List.of("d")));
         awaitTold("1-1", work(0, "a", "b", "c"), work(1, "d"));
         answer("1-1", "a", "a", "b", "d", "d");
         kill(1);
@@ -177,7 +177,7 @@ class CrewTest {
         startReady(1);
         // Of b, two threads have an answer by now, though in two lives.
         awaitTold("1-3", work(0, "c"), work(1));
-        assertThat(crew.histories())
+        assertThat(group.histories())
                 .extracting(HistoryFile::life, HistoryFile::killed)
                 .containsExactly(tuple(1, true), tuple(2, true), tuple(3, false));
     }
@@ -185,52 +185,52 @@ class CrewTest {
     @Test
     void aSuccessorThatIsReadyBeforeItIsKnownGetsItsWork() throws Exception {
         startReady(1);
-        crew.give(new Work(0, List.of("a")));
+        group.send(new Work(0, List.of("a")));
         awaitTold("1-1", work(0, "a"));
         answer("1-1");
         kill(1);
         readyAtOnce = true;
-        crew.start(1);
+        group.start(1);
         awaitTold("1-2", work(0, "a"));
     }
 
     @Test
     void workThatArrivesWhileASuccessorStartsIsSentOnce() throws Exception {
         startReady(1);
-        crew.give(new Work(0, List.of("a")));
+        group.send(new Work(0, List.of("a")));
         awaitTold("1-1", work(0, "a"));
         answer("1-1");
         kill(1);
-        crew.start(1);
-        crew.give(new Work(1, List.of("b")));
+        group.start(1);
+        group.send(new Work(1, List.of("b")));
         say("1-2", "ready");
-        crew.give(new Work(2, List.of("c")));
+        group.send(new Work(2, List.of("c")));
         awaitTold("1-2", work(0, "a"), work(1, "b"), work(2, "c"));
     }
 
     @Test
     void lateLinesOfADeadRacerAreIgnored() throws Exception {
-        crew = crew(SHORT);
+        group = group(SHORT);
         startReady(1);
-        crew.give(new Work(0, List.of("a")));
+        group.send(new Work(0, List.of("a")));
         awaitTold("1-1", work(0, "a"));
         answer("1-1");
         kill(1);
-        crew.start(1);
+        group.start(1);
         say("1-1", "ready");
         say("1-1", "through 0");
         say("1-1", "at after-effect");
         lives.get("1-1").ended(137);
-        assertThat(crew.awaitBusy(0, calls -> {})).isFalse();
-        assertThat(crew.mishaps()).isEmpty();
+        assertThat(group.awaitBusy(0, calls -> {})).isFalse();
+        assertThat(group.mishaps()).isEmpty();
         assertThat(told("1-2")).isEmpty();
     }
 
     @Test
     void anAmbushCatchesOneAndLetsTheOthersGo() throws Exception {
         startReady(1, 2, 3);
-        crew.give(new Work(0, List.of("a")));
-        CompletableFuture<Member> caught = ambush(LONG);
+        group.send(new Work(0, List.of("a")));
+        CompletableFuture<RacerSlot> caught = trap(LONG);
         for (String life : List.of("1-1", "2-1", "3-1")) {
             awaitTold(life, work(0, "a"), "arm after-effect");
         }
@@ -247,8 +247,8 @@ class CrewTest {
     @Test
     void anAmbushThatNobodyComesByIsTakenBack() throws Exception {
         startReady(1);
-        crew.give(new Work(0, List.of("a")));
-        assertThat(ambush(SHORT).get(30, TimeUnit.SECONDS)).isNull();
+        group.send(new Work(0, List.of("a")));
+        assertThat(trap(SHORT).get(30, TimeUnit.SECONDS)).isNull();
         awaitTold("1-1", work(0, "a"), "arm after-effect", "disarm");
         say("1-1", "at after-effect");
         awaitTold("1-1", work(0, "a"), "arm after-effect", "disarm", "resume");
@@ -257,21 +257,21 @@ class CrewTest {
     @Test
     void faultsMeetThoseAtWorkWhileMostOthersAre() throws Exception {
         startReady(1, 2, 3, 4);
-        assertThat(crew.targets()).as("nobody has begun").isEmpty();
-        crew.give(new Work(0, List.of("a")));
-        assertThat(crew.targets()).hasSize(4);
+        assertThat(group.targets()).as("nobody has begun").isEmpty();
+        group.send(new Work(0, List.of("a")));
+        assertThat(group.targets()).hasSize(4);
         say("4-1", "through 0");
-        List<Member> targets = crew.targets();
-        assertThat(targets).extracting(member -> member.process).containsExactly(1, 2, 3);
-        assertThat(crew.move(targets.get(0), State.RACING, State.FROZEN)).isTrue();
-        assertThat(crew.move(targets.get(0), State.RACING, State.KILLED)).isFalse();
-        assertThat(crew.targets()).hasSize(2);
-        assertThat(crew.move(targets.get(1), State.RACING, State.FROZEN)).isTrue();
-        assertThat(crew.targets()).as("half are out of action").isEmpty();
+        List<RacerSlot> targets = group.targets();
+        assertThat(targets).extracting(slot -> slot.process).containsExactly(1, 2, 3);
+        assertThat(group.move(targets.get(0), State.RACING, State.FROZEN)).isTrue();
+        assertThat(group.move(targets.get(0), State.RACING, State.KILLED)).isFalse();
+        assertThat(group.targets()).hasSize(2);
+        assertThat(group.move(targets.get(1), State.RACING, State.FROZEN)).isTrue();
+        assertThat(group.targets()).as("half are out of action").isEmpty();
     }
 
-    private Crew crew(Duration patience) {
-        return new Crew(this::start, directory, DUPLICATES, patience, deeds);
+    private RacerGroup group(Duration patience) {
+        return new RacerGroup(this::start, directory, DUPLICATES, patience, deeds);
     }
 
     private Child start(int process, int life, Path history, Child.Listener listener) throws IOException {
@@ -292,7 +292,7 @@ class CrewTest {
 
     private void startReady(int... processes) throws IOException {
         for (int process : processes) {
-            crew.start(process);
+            group.start(process);
             String life = lives.keySet().stream()
                     .filter(name -> name.startsWith(process + "-"))
                     .max(String::compareTo)
@@ -306,13 +306,13 @@ class CrewTest {
     }
 
     private void kill(int process) throws IOException {
-        Member member = crew.targets().stream()
+        RacerSlot slot = group.targets().stream()
                 .filter(one -> one.process == process)
                 .findFirst()
                 .orElseThrow();
-        assertThat(crew.move(member, State.RACING, State.KILLED)).isTrue();
-        children.get(process + "-" + member.life).close();
-        crew.killed(member);
+        assertThat(group.move(slot, State.RACING, State.KILLED)).isTrue();
+        children.get(process + "-" + slot.life).close();
+        group.killed(slot);
     }
 
     /** Writes a history in which so many threads were given an answer, and a line that was cut. */
@@ -327,11 +327,11 @@ class CrewTest {
         Files.writeString(history, "{\"event\":\"answ", StandardOpenOption.APPEND);
     }
 
-    private CompletableFuture<Member> ambush(Duration time) {
-        List<Member> targets = crew.targets();
+    private CompletableFuture<RacerSlot> trap(Duration time) {
+        List<RacerSlot> targets = group.targets();
         return CompletableFuture.supplyAsync(() -> {
             try {
-                return crew.ambush(Failpoint.AFTER_EFFECT, targets, time);
+                return group.trap(Failpoint.AFTER_EFFECT, targets, time);
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }

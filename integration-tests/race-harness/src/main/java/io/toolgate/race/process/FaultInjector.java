@@ -1,12 +1,13 @@
-package io.toolgate.race.run;
+package io.toolgate.race.process;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.toolgate.race.fault.Failpoint;
 import io.toolgate.race.fault.Fault;
 import io.toolgate.race.fault.FaultPlan;
 import io.toolgate.race.fault.Signals;
 import io.toolgate.race.history.Deed;
+import io.toolgate.race.process.RacerSlot.State;
 import io.toolgate.race.racer.RacerMain;
-import io.toolgate.race.run.Member.State;
 import io.toolgate.support.Messages;
 import io.toolgate.support.process.Child;
 import java.io.IOException;
@@ -23,38 +24,43 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings the faults of a plan about, one after the other. Every signal has taken effect when its deed is written down. A fault
- * for which there is no process to meet, because too many are out of action already or because none comes by its failpoint,
- * waits: none is left out.
+ * Injects the faults of a plan, one after the other. Every signal has taken effect when its deed is logged. A fault waits while no
+ * process can get it, because too many are out of action or none reaches its failpoint; none is skipped.
  *
- * <p>While a race is on, nobody else gives a member another process, and a frozen one gets none: so what a member's process
- * is can be read here without the roster's monitor.
+ * <p>During a race only this class gives a slot another process, and never to a frozen one: so it may read a slot's process
+ * without the registry's monitor.
  */
-final class Saboteur implements AutoCloseable {
-    private static final Duration AMBUSH = Duration.ofSeconds(2);
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final long SOON_MILLIS = 20;
+public final class FaultInjector implements AutoCloseable {
+    private static final Duration TRAP_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
+    private static final long RETRY_MILLIS = 20;
 
     private final FaultPlan plan;
-    private final Crew crew;
-    private final Clocks clocks;
+    private final RacerGroup group;
+    private final RacerClocks clocks;
     private final DeedLog deeds;
     private final long everyMillis;
     private final long leaseMillis;
     private final ScheduledThreadPoolExecutor threads = new ScheduledThreadPoolExecutor(2, task -> {
-        Thread thread = new Thread(task, "saboteur");
+        Thread thread = new Thread(task, "fault-injector");
         thread.setDaemon(true);
         return thread;
     });
     private final CountDownLatch stopped = new CountDownLatch(1);
-    // Who takes a frozen process out of this queue thaws it: its time, or the end of all faults, whichever is first.
     private final ReentrantLock lock = new ReentrantLock();
+
+    // Race: the end of its freeze and the end of all faults. The thread that takes a process out of this queue thaws
+    // it.
+    @GuardedBy("lock")
     private final Deque<Frozen> frozen = new ArrayDeque<>();
+
     private @Nullable Future<?> work;
 
-    Saboteur(FaultPlan plan, Crew crew, Clocks clocks, DeedLog deeds, long everyMillis, long leaseMillis) {
+    /** An injector for {@code plan}. */
+    public FaultInjector(
+            FaultPlan plan, RacerGroup group, RacerClocks clocks, DeedLog deeds, long everyMillis, long leaseMillis) {
         this.plan = plan;
-        this.crew = crew;
+        this.group = group;
         this.clocks = clocks;
         this.deeds = deeds;
         this.everyMillis = everyMillis;
@@ -62,17 +68,17 @@ final class Saboteur implements AutoCloseable {
         threads.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
-    private record Frozen(Member member, Child child) {}
+    private record Frozen(RacerSlot slot, Child child) {}
 
-    /** Begins, if there is anything to do. */
-    void start() {
+    /** Begins, unless the plan is empty. */
+    public void start() {
         if (!plan.isEmpty()) {
             work = threads.submit(() -> orMishap(this::work));
         }
     }
 
-    /** Lets the fault that is under way end, thaws what is frozen, and does no more. */
-    void stop() throws InterruptedException {
+    /** Completes the fault under way, thaws frozen processes, and injects no more. */
+    public void stop() throws InterruptedException {
         stopped.countDown();
         if (work != null) {
             try {
@@ -85,24 +91,24 @@ final class Saboteur implements AutoCloseable {
             Frozen one = next;
             orMishap(() -> thaw(one));
         }
-        // What its time has come for is being thawed by another thread, which must not be interrupted.
+        // Another thread may be thawing a process whose freeze is over; it must not be interrupted.
         threads.shutdown();
-        if (!threads.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-            crew.mishap("the harness could not let its processes go on in time");
+        if (!threads.awaitTermination(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+            group.mishap("frozen processes could not be thawed in time");
         }
         deeds.add(new Deed.Calmed(System.nanoTime()));
     }
 
-    private interface Doing {
+    private interface Work {
         void run() throws IOException, InterruptedException;
     }
 
-    /** A fault that could not be brought about is no verdict on the runtime, and must not go unseen. */
-    private void orMishap(Doing doing) {
+    /** A fault that could not be injected says nothing about the runtime, and must not go unnoticed. */
+    private void orMishap(Work work) {
         try {
-            doing.run();
+            work.run();
         } catch (IOException | RuntimeException e) {
-            crew.mishap("the harness could not disturb its processes: " + Messages.oneLine(e));
+            group.mishap("a fault could not be injected: " + Messages.oneLine(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -116,18 +122,19 @@ final class Saboteur implements AutoCloseable {
                 if (stopped.await(pauseMillis, TimeUnit.MILLISECONDS)) {
                     return;
                 }
-                pauseMillis = SOON_MILLIS;
-            } while (!isDone(fault));
+                pauseMillis = RETRY_MILLIS;
+            } while (!isInjected(fault));
         }
     }
 
-    private boolean isDone(Fault fault) throws InterruptedException, IOException {
-        List<Member> targets = crew.targets();
+    private boolean isInjected(Fault fault) throws InterruptedException, IOException {
+        List<RacerSlot> targets = group.targets();
         if (targets.isEmpty()) {
             return false;
         }
         Failpoint point = fault.point();
-        Member target = point == null ? targets.get(plan.choice(targets.size())) : crew.ambush(point, targets, AMBUSH);
+        RacerSlot target =
+                point == null ? targets.get(plan.choice(targets.size())) : group.trap(point, targets, TRAP_TIMEOUT);
         if (target == null) {
             return false;
         }
@@ -138,23 +145,23 @@ final class Saboteur implements AutoCloseable {
         };
     }
 
-    private boolean kill(Member target, @Nullable Failpoint point) throws IOException, InterruptedException {
+    private boolean kill(RacerSlot target, @Nullable Failpoint point) throws IOException, InterruptedException {
         Child child = target.child;
-        if (child == null || !crew.move(target, State.RACING, State.KILLED)) {
+        if (child == null || !group.move(target, State.RACING, State.KILLED)) {
             return false;
         }
         Signals.Sent signal = Signals.kill(child);
         deeds.add(
                 new Deed.Killed(signal.effectiveNanos(), target.process, target.life, signal.sentNanos(), text(point)));
-        clocks.tidyUpAfter(child);
-        crew.killed(target);
-        crew.start(target.process);
+        clocks.removeFilesOf(child);
+        group.killed(target);
+        group.start(target.process);
         return true;
     }
 
-    private boolean freeze(Member target, @Nullable Failpoint point) throws IOException, InterruptedException {
+    private boolean freeze(RacerSlot target, @Nullable Failpoint point) throws IOException, InterruptedException {
         Child child = target.child;
-        if (child == null || !crew.move(target, State.RACING, State.FROZEN)) {
+        if (child == null || !group.move(target, State.RACING, State.FROZEN)) {
             return false;
         }
         Signals.Sent signal = Signals.freeze(child);
@@ -182,7 +189,7 @@ final class Saboteur implements AutoCloseable {
         return point == null ? null : point.text();
     }
 
-    /** Takes {@code wanted}, or any if it is null, out of the frozen; null if it is not there. */
+    /** Takes {@code wanted}, or any if it is null, out of the queue; null if it is not there. */
     private @Nullable Frozen take(@Nullable Frozen wanted) {
         lock.lock();
         try {
@@ -197,13 +204,13 @@ final class Saboteur implements AutoCloseable {
 
     private void thaw(Frozen one) throws IOException, InterruptedException {
         Signals.Sent signal = Signals.thaw(one.child());
-        // Not before: who gives it work may be waiting in its full pipe. It stands nowhere if no failpoint stopped it.
-        one.member().tell(one.child(), RacerMain.RESUME);
-        deeds.add(new Deed.Thawed(signal.effectiveNanos(), one.member().process, one.member().life));
-        boolean unused = crew.move(one.member(), State.FROZEN, State.RACING);
+        // Only now: while it is frozen, a thread that sends it work may block on its full pipe.
+        one.slot().send(one.child(), RacerMain.RESUME);
+        deeds.add(new Deed.Thawed(signal.effectiveNanos(), one.slot().process, one.slot().life));
+        boolean unused = group.move(one.slot(), State.FROZEN, State.RACING);
     }
 
-    private boolean reclock(Member target) throws IOException {
+    private boolean reclock(RacerSlot target) throws IOException {
         long offsetMillis = plan.offsetMillis();
         clocks.set(target.process, offsetMillis);
         deeds.add(new Deed.Reclocked(System.nanoTime(), target.process, target.life, offsetMillis));

@@ -6,6 +6,8 @@ import io.toolgate.race.checker.Terms.Recovery;
 import io.toolgate.race.fault.Failpoint;
 import io.toolgate.race.fault.Fault;
 import io.toolgate.race.fault.Fault.Kind;
+import io.toolgate.race.settings.RaceSettings;
+import io.toolgate.race.settings.RepeatCommand;
 import io.toolgate.support.DatabaseLogin;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 
-class RepeatTest {
+class RepeatCommandTest {
     private static final DatabaseLogin QUOTED = new DatabaseLogin("jdbc:sqlite:/tmp/o'k $HOME;x.db", null, null);
 
     static Stream<RaceSettings> settings() {
@@ -55,7 +57,7 @@ class RepeatTest {
     @ParameterizedTest
     @MethodSource("settings")
     void aShellAndTheCommandLineUnderstandItAsTheSame(RaceSettings settings) throws Exception {
-        List<String> words = splitByAShell(Repeat.command(settings));
+        List<String> words = splitByAShell(RepeatCommand.run(settings));
         int run = words.indexOf("run");
         RunCommand command = new RunCommand();
         new CommandLine(command)
@@ -69,12 +71,12 @@ class RepeatTest {
         DatabaseLogin database = new DatabaseLogin("jdbc:postgresql://db/pay?a=1&b=o'k", "app user", "secret");
         RaceSettings settings =
                 RaceSettings.builder().database(database).seed(42).build();
-        assertThat(Repeat.demo(settings, "--more"))
+        assertThat(RepeatCommand.demo(settings, "--more"))
                 .endsWith(
                         " demo --url 'jdbc:postgresql://db/pay?a=1&b=o'\\''k' --user 'app user' --processes 8 --keys 200"
                                 + " --duplicates 25 --action-millis 20 --seed 42 --more")
                 .doesNotContain("secret");
-        assertThat(Repeat.command(settings)).contains("--user 'app user'").doesNotContain("secret");
+        assertThat(RepeatCommand.run(settings)).contains("--user 'app user'").doesNotContain("secret");
     }
 
     private static List<String> splitByAShell(String line) throws IOException, InterruptedException {

@@ -1,4 +1,4 @@
-package io.toolgate.race.run;
+package io.toolgate.race.process;
 
 import io.toolgate.race.history.HistoryFile;
 import io.toolgate.support.process.Child;
@@ -13,39 +13,39 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A place in the crew, and the process that has it now. Its fields are guarded by the roster's monitor, but for sending, which
- * has a lock of its own so that nobody waits for a full pipe with the roster's.
+ * A numbered slot of the group, and the process that has it now. Its fields are guarded by the registry's monitor; sending has a
+ * lock of its own, so that no thread blocks on a full pipe while it holds the registry's.
  */
-final class Member {
-    /** What the process that has the place is about. */
+final class RacerSlot {
+    /** The state of the slot's process. */
     enum State {
-        /** It was started and is not connected yet, or has not been let go. */
+        /** Started, and not connected yet or still at the barrier. */
         STARTING,
-        /** It calls keys. */
+        /** Calls keys. */
         RACING,
-        /** It is stopped. */
+        /** Stopped by SIGSTOP. */
         FROZEN,
-        /** It was killed, and its successor is not started yet. */
+        /** Killed, and its successor is not started yet. */
         KILLED,
-        /** It ended by itself. */
+        /** Ended by itself. */
         ENDED
     }
 
-    /** A life of the place that is over. */
+    /** An earlier process of the slot. */
     record Past(int life, Path history, boolean killed) {}
 
     final int process;
     final List<Past> past = new ArrayList<>();
-    /** What is still to be called: by wave, the keys that not every thread has an answer for. */
+    /** Unfinished work: by wave, the keys for which not every thread has an answer. */
     final Map<Integer, List<String>> work = new LinkedHashMap<>();
-    /** How often each of these keys was answered in the lives that are over. */
+    /** How often each of these keys was answered in earlier lives. */
     final Map<String, Integer> answered = new HashMap<>();
 
     State state = State.STARTING;
     int life;
     boolean ready;
     long calls;
-    /** Whether the harness ended it before it could end by itself. */
+    /** Whether the harness killed it before it could end by itself. */
     boolean cut;
 
     @Nullable
@@ -59,11 +59,11 @@ final class Member {
 
     private final ReentrantLock sending = new ReentrantLock();
 
-    Member(int process) {
+    RacerSlot(int process) {
         this.process = process;
     }
 
-    /** Gives the place to a process that is about to be started, and writes {@code file}. */
+    /** Prepares the slot for a process that is about to be started and writes {@code file}. */
     void beginLife(Path file) {
         life++;
         history = file;
@@ -71,16 +71,16 @@ final class Member {
         ready = false;
         calls = 0;
         exitStatus = null;
-        // What is told to the successor must not go to the one that had the place before.
+        // Lines for the successor must not go to its predecessor.
         child = null;
     }
 
-    /** Whether it calls keys, or will as soon as it is ready. */
+    /** Whether it has unfinished work. */
     boolean hasWork() {
         return !work.isEmpty();
     }
 
-    /** The files of all its lives. */
+    /** The history files of all its lives. */
     List<HistoryFile> histories() {
         List<HistoryFile> files = new ArrayList<>();
         for (Past one : past) {
@@ -92,8 +92,8 @@ final class Member {
         return files;
     }
 
-    /** Writes a line to {@code to}. One that cannot be told anything has ended, which is found by whoever waits for that. */
-    void tell(@Nullable Child to, String line) {
+    /** Writes a line to {@code to}. If that fails the process has ended, which its {@link RacerOutput} notices. */
+    void send(@Nullable Child to, String line) {
         if (to == null) {
             return;
         }
@@ -101,7 +101,7 @@ final class Member {
         try {
             to.send(line);
         } catch (IOException e) {
-            // See above.
+            // It has ended.
         } finally {
             sending.unlock();
         }

@@ -1,4 +1,4 @@
-package io.toolgate.race.process;
+package io.toolgate.race.run;
 
 import io.toolgate.support.UsageException;
 import java.io.IOException;

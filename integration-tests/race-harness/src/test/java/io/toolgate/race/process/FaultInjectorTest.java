@@ -1,4 +1,4 @@
-package io.toolgate.race.run;
+package io.toolgate.race.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -23,22 +23,22 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Faults done to racers that get ready, read what they are told, and never do any work. */
 @Timeout(60)
-class SaboteurTest {
+class FaultInjectorTest {
     private static final int LEASE_MILLIS = 100;
 
     @TempDir
     Path directory;
 
     private DeedLog deeds;
-    private Crew crew;
+    private RacerGroup group;
 
     @BeforeEach
     void start() throws Exception {
         deeds = DeedLog.create(directory.resolve("deeds"));
-        crew = new Crew(this::idle, directory, 1, Duration.ofSeconds(2), deeds);
-        crew.start(1);
-        crew.start(2);
-        crew.awaitReady();
+        group = new RacerGroup(this::idle, directory, 1, Duration.ofSeconds(2), deeds);
+        group.start(1);
+        group.start(2);
+        group.awaitReady();
     }
 
     private Child idle(int process, int life, Path history, Child.Listener listener) throws IOException {
@@ -51,45 +51,45 @@ class SaboteurTest {
 
     @AfterEach
     void end() throws IOException {
-        crew.close();
+        group.close();
         deeds.close();
     }
 
-    private Saboteur saboteur() {
+    private FaultInjector injector() {
         FaultPlan plan = new FaultPlan(Set.of(Fault.Kind.FREEZE), List.of(), 1);
-        return new Saboteur(plan, crew, new Clocks(null, directory), deeds, 10, LEASE_MILLIS);
+        return new FaultInjector(plan, group, new RacerClocks(null, directory), deeds, 10, LEASE_MILLIS);
     }
 
     @Test
     void workThatFillsThePipeOfAFrozenRacerIsGivenWhenItIsThawed() throws Exception {
-        crew.give(new Work(0, List.of("key")));
+        group.send(new Work(0, List.of("key")));
         List<String> keys = IntStream.range(0, 50_000).mapToObj(i -> "key-" + i).toList();
         CountDownLatch given = new CountDownLatch(20);
-        try (Saboteur saboteur = saboteur()) {
-            saboteur.start();
+        try (FaultInjector injector = injector()) {
+            injector.start();
             Thread giver = new Thread(() -> {
                 for (int wave = 1; wave <= 20; wave++) {
-                    crew.give(new Work(wave, keys));
+                    group.send(new Work(wave, keys));
                     given.countDown();
                 }
             });
             giver.setDaemon(true);
             giver.start();
             assertThat(given.await(30, TimeUnit.SECONDS)).isTrue();
-            saboteur.stop();
+            injector.stop();
         }
     }
 
     @Test
     void whatIsFrozenGoesOnWhenTheFaultsAreOver() throws Exception {
-        crew.give(new Work(0, List.of("key")));
-        try (Saboteur saboteur = saboteur()) {
-            saboteur.start();
-            boolean unused = crew.awaitBusy(0, calls -> {});
-            saboteur.stop();
+        group.send(new Work(0, List.of("key")));
+        try (FaultInjector injector = injector()) {
+            injector.start();
+            boolean unused = group.awaitBusy(0, calls -> {});
+            injector.stop();
         }
         assertThat(count(Deed.Frozen.class)).isPositive().isEqualTo(count(Deed.Thawed.class));
-        assertThat(crew.mishaps()).isEmpty();
+        assertThat(group.mishaps()).isEmpty();
         assertThat(deeds.all().get(deeds.all().size() - 1)).isInstanceOf(Deed.Calmed.class);
     }
 

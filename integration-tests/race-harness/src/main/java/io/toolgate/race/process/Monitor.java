@@ -1,5 +1,6 @@
-package io.toolgate.race.run;
+package io.toolgate.race.process;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -7,28 +8,30 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** A lock, and waits for what it guards that go on as long as there is news, and no longer. */
+/** A lock with waits for a condition that time out unless progress is reported. */
 final class Monitor {
     private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private final Duration patience;
+    private final Duration timeout;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    // Guarded by lock.
+    @GuardedBy("lock")
     private boolean closed;
-    private long lastNewsNanos = System.nanoTime();
 
-    /** A monitor whose waits are given up after {@code patience} without news. */
-    Monitor(Duration patience) {
-        this.patience = patience;
+    @GuardedBy("lock")
+    private long lastProgressNanos = System.nanoTime();
+
+    /** A monitor whose waits end after {@code timeout} without progress. */
+    Monitor(Duration timeout) {
+        this.timeout = timeout;
     }
 
-    Duration patience() {
-        return patience;
+    Duration timeout() {
+        return timeout;
     }
 
-    /** What {@code what} gives under the lock. */
+    /** Calls {@code what} under the lock. */
     <T> T get(Supplier<T> what) {
         lock.lock();
         try {
@@ -38,7 +41,7 @@ final class Monitor {
         }
     }
 
-    /** Does {@code what} under the lock. */
+    /** Runs {@code what} under the lock. */
     void run(Runnable what) {
         lock.lock();
         try {
@@ -48,11 +51,11 @@ final class Monitor {
         }
     }
 
-    /** Tells those that wait that something has changed. */
-    void news() {
+    /** Reports progress: waiting threads check their conditions, and their timeout begins anew. */
+    void progress() {
         lock.lock();
         try {
-            lastNewsNanos = System.nanoTime();
+            lastProgressNanos = System.nanoTime();
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -60,7 +63,12 @@ final class Monitor {
     }
 
     boolean isClosed() {
-        return get(() -> closed);
+        lock.lock();
+        try {
+            return closed;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Ends all waits. */
@@ -78,7 +86,7 @@ final class Monitor {
      * Waits until {@code what} is true.
      *
      * @param tick is run once a second, without the lock
-     * @return whether it is; false if there was no news for too long
+     * @return whether it is; false if there was no progress for too long
      */
     boolean await(BooleanSupplier what, Runnable tick) throws InterruptedException {
         long tickAt = System.nanoTime() + TICK_NANOS;
@@ -89,12 +97,12 @@ final class Monitor {
                 if (what.getAsBoolean()) {
                     return true;
                 }
-                long patienceLeft = lastNewsNanos + patience.toNanos() - now;
-                if (closed || patienceLeft < 0) {
+                long timeoutLeft = lastProgressNanos + timeout.toNanos() - now;
+                if (closed || timeoutLeft < 0) {
                     return false;
                 }
                 if (now - tickAt < 0) {
-                    long unused = changed.awaitNanos(Math.min(tickAt - now, patienceLeft + 1));
+                    long unused = changed.awaitNanos(Math.min(tickAt - now, timeoutLeft + 1));
                     continue;
                 }
             } finally {

@@ -1,4 +1,4 @@
-package io.toolgate.race.process;
+package io.toolgate.race.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;

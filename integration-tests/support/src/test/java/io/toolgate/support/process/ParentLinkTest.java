@@ -1,4 +1,4 @@
-package io.toolgate.race.process;
+package io.toolgate.support.process;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;

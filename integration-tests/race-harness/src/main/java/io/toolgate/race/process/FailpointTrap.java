@@ -1,33 +1,36 @@
-package io.toolgate.race.run;
+package io.toolgate.race.process;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.toolgate.race.fault.Failpoint;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** The wait for the first racer that comes by a failpoint; it catches one and no more. Safe for use by many threads. */
-final class Ambush {
+/** A wait for the first racer that reaches a failpoint; it holds one and lets the others go. Safe for use by many threads. */
+final class FailpointTrap {
     private final Failpoint point;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    // Guarded by lock.
-    private @Nullable Member caught;
+    @GuardedBy("lock")
+    private @Nullable RacerSlot caught;
+
+    @GuardedBy("lock")
     private boolean over;
 
-    Ambush(Failpoint point) {
+    FailpointTrap(Failpoint point) {
         this.point = point;
     }
 
-    /** Whether {@code member}, one of whose threads stands at {@code at}, is the one that is waited for. */
-    boolean catches(Member member, Failpoint at) {
+    /** Whether to hold {@code slot}, one of whose threads stands at {@code at}. */
+    boolean catches(RacerSlot slot, Failpoint at) {
         lock.lock();
         try {
             if (over || caught != null || at != point) {
                 return false;
             }
-            caught = member;
+            caught = slot;
             changed.signalAll();
             return true;
         } finally {
@@ -35,9 +38,9 @@ final class Ambush {
         }
     }
 
-    /** Waits for somebody to come by, and catches nobody after that; null if nobody came in time. */
+    /** Waits for a racer, and holds none after that; null if none came in time. */
     @Nullable
-    Member await(Duration time) throws InterruptedException {
+    RacerSlot await(Duration time) throws InterruptedException {
         long left = time.toNanos();
         lock.lock();
         try {
