@@ -100,13 +100,13 @@ public final class EncryptedCodec<R extends @Nullable Object> implements ResultC
         if (plain == null) {
             throw new GeneralSecurityException("the inner codec " + innerId + " returned null");
         }
-        return AesGcmFormat.seal(plain, keys, random, id, context);
+        return AesGcmFormat.encrypt(plain, keys, random, id, context);
     }
 
     @Override
     public R decode(byte[] bytes, String codecId, ResultContext context) throws GeneralSecurityException {
         if (readsSealed(codecId)) {
-            byte[] plain = AesGcmFormat.open(bytes, keys, codecId, context);
+            byte[] plain = AesGcmFormat.decrypt(bytes, keys, codecId, context);
             return decodePlain(plain, codecId.substring(PREFIX.length()), context);
         }
         if (readsPlain(codecId)) {

@@ -3,9 +3,8 @@ package io.toolgate;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.toolgate.internal.base.Backoff;
 import io.toolgate.internal.base.Preconditions;
-import io.toolgate.internal.resolve.Pacing;
+import io.toolgate.internal.resolve.ReconcilePass;
 import io.toolgate.internal.resolve.ReconcilerLoop;
-import io.toolgate.internal.resolve.SweepSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,7 +85,7 @@ public final class Reconciler implements AutoCloseable {
         private int maxAsks = DEFAULT_MAX_ASKS;
         private int parallelProbes = 1;
         private Consumer<ReconcileReport> onProgress = report -> {};
-        private Pacing pacing = Pacing.real();
+        private ReconcilerLoop.Pause pause = ReconcilerLoop.Pause.BY_CLOCK;
 
         private Builder(ToolGate gate) {
             this.gate = gate;
@@ -168,8 +167,8 @@ public final class Reconciler implements AutoCloseable {
 
         /** What lets the time between rounds pass. */
         @CanIgnoreReturnValue
-        Builder pacing(Pacing pacing) {
-            this.pacing = pacing;
+        Builder pause(ReconcilerLoop.Pause pause) {
+            this.pause = pause;
             return this;
         }
 
@@ -183,9 +182,9 @@ public final class Reconciler implements AutoCloseable {
             if (actions.isEmpty()) {
                 throw new IllegalStateException("the reconciler has no action; add .action(…) for each to look after");
             }
-            SweepSettings settings =
-                    new SweepSettings(actions, olderThan, backoff, maxAsks, parallelProbes, onProgress);
-            return new Reconciler(gate.startReconciler(settings, every, pacing));
+            ReconcilePass.Settings settings =
+                    new ReconcilePass.Settings(actions, olderThan, backoff, maxAsks, parallelProbes, onProgress);
+            return new Reconciler(gate.startReconciler(settings, every, pause));
         }
     }
 }

@@ -49,7 +49,7 @@ public final class ReplayCache {
         }
         ReplaySettings settings =
                 new ReplaySettings(maximumBytes, Preconditions.positive(maximumAge, "maximumAge"), nanoTime);
-        if (!ReplaySettings.isCaffeineThere()) {
+        if (!ReplaySettings.isCaffeinePresent()) {
             throw new CaffeineMissing();
         }
         return new ReplayCache(settings);

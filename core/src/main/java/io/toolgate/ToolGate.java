@@ -4,9 +4,8 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.toolgate.internal.GateEngine;
 import io.toolgate.internal.GateSettings;
 import io.toolgate.internal.base.Preconditions;
-import io.toolgate.internal.resolve.Pacing;
+import io.toolgate.internal.resolve.ReconcilePass;
 import io.toolgate.internal.resolve.ReconcilerLoop;
-import io.toolgate.internal.resolve.SweepSettings;
 import io.toolgate.store.IdempotencyStore;
 import java.time.Duration;
 import java.util.List;
@@ -37,8 +36,8 @@ public final class ToolGate implements AutoCloseable {
         this.engine = engine;
     }
 
-    ReconcilerLoop startReconciler(SweepSettings settings, Duration every, Pacing pacing) {
-        return engine.startReconciler(settings, every, pacing);
+    ReconcilerLoop startReconciler(ReconcilePass.Settings settings, Duration every, ReconcilerLoop.Pause pause) {
+        return engine.startReconciler(settings, every, pause);
     }
 
     /** Starts to build a gate on {@code store}, which stays the caller's to close, after the gate. */

@@ -244,7 +244,7 @@ class CheckpointTest extends GateFixture {
         store.hooks().failNext(Operation.HISTORY, 1);
         assertThatThrownBy(() -> gate.execute(action, KEY, "in"))
                 .isInstanceOf(ToolGateException.NotExecuted.class)
-                .hasMessageContaining("What earlier attempts of")
+                .hasMessageContaining("The checkpoints of earlier attempts of")
                 .hasCauseInstanceOf(StoreException.Unavailable.class);
         assertThat(runs).hasValue(1);
         assertThat(record().state()).isEqualTo(RecordState.RETRYABLE);

@@ -139,7 +139,7 @@ class EncryptedCodecTest {
             changed[bit / 8] ^= (byte) (1 << bit % 8);
             String why = bit < 8
                     ? "format version"
-                    : bit < 16 ? "" : bit < 32 ? "key" : "not what the key \"k1\" encrypted for this record and part";
+                    : bit < 16 ? "" : bit < 32 ? "key" : "not encrypted with the key \"k1\" for this record and part";
             assertRefused(codec, changed, HERE, why);
         }
         assertThat(decode(codec, stored)).isEqualTo(SECRET);
@@ -150,9 +150,9 @@ class EncryptedCodecTest {
         byte[] stored = codec.encode(SECRET, HERE);
         int least = 2 + 2 + 12 + 16;
         for (int length = 0; length < stored.length; length++) {
-            assertRefused(codec, Arrays.copyOf(stored, length), HERE, length < least ? "cut off" : "were changed");
+            assertRefused(codec, Arrays.copyOf(stored, length), HERE, length < least ? "truncated" : "were altered");
         }
-        assertRefused(codec, Arrays.copyOf(stored, stored.length + 1), HERE, "were changed");
+        assertRefused(codec, Arrays.copyOf(stored, stored.length + 1), HERE, "were altered");
     }
 
     @Test
@@ -166,27 +166,28 @@ class EncryptedCodecTest {
                 new ResultContext("tenant", "charge-card", "order-981result", "r"),
                 ResultContext.ofStep(ID, "result"));
         for (ResultContext place : elsewhere) {
-            assertRefused(codec, stored, place, "moved from another place");
+            assertRefused(codec, stored, place, "moved from another record");
         }
     }
 
     @Test
     void errorsTellAnotherKeyAMissingKeyAndAnUnknownFormatApart() throws Exception {
         byte[] stored = codec.encode(SECRET, HERE);
-        assertRefused(codec("k1", Map.of("k1", key(32, 9))), stored, HERE, "the id stood for another key");
-        assertRefused(codec("k2", Map.of("k2", key(32, 0))), stored, HERE, "there is no key under the id \"k1\"");
+        assertRefused(codec("k1", Map.of("k1", key(32, 9))), stored, HERE, "the id used to name another key");
+        assertRefused(
+                codec("k2", Map.of("k2", key(32, 0))), stored, HERE, "the key service has no key under the id \"k1\"");
         byte[] newer = stored.clone();
         newer[0] = 2;
-        assertRefused(codec, newer, HERE, "format version 2, this library reads version 1");
+        assertRefused(codec, newer, HERE, "format version 2; this library reads version 1");
         byte[] forged = stored.clone();
         forged[2] = '\n';
-        assertRefused(codec, forged, HERE, "carry a key id that is none");
+        assertRefused(codec, forged, HERE, "contain an invalid key id");
         byte[] malformed = stored.clone();
         malformed[2] = (byte) 0xC3;
-        assertRefused(codec, malformed, HERE, "carry a key id that is none");
+        assertRefused(codec, malformed, HERE, "contain an invalid key id");
         byte[] nameless = stored.clone();
         nameless[1] = 0;
-        assertRefused(codec, nameless, HERE, "carry a key id that is none");
+        assertRefused(codec, nameless, HERE, "contain an invalid key id");
     }
 
     @Test
@@ -194,7 +195,7 @@ class EncryptedCodecTest {
         ResultCodec<String> other = new Spelled("text/2");
         byte[] stored = EncryptedCodec.of(other, EncryptionKeys.of("k1", Map.of("k1", key(32, 0))))
                 .encode(SECRET, HERE);
-        assertRefused(codec, stored, HERE, "were changed");
+        assertRefused(codec, stored, HERE, "were altered");
         assertThatThrownBy(() -> codec.decode(stored, "aes-gcm/1+text/2", HERE))
                 .hasMessageContaining("stored by codec aes-gcm/1+text/2, this one reads aes-gcm/1+text/1");
     }

@@ -124,7 +124,7 @@ class EncryptedResultsTest {
         assertThat(call(action).isCompleted()).isTrue();
         assertThat(gate.execute(action, OTHER, "in").isCompleted()).isTrue();
         put(id, store.stored(OTHER.in("charge-card")).result());
-        assertUnavailable(call(action), Unavailable.NOT_DECODABLE, "moved from another place");
+        assertUnavailable(call(action), Unavailable.NOT_DECODABLE, "moved from another record");
         assertThatThrownBy(() -> call(action).valueOrThrow())
                 .isInstanceOf(ToolGateException.ResultUnavailable.class)
                 .hasMessageContaining("will not run again");
@@ -155,7 +155,7 @@ class EncryptedResultsTest {
         assertThat(call(rotated)).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.REPLAYED));
         assertThat(gate.execute(rotated, OTHER, "in").isCompleted()).isTrue();
         PaidAction<String, String> tooEarly = encrypted(codec("k2", Map.of("k2", key(32, 1))));
-        assertUnavailable(call(tooEarly), Unavailable.NOT_DECODABLE, "there is no key under the id \"k1\"");
+        assertUnavailable(call(tooEarly), Unavailable.NOT_DECODABLE, "the key service has no key under the id \"k1\"");
         assertThat(gate.execute(tooEarly, OTHER, "in").valueOrThrow()).isEqualTo("receipt-2");
         PaidAction<String, String> mistaken = encrypted(codec("k1", Map.of("k1", key(32, 1))));
         assertUnavailable(call(mistaken), Unavailable.NOT_DECODABLE, "another key");
@@ -173,7 +173,7 @@ class EncryptedResultsTest {
                 .codec(EncryptedCodec.of(ResultCodec.text(), service))
                 .build();
         Outcome<String> own = call(asking);
-        assertUnavailable(own, Unavailable.NOT_ENCODABLE, "key service did not give the key \"k1\"");
+        assertUnavailable(own, Unavailable.NOT_ENCODABLE, "key service failed to return the key \"k1\"");
         assertThat(((Unavailable<String>) own).local()).isEqualTo("receipt-1");
         service.up.set(true);
         assertUnavailable(call(asking), Unavailable.NOT_ENCODABLE, "java.io.IOException");
@@ -187,7 +187,7 @@ class EncryptedResultsTest {
         PaidAction<String, String> asking = encrypted(EncryptedCodec.of(ResultCodec.text(), service));
         assertThat(call(asking).isCompleted()).isTrue();
         service.up.set(false);
-        assertUnavailable(call(asking), Unavailable.NOT_DECODABLE, "key service did not give the key \"k1\"");
+        assertUnavailable(call(asking), Unavailable.NOT_DECODABLE, "key service failed to return the key \"k1\"");
         service.up.set(true);
         assertThat(call(asking)).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.REPLAYED));
         assertThat(runs).hasValue(1);
@@ -347,7 +347,7 @@ class EncryptedResultsTest {
                         Outcome.InDoubt.class,
                         doubt -> assertThat(doubt.failure().message())
                                 .contains("Step \"hold\" was done")
-                                .contains("moved from another place"));
+                                .contains("moved from another record"));
         assertThat(runs).hasValue(2);
     }
 }

@@ -41,15 +41,16 @@ class EncryptionKeysTest {
         assertThat(fresh).startsWith(1, 2, 'k', '2');
         assertThat(decode(rotated, old)).isEqualTo("old");
         assertThat(decode(rotated, fresh)).isEqualTo("fresh");
-        assertRefused(codec, fresh, HERE, "there is no key under the id \"k2\"");
-        assertRefused(codec("k2", Map.of("k2", key(16, 5))), old, HERE, "there is no key under the id \"k1\"");
+        assertRefused(codec, fresh, HERE, "the key service has no key under the id \"k2\"");
+        assertRefused(
+                codec("k2", Map.of("k2", key(16, 5))), old, HERE, "the key service has no key under the id \"k1\"");
     }
 
     @Test
     void invalidKeysAreRefusedWhenTheyAreConfigured() {
         assertThatThrownBy(() -> EncryptionKeys.of("k2", Map.of("k1", key(32, 0))))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("no key under the current id \"k2\"; the keys have [k1]");
+                .hasMessageContaining("no key under the current id \"k2\"; the given keys have the ids [k1]");
         for (String id :
                 Arrays.asList(null, "", "a\nb", "a\u0000", "\u202E", "k".repeat(65), "é".repeat(33), "\uD83D")) {
             assertThatThrownBy(() -> EncryptionKeys.of(id, Collections.singletonMap(id, key(32, 0))))
@@ -62,7 +63,7 @@ class EncryptionKeysTest {
                 .hasMessageContaining("160 bits");
         assertThatThrownBy(() -> EncryptionKeys.of("k", Map.of("k", new SecretKeySpec(new byte[16], "DES"))))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("one of DES");
+                .hasMessageContaining("a key for DES; pass an AES key");
         Map<String, SecretKey> missing = new HashMap<>();
         missing.put("k", null);
         assertThatThrownBy(() -> EncryptionKeys.of("k", missing))
@@ -169,7 +170,8 @@ class EncryptionKeysTest {
             };
             assertThatThrownBy(() -> EncryptedCodec.of(ResultCodec.text(), keys).encode(SECRET, HERE))
                     .isInstanceOf(GeneralSecurityException.class)
-                    .hasMessageContaining(bad == null ? "there is no key under the id" : "does not fit AES-GCM");
+                    .hasMessageContaining(
+                            bad == null ? "the key service has no key under the id" : "cannot be used with AES-GCM");
         }
     }
 

@@ -137,7 +137,7 @@ class ExecuteTest extends GateFixture {
                         rejected -> assertThat(rejected.failure().toString())
                                 .contains(
                                         "attempts-exhausted",
-                                        "attempt 2 failed before the effect, and 2 are allowed",
+                                        "attempt 2 of at most 2 failed before the effect",
                                         "refused"));
         assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.Rejected.class);
         assertThat(runs).hasValue(2);

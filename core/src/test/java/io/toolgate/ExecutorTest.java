@@ -28,7 +28,7 @@ class ExecutorTest extends GateFixture {
         assertThatThrownBy(
                         () -> Gates.get(gate.executeAsync(Gates.counting(runs).build(), KEY, "in")))
                 .hasCauseInstanceOf(ToolGateException.NotExecuted.class)
-                .hasMessageContaining("executor refused");
+                .hasMessageContaining("executor rejected");
         assertThat(gate.execute(Gates.counting(runs).build(), KEY, "in").isCompleted())
                 .as("the next call starts a new flight")
                 .isTrue();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.toolgate.internal.base.StopSignal;
-import io.toolgate.internal.resolve.Pacing;
+import io.toolgate.internal.resolve.ReconcilerLoop;
 import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.RecordState;
@@ -42,15 +42,15 @@ class ReconcilerTest extends GateFixture {
     }));
     private final Steps steps = new Steps();
 
-    /** Pacing whose pauses end when the test says so. */
-    private static final class Steps implements Pacing {
+    /** Pauses that end when the test says so. */
+    private static final class Steps implements ReconcilerLoop.Pause {
         private final LinkedBlockingQueue<Duration> pauses = new LinkedBlockingQueue<>();
         private final Semaphore over = new Semaphore(0);
 
         @Override
-        public void pause(Duration delay, StopSignal stop) throws InterruptedException {
+        public void await(Duration delay, StopSignal stop) throws InterruptedException {
             pauses.add(delay);
-            while (!stop.isGiven() && !over.tryAcquire(5, TimeUnit.MILLISECONDS)) {
+            while (!stop.isSet() && !over.tryAcquire(5, TimeUnit.MILLISECONDS)) {
                 // Not yet.
             }
         }
@@ -95,7 +95,7 @@ class ReconcilerTest extends GateFixture {
     }
 
     private Reconciler.Builder reconciler() {
-        return Reconciler.on(gate).pacing(steps);
+        return Reconciler.on(gate).pause(steps);
     }
 
     @Test
@@ -179,7 +179,7 @@ class ReconcilerTest extends GateFixture {
         try (Reconciler here = reconciler().action(action).start();
                 Reconciler there = Reconciler.on(gates.gate(other))
                         .action(action)
-                        .pacing(new Steps())
+                        .pause(new Steps())
                         .start()) {
             assertThat(here.runOnce().inDoubt())
                     .as("records that the probe of a caller deferred")
@@ -211,7 +211,8 @@ class ReconcilerTest extends GateFixture {
             assertThat(reconciler.runOnce()).isEqualTo(new ReconcileReport(1, 0, 0, 0, 1, 0, 0, true));
             assertThat(quarantined)
                     .singleElement()
-                    .satisfies(message -> assertThat(message).contains("asked 3 times", "leaves this to a person"));
+                    .satisfies(message -> assertThat(message)
+                            .contains("probed 3 times without an answer", "leaves this to a person"));
             assertThat(stored().failure().code()).isEqualTo("toolgate:quarantined");
             long version = stored().version();
             assertThat(reconciler.runOnce()).isEqualTo(new ReconcileReport(1, 0, 0, 0, 1, 0, 0, true));
@@ -356,7 +357,7 @@ class ReconcilerTest extends GateFixture {
         });
         ToolGate closing = ToolGate.on(store).build();
         try (Reconciler reconciler =
-                Reconciler.on(closing).action(action).pacing(steps).start()) {
+                Reconciler.on(closing).action(action).pause(steps).start()) {
             steps.pause();
             steps.endPause();
             Gates.await(probing);

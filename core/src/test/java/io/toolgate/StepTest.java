@@ -214,7 +214,7 @@ class StepTest extends GateFixture {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     assertThatThrownBy(() -> attempt.step("reserve", ResultCodec.text(), () -> reserve(attempt)))
                             .isInstanceOf(IllegalStateException.class)
-                            .hasMessageContaining("asks for itself");
+                            .hasMessageContaining("calls itself");
                     return attempt.step("outer", ResultCodec.text(), () -> "outer of " + reserve(attempt));
                 })
                 .build();

@@ -24,19 +24,16 @@ import io.toolgate.internal.base.StopSignal;
 import io.toolgate.internal.call.AsyncExecutor;
 import io.toolgate.internal.call.BlockingExecutor;
 import io.toolgate.internal.call.ExecuteCall;
-import io.toolgate.internal.call.ExecuteCall.Next;
-import io.toolgate.internal.call.Flight;
+import io.toolgate.internal.call.ExecuteCall.Step;
 import io.toolgate.internal.call.SingleFlight;
 import io.toolgate.internal.replay.CaffeineReplays;
 import io.toolgate.internal.replay.ReplaySettings;
 import io.toolgate.internal.replay.ReplayStore;
 import io.toolgate.internal.resolve.OperatorDecisions;
-import io.toolgate.internal.resolve.Pacing;
 import io.toolgate.internal.resolve.ReconcilePass;
 import io.toolgate.internal.resolve.ReconcilerLoop;
-import io.toolgate.internal.resolve.SweepSettings;
 import io.toolgate.internal.waiting.ProgressWatches;
-import io.toolgate.internal.waiting.WaiterLimit;
+import io.toolgate.internal.waiting.Waiter;
 import io.toolgate.internal.waiting.WaiterPoller;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.InputFingerprint;
@@ -52,12 +49,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a {@link io.toolgate.ToolGate} is made of.
+ * The executor of one {@link io.toolgate.ToolGate}: wires its parts, and starts each operation with the part that does
+ * it.
  *
- * <p>A call either leads (claims, and runs if it may) or joins the {@link Flight} of an equal call that leads in this
- * process. Who finds that another process owns the key, leader and joiners alike, waits at the {@link WaiterPoller}. Calls that
- * do not wait skip the flight and ask the store, since only the store can answer at once. {@link BlockingExecutor} and
- * {@link AsyncExecutor} take the same steps, with and without a thread; {@link ExecuteCall} decides which.
+ * <p>A call either leads a flight (claims, and runs the action if it may) or follows the flight of an equal call in
+ * this process. If another process owns the key, leader and followers wait for the record. Calls that may not wait skip
+ * single flight, because only the store can answer at once. {@link BlockingExecutor} and {@link AsyncExecutor} take the
+ * same steps, with and without a thread; {@link ExecuteCall} decides which.
  */
 public final class GateEngine implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(GateEngine.class);
@@ -79,14 +77,14 @@ public final class GateEngine implements AutoCloseable {
     private final OperatorDecisions decisions;
     private final StopSignal closing = new StopSignal();
 
-    /** An engine on {@code store}, which stays the caller's to close. */
+    /** An engine on {@code store}, which it does not close. */
     public GateEngine(IdempotencyStore store, GateSettings settings) {
         this.store = store;
         this.settings = settings;
         threads = new GateThreads(settings.executor());
         events = ListenerEvents.inline(settings.listener());
         counters = new CallCounters(store, threads, settings.countsEvery());
-        leases = new LeaseKeeper(store, events.by(threads.listener()), threads);
+        leases = new LeaseKeeper(store, events.on(threads.listener()), threads);
         ReplaySettings cache = settings.replayCache();
         replays = cache == null ? ReplayStore.NONE : new CaffeineReplays(cache);
         context = new AttemptContext(
@@ -101,43 +99,43 @@ public final class GateEngine implements AutoCloseable {
                 events);
         flights = new SingleFlight(context, threads);
         waiters = new WaiterPoller(store, replays);
-        watches = new ProgressWatches(store, threads.spectators());
-        WaiterLimit limit = new WaiterLimit(settings.maxWaiters(), settings.maxWaitersPerKey());
+        watches = new ProgressWatches(store, threads.progress());
+        Waiter.Limit limit = new Waiter.Limit(settings.maxWaiters(), settings.maxWaitersPerKey());
         blocking = new BlockingExecutor(flights, waiters, limit);
         async = new AsyncExecutor(flights, waiters, limit, threads);
         decisions = new OperatorDecisions(context);
     }
 
     /** Starts a loop that reconciles records in the background until it, or this gate, is closed. */
-    public ReconcilerLoop startReconciler(SweepSettings settings, Duration every, Pacing pacing) {
-        ReconcilerLoop loop = new ReconcilerLoop(context, closing, settings, every, pacing);
+    public ReconcilerLoop startReconciler(ReconcilePass.Settings settings, Duration every, ReconcilerLoop.Pause pause) {
+        ReconcilerLoop loop = new ReconcilerLoop(context, closing, settings, every, pause);
         loop.start();
         return loop;
     }
 
-    /** Runs {@code action}, or gives what a run of it under this identity gave. */
+    /** Runs {@code action}, or replays the result that a run with this id stored. */
     public <I extends @Nullable Object, R extends @Nullable Object> Outcome<R> execute(
             PaidAction<I, R> action, RecordId id, I input) {
         ExecuteCall<I, R> call = open(action, id, input, events);
         return blocking.execute(call, firstStep(call));
     }
 
-    /** Like {@link #execute}, with the action on the executor, and no thread while it waits. */
+    /** Like {@link #execute}, with the action on the executor, and without a thread while it waits. */
     public <I extends @Nullable Object, R extends @Nullable Object> CompletableFuture<Outcome<R>> executeAsync(
             PaidAction<I, R> action, RecordId id, I input) {
-        ExecuteCall<I, R> call = open(action, id, input, events.by(threads.listener()));
-        Next<R> first;
+        ExecuteCall<I, R> call = open(action, id, input, events.on(threads.listener()));
+        Step<R> first;
         try {
             first = firstStep(call);
         } catch (Throwable e) {
-            // A codec that breaks over what was known already.
+            // From a codec that failed to decode a cached result.
             return CompletableFuture.failedFuture(e);
         }
         return async.execute(call, first);
     }
 
     private <I extends @Nullable Object, R extends @Nullable Object> ExecuteCall<I, R> open(
-            PaidAction<I, R> action, RecordId id, I input, ListenerEvents told) {
+            PaidAction<I, R> action, RecordId id, I input, ListenerEvents reporting) {
         runs.ensureOpen();
         if (runs.isRunningHere(id)) {
             throw new ToolGateException.SelfWait(id);
@@ -150,46 +148,46 @@ public final class GateEngine implements AutoCloseable {
             throw new ToolGateException.NotExecuted(
                     "The fingerprint of the input of " + action + " could not be computed", e);
         }
-        return new ExecuteCall<>(action, new CallKey(id, fingerprint), input, settings.maxWait(), told, counters);
+        return new ExecuteCall<>(action, new CallKey(id, fingerprint), input, settings.maxWait(), reporting, counters);
     }
 
     /**
-     * What is known to be finished is the answer. Where others wait for the record already, a newcomer waits with them: what
-     * it would claim, the next poll tells. Later steps do neither: they ask because the store has something new to say, and a
-     * stream of newcomers would keep everybody from taking over.
+     * The first step: a replay from the cache, or to wait with others that wait for the record already, since the next
+     * poll answers a claim, too. Later steps do neither: they claim because the store has changed, and a stream of new
+     * calls would keep all of them from taking over.
      */
-    private <R extends @Nullable Object> Next<R> firstStep(ExecuteCall<?, R> call) {
-        KeyEvent known = replays.find(call.key());
-        if (known != null) {
-            return call.on(known);
+    private <R extends @Nullable Object> Step<R> firstStep(ExecuteCall<?, R> call) {
+        KeyEvent cached = replays.find(call.key());
+        if (cached != null) {
+            return call.after(cached);
         }
-        return call.waits() && waiters.watches(call.key()) ? new Next.Watch<>() : new Next.Enter<>();
+        return call.waits() && waiters.hasWaiters(call.key()) ? new Step.AwaitRecord<>() : new Step.LeadOrFollow<>();
     }
 
-    /** What the record says now, without waiting or running. */
+    /** The outcome that the record is now, without waiting or running. */
     public <R extends @Nullable Object> Optional<Outcome<R>> find(PaidAction<?, R> action, RecordId id) {
         runs.ensureOpen();
         return store.peek(id).map(record -> OutcomeMapper.of(action, record));
     }
 
-    /** Settles what records of {@code action} can be settled without their inputs, in one pass on this thread. */
+    /** Reconciles the records of {@code action} in one pass on this thread. */
     public ReconcileReport reconcile(PaidAction<?, ?> action) {
-        return ReconcilePass.of(context, SweepSettings.onePass(action)).run(closing);
+        return new ReconcilePass(context, ReconcilePass.Settings.onRequest(action), Runnable::run).run(closing);
     }
 
-    /** Tells {@code listener} how the record moves, from now on. */
+    /** Reports the progress of the record to {@code listener} from now on. */
     public Watch watch(RecordId id, Consumer<Progress> listener) {
         runs.ensureOpen();
         return watches.open(id, listener);
     }
 
-    /** Ends a finished record, so that the next call begins anew. */
+    /** Retires a finished record, so that the next call runs anew. */
     public <R extends @Nullable Object> Decided<R> retire(PaidAction<?, R> action, RecordId id, String reason) {
         runs.ensureOpen();
         return decisions.retire(action, id, reason);
     }
 
-    /** Ends a doubt by somebody's decision. */
+    /** Resolves a doubt by the decision of {@code operator}. */
     public <R extends @Nullable Object> Decided<R> resolve(
             PaidAction<?, R> action,
             RecordId id,
@@ -201,31 +199,33 @@ public final class GateEngine implements AutoCloseable {
         return decisions.resolve(action, id, number, resolution, operator, reason);
     }
 
-    /** What was decided about a key. */
+    /** The decisions about a key, oldest first. */
     public <R extends @Nullable Object> List<HistoryEntry<R>> history(PaidAction<?, R> action, RecordId id) {
         runs.ensureOpen();
         return decisions.history(action, id);
     }
 
-    /** Stops new work, keeps leases alive until the runs have ended or the drain time is over, then stops everything. */
+    /**
+     * Refuses new calls, keeps leases alive until the runs have ended or the drain time is over, then stops everything.
+     */
     @Override
     public void close() {
         long from = System.nanoTime();
-        closing.give();
+        closing.set();
         try {
             int left = runs.close(settings.drainTimeout());
             if (left > 0) {
                 log.warn(
-                        "The gate was closed with {} calls going on after {}; leases of their runs will end, and their"
-                                + " records be found in doubt",
+                        "The gate was closed while {} calls were still active after {}; the leases of their runs will"
+                                + " end, and their records will be found in doubt",
                         left,
                         settings.drainTimeout());
             }
             leases.close();
         } catch (InterruptedException e) {
-            // Who cannot wait for the runs must not take their leases from them either.
+            // The runs keep their leases although this thread cannot wait for them.
             Thread.currentThread().interrupt();
-            log.warn("The drain was interrupted; leases are kept alive until their runs have ended");
+            log.warn("close() was interrupted while it waited for runs; their leases are kept alive until they end");
             leases.closeWhenIdle();
         }
         flights.close();

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** How a gate was built; the builder has checked the values. */
+/** The settings of a gate, validated by its builder. */
 public record GateSettings(
         Duration maxWait,
         int maxWaiters,

@@ -1,6 +1,7 @@
 package io.toolgate.internal.attempt;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.toolgate.ToolGateException;
 import io.toolgate.store.RecordId;
 import java.time.Duration;
@@ -11,25 +12,27 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** What this process is running, and whether it may begin anything new. */
+/** The calls and runs that are active in this process, and whether new ones may begin. */
 public final class ActiveRuns {
     private final ConcurrentHashMap<RecordId, Integer> running = new ConcurrentHashMap<>();
 
-    /** What the thread itself leads and runs, innermost last. */
-    private static final class Mine {
-        int leading;
+    /** The calls and runs of one thread, innermost last. */
+    private static final class OfThread {
+        int calls;
         final Deque<RecordId> running = new ArrayDeque<>();
     }
 
-    private final ThreadLocal<Mine> mine = ThreadLocal.withInitial(Mine::new);
+    private final ThreadLocal<OfThread> ofThread = ThreadLocal.withInitial(OfThread::new);
 
     private final AtomicInteger probes = new AtomicInteger();
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    // Guarded by lock.
-    private int leading;
-    // Written under lock, read anywhere.
+
+    @GuardedBy("lock")
+    private int calls;
+
+    // Written under the lock, read without it.
     private volatile boolean closed;
 
     public boolean isOpen() {
@@ -42,50 +45,50 @@ public final class ActiveRuns {
         }
     }
 
-    /** Whether a run of {@code id} goes on in this process, whatever its lease says. */
+    /** Whether a run of {@code id} is active in this process, whatever its lease says. */
     public boolean isRunning(RecordId id) {
         return running.containsKey(id);
     }
 
-    /** Whether a run of {@code id} goes on on this very thread. */
+    /** Whether a run of {@code id} is active on this thread. */
     public boolean isRunningHere(RecordId id) {
-        return isRunning(id) && mine.get().running.contains(id);
+        return isRunning(id) && ofThread.get().running.contains(id);
     }
 
-    /** Counts a call that is about to claim. Every call of this is followed by one of {@link #endLeading}. */
-    public void beginLeading() {
+    /** Counts a call that is about to claim. Every call of this is followed by one of {@link #endCall}. */
+    public void beginCall() {
         lock.lock();
         try {
-            // Race: close() while calls come in. Under this lock a call is either counted, and drained, or refused.
+            // Race: close() while calls arrive. Under this lock a call is either counted, and drained, or refused.
             ensureOpen();
-            leading++;
+            calls++;
         } finally {
             lock.unlock();
         }
-        mine.get().leading++;
+        ofThread.get().calls++;
     }
 
-    public void endLeading() {
-        Mine here = mine.get();
-        if (--here.leading == 0) {
-            mine.remove();
+    public void endCall() {
+        OfThread here = ofThread.get();
+        if (--here.calls == 0) {
+            ofThread.remove();
         }
         lock.lock();
         try {
-            leading--;
+            calls--;
             changed.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Whether this very thread leads a call now. */
-    public boolean isLeadingHere() {
-        Mine here = mine.get();
-        if (here.leading == 0 && here.running.isEmpty()) {
-            mine.remove();
+    /** Whether a call that is counted here is active on this thread. */
+    public boolean isCallingHere() {
+        OfThread here = ofThread.get();
+        if (here.calls == 0 && here.running.isEmpty()) {
+            ofThread.remove();
         }
-        return here.leading > 0;
+        return here.calls > 0;
     }
 
     void begin(RecordId id) {
@@ -99,14 +102,14 @@ public final class ActiveRuns {
     }
 
     private void beginHere(RecordId id) {
-        mine.get().running.push(id);
+        ofThread.get().running.push(id);
     }
 
     private void endHere() {
-        Mine here = mine.get();
+        OfThread here = ofThread.get();
         here.running.pop();
-        if (here.running.isEmpty() && here.leading == 0) {
-            mine.remove();
+        if (here.running.isEmpty() && here.calls == 0) {
+            ofThread.remove();
         }
     }
 
@@ -127,22 +130,23 @@ public final class ActiveRuns {
     }
 
     /**
-     * Refuses new work, and waits for what goes on, except on the calling thread, which cannot end while it waits.
+     * Refuses new calls, and waits for active ones, except those of the calling thread, which cannot end while it
+     * waits.
      *
-     * @return how many calls still went on after {@code timeout}
-     * @throws InterruptedException if the thread was interrupted; new work stays refused
+     * @return how many calls were still active after {@code timeout}
+     * @throws InterruptedException if the thread was interrupted; new calls stay refused
      */
     @CanIgnoreReturnValue
     public int close(Duration timeout) throws InterruptedException {
-        int here = mine.get().leading;
+        int here = ofThread.get().calls;
         lock.lock();
         try {
             closed = true;
             long left = timeout.toNanos();
-            while (leading > here && left > 0) {
+            while (calls > here && left > 0) {
                 left = changed.awaitNanos(left);
             }
-            return leading - here;
+            return calls - here;
         } finally {
             lock.unlock();
         }

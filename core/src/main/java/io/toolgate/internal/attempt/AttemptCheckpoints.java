@@ -26,11 +26,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The checkpoints of one attempt: those it found, and those it leaves.
+ * The checkpoints of one attempt: those that it found and those that it writes.
  *
- * <p>Race: several threads of one run leave marks at once. They are written one after the other, under a fair lock that is
- * held while the store answers: the store would take them in any order, and this view would then keep another one as the
- * latest than the store does. Nothing else is ever done under that lock.
+ * <p>Race: several threads of one run write checkpoints at once. The store would apply them in any order, and this view
+ * might keep another one as the latest than the store does. So they are written one by one, under a fair lock that is
+ * held while the store answers, and for nothing else.
  */
 public final class AttemptCheckpoints {
     private static final Logger log = LoggerFactory.getLogger(AttemptCheckpoints.class);
@@ -38,47 +38,48 @@ public final class AttemptCheckpoints {
     private static final int MAX_STEP_NAME_BYTES = 200;
     private static final int MAX_WHY_CHARS = 1000;
 
-    /** Stands for the codec of a step that is done and whose result could not be encoded; the value says why. */
+    /** The codec of a step that is done but whose result could not be encoded; the value is the reason. */
     private static final String UNENCODED = "toolgate:unencoded/1";
 
     private final IdempotencyStore store;
     private final Lease lease;
     private final int maxBytes;
-    private final Runnable lost;
+    private final Runnable onLeaseLost;
     private final ConcurrentHashMap<String, Checkpoint> latest = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, ReentrantLock> steps = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Done> doneHere = new ConcurrentHashMap<>();
     private final ReentrantLock writing = new ReentrantLock(true);
 
     /**
-     * A step that this attempt did, whether or not its mark could be written: in this process it is known to be done.
+     * A step that this attempt did, whether or not its checkpoint could be written.
      *
      * @param codec the id of the step's codec
-     * @param mark what the next attempt is to find
+     * @param payload what the next attempt is to find
      * @param value what the step returned
      */
     private record Done(
-            String codec, Payload mark, @Nullable Object value) {}
+            String codec, Payload payload, @Nullable Object value) {}
 
-    /** Marks that call {@code lost} when the store says that the lease is lost. */
-    AttemptCheckpoints(IdempotencyStore store, Lease lease, int maxBytes, Runnable lost) {
+    /** Checkpoints that call {@code onLeaseLost} when the store answers that the lease is lost. */
+    AttemptCheckpoints(IdempotencyStore store, Lease lease, int maxBytes, Runnable onLeaseLost) {
         this.store = store;
         this.lease = lease;
         this.maxBytes = maxBytes;
-        this.lost = lost;
+        this.onLeaseLost = onLeaseLost;
     }
 
-    /** Takes in what earlier attempts left. */
-    void recall(List<Checkpoint> found) {
-        found.forEach(mark -> latest.put(mark.name(), mark));
+    /** Restores what earlier attempts left. */
+    void restore(List<Checkpoint> found) {
+        found.forEach(checkpoint -> latest.put(checkpoint.name(), checkpoint));
     }
 
-    void leave(String name, byte[] value) {
+    /** Writes a checkpoint of the run. */
+    void write(String name, byte[] value) {
         Checkpoint.checkName(name);
         if (!CheckpointNames.isOfRun(name)) {
             throw new IllegalArgumentException("checkpoint name \"" + name + "\" begins with \"" + CheckpointNames.STEP
                     + "\" or \"" + CheckpointNames.RUNTIME
-                    + "\", which are kept for steps and for the runtime; choose another");
+                    + "\", which are reserved for steps and for the runtime; choose another name");
         }
         if (Preconditions.notNull(value, "value").length > maxBytes) {
             throw new IllegalArgumentException("the value of checkpoint \"" + name + "\" has " + value.length
@@ -88,24 +89,29 @@ public final class AttemptCheckpoints {
     }
 
     Optional<byte[]> find(String name) {
-        Checkpoint mark = latest.get(Preconditions.notNull(name, "name"));
-        return mark == null || mark.value().isNull()
+        Checkpoint checkpoint = latest.get(Preconditions.notNull(name, "name"));
+        return checkpoint == null || checkpoint.value().isNull()
                 ? Optional.empty()
-                : Optional.of(mark.value().bytes());
+                : Optional.of(checkpoint.value().bytes());
     }
 
-    /** The runtime's own mark of this name. */
-    Optional<Checkpoint> own(String name) {
+    /** The runtime's own checkpoint of this name. */
+    Optional<Checkpoint> ofRuntime(String name) {
         return Optional.ofNullable(latest.get(CheckpointNames.RUNTIME + name));
     }
 
-    /** Leaves a mark of the runtime's own: evidence for people, so that what goes wrong with it stops nobody. */
+    /** Writes a checkpoint of the runtime's own. It is evidence for people: a failure to write it is only logged. */
     void note(String name, String text) {
         boolean interrupted = Thread.interrupted();
         try {
             write(CheckpointNames.RUNTIME + name, Payload.of(Codecs.TEXT.id(), text.getBytes(StandardCharsets.UTF_8)));
         } catch (RuntimeException e) {
-            log.warn("The note \"{}\" of attempt {} of {} could not be left", name, lease.fence(), lease.id(), e);
+            log.warn(
+                    "The checkpoint \"{}\" of attempt {} of {} could not be written; the attempt goes on",
+                    name,
+                    lease.fence(),
+                    lease.id(),
+                    e);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -113,8 +119,11 @@ public final class AttemptCheckpoints {
         }
     }
 
-    /** Runs a step that nobody has done; {@code beforeStep} makes sure that the attempt owns its key still. */
-    @SuppressWarnings({"unchecked", "NullAway"}) // Of the same step, by the same codec; null where T has it.
+    /**
+     * Runs a step unless an attempt of the key has done it; {@code beforeStep} ensures that the attempt still owns its
+     * key.
+     */
+    @SuppressWarnings({"unchecked", "NullAway"}) // The same step with the same codec; null where T allows it.
     <T extends @Nullable Object> T step(String name, ResultCodec<T> codec, Step<T> step, Runnable beforeStep)
             throws Exception {
         Preconditions.name(name, "step name");
@@ -124,17 +133,17 @@ public final class AttemptCheckpoints {
             throw new IllegalArgumentException("step name \"" + name + "\" is longer than " + MAX_STEP_NAME_BYTES
                     + " bytes of UTF-8; use a shorter one");
         }
-        // Before the effect: after it, a codec that cannot say its name would leave the step undone.
+        // Before the effect: after it, a codec without a valid id would leave the step without a checkpoint.
         String codecId = Preconditions.name(codec.id(), "codec id");
         if (codecId.startsWith(CheckpointNames.RUNTIME)) {
             throw new IllegalArgumentException("codec id \"" + codecId + "\" begins with \"" + CheckpointNames.RUNTIME
-                    + "\", which is kept for the runtime; choose another");
+                    + "\", which is reserved for the runtime; choose another id");
         }
-        // Race: two threads of the run ask for one step; the second waits, and is given the first one's result.
+        // Race: two threads of the run call one step; the second waits, and is given the result of the first.
         ReentrantLock alone = steps.computeIfAbsent(name, none -> new ReentrantLock());
         if (alone.isHeldByCurrentThread()) {
             throw new IllegalStateException(
-                    "step \"" + name + "\" asks for itself while it runs; give the inner step a name of its own");
+                    "step \"" + name + "\" calls itself; give the inner step a name of its own");
         }
         alone.lockInterruptibly();
         try {
@@ -149,20 +158,23 @@ public final class AttemptCheckpoints {
                 done = new Done(codecId, encode(name, codec, codecId, value), value);
                 doneHere.put(name, done);
             }
-            finish(name, done);
-            return done.codec().equals(codecId) ? (T) done.value() : decode(name, codec, codecId, done.mark());
+            ensureWritten(name, done);
+            return done.codec().equals(codecId) ? (T) done.value() : decode(name, codec, codecId, done.payload());
         } finally {
             alone.unlock();
         }
     }
 
-    /** Writes the mark of a step that was done here, unless it is written. Until it is, the step is not run again either. */
-    private void finish(String name, Done done) {
+    /**
+     * Writes the checkpoint of a step that was done here, unless it is written. Until it is, the step is not run again
+     * either.
+     */
+    private void ensureWritten(String name, Done done) {
         if (!latest.containsKey(CheckpointNames.STEP + name)) {
-            // As with the end of a run, an interrupt must not keep what has happened from being stored.
+            // An interrupt must not keep what has happened from being stored.
             boolean interrupted = Thread.interrupted();
             try {
-                writeDone(name, done.mark());
+                writeStep(name, done.payload());
             } finally {
                 if (interrupted) {
                     Thread.currentThread().interrupt();
@@ -171,23 +183,26 @@ public final class AttemptCheckpoints {
         }
     }
 
-    private void writeDone(String name, Payload mark) {
+    private void writeStep(String name, Payload payload) {
         try {
-            write(CheckpointNames.STEP + name, mark);
+            write(CheckpointNames.STEP + name, payload);
         } catch (StoreException.Refused e) {
-            log.warn("The store refused the result of step \"{}\"; that it is done is stored without it", name, e);
+            log.warn(
+                    "The store refused the result of step \"{}\"; the step is stored as done, without its result",
+                    name,
+                    e);
             write(CheckpointNames.STEP + name, unencoded("the store refused it: " + e.getMessage()));
         }
     }
 
     private static Payload unencoded(String why) {
-        String shown = why.substring(0, Math.min(MAX_WHY_CHARS, why.length()));
-        return Payload.of(UNENCODED, shown.getBytes(StandardCharsets.UTF_8));
+        String reason = why.substring(0, Math.min(MAX_WHY_CHARS, why.length()));
+        return Payload.of(UNENCODED, reason.getBytes(StandardCharsets.UTF_8));
     }
 
     private <T extends @Nullable Object> Payload encode(String name, ResultCodec<T> codec, String codecId, T value) {
         Payload encoded = Results.encode(codec, codecId, value, ResultContext.ofStep(lease.id(), name), maxBytes);
-        // The step is done: the next attempt must find that, though it cannot be given the result.
+        // The next attempt must find that the step is done, though it cannot be given the result.
         return encoded.isAvailable() ? encoded : unencoded(encoded.reason().message());
     }
 
@@ -213,7 +228,7 @@ public final class AttemptCheckpoints {
             Instant at = outcome.fold(
                     TransitionOutcome.Applied::at, TransitionOutcome.AlreadyApplied::at, none -> Instant.MIN);
             if (outcome instanceof TransitionOutcome.LeaseLost) {
-                lost.run();
+                onLeaseLost.run();
                 throw new ToolGateException.LeaseLost(lease.fence());
             }
             latest.put(name, new Checkpoint(name, value, lease.fence(), version, at));

@@ -4,19 +4,20 @@ import io.toolgate.Failure;
 import io.toolgate.Outcome;
 import io.toolgate.Outcome.Origin;
 import io.toolgate.PaidAction;
-import io.toolgate.ResultContext;
 import io.toolgate.ToolGateException;
+import io.toolgate.internal.attempt.AttemptRunner.Result;
 import io.toolgate.internal.base.CallCounters;
+import io.toolgate.internal.base.CallCounters.Counter;
 import io.toolgate.internal.base.CallKey;
 import io.toolgate.internal.base.KeyEvent;
 import io.toolgate.internal.base.ListenerEvents;
 import io.toolgate.internal.replay.ReplayStore;
 import io.toolgate.store.ClaimMachine;
+import io.toolgate.store.ClaimOutcome.Previous;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
-import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.Results;
 import io.toolgate.store.StoreException;
@@ -33,50 +34,58 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How an attempt ends in the store, and what that means to its caller and to those who wait. The effect may have happened by
- * now: whatever fails here, the key is not left open, and no exception says that nothing was run. Used by one thread.
+ * The end of an attempt in the store, and what it means to its caller and to the waiters of its key. The effect may
+ * have happened by now: whatever fails here, the key is not left open, and no exception says that nothing was run. Used
+ * by one thread.
  */
-public final class AttemptCompletion<R extends @Nullable Object> {
+final class AttemptCompletion<R extends @Nullable Object> {
     private static final Logger log = LoggerFactory.getLogger(AttemptCompletion.class);
+
+    /** The code of the failure of a claim that was released before the action began. */
+    static final String NOT_STARTED = "not-started";
 
     private final IdempotencyStore store;
     private final ReplayStore replays;
+    private final CallCounters counters;
     private final PaidAction<?, R> action;
     private final CallKey key;
     private final long startedNanos;
     private final ListenerEvents events;
-    private final CallCounters meter;
-    private final List<Runnable> endings = new ArrayList<>();
+    private final List<Runnable> pendingEvents = new ArrayList<>();
 
     AttemptCompletion(
             AttemptContext context, PaidAction<?, R> action, CallKey key, long startedNanos, ListenerEvents events) {
         this.store = context.store();
         this.replays = context.replays();
+        this.counters = context.counters();
         this.action = action;
         this.key = key;
         this.startedNanos = startedNanos;
         this.events = events;
-        this.meter = context.counters();
     }
 
-    /** Stores the result of a run, or of a probe that found one, and says what that came to. */
-    Led<R> completed(LiveAttempt attempt, R value, Origin origin, long runNanos) {
-        // Before the end is marked: a codec that takes its time must not cost the lease.
-        Payload encoded = encode(action, key.id(), value);
-        attempt.markEnding();
+    /** Stores the result of a run, or one that a probe found. */
+    Result<R> completed(LiveAttempt attempt, R value, Origin origin, long runNanos) {
+        // While the lease is still kept alive: a slow codec must not cost it.
+        Payload encoded = OutcomeMapper.encode(action, key.id(), value);
+        attempt.markCompleting();
         Payload[] stored = {encoded};
         ReplayStore.Mark mark = replays.mark(key.id());
-        TransitionOutcome end = end(attempt, value, null, lease -> {
+        TransitionOutcome outcome = transition(attempt, value, null, lease -> {
             try {
                 return store.complete(lease, stored[0]);
             } catch (StoreException.Refused e) {
                 stored[0] = Results.unavailable(Outcome.Unavailable.NOT_STORABLE, String.valueOf(e.getMessage()));
-                log.warn("{} is done, but the store refused its result", attempt, e);
+                log.warn(
+                        "The store refused the result of {}; the record is completed without it, and no caller can be"
+                                + " given it",
+                        attempt,
+                        e);
                 return store.complete(lease, stored[0]);
             }
         });
         Payload payload = stored[0];
-        if (end instanceof TransitionOutcome.LeaseLost lost) {
+        if (outcome instanceof TransitionOutcome.LeaseLost lost) {
             IdempotencyRecord own = lost.current()
                     .filter(record -> isCompletionOf(attempt, record))
                     .orElse(null);
@@ -87,12 +96,11 @@ public final class AttemptCompletion<R extends @Nullable Object> {
             return asStored(attempt, own, origin, runNanos);
         }
         if (payload.isAvailable()) {
-            keep(attempt, RecordState.COMPLETED, end, payload, null, mark);
+            keepReplay(attempt, RecordState.COMPLETED, outcome, payload, null, mark);
         }
-        // Even if its result is unavailable: the effect is what is paid for.
-        meter.count(
-                action.name(), origin == Origin.RECOVERED ? CallCounters.What.RECOVERED : CallCounters.What.EXECUTED);
-        tellAfterwards(attempt, end, (l, e) -> {
+        // Counted even if the result is unavailable: the effect happened.
+        counters.count(action.name(), origin == Origin.RECOVERED ? Counter.RECOVERED : Counter.EXECUTED);
+        reportLater(attempt, versionAfter(outcome), (l, e) -> {
             if (!payload.isAvailable()) {
                 l.resultUnavailable(e, payload.reason());
             } else if (origin == Origin.RECOVERED) {
@@ -101,25 +109,28 @@ public final class AttemptCompletion<R extends @Nullable Object> {
                 l.executed(e, Duration.ofNanos(runNanos));
             }
         });
-        return done(payload, value, origin);
+        Outcome<R> own = payload.isAvailable()
+                ? new Outcome.Completed<>(value, origin)
+                : new Outcome.Unavailable<>(payload.reason(), value);
+        return new Result<>(new KeyEvent.Completed(payload), own);
     }
 
-    /** What this attempt stored is kept at least for the retention that its claim asked for, counted from that claim. */
-    private void keep(
+    /** Caches what this attempt stored, for the retention that its claim asked for, counted from that claim. */
+    private void keepReplay(
             LiveAttempt attempt,
             RecordState state,
-            TransitionOutcome end,
+            TransitionOutcome outcome,
             @Nullable Payload payload,
             @Nullable Failure failure,
             ReplayStore.Mark mark) {
         ReplayStore.Finished finished = new ReplayStore.Finished(
-                state, key.fingerprint(), attempt.number(), versionAfter(end), payload, failure);
+                state, key.fingerprint(), attempt.number(), versionAfter(outcome), payload, failure);
         Duration sinceClaim = Duration.ofNanos(System.nanoTime() - attempt.startedNanos());
         replays.keep(key.id(), finished, action.retention().minus(sinceClaim), mark);
     }
 
-    private static long versionAfter(TransitionOutcome end) {
-        return end.fold(TransitionOutcome.Applied::version, TransitionOutcome.AlreadyApplied::version, lost -> 0L);
+    private static long versionAfter(TransitionOutcome outcome) {
+        return outcome.fold(TransitionOutcome.Applied::version, TransitionOutcome.AlreadyApplied::version, lost -> 0L);
     }
 
     private static boolean isCompletionOf(LiveAttempt attempt, IdempotencyRecord record) {
@@ -128,76 +139,76 @@ public final class AttemptCompletion<R extends @Nullable Object> {
     }
 
     /**
-     * The run stored its result itself, in a transaction of its own, and not as these very bytes: a codec that encrypts never
-     * writes the same ones twice. What is stored stands, for this caller like for every later one (rule 2).
+     * The result of a run that completed its record in a transaction of its own, with other bytes: a codec that
+     * encrypts never produces the same ones twice. The stored ones stand, for this caller as for every later one (rule
+     * 2).
      */
-    private Led<R> asStored(LiveAttempt attempt, IdempotencyRecord record, Origin origin, long runNanos) {
+    private Result<R> asStored(LiveAttempt attempt, IdempotencyRecord record, Origin origin, long runNanos) {
         Outcome<R> stored = OutcomeMapper.of(action, record);
-        meter.count(action.name(), CallCounters.What.EXECUTED);
-        endings.add(() -> tell(attempt, record.version(), (l, e) -> l.executed(e, Duration.ofNanos(runNanos))));
-        Outcome<R> own =
-                stored instanceof Outcome.Completed<R> done ? new Outcome.Completed<>(done.value(), origin) : stored;
-        return new Led<>(new KeyEvent.Done(Objects.requireNonNull(record.result())), own);
+        counters.count(action.name(), Counter.EXECUTED);
+        reportLater(attempt, record.version(), (l, e) -> l.executed(e, Duration.ofNanos(runNanos)));
+        Outcome<R> own = stored instanceof Outcome.Completed<R> completed
+                ? new Outcome.Completed<>(completed.value(), origin)
+                : stored;
+        return new Result<>(new KeyEvent.Completed(Objects.requireNonNull(record.result())), own);
     }
 
-    private Led<R> done(Payload payload, R value, Origin origin) {
-        Outcome<R> own = payload.isAvailable()
-                ? new Outcome.Completed<>(value, origin)
-                : new Outcome.Unavailable<>(payload.reason(), value);
-        return new Led<>(new KeyEvent.Done(payload), own);
-    }
-
-    /** Stores that a run has no result, and says what that came to. */
-    Led<R> failed(LiveAttempt attempt, Failure failure) {
-        attempt.markEnding();
+    /** Stores that a run, or a probe, ended without a result. */
+    Result<R> failed(LiveAttempt attempt, Failure failure) {
+        attempt.markCompleting();
         ReplayStore.Mark mark = replays.mark(key.id());
-        TransitionOutcome end = end(attempt, null, failure, lease -> store.fail(lease, failure));
-        if (end instanceof TransitionOutcome.LeaseLost lost) {
+        TransitionOutcome outcome = transition(attempt, null, failure, lease -> store.fail(lease, failure));
+        if (outcome instanceof TransitionOutcome.LeaseLost lost) {
             return stale(attempt, null, failure, lost.current());
         }
+        long version = versionAfter(outcome);
         return switch (failure.kind()) {
             case REJECTED -> {
-                keep(attempt, RecordState.REJECTED, end, null, failure, mark);
-                meter.count(action.name(), CallCounters.What.REJECTED);
-                tellAfterwards(attempt, end, (l, e) -> l.rejected(e, failure));
-                yield new Led<>(new KeyEvent.Refused(failure), new Outcome.Rejected<>(failure, Origin.EXECUTED));
+                keepReplay(attempt, RecordState.REJECTED, outcome, null, failure, mark);
+                counters.count(action.name(), Counter.REJECTED);
+                reportLater(attempt, version, (l, e) -> l.rejected(e, failure));
+                yield new Result<>(new KeyEvent.Rejected(failure), new Outcome.Rejected<>(failure, Origin.EXECUTED));
             }
             case NOT_EXECUTED -> {
-                meter.count(action.name(), CallCounters.What.RELEASED);
-                tellAfterwards(attempt, end, (l, e) -> l.released(e, failure));
-                yield new Led<>(new KeyEvent.Released(failure, attempt.number()), new Outcome.Retryable<>(failure));
+                counters.count(action.name(), Counter.RELEASED);
+                reportLater(attempt, version, (l, e) -> l.released(e, failure));
+                yield new Result<>(new KeyEvent.Released(failure, attempt.number()), new Outcome.Retryable<>(failure));
             }
             case UNKNOWN -> {
-                meter.count(action.name(), CallCounters.What.DOUBTED);
+                counters.count(action.name(), Counter.DOUBTED);
                 boolean quarantined = failure.code().equals(ClaimMachine.QUARANTINED);
-                tellAfterwards(attempt, end, (l, e) -> {
+                reportLater(attempt, version, (l, e) -> {
                     if (quarantined) {
                         l.quarantined(e, failure);
                     } else {
                         l.inDoubt(e, failure);
                     }
                 });
-                Instant since = end.fold(
+                Instant since = outcome.fold(
                         TransitionOutcome.Applied::at, TransitionOutcome.AlreadyApplied::at, lost -> Instant.EPOCH);
-                yield new Led<>(new KeyEvent.Doubtful(failure, since, true), new Outcome.InDoubt<>(failure, since));
+                yield new Result<>(new KeyEvent.InDoubt(failure, since, true), new Outcome.InDoubt<>(failure, since));
             }
         };
     }
 
-    private Led<R> stale(
+    private Result<R> stale(
             LiveAttempt attempt, @Nullable R value, @Nullable Failure failure, Optional<IdempotencyRecord> current) {
         Throwable cause = failure == null ? null : failure.cause().orElse(null);
         log.warn(
-                "{} ended after it had lost its lease; its end was refused and its effect may have happened",
+                "{} lost its lease before it ended; its result was refused, and its effect may have happened."
+                        + " Compare the record with the provider",
                 attempt,
                 cause);
-        endings.add(() -> tell(attempt, 0, (l, e) -> l.staleResult(e, value)));
+        reportLater(attempt, 0, (l, e) -> l.staleResult(e, value));
         Outcome<R> now = current.map(record -> OutcomeMapper.of(action, record)).orElseGet(OutcomeMapper::gone);
-        return new Led<>(new KeyEvent.Open(), new Outcome.LeaseLost<>(attempt.number(), now));
+        return new Result<>(new KeyEvent.ClaimAgain(), new Outcome.LeaseLost<>(attempt.number(), now));
     }
 
-    /** Stores an end with interrupts held back: they must not keep a result that is there from being stored. */
-    private TransitionOutcome end(
+    /**
+     * Stores the end of an attempt. An interrupt is held back, so that it does not keep an existing result from being
+     * stored.
+     */
+    private TransitionOutcome transition(
             LiveAttempt attempt,
             @Nullable Object value,
             @Nullable Failure failure,
@@ -208,11 +219,11 @@ public final class AttemptCompletion<R extends @Nullable Object> {
         } catch (RuntimeException e) {
             if (failure != null && failure.kind() == Failure.Kind.NOT_EXECUTED) {
                 throw ToolGateException.NotExecuted.withoutEffect(
-                        attempt + " failed before its effect (" + failure.code() + "), and the store did not take that"
-                                + " in; the record will be found in doubt",
+                        attempt + " failed before its effect (" + failure.code() + "), and the store did not accept"
+                                + " that; the record will be found in doubt when its lease ends",
                         e);
             }
-            endings.add(() -> tell(attempt, 0, (l, event) -> l.resultNotStored(event, e)));
+            reportLater(attempt, 0, (l, event) -> l.resultNotStored(event, e));
             ToolGateException notStored = new ToolGateException.ResultNotStored(key.id(), attempt.number(), value, e);
             if (failure != null) {
                 failure.cause().ifPresent(notStored::addSuppressed);
@@ -225,25 +236,73 @@ public final class AttemptCompletion<R extends @Nullable Object> {
         }
     }
 
-    /** The payload of a result of the record {@code id}; unavailable, with the reason, where the codec or the size fail. */
-    public static <R extends @Nullable Object> Payload encode(PaidAction<?, R> action, RecordId id, R value) {
-        return Results.encode(
-                action.codec(), action.codecId(), value, ResultContext.ofResult(id), action.maxResultBytes());
+    /**
+     * Releases a claim whose action never started; {@code doubt} is the attempt before it, if its effect is still
+     * unknown.
+     */
+    void release(LiveAttempt attempt, @Nullable Previous doubt) {
+        release(
+                attempt,
+                doubt == null
+                        ? Failure.notExecuted(NOT_STARTED, "attempt " + attempt.number() + " did not start the action")
+                        : doubtOf(doubt));
     }
 
-    /** Tells the listener what was stored. Called when everybody who waits has been told: a listener may be slow. */
-    void tell() {
-        endings.forEach(Runnable::run);
-        endings.clear();
+    /**
+     * Releases a claim that took over another record than the one that was found, and restores that one's state. If it
+     * was finished, or gone, the next claim begins a new life of the key with any input: this claim's fingerprint was
+     * that of a record that is gone.
+     */
+    void releaseAsFound(LiveAttempt attempt, @Nullable Previous previous) {
+        Failure before = previous == null ? null : previous.failure();
+        if (previous != null && previous.effectUnknown()) {
+            release(attempt, doubtOf(previous));
+        } else if (previous != null && previous.state() == RecordState.RETRYABLE && before != null) {
+            release(attempt, before);
+        } else {
+            release(
+                    attempt,
+                    Failure.of(
+                            Failure.Kind.NOT_EXECUTED,
+                            ClaimMachine.RETIRED,
+                            "the record that was found is gone; the key is free"));
+        }
     }
 
-    /** Keeps what is to be told of an end until everybody who waits for it knows: a listener may be slow. */
-    private void tellAfterwards(LiveAttempt attempt, TransitionOutcome end, ListenerEvents.EventConsumer event) {
-        long version = versionAfter(end);
-        endings.add(() -> tell(attempt, version, event));
+    private void release(LiveAttempt attempt, Failure failure) {
+        attempt.markCompleting();
+        boolean interrupted = Thread.interrupted();
+        try {
+            var unused = store.fail(attempt.lease(), failure);
+        } catch (RuntimeException e) {
+            log.warn(
+                    "{} did not start its action, and its claim could not be released; the record will be found in"
+                            + " doubt when its lease ends",
+                    attempt,
+                    e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
-    private void tell(LiveAttempt attempt, long version, ListenerEvents.EventConsumer event) {
-        events.tell(key.id(), attempt.number(), version, startedNanos, event);
+    /** The failure of an attempt of unknown effect: its own, or that its owner vanished. */
+    static Failure doubtOf(Previous doubt) {
+        Failure failure = doubt.failure();
+        return failure != null
+                ? failure
+                : Failure.unknown(
+                        ClaimMachine.OWNER_VANISHED, "attempt " + doubt.fence() + " ended its lease without a result");
+    }
+
+    /** Reports the completion to the listener, which may be slow: called once every waiter has its event. */
+    void report() {
+        pendingEvents.forEach(Runnable::run);
+        pendingEvents.clear();
+    }
+
+    private void reportLater(LiveAttempt attempt, long version, ListenerEvents.EventConsumer event) {
+        pendingEvents.add(() -> events.report(key.id(), attempt.number(), version, startedNanos, event));
     }
 }

@@ -25,11 +25,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One call's way through the store when it leads: claim, recover, run, end. Blocks its thread; used by one thread.
+ * Runs one attempt at a key: claims the record, recovers what an earlier attempt left, runs the action and completes
+ * the record. Blocks its thread; used by one thread.
  *
- * <p>What is certain at each line decides what an exception may say. Before the run, a failure means that this call did not
- * run the action; after it, that the effect may have happened, and from then on nothing here runs it again unless the
- * action's recovery says so.
+ * <p>How far an attempt has come decides what an exception may say. One from before the action says that this call did
+ * not run it; a later one says that its effect may have happened, and from then on only the action's recovery runs it
+ * again.
  */
 public final class AttemptRunner<R extends @Nullable Object> {
     private static final Logger log = LoggerFactory.getLogger(AttemptRunner.class);
@@ -50,21 +51,39 @@ public final class AttemptRunner<R extends @Nullable Object> {
     private final CallKey key;
     private final long startedNanos;
     private final ListenerEvents events;
-    private final AttemptCompletion<R> ends;
+    private final AttemptCompletion<R> completion;
     private final @Nullable Body<R> body;
-    private final @Nullable Asking asking;
-    private final Handback handback;
+    private final ProbeRecovery.@Nullable Terms terms;
 
-    // The fence that the attempts of the present life of the key count from, as far as this call has had to learn it.
+    // The fence from which attempts of the present life of the key are counted, as far as this call had to read it.
     private long retiredFence;
 
     /** The action, applied to its input. */
     @FunctionalInterface
     public interface Body<R extends @Nullable Object> {
+        /** Runs the action. */
         R run(Attempt attempt) throws Exception;
     }
 
-    /** A call's runner of {@code body}. */
+    /**
+     * Result of an attempt.
+     *
+     * @param event for every other caller of the key, and for this one if it has no outcome of its own
+     * @param own this caller's outcome; null if it takes the event like the others
+     * @param recoverable whether the run ended in doubt and the action has a recovery to try
+     */
+    public record Result<R extends @Nullable Object>(
+            KeyEvent event, @Nullable Outcome<R> own, boolean recoverable) {
+        Result(KeyEvent event, @Nullable Outcome<R> own) {
+            this(event, own, false);
+        }
+
+        static <R extends @Nullable Object> Result<R> of(KeyEvent event) {
+            return new Result<>(event, null);
+        }
+    }
+
+    /** A runner of a call, which started at {@code startedNanos} and whose listener is {@code events}. */
     public AttemptRunner(
             AttemptContext context,
             PaidAction<?, R> action,
@@ -75,15 +94,17 @@ public final class AttemptRunner<R extends @Nullable Object> {
         this(context, action, key, startedNanos, events, body, null);
     }
 
-    /** The reconciler's runner, which does not know the input: what it would run is released instead. */
+    /** A runner of the reconciler, which does not have the input: a record that it would run is released instead. */
     public static <R extends @Nullable Object> AttemptRunner<R> ofReconciler(
-            AttemptContext context, PaidAction<?, R> action, CallKey key, Asking asking) {
-        return new AttemptRunner<>(context, action, key, System.nanoTime(), context.events(), null, asking);
+            AttemptContext context, PaidAction<?, R> action, CallKey key, ProbeRecovery.Terms terms) {
+        return new AttemptRunner<>(context, action, key, System.nanoTime(), context.events(), null, terms);
     }
 
     /**
+     * A runner.
+     *
      * @param body null exactly where the input is not known
-     * @param asking the reconciler's terms; null exactly for a call
+     * @param terms the reconciler's terms; null exactly for a call
      */
     private AttemptRunner(
             AttemptContext context,
@@ -92,45 +113,44 @@ public final class AttemptRunner<R extends @Nullable Object> {
             long startedNanos,
             ListenerEvents events,
             @Nullable Body<R> body,
-            @Nullable Asking asking) {
+            ProbeRecovery.@Nullable Terms terms) {
         this.context = context;
         this.action = action;
         this.key = key;
         this.startedNanos = startedNanos;
         this.events = events;
-        this.ends = new AttemptCompletion<>(context, action, key, startedNanos, events);
+        this.completion = new AttemptCompletion<>(context, action, key, startedNanos, events);
         this.body = body;
-        this.asking = asking;
-        this.handback = new Handback(context.store());
+        this.terms = terms;
     }
 
-    public Led<R> lead() {
-        Led<R> first = claimAndRun();
+    /** Runs the attempt, and a second one if the first ended in a doubt that the action knows how to recover. */
+    public Result<R> run() {
+        Result<R> first = claimAndRun();
         if (!first.recoverable() || !context.runs().isOpen()) {
             return first;
         }
-        // The run's doubt is in the store by now. The declared recovery is tried at once, and once: a caller waits for
-        // an
-        // answer, not for a loop. From here on "this call did not run the action" would be a lie.
-        Led<R> second;
+        // The doubt is stored by now. Its recovery is tried at once, and only once: a caller waits for an answer, not
+        // for a loop. An exception must no longer say that this call did not run the action.
+        Result<R> second;
         try {
             second = claimAndRun();
         } catch (ToolGateException.NotExecuted | ToolGateException.Closed e) {
-            log.warn("The recovery of {} did not get under way; its record stays in doubt", key.id(), e);
+            log.warn("The recovery of {} could not start; its record stays in doubt", key.id(), e);
             return first;
         }
         boolean answered = second.own() != null
-                || second.news() instanceof KeyEvent.Done
-                || second.news() instanceof KeyEvent.Refused;
-        return answered ? second : new Led<>(second.news(), first.own());
+                || second.event() instanceof KeyEvent.Completed
+                || second.event() instanceof KeyEvent.Rejected;
+        return answered ? second : new Result<>(second.event(), first.own());
     }
 
-    /** Tells the listener how the run ended. Called when everybody who waits has been told. */
-    public void tellTheEnd() {
-        ends.tell();
+    /** Reports the completion to the listener, which may be slow: called once every waiter has its event. */
+    public void reportCompletion() {
+        completion.report();
     }
 
-    private Led<R> claimAndRun() {
+    private Result<R> claimAndRun() {
         long sentNanos = System.nanoTime();
         ReplayStore replays = context.replays();
         ReplayStore.Mark mark = replays.mark(key.id());
@@ -146,26 +166,29 @@ public final class AttemptRunner<R extends @Nullable Object> {
         }
         return claimed.fold(
                 acquired -> {
-                    // Whatever is known of the record is over, be it that another process retired it.
+                    // A cached entry of the key is outdated: another process may have retired the record.
                     replays.drop(key.id());
-                    return own(acquired, sentNanos);
+                    return runAcquired(acquired, sentNanos);
                 },
-                busy -> Led.news(new KeyEvent.Busy(busy.remaining())),
+                busy -> Result.of(new KeyEvent.Busy(busy.remaining())),
                 finished -> {
                     replays.keep(finished.record(), mark);
-                    return Led.news(settled(finished.record()));
+                    return Result.of(eventOf(finished.record()));
                 },
-                inDoubt -> heldForAttemptsOfAnEarlierLife(inDoubt.record())
+                inDoubt -> countsAttemptsOfEarlierLife(inDoubt.record())
                         ? claimAndRun()
-                        : Led.news(settled(inDoubt.record())),
+                        : Result.of(eventOf(inDoubt.record())),
                 mismatched -> {
                     replays.keep(mismatched.record(), mark);
-                    return Led.news(KeyEvent.Conflict.with(mismatched.record()));
+                    return Result.of(KeyEvent.Conflict.with(mismatched.record()));
                 });
     }
 
-    /** Stores count all attempts of a key. Where some belong to a record that was retired, the claim is made once more. */
-    private boolean heldForAttemptsOfAnEarlierLife(IdempotencyRecord record) {
+    /**
+     * Whether the store refused because of attempts before the record was last retired. It counts all attempts of a
+     * key; the claim is then repeated with a higher limit.
+     */
+    private boolean countsAttemptsOfEarlierLife(IdempotencyRecord record) {
         if (body == null
                 || retiredFence > 0
                 || !(action.recovery() instanceof Recovery.Rerun<R>)
@@ -186,12 +209,12 @@ public final class AttemptRunner<R extends @Nullable Object> {
         return new ToolGateException.NotExecuted("The claim of " + key.id() + " failed: " + cause.getMessage(), cause);
     }
 
-    private KeyEvent settled(IdempotencyRecord record) {
-        KeyEvent news = KeyEvent.of(record, key.fingerprint()).orElseGet(KeyEvent.Open::new);
-        // The claim carried the action's recovery, so a doubt that it answers is the last word for now.
-        return news instanceof KeyEvent.Doubtful doubt
-                ? new KeyEvent.Doubtful(doubt.failure(), doubt.since(), true)
-                : news;
+    private KeyEvent eventOf(IdempotencyRecord record) {
+        KeyEvent event = KeyEvent.of(record, key.fingerprint()).orElseGet(KeyEvent.ClaimAgain::new);
+        // The claim carried the action's recovery, so that claiming again would change nothing now.
+        return event instanceof KeyEvent.InDoubt doubt
+                ? new KeyEvent.InDoubt(doubt.failure(), doubt.since(), true)
+                : event;
     }
 
     private ClaimRequest request() {
@@ -203,88 +226,92 @@ public final class AttemptRunner<R extends @Nullable Object> {
                 action.lease(),
                 action.retention(),
                 mayTakeOver() ? OnUnknown.TAKE : OnUnknown.HOLD,
-                // The limit is one of runs; a probe is none, and a provider that is down must stay worth asking.
-                asks() ? Integer.MAX_VALUE : (int) Math.min(Integer.MAX_VALUE, action.maxAttempts() + retiredFence));
+                // The limit is one of runs. A probe is not a run, and stays possible while the provider is down.
+                hasProbe()
+                        ? Integer.MAX_VALUE
+                        : (int) Math.min(Integer.MAX_VALUE, action.maxAttempts() + retiredFence));
     }
 
     private boolean mayTakeOver() {
-        // A run of this very process may have lost its lease, or have been put in doubt: it is not dead, and known not
-        // to be.
+        // A run of this process may have lost its lease, or be in doubt, and is still known to be alive.
         if (context.runs().isRunning(key.id())) {
             return false;
         }
-        // Without an input nothing can be rerun, so that only a probe is a reason to take a record over.
-        return asks() || (body != null && recovers());
+        // Without an input nothing can be rerun: only a probe is a reason to take over.
+        return hasProbe() || (body != null && hasRecovery());
     }
 
-    private boolean asks() {
+    private boolean hasProbe() {
         return action.recovery() instanceof Recovery.Ask<R>;
     }
 
-    private boolean recovers() {
+    private boolean hasRecovery() {
         return !(action.recovery() instanceof Recovery.Hold<R>);
     }
 
-    private Led<R> own(Acquired acquired, long sentNanos) {
+    private Result<R> runAcquired(Acquired acquired, long sentNanos) {
         LiveAttempt attempt = new LiveAttempt(context.store(), acquired.lease(), action, sentNanos);
         Previous previous = acquired.previous();
         Previous doubt = previous != null && previous.effectUnknown() ? previous : null;
         context.runs().begin(key.id());
         try {
-            if (asking != null && !asking.isAbout(acquired)) {
-                handback.asFound(attempt, previous);
-                return Led.news(new KeyEvent.Open());
+            if (terms != null && !terms.cover(acquired)) {
+                completion.releaseAsFound(attempt, previous);
+                return Result.of(new KeyEvent.ClaimAgain());
             }
-            keepAlive(attempt, doubt);
-            recall(attempt, doubt);
+            keepLease(attempt, doubt);
+            restoreHistory(attempt, doubt);
             if (doubt != null) {
-                tell(attempt, acquired.version(), (l, e) -> l.takenOver(e));
+                report(attempt, acquired.version(), (l, e) -> l.takenOver(e));
                 return recover(attempt, doubt);
             }
-            tell(attempt, acquired.version(), (l, e) -> l.claimed(e));
-            return run(attempt, null);
+            report(attempt, acquired.version(), (l, e) -> l.claimed(e));
+            return runAction(attempt, null);
         } finally {
             context.leases().remove(attempt);
             context.runs().end(key.id());
         }
     }
 
-    private void keepAlive(LiveAttempt attempt, @Nullable Previous doubt) {
+    private void keepLease(LiveAttempt attempt, @Nullable Previous doubt) {
         try {
             context.leases().add(attempt);
         } catch (RuntimeException | Error e) {
-            handback.release(attempt, doubt);
+            completion.release(attempt, doubt);
             throw new ToolGateException.NotExecuted(
-                    "There is no thread to keep the lease of " + key.id() + " alive", e);
+                    "The thread that keeps the lease of " + key.id() + " alive could not be started", e);
         }
     }
 
-    /** Learns what earlier attempts left. A first attempt has none before it, so that it asks nothing. */
-    private void recall(LiveAttempt attempt, @Nullable Previous doubt) {
+    /** Reads what earlier attempts left; a first attempt has none before it and reads nothing. */
+    private void restoreHistory(LiveAttempt attempt, @Nullable Previous doubt) {
         if (attempt.number() == 1) {
             return;
         }
         try {
-            attempt.recall(context.store().history(key.id(), 0));
+            attempt.restore(context.store().history(key.id(), 0));
         } catch (RuntimeException e) {
-            handback.release(attempt, doubt);
+            completion.release(attempt, doubt);
             throw new ToolGateException.NotExecuted(
-                    "What earlier attempts of " + key.id() + " left could not be read: " + e.getMessage(), e);
+                    "The checkpoints of earlier attempts of " + key.id() + " could not be read: " + e.getMessage(), e);
         }
     }
 
     /**
-     * Whether the action may start now: the gate is open, and half of the lease is left at least. Races: the claim waited
-     * behind a row lock, the probe took its time, a listener did, or the gate was closed meanwhile. The lease is then renewed;
-     * if somebody else took the key, or the store does not answer in time, nothing has run and the claim is given back.
+     * Whether the action may start: the gate is open, and at least half of the lease remains.
      *
-     * @param doubt the attempt before, if its effect is unknown; a claim that is given back must not vouch for it
+     * <p>Race: the claim waited behind a row lock, a probe or a listener took its time, or the gate was closed
+     * meanwhile. The lease is then renewed; if another owner took the key, or the store does not answer in time,
+     * nothing has run and the claim is released.
+     *
+     * @param doubt the attempt before, if its effect is unknown; a claim that is released must not say that it had
+     *     none
      */
     private boolean mayStart(LiveAttempt attempt, @Nullable Previous doubt) {
-        RuntimeException late = null;
-        for (int i = 0; i < RENEWALS_BEFORE_START && late == null; i++) {
+        RuntimeException failure = null;
+        for (int i = 0; i < RENEWALS_BEFORE_START && failure == null; i++) {
             if (!context.runs().isOpen()) {
-                handback.release(attempt, doubt);
+                completion.release(attempt, doubt);
                 throw new ToolGateException.Closed();
             }
             if (attempt.remaining().toNanos() >= action.lease().toNanos() / 2) {
@@ -292,68 +319,68 @@ public final class AttemptRunner<R extends @Nullable Object> {
             }
             try {
                 if (!attempt.renew()) {
-                    handback.release(attempt, doubt);
+                    completion.release(attempt, doubt);
                     return false;
                 }
             } catch (RuntimeException e) {
-                late = e;
+                failure = e;
             }
         }
-        handback.release(attempt, doubt);
+        completion.release(attempt, doubt);
         throw new ToolGateException.NotExecuted(
                 "The lease of " + key.id()
                         + " had to be renewed before the action could start, and the store did not do"
                         + " that within half of " + action.lease(),
-                late);
+                failure);
     }
 
-    private Led<R> recover(LiveAttempt attempt, Previous previous) {
-        Recovery<R> recovery = action.recovery();
-        if (!(recovery instanceof Recovery.Ask<R> ask)) {
-            // Rerun: declared safe. Hold never gets here, since its claims take nothing of unknown effect.
-            return run(attempt, previous);
+    private Result<R> recover(LiveAttempt attempt, Previous previous) {
+        if (!(action.recovery() instanceof Recovery.Ask<R> probing)) {
+            // Rerun, which is declared safe: the claims of a holding action take over nothing of unknown effect.
+            return runAction(attempt, previous);
         }
-        return new ProbeRecovery<>(context, action, ends, asking)
-                .ask(ask.probe(), attempt, previous, () -> run(attempt, null), () -> {
-                    handback.release(attempt, previous);
-                    return Led.news(new KeyEvent.Open());
-                });
+        return new ProbeRecovery<>(context, action, completion, terms)
+                .recover(probing.probe(), attempt, previous, () -> runAction(attempt, null));
     }
 
-    /** Runs the action; {@code doubt} is the attempt before, if its effect is unknown still. */
-    private Led<R> run(LiveAttempt attempt, @Nullable Previous doubt) {
+    /** Runs the action; {@code doubt} is the attempt before, if its effect is still unknown. */
+    private Result<R> runAction(LiveAttempt attempt, @Nullable Previous doubt) {
         if (body == null) {
-            return ends.failed(
+            return completion.failed(
                     attempt, Failure.notExecuted(NOT_HAPPENED, "known not to have happened; the key is free"));
         }
         if (!mayStart(attempt, doubt)) {
-            return Led.news(new KeyEvent.Open());
+            return Result.of(new KeyEvent.ClaimAgain());
         }
-        long startNanos = System.nanoTime();
+        long runStartedNanos = System.nanoTime();
         R value;
         try {
             value = body.run(attempt);
         } catch (Throwable e) {
-            noteInterrupt(e);
-            Led<R> led = ends.failed(attempt, inView(attempt, doubt, classify(e)));
-            rethrowIfError(e);
-            if (led.own() instanceof Outcome.InDoubt<R> && recovers()) {
-                log.warn("{} ended without knowing whether its effect happened; its recovery is tried", attempt, e);
-                return new Led<>(led.news(), led.own(), true);
+            if (e instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
             }
-            return led;
+            Result<R> result = completion.failed(attempt, failureOfKey(attempt, doubt, classify(e)));
+            if (e instanceof Error error) {
+                throw error;
+            }
+            if (result.own() instanceof Outcome.InDoubt<R> && hasRecovery()) {
+                log.warn("{} failed and its effect is unknown; the action's recovery is tried now", attempt, e);
+                return new Result<>(result.event(), result.own(), true);
+            }
+            return result;
         }
-        return ends.completed(attempt, value, Origin.EXECUTED, System.nanoTime() - startNanos);
+        return completion.completed(attempt, value, Origin.EXECUTED, System.nanoTime() - runStartedNanos);
     }
 
-    /** What a failure of this attempt says about the key, in view of the attempts before and of those that are left. */
-    private Failure inView(LiveAttempt attempt, @Nullable Previous doubt, Failure failure) {
+    /** What a failure of this attempt means for the key, given the attempts before it and those that are left. */
+    private Failure failureOfKey(LiveAttempt attempt, @Nullable Previous doubt, Failure failure) {
         if (failure.kind() != Failure.Kind.NOT_EXECUTED) {
             return failure;
         }
         if (doubt != null) {
             // That this attempt had no effect says nothing about the one before it.
-            Failure before = Handback.doubtOf(doubt);
+            Failure before = AttemptCompletion.doubtOf(doubt);
             return Failure.unknown(
                     before.code(),
                     before.message() + "; attempt " + attempt.number() + " had no effect (" + failure.code() + ")");
@@ -361,11 +388,11 @@ public final class AttemptRunner<R extends @Nullable Object> {
         if (attempt.numberInLife() < action.maxAttempts()) {
             return failure;
         }
-        // The last one's failure before the effect is final: there is no attempt left to release the key for.
+        // Final: no attempt is left to release the key for.
         return Failure.rejected(
                 ATTEMPTS_EXHAUSTED,
-                "attempt " + attempt.numberInLife() + " failed before the effect, and " + action.maxAttempts()
-                        + " are allowed; the failure: " + failure.code() + ": " + failure.message());
+                "attempt " + attempt.numberInLife() + " of at most " + action.maxAttempts()
+                        + " failed before the effect; the failure: " + failure.code() + ": " + failure.message());
     }
 
     private Failure classify(Throwable thrown) {
@@ -377,26 +404,14 @@ public final class AttemptRunner<R extends @Nullable Object> {
             if (failure != null) {
                 return failure;
             }
-            log.warn("The classifier of {} returned null; the failure is taken as unknown", action);
+            log.warn("The classifier of {} returned null; the failure is treated as unknown", action);
         } catch (Throwable e) {
-            log.warn("The classifier of {} threw; the failure is taken as unknown", action, e);
+            log.warn("The classifier of {} threw an exception; the failure is treated as unknown", action, e);
         }
         return Failure.unknown(thrown);
     }
 
-    private static void noteInterrupt(@Nullable Throwable thrown) {
-        if (thrown instanceof InterruptedException) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void rethrowIfError(@Nullable Throwable thrown) {
-        if (thrown instanceof Error error) {
-            throw error;
-        }
-    }
-
-    private void tell(LiveAttempt attempt, long version, ListenerEvents.EventConsumer event) {
-        events.tell(key.id(), attempt.number(), version, startedNanos, event);
+    private void report(LiveAttempt attempt, long version, ListenerEvents.EventConsumer event) {
+        events.report(key.id(), attempt.number(), version, startedNanos, event);
     }
 }

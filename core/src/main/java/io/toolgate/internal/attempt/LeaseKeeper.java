@@ -1,5 +1,6 @@
 package io.toolgate.internal.attempt;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.toolgate.Failure;
 import io.toolgate.internal.base.GateThreads;
 import io.toolgate.internal.base.ListenerEvents;
@@ -21,11 +22,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the leases of this process's runs alive, on a thread of its own, so that no amount of work starves a heartbeat. All
- * leases of one length are renewed in one round trip a beat.
+ * Renews the leases of this process's runs, on a thread of its own, so that no amount of work starves a heartbeat. All
+ * leases of one length are renewed in one round trip.
  *
- * <p>An attempt that runs longer than its action allows is put in doubt and no longer renewed: it may still have its effect,
- * so its key is never released. What its run says in the end is accepted as long as nobody has claimed the record since.
+ * <p>An attempt that runs longer than its action allows is put in doubt and not renewed any more. Its effect may still
+ * happen, so that its key is not released; its late result is accepted as long as the record has not been claimed
+ * since.
  */
 public final class LeaseKeeper implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(LeaseKeeper.class);
@@ -39,15 +41,25 @@ public final class LeaseKeeper implements Runnable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    // Guarded by lock, as is everything inside the beats.
+    // With everything inside the beats.
+    @GuardedBy("lock")
     private final Map<Duration, Beat> beats = new HashMap<>();
+
+    @GuardedBy("lock")
     private @Nullable Thread thread;
+
+    @GuardedBy("lock")
     private boolean closed;
+
+    @GuardedBy("lock")
     private boolean closeWhenIdle;
 
-    /** Whether and when the thread wakes by itself, as of its latest look: it looks again before it sleeps. */
+    // Whether and when the thread wakes without a signal, as of its latest pass over the beats: it makes one before it
+    // sleeps.
+    @GuardedBy("lock")
     private boolean hasAlarm;
 
+    @GuardedBy("lock")
     private long alarmNanos;
 
     /** The attempts whose leases have one length. */
@@ -65,13 +77,14 @@ public final class LeaseKeeper implements Runnable {
         }
     }
 
-    /** A keeper that tells {@code events}, which must not block. */
+    /** A keeper that reports to {@code events}, which must not block. */
     public LeaseKeeper(IdempotencyStore store, ListenerEvents events, GateThreads threads) {
         this.store = store;
         this.events = events;
         this.threads = threads;
     }
 
+    /** Keeps the lease of {@code attempt} alive from now on. */
     void add(LiveAttempt attempt) {
         lock.lock();
         try {
@@ -87,7 +100,7 @@ public final class LeaseKeeper implements Runnable {
             }
             if (thread == null && !closed) {
                 Thread started = GateThreads.daemon("heartbeat", this);
-                // Noted only once it has started: if it cannot, the next attempt tries again.
+                // Assigned only once it has started: if it cannot, the next attempt tries again.
                 started.start();
                 thread = started;
             }
@@ -97,9 +110,10 @@ public final class LeaseKeeper implements Runnable {
     }
 
     /**
-     * Whether the thread would wake too late for {@code due}. It is left asleep otherwise: where one run follows the other, waking
-     * it for each costs as much as their statements.
+     * Whether the thread would wake too late for {@code due}. If not it is left asleep: waking it for each short run is
+     * costly.
      */
+    @GuardedBy("lock")
     private boolean sleepsPast(long due) {
         return !hasAlarm || due - alarmNanos < 0;
     }
@@ -149,14 +163,17 @@ public final class LeaseKeeper implements Runnable {
             try {
                 beat(length);
             } catch (RuntimeException | Error e) {
-                // The thread must outlive any one beat: with it would die every lease of the process.
-                log.error("A round of heartbeats broke; the next one is tried as planned", e);
+                // The thread must survive: all leases of the process depend on it.
+                log.error(
+                        "Heartbeats of leases of {} failed unexpectedly; will retry. Please report this as a bug",
+                        length,
+                        e);
                 reschedule(length, length.dividedBy(12));
             }
         }
     }
 
-    /** Waits for a beat to be due, and returns the length of its leases; null when the keeper is closed. */
+    /** Waits until a beat is due, and returns the length of its leases; null when the keeper is closed. */
     private @Nullable Duration awaitDue() {
         lock.lock();
         try {
@@ -183,8 +200,7 @@ public final class LeaseKeeper implements Runnable {
                         long unused = changed.awaitNanos(firstIn);
                     }
                 } catch (InterruptedException e) {
-                    // Nobody has a reason to interrupt this thread; leases outweigh whoever did.
-                    log.warn("The heartbeat thread was interrupted and goes on; close the gate to stop it");
+                    log.warn("The heartbeat thread was interrupted; it ignores that. Close the gate to stop it");
                 }
             }
             return null;
@@ -205,12 +221,12 @@ public final class LeaseKeeper implements Runnable {
         if (!renewable.isEmpty()) {
             renew(renewable, length, sent);
         }
-        // One statement each, on another thread: on this one they would hold the next beat up.
+        // One statement each, on other threads: here they would delay the next beat.
         overdue.forEach(attempt -> {
             remove(attempt);
-            if (!attempt.isEnding()) {
+            if (!attempt.isCompleting()) {
                 attempt.markLost();
-                threads.background(() -> putInDoubt(attempt));
+                threads.upkeep().execute(() -> putInDoubt(attempt));
             }
         });
     }
@@ -236,21 +252,22 @@ public final class LeaseKeeper implements Runnable {
         try {
             owned = store.heartbeat(leases, length);
         } catch (StoreException e) {
-            log.warn("The heartbeat of {} leases of {} failed and is tried again soon", leases.size(), length, e);
+            log.warn("The heartbeat of {} leases of {} failed; will retry", leases.size(), length, e);
             reschedule(length, length.dividedBy(12));
-            events.tell(l -> l.heartbeatFailed(leases.size(), e));
+            events.report(l -> l.heartbeatFailed(leases.size(), e));
             return;
         }
         for (LiveAttempt attempt : attempts) {
             if (owned.contains(attempt.lease())) {
                 attempt.renewed(sent);
-            } else if (!attempt.isEnding()) {
+            } else if (!attempt.isCompleting()) {
                 remove(attempt);
                 attempt.markLost();
                 log.warn(
-                        "{} lost its lease while it runs; its end will be refused unless its record is in doubt",
+                        "{} lost its lease while it was running: it expired, or somebody else moved the record. Its"
+                                + " result is accepted only if the record is in doubt and was not claimed since",
                         attempt);
-                tell(attempt, (l, event) -> l.leaseLost(event));
+                report(attempt, (l, event) -> l.leaseLost(event));
             }
         }
     }
@@ -258,13 +275,17 @@ public final class LeaseKeeper implements Runnable {
     private void putInDoubt(LiveAttempt attempt) {
         Failure exceeded = Failure.unknown(
                 RUN_TIME_EXCEEDED,
-                "the run goes on after " + attempt.definition().maxRunTime() + ", the longest its action allows");
+                "the run did not end within " + attempt.definition().maxRunTime()
+                        + ", the longest that its action allows");
         try {
             if (store.fail(attempt.lease(), exceeded) instanceof TransitionOutcome.Applied) {
-                tell(attempt, (l, event) -> l.inDoubt(event, exceeded));
+                report(attempt, (l, event) -> l.inDoubt(event, exceeded));
             }
         } catch (RuntimeException e) {
-            log.warn("{} runs too long and could not be put in doubt; its lease will end by itself", attempt, e);
+            log.warn(
+                    "{} has exceeded its run time and could not be put in doubt; its lease will end by itself",
+                    attempt,
+                    e);
         }
     }
 
@@ -280,8 +301,8 @@ public final class LeaseKeeper implements Runnable {
         }
     }
 
-    private void tell(LiveAttempt attempt, ListenerEvents.EventConsumer event) {
+    private void report(LiveAttempt attempt, ListenerEvents.EventConsumer event) {
         Lease lease = attempt.lease();
-        events.tell(lease.id(), lease.fence(), 0, attempt.startedNanos(), event);
+        events.report(lease.id(), lease.fence(), 0, attempt.startedNanos(), event);
     }
 }

@@ -11,12 +11,13 @@ import io.toolgate.store.Lease;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An attempt of this process, and its lease as this process knows it.
+ * An attempt of this process and its lease, as its action sees them.
  *
- * <p>The lease is measured from {@link System#nanoTime()} taken before the claim, or the heartbeat, was sent: whatever the
+ * <p>The lease is measured from {@link System#nanoTime()} before the claim or heartbeat was sent: however long the
  * round trip took, the store's lease ends no earlier than this one.
  */
 public final class LiveAttempt implements Attempt {
@@ -24,29 +25,31 @@ public final class LiveAttempt implements Attempt {
     private final Lease lease;
     private final PaidAction<?, ?> action;
     private final long startedNanos;
-    private final AttemptCheckpoints marks;
+    private final AttemptCheckpoints checkpoints;
+    private final AtomicBoolean lost;
 
     // Written once, before the run or the probe sees this attempt.
     private volatile long retiredFence;
 
-    // Written by whoever renewed last, read by the run. A stale value is a shorter lease: safe.
+    // Written by the thread that renewed last, read by the run. A stale value is a shorter lease: safe.
     private volatile long leaseEndNanos;
-    private volatile boolean lost;
-    private volatile boolean ending;
+    private volatile boolean completing;
 
     LiveAttempt(IdempotencyStore store, Lease lease, PaidAction<?, ?> action, long sentNanos) {
         this.store = store;
         this.lease = lease;
         this.action = action;
         this.startedNanos = sentNanos;
-        this.marks = new AttemptCheckpoints(store, lease, action.maxResultBytes(), this::markLost);
         this.leaseEndNanos = sentNanos + action.lease().toNanos();
+        AtomicBoolean leaseLost = new AtomicBoolean();
+        this.lost = leaseLost;
+        this.checkpoints = new AttemptCheckpoints(store, lease, action.maxResultBytes(), () -> leaseLost.set(true));
     }
 
-    /** Takes in what is remembered of the key. */
-    void recall(KeyHistory known) {
-        retiredFence = known.retiredFence();
-        marks.recall(known.checkpoints());
+    /** Restores what earlier attempts of the key left. */
+    void restore(KeyHistory history) {
+        retiredFence = history.retiredFence();
+        checkpoints.restore(history.checkpoints());
     }
 
     /** The number of this attempt in the present life of the key: 1, 2, 3 … */
@@ -54,8 +57,8 @@ public final class LiveAttempt implements Attempt {
         return lease.fence() - retiredFence;
     }
 
-    AttemptCheckpoints marks() {
-        return marks;
+    AttemptCheckpoints checkpoints() {
+        return checkpoints;
     }
 
     @Override
@@ -80,19 +83,19 @@ public final class LiveAttempt implements Attempt {
     }
 
     void markLost() {
-        lost = true;
+        lost.set(true);
     }
 
     /**
-     * Says that the end of the run is about to be stored. Race: a heartbeat on its way meets the completed record and is
-     * told that the lease is not live; since this flag was set before the completion was sent, that is no news.
+     * Notes that the completion is about to be sent. Race: a heartbeat on its way meets the completed record and is
+     * answered that the lease is not live. This flag was set before, so that the answer is not taken for a lost lease.
      */
-    void markEnding() {
-        ending = true;
+    void markCompleting() {
+        completing = true;
     }
 
-    boolean isEnding() {
-        return ending;
+    boolean isCompleting() {
+        return completing;
     }
 
     /** Renews the lease now. Returns whether it is still owned. */
@@ -140,21 +143,21 @@ public final class LiveAttempt implements Attempt {
 
     @Override
     public void checkpoint(String name, byte[] value) {
-        marks.leave(name, value);
+        checkpoints.write(name, value);
     }
 
     @Override
     public Optional<byte[]> checkpoint(String name) {
-        return marks.find(name);
+        return checkpoints.find(name);
     }
 
     @Override
     public <T extends @Nullable Object> T step(String name, ResultCodec<T> codec, Step<T> step) throws Exception {
-        return marks.step(name, codec, step, this::ensureOwnerUnlessSure);
+        return checkpoints.step(name, codec, step, this::ensureOwnerIfUncertain);
     }
 
-    /** While the lease is certainly live nobody can have taken the key over, so that the store need not be asked. */
-    private void ensureOwnerUnlessSure() {
+    /** A lease that is certainly live cannot have been taken over, so that the store need not be asked. */
+    private void ensureOwnerIfUncertain() {
         if (!isOwner()) {
             ensureOwner();
         }
@@ -163,7 +166,7 @@ public final class LiveAttempt implements Attempt {
     @Override
     public Duration remaining() {
         long left = leaseEndNanos - System.nanoTime();
-        return lost || left <= 0 ? Duration.ZERO : Duration.ofNanos(left);
+        return lost.get() || left <= 0 ? Duration.ZERO : Duration.ofNanos(left);
     }
 
     @Override
@@ -173,7 +176,7 @@ public final class LiveAttempt implements Attempt {
 
     @Override
     public void ensureOwner() {
-        if (lost || !renew()) {
+        if (lost.get() || !renew()) {
             throw new ToolGateException.LeaseLost(number());
         }
     }

@@ -16,11 +16,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives back claims whose answers never came. Such a claim may have been made, or be made yet by a statement that is still on
- * its way; nobody runs it, and without this its record would fall into a doubt that a holding action never gets out of.
+ * Releases claims whose answers never arrived. Such a claim may have been applied, or still be by a statement on its
+ * way. No call runs it, and without this its record would fall into a doubt that a holding action never leaves.
  *
- * <p>Only for holding claims: they take nothing whose effect is unknown, so that "not executed" is the whole truth about the
- * record. What other actions claim unheard is settled by their recovery.
+ * <p>Only claims of holding actions are released: they take over nothing of unknown effect, so that the record is
+ * certainly "not executed". Those of other actions are left to the action's recovery.
  */
 public final class OrphanedClaims {
     private static final Logger log = LoggerFactory.getLogger(OrphanedClaims.class);
@@ -31,12 +31,16 @@ public final class OrphanedClaims {
     private final GateThreads threads;
     private final AtomicInteger pending = new AtomicInteger();
 
+    /** Releases of claims in {@code store}, which are sent by the upkeep threads. */
     public OrphanedClaims(IdempotencyStore store, GateThreads threads) {
         this.store = store;
         this.threads = threads;
     }
 
-    /** Tries, a few times and later. Bounded: in an outage, those beyond the bound are left to the end of their leases. */
+    /**
+     * Tries to release a claim, a few times and later. In an outage, claims beyond a bound are left to the end of their
+     * leases.
+     */
     void release(ClaimRequest request) {
         if (request.onUnknown() != OnUnknown.HOLD) {
             return;
@@ -45,7 +49,7 @@ public final class OrphanedClaims {
             pending.decrementAndGet();
             return;
         }
-        // Stores compare the token only, so that it does not matter that the fence is not known.
+        // The fence is not known: stores compare the token only.
         schedule(new Lease(request.id(), request.token(), 1), 0);
     }
 
@@ -57,7 +61,7 @@ public final class OrphanedClaims {
         try {
             var unused = threads.after(
                     TimeUnit.MILLISECONDS.toNanos(DELAYS_MILLIS.get(round)),
-                    () -> threads.background(() -> attempt(lease, round)));
+                    () -> threads.upkeep().execute(() -> attempt(lease, round)));
         } catch (ToolGateException.Closed e) {
             pending.decrementAndGet();
         }
@@ -65,7 +69,7 @@ public final class OrphanedClaims {
 
     private void attempt(Lease lease, int round) {
         Failure unanswered =
-                Failure.notExecuted("claim-unanswered", "the answer to the claim never came; nothing was run");
+                Failure.notExecuted("claim-unanswered", "the answer to the claim never arrived; nothing was run");
         try {
             TransitionOutcome outcome = store.fail(lease, unanswered);
             // No record yet: the claim may still be on its way.
@@ -76,7 +80,7 @@ public final class OrphanedClaims {
                 return;
             }
         } catch (StoreException e) {
-            log.debug("The claim of {} could not be given back yet", lease.id(), e);
+            log.debug("The unanswered claim of {} could not be released yet; will retry", lease.id(), e);
         }
         schedule(lease, round + 1);
     }

@@ -12,11 +12,11 @@ import io.toolgate.store.Results;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Turns what is stored into what a caller is told. */
+/** Maps stored records and payloads to outcomes for callers, and results to payloads. */
 public final class OutcomeMapper {
     private OutcomeMapper() {}
 
-    /** What {@code record} says about a call of {@code action}. */
+    /** The outcome that {@code record} is to a call of {@code action}. */
     public static <R extends @Nullable Object> Outcome<R> of(PaidAction<?, R> action, IdempotencyRecord record) {
         return switch (record.state()) {
             case COMPLETED -> replay(action, record.id(), Objects.requireNonNull(record.result()));
@@ -32,15 +32,23 @@ public final class OutcomeMapper {
         return new Outcome.Unavailable<>(
                 Failure.unknown(
                         Outcome.Unavailable.RECORD_GONE,
-                        "the record was removed, by a purge after its retention or by hand, before its end could be read"),
+                        "the record was removed, by a purge after its retention or by hand, before its end was read"),
                 null);
     }
 
-    /** What a call of {@code action} is told whose record, {@code id}, is done and left {@code payload}. */
+    /** The outcome of a call of {@code action} whose record, {@code id}, is completed with {@code payload}. */
     public static <R extends @Nullable Object> Outcome<R> replay(
             PaidAction<?, R> action, RecordId id, Payload payload) {
         return Results.replay(
                 action.codec(), action.codecId(), payload, ResultContext.ofResult(id), action.maxResultBytes());
+    }
+
+    /**
+     * The payload of a result of the record {@code id}; unavailable, with the reason, where the codec or the size fail.
+     */
+    public static <R extends @Nullable Object> Payload encode(PaidAction<?, R> action, RecordId id, R value) {
+        return Results.encode(
+                action.codec(), action.codecId(), value, ResultContext.ofResult(id), action.maxResultBytes());
     }
 
     private static Failure failureOf(IdempotencyRecord record) {

@@ -5,83 +5,224 @@ import io.toolgate.Outcome.Origin;
 import io.toolgate.PaidAction;
 import io.toolgate.ProbeResult;
 import io.toolgate.Recovery;
+import io.toolgate.internal.attempt.AttemptRunner.Result;
+import io.toolgate.internal.base.GateThreads;
+import io.toolgate.internal.base.KeyEvent;
 import io.toolgate.internal.base.StopSignal;
+import io.toolgate.store.Checkpoint;
 import io.toolgate.store.ClaimMachine;
+import io.toolgate.store.ClaimOutcome.Acquired;
 import io.toolgate.store.ClaimOutcome.Previous;
-import java.util.function.Function;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Asks an action's probe about the attempt before this one, writes down what it said, and does what follows from that. */
+/**
+ * Recovery by the action's probe: calls it about the attempt before this one, records its answer as a checkpoint, and
+ * completes, reruns, releases or leaves the record accordingly.
+ *
+ * <p>The probe runs on a thread of its own, and is waited for no longer than the action allows: a provider that hangs
+ * holds up neither a caller nor the records that are probed next.
+ */
 public final class ProbeRecovery<R extends @Nullable Object> {
     private static final Logger log = LoggerFactory.getLogger(ProbeRecovery.class);
 
     private final AttemptContext context;
     private final PaidAction<?, R> action;
-    private final AttemptCompletion<R> ends;
-    private final @Nullable Asking asking;
+    private final AttemptCompletion<R> completion;
+    private final @Nullable Terms terms;
 
     /**
-     * An inquiry.
+     * The terms on which the reconciler probes one record.
      *
-     * @param asking null for a call, whose asks are not counted
+     * @param seenFence the record's fence when it was found due
+     * @param maxProbes after how many unknown answers the record is quarantined
+     * @param stop ends a probe that is being waited for
      */
-    ProbeRecovery(AttemptContext context, PaidAction<?, R> action, AttemptCompletion<R> ends, @Nullable Asking asking) {
+    public record Terms(long seenFence, int maxProbes, StopSignal stop) {
+        /**
+         * Whether the claim took over the record that was found due. Race: between that read and the claim somebody
+         * else probed the record, finished it or began it anew; then this reconciler has no business with it.
+         */
+        boolean cover(Acquired acquired) {
+            Previous previous = acquired.previous();
+            return previous != null
+                    && previous.effectUnknown()
+                    && acquired.lease().fence() == seenFence + 1;
+        }
+    }
+
+    /**
+     * The answer of the latest probe, as the checkpoint {@code toolgate:probe} keeps it for the journal.
+     *
+     * @param answer {@code happened}, {@code not-happened} or {@code unknown}
+     * @param unknownAnswers how often the reconciler's probes did not know; those of calls are not counted
+     */
+    public record Note(String answer, int unknownAnswers) {
+        /** The checkpoint's name, after the runtime's prefix. */
+        public static final String NAME = "probe";
+
+        private static final Note NONE = new Note("", 0);
+
+        /** The note in {@code checkpoint}; an empty one if there is none. */
+        public static Note of(Optional<Checkpoint> checkpoint) {
+            if (checkpoint.isEmpty() || checkpoint.get().value().isNull()) {
+                return NONE;
+            }
+            String text = new String(checkpoint.get().value().bytes(), StandardCharsets.UTF_8);
+            int space = text.indexOf(' ');
+            try {
+                return new Note(text.substring(0, Math.max(0, space)), Integer.parseInt(text.substring(space + 1)));
+            } catch (NumberFormatException e) {
+                // Written by another version, or by hand.
+                return NONE;
+            }
+        }
+
+        String text() {
+            return answer + " " + unknownAnswers;
+        }
+    }
+
+    /**
+     * The answer of a probe.
+     *
+     * @param result unknown if it gave none
+     * @param why the reason for an unknown one
+     * @param thrown what the probe threw, if it did
+     * @param isCancelled whether the answer was no longer waited for: the stop signal was set, or the thread
+     *     interrupted
+     */
+    private record Answer<R extends @Nullable Object>(
+            ProbeResult<R> result, String why, @Nullable Throwable thrown, boolean isCancelled) {
+        static <R extends @Nullable Object> Answer<R> cancelled() {
+            return new Answer<>(ProbeResult.unknown(), "the probe was interrupted", null, true);
+        }
+
+        static <R extends @Nullable Object> Answer<R> unknown(String why, @Nullable Throwable thrown) {
+            return new Answer<>(ProbeResult.unknown(), why, thrown, false);
+        }
+
+        boolean isUnknown() {
+            return result instanceof ProbeResult.Unknown<R>;
+        }
+
+        String word() {
+            return result.fold(happened -> "happened", () -> "not-happened", () -> "unknown");
+        }
+    }
+
+    /**
+     * A recovery.
+     *
+     * @param terms the reconciler's; null for a call
+     */
+    ProbeRecovery(
+            AttemptContext context, PaidAction<?, R> action, AttemptCompletion<R> completion, @Nullable Terms terms) {
         this.context = context;
         this.action = action;
-        this.ends = ends;
-        this.asking = asking;
+        this.completion = completion;
+        this.terms = terms;
     }
 
-    /**
-     * Asks.
-     *
-     * @param notHappened what to do if there was no effect
-     * @param stopped what to do if the order to stop came before an answer
-     */
-    Led<R> ask(
-            Recovery.Probe<R> probe,
-            LiveAttempt attempt,
-            Previous previous,
-            Supplier<Led<R>> notHappened,
-            Supplier<Led<R>> stopped) {
-        StopSignal stop = asking == null ? new StopSignal() : asking.stop();
-        Prober.Answer<R> answer = new Prober<>(context, action).ask(probe, attempt, stop);
-        if (asking != null && answer.isCut()) {
-            return stopped.get();
+    /** Probes, and ends {@code attempt} according to the answer; with {@code notHappened} if there was no effect. */
+    Result<R> recover(
+            Recovery.Probe<R> probe, LiveAttempt attempt, Previous previous, Supplier<Result<R>> notHappened) {
+        Answer<R> answer = probe(probe, attempt, terms == null ? new StopSignal() : terms.stop());
+        if (terms != null && answer.isCancelled()) {
+            completion.release(attempt, previous);
+            return Result.of(new KeyEvent.ClaimAgain());
         }
-        boolean unknown = answer.result() instanceof ProbeResult.Unknown<R>;
-        int asked = ProbeNote.of(attempt.marks().own(ProbeNote.NAME)).asked() + (unknown && asking != null ? 1 : 0);
-        // Before anything follows from it, so that the journal shows why the next thing was done.
-        attempt.marks().note(ProbeNote.NAME, new ProbeNote(answer.word(), asked).text());
-        Function<R, Led<R>> happened = result -> ends.completed(attempt, result, Origin.RECOVERED, 0);
-        return answer.result().fold(happened, notHappened, () -> unknown(attempt, previous, answer, asked));
+        int unknownAnswers = Note.of(attempt.checkpoints().ofRuntime(Note.NAME)).unknownAnswers()
+                + (answer.isUnknown() && terms != null ? 1 : 0);
+        // Before it is acted on, so that the journal shows the reason for the next transition.
+        attempt.checkpoints().note(Note.NAME, new Note(answer.word(), unknownAnswers).text());
+        return answer.result()
+                .fold(
+                        result -> completion.completed(attempt, result, Origin.RECOVERED, 0),
+                        notHappened,
+                        () -> stayInDoubt(attempt, previous, answer, unknownAnswers));
     }
 
-    private Led<R> unknown(LiveAttempt attempt, Previous previous, Prober.Answer<R> answer, int asked) {
+    private Result<R> stayInDoubt(LiveAttempt attempt, Previous previous, Answer<R> answer, int unknownAnswers) {
         Failure before = previous.failure();
         String why = answer.why() + "; attempt " + previous.fence() + " before it "
                 + (before == null ? "vanished" : "ended with " + before.code() + ": " + before.message());
-        boolean usedUp = asking != null && asked >= asking.maxAsks();
-        Failure failure = usedUp
+        boolean exhausted = terms != null && unknownAnswers >= terms.maxProbes();
+        Failure failure = exhausted
                 ? Failure.of(
                         Failure.Kind.UNKNOWN,
                         ClaimMachine.QUARANTINED,
-                        "the reconciler asked " + asked + " times and leaves this to a person; " + why)
+                        "the reconciler probed " + unknownAnswers
+                                + " times without an answer and leaves this to a person; " + why)
                 : Failure.unknown(AttemptRunner.PROBE_UNKNOWN, why);
-        Led<R> led = ends.failed(attempt, failure);
-        if (usedUp) {
-            log.warn("{} is in quarantine: {}. Look it up at the provider and resolve it", attempt, failure.message());
+        Result<R> result = completion.failed(attempt, failure);
+        if (exhausted) {
+            log.warn("{} is quarantined: {}. Look it up at the provider and resolve it", attempt, failure.message());
         }
         if (answer.thrown() instanceof Error error) {
-            if (asking == null) {
+            if (terms == null) {
                 throw error;
             }
-            // An error of one record's probe must not end the pass over all others.
-            log.warn("The probe of {} threw an error; the pass goes on", attempt, error);
+            // The probe of one record must not end the pass over all others.
+            log.warn("The probe of {} threw an error; the record stays in doubt and the pass goes on", attempt, error);
         }
-        return led;
+        return result;
+    }
+
+    /** Waits for an answer until the probe's timeout, until {@code stop}, or until an interrupt, which is kept. */
+    private Answer<R> probe(Recovery.Probe<R> probe, LiveAttempt attempt, StopSignal stop) {
+        CompletableFuture<ProbeResult<R>> answer = new CompletableFuture<>();
+        Thread thread = GateThreads.daemon("probe", () -> callProbe(probe, attempt, answer));
+        try {
+            thread.start();
+        } catch (OutOfMemoryError e) {
+            return Answer.unknown("there is no thread to run the probe on", e);
+        }
+        Runnable cancel = () -> answer.cancel(false);
+        stop.onSet(cancel);
+        try {
+            ProbeResult<R> result = answer.get(action.probeTimeout().toNanos(), TimeUnit.NANOSECONDS);
+            return result == null
+                    ? Answer.unknown("the probe returned null", null)
+                    : new Answer<>(result, "the provider does not know", null, false);
+        } catch (TimeoutException e) {
+            // An answer from now on is ignored: the record may have another owner by then.
+            thread.interrupt();
+            return Answer.unknown(
+                    "the probe did not answer within " + action.probeTimeout() + " and was interrupted", null);
+        } catch (CancellationException e) {
+            thread.interrupt();
+            return Answer.cancelled();
+        } catch (InterruptedException e) {
+            thread.interrupt();
+            Thread.currentThread().interrupt();
+            return Answer.cancelled();
+        } catch (ExecutionException e) {
+            Throwable thrown = e.getCause() == null ? e : e.getCause();
+            return Answer.unknown("the probe threw " + Failure.describe(thrown), thrown);
+        } finally {
+            stop.remove(cancel);
+        }
+    }
+
+    private void callProbe(Recovery.Probe<R> probe, LiveAttempt attempt, CompletableFuture<ProbeResult<R>> answer) {
+        // A probe that calls the gate with its own key would wait for itself.
+        context.runs().beginProbe(attempt.lease().id());
+        try {
+            answer.complete(probe.probe(attempt));
+        } catch (Throwable e) {
+            answer.completeExceptionally(e);
+        } finally {
+            context.runs().endProbe();
+        }
     }
 }

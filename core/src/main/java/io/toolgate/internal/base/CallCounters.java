@@ -13,7 +13,6 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
@@ -21,15 +20,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts what happens to the calls of a gate, and now and then adds the counts to those that the store keeps for the health
- * view. A call pays for it with one addition; the store is asked by a thread that does nothing else.
+ * Counts the outcomes of a gate's calls, and periodically adds the counts to those that the store keeps for the health
+ * view. A call pays one addition; a thread of its own writes to the store.
  *
- * <p>Counts are for people: where a store fails, what it may have added already is added again.
+ * <p>Counts are for people: where a write fails, counts that the store may have added already are added again.
  */
 public final class CallCounters {
     private static final Logger log = LoggerFactory.getLogger(CallCounters.class);
 
-    // A store that is dead must not hold a closing gate up, however long its drain time is.
+    // An unreachable store must not hold up a closing gate for its whole drain time.
     private static final Duration LONGEST_LAST_FLUSH = Duration.ofSeconds(2);
 
     private final IdempotencyStore store;
@@ -37,83 +36,89 @@ public final class CallCounters {
     private final long everyNanos;
     private final ConcurrentHashMap<String, Counts> byAction = new ConcurrentHashMap<>();
 
-    // Set by whoever counts first after a flush, cleared by a flush before it looks: what is counted after that look
-    // finds it
-    // cleared, and plans another.
+    // Race: a call counts while a flush collects. The flush clears this first, so that a call which it misses plans the
+    // next one.
     private final AtomicBoolean planned = new AtomicBoolean();
 
     // The counting thread only.
     private boolean failing;
 
-    /** What is counted, as {@link ActionCounts} explains it. */
-    public enum What {
+    /** The outcomes that are counted, as {@link ActionCounts} explains them. */
+    public enum Counter {
+        /** Completed by a run. */
         EXECUTED,
+        /** Replayed from the store or the cache. */
         REPLAYED,
+        /** Completed by a probe. */
         RECOVERED,
+        /** Rejected by a run. */
         REJECTED,
+        /** Released by a run without effect. */
         RELEASED,
+        /** Put in doubt by a run or a probe. */
         DOUBTED,
+        /** Refused because of another input. */
         CONFLICTS
     }
 
-    /** The counts of one action: all that was counted here, and how much of that the store has been told. */
+    /** The counts of one action: all that were counted here, and how many of them the store has. */
     private static final class Counts {
-        // Filled before it is seen, and never changed after that.
-        private final Map<What, LongAdder> counted = new EnumMap<>(What.class);
+        // Complete before it is published, and not modified after that.
+        private final Map<Counter, LongAdder> counted = new EnumMap<>(Counter.class);
 
         // The counting thread only.
-        private Map<What, Long> told;
+        private Map<Counter, Long> written;
 
         Counts() {
-            for (What what : What.values()) {
-                counted.put(what, new LongAdder());
+            for (Counter counter : Counter.values()) {
+                counted.put(counter, new LongAdder());
             }
-            told = sums();
+            written = sums();
         }
 
-        void count(What what) {
-            Objects.requireNonNull(counted.get(what)).increment();
+        void count(Counter counter) {
+            Objects.requireNonNull(counted.get(counter)).increment();
         }
 
-        Map<What, Long> sums() {
-            Map<What, Long> sums = new EnumMap<>(What.class);
-            counted.forEach((what, adder) -> sums.put(what, adder.sum()));
+        Map<Counter, Long> sums() {
+            Map<Counter, Long> sums = new EnumMap<>(Counter.class);
+            counted.forEach((counter, adder) -> sums.put(counter, adder.sum()));
             return sums;
         }
 
-        long untold(Map<What, Long> sums, What what) {
-            return sums.getOrDefault(what, 0L) - told.getOrDefault(what, 0L);
+        long unwritten(Map<Counter, Long> sums, Counter counter) {
+            return sums.getOrDefault(counter, 0L) - written.getOrDefault(counter, 0L);
         }
     }
 
-    /** Sums that the store is about to be told, as their difference to those that it was told before. */
-    private record Report(Counts counts, Map<What, Long> sums, ActionCounts difference) {
+    /** The sums of one action, and their difference to those that the store has. */
+    private record Report(Counts counts, Map<Counter, Long> sums, ActionCounts difference) {
         static Report of(String action, Counts counts) {
-            Map<What, Long> sums = counts.sums();
+            Map<Counter, Long> sums = counts.sums();
             return new Report(
                     counts,
                     sums,
                     new ActionCounts(
                             action,
-                            counts.untold(sums, What.EXECUTED),
-                            counts.untold(sums, What.REPLAYED),
-                            counts.untold(sums, What.RECOVERED),
-                            counts.untold(sums, What.REJECTED),
-                            counts.untold(sums, What.RELEASED),
-                            counts.untold(sums, What.DOUBTED),
-                            counts.untold(sums, What.CONFLICTS)));
+                            counts.unwritten(sums, Counter.EXECUTED),
+                            counts.unwritten(sums, Counter.REPLAYED),
+                            counts.unwritten(sums, Counter.RECOVERED),
+                            counts.unwritten(sums, Counter.REJECTED),
+                            counts.unwritten(sums, Counter.RELEASED),
+                            counts.unwritten(sums, Counter.DOUBTED),
+                            counts.unwritten(sums, Counter.CONFLICTS)));
         }
 
-        boolean isNews() {
-            return !sums.equals(counts.told);
+        boolean isEmpty() {
+            return sums.equals(counts.written);
         }
 
-        void told() {
-            counts.told = sums;
+        void markWritten() {
+            counts.written = sums;
         }
     }
 
-    /** A meter that tells {@code store} every {@code every}; never, if that is zero. */
+    /** Counters that write to {@code store} every {@code every}; that count nothing if it is zero. */
     public CallCounters(IdempotencyStore store, GateThreads threads, Duration every) {
         this.store = store;
         this.threads = threads;
@@ -121,7 +126,7 @@ public final class CallCounters {
     }
 
     /** Counts one call of {@code action}. Never blocks and never throws. */
-    public void count(String action, What what) {
+    public void count(String action, Counter counter) {
         if (everyNanos == 0) {
             return;
         }
@@ -129,22 +134,21 @@ public final class CallCounters {
         if (counts == null) {
             counts = byAction.computeIfAbsent(action, none -> new Counts());
         }
-        counts.count(what);
+        counts.count(counter);
         if (!planned.get() && planned.compareAndSet(false, true)) {
             plan();
         }
     }
 
     private void plan() {
-        // Jittered, so that gates which started together do not write together for ever.
-        long delay = everyNanos - everyNanos / 4 + ThreadLocalRandom.current().nextLong(everyNanos / 2 + 1);
         try {
-            var unused = threads.after(delay, () -> threads.counting().execute(this::flush));
+            var unused = threads.after(
+                    Backoff.jittered(everyNanos), () -> threads.counting().execute(this::flush));
         } catch (ToolGateException.Closed e) {
-            log.debug("The gate is closed; what is counted from now on is not reported");
+            log.debug("The gate is closed; calls that are counted from now on are not written to the store");
         } catch (RuntimeException | Error e) {
-            // Whatever it is, a call must not fail because it cannot be counted.
-            log.warn("The report of counts could not be planned; the next call that is counted tries again", e);
+            // Even an Error: a call must not fail because it cannot be counted.
+            log.warn("The next write of call counts could not be scheduled; the next counted call tries again", e);
             planned.set(false);
         }
     }
@@ -154,7 +158,7 @@ public final class CallCounters {
         List<Report> reports = new ArrayList<>();
         byAction.forEach((action, counts) -> {
             Report report = Report.of(action, counts);
-            if (report.isNews()) {
+            if (!report.isEmpty()) {
                 reports.add(report);
             }
         });
@@ -165,9 +169,12 @@ public final class CallCounters {
             store.count(reports.stream().map(Report::difference).toList());
         } catch (RuntimeException | Error e) {
             if (failing || e instanceof StoreException.Closed) {
-                log.debug("The counts of {} actions could not be added", reports.size(), e);
+                log.debug("Call counts of {} actions could not be written", reports.size(), e);
             } else {
-                log.warn("The counts of {} actions could not be added and are kept for later", reports.size(), e);
+                log.warn(
+                        "Call counts of {} actions could not be written; they are kept in memory and written later",
+                        reports.size(),
+                        e);
             }
             failing = true;
             if (planned.compareAndSet(false, true)) {
@@ -176,11 +183,11 @@ public final class CallCounters {
             return;
         }
         failing = false;
-        reports.forEach(Report::told);
+        reports.forEach(Report::markWritten);
     }
 
     /**
-     * Reports what is counted and not reported, and waits for that, though not for longer than {@code longest}, nor than two
+     * Writes what the store does not have yet, and waits for that: for {@code longest}, but not longer than two
      * seconds.
      */
     public void close(Duration longest) {
@@ -195,12 +202,12 @@ public final class CallCounters {
             });
             Duration wait = longest.compareTo(LONGEST_LAST_FLUSH) < 0 ? longest : LONGEST_LAST_FLUSH;
             if (!done.await(wait.toNanos(), TimeUnit.NANOSECONDS)) {
-                log.debug("The last counts were not added within {}; the gate is closed all the same", wait);
+                log.debug("The last call counts were not written within {}; the gate closes without them", wait);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RejectedExecutionException e) {
-            log.debug("The gate was closed before; there is nothing left to count");
+            log.debug("The gate was closed before; there are no call counts left to write");
         }
     }
 }

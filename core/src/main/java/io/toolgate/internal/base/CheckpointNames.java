@@ -1,16 +1,16 @@
 package io.toolgate.internal.base;
 
-/** How names of checkpoints begin that are kept for steps and for the runtime. */
+/** The prefixes of checkpoint names that are reserved for steps and for the runtime. */
 public final class CheckpointNames {
-    /** The prefix of names that only the runtime gives. */
+    /** The prefix of the runtime's own checkpoints. */
     public static final String RUNTIME = "toolgate:";
 
-    /** The prefix of the names of steps. */
+    /** The prefix of the results of steps. */
     public static final String STEP = "step:";
 
     private CheckpointNames() {}
 
-    /** Whether a checkpoint of this name was written by a run itself: it is no step, and none of the runtime's own. */
+    /** Whether a run itself may write, and see, a checkpoint of this name. */
     public static boolean isOfRun(String name) {
         return !name.startsWith(STEP) && !name.startsWith(RUNTIME);
     }

@@ -12,23 +12,26 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A gate's threads, each pool for one purpose, because each would harm another: a run may block for hours, a listener for
- * ever, and a wait must end by its deadline. All are daemons that start on demand and end when idle.
+ * The threads of one gate, one pool for each purpose: a run may block for hours, a listener for ever, and a wait must
+ * still end by its deadline. All are daemons that start on demand and end when idle.
  */
 public final class GateThreads {
     private static final int RUN_THREADS = 64;
+    private static final int UPKEEP_THREADS = 16;
     private static final int CONTINUATION_THREADS = 4;
-    private static final int MAX_UNTOLD_EVENTS = 10_000;
+    private static final int MAX_QUEUED_EVENTS = 10_000;
 
     private final ThreadPoolExecutor continuations =
             pool("continue", CONTINUATION_THREADS, new LinkedBlockingQueue<>());
-    private final ThreadPoolExecutor listener = pool("listener", 1, new LinkedBlockingQueue<>(MAX_UNTOLD_EVENTS));
-    private final ThreadPoolExecutor spectators = pool("watch", 1, new LinkedBlockingQueue<>());
+    private final ThreadPoolExecutor listener = pool("listener", 1, new LinkedBlockingQueue<>(MAX_QUEUED_EVENTS));
+    private final ThreadPoolExecutor progress = pool("watch", 1, new LinkedBlockingQueue<>());
     private final ThreadPoolExecutor counting = pool("counting", 1, new LinkedBlockingQueue<>());
+    private final ThreadPoolExecutor upkeep = pool("upkeep", UPKEEP_THREADS, new LinkedBlockingQueue<>());
     private final ThreadPoolExecutor ownRuns = pool("run", RUN_THREADS, new LinkedBlockingQueue<>());
     private final ScheduledThreadPoolExecutor timer;
     private final Executor runs;
 
+    /** Threads of a gate whose runs are executed by {@code given}, or by a pool of its own if that is null. */
     public GateThreads(@Nullable Executor given) {
         this.runs = given == null ? ownRuns : given;
         this.timer = new ScheduledThreadPoolExecutor(1, task -> daemon("timer", task));
@@ -37,38 +40,45 @@ public final class GateThreads {
         this.timer.allowCoreThreadTimeOut(true);
     }
 
-    public static Thread daemon(String what, Runnable task) {
-        Thread thread = new Thread(task, "toolgate-" + what);
+    /** A daemon thread named {@code toolgate-<name>}, not started. */
+    public static Thread daemon(String name, Runnable task) {
+        Thread thread = new Thread(task, "toolgate-" + name);
         thread.setDaemon(true);
         return thread;
     }
 
-    public static ThreadPoolExecutor pool(String what, int size, LinkedBlockingQueue<Runnable> queue) {
+    /** A pool of at most {@code size} daemons. */
+    public static ThreadPoolExecutor pool(String name, int size, LinkedBlockingQueue<Runnable> queue) {
         AtomicInteger number = new AtomicInteger();
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                size, size, 10, TimeUnit.SECONDS, queue, task -> daemon(what + "-" + number.incrementAndGet(), task));
+                size, size, 10, TimeUnit.SECONDS, queue, task -> daemon(name + "-" + number.incrementAndGet(), task));
         pool.allowCoreThreadTimeOut(true);
         return pool;
     }
 
-    /** Where calls that hold no thread go on. */
+    /** Executes the steps of asynchronous calls, none of which block. */
     public Executor continuations() {
         return continuations;
     }
 
-    /** Where the listener is told what the gate's own threads do. */
+    /** Delivers the events of the gate's own threads to the listener, one at a time. */
     public Executor listener() {
         return listener;
     }
 
-    /** Where those who watch are told; no more tasks wait there than there are watches. */
-    public Executor spectators() {
-        return spectators;
+    /** Delivers progress to the listeners of watches; at most one task a watch is queued. */
+    public Executor progress() {
+        return progress;
     }
 
-    /** Where counts are handed to the store: a store that hangs there hangs nothing else. */
-    Executor counting() {
+    /** Writes counts to the store: one that hangs there holds up nothing else. */
+    public Executor counting() {
         return counting;
+    }
+
+    /** Does the background work of leases and claims, which may block in the store; runs do not starve it. */
+    public Executor upkeep() {
+        return upkeep;
     }
 
     /** Runs {@code task}, which may block, on the caller's executor or the gate's own threads; never on this thread. */
@@ -78,9 +88,8 @@ public final class GateThreads {
             ownRuns.execute(task);
             return;
         }
-        // Race: an executor that runs tasks on the submitting thread, always or only when it is busy, would have an
-        // action
-        // block one of the few threads that end waits.
+        // Race: an executor that runs tasks on the submitting thread, always or only when it is saturated, would block
+        // one of the few threads that end waits with an action.
         boolean[] submitting = {true};
         runs.execute(() -> {
             if (submitting[0]
@@ -94,12 +103,7 @@ public final class GateThreads {
         submitting[0] = false;
     }
 
-    /** Runs {@code task}, which talks to the store, on the gate's own threads. */
-    public void background(Runnable task) {
-        ownRuns.execute(task);
-    }
-
-    /** Lets {@code task}, which must not block, run after {@code delayNanos}. */
+    /** Runs {@code task}, which must not block, after {@code delayNanos}. */
     public ScheduledFuture<?> after(long delayNanos, Runnable task) {
         try {
             return timer.schedule(task, Math.max(0, delayNanos), TimeUnit.NANOSECONDS);
@@ -108,13 +112,14 @@ public final class GateThreads {
         }
     }
 
-    /** Takes no new tasks; those that are queued are done. */
+    /** Takes no new tasks; queued ones are still executed. */
     public void close() {
         timer.shutdown();
         continuations.shutdown();
         listener.shutdown();
-        spectators.shutdown();
+        progress.shutdown();
         counting.shutdown();
+        upkeep.shutdown();
         ownRuns.shutdown();
     }
 }

@@ -12,8 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells a listener, and keeps whatever it throws away from the run. A blocking call tells on its own thread, so that a slow
- * listener delays that caller only; what the gate's own threads have to tell goes through one thread that does nothing else.
+ * Delivers events to a gate's listener, and contains whatever it throws. A blocking call reports on its own thread, so
+ * that a slow listener delays that caller only; events of the gate's own threads go through one thread that does
+ * nothing else.
  */
 public final class ListenerEvents {
     private static final Logger log = LoggerFactory.getLogger(ListenerEvents.class);
@@ -21,52 +22,62 @@ public final class ListenerEvents {
     private final @Nullable ToolGateListener listener;
     private final Executor executor;
 
+    /** A call of a listener's method, which is given the event. */
+    @FunctionalInterface
+    public interface EventConsumer {
+        /** Calls the method. */
+        void accept(ToolGateListener listener, Event event);
+    }
+
     private ListenerEvents(@Nullable ToolGateListener listener, Executor executor) {
         this.listener = listener;
         this.executor = executor;
     }
 
-    /** Tells {@code listener}, if there is one, on the thread that has something to tell. */
+    /** Delivers to {@code listener}, if there is one, on the reporting thread. */
     public static ListenerEvents inline(@Nullable ToolGateListener listener) {
         return new ListenerEvents(listener, Runnable::run);
     }
 
-    /** The same listener, told by {@code thread}. */
-    public ListenerEvents by(Executor thread) {
-        return new ListenerEvents(listener, thread);
+    /** Delivers to the same listener on {@code executor}. */
+    public ListenerEvents on(Executor executor) {
+        return new ListenerEvents(listener, executor);
     }
 
-    public void tell(Consumer<ToolGateListener> event) {
-        ToolGateListener told = listener;
-        if (told == null) {
+    /** Reports something that is not about one key. */
+    public void report(Consumer<ToolGateListener> event) {
+        ToolGateListener target = listener;
+        if (target == null) {
             return;
         }
         try {
-            executor.execute(() -> tellNow(told, event));
+            executor.execute(() -> deliver(target, event));
         } catch (RejectedExecutionException e) {
-            log.warn("An event was dropped: the listener of type {} is slow, or the gate is closed", told.getClass());
+            log.warn(
+                    "A listener event was dropped: the event queue is full because listener {} is slow, or the gate is"
+                            + " closed",
+                    target.getClass().getName());
         }
     }
 
-    public void tell(RecordId id, long fence, long version, long startedNanos, EventConsumer event) {
-        // Nothing is made unless somebody listens: an event costs a hash of the key.
+    /** Reports an event of the record {@code id}; {@code startedNanos} is when its call, or its attempt, started. */
+    public void report(RecordId id, long fence, long version, long startedNanos, EventConsumer event) {
+        // An event costs a hash of the key: none is made without a listener.
         if (listener != null) {
             Duration elapsed = Duration.ofNanos(System.nanoTime() - startedNanos);
-            tell(l -> event.accept(l, new Event(id.tenant(), id.action(), id.toUuid(), fence, version, elapsed)));
+            report(l -> event.accept(l, new Event(id.tenant(), id.action(), id.toUuid(), fence, version, elapsed)));
         }
     }
 
-    private static void tellNow(ToolGateListener listener, Consumer<ToolGateListener> event) {
+    private static void deliver(ToolGateListener listener, Consumer<ToolGateListener> event) {
         try {
             event.accept(listener);
         } catch (Throwable e) {
-            // Whatever it is: a run must not fail, nor a wait hang, because somebody who only looks on did.
-            log.warn("A listener of type {} threw; the run goes on as if it had not", listener.getClass(), e);
+            // Even an Error: neither a run nor a wait may fail because an observer did.
+            log.warn(
+                    "Listener {} threw an exception; the run is not affected",
+                    listener.getClass().getName(),
+                    e);
         }
-    }
-
-    @FunctionalInterface
-    public interface EventConsumer {
-        void accept(ToolGateListener listener, Event event);
     }
 }

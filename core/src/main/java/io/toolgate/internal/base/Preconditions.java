@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Refuses bad arguments at the door, with messages that name the value and the remedy. */
+/** Validation of arguments; a message names the argument, what is wrong with it and the remedy. */
 public final class Preconditions {
     /** The longest tenant, action name, key or owner, in bytes of UTF-8. */
     public static final int MAX_TEXT_BYTES = 255;
@@ -25,7 +25,7 @@ public final class Preconditions {
 
     /**
      * Returns {@code text} if it is an identifier: well-formed UTF-16 without NUL, of 1 to 255 bytes of UTF-8. The text
-     * itself stays out of the message, because keys do not belong into logs.
+     * itself stays out of the message, because keys do not belong in logs.
      *
      * @throws IllegalArgumentException that says what is wrong and where
      */
@@ -54,7 +54,7 @@ public final class Preconditions {
                 i++;
             }
         }
-        // A char is at least one byte of UTF-8, so an absurdly long text is refused before it is encoded.
+        // A char is at least one byte of UTF-8, so that a very long text is refused before it is encoded.
         int bytes = text.length() > MAX_TEXT_BYTES ? text.length() : text.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_TEXT_BYTES) {
             throw new IllegalArgumentException(name + " is "

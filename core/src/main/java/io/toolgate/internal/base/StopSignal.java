@@ -8,41 +8,41 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An order to stop, given at most once and never taken back. It reaches those who look and those who wait, and nobody in the
- * middle of talking to a store, whom an interrupt would reach, too. Safe for use by many threads.
+ * A signal to stop, set once and never reset. Background tasks poll it, wait on it or register an action; unlike an
+ * interrupt it disturbs no call to a store. Safe for use by many threads.
  */
 public final class StopSignal {
-    private final CountDownLatch given = new CountDownLatch(1);
-    private final Set<Runnable> consequences = ConcurrentHashMap.newKeySet();
+    private final CountDownLatch set = new CountDownLatch(1);
+    private final Set<Runnable> actions = ConcurrentHashMap.newKeySet();
 
-    /** Whether it was given. */
-    public boolean isGiven() {
-        return given.getCount() == 0;
+    /** Whether it is set. */
+    public boolean isSet() {
+        return set.getCount() == 0;
     }
 
-    /** Gives it. */
-    public void give() {
-        given.countDown();
-        consequences.forEach(Runnable::run);
+    /** Sets it, and runs the registered actions on this thread. */
+    public void set() {
+        set.countDown();
+        actions.forEach(Runnable::run);
     }
 
-    /** Returns after {@code delay}, or as soon as the order is given; whether it was. */
+    /** Waits until it is set, or for {@code delay}; returns whether it is set. */
     @CanIgnoreReturnValue
     public boolean await(Duration delay) throws InterruptedException {
-        return given.await(delay.toNanos(), TimeUnit.NANOSECONDS);
+        return set.await(delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Runs {@code consequence}, which must not block and may be run twice, when the order is given, or now if it was. */
-    public void onGiven(Runnable consequence) {
-        consequences.add(consequence);
-        // Race: the order was given before it was noted what follows from it.
-        if (isGiven()) {
-            consequence.run();
+    /** Runs {@code action}, which must not block and may run twice, when the signal is set, or now if it is. */
+    public void onSet(Runnable action) {
+        actions.add(action);
+        // Race: set() ran its actions before this one was registered.
+        if (isSet()) {
+            action.run();
         }
     }
 
-    /** Undoes {@link #onGiven} with the same object. */
-    public void forget(Runnable consequence) {
-        consequences.remove(consequence);
+    /** Undoes {@link #onSet} with the same object. */
+    public void remove(Runnable action) {
+        actions.remove(action);
     }
 }

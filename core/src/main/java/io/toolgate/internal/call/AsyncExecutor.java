@@ -5,101 +5,105 @@ import io.toolgate.ToolGateException;
 import io.toolgate.internal.base.CallKey;
 import io.toolgate.internal.base.GateThreads;
 import io.toolgate.internal.base.KeyEvent;
-import io.toolgate.internal.call.ExecuteCall.Next;
+import io.toolgate.internal.call.ExecuteCall.Step;
+import io.toolgate.internal.call.SingleFlight.Flight;
 import io.toolgate.internal.waiting.Waiter;
-import io.toolgate.internal.waiting.WaiterLimit;
 import io.toolgate.internal.waiting.WaiterPoller;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Calls that hold no thread while they wait, and run on the gate's executor. */
+/** Executes calls that hold no thread while they wait, and run on the gate's executor. */
 public final class AsyncExecutor {
-    private final SingleFlight leader;
-    private final WaiterPoller watcher;
-    private final WaiterLimit limit;
+    private final SingleFlight flights;
+    private final WaiterPoller records;
+    private final Waiter.Limit limit;
     private final GateThreads threads;
 
-    public AsyncExecutor(SingleFlight leader, WaiterPoller watcher, WaiterLimit limit, GateThreads threads) {
-        this.leader = leader;
-        this.watcher = watcher;
+    /** An executor whose calls wait in {@code flights} and at {@code records}. */
+    public AsyncExecutor(SingleFlight flights, WaiterPoller records, Waiter.Limit limit, GateThreads threads) {
+        this.flights = flights;
+        this.records = records;
         this.limit = limit;
         this.threads = threads;
     }
 
-    public <R extends @Nullable Object> CompletableFuture<Outcome<R>> execute(ExecuteCall<?, R> call, Next<R> first) {
+    /** Takes the steps of {@code call}, beginning with {@code first}; the future completes when it is answered. */
+    public <R extends @Nullable Object> CompletableFuture<Outcome<R>> execute(ExecuteCall<?, R> call, Step<R> first) {
         CompletableFuture<Outcome<R>> result = new CompletableFuture<>();
-        step(call, first, result);
+        take(call, first, result);
         return result;
     }
 
-    /** Goes on with {@code call} without blocking: what blocks is handed to the executor. */
-    private <R extends @Nullable Object> void step(
-            ExecuteCall<?, R> call, Next<R> next, CompletableFuture<Outcome<R>> result) {
+    /** Takes a step without blocking: what blocks is submitted to the executor. */
+    private <R extends @Nullable Object> void take(
+            ExecuteCall<?, R> call, Step<R> step, CompletableFuture<Outcome<R>> result) {
         if (result.isDone()) {
             return;
         }
         try {
-            if (next instanceof Next.Answer<R> answer) {
+            if (step instanceof Step.Answer<R> answer) {
                 result.complete(answer.outcome());
-            } else if (next instanceof Next.Watch<R>) {
-                watch(call, result);
-            } else if (next instanceof Next.Pause<R> pause) {
+            } else if (step instanceof Step.AwaitRecord<R>) {
+                awaitRecord(call, result);
+            } else if (step instanceof Step.Pause<R> pause) {
                 var unused = threads.after(
                         pause.nanos(),
-                        () -> threads.continuations().execute(() -> step(call, new Next.Enter<>(), result)));
+                        () -> threads.continuations().execute(() -> take(call, new Step.LeadOrFollow<>(), result)));
             } else if (!call.waits()) {
                 threads.run(() -> lead(call, null, result));
             } else {
-                KeyEvent meanwhile = leader.meanwhile(call);
-                if (meanwhile != null) {
-                    step(call, call.on(meanwhile), result);
+                KeyEvent end = flights.endSince(call);
+                if (end != null) {
+                    take(call, call.after(end), result);
                     return;
                 }
                 Flight mine = new Flight();
-                Flight flight = leader.flight(call.key(), mine);
+                Flight flight = flights.flight(call.key(), mine);
                 if (flight == mine) {
                     leadLater(call, mine, result);
                 } else {
-                    defer(call, result, new AtFlight(flight));
+                    await(call, result, new AtFlight(flight));
                 }
             }
         } catch (Throwable e) {
-            result.completeExceptionally(
-                    e instanceof ToolGateException
-                            ? e
-                            : new ToolGateException.NotExecuted("The executor refused the run of " + call.id(), e));
+            result.completeExceptionally(e instanceof ToolGateException ? e : refused(call, e));
         }
     }
 
-    /** Whether a call may be told that there are too many waiters depends on whether it has run. */
-    private <R extends @Nullable Object> void watch(ExecuteCall<?, R> call, CompletableFuture<Outcome<R>> result) {
+    private static ToolGateException refused(ExecuteCall<?, ?> call, Throwable cause) {
+        return new ToolGateException.NotExecuted("The executor rejected the run of " + call.id(), cause);
+    }
+
+    /** A call that has run already must not fail because there are too many waiters: the refusal is an event to it. */
+    private <R extends @Nullable Object> void awaitRecord(
+            ExecuteCall<?, R> call, CompletableFuture<Outcome<R>> result) {
         try {
-            defer(call, result, new AtRecord(call.key()));
+            await(call, result, new AtRecord(call.key()));
         } catch (ToolGateException.TooManyWaiters e) {
-            step(call, call.on(new KeyEvent.Broken(() -> e)), result);
+            take(call, call.after(new KeyEvent.CallFailed(() -> e)), result);
         }
     }
 
     private <R extends @Nullable Object> void lead(
             ExecuteCall<?, R> call, @Nullable Flight flight, CompletableFuture<Outcome<R>> result) {
-        Next<R> next;
+        Step<R> step;
         try {
-            next = leader.lead(call, flight);
+            step = flights.lead(call, flight);
         } catch (Throwable e) {
             result.completeExceptionally(e);
             return;
         }
         try {
-            step(call, next, result);
+            take(call, step, result);
         } finally {
-            leader.land(call);
+            flights.removeHeld(call);
         }
     }
 
     /**
-     * Leads as soon as the executor has a thread. Until then the flight has not started: a blocking call may start it on its
-     * own thread, and if this call is cancelled, or its time is over, nobody runs on its behalf.
+     * Leads as soon as the executor has a thread. Until then the flight has not started: a blocking call may start it
+     * on its own thread, and if this call is cancelled or times out, nothing is run on its behalf.
      */
     private <R extends @Nullable Object> void leadLater(
             ExecuteCall<?, R> call, Flight flight, CompletableFuture<Outcome<R>> result) {
@@ -107,58 +111,56 @@ public final class AsyncExecutor {
         try {
             ScheduledFuture<?> scheduled = threads.after(call.remainingNanos(), () -> {
                 if (flight.expire()) {
-                    leader.settle(call.key(), flight, new KeyEvent.Open());
-                    threads.continuations().execute(() -> step(call, call.on(new KeyEvent.TimedOut()), result));
+                    flights.complete(call.key(), flight, new KeyEvent.ClaimAgain());
+                    threads.continuations().execute(() -> take(call, call.after(new KeyEvent.TimedOut()), result));
                 }
             });
             deadline = scheduled;
             threads.run(() -> {
                 scheduled.cancel(false);
-                begin(call, flight, result);
+                startOrFollow(call, flight, result);
             });
         } catch (Throwable e) {
             if (deadline != null) {
                 deadline.cancel(false);
             }
-            ToolGateException refused = e instanceof ToolGateException known
-                    ? known
-                    : new ToolGateException.NotExecuted("The executor refused the run of " + call.id(), e);
+            ToolGateException failure = e instanceof ToolGateException known ? known : refused(call, e);
             if (flight.start()) {
-                leader.fail(call.key(), flight, refused);
+                flights.fail(call.key(), flight, failure);
             }
-            throw refused;
+            throw failure;
         }
     }
 
-    /** Begins on a thread that may block, which may be long after {@code flight} was made. */
-    private <R extends @Nullable Object> void begin(
+    /** Starts {@code flight}, on a thread that may block, possibly long after it was made. */
+    private <R extends @Nullable Object> void startOrFollow(
             ExecuteCall<?, R> call, Flight flight, CompletableFuture<Outcome<R>> result) {
         if (flight.start()) {
             if (result.isDone()) {
-                leader.settle(call.key(), flight, new KeyEvent.Open());
+                flights.complete(call.key(), flight, new KeyEvent.ClaimAgain());
             } else {
                 lead(call, flight, result);
             }
             return;
         }
-        // Time was up, and the caller has been told, or is being told, that this call did nothing.
+        // The call timed out, and its caller is answered, or about to be, that it did nothing.
         if (flight.isExpired() || result.isDone()) {
             return;
         }
-        // A blocking call has started the flight instead; whether it still goes on or not, this thread is free.
-        Flight next = leader.flight(call.key(), new Flight());
+        // A blocking call has started the flight instead. Whether it is still running or not, this thread is free.
+        Flight next = flights.flight(call.key(), new Flight());
         if (next.start()) {
             lead(call, next, result);
             return;
         }
         try {
-            defer(call, result, new AtFlight(next));
+            await(call, result, new AtFlight(next));
         } catch (Throwable e) {
             result.completeExceptionally(e);
         }
     }
 
-    /** Where a call waits. */
+    /** What a call waits for. */
     private sealed interface Place {
         @Nullable
         KeyEvent join(Waiter waiter);
@@ -175,12 +177,12 @@ public final class AsyncExecutor {
 
         @Override
         public @Nullable KeyEvent join(Waiter waiter) {
-            return flight.point().join(waiter, limit.perKey());
+            return flight.followers().join(waiter, limit.perKey());
         }
 
         @Override
         public void leave(Waiter waiter) {
-            flight.point().leave(waiter);
+            flight.followers().leave(waiter);
         }
     }
 
@@ -193,60 +195,59 @@ public final class AsyncExecutor {
 
         @Override
         public @Nullable KeyEvent join(Waiter waiter) {
-            watcher.join(key, waiter, limit.perKey());
+            records.join(key, waiter, limit.perKey());
             return null;
         }
 
         @Override
         public void leave(Waiter waiter) {
-            watcher.leave(key, waiter);
+            records.leave(key, waiter);
         }
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // What the stages throw ends in the result, which the caller has.
-    private <R extends @Nullable Object> void defer(
+    private <R extends @Nullable Object> void await(
             ExecuteCall<?, R> call, CompletableFuture<Outcome<R>> result, Place place) {
         long from = System.nanoTime();
-        CompletableFuture<KeyEvent> told = new CompletableFuture<>();
-        Waiter.Deferred waiter = new Waiter.Deferred(threads.continuations(), told::complete);
+        CompletableFuture<KeyEvent> arrived = new CompletableFuture<>();
+        Waiter.Deferred waiter = new Waiter.Deferred(threads.continuations(), arrived::complete);
         limit.enter();
         ScheduledFuture<?> deadline;
-        KeyEvent there;
+        KeyEvent present;
         try {
-            there = place.join(waiter);
+            present = place.join(waiter);
             deadline = threads.after(call.remainingNanos(), () -> {
                 place.leave(waiter);
-                waiter.tell(new KeyEvent.TimedOut());
+                waiter.complete(new KeyEvent.TimedOut());
             });
         } catch (Throwable e) {
             place.leave(waiter);
             limit.leave();
             throw e;
         }
-        // Whoever completes the result, by cancelling it or otherwise, ends the wait; the run that was waited for goes
-        // on.
+        // A result that is completed from outside, by cancelling it or otherwise, ends the wait; the run goes on.
         result.whenComplete((outcome, thrown) -> {
             place.leave(waiter);
-            waiter.tell(new KeyEvent.TimedOut());
+            waiter.complete(new KeyEvent.TimedOut());
         });
-        told.whenComplete((news, never) -> {
+        arrived.whenComplete((event, never) -> {
             deadline.cancel(false);
             limit.leave();
             if (result.isDone()) {
                 return;
             }
-            call.waitedSince(from);
-            Next<R> next;
+            call.reportWait(from);
+            Step<R> step;
             try {
-                next = call.on(news);
+                step = call.after(event);
             } catch (Throwable e) {
                 result.completeExceptionally(e);
                 return;
             }
-            step(call, next, result);
+            take(call, step, result);
         });
-        if (there != null) {
-            waiter.tell(there);
+        if (present != null) {
+            waiter.complete(present);
         }
     }
 }

@@ -3,73 +3,75 @@ package io.toolgate.internal.call;
 import io.toolgate.Outcome;
 import io.toolgate.ToolGateException;
 import io.toolgate.internal.base.KeyEvent;
-import io.toolgate.internal.call.ExecuteCall.Next;
+import io.toolgate.internal.call.ExecuteCall.Step;
+import io.toolgate.internal.call.SingleFlight.Flight;
 import io.toolgate.internal.waiting.Waiter;
-import io.toolgate.internal.waiting.WaiterLimit;
 import io.toolgate.internal.waiting.WaiterPoller;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Calls that run and wait on their caller's thread. */
+/** Executes calls that run and wait on their caller's thread. */
 public final class BlockingExecutor {
-    private final SingleFlight leader;
-    private final WaiterPoller watcher;
-    private final WaiterLimit limit;
+    private final SingleFlight flights;
+    private final WaiterPoller records;
+    private final Waiter.Limit limit;
 
-    public BlockingExecutor(SingleFlight leader, WaiterPoller watcher, WaiterLimit limit) {
-        this.leader = leader;
-        this.watcher = watcher;
+    /** An executor whose calls wait in {@code flights} and at {@code records}. */
+    public BlockingExecutor(SingleFlight flights, WaiterPoller records, Waiter.Limit limit) {
+        this.flights = flights;
+        this.records = records;
         this.limit = limit;
     }
 
-    public <R extends @Nullable Object> Outcome<R> execute(ExecuteCall<?, R> call, Next<R> first) {
-        Next<R> next = first;
+    /** Takes the steps of {@code call}, beginning with {@code first}, until it is answered. */
+    public <R extends @Nullable Object> Outcome<R> execute(ExecuteCall<?, R> call, Step<R> first) {
+        Step<R> step = first;
         while (true) {
-            if (next instanceof Next.Answer<R> answer) {
+            if (step instanceof Step.Answer<R> answer) {
                 return answer.outcome();
-            } else if (next instanceof Next.Watch<R>) {
-                next = call.on(recordOrRefusal(call));
-            } else if (next instanceof Next.Pause<R> pause) {
+            } else if (step instanceof Step.AwaitRecord<R>) {
+                step = call.after(awaitRecordOrRefusal(call));
+            } else if (step instanceof Step.Pause<R> pause) {
                 pause(pause.nanos());
-                next = new Next.Enter<>();
+                step = new Step.LeadOrFollow<>();
             } else {
-                KeyEvent meanwhile = leader.meanwhile(call);
-                next = meanwhile == null ? enter(call) : call.on(meanwhile);
+                KeyEvent end = flights.endSince(call);
+                step = end == null ? leadOrFollow(call) : call.after(end);
             }
         }
     }
 
-    private <R extends @Nullable Object> Next<R> enter(ExecuteCall<?, R> call) {
+    private <R extends @Nullable Object> Step<R> leadOrFollow(ExecuteCall<?, R> call) {
         if (!call.waits()) {
-            return leader.lead(call, null);
+            return flights.lead(call, null);
         }
-        Flight flight = leader.flight(call.key(), new Flight());
-        return flight.start() ? leader.lead(call, flight) : call.on(awaitFlight(call, flight));
+        Flight flight = flights.flight(call.key(), new Flight());
+        return flight.start() ? flights.lead(call, flight) : call.after(awaitFlight(call, flight));
     }
 
     private KeyEvent awaitFlight(ExecuteCall<?, ?> call, Flight flight) {
         Waiter.Blocking waiter = new Waiter.Blocking();
         limit.enter();
         try {
-            KeyEvent news = flight.point().join(waiter, limit.perKey());
-            return news != null
-                    ? news
-                    : awaitNews(call, waiter, () -> flight.point().leave(waiter));
+            KeyEvent event = flight.followers().join(waiter, limit.perKey());
+            return event != null
+                    ? event
+                    : await(call, waiter, () -> flight.followers().leave(waiter));
         } finally {
             limit.leave();
         }
     }
 
-    /** Whether a call may be told that there are too many waiters depends on whether it has run. */
-    private KeyEvent recordOrRefusal(ExecuteCall<?, ?> call) {
+    /** A call that has run already must not fail because there are too many waiters: the refusal is an event to it. */
+    private KeyEvent awaitRecordOrRefusal(ExecuteCall<?, ?> call) {
         try {
             return awaitRecord(call);
         } catch (ToolGateException.TooManyWaiters e) {
-            return new KeyEvent.Broken(() -> e);
+            return new KeyEvent.CallFailed(() -> e);
         } finally {
-            leader.land(call);
+            flights.removeHeld(call);
         }
     }
 
@@ -77,31 +79,31 @@ public final class BlockingExecutor {
         Waiter.Blocking waiter = new Waiter.Blocking();
         limit.enter();
         try {
-            watcher.join(call.key(), waiter, limit.perKey());
-            leader.land(call);
-            return awaitNews(call, waiter, () -> watcher.leave(call.key(), waiter));
+            records.join(call.key(), waiter, limit.perKey());
+            flights.removeHeld(call);
+            return await(call, waiter, () -> records.leave(call.key(), waiter));
         } finally {
             limit.leave();
         }
     }
 
-    private static KeyEvent awaitNews(ExecuteCall<?, ?> call, Waiter.Blocking waiter, Runnable leave) {
+    private static KeyEvent await(ExecuteCall<?, ?> call, Waiter.Blocking waiter, Runnable leave) {
         long from = System.nanoTime();
         try {
-            return waiter.news.get(Math.max(0, call.remainingNanos()), TimeUnit.NANOSECONDS);
+            return waiter.event().get(Math.max(0, call.remainingNanos()), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            waiter.tell(new KeyEvent.TimedOut());
+            waiter.complete(new KeyEvent.TimedOut());
             leave.run();
-            // Race: the news came between the timeout and the line above; then it is the answer.
-            return waiter.news.join();
+            // Race: an event arrived between the timeout and the completion above; then it is the result.
+            return waiter.event().join();
         } catch (InterruptedException e) {
             leave.run();
             Thread.currentThread().interrupt();
             throw new ToolGateException.WaitInterrupted(e);
         } catch (ExecutionException e) {
-            throw new AssertionError("a wait point never fails", e);
+            throw new AssertionError("a waiter is never completed exceptionally", e);
         } finally {
-            call.waitedSince(from);
+            call.reportWait(from);
         }
     }
 

@@ -4,51 +4,100 @@ import io.toolgate.Outcome;
 import io.toolgate.ToolGateException;
 import io.toolgate.internal.attempt.AttemptContext;
 import io.toolgate.internal.attempt.AttemptRunner;
-import io.toolgate.internal.attempt.Led;
 import io.toolgate.internal.base.CallKey;
 import io.toolgate.internal.base.GateThreads;
 import io.toolgate.internal.base.KeyEvent;
-import io.toolgate.internal.call.ExecuteCall.Next;
+import io.toolgate.internal.call.ExecuteCall.Step;
+import io.toolgate.internal.waiting.WaiterQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Single flight: of all equal calls of this process that want to claim, one leads, and the others join it. An entry is gone
- * when its flight settles; keys do not block each other; after an error the next caller starts afresh.
+ * Single flight: of all equal calls of this process that are to claim, one leads and the others follow, which means
+ * that they wait for the leader's event. A flight is gone when it completes; keys do not block each other; after a
+ * failure the next call starts afresh.
  */
 public final class SingleFlight {
-    private final AttemptContext context;
-    private final ConcurrentHashMap<CallKey, Flight> flights = new ConcurrentHashMap<>();
-    private final Comebacks comebacks;
+    /** Longer than the longest backoff after a release. */
+    private static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+    private final AttemptContext context;
+    private final GateThreads threads;
+    private final ConcurrentHashMap<CallKey, Flight> flights = new ConcurrentHashMap<>();
+
+    /**
+     * Remembers for a moment how a key ended, so that released followers reuse it instead of each claiming again.
+     *
+     * <p>Race: a run is released, or its owner dies, and a thousand followers are to claim. The first leads and has
+     * completed before the second arrives. An event from after a call began is as good as an answer of the store; a
+     * call that began later never sees it.
+     */
+    private final ConcurrentHashMap<CallKey, Latest> latest = new ConcurrentHashMap<>();
+
+    /** The final event of a key; null until there is one. */
+    private record Latest(@Nullable KeyEvent event, long completedNanos) {}
+
+    /**
+     * A run of one key in this process, or the intention to run, and the calls that follow it.
+     *
+     * <p>Race: an asynchronous call's flight waits for a thread while a blocking call, which has one, arrives, or while
+     * the call is cancelled or times out. The call that starts the flight leads it; only one can.
+     */
+    static final class Flight {
+        private enum State {
+            WAITING,
+            STARTED,
+            EXPIRED
+        }
+
+        private final WaiterQueue followers = new WaiterQueue();
+        private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
+
+        /** Becomes its leader. Returns whether it had none and had not expired. */
+        boolean start() {
+            return state.compareAndSet(State.WAITING, State.STARTED);
+        }
+
+        /** Ends it because it waited for a thread too long. Returns whether it had not started. */
+        boolean expire() {
+            return state.compareAndSet(State.WAITING, State.EXPIRED);
+        }
+
+        boolean isExpired() {
+            return state.get() == State.EXPIRED;
+        }
+
+        WaiterQueue followers() {
+            return followers;
+        }
+    }
+
+    /** Flights whose leaders run attempts with {@code context}. */
     public SingleFlight(AttemptContext context, GateThreads threads) {
         this.context = context;
-        this.comebacks = new Comebacks(threads);
+        this.threads = threads;
     }
 
-    /** What a call that was told to come back is told now, or null: then it enters. */
-    @Nullable
-    KeyEvent meanwhile(ExecuteCall<?, ?> call) {
-        return comebacks.meanwhile(call);
-    }
-
-    /** The flight of {@code key}: the one that is there, or {@code mine}, which is there from now on. */
+    /** The flight of {@code key}: the present one, or {@code mine}, which becomes it. */
     Flight flight(CallKey key, Flight mine) {
-        Flight there = flights.putIfAbsent(key, mine);
-        return there == null ? mine : there;
+        Flight present = flights.putIfAbsent(key, mine);
+        return present == null ? mine : present;
     }
 
     /**
-     * Claims and runs on this thread, then tells those who joined {@code flight}, which this call has started; without a
-     * flight nobody has. Listeners hear of the end only after that: they may be slow.
+     * Runs an attempt on this thread and completes {@code flight}, which this call has started; null without one. The
+     * listener is told of the attempt's end only after that, because it may be slow.
      *
-     * <p>Race: the record is another process's, the flight is over, and newcomers arrive before this call waits at the watcher:
-     * each would claim anew. So the flight stays on the map, settled, until {@link #land}: who finds it goes to the watcher.
+     * <p>Race: another process owns the key, the flight is over, and new calls arrive before this one waits for the
+     * record: each would claim again. So the flight stays in the map, completed, until {@link #removeHeld}; a call that
+     * finds it waits for the record, too.
      */
-    <I extends @Nullable Object, R extends @Nullable Object> Next<R> lead(
+    <I extends @Nullable Object, R extends @Nullable Object> Step<R> lead(
             ExecuteCall<I, R> call, @Nullable Flight flight) {
-        // If the run throws an Error, those who joined ask the store, which knows how far it came.
-        KeyEvent news = new KeyEvent.Open();
+        // If the run throws an Error, followers ask the store, which knows how far it came.
+        KeyEvent event = new KeyEvent.ClaimAgain();
         AttemptRunner<R> runner = new AttemptRunner<>(
                 context,
                 call.action(),
@@ -56,60 +105,61 @@ public final class SingleFlight {
                 call.startedNanos(),
                 call.events(),
                 attempt -> call.action().run().run(call.input(), attempt));
-        boolean leading = false;
+        boolean counted = false;
         try {
-            context.runs().beginLeading();
-            leading = true;
-            Led<R> led = runner.lead();
-            news = led.news();
-            Outcome<R> own = led.own();
-            Next<R> next = own != null ? call.onOwn(own, news) : call.on(news);
-            if (flight != null && next instanceof Next.Watch<R>) {
+            context.runs().beginCall();
+            counted = true;
+            AttemptRunner.Result<R> result = runner.run();
+            event = result.event();
+            Outcome<R> own = result.own();
+            Step<R> step = own != null ? call.afterOwn(own, event) : call.after(event);
+            if (flight != null && step instanceof Step.AwaitRecord<R>) {
                 call.hold(flight);
             }
-            return next;
+            return step;
         } catch (ToolGateException e) {
-            news = new KeyEvent.Broken(() -> forJoiner(call.key(), e));
+            event = new KeyEvent.CallFailed(() -> forFollower(call.key(), e));
             throw e;
         } finally {
             if (flight != null && call.holds(flight)) {
-                flight.point().settle(news);
+                flight.followers().complete(event);
             } else if (flight != null) {
-                settle(call.key(), flight, news);
+                complete(call.key(), flight, event);
             }
-            runner.tellTheEnd();
-            if (leading) {
-                context.runs().endLeading();
+            runner.reportCompletion();
+            if (counted) {
+                context.runs().endCall();
             }
         }
     }
 
-    /** Takes the flight off the map before it is settled: who is told to try again must not find it. */
-    void settle(CallKey key, Flight flight, KeyEvent news) {
-        comebacks.settled(key, news);
+    /** Completes a flight. It leaves the map first: a follower that claims again must not find it. */
+    void complete(CallKey key, Flight flight, KeyEvent event) {
+        remember(key, event);
         flights.remove(key, flight);
-        flight.point().settle(news);
+        flight.followers().complete(event);
     }
 
-    /** Takes the flight that {@code call} led and holds off the map. Called once it waits at the watcher, or does not. */
-    void land(ExecuteCall<?, ?> call) {
-        Flight flight = call.letGo();
+    /** Completes a flight that failed before it ran anything. */
+    void fail(CallKey key, Flight flight, ToolGateException exception) {
+        complete(key, flight, new KeyEvent.CallFailed(() -> forFollower(key, exception)));
+    }
+
+    /** Removes the flight that {@code call} led and holds. Called once the call waits for the record, or does not. */
+    void removeHeld(ExecuteCall<?, ?> call) {
+        Flight flight = call.unhold();
         if (flight != null) {
             flights.remove(call.key(), flight);
         }
     }
 
-    /** Tells those who joined a call that ended in {@code exception} before it led anything. */
-    void fail(CallKey key, Flight flight, ToolGateException exception) {
-        settle(key, flight, new KeyEvent.Broken(() -> forJoiner(key, exception)));
-    }
-
-    /** Tells all who still wait for a flight that the gate is closed. */
+    /** Ends all waits for flights, because the gate is closed. */
     public void close() {
-        flights.values().forEach(flight -> flight.point().settle(new KeyEvent.Broken(ToolGateException.Closed::new)));
+        flights.values()
+                .forEach(flight -> flight.followers().complete(new KeyEvent.CallFailed(ToolGateException.Closed::new)));
     }
 
-    private static ToolGateException forJoiner(CallKey key, ToolGateException leader) {
+    private static ToolGateException forFollower(CallKey key, ToolGateException leader) {
         if (leader instanceof ToolGateException.Closed) {
             return new ToolGateException.Closed();
         }
@@ -117,6 +167,41 @@ public final class SingleFlight {
             return new ToolGateException.ResultNotStored(key.id(), notStored.number(), null, leader);
         }
         return new ToolGateException.NotExecuted(
-                "The call of " + key.id() + " that this one had joined failed", leader);
+                "The call of " + key.id() + " that this call was waiting for failed", leader);
+    }
+
+    /**
+     * How the key of {@code call}, which is to claim again, ended since the call began; null if the call has to claim.
+     */
+    @Nullable
+    KeyEvent endSince(ExecuteCall<?, ?> call) {
+        if (!call.claimsAgain()) {
+            return null;
+        }
+        Latest known = latest.get(call.key());
+        if (known == null) {
+            expect(call.key());
+            return null;
+        }
+        return known.event() != null && known.completedNanos() - call.startedNanos() > 0 ? known.event() : null;
+    }
+
+    private void expect(CallKey key) {
+        if (latest.putIfAbsent(key, new Latest(null, 0)) == null) {
+            try {
+                var unused = threads.after(KEPT_NANOS, () -> latest.remove(key));
+            } catch (ToolGateException.Closed e) {
+                latest.remove(key);
+            }
+        }
+    }
+
+    private void remember(CallKey key, KeyEvent event) {
+        boolean isFinal = event instanceof KeyEvent.Completed
+                || event instanceof KeyEvent.Rejected
+                || (event instanceof KeyEvent.InDoubt doubt && doubt.recoveryTried());
+        if (isFinal && !latest.isEmpty()) {
+            var unused = latest.computeIfPresent(key, (same, before) -> new Latest(event, System.nanoTime()));
+        }
     }
 }

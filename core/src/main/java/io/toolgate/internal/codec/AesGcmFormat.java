@@ -13,11 +13,11 @@ import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
 
 /**
- * The stored form of encrypted bytes, version 1: the version (1 byte), the length of the key's id (1 byte), the key's id in
- * UTF-8, the nonce (12 bytes), and the AES-GCM ciphertext with its tag (16 bytes).
+ * The format of encrypted results, version 1: the version (1 byte), the length of the key's id (1 byte), the key's id
+ * in UTF-8, the nonce (12 bytes), and the AES-GCM ciphertext with its tag (16 bytes).
  *
- * <p>Its additional data, which is verified and not stored: the version, then tenant, action, key, part, codec id and key id in
- * UTF-8, each after its length in bytes as four big-endian bytes.
+ * <p>The additional authenticated data, which is not stored: the version, then tenant, action, key, part, codec id and
+ * key id in UTF-8, each after its length in bytes as four big-endian bytes.
  */
 public final class AesGcmFormat {
     private static final byte VERSION = 1;
@@ -28,7 +28,7 @@ public final class AesGcmFormat {
     private AesGcmFormat() {}
 
     /** Encrypts {@code plain} under the current key, for {@code context}. */
-    public static byte[] seal(
+    public static byte[] encrypt(
             byte[] plain, EncryptionKeys keys, SecureRandom random, String codecId, ResultContext context)
             throws GeneralSecurityException {
         String keyId = currentId(keys);
@@ -37,63 +37,64 @@ public final class AesGcmFormat {
         random.nextBytes(nonce);
         byte[] additional = additionalData(context, codecId, keyId);
         Cipher cipher = cipher(Cipher.ENCRYPT_MODE, keys, keyId, nonce, additional);
-        ByteBuffer sealed = ByteBuffer.allocate(Math.addExact(plain.length, overhead(keyIdBytes.length)));
-        sealed.put(VERSION).put((byte) keyIdBytes.length).put(keyIdBytes).put(nonce);
-        cipher.doFinal(ByteBuffer.wrap(plain), sealed);
-        return sealed.array();
+        ByteBuffer encrypted = ByteBuffer.allocate(Math.addExact(plain.length, overhead(keyIdBytes.length)));
+        encrypted.put(VERSION).put((byte) keyIdBytes.length).put(keyIdBytes).put(nonce);
+        cipher.doFinal(ByteBuffer.wrap(plain), encrypted);
+        return encrypted.array();
     }
 
     /**
-     * Decrypts what was sealed for {@code context} under any of the keys.
+     * Decrypts bytes that were encrypted for {@code context} under any of the keys.
      *
-     * @throws GeneralSecurityException that says which of the things that can be wrong is
+     * @throws GeneralSecurityException if that fails; its message says why
      */
-    public static byte[] open(byte[] bytes, EncryptionKeys keys, String codecId, ResultContext context)
+    public static byte[] decrypt(byte[] bytes, EncryptionKeys keys, String codecId, ResultContext context)
             throws GeneralSecurityException {
-        ByteBuffer sealed = ByteBuffer.wrap(bytes);
-        String keyId = readHead(sealed);
+        ByteBuffer encrypted = ByteBuffer.wrap(bytes);
+        String keyId = readHead(encrypted);
         byte[] nonce = new byte[NONCE_BYTES];
-        sealed.get(nonce);
+        encrypted.get(nonce);
         byte[] additional = additionalData(context, codecId, keyId);
         Cipher cipher = cipher(Cipher.DECRYPT_MODE, keys, keyId, nonce, additional);
         try {
-            return cipher.doFinal(bytes, sealed.position(), sealed.remaining());
+            return cipher.doFinal(bytes, encrypted.position(), encrypted.remaining());
         } catch (AEADBadTagException e) {
             throw failure(
-                    "the bytes are not what the key \"" + keyId + "\" encrypted for this record and part: they were"
-                            + " changed, or moved from another place, or the id stood for another key",
+                    "authentication failed: the bytes were not encrypted with the key \"" + keyId
+                            + "\" for this record and part. They were altered or moved from another record, or the id"
+                            + " used to name another key",
                     e);
         }
     }
 
-    private static String readHead(ByteBuffer sealed) throws GeneralSecurityException {
-        int size = sealed.remaining();
+    private static String readHead(ByteBuffer encrypted) throws GeneralSecurityException {
+        int size = encrypted.remaining();
         if (size < overhead(1)) {
             throw truncated(size, overhead(1));
         }
-        byte version = sealed.get();
+        byte version = encrypted.get();
         if (version != VERSION) {
-            throw new GeneralSecurityException("the encrypted bytes are of format version " + (version & 0xFF)
-                    + ", this library reads version " + VERSION);
+            throw new GeneralSecurityException("the encrypted bytes have format version " + (version & 0xFF)
+                    + "; this library reads version " + VERSION);
         }
-        byte[] keyId = new byte[sealed.get() & 0xFF];
+        byte[] keyId = new byte[encrypted.get() & 0xFF];
         if (size < overhead(keyId.length)) {
             throw truncated(size, overhead(keyId.length));
         }
-        sealed.get(keyId);
+        encrypted.get(keyId);
         try {
             return StaticEncryptionKeys.checkId(StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(keyId))
                     .toString());
         } catch (CharacterCodingException | IllegalArgumentException e) {
-            throw failure("the encrypted bytes carry a key id that is none", e);
+            throw failure("the encrypted bytes contain an invalid key id", e);
         }
     }
 
     private static GeneralSecurityException truncated(int size, int least) {
         return new GeneralSecurityException(
-                "the encrypted bytes are cut off: there are " + size + ", and at least " + least + " belong there");
+                "the encrypted bytes are truncated: " + size + " bytes, expected at least " + least);
     }
 
     private static int overhead(int keyIdBytes) {
@@ -105,12 +106,12 @@ public final class AesGcmFormat {
         try {
             id = keys.currentId();
         } catch (Throwable e) {
-            throw failure("the key service did not tell the current key id", e);
+            throw failure("the key service failed to return the current key id", e);
         }
         try {
             return StaticEncryptionKeys.checkId(id);
         } catch (IllegalArgumentException e) {
-            throw failure("the key service's current key id is none", e);
+            throw failure("the key service returned an invalid current key id", e);
         }
     }
 
@@ -120,19 +121,19 @@ public final class AesGcmFormat {
         try {
             key = keys.key(keyId);
         } catch (Throwable e) {
-            throw failure("the key service did not give the key \"" + keyId + "\"", e);
+            throw failure("the key service failed to return the key \"" + keyId + "\"", e);
         }
         if (key == null) {
-            throw new GeneralSecurityException("there is no key under the id \"" + keyId
-                    + "\"; keep a key readable for as long as results under it are retained");
+            throw new GeneralSecurityException("the key service has no key under the id \"" + keyId
+                    + "\"; keep a key readable for as long as results encrypted with it are retained");
         }
-        // A new one each time: a cipher is not safe for use by many threads.
+        // One for each use: a cipher is not thread-safe.
         Cipher cipher = Cipher.getInstance(CIPHER);
         try {
             cipher.init(mode, key, new GCMParameterSpec(TAG_BYTES * Byte.SIZE, nonce));
             cipher.updateAAD(additional);
         } catch (GeneralSecurityException | RuntimeException e) {
-            throw failure("the key under the id \"" + keyId + "\" does not fit AES-GCM", e);
+            throw failure("the key under the id \"" + keyId + "\" cannot be used with AES-GCM", e);
         }
         return cipher;
     }
@@ -162,8 +163,9 @@ public final class AesGcmFormat {
     }
 
     /**
-     * An exception with the place of {@code cause}, and of its words only the type: messages of key services and codecs may quote
-     * a secret, and a cause would be logged with its own. An interrupt is noted in the thread's flag.
+     * An exception with the stack trace of {@code cause}, and of its text only the type: messages of key services and
+     * codecs may quote a secret, and a cause would be logged with its message. An interrupt is kept in the thread's
+     * flag.
      */
     public static GeneralSecurityException failure(String what, Throwable cause) {
         if (cause instanceof InterruptedException) {

@@ -7,11 +7,14 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** The codecs that need no library. */
+/** The built-in codecs, which need no library. */
 public final class Codecs {
     private Codecs() {}
 
-    /** The characters themselves: a charset would take different unpaired surrogates for the same replacement. */
+    /**
+     * The fingerprint of a text: its UTF-16, since a charset would map different unpaired surrogates to the same
+     * replacement.
+     */
     public static byte[] textFingerprint(@Nullable String text) {
         if (text == null) {
             return new byte[] {0};
@@ -29,7 +32,7 @@ public final class Codecs {
             return "text/1";
         }
 
-        // A fresh coder reports what it cannot map; String.getBytes would replace it and store another text.
+        // An encoder fails on unpaired surrogates; String.getBytes would replace them and store another text.
         @Override
         public byte[] encode(String result) throws CharacterCodingException {
             ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(result));
@@ -47,7 +50,7 @@ public final class Codecs {
         }
     };
 
-    /** Bytes as they are; the payload around them copies. */
+    /** Bytes as they are; the payload copies them. */
     public static final ResultCodec<byte[]> BYTES = new ResultCodec<>() {
         @Override
         public String id() {
@@ -65,7 +68,7 @@ public final class Codecs {
         }
     };
 
-    /** Nothing: the only value is null, which no codec sees. */
+    /** No result: the only value is null, which is stored without a codec. */
     public static final ResultCodec<@Nullable Void> NOTHING = new ResultCodec<>() {
         @Override
         public String id() {

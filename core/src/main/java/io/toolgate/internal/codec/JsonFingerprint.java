@@ -13,8 +13,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a tree of JSON in one unambiguous binary form: a tag for each kind, a length before each text and container,
- * members by name. Kept apart so that Jackson is loaded only where it is used.
+ * The canonical binary form of a JSON tree: a tag for each kind of node, a length before each text and container,
+ * members in order of their names. A class of its own so that Jackson is loaded only where it is used.
  */
 public final class JsonFingerprint {
     private static final int MAX_DEPTH = 1000;
@@ -35,8 +35,8 @@ public final class JsonFingerprint {
     public static <I extends @Nullable Object> Fingerprint<I> create() {
         if (!isAvailable()) {
             throw new IllegalStateException(
-                    "Fingerprint.json() needs com.fasterxml.jackson.core:jackson-databind on the"
-                            + " class path; add it, or pass another fingerprint");
+                    "Fingerprint.json() needs com.fasterxml.jackson.core:jackson-databind, which is not on the"
+                            + " class path; add it, or use another fingerprint");
         }
         ObjectMapper mapper = JsonMapper.builder().findAndAddModules().build();
         return input -> canonical(mapper.valueToTree(input));
@@ -86,7 +86,7 @@ public final class JsonFingerprint {
             return node.asText();
         }
         BigDecimal exact = node.decimalValue();
-        // Unscaled value and exponent rather than plain digits: 1e1000000 would otherwise be a million of them.
+        // Unscaled value and exponent rather than plain digits: 1e1000000 would otherwise take a million of them.
         BigDecimal shortest = exact.stripTrailingZeros();
         return shortest.unscaledValue() + "e" + -(long) shortest.scale();
     }

@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 
-/** Keys in memory. Immutable. */
+/** Encryption keys held in memory. Immutable. */
 public final class StaticEncryptionKeys implements EncryptionKeys {
     private static final int MAX_ID_BYTES = 64;
 
@@ -22,14 +22,15 @@ public final class StaticEncryptionKeys implements EncryptionKeys {
         this.keys = keys;
     }
 
-    /** The keys, after checks. */
+    /** The validated keys. */
     public static StaticEncryptionKeys of(String currentId, Map<String, SecretKey> keys) {
         checkId(currentId);
         Map<String, SecretKey> checked = new TreeMap<>();
         Preconditions.notNull(keys, "keys").forEach((id, key) -> checked.put(checkId(id), checkKey(id, key)));
         if (!checked.containsKey(currentId)) {
             throw new IllegalArgumentException("there is no key under the current id \"" + currentId
-                    + "\"; the keys have " + checked.keySet() + ": add it, or make one of these the current one");
+                    + "\"; the given keys have the ids " + checked.keySet()
+                    + ": add it, or make one of these the current one");
         }
         return new StaticEncryptionKeys(currentId, checked);
     }
@@ -51,9 +52,9 @@ public final class StaticEncryptionKeys implements EncryptionKeys {
                     "key id is longer than " + MAX_ID_BYTES + " bytes of UTF-8; use a shorter one");
         }
         Preconditions.identifier(id, "key id");
-        // Ids are read back from bytes that nobody has verified yet, and logged: they must not forge a line of a log.
+        // Ids are read back from unauthenticated bytes and logged: they must not forge a line of a log.
         if (id.codePoints().anyMatch(StaticEncryptionKeys::isControl)) {
-            throw new IllegalArgumentException("key id has a control character; use visible ones");
+            throw new IllegalArgumentException("key id contains a control character; use printable characters");
         }
         return id;
     }
@@ -67,19 +68,19 @@ public final class StaticEncryptionKeys implements EncryptionKeys {
 
     private static SecretKey checkKey(String id, @Nullable SecretKey key) {
         if (key == null) {
-            throw new IllegalArgumentException("the key under \"" + id + "\" is null; pass one of AES");
+            throw new IllegalArgumentException("the key under the id \"" + id + "\" is null; pass an AES key");
         }
         if (!"AES".equalsIgnoreCase(key.getAlgorithm())) {
             throw new IllegalArgumentException(
-                    "the key under \"" + id + "\" is one of " + key.getAlgorithm() + "; pass one of AES");
+                    "the key under the id \"" + id + "\" is a key for " + key.getAlgorithm() + "; pass an AES key");
         }
         byte[] encoded = key.getEncoded();
-        if (encoded != null) { // A key in hardware does not show itself; its provider checks it.
+        if (encoded != null) { // Null for a key in hardware, whose provider checks it.
             int bits = encoded.length * Byte.SIZE;
             Arrays.fill(encoded, (byte) 0);
             if (bits != 128 && bits != 192 && bits != 256) {
                 throw new IllegalArgumentException(
-                        "the key under \"" + id + "\" has " + bits + " bits; AES has 128, 192 or 256");
+                        "the key under the id \"" + id + "\" has " + bits + " bits; AES keys have 128, 192 or 256");
             }
         }
         return key;
@@ -95,7 +96,7 @@ public final class StaticEncryptionKeys implements EncryptionKeys {
         return keys.get(id);
     }
 
-    /** Names the ids, never a key. */
+    /** Shows the ids, never a key. */
     @Override
     public String toString() {
         return "EncryptionKeys[current " + currentId + " of " + keys.keySet() + "]";

@@ -13,16 +13,17 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link ReplayStore} in a bounded cache. The only class that needs Caffeine, so that a gate without a cache runs without it.
+ * A {@link ReplayStore} in a bounded Caffeine cache. The only class that needs Caffeine: a gate without a cache runs
+ * without it.
  *
- * <p>An entry may be used for as long as its record's retention lasts, and no longer than the maximum age, both counted from
- * its mark. Caffeine's own expiry only frees memory.
+ * <p>An entry is valid while its record's retention lasts, and no longer than the maximum age, both counted from its
+ * mark. Caffeine's own expiry only frees memory.
  */
 public final class CaffeineReplays implements ReplayStore {
-    /** How many counters the drops of all records share; that two records share one costs an entry now and then. */
+    /** The counters of drops, shared by all records; two records that share one cost a missed entry now and then. */
     private static final int EPOCHS = 1024;
 
-    /** About what an entry takes besides its texts and its payload. */
+    /** About the size of an entry without its texts and its payload. */
     private static final int OVERHEAD_BYTES = 400;
 
     private final Cache<RecordId, Entry> entries;
@@ -31,7 +32,7 @@ public final class CaffeineReplays implements ReplayStore {
     private final LongSupplier nanoTime;
 
     private record Entry(Finished finished, long fromNanos, long forNanos) {
-        boolean isOver(long nowNanos) {
+        boolean isExpired(long nowNanos) {
             return nowNanos - fromNanos >= forNanos;
         }
     }
@@ -44,7 +45,7 @@ public final class CaffeineReplays implements ReplayStore {
                 .<RecordId, Entry>weigher((id, entry) -> weight(id, entry.finished()))
                 .expireAfterWrite(maximumAge)
                 .ticker(nanoTime::getAsLong)
-                // Eviction is short work, for whoever comes along; no thread of a pool that is not ours.
+                // Eviction is short work: done on the calling thread rather than in the common pool.
                 .executor(Runnable::run)
                 .build();
     }
@@ -67,9 +68,9 @@ public final class CaffeineReplays implements ReplayStore {
     @Override
     public @Nullable KeyEvent find(CallKey key) {
         Entry entry = entries.getIfPresent(key.id());
-        return entry == null || entry.isOver(nanoTime.getAsLong())
+        return entry == null || entry.isExpired(nanoTime.getAsLong())
                 ? null
-                : entry.finished().to(key.fingerprint());
+                : entry.finished().eventFor(key.fingerprint());
     }
 
     @Override
@@ -81,22 +82,22 @@ public final class CaffeineReplays implements ReplayStore {
     public void keep(RecordId id, Finished finished, Duration left, Mark mark) {
         long forNanos = (left.compareTo(maximumAge) < 0 ? left : maximumAge).toNanos();
         Entry entry = new Entry(finished, mark.sentNanos(), forNanos);
-        if (entry.isOver(nanoTime.getAsLong())) {
+        if (entry.isExpired(nanoTime.getAsLong())) {
             return;
         }
-        // Race: a drop comes at once. It counts before it removes, and removes after this has put, or this sees the
-        // count.
+        // Race: a drop at the same time. It counts before it removes: it removes what is put here, or its count is seen
+        // here.
         var unused = entries.asMap().compute(id, (same, there) -> {
             boolean outdated = epochs.get(epochOf(id)) != mark.epoch() || isNewer(there, entry);
             return outdated ? there : entry;
         });
     }
 
-    /** Race: two reads come back in the other order than they saw the record, which another process moved in between. */
+    /** Race: two reads return in the reverse order, with a change by another process between them. */
     private boolean isNewer(@Nullable Entry there, Entry entry) {
         return there != null
                 && there.finished().version() > entry.finished().version()
-                && !there.isOver(nanoTime.getAsLong());
+                && !there.isExpired(nanoTime.getAsLong());
     }
 
     @Override

@@ -3,11 +3,11 @@ package io.toolgate.internal.replay;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
-/** How a replay cache is made; the public API has checked the values. */
+/** The settings of a replay cache, validated by the public API. */
 public record ReplaySettings(long maximumBytes, Duration maximumAge, LongSupplier nanoTime) {
 
-    /** Whether the optional library that the cache is made of can be loaded. */
-    public static boolean isCaffeineThere() {
+    /** Whether Caffeine, which is optional, is on the class path. */
+    public static boolean isCaffeinePresent() {
         try {
             Class<?> unused = Class.forName(
                     "com.github.benmanes.caffeine.cache.Caffeine", false, ReplaySettings.class.getClassLoader());

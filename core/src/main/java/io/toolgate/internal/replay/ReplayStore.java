@@ -14,12 +14,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a gate knows of finished records, by which it replays without asking its store. Safe for use by many threads; does no
- * I/O. {@link #NONE} knows nothing.
+ * A cache of finished records, from which a gate replays without asking its store. Safe for use by many threads; does
+ * no I/O. {@link #NONE} is always empty.
  *
- * <p>Who reads a record, or ends a run, takes a {@link #mark} before that is sent, and shows it with what it learned. Race:
- * a read is on its way while the record is retired; it says that the record is finished, and comes back when the entry has
- * been dropped already. Its mark is older than the drop then, and what it says is not kept.
+ * <p>Race: a read is on its way while the record is retired; it says that the record is finished, and returns after the
+ * entry was dropped. So a {@link #mark} is taken before a read or a completion is sent, and handed in with its result:
+ * one that is older than a drop is not kept.
  */
 public interface ReplayStore {
     /** Keeps nothing. */
@@ -44,10 +44,10 @@ public interface ReplayStore {
     };
 
     /**
-     * When something was learned.
+     * The moment before the store was asked.
      *
-     * @param epoch how often records had been dropped
-     * @param sentNanos by the replays' own clock
+     * @param epoch how many records had been dropped by then
+     * @param sentNanos by the cache's own clock
      */
     record Mark(long epoch, long sentNanos) {}
 
@@ -76,32 +76,32 @@ public interface ReplayStore {
                     record.failure());
         }
 
-        /** What this means to a call with {@code input}: what the store would have answered (rule 9). */
-        KeyEvent to(InputFingerprint input) {
+        /** What the store would answer to a call with {@code input} (rule 9). */
+        KeyEvent eventFor(InputFingerprint input) {
             if (!fingerprint.equals(input)) {
                 return new KeyEvent.Conflict(state, fingerprint, fence, version);
             }
             return state == RecordState.COMPLETED
-                    ? new KeyEvent.Done(Objects.requireNonNull(payload))
-                    : new KeyEvent.Refused(Objects.requireNonNull(failure));
+                    ? new KeyEvent.Completed(Objects.requireNonNull(payload))
+                    : new KeyEvent.Rejected(Objects.requireNonNull(failure));
         }
     }
 
-    /** What is known of the record of {@code key}, or null if the store has to be asked. */
+    /** What the cached record means to a call of {@code key}; null if the store has to be asked. */
     @Nullable
     KeyEvent find(CallKey key);
 
-    /** Taken before the store is asked about the record, or told of its end. */
+    /** Taken before the store is asked about a record, or sent its completion. */
     Mark mark(RecordId id);
 
     /**
-     * Keeps what the store said.
+     * Keeps a finished record.
      *
-     * @param left how long the record's retention lasts at least, counted from {@code mark}
+     * @param left how long its retention lasts at least, counted from {@code mark}
      */
     void keep(RecordId id, Finished finished, Duration left, Mark mark);
 
-    /** Keeps {@code record} if it is finished, for as long as it says itself that it is not forgotten. */
+    /** Keeps {@code record} if it is finished, for as long as its retention lasts. */
     default void keep(IdempotencyRecord record, Mark mark) {
         if (record.state().isFinished()) {
             Duration left = Duration.between(record.readAt(), ClaimMachine.purgeableFrom(record));
@@ -109,6 +109,6 @@ public interface ReplayStore {
         }
     }
 
-    /** Forgets a record, and what those say who asked about it before. */
+    /** Removes a record, and refuses what was read before. */
     void drop(RecordId id);
 }

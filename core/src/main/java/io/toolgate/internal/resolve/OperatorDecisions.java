@@ -4,7 +4,6 @@ import io.toolgate.Decided;
 import io.toolgate.HistoryEntry;
 import io.toolgate.PaidAction;
 import io.toolgate.Resolution;
-import io.toolgate.internal.attempt.AttemptCompletion;
 import io.toolgate.internal.attempt.AttemptContext;
 import io.toolgate.internal.attempt.OutcomeMapper;
 import io.toolgate.store.ClaimToken;
@@ -20,11 +19,11 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What people, and programs that speak for them, decide about records; and what is remembered of it. */
+/** Decisions of operators, people or their programs, about records: retire, resolve, and the history of both. */
 public final class OperatorDecisions {
     private static final int MAX_ENTRIES = 1000;
 
-    /** A finished record moves only by a decision, so that others' decisions must come between this often to tire one out. */
+    /** A finished record moves only by a decision: so many decisions of others would have to come in between. */
     private static final int TRIES = 10;
 
     private final AttemptContext context;
@@ -35,8 +34,7 @@ public final class OperatorDecisions {
 
     public <R extends @Nullable Object> Decided<R> retire(PaidAction<?, R> action, RecordId id, String reason) {
         Decided<R> decided = new Decided.Refused<>(Why.ABSENT, Optional.empty());
-        // Race: the record moves between the look and the decision. Whatever finished record is there is what was
-        // meant.
+        // Race: the record moves between the read and the decision. Any finished record is the one that was meant.
         for (int i = 0; i < TRIES; i++) {
             IdempotencyRecord seen = context.store().peek(id).orElse(null);
             if (seen == null) {
@@ -84,13 +82,13 @@ public final class OperatorDecisions {
         try {
             outcome = context.store().resolve(request);
         } finally {
-            // Whatever came of it, what was known before may be over.
+            // Even after an error: the decision may have been applied, and the cached record be outdated.
             context.replays().drop(seen.id());
         }
         return outcome.fold(
                 resolved -> {
                     context.events()
-                            .tell(
+                            .report(
                                     seen.id(),
                                     seen.fence(),
                                     resolved.version(),
@@ -103,9 +101,9 @@ public final class OperatorDecisions {
                         refused.why(), refused.current().map(record -> OutcomeMapper.of(action, record))));
     }
 
-    /** A result from outside is bad input where it does not fit: unlike a run's, nothing is lost by refusing it. */
+    /** Encodes an operator's result. Unlike that of a run nothing is lost by refusing it as invalid input. */
     private static <R extends @Nullable Object> Payload encode(PaidAction<?, R> action, RecordId id, R result) {
-        Payload payload = AttemptCompletion.encode(action, id, result);
+        Payload payload = OutcomeMapper.encode(action, id, result);
         if (!payload.isAvailable()) {
             throw new IllegalArgumentException("the result given for " + id + " cannot be stored: "
                     + payload.reason().message() + "; nothing was changed");

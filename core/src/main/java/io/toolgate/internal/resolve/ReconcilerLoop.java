@@ -3,128 +3,141 @@ package io.toolgate.internal.resolve;
 import io.toolgate.ReconcileReport;
 import io.toolgate.ToolGateException;
 import io.toolgate.internal.attempt.AttemptContext;
+import io.toolgate.internal.base.Backoff;
 import io.toolgate.internal.base.GateThreads;
 import io.toolgate.internal.base.StopSignal;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Passes over the records of unknown effect again and again, on a thread of its own, until it is closed or its gate is. The
- * time between two rounds is drawn anew each time, so that processes that began together do not march in step.
+ * The background loop of a reconciler: a pass over the records of unknown effect, a pause, and again, on a thread of
+ * its own, until it or its gate is closed. Pauses are jittered, so that processes which started together spread their
+ * passes.
  */
 public final class ReconcilerLoop implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ReconcilerLoop.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
     private final AttemptContext context;
     private final StopSignal closing;
-    private final SweepSettings settings;
-    private final Duration every;
-    private final Pacing pacing;
+    private final ReconcilePass.Settings settings;
+    private final long everyNanos;
+    private final Pause pause;
     private final ThreadPoolExecutor helpers;
     private final StopSignal stop = new StopSignal();
-    // One object, so that it can be forgotten again.
-    private final Runnable stopToo = stop::give;
-    private final Thread thread;
+    // One object, so that it can be removed again.
+    private final Runnable stopToo = stop::set;
 
-    // Written by whoever finished a round last.
-    private volatile @Nullable ReconcileReport last;
+    private volatile @Nullable Thread thread;
 
-    /** Rounds that have not begun yet. */
+    // Written by the thread that ended a pass last.
+    private volatile @Nullable ReconcileReport lastReport;
+
+    /** The pause between two passes; a test lets time pass in its own way. */
+    @FunctionalInterface
+    public interface Pause {
+        /** The pause by the clock. */
+        Pause BY_CLOCK = (delay, stop) -> stop.await(delay);
+
+        /** Returns after {@code delay}, or as soon as {@code stop} is set. */
+        void await(Duration delay, StopSignal stop) throws InterruptedException;
+    }
+
+    /** A loop that stops when {@code closing} is set; not started. */
     public ReconcilerLoop(
-            AttemptContext context, StopSignal closing, SweepSettings settings, Duration every, Pacing pacing) {
+            AttemptContext context, StopSignal closing, ReconcilePass.Settings settings, Duration every, Pause pause) {
         this.context = context;
         this.closing = closing;
         this.settings = settings;
-        this.every = every;
-        this.pacing = pacing;
+        this.everyNanos = every.toNanos();
+        this.pause = pause;
         this.helpers = GateThreads.pool("reconcile", settings.parallel(), new LinkedBlockingQueue<>());
-        this.thread = GateThreads.daemon("reconciler", this::goRound);
     }
 
-    /** Begins, at any moment within the first interval. */
+    /** Starts the loop, once; the first pass follows at any moment within the interval. */
     public void start() {
         context.runs().ensureOpen();
-        closing.onGiven(stopToo);
-        thread.start();
+        closing.onSet(stopToo);
+        Thread started = GateThreads.daemon("reconciler", this::run);
+        thread = started;
+        started.start();
     }
 
-    /** Makes a round now, on this thread, whatever the others do. */
+    /** Runs a pass now, on this thread, beside those of the loop. */
     public ReconcileReport runOnce() {
-        if (stop.isGiven()) {
+        if (stop.isSet()) {
             throw new ToolGateException.Closed();
         }
         ReconcileReport report = new ReconcilePass(context, settings, helpers).run(stop);
-        last = report;
+        lastReport = report;
         return report;
     }
 
-    /** What the round that ended last came to. */
+    /** The report of the pass that ended last. */
     public Optional<ReconcileReport> lastReport() {
-        return Optional.ofNullable(last);
+        return Optional.ofNullable(lastReport);
     }
 
-    private void goRound() {
+    private void run() {
         try {
-            pause(jittered(0, 1));
-            while (!stop.isGiven()) {
-                round();
-                pause(jittered(0.75, 0.5));
+            pauseFor(ThreadLocalRandom.current().nextLong(everyNanos));
+            while (!stop.isSet()) {
+                runPass();
+                pauseFor(Backoff.jittered(everyNanos));
             }
         } finally {
-            closing.forget(stopToo);
+            closing.remove(stopToo);
         }
     }
 
-    private void pause(Duration delay) {
+    private void pauseFor(long nanos) {
         try {
-            pacing.pause(delay, stop);
+            pause.await(Duration.ofNanos(nanos), stop);
         } catch (InterruptedException e) {
-            // Nobody has a reason to interrupt this thread; a round too early does no harm.
-            log.warn("The reconciler's thread was interrupted and goes on; close the reconciler to stop it");
+            // A pass that begins too early does no harm.
+            log.warn("The reconciler thread was interrupted; it ignores that. Close the reconciler to stop it");
         }
     }
 
-    private void round() {
+    private void runPass() {
         try {
             var unused = runOnce();
         } catch (ToolGateException.Closed e) {
-            stop.give();
+            stop.set();
         } catch (RuntimeException | Error e) {
-            // The thread must outlive any one round: nobody would notice its end, and doubts would stay for ever.
-            log.warn("A round of the reconciler broke; the next one is tried as planned", e);
-            last = new SweepTally().report(false);
+            // The thread must survive: nobody would notice its end, and records would stay in doubt for ever.
+            log.warn("A pass of the reconciler failed; the next one follows as planned", e);
+            lastReport = ReconcilePass.failedReport();
         }
-    }
-
-    private Duration jittered(double least, double spread) {
-        double share = least + spread * context.random().nextDouble();
-        return Duration.ofNanos((long) (every.toNanos() * share));
     }
 
     /**
-     * Stops: between records at once, and a probe that is being asked is not waited for. Waits for what is on its way to the
-     * store, except on a thread of the reconciler's own. Idempotent.
+     * Stops between two records, without waiting for a probe. Waits for requests to the store that are on their way,
+     * except on a thread of the reconciler's own. Idempotent.
      */
     @Override
     public void close() {
-        stop.give();
+        stop.set();
         helpers.shutdown();
-        if (Thread.currentThread() == thread || context.runs().isLeadingHere()) {
+        Thread running = thread;
+        if (running == null
+                || Thread.currentThread() == running
+                || context.runs().isCallingHere()) {
             return;
         }
         try {
-            thread.join(PATIENCE.toMillis());
-            if (thread.isAlive()) {
+            running.join(CLOSE_TIMEOUT.toMillis());
+            if (running.isAlive()) {
                 log.warn(
-                        "The reconciler has not ended after {}: a store or a listener hangs; it ends as soon as that"
-                                + " lets it",
-                        PATIENCE);
+                        "The reconciler has not ended after {}: a store or a listener hangs. It ends as soon as that"
+                                + " returns",
+                        CLOSE_TIMEOUT);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

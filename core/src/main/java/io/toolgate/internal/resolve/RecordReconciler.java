@@ -3,11 +3,9 @@ package io.toolgate.internal.resolve;
 import io.toolgate.PaidAction;
 import io.toolgate.Recovery;
 import io.toolgate.ToolGateException;
-import io.toolgate.internal.attempt.Asking;
 import io.toolgate.internal.attempt.AttemptContext;
 import io.toolgate.internal.attempt.AttemptRunner;
-import io.toolgate.internal.attempt.Led;
-import io.toolgate.internal.attempt.ProbeNote;
+import io.toolgate.internal.attempt.ProbeRecovery;
 import io.toolgate.internal.base.Backoff;
 import io.toolgate.internal.base.CallKey;
 import io.toolgate.internal.base.CheckpointNames;
@@ -26,35 +24,62 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Settles records of unknown effect of one action, one at a time a thread: looks whether it is time, claims, asks, and stores
- * what came of it. Who else does that at the same time, here or elsewhere, is told apart by the claim.
+ * Reconciles records of unknown effect of one action: checks whether a record is due, claims it, probes, and stores the
+ * result. Others that do the same at the same time, here or elsewhere, are kept apart by the claim. Safe for use by
+ * many threads.
  */
-public final class RecordReconciler<R extends @Nullable Object> {
+final class RecordReconciler<R extends @Nullable Object> {
     private static final Logger log = LoggerFactory.getLogger(RecordReconciler.class);
 
-    /** Of probes that hang and ignore their interrupts, so many threads are given up before no more are asked. */
-    private static final int MOST_PROBES = 128;
+    /** The limit of running probes, for those that hang and ignore their interrupt: each of them costs a thread. */
+    private static final int MAX_RUNNING_PROBES = 128;
 
     private final AttemptContext context;
     private final PaidAction<?, R> action;
-    private final SweepSettings settings;
+    private final ReconcilePass.Settings settings;
     private final AtomicBoolean warned = new AtomicBoolean();
 
-    RecordReconciler(AttemptContext context, PaidAction<?, R> action, SweepSettings settings) {
+    /** The result of reconciling one record. */
+    enum Result {
+        /** None of this pass's business: finished or claimed by now, or a run of this process. */
+        NOT_CONCERNED,
+        /** Completed: the probe found the effect. */
+        RECOVERED,
+        /** Free: the probe found no effect. */
+        RELEASED,
+        /** In doubt, and put there by this pass. */
+        DOUBTED,
+        /** Left in doubt, because the action has no probe. */
+        HELD,
+        /** Quarantined by this pass. */
+        QUARANTINED,
+        /** Quarantined before. */
+        IN_QUARANTINE,
+        /** Not due for a probe yet. */
+        DEFERRED,
+        /** Not reconciled, because of an error of this record. */
+        FAILED,
+        /** Not reconciled, because the store is unreachable. */
+        UNREACHABLE,
+        /** Left as it was, because the pass was stopped. */
+        STOPPED
+    }
+
+    RecordReconciler(AttemptContext context, PaidAction<?, R> action, ReconcilePass.Settings settings) {
         this.context = context;
         this.action = action;
         this.settings = settings;
     }
 
-    /** Settles what a walk found. Whatever goes wrong with one record is logged, and stops nothing else. */
-    Fate settle(IdempotencyRecord found, StopSignal stop) {
+    /** Reconciles a record that a pass has read. An error of one record is logged and stops nothing else. */
+    Result reconcile(IdempotencyRecord found, StopSignal stop) {
         try {
-            return settleOrThrow(found, stop);
+            return reconcileOrThrow(found, stop);
         } catch (ToolGateException.Closed e) {
-            return Fate.CUT;
+            return Result.STOPPED;
         } catch (RuntimeException | Error e) {
-            log.warn("{} could not be reconciled; the pass goes on", found.id(), e);
-            return isOutage(e) || isOutage(e.getCause()) ? Fate.UNREACHABLE : Fate.FAILED;
+            log.warn("{} could not be reconciled; the pass goes on with the next record", found.id(), e);
+            return isOutage(e) || isOutage(e.getCause()) ? Result.UNREACHABLE : Result.FAILED;
         }
     }
 
@@ -62,81 +87,82 @@ public final class RecordReconciler<R extends @Nullable Object> {
         return thrown instanceof StoreException.Unavailable || thrown instanceof StoreException.Closed;
     }
 
-    private Fate settleOrThrow(IdempotencyRecord found, StopSignal stop) {
+    private Result reconcileOrThrow(IdempotencyRecord found, StopSignal stop) {
         if (ClaimMachine.isQuarantined(found)) {
-            return Fate.IN_QUARANTINE;
+            return Result.IN_QUARANTINE;
         }
-        boolean asks = action.recovery() instanceof Recovery.Ask<R>;
-        if (!asks && found.state() == RecordState.IN_DOUBT) {
-            return Fate.HELD;
+        boolean hasProbe = action.recovery() instanceof Recovery.Ask<R>;
+        if (!hasProbe && found.state() == RecordState.IN_DOUBT) {
+            return Result.HELD;
         }
-        // The walk may have read this long ago, by the measure of probes.
+        // Read again: the probes of earlier records may have taken a long time.
         Optional<IdempotencyRecord> record = context.store().peek(found.id());
-        if (record.isEmpty() || !isOpen(record.get())) {
-            return Fate.ELSEWHERE;
+        if (record.isEmpty() || !isUnfinished(record.get())) {
+            return Result.NOT_CONCERNED;
         }
-        return asks && !isDue(record.get()) ? Fate.DEFERRED : claim(record.get(), stop);
+        return hasProbe && !isDue(record.get()) ? Result.DEFERRED : claim(record.get(), stop);
     }
 
-    /** A run of this process whose heartbeats are late is still a run: it must not be taken over from within. */
-    private boolean isOpen(IdempotencyRecord record) {
+    private boolean isUnfinished(IdempotencyRecord record) {
+        // A run of this process whose heartbeats are late is still a run, and not taken over.
         return ClaimMachine.isUnfinished(record, record.readAt())
                 && !ClaimMachine.isQuarantined(record)
                 && !context.runs().isRunning(record.id());
     }
 
     private boolean isDue(IdempotencyRecord record) {
-        if (context.runs().probesRunning() >= MOST_PROBES) {
+        if (context.runs().probesRunning() >= MAX_RUNNING_PROBES) {
             if (!warned.getAndSet(true)) {
                 log.warn(
-                        "{} probes have not come back, and no more are asked; have {} give up by itself before {}",
-                        MOST_PROBES,
+                        "{} probes are still running, so that no more are started. Let the probe of {} give up before"
+                                + " its timeout of {}",
+                        MAX_RUNNING_PROBES,
                         action,
                         action.probeTimeout());
             }
             return false;
         }
-        // To be asked about it must have been taken over; who passes without a backoff need not know of earlier asks.
+        // A first claim has not been probed about yet, and without a backoff earlier probes do not matter.
         if (record.fence() == 1 || settings.backoff().equals(Backoff.NONE)) {
             return true;
         }
         Instant due = context.store().history(record.id(), 0).checkpoints().stream()
-                .filter(mark -> mark.name().equals(CheckpointNames.RUNTIME + ProbeNote.NAME))
-                .map(this::nextAsk)
+                .filter(checkpoint -> checkpoint.name().equals(CheckpointNames.RUNTIME + ProbeRecovery.Note.NAME))
+                .map(this::nextProbe)
                 .findAny()
                 .orElse(Instant.MIN);
         return !record.readAt().isBefore(due);
     }
 
-    private Instant nextAsk(Checkpoint note) {
-        int asked = ProbeNote.of(Optional.of(note)).asked();
-        return note.at().plus(settings.backoff().after(asked));
+    private Instant nextProbe(Checkpoint note) {
+        int unknownAnswers = ProbeRecovery.Note.of(Optional.of(note)).unknownAnswers();
+        return note.at().plus(settings.backoff().after(unknownAnswers));
     }
 
-    private Fate claim(IdempotencyRecord record, StopSignal stop) {
+    private Result claim(IdempotencyRecord record, StopSignal stop) {
         CallKey key = new CallKey(record.id(), record.fingerprint());
-        Asking asking = new Asking(record.fence(), settings.maxAsks(), stop);
-        AttemptRunner<R> runner = AttemptRunner.ofReconciler(context, action, key, asking);
-        context.runs().beginLeading();
+        ProbeRecovery.Terms terms = new ProbeRecovery.Terms(record.fence(), settings.maxProbes(), stop);
+        AttemptRunner<R> runner = AttemptRunner.ofReconciler(context, action, key, terms);
+        context.runs().beginCall();
         try {
-            return fate(runner.lead(), stop);
+            return resultOf(runner.run(), stop);
         } finally {
-            runner.tellTheEnd();
-            context.runs().endLeading();
+            runner.reportCompletion();
+            context.runs().endCall();
         }
     }
 
-    private Fate fate(Led<R> led, StopSignal stop) {
-        if (led.news() instanceof KeyEvent.Doubtful doubt) {
-            return doubt.failure().code().equals(ClaimMachine.QUARANTINED) ? Fate.QUARANTINED : Fate.DOUBTED;
+    private Result resultOf(AttemptRunner.Result<R> result, StopSignal stop) {
+        if (result.event() instanceof KeyEvent.InDoubt doubt) {
+            return doubt.failure().code().equals(ClaimMachine.QUARANTINED) ? Result.QUARANTINED : Result.DOUBTED;
         }
-        if (led.own() == null) {
-            boolean cut = stop.isGiven() || Thread.currentThread().isInterrupted();
-            return cut && led.news() instanceof KeyEvent.Open ? Fate.CUT : Fate.ELSEWHERE;
+        if (result.own() == null) {
+            boolean stopped = stop.isSet() || Thread.currentThread().isInterrupted();
+            return stopped && result.event() instanceof KeyEvent.ClaimAgain ? Result.STOPPED : Result.NOT_CONCERNED;
         }
-        if (led.news() instanceof KeyEvent.Done) {
-            return Fate.RECOVERED;
+        if (result.event() instanceof KeyEvent.Completed) {
+            return Result.RECOVERED;
         }
-        return led.news() instanceof KeyEvent.Released ? Fate.RELEASED : Fate.ELSEWHERE;
+        return result.event() instanceof KeyEvent.Released ? Result.RELEASED : Result.NOT_CONCERNED;
     }
 }

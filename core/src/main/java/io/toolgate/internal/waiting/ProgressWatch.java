@@ -19,40 +19,40 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One watch: what it has seen, and what its listener has yet to be told.
+ * One watch of a record: the version it has seen, and the progress that its listener has not been given yet.
  *
- * <p>The poller's thread shows it records; the telling thread calls the listener. Between them is one place, for the latest
- * news: while a listener takes its time, later news takes the place of earlier. Whoever fills the empty place has the
- * listener called, so that at most one call of it waits to be made, and none is forgotten.
+ * <p>The poller's thread shows it records; another thread calls the listener. Between them is room for one progress,
+ * the latest: while a listener takes its time, later progress replaces earlier. The thread that fills the empty place
+ * submits the call of the listener, so that at most one call is queued and none is forgotten.
  */
-public final class ProgressWatch implements Watch {
+final class ProgressWatch implements Watch {
     private static final Logger log = LoggerFactory.getLogger(ProgressWatch.class);
 
     private final ProgressWatches watches;
     private final RecordId id;
     private final Consumer<Progress> listener;
-    private final Executor teller;
-    private final AtomicReference<@Nullable Progress> untold = new AtomicReference<>();
+    private final Executor listeners;
+    private final AtomicReference<@Nullable Progress> pending = new AtomicReference<>();
 
-    // Both are set once, by whoever closes the watch and by the poller's thread, and read by all.
+    // Each is set once, by the thread that closes the watch and by the poller's.
     private volatile boolean closed;
-    private volatile boolean over;
+    private volatile boolean gone;
 
     // The poller's thread only.
     private @Nullable IdempotencyRecord seen;
-    private Map<String, Payload> seenMarks = Map.of();
+    private Map<String, Payload> seenCheckpoints = Map.of();
     private boolean unreadable;
 
-    ProgressWatch(ProgressWatches watches, RecordId id, Consumer<Progress> listener, Executor teller) {
+    ProgressWatch(ProgressWatches watches, RecordId id, Consumer<Progress> listener, Executor listeners) {
         this.watches = watches;
         this.id = id;
         this.listener = listener;
-        this.teller = teller;
+        this.listeners = listeners;
     }
 
     @Override
     public boolean isOpen() {
-        return !closed && !over;
+        return !closed && !gone;
     }
 
     @Override
@@ -61,89 +61,92 @@ public final class ProgressWatch implements Watch {
         watches.remove(id, this);
     }
 
-    boolean hasSeen() {
+    boolean hasSeenRecord() {
         return seen != null;
     }
 
-    /** Whether {@code record} is not the one that was seen, but one that began from the start after that was deleted. */
-    boolean isOver(IdempotencyRecord record) {
+    /** Whether {@code record} is another one, which began anew after the seen one was deleted. */
+    boolean isReplacedBy(IdempotencyRecord record) {
         return seen != null
                 && record.createdAt().isAfter(seen.createdAt())
                 && (record.fence() <= seen.fence() || record.version() <= seen.version());
     }
 
-    /** Whether {@code record} is further on than what was seen. */
-    boolean isNews(IdempotencyRecord record) {
+    /** Whether {@code record} has a later version than the one that was seen. */
+    boolean isNewer(IdempotencyRecord record) {
         return seen == null || record.version() > seen.version();
     }
 
     /**
-     * Takes in a record that is {@linkplain #isNews news}, and has it told.
+     * Takes a record that is {@linkplain #isNewer newer}, and delivers it.
      *
-     * <p>Race: a mark is left between the reading of the record and that of its marks. It belongs to a version that is told
-     * later; until then the one before it is shown, where it was seen.
+     * <p>Race: a checkpoint is written between the read of the record and that of its checkpoints. It belongs to a
+     * version that is delivered later; until then the checkpoint before it is shown, if it was seen.
      */
     void show(IdempotencyRecord record, List<Checkpoint> found) {
         boolean sameLife = seen != null && seen.createdAt().equals(record.createdAt());
-        Map<String, Payload> marks = new LinkedHashMap<>();
-        for (Checkpoint mark : found) {
-            String name = mark.name();
+        Map<String, Payload> checkpoints = new LinkedHashMap<>();
+        for (Checkpoint checkpoint : found) {
+            String name = checkpoint.name();
             if (CheckpointNames.isOfRun(name)) {
-                Payload before = sameLife ? seenMarks.get(name) : null;
-                Payload value = mark.version() <= record.version() ? mark.value() : before;
+                Payload before = sameLife ? seenCheckpoints.get(name) : null;
+                Payload value = checkpoint.version() <= record.version() ? checkpoint.value() : before;
                 if (value != null) {
-                    marks.put(name, value);
+                    checkpoints.put(name, value);
                 }
             }
         }
-        tell(new Progress(record.state(), record.fence(), record.version(), marks, record.updatedAt()));
-        // Not before: what could not be handed on is news still.
+        deliver(new Progress(record.state(), record.fence(), record.version(), checkpoints, record.updatedAt()));
+        // Only now: a version whose delivery failed is shown again.
         seen = record;
-        seenMarks = marks;
+        seenCheckpoints = checkpoints;
         unreadable = false;
     }
 
-    private void tell(Progress news) {
-        if (untold.getAndSet(news) == null) {
+    private void deliver(Progress progress) {
+        if (pending.getAndSet(progress) == null) {
             try {
-                teller.execute(this::tellNow);
+                listeners.execute(this::callListener);
             } catch (RuntimeException | Error e) {
-                untold.set(null);
+                pending.set(null);
                 throw e;
             }
         }
     }
 
-    private void tellNow() {
-        Progress news = untold.getAndSet(null);
-        if (news == null || closed) {
+    private void callListener() {
+        Progress progress = pending.getAndSet(null);
+        if (progress == null || closed) {
             return;
         }
         try {
-            listener.accept(news);
+            listener.accept(progress);
         } catch (Throwable e) {
-            // Whatever it is: who only looks on must not end the looking on of others, nor its own.
+            // Even an Error: one listener must not end the watches of others, nor its own.
             log.warn(
-                    "A listener of type {} threw at version {}; the watch goes on",
-                    listener.getClass(),
-                    news.version(),
+                    "Progress listener {} threw an exception at version {} of {}; the watch goes on",
+                    listener.getClass().getName(),
+                    progress.version(),
+                    id,
                     e);
         }
     }
 
-    /** Ends the watch, if it has seen the record before; else it is one that is yet to come. What was shown is still told. */
+    /**
+     * Ends the watch if it has seen the record. If not, the record is yet to come. Pending progress is still delivered.
+     */
     void recordIsGone() {
         if (seen != null) {
             log.debug("The record of {} was deleted; its watch ends at version {}", id, seen.version());
-            over = true;
+            gone = true;
             watches.remove(id, this);
         }
     }
 
-    /** Says so once: the row is looked at again and again. */
-    void cannotRead(StoreException.Corrupt corrupt) {
+    /** Warns once, since the row is polled again and again. */
+    void showUnreadable(StoreException.Corrupt corrupt) {
         if (!unreadable) {
-            log.warn("The record of {} cannot be read; its watch tells nothing until it can", id, corrupt);
+            log.warn("The record of {} cannot be read; its watch reports nothing until it can", id, corrupt);
             unreadable = true;
         }
     }

@@ -21,31 +21,30 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The watches of a gate: one thread looks at all watched records, with one read of the records a look, and one more for each
- * record whose version grew. What it finds is told by another thread, so that a slow listener never delays a look.
+ * The watches of a gate: one thread polls all watched records, with one read for all of them, and one more for each
+ * record whose version grew. Another thread calls the listeners, so that a slow one never delays a poll.
  *
- * <p>Since one thread looks, and one tells, nothing is told out of order; and since a {@link ProgressWatch} takes nothing that
- * does not grow, not even a store that answers with an older view makes it go back.
+ * <p>With one thread each nothing is delivered out of order; and since a {@link ProgressWatch} accepts growing versions
+ * only, not even a store that answers with an older view makes it go back.
  */
-public final class ProgressWatches implements RecordPoller.Subject {
-    // People look on: a quarter of a second late is no news too late for them. A hint comes at once.
-    private static final RecordPoller.Pace PACE = new RecordPoller.Pace(
+public final class ProgressWatches extends RecordPoller {
+    // For people, who do not notice a quarter of a second. A hint arrives at once.
+    private static final Pace PACE = new Pace(
             TimeUnit.MILLISECONDS.toNanos(10),
             TimeUnit.MILLISECONDS.toNanos(250),
             TimeUnit.SECONDS.toNanos(1),
             TimeUnit.MILLISECONDS.toNanos(5),
-            RecordPoller.ANNOUNCE_NANOS);
+            ANNOUNCE_NANOS);
 
     private final IdempotencyStore store;
-    private final Executor teller;
+    private final Executor listeners;
     private final ConcurrentHashMap<RecordId, Set<ProgressWatch>> watched = new ConcurrentHashMap<>();
-    private final RecordPoller poller;
 
-    /** The watches of a gate on {@code store}, whose listeners are called by {@code teller}, one thread. */
-    public ProgressWatches(IdempotencyStore store, Executor teller) {
+    /** The watches of a gate on {@code store}, whose listeners are called by {@code listeners}, one thread. */
+    public ProgressWatches(IdempotencyStore store, Executor listeners) {
+        super("progress", store, PACE);
         this.store = store;
-        this.teller = teller;
-        this.poller = new RecordPoller("progress", store, PACE, this);
+        this.listeners = listeners;
     }
 
     /**
@@ -54,103 +53,103 @@ public final class ProgressWatches implements RecordPoller.Subject {
      * @throws ToolGateException.Closed if the gate is closed
      */
     public Watch open(RecordId id, Consumer<Progress> listener) {
-        ProgressWatch spectator = new ProgressWatch(this, id, listener, teller);
+        ProgressWatch watch = new ProgressWatch(this, id, listener, listeners);
         var unused = watched.compute(id, (key, known) -> {
             Set<ProgressWatch> all = known == null ? new CopyOnWriteArraySet<>() : known;
-            all.add(spectator);
+            all.add(watch);
             return all;
         });
-        // Race: close() ended all watches just before this one was added. It set the flag first, so the flag is seen
+        // Race: close() ended all watches just before this one was added. It set the flag first, so that it is seen
         // here.
-        if (poller.isClosed()) {
-            spectator.close();
+        if (isClosed()) {
+            watch.close();
             throw new ToolGateException.Closed();
         }
-        poller.wake(id);
-        return spectator;
+        added(id);
+        return watch;
     }
 
-    /** Through the map's own atomicity, so that no set is dropped as empty while somebody joins it. */
-    void remove(RecordId id, ProgressWatch spectator) {
+    /** An atomic operation of the map, so that no set is removed as empty while a watch is added to it. */
+    void remove(RecordId id, ProgressWatch watch) {
         var unused = watched.computeIfPresent(id, (key, all) -> {
-            all.remove(spectator);
+            all.remove(watch);
             return all.isEmpty() ? null : all;
         });
     }
 
     /** Ends all watches. */
     public void close() {
-        poller.close();
+        stop();
         watched.values().forEach(all -> all.forEach(ProgressWatch::close));
     }
 
     @Override
-    public boolean isEmpty() {
+    boolean isEmpty() {
         return watched.isEmpty();
     }
 
     @Override
-    public boolean concerns(RecordId id) {
+    boolean polls(RecordId id) {
         return watched.containsKey(id);
     }
 
     @Override
-    public Set<RecordId> all() {
+    Set<RecordId> polled() {
         return Set.copyOf(watched.keySet());
     }
 
     @Override
-    public boolean look(Set<RecordId> only) {
-        // Race: a watch begins while the store answers. What was read before it began is not news to it.
-        Map<RecordId, List<ProgressWatch>> looking = new HashMap<>();
-        // Where there never was a record, the lot may leave it out without another question.
+    boolean poll(Set<RecordId> only) {
+        // Race: a watch begins while the store answers. It is not shown what was read before it began.
+        Map<RecordId, List<ProgressWatch>> watches = new HashMap<>();
+        // A record that no watch has seen may be missing from the batch without a second read.
         Set<RecordId> seen = new HashSet<>();
         watched.forEach((id, all) -> {
             if (only.isEmpty() || only.contains(id)) {
-                looking.put(id, List.copyOf(all));
-                if (all.stream().anyMatch(ProgressWatch::hasSeen)) {
+                watches.put(id, List.copyOf(all));
+                if (all.stream().anyMatch(ProgressWatch::hasSeenRecord)) {
                     seen.add(id);
                 }
             }
         });
-        if (looking.isEmpty()) {
+        if (watches.isEmpty()) {
             return false;
         }
-        RecordBatch records = RecordBatch.read(store, looking.keySet(), seen);
-        boolean news = false;
-        for (Map.Entry<RecordId, List<ProgressWatch>> each : looking.entrySet()) {
-            StoreException.Corrupt corrupt = records.unreadable().get(each.getKey());
-            news |= corrupt == null
-                    ? show(records.found().get(each.getKey()), each.getValue())
-                    : cannotRead(corrupt, each.getValue());
+        RecordBatch batch = RecordBatch.read(store, watches.keySet(), seen);
+        boolean any = false;
+        for (Map.Entry<RecordId, List<ProgressWatch>> each : watches.entrySet()) {
+            StoreException.Corrupt corrupt = batch.unreadable().get(each.getKey());
+            any |= corrupt == null
+                    ? show(batch.found().get(each.getKey()), each.getValue())
+                    : showUnreadable(corrupt, each.getValue());
         }
-        return news;
+        return any;
     }
 
-    private boolean show(@Nullable IdempotencyRecord record, List<ProgressWatch> spectators) {
-        List<Checkpoint> marks = null;
-        for (ProgressWatch spectator : spectators) {
-            if (record == null || spectator.isOver(record)) {
-                spectator.recordIsGone();
-            } else if (spectator.isNews(record)) {
+    private boolean show(@Nullable IdempotencyRecord record, List<ProgressWatch> watches) {
+        List<Checkpoint> checkpoints = null;
+        for (ProgressWatch watch : watches) {
+            if (record == null || watch.isReplacedBy(record)) {
+                watch.recordIsGone();
+            } else if (watch.isNewer(record)) {
                 try {
-                    marks = marks == null ? marksOf(record) : marks;
+                    checkpoints = checkpoints == null ? checkpointsOf(record) : checkpoints;
                 } catch (StoreException.Corrupt e) {
-                    return cannotRead(e, spectators);
+                    return showUnreadable(e, watches);
                 }
-                spectator.show(record, marks);
+                watch.show(record, checkpoints);
             }
         }
-        return marks != null;
+        return checkpoints != null;
     }
 
-    /** A record's first version is its first claim, before which nothing can have been left. */
-    private List<Checkpoint> marksOf(IdempotencyRecord record) {
+    private List<Checkpoint> checkpointsOf(IdempotencyRecord record) {
+        // Version 1 is the first claim: no checkpoint can precede it.
         return record.version() == 1 ? List.of() : store.history(record.id(), 0).checkpoints();
     }
 
-    private static boolean cannotRead(StoreException.Corrupt corrupt, List<ProgressWatch> spectators) {
-        spectators.forEach(spectator -> spectator.cannotRead(corrupt));
+    private static boolean showUnreadable(StoreException.Corrupt corrupt, List<ProgressWatch> watches) {
+        watches.forEach(watch -> watch.showUnreadable(corrupt));
         return false;
     }
 }

@@ -13,30 +13,30 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Many records as they were read together.
+ * Records that were read together.
  *
- * @param found those that are there
- * @param unreadable why those that are there cannot be read
+ * @param found the records that exist
+ * @param unreadable the errors of records that exist and cannot be read
  */
 public record RecordBatch(Map<RecordId, IdempotencyRecord> found, Map<RecordId, StoreException.Corrupt> unreadable) {
     private static final Logger log = LoggerFactory.getLogger(RecordBatch.class);
 
     /**
-     * Reads records in one go. One row that cannot be read must not keep the news of all the others back, nor be taken for
-     * one that is gone: a store may refuse the lot for it, or leave it out. So what was refused is read one by one, and so
-     * is what is missing, where it matters.
+     * Reads records in one round trip. A row that cannot be read must neither hide the others nor be taken for one that
+     * is gone: a store may refuse the whole batch because of it, or leave it out. A refused batch is then read record
+     * by record, and so are missing records where it matters.
      *
-     * @param surely the ids about which it must be certain that they are gone
+     * @param certain the ids of records that must not be reported as gone unless they are
      */
-    static RecordBatch read(IdempotencyStore store, Collection<RecordId> ids, Set<RecordId> surely) {
+    static RecordBatch read(IdempotencyStore store, Collection<RecordId> ids, Set<RecordId> certain) {
         Map<RecordId, IdempotencyRecord> found = new HashMap<>();
         Set<RecordId> missing = new HashSet<>(ids);
         try {
             found.putAll(store.peekAll(ids));
-            missing.retainAll(surely);
+            missing.retainAll(certain);
             missing.removeAll(found.keySet());
         } catch (StoreException.Corrupt e) {
-            log.debug("One of {} records cannot be read; each is read by itself", ids.size(), e);
+            log.debug("One of {} records cannot be read; reading them one by one", ids.size(), e);
         }
         Map<RecordId, StoreException.Corrupt> unreadable = new HashMap<>();
         for (RecordId id : missing) {

@@ -1,5 +1,7 @@
 package io.toolgate.internal.waiting;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.toolgate.internal.base.Backoff;
 import io.toolgate.internal.base.GateThreads;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.RecordId;
@@ -7,7 +9,6 @@ import io.toolgate.store.StoreException;
 import io.toolgate.store.Subscription;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -16,90 +17,93 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at records again and again, on one thread that starts on demand: soon after there was news, ever more slowly while
- * there is none. What is looked at is announced to the store, at once and again every few seconds; a store's hint brings the
- * next look at its record forward. Polling is the truth: it covers hints that are lost, and stores that give none.
+ * Polls records on one thread, which starts on demand: soon after an event, ever more slowly while there is none. The
+ * polled records are announced to the store, at once and again every few seconds; a hint from the store brings the next
+ * poll of its record forward. Polling is sufficient without hints: it covers lost ones, and stores that give none.
  */
-public final class RecordPoller implements Runnable {
+abstract class RecordPoller {
     private static final Logger log = LoggerFactory.getLogger(RecordPoller.class);
+
+    /** A third of the time for which a store heeds an announcement, so that a lost one does no harm. */
+    static final long ANNOUNCE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     private final String name;
     private final IdempotencyStore store;
     private final Pace pace;
-    private final Subject subject;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    // Guarded by lock.
+    @GuardedBy("lock")
     private @Nullable Thread thread;
+
+    @GuardedBy("lock")
     private @Nullable Subscription hints;
+
+    @GuardedBy("lock")
     private final Set<RecordId> hinted = new HashSet<>();
+
+    @GuardedBy("lock")
     private final Set<RecordId> newcomers = new HashSet<>();
+
+    // Written under the lock, read without it.
     private volatile boolean closed;
 
-    /** What is looked at. */
-    interface Subject {
-        /** Whether there is nothing to look at. */
-        boolean isEmpty();
-
-        /** Whether a hint about this record is of use. */
-        boolean concerns(RecordId id);
-
-        /** The records that are looked at now. */
-        Set<RecordId> all();
-
-        /**
-         * Looks once, and tells whoever is interested. Called on the poller's thread only.
-         *
-         * @param only the records to look at, or empty for all
-         * @return whether there was news
-         */
-        boolean look(Set<RecordId> only);
-    }
-
     /**
-     * How long it is from one look to the next, before jitter.
+     * The intervals from one poll to the next, before jitter.
      *
-     * @param firstNanos after news
-     * @param slowestNanos after a long time without
-     * @param outageNanos after a look that failed
-     * @param hintGapNanos from one hinted look to the next, at least: hints may come as fast as somebody writes
-     * @param announceNanos from one announcement of all that is looked at to the next
+     * @param firstNanos after an event
+     * @param slowestNanos after a long time without one
+     * @param outageNanos after a poll that failed
+     * @param hintGapNanos from one hinted poll to the next, at least: hints may arrive as fast as records are written
+     * @param announceNanos from one announcement of all polled records to the next
      */
     record Pace(long firstNanos, long slowestNanos, long outageNanos, long hintGapNanos, long announceNanos) {
         /**
-         * The interval after one that brought no news. Where news comes by hints, the first polls still cover a run that ends
-         * while it is being announced; those after them are against a hint that is lost.
+         * The interval after one without an event. Where events come by hints, the first polls cover a run that ends
+         * while it is being announced; later ones cover a hint that is lost.
          */
         long slower(long nanos, boolean hinted) {
             return Math.min(slowestNanos, hinted ? 4 * nanos : nanos + nanos / 2);
         }
     }
 
-    /** A third of the time for which a store heeds an announcement, so that one that is lost does no harm. */
-    static final long ANNOUNCE_NANOS = TimeUnit.SECONDS.toNanos(3);
-
     /** A poller whose thread is called {@code name}. */
-    RecordPoller(String name, IdempotencyStore store, Pace pace, Subject subject) {
+    RecordPoller(String name, IdempotencyStore store, Pace pace) {
         this.name = name;
         this.store = store;
         this.pace = pace;
-        this.subject = subject;
     }
 
-    boolean isClosed() {
+    /** Whether there is no record to poll. */
+    abstract boolean isEmpty();
+
+    /** Whether this record is polled, so that a hint about it is of use. */
+    abstract boolean polls(RecordId id);
+
+    /** The polled records. */
+    abstract Set<RecordId> polled();
+
+    /**
+     * Polls once and hands out the events. Called on the poller's thread only.
+     *
+     * @param only the records to poll, or empty for all
+     * @return whether there was an event
+     */
+    abstract boolean poll(Set<RecordId> only);
+
+    final boolean isClosed() {
         return closed;
     }
 
-    /** Says that the subject has this one to look at, which is new. */
-    void wake(RecordId id) {
+    /** Notes that {@code id} is polled from now on. */
+    final void added(RecordId id) {
         lock.lock();
         try {
             newcomers.add(id);
             changed.signal();
             if (thread == null && !closed) {
-                Thread started = GateThreads.daemon(name, this);
-                // Noted only once it has started: if it cannot, the next one who wakes tries again.
+                Thread started = GateThreads.daemon(name, this::run);
+                // Assigned only once it has started: if it cannot, the next record tries again.
                 started.start();
                 thread = started;
                 GateThreads.daemon("subscribe", this::subscribe).start();
@@ -109,33 +113,33 @@ public final class RecordPoller implements Runnable {
         }
     }
 
-    /** On a thread of its own: a store that connects slowly, or not at all, must not keep anybody from polling. */
+    /** Subscribes on a thread of its own: a store that connects slowly, or not at all, must not delay polling. */
     private void subscribe() {
         Subscription subscription;
         try {
             subscription = store.subscribe(this::hint);
         } catch (RuntimeException | Error e) {
-            log.warn("The store took no subscription; this gate polls only", e);
+            log.warn("The store accepted no subscription; this gate polls without hints, which takes longer", e);
             return;
         }
         lock.lock();
         try {
             hints = subscription;
             if (!closed) {
-                // Race: who came before this is announced now; who comes later finds the subscription.
-                newcomers.addAll(subject.all());
+                // Race: records that were added before are announced now; later ones find the subscription.
+                newcomers.addAll(polled());
                 changed.signal();
                 return;
             }
         } finally {
             lock.unlock();
         }
-        // Race: the gate was closed meanwhile and found nothing to close.
+        // Race: close() came first and found nothing to close.
         subscription.close();
     }
 
     private void hint(RecordId id) {
-        if (!subject.concerns(id)) {
+        if (!polls(id)) {
             return;
         }
         lock.lock();
@@ -147,8 +151,8 @@ public final class RecordPoller implements Runnable {
         }
     }
 
-    /** Stops looking. A look that goes on ends by itself. */
-    void close() {
+    /** Stops polling. A poll in progress ends by itself. */
+    final void stop() {
         Subscription subscription;
         lock.lock();
         try {
@@ -164,48 +168,47 @@ public final class RecordPoller implements Runnable {
         }
     }
 
-    @Override
-    public void run() {
+    private void run() {
         long interval = pace.firstNanos;
-        long due = System.nanoTime() + jittered(interval);
+        long due = System.nanoTime() + Backoff.jittered(interval);
         long hintsFrom = System.nanoTime();
         long announceFrom = System.nanoTime() + pace.announceNanos;
         boolean failing = false;
         boolean hinted = false;
-        Poll poll;
-        while ((poll = awaitPoll(due, hintsFrom)) != null) {
-            if (!poll.newcomers.isEmpty()) {
-                announce(poll.newcomers);
+        Wakeup wakeup;
+        while ((wakeup = await(due, hintsFrom)) != null) {
+            if (!wakeup.newcomers.isEmpty()) {
+                announce(wakeup.newcomers);
                 interval = pace.firstNanos;
-                due = Math.min(due - System.nanoTime(), jittered(interval)) + System.nanoTime();
+                due = Math.min(due - System.nanoTime(), Backoff.jittered(interval)) + System.nanoTime();
                 continue;
             }
-            boolean full = poll.only.isEmpty();
+            boolean full = wakeup.only.isEmpty();
             long from = System.nanoTime();
             if (full && from - announceFrom >= 0) {
-                announce(subject.all());
+                announce(polled());
                 announceFrom = from + pace.announceNanos;
             }
             try {
-                boolean news = subject.look(poll.only);
-                if (news) {
+                boolean event = poll(wakeup.only);
+                if (event) {
                     hinted = !full;
                 }
                 if (full) {
-                    interval = news ? pace.firstNanos : pace.slower(interval, hinted);
+                    interval = event ? pace.firstNanos : pace.slower(interval, hinted);
                 }
                 failing = false;
             } catch (RuntimeException | Error e) {
-                report(e, failing);
+                logFailure(e, failing);
                 failing = true;
                 interval = pace.outageNanos;
             }
-            // Hinted looks take half of the time at most, however slow the store is and however fast hints come.
+            // Hinted polls take half of the time at most, however slow the store is and however fast hints arrive.
             long length = Math.min(System.nanoTime() - from, pace.slowestNanos);
             hintsFrom = System.nanoTime() + Math.max(pace.hintGapNanos, length);
-            // A hinted look does not put the next full one off: a stream of hints must not starve those without.
+            // A hinted poll does not postpone the next full one: hints must not starve records that get none.
             if (full) {
-                due = System.nanoTime() + jittered(interval);
+                due = System.nanoTime() + Backoff.jittered(interval);
             }
         }
     }
@@ -224,63 +227,58 @@ public final class RecordPoller implements Runnable {
         try {
             subscription.announce(ids);
         } catch (RuntimeException | Error e) {
-            log.debug("The store took no announcement; the {} polls, and announces again", name, e);
+            log.debug("The store accepted no announcement by the {}, which polls and announces again", name, e);
         }
     }
 
-    /** Once an outage: the looks that fail while it lasts say nothing new. Who waits has a deadline of its own. */
-    private void report(Throwable e, boolean failing) {
+    /** Warns once an outage. Waiters have deadlines of their own. */
+    private void logFailure(Throwable e, boolean failing) {
         if (failing) {
-            log.debug("A look of the {} failed again", name, e);
+            log.debug("Poll by the {} failed again; will retry", name, e);
         } else if (e instanceof StoreException) {
-            log.warn("A look of the {} at the store failed and is tried again", name, e);
+            log.warn("Poll by the {} failed because of the store; will retry", name, e);
         } else {
-            log.error("A look of the {} broke and is tried again", name, e);
+            log.error("Poll by the {} failed unexpectedly; will retry. Please report this as a bug", name, e);
         }
     }
 
     /**
-     * Why the thread woke.
+     * The reason why the thread woke.
      *
-     * @param newcomers what is new to look at: announce it, and plan anew; empty for a look
-     * @param only the hinted records to look at, or empty for all
+     * @param newcomers records to announce, after which the next poll is planned anew; empty for a poll
+     * @param only the hinted records to poll, or empty for all
      */
-    private record Poll(Set<RecordId> newcomers, Set<RecordId> only) {}
+    private record Wakeup(Set<RecordId> newcomers, Set<RecordId> only) {}
 
-    private static long jittered(long interval) {
-        return interval - interval / 4 + ThreadLocalRandom.current().nextLong(interval / 2);
-    }
-
-    /** Waits until a look is due, a newcomer is there or a hint comes; null when the poller is closed. */
-    private @Nullable Poll awaitPoll(long due, long hintsFrom) {
+    /** Waits until a poll is due, a record was added or a hint arrived; null when the poller is closed. */
+    private @Nullable Wakeup await(long due, long hintsFrom) {
         lock.lock();
         try {
             while (!closed) {
                 long now = System.nanoTime();
-                long left = subject.isEmpty() ? Long.MAX_VALUE : due - now;
+                long left = isEmpty() ? Long.MAX_VALUE : due - now;
                 if (left <= 0) {
-                    // It looks at what was hinted, too. Hints and newcomers come second, or a stream of them would keep
-                    // it off.
+                    // A full poll covers the hinted records. It comes first, or a stream of hints would keep it off.
                     hinted.clear();
-                    return new Poll(Set.of(), Set.of());
+                    return new Wakeup(Set.of(), Set.of());
                 }
                 if (!newcomers.isEmpty()) {
-                    Set<RecordId> come = new HashSet<>(newcomers);
+                    Set<RecordId> added = new HashSet<>(newcomers);
                     newcomers.clear();
-                    return new Poll(come, Set.of());
+                    return new Wakeup(added, Set.of());
                 }
                 if (!hinted.isEmpty()) {
                     left = Math.min(left, hintsFrom - now);
                     if (hintsFrom - now <= 0) {
                         Set<RecordId> only = new HashSet<>(hinted);
                         hinted.clear();
-                        return new Poll(Set.of(), only);
+                        return new Wakeup(Set.of(), only);
                     }
                 }
                 try {
                     long unused = changed.awaitNanos(left);
                 } catch (InterruptedException e) {
-                    log.warn("The {} thread was interrupted and goes on; close the gate to stop it", name);
+                    log.warn("The {} thread was interrupted; it ignores that. Close the gate to stop it", name);
                 }
             }
             return null;

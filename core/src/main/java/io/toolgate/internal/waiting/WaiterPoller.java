@@ -20,145 +20,152 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches the records that calls of this process wait for while another process owns them: one thread, and one read a poll
- * for all of them, however many wait. A store's hint brings the next poll forward; polling is the truth.
+ * Polls the records that calls of this process wait for while another process owns them: one thread, and one read a
+ * poll for all records, however many calls wait.
  *
- * <p>Race: the run ends between a call's claim, which said busy, and its joining here. Nothing is lost, because a poll looks
- * at what a record is, not at what changed; it only comes a poll later.
+ * <p>Race: the run ends between a call's claim, which was answered with "busy", and its joining here. Nothing is lost,
+ * because a poll looks at the state of a record, not at changes; the call only waits one poll longer.
  */
-public final class WaiterPoller implements RecordPoller.Subject {
-    // Short enough that a quick run is replayed quickly, long enough that a long one costs few reads.
-    private static final RecordPoller.Pace PACE = new RecordPoller.Pace(
+public final class WaiterPoller extends RecordPoller {
+    // Short enough that the result of a quick run is replayed quickly, long enough that a long one costs few reads.
+    private static final Pace PACE = new Pace(
             TimeUnit.MILLISECONDS.toNanos(4),
             TimeUnit.MILLISECONDS.toNanos(100),
             TimeUnit.MILLISECONDS.toNanos(500),
             0,
-            RecordPoller.ANNOUNCE_NANOS);
+            ANNOUNCE_NANOS);
 
     private final IdempotencyStore store;
     private final ReplayStore replays;
-    private final ConcurrentHashMap<CallKey, WaiterQueue> points = new ConcurrentHashMap<>();
-    // How many points a record has, one for each input; written inside of the operations on points that make and drop
-    // them.
-    private final ConcurrentHashMap<RecordId, Integer> records = new ConcurrentHashMap<>();
-    private final RecordPoller poller;
+    private final ConcurrentHashMap<CallKey, WaiterQueue> queues = new ConcurrentHashMap<>();
 
+    // How many queues a record has, one for each input. Written only within the atomic operations that add and remove
+    // queues.
+    private final ConcurrentHashMap<RecordId, Integer> records = new ConcurrentHashMap<>();
+
+    /** A poller of {@code store}, which keeps finished records in {@code replays}. */
     public WaiterPoller(IdempotencyStore store, ReplayStore replays) {
+        super("watcher", store, PACE);
         this.store = store;
         this.replays = replays;
-        this.poller = new RecordPoller("watcher", store, PACE, this);
     }
 
     /**
-     * Joins those who wait for {@code key}. This, {@link #leave} and the telling of news go through the map's own atomicity,
-     * so that a point is never dropped as empty while somebody joins it.
+     * Lets {@code waiter} wait for an event of {@code key}. This, {@link #leave} and the handing out of events are
+     * atomic operations of the map, so that a queue is never removed as empty while a waiter joins it.
      *
      * @throws ToolGateException.TooManyWaiters if {@code limit} calls wait for this key already
-     * @throws ToolGateException.Closed if the watcher is closed
+     * @throws ToolGateException.Closed if the poller is closed
      */
     public void join(CallKey key, Waiter waiter, int limit) {
         boolean[] created = new boolean[1];
-        var unused = points.compute(key, (k, known) -> {
+        var unused = queues.compute(key, (k, known) -> {
             created[0] = known == null;
             WaiterQueue joined = known == null ? new WaiterQueue() : known;
-            // A watched point is never settled, only told, so there is no news to take here.
+            // Never completed: its waiters are taken from it.
             joined.join(waiter, limit);
             if (known == null) {
                 records.merge(k.id(), 1, Integer::sum);
             }
             return joined;
         });
-        // Race: close() told everybody just before this waiter joined. It set the flag first, so the flag is seen here.
-        if (poller.isClosed()) {
+        // Race: close() emptied the queues just before this waiter joined. It set the flag first, so that it is seen
+        // here.
+        if (isClosed()) {
             leave(key, waiter);
             throw new ToolGateException.Closed();
         }
         if (created[0]) {
-            poller.wake(key.id());
+            added(key.id());
         }
     }
 
-    /** Whether somebody waits for {@code key} already: who comes now learns the same news without asking the store. */
-    public boolean watches(CallKey key) {
-        return points.containsKey(key);
+    /** Whether calls wait for {@code key}: a new one gets the same event without asking the store. */
+    public boolean hasWaiters(CallKey key) {
+        return queues.containsKey(key);
     }
 
+    /** Removes {@code waiter}, if it still waits. */
     public void leave(CallKey key, Waiter waiter) {
-        var unused = points.computeIfPresent(key, (k, point) -> {
-            point.leave(waiter);
-            return kept(k, point);
+        var unused = queues.computeIfPresent(key, (k, queue) -> {
+            queue.leave(waiter);
+            return orRemoved(k, queue);
         });
     }
 
-    /** {@code point} if somebody waits there, else null, which drops it. */
-    private @Nullable WaiterQueue kept(CallKey key, WaiterQueue point) {
-        if (!point.isEmpty()) {
-            return point;
+    /** {@code queue} if calls wait in it, else null, which removes it. */
+    private @Nullable WaiterQueue orRemoved(CallKey key, WaiterQueue queue) {
+        if (!queue.isEmpty()) {
+            return queue;
         }
         var unused = records.computeIfPresent(key.id(), (id, count) -> count == 1 ? null : count - 1);
         return null;
     }
 
-    /** Stops watching, and tells those who still wait that the gate is closed. */
+    /** Stops polling, and ends all waits because the gate is closed. */
     public void close() {
-        poller.close();
-        points.keySet().forEach(key -> tell(key, Long.MAX_VALUE, new KeyEvent.Broken(ToolGateException.Closed::new)));
+        stop();
+        queues.keySet()
+                .forEach(key -> complete(key, Long.MAX_VALUE, new KeyEvent.CallFailed(ToolGateException.Closed::new)));
     }
 
     @Override
-    public boolean isEmpty() {
-        return points.isEmpty();
+    boolean isEmpty() {
+        return queues.isEmpty();
     }
 
     @Override
-    public boolean concerns(RecordId id) {
+    boolean polls(RecordId id) {
         return records.containsKey(id);
     }
 
     @Override
-    public Set<RecordId> all() {
+    Set<RecordId> polled() {
         return Set.copyOf(records.keySet());
     }
 
     @Override
-    public boolean look(Set<RecordId> only) {
+    boolean poll(Set<RecordId> only) {
         Map<CallKey, Long> marks = new HashMap<>();
         Set<RecordId> ids = new HashSet<>();
-        points.forEach((key, point) -> {
+        queues.forEach((key, queue) -> {
             if (only.isEmpty() || only.contains(key.id())) {
-                marks.put(key, point.mark());
+                marks.put(key, queue.mark());
                 ids.add(key.id());
             }
         });
         if (ids.isEmpty()) {
             return false;
         }
-        Map<RecordId, ReplayStore.Mark> sent = new HashMap<>();
-        ids.forEach(id -> sent.put(id, replays.mark(id)));
-        RecordBatch records = RecordBatch.read(store, ids, ids);
-        records.found().forEach((id, record) -> replays.keep(record, Objects.requireNonNull(sent.get(id))));
-        boolean news = false;
+        Map<RecordId, ReplayStore.Mark> replayMarks = new HashMap<>();
+        ids.forEach(id -> replayMarks.put(id, replays.mark(id)));
+        RecordBatch batch = RecordBatch.read(store, ids, ids);
+        batch.found().forEach((id, record) -> replays.keep(record, Objects.requireNonNull(replayMarks.get(id))));
+        boolean any = false;
         for (Map.Entry<CallKey, Long> entry : marks.entrySet()) {
-            CallKey key = entry.getKey();
-            StoreException.Corrupt corrupt = records.unreadable().get(key.id());
-            Optional<KeyEvent> settlement = corrupt == null
-                    ? KeyEvent.of(records.found().get(key.id()), key.fingerprint())
-                    : Optional.of(new KeyEvent.Broken(() -> new ToolGateException.NotExecuted(
-                            "The record that this call waited for cannot be read: " + corrupt.getMessage(), corrupt)));
-            if (settlement.isPresent()) {
-                news = true;
-                tell(key, entry.getValue(), settlement.get());
+            Optional<KeyEvent> event = eventOf(entry.getKey(), batch);
+            if (event.isPresent()) {
+                any = true;
+                complete(entry.getKey(), entry.getValue(), event.get());
             }
         }
-        return news;
+        return any;
     }
 
-    private void tell(CallKey key, long mark, KeyEvent news) {
-        List<Waiter> told = new ArrayList<>();
-        var unused = points.computeIfPresent(key, (k, point) -> {
-            told.addAll(point.take(mark));
-            return kept(k, point);
+    private static Optional<KeyEvent> eventOf(CallKey key, RecordBatch batch) {
+        StoreException.Corrupt corrupt = batch.unreadable().get(key.id());
+        return corrupt == null
+                ? KeyEvent.of(batch.found().get(key.id()), key.fingerprint())
+                : Optional.of(new KeyEvent.CallFailed(() -> new ToolGateException.NotExecuted(
+                        "The record that this call waited for cannot be read: " + corrupt.getMessage(), corrupt)));
+    }
+
+    private void complete(CallKey key, long mark, KeyEvent event) {
+        List<Waiter> taken = new ArrayList<>();
+        var unused = queues.computeIfPresent(key, (k, queue) -> {
+            taken.addAll(queue.take(mark));
+            return orRemoved(k, queue);
         });
-        told.forEach(waiter -> waiter.tell(news));
+        taken.forEach(waiter -> waiter.complete(event));
     }
 }

@@ -1,6 +1,7 @@
 package io.toolgate.internal.waiting;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.toolgate.ToolGateException;
 import io.toolgate.internal.base.KeyEvent;
 import java.util.ArrayList;
@@ -11,33 +12,40 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where calls wait for news. The monitor is held for map operations only; waiters are told outside it.
+ * The calls that wait for one event source, in order of arrival. The monitor is held for map operations only; waiters
+ * are completed outside it.
  *
- * <p>Race: a waiter joins while the news arrives. For a flight, which {@linkplain #settle settles} once, it is either among
- * those who are told or takes the news from {@link #join}. For a watched record, news is only for those who joined before
- * the record was read ({@link #mark}): to a later one it may be stale.
+ * <p>Race: a waiter joins while an event arrives. A flight is {@linkplain #complete completed} once: the waiter is
+ * either among those that are completed with it, or gets the event from {@link #join}. An event of a record is only for
+ * waiters that had joined before the record was read ({@link #mark}): for a later one it may be stale.
  */
 public final class WaiterQueue {
+    @GuardedBy("this")
     private final Map<Waiter, Long> waiters = new LinkedHashMap<>();
+
+    @GuardedBy("this")
     private long joined;
-    private @Nullable KeyEvent settled;
+
+    @GuardedBy("this")
+    private @Nullable KeyEvent completion;
 
     /**
-     * Adds {@code waiter}, unless the point is settled: then returns the news instead of null.
+     * Adds {@code waiter} and returns null, or returns the event that the queue was completed with.
      *
-     * @throws ToolGateException.TooManyWaiters if {@code limit} wait here already
+     * @throws ToolGateException.TooManyWaiters if {@code limit} calls wait here already
      */
     @CanIgnoreReturnValue
     public synchronized @Nullable KeyEvent join(Waiter waiter, int limit) {
-        if (settled == null) {
+        if (completion == null) {
             if (waiters.size() >= limit) {
                 throw new ToolGateException.TooManyWaiters(limit, "for this key");
             }
             waiters.put(waiter, ++joined);
         }
-        return settled;
+        return completion;
     }
 
+    /** Removes {@code waiter}, if it is here. */
     public synchronized void leave(Waiter waiter) {
         var unused = waiters.remove(waiter);
     }
@@ -46,12 +54,12 @@ public final class WaiterQueue {
         return waiters.isEmpty();
     }
 
-    /** Stands for everybody who has joined so far. */
+    /** The present end of the queue, for {@link #take}. */
     synchronized long mark() {
         return joined;
     }
 
-    /** Removes and returns those who had joined by {@code mark}. */
+    /** Removes and returns the waiters that had joined by {@code mark}. */
     synchronized List<Waiter> take(long mark) {
         List<Waiter> taken = new ArrayList<>(waiters.size());
         Iterator<Map.Entry<Waiter, Long>> entries = waiters.entrySet().iterator();
@@ -66,18 +74,18 @@ public final class WaiterQueue {
         return taken;
     }
 
-    /** Tells everybody who waits, and everybody who comes later, {@code news}. Only the first call counts. */
-    public void settle(KeyEvent news) {
-        List<Waiter> told;
+    /** Completes all present and later waiters with {@code event}. Only the first call has an effect. */
+    public void complete(KeyEvent event) {
+        List<Waiter> taken;
         synchronized (this) {
-            if (settled != null) {
+            if (completion != null) {
                 return;
             }
-            settled = news;
-            told = take(joined);
+            completion = event;
+            taken = take(joined);
         }
-        for (Waiter waiter : told) {
-            waiter.tell(news);
+        for (Waiter waiter : taken) {
+            waiter.complete(event);
         }
     }
 }

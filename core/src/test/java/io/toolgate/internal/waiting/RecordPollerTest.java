@@ -2,6 +2,7 @@ package io.toolgate.internal.waiting;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.Subscription;
 import io.toolgate.store.contract.ForwardingStore;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a poller announces to its store, and when it looks, with a store that pushes when the test says so. */
+/** What a record poller announces to its store, and when it polls, with a store that hints when the test says so. */
 @Timeout(30)
 class RecordPollerTest {
     private static final long NEVER = TimeUnit.HOURS.toNanos(1);
@@ -28,44 +29,49 @@ class RecordPollerTest {
     private static final RecordId SECOND = RecordId.of("t", "a", "second");
 
     private final BlockingQueue<Set<RecordId>> announced = new LinkedBlockingQueue<>();
-    private final BlockingQueue<Set<RecordId>> looks = new LinkedBlockingQueue<>();
-    private final BlockingQueue<Long> polls = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Set<RecordId>> polls = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Long> fullPolls = new LinkedBlockingQueue<>();
     private final Set<RecordId> watched = ConcurrentHashMap.newKeySet();
     private final CountDownLatch mayAnnounce = new CountDownLatch(1);
     private final CountDownLatch maySubscribe = new CountDownLatch(1);
     private final BlockingQueue<Consumer<RecordId>> consumers = new LinkedBlockingQueue<>();
-    private final RecordPoller.Subject subject = new RecordPoller.Subject() {
+    private RecordPoller poller;
+
+    private final class WatchedPoller extends RecordPoller {
+        WatchedPoller(IdempotencyStore store, Pace pace) {
+            super("test", store, pace);
+        }
+
         @Override
-        public boolean isEmpty() {
+        boolean isEmpty() {
             return watched.isEmpty();
         }
 
         @Override
-        public boolean concerns(RecordId id) {
+        boolean polls(RecordId id) {
             return watched.contains(id);
         }
 
         @Override
-        public Set<RecordId> all() {
+        Set<RecordId> polled() {
             return Set.copyOf(watched);
         }
 
         @Override
-        public boolean look(Set<RecordId> only) {
-            looks.add(only);
+        boolean poll(Set<RecordId> only) {
+            polls.add(only);
             if (only.isEmpty()) {
-                polls.add(System.nanoTime());
+                fullPolls.add(System.nanoTime());
             }
             return !only.isEmpty();
         }
-    };
-    private RecordPoller poller;
+    }
 
     @AfterEach
     void close() {
         mayAnnounce.countDown();
         maySubscribe.countDown();
-        poller.close();
+        poller.stop();
     }
 
     private final class PushingStore extends ForwardingStore {
@@ -110,12 +116,12 @@ class RecordPollerTest {
 
     private void open(long pollNanos, long announceNanos, RuntimeException trouble) {
         RecordPoller.Pace pace = new RecordPoller.Pace(pollNanos, pollNanos, pollNanos, 0, announceNanos);
-        poller = new RecordPoller("test", new PushingStore(trouble), pace, subject);
+        poller = new WatchedPoller(new PushingStore(trouble), pace);
     }
 
     private void come(RecordId id) {
         watched.add(id);
-        poller.wake(id);
+        poller.added(id);
     }
 
     @Test
@@ -170,8 +176,8 @@ class RecordPollerTest {
         Consumer<RecordId> store = take(consumers);
         store.accept(RecordId.of("t", "a", "somebody else's"));
         store.accept(SECOND);
-        assertThat(take(looks)).containsExactly(SECOND);
-        assertThat(looks).isEmpty();
+        assertThat(take(polls)).containsExactly(SECOND);
+        assertThat(polls).isEmpty();
     }
 
     @Test
@@ -183,7 +189,7 @@ class RecordPollerTest {
         come(FIRST);
         assertThat(take(announced)).containsExactly(FIRST);
         for (int i = 0; i < 5; i++) {
-            assertThat(take(looks)).as("a poll, which looks at all").isEmpty();
+            assertThat(take(polls)).as("a full poll, of all records").isEmpty();
         }
     }
 
@@ -195,8 +201,8 @@ class RecordPollerTest {
         open(TimeUnit.MILLISECONDS.toNanos(2), NEVER, new IllegalStateException("thrown by a store on purpose"));
         come(FIRST);
         assertThat(take(announced)).containsExactly(FIRST);
-        assertThat(take(looks)).isEmpty();
-        assertThat(take(looks)).isEmpty();
+        assertThat(take(polls)).isEmpty();
+        assertThat(take(polls)).isEmpty();
     }
 
     /** Four times an interval with a quarter of jitter each time; without hints it would be one and a half times. */
@@ -205,19 +211,18 @@ class RecordPollerTest {
         maySubscribe.countDown();
         mayAnnounce.countDown();
         long firstNanos = TimeUnit.MILLISECONDS.toNanos(20);
-        poller = new RecordPoller(
-                "test", new PushingStore(null), new RecordPoller.Pace(firstNanos, NEVER, NEVER, 0, NEVER), subject);
+        poller = new WatchedPoller(new PushingStore(null), new RecordPoller.Pace(firstNanos, NEVER, NEVER, 0, NEVER));
         come(FIRST);
         Consumer<RecordId> consumer = take(consumers);
         Set<RecordId> only;
         do {
             consumer.accept(FIRST);
-            only = take(looks);
+            only = take(polls);
         } while (only.isEmpty());
-        polls.clear();
-        long first = take(polls);
-        long second = take(polls);
-        long third = take(polls);
+        fullPolls.clear();
+        long first = take(fullPolls);
+        long second = take(fullPolls);
+        long third = take(fullPolls);
         assertThat(second - first).isGreaterThanOrEqualTo(firstNanos * 3);
         assertThat(third - second).isGreaterThanOrEqualTo(firstNanos * 12);
     }
