@@ -28,27 +28,17 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Encrypted results at a gate: whatever fails about them, the action runs once. */
 @Timeout(60)
-class EncryptedResultsTest {
+class EncryptedResultsTest extends GateFixture {
     private static final IdempotencyKey OTHER = IdempotencyKey.of("tenant", "order-982");
     private static final SecretKey K1 = key(32, 0);
 
-    private final Gates gates = new Gates();
-    private final ModelStore store = gates.store();
     private final ToolGate gate = gates.gate(store);
-    private final AtomicInteger runs = new AtomicInteger();
-    private final RecordId id = KEY.in("charge-card");
     private final PaidAction<String, String> action = encrypted(codec("k1", Map.of("k1", K1)));
-
-    @AfterEach
-    void close() throws Exception {
-        gates.close();
-    }
 
     private PaidAction<String, String> encrypted(ResultCodec<String> codec) {
         return Gates.counting(runs).codec(codec).build();

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.toolgate.Outcome.Origin;
 import io.toolgate.store.StoreException;
-import io.toolgate.store.contract.ModelStore;
 import io.toolgate.store.contract.ModelStore.Operation;
 import io.toolgate.store.contract.Rule;
 import java.nio.charset.StandardCharsets;
@@ -16,22 +15,18 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The replay cache of a gate: which results it keeps, for how long, and what ends an entry. */
-class ReplayCacheTest {
+class ReplayCacheTest extends GateFixture {
     private static final Duration AGE = Duration.ofMinutes(1);
 
-    private final Gates gates = new Gates();
-    private final ModelStore store = gates.store();
     private final AtomicLong nanos = new AtomicLong();
-    private final AtomicInteger runs = new AtomicInteger();
     private final AtomicInteger notified = new AtomicInteger();
     private final ToolGate gate = gates.gate(builder());
 
     /** Another process, without a cache. */
-    private final ToolGate elsewhere = gates.gate(gates.store());
+    private final ToolGate elsewhere = gates.gate(other);
 
     private final PaidAction<String, String> action =
             Gates.counting(runs).retention(Duration.ofHours(1)).build();
@@ -50,11 +45,6 @@ class ReplayCacheTest {
 
     private ReplayCache cache(long bytes) {
         return ReplayCache.bounded(bytes, AGE, nanos::get);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        gates.close();
     }
 
     private void age(Duration by) {

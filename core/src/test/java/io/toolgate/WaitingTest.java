@@ -9,7 +9,6 @@ import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.Subscription;
 import io.toolgate.store.contract.ForwardingStore;
-import io.toolgate.store.contract.ModelStore;
 import io.toolgate.store.contract.ModelStore.Operation;
 import io.toolgate.store.contract.Rule;
 import java.time.Duration;
@@ -28,25 +27,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Callers that wait for a run in another process, for which a second store on the same database stands in. */
-class WaitingTest {
-    private final Gates gates = new Gates();
-    private final ModelStore here = gates.store();
-    private final ModelStore there = gates.store();
-    private final ToolGate gate = gates.gate(here);
-    private final ToolGate elsewhere = gates.gate(there);
-    private final AtomicInteger runs = new AtomicInteger();
-    private final RecordId id = KEY.in("charge-card");
-
-    @AfterEach
-    void close() throws Exception {
-        gates.close();
-    }
+class WaitingTest extends GateFixture {
+    private final ToolGate gate = gates.gate(store);
+    private final ToolGate elsewhere = gates.gate(other);
 
     /** A run in the other process, which goes on until {@link #end}. */
     private final class Elsewhere {
@@ -78,25 +66,25 @@ class WaitingTest {
     }
 
     private void awaitWaiting() {
-        int polls = here.hooks().calls(Operation.PEEK_ALL);
+        int polls = store.hooks().calls(Operation.PEEK_ALL);
         Awaitility.await()
                 .atMost(Duration.ofSeconds(10))
                 .pollInterval(Duration.ofMillis(2))
-                .until(() -> here.hooks().calls(Operation.PEEK_ALL) > polls + 1);
+                .until(() -> store.hooks().calls(Operation.PEEK_ALL) > polls + 1);
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     @Rule(2)
     void aDuplicateWaitsAndReceivesTheResult(boolean hints) throws Exception {
-        here.pushHints(hints);
-        there.pushHints(hints);
-        Elsewhere other = new Elsewhere();
+        store.pushHints(hints);
+        other.pushHints(hints);
+        Elsewhere remote = new Elsewhere();
         PaidAction<String, String> action = Gates.counting(runs).build();
         Future<Outcome<String>> waiting = gates.start(() -> gate.execute(action, KEY, "in"));
         CompletableFuture<Outcome<String>> deferred = gate.executeAsync(action, KEY, "in");
         awaitWaiting();
-        assertThat(other.end(null).isCompleted()).isTrue();
+        assertThat(remote.end(null).isCompleted()).isTrue();
         Outcome<String> expected = new Outcome.Completed<>("receipt from elsewhere", Origin.REPLAYED);
         assertThat(Gates.get(waiting)).isEqualTo(expected);
         assertThat(Gates.get(deferred)).isEqualTo(expected);
@@ -106,8 +94,8 @@ class WaitingTest {
     @Test
     @Rule(8)
     void aWaitEndsByItsDeadlineWithAHintWhenToRetry() throws Exception {
-        Elsewhere other = new Elsewhere();
-        ToolGate impatient = gates.gate(ToolGate.on(here).waitForInProgress(Duration.ofMillis(50)));
+        Elsewhere remote = new Elsewhere();
+        ToolGate impatient = gates.gate(ToolGate.on(store).waitForInProgress(Duration.ofMillis(50)));
         PaidAction<String, String> action = Gates.counting(runs).build();
         Outcome<String> outcome = Gates.get(gates.start(() -> impatient.execute(action, KEY, "in")));
         assertThat(outcome).isEqualTo(new Outcome.InProgress<>(Duration.ofSeconds(30)));
@@ -116,25 +104,25 @@ class WaitingTest {
                 .hasMessageContaining("this call did nothing")
                 .hasMessageContaining("PT30S");
         assertThat(Gates.get(impatient.executeAsync(action, KEY, "in"))).isEqualTo(outcome);
-        assertThat(other.end(null).isCompleted()).isTrue();
+        assertThat(remote.end(null).isCompleted()).isTrue();
         assertThat(runs).hasValue(0);
     }
 
     @Test
     @Rule(8)
     void aWaitEndsByItsDeadlineDuringAnOutageOfTheStore() throws Exception {
-        Elsewhere other = new Elsewhere();
-        ToolGate impatient = gates.gate(ToolGate.on(here).waitForInProgress(Duration.ofMillis(200)));
-        here.hooks().failNext(Operation.PEEK_ALL, Integer.MAX_VALUE);
+        Elsewhere remote = new Elsewhere();
+        ToolGate impatient = gates.gate(ToolGate.on(store).waitForInProgress(Duration.ofMillis(200)));
+        store.hooks().failNext(Operation.PEEK_ALL, Integer.MAX_VALUE);
         PaidAction<String, String> action = Gates.counting(runs).build();
         assertThat(Gates.get(impatient.executeAsync(action, KEY, "in"))).isInstanceOf(Outcome.InProgress.class);
-        assertThat(other.end(null).isCompleted()).isTrue();
+        assertThat(remote.end(null).isCompleted()).isTrue();
     }
 
     @Test
     @Rule(8)
     void tenThousandWaitersHoldNoThreadAndShareOneReadPerPoll() throws Exception {
-        Elsewhere other = new Elsewhere();
+        Elsewhere remote = new Elsewhere();
         PaidAction<String, String> action = Gates.counting(runs).build();
         int before = Thread.activeCount();
         List<CompletableFuture<Outcome<String>>> waiting = new ArrayList<>();
@@ -143,15 +131,15 @@ class WaitingTest {
         }
         awaitWaiting();
         assertThat(Thread.activeCount() - before).isLessThan(20);
-        assertThat(here.hooks().calls(Operation.CLAIM)).isLessThan(10);
+        assertThat(store.hooks().calls(Operation.CLAIM)).isLessThan(10);
         AtomicInteger mostIds = new AtomicInteger();
-        here.hooks()
+        store.hooks()
                 .before(
                         Operation.PEEK_ALL,
                         ids -> mostIds.accumulateAndGet(((java.util.Collection<?>) ids).size(), Math::max));
         awaitWaiting();
         assertThat(mostIds).hasValue(1);
-        assertThat(other.end(null).isCompleted()).isTrue();
+        assertThat(remote.end(null).isCompleted()).isTrue();
         for (CompletableFuture<Outcome<String>> each : waiting) {
             assertThat(Gates.get(each).valueOrThrow()).isEqualTo("receipt from elsewhere");
         }
@@ -176,7 +164,7 @@ class WaitingTest {
         }
         running.forEach(Gates::await);
         AtomicInteger mostIds = new AtomicInteger();
-        here.hooks()
+        store.hooks()
                 .before(
                         Operation.PEEK_ALL,
                         ids -> mostIds.accumulateAndGet(((java.util.Collection<?>) ids).size(), Math::max));
@@ -195,9 +183,9 @@ class WaitingTest {
     @Test
     @Rule(8)
     void waitersAndWatchesAreAnnouncedToTheStore() throws Exception {
-        Elsewhere other = new Elsewhere();
+        Elsewhere remote = new Elsewhere();
         BlockingQueue<Set<RecordId>> announced = new LinkedBlockingQueue<>();
-        ToolGate announcing = gates.gate(new ForwardingStore(here) {
+        ToolGate announcing = gates.gate(new ForwardingStore(store) {
             @Override
             public Subscription subscribe(Consumer<RecordId> ended) {
                 Subscription subscription = super.subscribe(ended);
@@ -221,7 +209,7 @@ class WaitingTest {
         try (Watch watch = announcing.watch(Gates.counting(runs).build(), watched, progress -> {})) {
             awaitAnnounced(announced, watched.in("charge-card"));
         }
-        assertThat(other.end(null).isCompleted()).isTrue();
+        assertThat(remote.end(null).isCompleted()).isTrue();
         assertThat(Gates.get(waiting).valueOrThrow()).isEqualTo("receipt from elsewhere");
     }
 
@@ -237,7 +225,7 @@ class WaitingTest {
     @Test
     @Rule(10)
     void oneOfTenWaitersTakesOverWhenTheRunIsReleased() throws Exception {
-        Elsewhere other = new Elsewhere();
+        Elsewhere remote = new Elsewhere();
         PaidAction<String, String> action = Gates.counting(runs).build();
         List<Future<Outcome<String>>> waiting = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
@@ -247,7 +235,7 @@ class WaitingTest {
                             : gates.start(() -> gate.execute(action, KEY, "in")));
         }
         awaitWaiting();
-        assertThat(other.end(new java.net.ConnectException("refused"))).isInstanceOf(Outcome.Retryable.class);
+        assertThat(remote.end(new java.net.ConnectException("refused"))).isInstanceOf(Outcome.Retryable.class);
         for (Future<Outcome<String>> each : waiting) {
             assertThat(Gates.get(each).valueOrThrow()).isEqualTo("receipt-1");
         }
@@ -262,9 +250,9 @@ class WaitingTest {
                 Gates.counting(runs).recovery(Recovery.rerun()).build();
         CompletableFuture<Outcome<String>> waiting = gate.executeAsync(action, KEY, "in");
         awaitWaiting();
-        here.advance(Duration.ofSeconds(31));
+        store.advance(Duration.ofSeconds(31));
         assertThat(Gates.get(waiting)).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.EXECUTED));
-        assertThat(here.stored(id).fence()).isEqualTo(2);
+        assertThat(store.stored(id).fence()).isEqualTo(2);
         assertThat(dies.end(null))
                 .isInstanceOfSatisfying(
                         Outcome.LeaseLost.class,
@@ -279,7 +267,7 @@ class WaitingTest {
         PaidAction<String, String> action = Gates.counting(runs).build();
         CompletableFuture<Outcome<String>> waiting = gate.executeAsync(action, KEY, "in");
         awaitWaiting();
-        here.advance(Duration.ofSeconds(31));
+        store.advance(Duration.ofSeconds(31));
         assertThat(Gates.get(waiting))
                 .isInstanceOfSatisfying(
                         Outcome.InDoubt.class,
@@ -290,18 +278,18 @@ class WaitingTest {
 
     @Test
     void aWaitForARunThatEndsInDoubtEndsInDoubt() throws Exception {
-        Elsewhere other = new Elsewhere();
+        Elsewhere remote = new Elsewhere();
         CompletableFuture<Outcome<String>> waiting =
                 gate.executeAsync(Gates.counting(runs).build(), KEY, "in");
         awaitWaiting();
-        assertThat(other.end(new java.net.SocketTimeoutException("timed out"))).isInstanceOf(Outcome.InDoubt.class);
+        assertThat(remote.end(new java.net.SocketTimeoutException("timed out"))).isInstanceOf(Outcome.InDoubt.class);
         assertThat(Gates.get(waiting)).isInstanceOf(Outcome.InDoubt.class);
         assertThat(runs).hasValue(0);
     }
 
     @Test
     void aWaitForARecordThatIsDeletedEndsUnavailableAndDoesNotRun() throws Exception {
-        Elsewhere other = new Elsewhere();
+        Elsewhere remote = new Elsewhere();
         CompletableFuture<Outcome<String>> waiting =
                 gate.executeAsync(Gates.counting(runs).build(), KEY, "in");
         awaitWaiting();
@@ -311,20 +299,20 @@ class WaitingTest {
                         Outcome.Unavailable.class,
                         gone -> assertThat(gone.reason().code()).isEqualTo(Outcome.Unavailable.RECORD_GONE));
         assertThat(runs).hasValue(0);
-        assertThat(other.end(null)).isInstanceOf(Outcome.LeaseLost.class);
+        assertThat(remote.end(null)).isInstanceOf(Outcome.LeaseLost.class);
     }
 
     @Test
     @Rule(9)
     void aKeyThatWasClaimedForAnotherInputMeanwhileIsAConflict() throws Exception {
-        Elsewhere other = new Elsewhere();
+        Elsewhere remote = new Elsewhere();
         CompletableFuture<Outcome<String>> waiting =
                 gate.executeAsync(Gates.counting(runs).build(), KEY, "in");
         awaitWaiting();
         // A purge and a fresh claim between two polls.
         CountDownLatch reading = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
-        here.hooks().before(Operation.PEEK_ALL, ids -> {
+        store.hooks().before(Operation.PEEK_ALL, ids -> {
             reading.countDown();
             Gates.await(goOn);
         });
@@ -336,12 +324,12 @@ class WaitingTest {
                 .isTrue();
         goOn.countDown();
         assertThat(Gates.get(waiting)).isInstanceOf(Outcome.KeyConflict.class);
-        assertThat(other.end(null)).isInstanceOf(Outcome.LeaseLost.class);
+        assertThat(remote.end(null)).isInstanceOf(Outcome.LeaseLost.class);
     }
 
     @Test
     void aPollThatBeganBeforeAWaiterJoinedDoesNotCompleteIt() throws Exception {
-        Elsewhere other = new Elsewhere();
+        Elsewhere remote = new Elsewhere();
         PaidAction<String, String> action = Gates.counting(runs).build();
         CompletableFuture<Outcome<String>> early = gate.executeAsync(action, KEY, "in");
         awaitWaiting();
@@ -350,9 +338,9 @@ class WaitingTest {
         CountDownLatch read = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         AtomicBoolean once = new AtomicBoolean();
-        var record = here.stored(id);
+        var record = store.stored(id);
         gates.database.remove(id);
-        here.hooks().after(Operation.PEEK, (peeked, found) -> {
+        store.hooks().after(Operation.PEEK, (peeked, found) -> {
             if (((java.util.Optional<?>) found).isEmpty() && once.compareAndSet(false, true)) {
                 read.countDown();
                 Gates.await(goOn);
@@ -363,13 +351,13 @@ class WaitingTest {
         CompletableFuture<Outcome<String>> late = gate.executeAsync(action, KEY, "in");
         goOn.countDown();
         assertThat(Gates.get(early)).isInstanceOf(Outcome.Unavailable.class);
-        assertThat(other.end(null).isCompleted()).isTrue();
+        assertThat(remote.end(null).isCompleted()).isTrue();
         assertThat(Gates.get(late).valueOrThrow()).isEqualTo("receipt from elsewhere");
     }
 
     @Test
     void anInterruptedWaitKeepsTheInterruptAndReportsNoResult() throws Exception {
-        Elsewhere other = new Elsewhere();
+        Elsewhere remote = new Elsewhere();
         AtomicReference<Thread> thread = new AtomicReference<>();
         AtomicBoolean flag = new AtomicBoolean();
         Future<Outcome<String>> waiting = gates.start(() -> {
@@ -386,15 +374,15 @@ class WaitingTest {
                 .hasCauseInstanceOf(ToolGateException.WaitInterrupted.class)
                 .hasMessageContaining("Interrupted does not mean not executed");
         assertThat(flag).isTrue();
-        assertThat(other.end(null).isCompleted()).isTrue();
+        assertThat(remote.end(null).isCompleted()).isTrue();
     }
 
     @Test
     void aWaiterOverTheLimitIsRefusedByType() throws Exception {
-        Elsewhere other = new Elsewhere();
+        Elsewhere remote = new Elsewhere();
         PaidAction<String, String> action = Gates.counting(runs).build();
         ToolGate small = gates.gate(
-                ToolGate.on(here).waitForInProgress(Gates.LONG).maxWaiters(3).maxWaitersPerKey(2));
+                ToolGate.on(store).waitForInProgress(Gates.LONG).maxWaiters(3).maxWaitersPerKey(2));
         List<CompletableFuture<Outcome<String>>> waiting = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             waiting.add(small.executeAsync(action, KEY, "in"));
@@ -406,7 +394,7 @@ class WaitingTest {
         assertThatThrownBy(() -> small.execute(action, KEY, "in"))
                 .isInstanceOf(ToolGateException.TooManyWaiters.class)
                 .hasMessageContaining("this call did nothing");
-        assertThat(other.end(null).isCompleted()).isTrue();
+        assertThat(remote.end(null).isCompleted()).isTrue();
         for (CompletableFuture<Outcome<String>> each : waiting) {
             assertThat(Gates.get(each).isCompleted()).isTrue();
         }
@@ -417,10 +405,10 @@ class WaitingTest {
 
     @Test
     void aCancelledCallFreesItsPlace() throws Exception {
-        Elsewhere other = new Elsewhere();
+        Elsewhere remote = new Elsewhere();
         PaidAction<String, String> action = Gates.counting(runs).build();
         ToolGate small =
-                gates.gate(ToolGate.on(here).waitForInProgress(Gates.LONG).maxWaiters(1));
+                gates.gate(ToolGate.on(store).waitForInProgress(Gates.LONG).maxWaiters(1));
         CompletableFuture<Outcome<String>> first = small.executeAsync(action, KEY, "in");
         awaitWaiting();
         assertThat(first.cancel(false)).isTrue();
@@ -430,27 +418,27 @@ class WaitingTest {
             awaitWaiting();
             return !second.get().isCompletedExceptionally();
         });
-        assertThat(other.end(null).isCompleted()).isTrue();
+        assertThat(remote.end(null).isCompleted()).isTrue();
         assertThat(Gates.get(second.get()).isCompleted()).isTrue();
     }
 
     @Test
     @Rule(2)
     void aRunThatEndsBeforeItsDuplicateWaitsIsStillSeen() throws Exception {
-        Elsewhere other = new Elsewhere();
-        here.pushHints(false);
-        there.pushHints(false);
+        Elsewhere remote = new Elsewhere();
+        store.pushHints(false);
+        other.pushHints(false);
         // The run ends after the claim said busy and before the caller has joined.
-        here.hooks().afterClaim((request, answer) -> {
+        store.hooks().afterClaim((request, answer) -> {
             try {
-                assertThat(other.end(null).isCompleted()).isTrue();
+                assertThat(remote.end(null).isCompleted()).isTrue();
             } catch (Exception e) {
                 throw new AssertionError(e);
             }
         });
         assertThat(gate.execute(Gates.counting(runs).build(), KEY, "in").valueOrThrow())
                 .isEqualTo("receipt from elsewhere");
-        assertThat(here.stored(id).state()).isEqualTo(RecordState.COMPLETED);
+        assertThat(store.stored(id).state()).isEqualTo(RecordState.COMPLETED);
         assertThat(runs).hasValue(0);
     }
 }
