@@ -183,11 +183,11 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         Arguments.notNull(result, "result");
         if (callersTransactions.decides(lease)) {
             TransitionOutcome confirmed = callersTransactions.confirm(lease, result);
-            hints.tell(lease.id(), true);
+            hints.publish(lease.id(), true);
             return confirmed;
         }
         TransitionOutcome outcome = transitions.complete(lease, result);
-        hints.tell(lease.id(), outcome);
+        hints.publish(lease.id(), outcome);
         return outcome;
     }
 
@@ -196,7 +196,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         transactions.refuseInside(Arguments.notNull(lease, "lease").id());
         TransitionOutcome outcome = transitions.fail(lease, Arguments.notNull(failure, "failure"));
         callersTransactions.failed(lease, outcome);
-        hints.tell(lease.id(), outcome);
+        hints.publish(lease.id(), outcome);
         return outcome;
     }
 
@@ -286,7 +286,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         TransactionOutcome outcome = transactions.run(
                 Arguments.notNull(id, "id"), Arguments.notNull(input, "input"), Arguments.notNull(body, "body"));
         if (outcome instanceof TransactionOutcome.Executed) {
-            hints.tell(id, true);
+            hints.publish(id, true);
         }
         return outcome;
     }
@@ -308,7 +308,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         Checkpoint.checkName(name);
         Arguments.available(value, "a checkpoint's value");
         TransitionOutcome outcome = versions.since2("A checkpoint", () -> marks.checkpoint(lease, name, value));
-        hints.tell(lease.id(), outcome);
+        hints.publish(lease.id(), outcome);
         return outcome;
     }
 
@@ -316,7 +316,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     public ResolveOutcome resolve(ResolveRequest request) {
         transactions.refuseInside(Arguments.notNull(request, "request").id());
         ResolveOutcome outcome = versions.since2("A resolution", () -> resolutions.resolve(request));
-        hints.tell(request.id(), outcome);
+        hints.publish(request.id(), outcome);
         return outcome;
     }
 

@@ -89,7 +89,7 @@ public final class StoreAccess {
         if (url.dialect() != Dialect.SQLITE) {
             throw new IllegalStateException("ask the server for its time, in the statement that needs it");
         }
-        return Instant.ofEpochMilli(BootClock.look(jdbi()).nowMillis());
+        return Instant.ofEpochMilli(BootClock.openReadOnly(jdbi()).nowMillis());
     }
 
     /** What an error means that came from {@link #connections()} or {@link #jdbi()}, with what to do about it. */

@@ -328,7 +328,7 @@ abstract class TransactionRules {
         try {
             outcome = store.runInTransaction(id, INPUT, body);
         } catch (StoreException.Refused e) {
-            assertThat(e).hasMessageContaining("the body went on");
+            assertThat(e).hasMessageContaining("the body ignored that");
             outcome = null;
         }
         // SQLite undoes the failed statement alone, PostgreSQL gives the whole transaction up.

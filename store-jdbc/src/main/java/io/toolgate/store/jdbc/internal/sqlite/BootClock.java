@@ -17,26 +17,28 @@ import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clock of a SQLite store: the kernel's time since boot, which all processes of the machine share and no wrong wall
- * clock, no date change and no time server moves, plus an offset that the store keeps and that makes it a time of day.
+ * The clock of a SQLite store: the kernel's time since boot, which all processes of the machine share and which no wall clock, date
+ * change or time server moves, plus an offset in the store that makes it a time of day.
  *
- * <p>The first process after a boot sets the offset, from its wall clock, in one conditional UPDATE; everybody else reads
- * it. If that wall clock was wrong, all leases are still right, because they are made and judged by the same clock: only
- * the times that people read are off, until the next boot.
+ * <p>Race: of the processes that start after a boot, the first sets the offset from its wall clock, with one conditional UPDATE; all
+ * others read it. If that wall clock was wrong, leases are still right, because they are made and compared by the same clock: only the
+ * times that people read are off, until the next boot.
  *
- * <p>Over a boot the clock does not go back behind what the store has seen: not behind the offset before (which was the
- * moment of the boot before) and not behind its newest stamp. Leases do not depend on that, since their owners did not
- * survive the boot; but retention counts from stamps, and a history that runs backwards misleads. Leases in the future are
- * left out of it on purpose: beginning after the last of them would end them all at once and make time run ahead of the
- * world at every boot. A clock that was too far ahead at its boot does shorten the retention of what was stored before it:
- * nobody can tell that from a long time switched off.
+ * <p>Across a boot the clock does not go back behind what the store has recorded: neither behind the previous offset, which was the
+ * moment of the previous boot, nor behind its latest timestamp. Leases do not depend on that, since their owners did not survive the
+ * boot; but retention counts from timestamps, and a history that runs backwards misleads. Ends of leases in the future are ignored on
+ * purpose: to start after the last of them would expire them all at once and let the clock run ahead at every boot. A clock that was
+ * too far ahead at its boot shortens the retention of older records: that looks the same as a long time switched off.
  *
- * <p>Where there is no {@code /proc/uptime}, the wall clock is used, and processes must agree on it.
+ * <p>It is read before its statement is sent, so that a wait only makes a new lease shorter and an old one look fresher; and leases
+ * are made longer by its granularity, so that none is shorter than its owner expects.
+ *
+ * <p>Without {@code /proc/uptime} the wall clock is used, and processes must agree on it.
  */
 public final class BootClock implements StoreClock {
     private static final Path PROC = Path.of("/proc");
 
-    /** The kernel writes hundredths of a second, cut off. */
+    /** The kernel writes hundredths of a second, truncated. */
     private static final long GRANULARITY_MILLIS = 10;
 
     private static final long TOLERANCE_MILLIS = 1000;
@@ -52,12 +54,12 @@ public final class BootClock implements StoreClock {
         this.offsetMillis = offsetMillis;
     }
 
-    /** The clock of the store behind {@code store}, on this machine. */
+    /** Returns the clock of the store behind {@code store}, on this machine. */
     public static StoreClock open(Jdbi store) {
         return open(store, PROC, InstantSource.system());
     }
 
-    /** As above, with another folder for the kernel's files and another wall clock. */
+    /** As above, with another folder for the kernel's files and another wall clock; for tests. */
     public static StoreClock open(Jdbi store, Path proc, InstantSource wall) {
         Path uptime = proc.resolve("uptime");
         Path boot = proc.resolve("sys/kernel/random/boot_id");
@@ -67,44 +69,44 @@ public final class BootClock implements StoreClock {
         String bootId = firstLine(boot);
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             try (Handle handle = store.open()) {
-                Known known = Known.read(handle);
-                if (bootId.equals(known.bootId()) && known.offsetMillis() != null) {
-                    BootClock clock = new BootClock(uptime, known.offsetMillis());
-                    clock.refuseToRunBackwards(newestStamp(handle));
+                Stored stored = Stored.read(handle);
+                if (bootId.equals(stored.bootId()) && stored.offsetMillis() != null) {
+                    BootClock clock = new BootClock(uptime, stored.offsetMillis());
+                    clock.refuseToRunBackwards(latestTimestamp(handle));
                     return clock;
                 }
                 long sinceBoot = millisSinceBoot(uptime);
-                long offset = Math.max(wall.millis() - sinceBoot, newestStamp(handle) - sinceBoot);
-                Long before = known.offsetMillis();
-                set(handle, bootId, before == null ? offset : Math.max(offset, before), known.bootId());
-                // Set by us or by somebody who was faster: what is stored counts.
+                long offset = Math.max(wall.millis() - sinceBoot, latestTimestamp(handle) - sinceBoot);
+                Long before = stored.offsetMillis();
+                set(handle, bootId, before == null ? offset : Math.max(offset, before), stored.bootId());
+                // Race: another process may have been first. What is stored now counts.
             }
         }
         throw new StoreException.Misconfigured(
-                "The clock of the SQLite store was set for another boot each time this"
-                        + " process set it for its own: two machines seem to have the file open. Put it on a disk of one machine");
+                "The clock of the SQLite store was set for another boot each time this process set it for its own: two"
+                        + " machines seem to have the file open. Keep it on a local disk of one machine");
     }
 
-    /** As {@link #open(Jdbi)}, but nothing is written: after a boot that the store has not seen, the offset is not kept. */
-    public static StoreClock look(Jdbi store) {
-        return look(store, PROC, InstantSource.system());
+    /** As {@link #open(Jdbi)}, but writes nothing: after a boot that is new to the store, the offset is not kept. */
+    public static StoreClock openReadOnly(Jdbi store) {
+        return openReadOnly(store, PROC, InstantSource.system());
     }
 
-    /** As above, with another folder for the kernel's files and another wall clock. */
-    public static StoreClock look(Jdbi store, Path proc, InstantSource wall) {
+    /** As above, with another folder for the kernel's files and another wall clock; for tests. */
+    public static StoreClock openReadOnly(Jdbi store, Path proc, InstantSource wall) {
         Path uptime = proc.resolve("uptime");
         Path boot = proc.resolve("sys/kernel/random/boot_id");
         if (!Files.isReadable(uptime) || !Files.isReadable(boot)) {
             return wall::millis;
         }
         try (Handle handle = store.open()) {
-            Known known = Known.read(handle);
-            Long offset = known.offsetMillis();
-            if (offset != null && firstLine(boot).equals(known.bootId())) {
+            Stored stored = Stored.read(handle);
+            Long offset = stored.offsetMillis();
+            if (offset != null && firstLine(boot).equals(stored.bootId())) {
                 return new BootClock(uptime, offset);
             }
             long sinceBoot = millisSinceBoot(uptime);
-            long fresh = Math.max(wall.millis() - sinceBoot, newestStamp(handle) - sinceBoot);
+            long fresh = Math.max(wall.millis() - sinceBoot, latestTimestamp(handle) - sinceBoot);
             return new BootClock(uptime, offset == null ? fresh : Math.max(fresh, offset));
         }
     }
@@ -119,32 +121,32 @@ public final class BootClock implements StoreClock {
         return GRANULARITY_MILLIS;
     }
 
-    /** The same boot, and yet an earlier time than was seen before: then this is not the clock that the others read. */
-    private void refuseToRunBackwards(long newestStamp) {
-        long behind = newestStamp - nowMillis();
+    /** Refuses an earlier time than the store has recorded in the same boot: the other processes read another uptime. */
+    private void refuseToRunBackwards(long latestTimestamp) {
+        long behind = latestTimestamp - nowMillis();
         if (behind > TOLERANCE_MILLIS) {
-            throw new StoreException.Misconfigured("The SQLite store has seen times that are " + behind / 1000
-                    + " s ahead of " + uptime
-                    + " here, though the kernel is the same: a container that has an uptime of its"
-                    + " own (lxcfs gives it one) shares the file with processes that have another. Run all of them in one"
-                    + " container, or use PostgreSQL");
+            throw new StoreException.Misconfigured(
+                    "The SQLite store has recorded times " + behind / 1000
+                            + " s ahead of " + uptime
+                            + " here, although the boot is the same: a container with an uptime of its own (lxcfs) shares the"
+                            + " file with processes that read another one. Run all of them in one container, or use PostgreSQL");
         }
     }
 
-    /** What the store knows of its clock. */
-    private record Known(@Nullable String bootId, @Nullable Long offsetMillis) {
-        static Known read(Handle handle) {
+    /** The clock as the store has it. */
+    private record Stored(@Nullable String bootId, @Nullable Long offsetMillis) {
+        static Stored read(Handle handle) {
             try (var query = handle.createQuery(SqlFiles.load("sqlite_file/read_store_info.sql"))) {
                 return query.map((row, context) -> {
                             long offset = row.getLong("clock_offset_millis");
-                            return new Known(row.getString("clock_boot_id"), row.wasNull() ? null : offset);
+                            return new Stored(row.getString("clock_boot_id"), row.wasNull() ? null : offset);
                         })
                         .one();
             }
         }
     }
 
-    private static long newestStamp(Handle handle) {
+    private static long latestTimestamp(Handle handle) {
         try (var query = handle.createQuery(SqlFiles.load("sqlite_file/read_newest_stamp.sql"))) {
             List<Long> rows = query.map((row, context) -> row.getLong("newest")).list();
             return rows.get(0);
@@ -165,7 +167,8 @@ public final class BootClock implements StoreClock {
         String line = firstLine(uptime);
         Matcher matcher = UPTIME.matcher(line);
         if (!matcher.lookingAt()) {
-            throw new StoreException.Unavailable("\"" + line + "\" in " + uptime + " is not the time since boot", null);
+            throw new StoreException.Unavailable(
+                    "Expected the time since boot in " + uptime + ", found \"" + line + "\"", null);
         }
         return Long.parseLong(matcher.group(1)) * 1000 + Long.parseLong(matcher.group(2)) * 10;
     }
@@ -179,7 +182,7 @@ public final class BootClock implements StoreClock {
                     .findFirst()
                     .orElse("");
         } catch (IOException e) {
-            throw new StoreException.Unavailable("The kernel's clock cannot be read from " + path, e);
+            throw new StoreException.Unavailable("Cannot read the kernel's clock from " + path, e);
         }
     }
 }

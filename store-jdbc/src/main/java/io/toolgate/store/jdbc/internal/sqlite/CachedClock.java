@@ -6,12 +6,11 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A clock that is asked at most once a millisecond, because asking costs as much as a statement does.
+ * A clock that reads another one at most once per millisecond, because a reading costs as much as a statement.
  *
- * <p>In between it says what it said before. That is what whoever asked then would go by now, had its thread been held up since: a
- * time that is late never makes a lease end too late, nor a live one look over. So that new leases are not too short either, it
- * says that it may be later by that millisecond. Its ticker stands still while the machine is suspended, and so does the thread
- * that asks.
+ * <p>In between it returns the previous reading, which a thread that was suspended right after it would use as well: a time that is
+ * late never makes a lease end too late, nor a live one look expired. So that new leases are not too short either, its granularity is
+ * larger by that millisecond. Its ticker stops while the machine is suspended, and so does the thread that reads it.
  */
 public final class CachedClock implements StoreClock {
     private static final long MILLIS = 1;
@@ -19,12 +18,12 @@ public final class CachedClock implements StoreClock {
     private final StoreClock clock;
     private final LongSupplier nanos;
 
-    /** Replaced as a whole; two threads that replace it at once both have a time that is right. */
+    /** Replaced as a whole; of two concurrent readings both are right. */
     private volatile @Nullable Reading last;
 
     private record Reading(long atNanos, long millis) {}
 
-    /** What {@code clock} says, by the time of {@code nanos}. */
+    /** Caches readings of {@code clock}; {@code nanos} tells their age. */
     public CachedClock(StoreClock clock, LongSupplier nanos) {
         this.clock = clock;
         this.nanos = nanos;

@@ -1,5 +1,6 @@
 package io.toolgate.store.jdbc.internal.sqlite;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -8,31 +9,35 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** Locks of which each is held by one process. Whoever dies holds none any more. */
+/** Exclusive locks between processes, identified by numbers. The locks of a process that dies are released. */
 public interface FileLocks extends AutoCloseable {
-    /** A lock that is held. */
+    /** A lock that this process holds. */
     interface Held {
         void release() throws IOException;
     }
 
-    /** Takes the lock of this number, or returns null if another process has it. */
+    /** Acquires lock {@code number}, or returns null if another process holds it. */
     @Nullable
     Held tryLock(long number) throws IOException;
 
-    /** Takes the lock of this number, and waits for it without end, but for {@link #close}. */
+    /** Acquires lock {@code number}, and waits for it without a timeout; only {@link #close} ends the wait. */
     Held lock(long number) throws IOException;
 
     @Override
     void close() throws IOException;
 
-    /** Bytes of the file at {@code path}, which is made when it is first needed, and stays. */
+    /** Locks on single bytes of the file at {@code path}, which is created when it is first needed and never deleted. */
     static FileLocks inFile(Path path) {
         return new FileLocks() {
             private final ReentrantLock opening = new ReentrantLock();
+
+            @GuardedBy("opening")
             private @Nullable FileChannel channel;
+
+            @GuardedBy("opening")
             private boolean closed;
 
-            /** Opened once: closing any descriptor of a file drops all locks that the process has on it. */
+            /** Opened once: closing any descriptor of a file drops all locks of the process on it. */
             private FileChannel channel() throws IOException {
                 opening.lock();
                 try {

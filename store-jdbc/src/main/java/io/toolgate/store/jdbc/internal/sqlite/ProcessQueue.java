@@ -1,5 +1,6 @@
 package io.toolgate.store.jdbc.internal.sqlite;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.toolgate.store.jdbc.internal.sqlite.FileLocks.Held;
 import java.io.IOException;
 import java.nio.channels.OverlappingFileLockException;
@@ -12,33 +13,33 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * This process's place in the line of processes that write to one file. Used by one thread at a time; {@link #close} by any.
+ * This process's position in the queue of processes that write to one file. Used by one thread at a time; {@link #close} by any.
  *
- * <p>There are two locks. Who has {@code TURN} writes; who has {@code NEXT} is the first of those who wait for it. Between
- * two turns a process must have had {@code NEXT}, so that one that has just written cannot be served again before it. The kernel
- * gives both in the order in which they were asked for, and takes them from a process that dies. A process keeps coming back
- * without asking for {@code NEXT} for as long as a turn may last, since handing over costs about as much as a commit.
+ * <p>There are two file locks: the process that holds {@code TURN} writes; the one that holds {@code NEXT} is the first to wait for
+ * it. The kernel grants both in the order of the requests, and releases those of a process that dies. Race: a process that has just
+ * written might be served again before those that wait; therefore it has to acquire {@code NEXT} between two turns. For the length of
+ * a turn it may come back without that, because handing over costs about as much as a commit.
  *
- * <p>Waiting in the kernel has no end and stops for nobody. So a thread of its own does it, and who wants the turn waits for that
- * thread with a patience. When it is over, the wait goes on, and whoever comes meanwhile does without a turn; what the thread gets
- * in the end it gives back.
+ * <p>A wait in the kernel has no timeout and cannot be interrupted. So a thread of its own waits there, and the writer waits for that
+ * thread with a timeout. Race: a wait that a writer has given up on is granted later. Then the waiting thread releases what it got;
+ * until that happens writers of this process go without a turn.
  */
 public final class ProcessQueue implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ProcessQueue.class);
     private static final long TURN = 0;
     private static final long NEXT = 1;
 
-    /** A few commits. */
+    /** The length of a turn: a few commits. */
     private static final Duration QUANTUM = Duration.ofMillis(4);
 
-    /** How long the thread that waits stays for the next time. */
-    private static final Duration KEPT = Duration.ofSeconds(10);
+    /** How long the waiting thread stays alive without work. */
+    private static final Duration IDLE_TIME = Duration.ofSeconds(10);
 
     private final FileLocks locks;
     private final Duration patience;
     private final LongSupplier nanos;
 
-    // Of whoever writes.
+    // Used only by the thread that writes, which holds the lock of the WriterQueue.
     private @Nullable Held held;
     private long began;
     private boolean everHeld;
@@ -46,24 +47,36 @@ public final class ProcessQueue implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    // Guarded by lock, which is not held during I/O.
-    private Waiting waiting = Waiting.NOBODY;
-    private @Nullable Held place;
-    private @Nullable Held got;
+    @GuardedBy("lock")
+    private Waiting waiting = Waiting.IDLE;
+
+    /** {@code NEXT}, on its way from the writer to the waiting thread. */
+    @GuardedBy("lock")
+    private @Nullable Held nextLock;
+
+    /** {@code TURN}, on its way from the waiting thread to the writer. */
+    @GuardedBy("lock")
+    private @Nullable Held acquired;
+
+    @GuardedBy("lock")
     private @Nullable Thread waiter;
+
+    @GuardedBy("lock")
     private boolean broken;
+
+    @GuardedBy("lock")
     private boolean closed;
 
-    /** What the waiting thread is doing. Only itself leaves WANTED (for GOT) and GIVEN_UP (for NOBODY). */
+    /** State of the waiting thread. Only that thread moves WANTED to ACQUIRED and ABANDONED to IDLE. */
     private enum Waiting {
-        /** Nothing. */
-        NOBODY,
-        /** It waits, and somebody for it. */
+        /** It has nothing to wait for. */
+        IDLE,
+        /** It waits in the kernel, and a writer waits for it. */
         WANTED,
-        /** It has what somebody waits for. */
-        GOT,
-        /** It waits, and nobody for it any more. */
-        GIVEN_UP
+        /** It has acquired the turn for the writer. */
+        ACQUIRED,
+        /** It waits in the kernel, and the writer has given up. */
+        ABANDONED
     }
 
     ProcessQueue(FileLocks locks, Duration patience, LongSupplier nanos) {
@@ -72,9 +85,9 @@ public final class ProcessQueue implements AutoCloseable {
         this.nanos = nanos;
     }
 
-    /** Waits for the turn, or goes on without it. */
+    /** Waits for the turn; after a timeout it returns without it. */
     void enter() {
-        if (isOutOfOrder()) {
+        if (isUnavailable()) {
             return;
         }
         long now = nanos.getAsLong();
@@ -95,36 +108,37 @@ public final class ProcessQueue implements AutoCloseable {
                 next.release();
             }
         } catch (IOException | OverlappingFileLockException e) {
-            giveUpFor("The turns of the processes that write to one SQLite store do not work", e);
+            giveUp("Cannot use the lock file of the writer queue of a SQLite store", e);
         }
     }
 
-    private boolean isOutOfOrder() {
+    private boolean isUnavailable() {
         lock.lock();
         try {
-            return broken || closed || waiting != Waiting.NOBODY;
+            return broken || closed || waiting != Waiting.IDLE;
         } finally {
             lock.unlock();
         }
     }
 
+    @GuardedBy("lock")
     private boolean startWaiter() {
         try {
-            Thread started = new Thread(this::waitForTurns, "toolgate-turn");
+            Thread started = new Thread(this::acquireTurns, "toolgate-turn");
             started.setDaemon(true);
             started.start();
             waiter = started;
             return true;
         } catch (OutOfMemoryError e) {
-            // No thread is to be had, which must not fail what is to be written; it goes without a turn.
-            log.debug("Nothing can wait for a turn yet", e);
+            // No thread can be created, which must not fail the write; it goes without a turn.
+            log.debug("Cannot start the thread that waits in the writer queue", e);
             return false;
         }
     }
 
     /**
-     * Has the waiting thread get the turn, beginning from {@code next} if that is ours, and waits for it for a while. False if
-     * there is no such thread, and {@code next} is still the caller's.
+     * Has the waiting thread acquire the turn, from {@code next} on if this process holds that, and waits for it with a timeout.
+     * False if there is no such thread; {@code next} is then still the caller's.
      */
     private boolean await(@Nullable Held next) {
         boolean interrupted = false;
@@ -133,7 +147,7 @@ public final class ProcessQueue implements AutoCloseable {
             if (waiter == null && !startWaiter()) {
                 return false;
             }
-            place = next;
+            nextLock = next;
             waiting = Waiting.WANTED;
             changed.signalAll();
             long left = patience.toNanos();
@@ -141,18 +155,18 @@ public final class ProcessQueue implements AutoCloseable {
                 try {
                     left = changed.awaitNanos(left);
                 } catch (InterruptedException e) {
-                    // It is no longer than the patience.
+                    // The wait is short, and goes on.
                     interrupted = true;
                 }
             }
-            if (waiting == Waiting.GOT) {
-                held = got;
-                got = null;
-                waiting = Waiting.NOBODY;
+            if (waiting == Waiting.ACQUIRED) {
+                held = acquired;
+                acquired = null;
+                waiting = Waiting.IDLE;
                 began = nanos.getAsLong();
                 everHeld = true;
             } else if (waiting == Waiting.WANTED) {
-                waiting = Waiting.GIVEN_UP;
+                waiting = Waiting.ABANDONED;
             }
             return true;
         } finally {
@@ -163,10 +177,10 @@ public final class ProcessQueue implements AutoCloseable {
         }
     }
 
-    private void waitForTurns() {
+    private void acquireTurns() {
         try {
             while (isWanted()) {
-                Held next = takePlace();
+                Held next = takeNextLock();
                 if (next == null) {
                     next = locks.lock(NEXT);
                 }
@@ -174,23 +188,23 @@ public final class ProcessQueue implements AutoCloseable {
                 next.release();
                 if (!handOver(turn)) {
                     turn.release();
-                    handedBack();
+                    abandonedIsReleased();
                 }
             }
         } catch (IOException | OverlappingFileLockException e) {
-            giveUpFor("Waiting for a turn to write to a SQLite store failed", e);
+            giveUp("Waiting in the writer queue of a SQLite store failed", e);
         }
     }
 
     /**
-     * Whether there is something to wait for; false ends the thread. Race: somebody wants a turn at the very moment when it has
-     * stayed long enough. That is decided under the lock: it goes on, or whoever comes later finds no thread and begins one.
+     * Whether there is something to wait for; false ends the thread. Race: a writer wants a turn at the moment when the thread has
+     * been idle for long enough. Decided under the lock: the thread goes on, or a later writer finds none and starts another.
      */
     private boolean isWanted() {
         lock.lock();
         try {
-            stay();
-            boolean wanted = !closed && isWaitedFor();
+            awaitWork();
+            boolean wanted = !closed && hasWork();
             if (!wanted) {
                 waiter = null;
             }
@@ -200,43 +214,45 @@ public final class ProcessQueue implements AutoCloseable {
         }
     }
 
-    private void stay() {
-        long left = KEPT.toNanos();
+    @GuardedBy("lock")
+    private void awaitWork() {
+        long left = IDLE_TIME.toNanos();
         try {
-            while (!isWaitedFor() && left > 0 && !closed) {
+            while (!hasWork() && left > 0 && !closed) {
                 left = changed.awaitNanos(left);
             }
         } catch (InterruptedException e) {
-            // Nobody has a reason to interrupt this thread; to end early does no harm.
-            log.debug("The thread that waits for turns was interrupted", e);
+            // Not expected, and to end early does no harm.
+            log.debug("The thread that waits in the writer queue was interrupted", e);
         }
     }
 
     /** Whether the thread is to wait in the kernel. */
-    private boolean isWaitedFor() {
-        return waiting == Waiting.WANTED || waiting == Waiting.GIVEN_UP;
+    @GuardedBy("lock")
+    private boolean hasWork() {
+        return waiting == Waiting.WANTED || waiting == Waiting.ABANDONED;
     }
 
-    private @Nullable Held takePlace() {
+    private @Nullable Held takeNextLock() {
         lock.lock();
         try {
-            Held taken = place;
-            place = null;
+            Held taken = nextLock;
+            nextLock = null;
             return taken;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Gives {@code turn} to whoever waits for it. Returns whether anybody does. */
+    /** Hands {@code turn} to the writer that waits for it; false if it has given up. */
     private boolean handOver(Held turn) {
         lock.lock();
         try {
             if (waiting != Waiting.WANTED) {
                 return false;
             }
-            got = turn;
-            waiting = Waiting.GOT;
+            acquired = turn;
+            waiting = Waiting.ACQUIRED;
             changed.signalAll();
             return true;
         } finally {
@@ -244,16 +260,16 @@ public final class ProcessQueue implements AutoCloseable {
         }
     }
 
-    private void handedBack() {
+    private void abandonedIsReleased() {
         lock.lock();
         try {
-            waiting = Waiting.NOBODY;
+            waiting = Waiting.IDLE;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Ends the turn, if there was one. */
+    /** Ends the turn, if there is one. */
     void exit() {
         Held ending = held;
         held = null;
@@ -261,17 +277,17 @@ public final class ProcessQueue implements AutoCloseable {
             try {
                 ending.release();
             } catch (IOException e) {
-                giveUpFor("A turn to write to a SQLite store could not be ended", e);
+                giveUp("Cannot release a turn in the writer queue of a SQLite store", e);
             }
         }
     }
 
-    /** Whether it is the turn of this process; for tests. */
+    /** Whether this process has its turn; for tests. */
     boolean isOurs() {
         return held != null;
     }
 
-    /** Whether somebody waits; for tests. */
+    /** Whether a writer waits; for tests. */
     boolean isWaiting() {
         lock.lock();
         try {
@@ -281,7 +297,7 @@ public final class ProcessQueue implements AutoCloseable {
         }
     }
 
-    private void giveUpFor(String what, Exception e) {
+    private void giveUp(String what, Exception e) {
         boolean first;
         lock.lock();
         try {
@@ -292,7 +308,10 @@ public final class ProcessQueue implements AutoCloseable {
             lock.unlock();
         }
         if (first) {
-            log.warn("{}. This process goes on without; under load it may starve others, or be starved", what, e);
+            log.warn(
+                    "{}. This process writes without the queue from now on; under load it may starve other processes, or be starved",
+                    what,
+                    e);
         }
     }
 
@@ -306,10 +325,10 @@ public final class ProcessQueue implements AutoCloseable {
             lock.unlock();
         }
         try {
-            // Also wakes the thread that waits for a lock of it.
+            // Also ends the wait of the waiting thread.
             locks.close();
         } catch (IOException e) {
-            log.debug("A file of turns did not close cleanly", e);
+            log.debug("Closing the lock file of the writer queue failed", e);
         }
     }
 }

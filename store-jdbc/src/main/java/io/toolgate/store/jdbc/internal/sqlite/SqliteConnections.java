@@ -13,15 +13,15 @@ import org.sqlite.SQLiteDataSource;
 import org.sqlite.SQLiteOpenMode;
 
 /**
- * Connections to one SQLite file, set up for durability: WAL, a flush to disk at every commit, transactions that lock before
- * they read. Only the installation may create the file; a connection opened later checks that it got the very file that the
- * store was opened with.
+ * Connections to one SQLite file with durable settings: WAL, a flush to disk at every commit, transactions that take the write lock
+ * before they read. Only the installation may create the file; a later connection checks that it leads to the file that the store was
+ * opened with.
  */
 public final class SqliteConnections extends SQLiteDataSource {
-    /** SQLite's own waiting has no jitter and starves the unlucky; it is kept short, and we wait between our tries. */
+    /** Short, because SQLite's own wait has no jitter and starves unlucky processes; the store waits between its tries. */
     private static final Duration BUSY_TIMEOUT = Duration.ofMillis(100);
 
-    /** The installation waits for others of its kind, who hold the lock for a whole migration. */
+    /** An installation waits for another one, which holds the lock for a whole migration. */
     private static final Duration INSTALLING_BUSY_TIMEOUT = Duration.ofSeconds(10);
 
     private static final int WRITERS_CACHE_KIB = 16_384;
@@ -38,7 +38,7 @@ public final class SqliteConnections extends SQLiteDataSource {
         setUrl("jdbc:sqlite:" + path);
     }
 
-    /** Connections for the installation; {@code create} the file if there is none. */
+    /** Returns connections for an installation; {@code create} allows it to create the file. */
     public static SqliteConnections installing(String path, boolean create) {
         SQLiteConfig config = config(INSTALLING_BUSY_TIMEOUT);
         if (!create) {
@@ -47,12 +47,12 @@ public final class SqliteConnections extends SQLiteDataSource {
         return new SqliteConnections(path, config, null, Set.of());
     }
 
-    /** Connections of a store that is open. */
+    /** Returns connections for an open store. */
     public static SqliteConnections to(SqliteFile file) {
         return to(file, config(BUSY_TIMEOUT));
     }
 
-    /** As {@link #to}, for the one that writes: with room for the pages of the index, which writes touch all over. */
+    /** As {@link #to}, for the writer: with a cache for the pages of the index, which writes touch in random order. */
     public static SqliteConnections writing(SqliteFile file) {
         SQLiteConfig config = config(BUSY_TIMEOUT);
         config.setCacheSize(-WRITERS_CACHE_KIB);
@@ -81,10 +81,10 @@ public final class SqliteConnections extends SQLiteDataSource {
     @Override
     public SQLiteConnection getConnection(@Nullable String user, @Nullable String password) throws SQLException {
         SQLiteConnection connection = new StatementCache(path, getConfig().toProperties(), texts);
-        String trouble = expected == null ? null : expected.trouble();
-        if (trouble != null) {
+        String problem = expected == null ? null : expected.problem();
+        if (problem != null) {
             connection.close();
-            throw new SQLException(trouble);
+            throw new SQLException(problem);
         }
         return connection;
     }

@@ -12,18 +12,18 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A SQLite file that a store has open, known by device and inode.
+ * A SQLite file that a store has open, identified by device and inode.
  *
- * <p>SQLite goes on with an open file after it was moved or deleted, while the next process finds nothing at the path: two
- * stores for one set of keys. So every claim asks first whether the path still leads to the open file; what was claimed
- * before may still be completed in it.
+ * <p>Race: SQLite keeps using an open file after it was moved or deleted, while the next process finds nothing at the path: two stores
+ * for one set of keys. Therefore every claim first checks that the path still leads to the open file; what was claimed before may
+ * still be completed in it.
  *
- * <p>The database file is never opened by anything but SQLite: closing any descriptor of a file drops all POSIX locks that
- * the process has on it, SQLite's included.
+ * <p>Only SQLite opens the database file: closing any descriptor of a file drops all POSIX locks of the process on it, SQLite's
+ * included.
  */
 public final class SqliteFile {
-    /** File systems whose locks or whose shared memory do not reach all processes, so that WAL mode breaks on them. */
-    private static final List<String> FOREIGN =
+    /** File systems whose locks or shared memory do not reach all processes, so that WAL mode does not work on them. */
+    private static final List<String> UNSUPPORTED =
             List.of("nfs", "cifs", "smb", "9p", "fuse.sshfs", "sshfs", "virtiofs", "afs", "ceph", "gluster", "lustre");
 
     private final Path path;
@@ -34,7 +34,7 @@ public final class SqliteFile {
         this.key = key;
     }
 
-    /** The file that is at {@code path} now. */
+    /** Returns the file that is at {@code path} now. */
     public static SqliteFile at(Path path) {
         return new SqliteFile(path, fileKey(path));
     }
@@ -43,27 +43,27 @@ public final class SqliteFile {
         return path;
     }
 
-    /** Refuses if {@link #path()} does not lead to this file any more. */
+    /** Throws if {@link #path()} does not lead to this file any more. */
     public void checkStillThere() {
-        String trouble = trouble();
-        if (trouble != null) {
-            throw new StoreException.Misconfigured(trouble);
+        String problem = problem();
+        if (problem != null) {
+            throw new StoreException.Misconfigured(problem);
         }
     }
 
-    /** What is wrong with the path, or null if it still leads to this file. */
+    /** Returns what is wrong with the path, or null if it still leads to this file. */
     @Nullable
-    String trouble() {
+    String problem() {
         Object now = fileKey(path);
         if (key != null && key.equals(now)) {
             return null;
         }
         if (key == null && Files.exists(path)) {
-            // A file system without inodes, such as Windows has, does not let an open database be moved either.
+            // A file system without inodes, as on Windows, does not let an open database be moved either.
             return null;
         }
         return "The SQLite store " + path + " was " + (now == null ? "moved or deleted" : "replaced by another file")
-                + " while this process has it open. Nothing is claimed any more, so that no key runs in two stores. Put"
+                + " while this process has it open. No key is claimed any more, so that none runs in two stores. Put"
                 + " the file back, or close this store and open the right file";
     }
 
@@ -79,7 +79,7 @@ public final class SqliteFile {
         }
         if (Files.isSymbolicLink(path) && !Files.exists(path)) {
             throw new StoreException.Misconfigured(
-                    path + " is a link that leads nowhere. Put its target back, or remove the link");
+                    path + " is a symbolic link without a target. Restore its target, or remove the link");
         }
         Path directory = directory(path);
         if (!Files.isDirectory(directory)) {
@@ -87,9 +87,9 @@ public final class SqliteFile {
                     "The directory " + directory + " for the SQLite store does not exist. Create it");
         }
         String type = fileSystemType.apply(directory).toLowerCase(Locale.ROOT);
-        if (FOREIGN.stream().anyMatch(type::startsWith)) {
-            throw new StoreException.Misconfigured(directory + " is on a file system of type " + type + ", over which"
-                    + " SQLite's locks do not hold. Put the store on a local disk, or use PostgreSQL");
+        if (UNSUPPORTED.stream().anyMatch(type::startsWith)) {
+            throw new StoreException.Misconfigured(directory + " is on a file system of type " + type + ", on which"
+                    + " SQLite's locks do not work. Put the store on a local disk, or use PostgreSQL");
         }
         if (Files.exists(path) && !writable.test(path)) {
             throw new StoreException.Misconfigured(
@@ -101,7 +101,7 @@ public final class SqliteFile {
         }
     }
 
-    /** The type of the file system that {@code path} is on. */
+    /** Returns the type of the file system that {@code path} is on. */
     public static String fileSystemType(Path path) {
         try {
             return Files.getFileStore(path).type();

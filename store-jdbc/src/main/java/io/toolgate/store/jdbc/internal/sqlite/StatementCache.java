@@ -12,16 +12,17 @@ import org.sqlite.jdbc4.JDBC4Connection;
 import org.sqlite.jdbc4.JDBC4PreparedStatement;
 
 /**
- * A connection to SQLite that keeps the store's own statements compiled: to compile one takes several times as long as to run it.
+ * A SQLite connection that keeps the store's own statements compiled, because compiling one takes several times as long as executing
+ * it.
  *
- * <p>Only these, whose texts never change, and which nobody sets limits or timeouts on: what a caller's body prepares is its own.
- * SQLite compiles a kept statement anew by itself when the schema has changed. Used by one thread at a time.
+ * <p>Only these are kept: their texts never change, and they get no limits or timeouts. What a caller's body prepares is not. Race:
+ * another process changes the schema; SQLite then recompiles a kept statement by itself. Used by one thread at a time.
  */
 public final class StatementCache extends JDBC4Connection {
     private final Set<String> texts;
-    private final Map<String, Kept> kept = new HashMap<>();
+    private final Map<String, CachedStatement> statements = new HashMap<>();
 
-    /** Opens the file at {@code path}, and keeps statements with these {@code texts}. */
+    /** Opens the file at {@code path}; keeps statements with these {@code texts}. */
     StatementCache(String path, Properties settings, Set<String> texts) throws SQLException {
         super("jdbc:sqlite:" + path, path, settings);
         this.texts = texts;
@@ -30,56 +31,56 @@ public final class StatementCache extends JDBC4Connection {
     @Override
     public PreparedStatement prepareStatement(String sql, int type, int concurrency, int holdability)
             throws SQLException {
-        // Where the constructor of the class above prepares something, there is no set yet.
-        if (!isKept(texts, sql)) {
+        // The constructor of the superclass may prepare a statement before the set is assigned.
+        if (!isCached(texts, sql)) {
             return super.prepareStatement(sql, type, concurrency, holdability);
         }
-        Kept known = kept.get(sql);
-        if (known != null && known.lend()) {
+        CachedStatement known = statements.get(sql);
+        if (known != null && known.reuse()) {
             return known;
         }
-        Kept fresh = new Kept(this, sql);
+        CachedStatement added = new CachedStatement(this, sql);
         if (known == null) {
-            kept.put(sql, fresh);
+            statements.put(sql, added);
         } else {
-            // Whoever has the other one lost it: this one is closed when it is.
-            fresh.onlyOnce = true;
+            // The kept one was not closed by its user: this one is used once.
+            added.onlyOnce = true;
         }
-        return fresh;
+        return added;
     }
 
-    private static boolean isKept(@Nullable Set<String> texts, String sql) {
+    private static boolean isCached(@Nullable Set<String> texts, String sql) {
         return texts != null && texts.contains(sql);
     }
 
-    private void forget(String sql, Kept which) {
-        kept.remove(sql, which);
+    private void forget(String sql, CachedStatement which) {
+        statements.remove(sql, which);
     }
 
-    /** A statement that closing only makes ready for its next use. */
-    private static final class Kept extends JDBC4PreparedStatement {
-        private final StatementCache home;
+    /** A statement whose {@link #close} only resets it for the next use. */
+    private static final class CachedStatement extends JDBC4PreparedStatement {
+        private final StatementCache cache;
         private final String text;
         private final String @Nullable [] columns;
-        private boolean lent = true;
+        private boolean inUse = true;
         private boolean onlyOnce;
 
-        Kept(StatementCache home, String sql) throws SQLException {
-            super((SQLiteConnection) home, sql);
-            this.home = home;
+        CachedStatement(StatementCache cache, String sql) throws SQLException {
+            super((SQLiteConnection) cache, sql);
+            this.cache = cache;
             this.text = sql;
             this.columns = rs.colsMeta;
         }
 
-        boolean lend() {
-            if (lent) {
+        boolean reuse() {
+            if (inUse) {
                 return false;
             }
-            lent = true;
+            inUse = true;
             return true;
         }
 
-        /** The driver forgets the names of the columns with each result, and would ask for each of them again. */
+        /** The driver discards the column names with each result, and would query each of them again. */
         @Override
         public java.sql.ResultSet getResultSet() throws SQLException {
             rs.colsMeta = columns;
@@ -87,29 +88,29 @@ public final class StatementCache extends JDBC4Connection {
         }
 
         /**
-         * The driver asks for the key of each row inserted, by a statement that it leaves open. Nobody wants it here; and while any
-         * statement is open, SQLite goes on to refuse everything once somebody interrupted it.
+         * The driver reads the key of each inserted row, with a statement that it leaves open. The store does not need it; and while
+         * any statement is open, SQLite keeps refusing all others after an interrupt.
          */
         @Override
         public void updateGeneratedKeys() {}
 
         @Override
         public void close() throws SQLException {
-            if (!lent) {
+            if (!inUse) {
                 return;
             }
-            lent = false;
+            inUse = false;
             boolean ready = false;
             try {
-                if (!onlyOnce && !home.isClosed()) {
+                if (!onlyOnce && !cache.isClosed()) {
                     rs.close();
-                    // Also lets go of what was bound, which may be large.
+                    // Also releases the bound values, which may be large.
                     clearParameters();
                     ready = true;
                 }
             } finally {
                 if (!ready) {
-                    home.forget(text, this);
+                    cache.forget(text, this);
                     super.close();
                 }
             }

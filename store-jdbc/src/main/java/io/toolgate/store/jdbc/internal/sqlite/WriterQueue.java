@@ -8,30 +8,30 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Whose turn it is to write to a SQLite file: first among the threads of this process, whichever store of it they use, and then
- * among the processes.
+ * Queue for the right to write to a SQLite file: first among the threads of this process, whichever store they use, and then among
+ * the processes.
  *
- * <p>SQLite itself lets one write at a time, and lets the others ask again and again: who is unlucky starves. Here they stand in a
- * line. It is fairness only, and no rule rests on it: who has waited long enough writes without a turn, and so does who cannot
- * have one, because the file for it cannot be made. So a process that is frozen or hangs in its turn stops nobody.
+ * <p>SQLite admits one writer at a time and has the others retry, so that an unlucky one starves. This queue makes them fair, and no
+ * rule depends on it: a thread that has waited for long enough writes without its turn, and so do all if the lock file cannot be
+ * created. So a process that is frozen or hangs during its turn blocks no other.
  */
 public final class WriterQueue implements WriteQueue, AutoCloseable {
     /** Longer than a round of many processes takes; much shorter than an operation may take. */
     static final Duration PATIENCE = Duration.ofMillis(250);
 
     /**
-     * One for each file in this process. Race: locks of files belong to the process, so that two stores with a line each would
-     * not keep each other out, and closing one's descriptor would drop the other's lock. Hence this piece of static state.
+     * One queue for each file in this process. Race: file locks belong to the process, so that two stores with queues of their own
+     * would not exclude each other, and closing one's descriptor would drop the other's locks. Hence this static state.
      */
     private static final ConcurrentHashMap<Path, WriterQueue> IN_THIS_PROCESS = new ConcurrentHashMap<>();
 
     private final Path path;
     private final ProcessQueue processes;
 
-    /** Fair. Held while a thread writes, and so during I/O, on purpose. */
+    /** Fair. Held while a thread writes, and therefore during I/O, on purpose. */
     private final ReentrantLock threads = new ReentrantLock(true);
 
-    /** How many stores use it; changed inside of the map's own locking only. */
+    /** How many stores use this queue; changed only inside {@code compute} of the map. */
     private int users;
 
     private WriterQueue(Path path, ProcessQueue processes) {
@@ -39,9 +39,9 @@ public final class WriterQueue implements WriteQueue, AutoCloseable {
         this.processes = processes;
     }
 
-    /** The one for the store at {@code store}; to be closed. */
+    /** Returns the queue for the store at {@code store}; every caller has to close it. */
     public static WriterQueue of(Path store) {
-        Path path = besides(store);
+        Path path = lockFile(store);
         return IN_THIS_PROCESS.compute(path, (key, known) -> {
             WriterQueue turn = known == null
                     ? new WriterQueue(path, new ProcessQueue(FileLocks.inFile(path), PATIENCE, System::nanoTime))
@@ -51,8 +51,8 @@ public final class WriterQueue implements WriteQueue, AutoCloseable {
         });
     }
 
-    /** The file that processes lock: not SQLite's, since closing that would drop SQLite's locks. */
-    static Path besides(Path store) {
+    /** The file whose locks order the processes; not SQLite's own, because closing that would drop SQLite's locks. */
+    static Path lockFile(Path store) {
         Path sidecar = SqliteFile.sidecar(store.toAbsolutePath());
         return sidecar.resolveSibling(sidecar.getFileName() + "-turn");
     }
@@ -64,7 +64,7 @@ public final class WriterQueue implements WriteQueue, AutoCloseable {
                 return;
             }
         } catch (InterruptedException e) {
-            // What this thread does next knows what to do about it.
+            // The write that follows handles the interrupt.
             Thread.currentThread().interrupt();
             return;
         }
@@ -95,7 +95,7 @@ public final class WriterQueue implements WriteQueue, AutoCloseable {
         }
     }
 
-    /** Whether it is this thread's turn, and that of its process; for tests. */
+    /** Whether this thread, and its process, have their turn; for tests. */
     boolean isOurs() {
         return threads.isHeldByCurrentThread() && processes.isOurs();
     }

@@ -33,32 +33,35 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Completions inside transactions of callers', and what the runtime is told when it then asks for the same completion.
+ * Completions inside a caller's transaction ({@code completeIn}), and the answer to the gate when it later completes the same run.
  *
- * <p>The caller begins, commits and rolls back; here is one statement in between. Whether it committed is never taken from the
- * caller, nor from what its driver said: the record is read, on a connection of our own.
+ * <p>The caller begins, commits and rolls back; the store adds one statement in between. Whether that committed is never taken from the
+ * caller or its driver: the record is read, on a connection of the store.
+ *
+ * <p>Race: the run's own transaction against the gate's completion of the same lease. The lease is remembered before the statement is
+ * sent; as long as it is, {@code complete} only reads and confirms, and writes nothing.
  */
 public final class CallerTransactions {
-    private static final int LOOKS = 3;
+    private static final int TRIES = 3;
 
-    private final SqlRunner statements;
+    private final SqlRunner sql;
     private final RecordReads reads;
-    private final RetryLoop attempts;
+    private final RetryLoop retries;
     private final InFlightCalls inFlight;
     private final PendingCompletions completions;
 
-    /** Which store this is, once it was asked; it changes only when the database is restored or moved. */
+    /** The identity of this store once it has been read; it changes only if the database is restored or moved. */
     private final AtomicReference<@Nullable String> store = new AtomicReference<>();
 
     public CallerTransactions(
-            SqlRunner statements,
+            SqlRunner sql,
             RecordReads reads,
-            RetryLoop attempts,
+            RetryLoop retries,
             InFlightCalls inFlight,
             PendingCompletions completions) {
-        this.statements = statements;
+        this.sql = sql;
         this.reads = reads;
-        this.attempts = attempts;
+        this.retries = retries;
         this.inFlight = inFlight;
         this.completions = completions;
     }
@@ -68,12 +71,10 @@ public final class CallerTransactions {
         try {
             checkConnection(connection);
             String own = ownStore();
-            // One that was remembered before stays so, whatever becomes of this call: its first transaction may be
-            // open.
+            // A lease that was remembered before stays so, whatever this call does: its first transaction may be open.
             boolean forgettable = !completions.remembers(lease);
             remember(lease);
-            return new OneCompletion(statements.within(connection), lease, RecordMapper.asStored(result), forgettable)
-                    .run(own);
+            return new Completion(sql.within(connection), lease, RecordMapper.asStored(result), forgettable).run(own);
         } finally {
             inFlight.exit();
         }
@@ -97,28 +98,28 @@ public final class CallerTransactions {
                             + "). Nothing was written by this call: roll your transaction back",
                     SafeSqlException.of(e));
         }
-        if (!database.directory().equals(statements.dialect().folder())) {
+        if (!database.directory().equals(sql.dialect().folder())) {
             throw new StoreException.Misconfigured("completeIn was given a connection to " + database
-                    + ", and this store is on " + statements.dialect()
+                    + ", and this store is on " + sql.dialect()
                     + ". Nothing was written. Give it a connection to the database that holds tg_idempotency");
         }
     }
 
     private String ownStore() {
         String known = store.get();
-        return known == null ? askOwnStore() : known;
+        return known == null ? readOwnStore() : known;
     }
 
-    private String askOwnStore() {
-        String found = attempts.run(
-                "a look at the store's identity",
+    private String readOwnStore() {
+        String found = retries.run(
+                "a read of the store's identity",
                 OnInterrupt.FINISH,
-                () -> identity(statements).store());
+                () -> identity(sql).store());
         store.set(found);
         return found;
     }
 
-    /** Which store a connection leads to, and whether its commits are flushed. */
+    /** The store that a connection leads to, and whether the connection flushes its commits. */
     private record Identity(String store, boolean durable) {}
 
     private static Identity identity(SqlRunner on) {
@@ -131,25 +132,25 @@ public final class CallerTransactions {
 
     private void remember(Lease lease) {
         if (!completions.remember(lease)) {
-            sweep();
+            forgetChanged();
             if (!completions.remember(lease)) {
                 throw new StoreException.Full(
-                        "The results of more than " + completions.all().size() + " runs were"
-                                + " written in transactions that are open still or were rolled back, and whose runs have not"
-                                + " ended. Nothing was written by this call: roll your transaction back, and let runs end");
+                        "More than " + completions.all().size() + " runs have written their results in"
+                                + " transactions that are still open or were rolled back, and have not ended. Nothing was"
+                                + " written by this call: roll your transaction back, and let runs end");
             }
         }
-        if (!completions.awaitEarlierHeartbeats(lease, attempts.budget())) {
+        if (!completions.awaitEarlierHeartbeats(lease, retries.budget())) {
             completions.forget(lease);
             throw new StoreException.Unavailable(
-                    "A heartbeat of " + lease.id() + " did not end within " + attempts.budget()
-                            + ". Nothing was written by this call: roll your transaction back. Look at the database",
+                    "A heartbeat of " + lease.id() + " did not end within " + retries.budget()
+                            + ". Nothing was written by this call: roll your transaction back, and check the database",
                     null);
         }
     }
 
-    /** Forgets those whose records moved on: whoever ends them is answered by the record. */
-    private void sweep() {
+    /** Forgets leases whose record has changed since: their completion is answered from the record. */
+    private void forgetChanged() {
         List<Lease> all = completions.all();
         Map<RecordId, IdempotencyRecord> found =
                 reads.peekAll(all.stream().map(Lease::id).toList());
@@ -163,23 +164,23 @@ public final class CallerTransactions {
         }
     }
 
-    /** Whether the result of {@code lease} was written in a caller's transaction whose end is not known here. */
+    /** Whether the result of {@code lease} was written in a caller's transaction whose outcome is not known yet. */
     public boolean decides(Lease lease) {
         return completions.remembers(lease);
     }
 
-    /** What a completion is answered whose result was written in a caller's transaction: it is confirmed, never written. */
+    /** Completes a run whose result was written in a caller's transaction: reads and confirms, never writes. */
     public TransitionOutcome confirm(Lease lease, Payload result) {
         Payload stored = RecordMapper.asStored(result);
-        TransitionOutcome outcome = attempts.run("the completion of " + lease.id(), OnInterrupt.FINISH, () -> {
+        TransitionOutcome outcome = retries.run("the completion of " + lease.id(), OnInterrupt.FINISH, () -> {
             IdempotencyRecord current = reads.read(lease.id());
             Instant now = current == null ? Instant.EPOCH : current.readAt();
             Decision<TransitionOutcome> decision = ClaimMachine.complete(current, lease, stored, now);
             if (decision.next().isPresent()) {
                 throw new StoreException.RolledBack("The result of attempt " + lease.fence() + " of " + lease.id()
-                        + " was written in a transaction of the run's own, and that transaction did not commit, or has"
-                        + " not yet: the record is " + (current == null ? "gone" : current.state())
-                        + ". The result is not stored apart from the rows that belong to it. Commit before the run"
+                        + " was written in a transaction of its run, which did not commit, or has not yet: the record is "
+                        + (current == null ? "gone" : current.state())
+                        + ". The result is not stored without the rows that belong to it. Commit before the run"
                         + " returns, and let the run fail if its transaction was rolled back");
             }
             return decision.outcome();
@@ -188,31 +189,31 @@ public final class CallerTransactions {
         return outcome;
     }
 
-    /** Takes note that the run said how it failed, and what that came to. */
+    /** Notes that the run has reported a failure, and the outcome of storing that. */
     public void failed(Lease lease, TransitionOutcome outcome) {
         RecordState state = outcome.fold(Applied::current, AlreadyApplied::current, lost -> RecordState.RETRYABLE);
         if (state == RecordState.IN_DOUBT) {
-            // Race: the runtime puts a run in doubt that lasts too long, and that run may still say that it is done.
+            // Race: the gate marks a run in doubt that lasts too long, and that run may still complete.
             completions.failed(lease);
         } else {
             completions.forget(lease);
         }
     }
 
-    /** One call. Used by one thread. */
-    private final class OneCompletion {
+    /** One call of {@code completeIn}. Used by one thread. */
+    private final class Completion {
         private final SqlRunner within;
         private final Lease lease;
         private final Payload result;
         private final boolean forgettable;
         private final RecordReads readsWithin;
 
-        OneCompletion(SqlRunner within, Lease lease, Payload result, boolean forgettable) {
+        Completion(SqlRunner within, Lease lease, Payload result, boolean forgettable) {
             this.within = within;
             this.lease = lease;
             this.result = result;
             this.forgettable = forgettable;
-            this.readsWithin = new RecordReads(within, attempts);
+            this.readsWithin = new RecordReads(within, retries);
         }
 
         TransitionOutcome run(String own) {
@@ -232,21 +233,21 @@ public final class CallerTransactions {
         private TransitionOutcome decide(String own) {
             TransitionOutcome done = write(RecordState.IN_PROGRESS, own);
             String store = done == null ? checkStore(own) : own;
-            for (int look = 0; done == null && look < LOOKS; look++) {
+            for (int tries = 0; done == null && tries < TRIES; tries++) {
                 IdempotencyRecord current = readsWithin.read(lease.id());
                 Instant now = current == null ? Instant.EPOCH : current.readAt();
                 Decision<TransitionOutcome> decision = ClaimMachine.complete(current, lease, result, now);
                 if (current == null || decision.next().isEmpty()) {
-                    return settled(decision.outcome());
+                    return forgetIfLost(decision.outcome());
                 }
                 // Race: a claim may take the record between the read and this write, and then nothing is written.
                 done = write(current.state(), store);
             }
             if (done == null) {
                 throw new StoreException.Unavailable(
-                        "Others kept moving the record of " + lease.id()
-                                + ", or your transaction does not see how it moved. Nothing was written by this call:"
-                                + " roll your transaction back and try it again",
+                        "The record of " + lease.id() + " kept changing, or your transaction cannot see the change"
+                                + " (a stricter isolation level than READ COMMITTED). Nothing was written by this call: roll"
+                                + " your transaction back and try it again",
                         null);
             }
             return done;
@@ -272,16 +273,16 @@ public final class CallerTransactions {
             return applied.isEmpty() ? null : applied.get(0);
         }
 
-        /** Refuses a connection to another store, and gives the identity of the one that both connections lead to. */
+        /** Refuses a connection to another store; returns the identity of the store that both connections lead to. */
         private String checkStore(String own) {
             Identity there = identity(within);
             if (!there.durable()) {
                 forget();
                 throw new StoreException.Misconfigured("completeIn was given a connection whose commits SQLite does not"
-                        + " flush to disk, so that a crash could forget the result. Nothing was written by this call:"
+                        + " flush to disk, so that a crash could lose the result. Nothing was written by this call:"
                         + " roll back, and open your connections with synchronous=FULL");
             }
-            if (there.store().equals(own) || there.store().equals(askOwnStore())) {
+            if (there.store().equals(own) || there.store().equals(readOwnStore())) {
                 return there.store();
             }
             forget();
@@ -298,14 +299,14 @@ public final class CallerTransactions {
             }
         }
 
-        private TransitionOutcome settled(TransitionOutcome outcome) {
+        private TransitionOutcome forgetIfLost(TransitionOutcome outcome) {
             if (outcome instanceof LeaseLost) {
                 forget();
             }
             return outcome;
         }
 
-        /** The lease stays remembered: a result must not be stored whose rows are about to be rolled back. */
+        /** The lease stays remembered: its result must not be stored without the rows that are about to be rolled back. */
         private StoreException failure(SQLException raw) {
             SQLException cause = SafeSqlException.of(raw);
             String what =
@@ -320,11 +321,10 @@ public final class CallerTransactions {
                             cause);
                 case DAMAGED ->
                     new StoreException.Corrupt(
-                            what + "The database says that it is damaged: restore it from a backup", cause);
+                            what + "The database reports that it is damaged: restore it from a backup", cause);
                 case ABORTED, NO_ROOM, UNCERTAIN ->
                     new StoreException.Unavailable(
-                            what + "Running the transaction again from its beginning is safe once it was rolled back",
-                            cause);
+                            what + "Once it is rolled back, it is safe to run it again from its beginning", cause);
             };
         }
     }

@@ -8,13 +8,13 @@ import java.sql.Connection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection of a transaction as its body sees it: everything works but ending the transaction. A body that committed by
- * itself would leave a claim without its result, and one that rolled back would write outside of what is undone.
+ * The connection that the body of {@code runInTransaction} gets: everything works except ending the transaction. A body that
+ * committed would leave a claim without its result, and one that rolled back would write outside the transaction.
  */
 public final class NoCommitConnection {
     private NoCommitConnection() {}
 
-    /** {@code connection}, in whose transaction a body runs. */
+    /** Wraps {@code connection}, in whose transaction a body runs. */
     static Connection of(Connection connection) {
         return (Connection) Proxy.newProxyInstance(
                 NoCommitConnection.class.getClassLoader(),
@@ -44,7 +44,7 @@ public final class NoCommitConnection {
     private static boolean endsTransaction(Method method, Object @Nullable [] arguments) {
         return switch (method.getName()) {
             case "commit", "abort" -> true;
-            // With a savepoint it stays inside.
+            // With a savepoint the transaction goes on.
             case "rollback" -> arguments == null;
             case "setAutoCommit" -> arguments != null && Boolean.TRUE.equals(arguments[0]);
             default -> false;

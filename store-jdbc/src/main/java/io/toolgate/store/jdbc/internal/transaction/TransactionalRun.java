@@ -38,56 +38,62 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One call of {@link JdbcIdempotencyStore#runInTransaction}, in as many tries as it takes, all with one token. Used by one
- * thread.
+ * One call of {@link JdbcIdempotencyStore#runInTransaction}, in as many tries as it takes, all with one token. Used by one thread.
  *
- * <p>A try is: begin, claim, body, completion, commit. What fails before the commit was sent did not happen. A commit that is
- * not answered is looked for by the next try. The completion comes last, so that the database refuses it where a statement of
- * the body failed and the body went on.
+ * <p>A try is:
+ * <ol>
+ *   <li>begin and claim. Of two calls for one key the second waits at the index, or at the row, and then finds the result or nothing.
+ *   <li>run the body, and complete. The completion comes last, so that the database refuses it if a statement of the body failed and
+ *       the body ignored that.
+ *   <li>commit. A failure before the commit was sent means that nothing happened.
+ * </ol>
+ *
+ * <p>Race: the answer to the commit is lost, and the old transaction may still be ending. The next try has the same token, so its claim
+ * waits for that transaction and then finds either its own result or nothing; only then does it run the body again.
  */
 public final class TransactionalRun {
     private static final Logger log = LoggerFactory.getLogger(TransactionalRun.class);
 
-    private final SqlRunner statements;
+    private final SqlRunner sql;
     private final Runnable guard;
     private final ClaimRequest request;
     private final long deadlineNanos;
     private final TransactionBody<Payload, ?> body;
     private final Map<Thread, RecordId> inside;
 
-    /** What the latest try whose commit was not answered would have stored, over what; null if there is none. */
+    /** The result of the latest try whose commit was not answered, and what it had taken over; null if there is none. */
     private @Nullable Pending pending;
 
-    /** Whether the commit of the present try was answered, so that there is nothing to roll back. */
+    /** Whether the commit of the current try was answered, so that there is nothing to roll back. */
     private boolean committed;
 
-    /** A result, and the claim that was taken over for it, null if there was no record. */
+    /** A result, and the claim that its try took over; null if there was no record. */
     private record Pending(Payload result, @Nullable ClaimToken overToken, long overVersion) {
         boolean tookOver(IdempotencyRecord record) {
             return record.token().equals(overToken) && record.version() == overVersion;
         }
     }
 
-    /** What a try came to. */
+    /** Result of a try. */
     sealed interface Answer {
-        /** The last word. */
-        record Settled(TransactionOutcome outcome) implements Answer {}
+        /** The outcome of the call. */
+        record Decided(TransactionOutcome outcome) implements Answer {}
 
         /** The body threw this, and everything was rolled back. */
         record Thrown(Throwable thrown) implements Answer {}
 
-        /** The commit was sent, and its answer did not come. */
+        /** The commit was sent and not answered. */
         record CommitUnknown(SQLException cause) implements Answer {}
     }
 
     TransactionalRun(
-            SqlRunner statements,
+            SqlRunner sql,
             Runnable guard,
             ClaimRequest request,
             long deadlineNanos,
             TransactionBody<Payload, ?> body,
             Map<Thread, RecordId> inside) {
-        this.statements = statements;
+        this.sql = sql;
         this.guard = guard;
         this.request = request;
         this.deadlineNanos = deadlineNanos;
@@ -99,8 +105,8 @@ public final class TransactionalRun {
         return request.id();
     }
 
-    /** What {@code record}, null if there is none, says without any need to run; empty if it may be claimed. */
-    static Optional<TransactionOutcome> settled(@Nullable IdempotencyRecord record, ClaimRequest request) {
+    /** Returns the outcome that {@code record} already decides; empty if it may be claimed, or there is none. */
+    static Optional<TransactionOutcome> decided(@Nullable IdempotencyRecord record, ClaimRequest request) {
         if (record == null) {
             return Optional.empty();
         }
@@ -110,7 +116,7 @@ public final class TransactionalRun {
                         acquired -> Optional.empty(),
                         busy -> Optional.of(new TransactionOutcome.Busy(busy.remaining())),
                         finished -> Optional.of(finished(finished.record())),
-                        // Also where the lease has ended and nobody has put it in doubt yet: that is left to others.
+                        // Also if the lease has expired and the record is not marked yet: this call does not mark it.
                         inDoubt -> Optional.of(new TransactionOutcome.InDoubt(
                                 Objects.requireNonNull(inDoubt.record().failure()),
                                 inDoubt.record().updatedAt())),
@@ -123,11 +129,11 @@ public final class TransactionalRun {
                 : new TransactionOutcome.Rejected(Objects.requireNonNull(record.failure()));
     }
 
-    /** One try; null if the record moved meanwhile. */
+    /** One try; null if the record changed meanwhile. */
     @Nullable
     Answer attempt() {
         guard.run();
-        Connection connection = statements.open();
+        Connection connection = sql.open();
         committed = false;
         try {
             connection.setAutoCommit(false);
@@ -135,12 +141,12 @@ public final class TransactionalRun {
         } catch (SQLException e) {
             throw new NotCommitted(e);
         } finally {
-            giveBack(connection);
+            release(connection);
         }
     }
 
     private @Nullable Answer attempt(Connection connection) throws SQLException {
-        SqlRunner within = statements.within(connection);
+        SqlRunner within = sql.within(connection);
         ClaimStatements steps = new ClaimStatements(within, request);
         ClaimAnswer found;
         try {
@@ -156,18 +162,19 @@ public final class TransactionalRun {
             return runAndCommit(connection, within, new Lease(id(), request.token(), 1), null);
         }
         if (current.token().equals(request.token())) {
-            return new Answer.Settled(own(current));
+            return new Answer.Decided(own(current));
         }
-        Optional<TransactionOutcome> settled = settled(current, request);
-        if (settled.isPresent()) {
-            return new Answer.Settled(settled.get());
+        Optional<TransactionOutcome> decided = decided(current, request);
+        if (decided.isPresent()) {
+            return new Answer.Decided(decided.get());
         }
         if (pending != null && !pending.tookOver(current)) {
-            // Ours may have committed and have been retired since, so that running it again is not ours to decide.
+            // The earlier try may have committed and been retired since: an operator has to decide whether to run
+            // again.
             throw new StoreException.Unavailable(
                     "The answer to the commit of " + id()
                             + " was lost, and its record was released or retired since: it"
-                            + " is unknown whether it happened. Call again with the same key, or look into its history",
+                            + " is unknown whether it happened. Call again with the same key, or read its history",
                     null);
         }
         try {
@@ -180,13 +187,13 @@ public final class TransactionalRun {
         return runAndCommit(connection, within, new Lease(id(), request.token(), current.fence() + 1), current);
     }
 
-    /** What a claim's failure means that may have waited for somebody else's transaction until time was up. */
+    /** The answer for a claim that failed, perhaps because another transaction held the key until the deadline. */
     private Answer busyOr(RuntimeException e) {
         SQLException cause = RetryLoop.sqlCause(e);
         String state = cause == null ? null : cause.getSQLState();
         boolean waited = SqlErrorKind.LOCK_NOT_AVAILABLE.equals(state) || SqlErrorKind.QUERY_CANCELED.equals(state);
         if (waited && pending == null && System.nanoTime() - deadlineNanos >= 0) {
-            return new Answer.Settled(new TransactionOutcome.Busy(Duration.ZERO));
+            return new Answer.Decided(new TransactionOutcome.Busy(Duration.ZERO));
         }
         throw cause == null ? e : new NotCommitted(e);
     }
@@ -201,7 +208,7 @@ public final class TransactionalRun {
 
     private Answer runAndCommit(
             Connection connection, SqlRunner within, Lease lease, @Nullable IdempotencyRecord over) {
-        // The claim has just succeeded over what the try before it had claimed, so that one did not commit.
+        // This claim succeeded on what the previous try had claimed, so the previous try did not commit.
         pending = null;
         Payload result;
         try {
@@ -225,13 +232,14 @@ public final class TransactionalRun {
                             over == null ? null : over.token(),
                             over == null ? 0 : over.version()));
         }
-        return new Answer.Settled(new TransactionOutcome.Executed(RecordMapper.asStored(result)));
+        return new Answer.Decided(new TransactionOutcome.Executed(RecordMapper.asStored(result)));
     }
 
     private void commit(Connection connection) throws SQLException {
-        if (statements.dialect() == Dialect.SQLITE) {
-            // Commits, as commit() does, which would begin another transaction at once: one that may find the file
-            // busy, so that what is committed would look as if it were not.
+        if (sql.dialect() == Dialect.SQLITE) {
+            // Commits like commit(), which would begin another transaction at once: that may find the file busy, and
+            // the
+            // commit would look as if it had failed.
             connection.setAutoCommit(true);
         } else {
             connection.commit();
@@ -240,7 +248,7 @@ public final class TransactionalRun {
 
     private Payload runBody(Connection connection) throws Exception {
         Jdbi jdbi = Jdbi.create(NoCommitConnection.of(connection));
-        // Otherwise the handle would roll back when it is closed.
+        // Otherwise the handle rolls back when it is closed.
         jdbi.getConfig(Handles.class).setForceEndTransactions(false);
         inside.put(Thread.currentThread(), id());
         try (Handle handle = jdbi.open()) {
@@ -259,9 +267,9 @@ public final class TransactionalRun {
             SQLException cause = RetryLoop.sqlCause(e);
             if (cause != null && SqlErrorKind.IN_FAILED_SQL_TRANSACTION.equals(cause.getSQLState())) {
                 throw new StoreException.Refused(
-                        "A statement of the body of " + id() + " failed, and the body went on. The database has given"
-                                + " its transaction up, and all of it was rolled back. Let the body throw what its"
-                                + " statements throw, or put a savepoint around those that may fail",
+                        "A statement of the body of " + id() + " failed, and the body ignored that. The database has"
+                                + " aborted the transaction, and all of it was rolled back. Let the body rethrow the"
+                                + " exceptions of its sql, or put a savepoint around those that may fail",
                         SafeSqlException.of(cause));
             }
             throw cause == null ? e : new NotCommitted(e);
@@ -274,8 +282,8 @@ public final class TransactionalRun {
     private StoreException bodyEndedTransaction() {
         return new StoreException.Refused(
                 "The transaction of " + id() + " was ended while its body ran, by a statement of the body, or by the"
-                        + " database in answer to one that failed. What the body wrote since was rolled back; look at what"
-                        + " it wrote before, and leave ending the transaction to the store",
+                        + " database after one that failed. What the body wrote since then was rolled back; check what it"
+                        + " wrote before, and leave ending the transaction to the store",
                 null);
     }
 
@@ -286,23 +294,23 @@ public final class TransactionalRun {
         if (SqlErrorKind.of(e) == SqlErrorKind.REFUSED) {
             throw new StoreException.Refused(
                     "The database refused to commit " + id() + " (" + SqlErrorKind.describe(e)
-                            + "): a rule that it checks at the commit was broken. Nothing was written",
+                            + "): a deferred constraint was violated. Nothing was written",
                     SafeSqlException.of(e));
         }
-        log.debug("The commit of {} was not answered; it is looked for", id(), e);
+        log.debug("The commit of {} was not answered; the next try looks for its result", id(), e);
         pending = unanswered;
         return new Answer.CommitUnknown(SafeSqlException.of(e));
     }
 
     /**
-     * Rolls back what was not committed, and gives the connection back. Whatever fails here changes no answer. Where the
-     * rollback fails, autocommit stays off: switching it on would commit, and pools roll back what comes back like that.
-     * SQLite's connection is the only writer there is, and is put right by {@link SqlRunner#rollBack}.
+     * Rolls back what was not committed, and returns the connection. A failure here changes no answer. If the rollback fails,
+     * autocommit stays off: switching it on would commit, and a pool rolls back a connection that is returned like that. SQLite's
+     * connection is the only writer, and is repaired by {@link SqlRunner#rollBack}.
      */
-    private void giveBack(Connection connection) {
+    private void release(Connection connection) {
         try {
             try {
-                if (statements.dialect() == Dialect.SQLITE) {
+                if (sql.dialect() == Dialect.SQLITE) {
                     if (!committed) {
                         rollBackSqlite(connection);
                     }
@@ -311,18 +319,18 @@ public final class TransactionalRun {
                     connection.setAutoCommit(true);
                 }
             } finally {
-                statements.close(connection);
+                sql.close(connection);
             }
         } catch (Exception e) {
-            log.debug("A connection was given back broken", e);
+            log.debug("Returned a broken connection to the pool", e);
         }
     }
 
     private static void rollBackSqlite(Connection connection) {
-        SQLException troubles = new SQLException("not all of these are trouble: there may be nothing to roll back");
+        SQLException troubles = new SQLException("errors of the rollback; there may have been nothing to roll back");
         SqlRunner.rollBack(connection, troubles);
         if (troubles.getSuppressed().length > 0) {
-            log.debug("A transaction was ended in spite of errors", troubles);
+            log.debug("A transaction was ended despite errors", troubles);
         }
     }
 }

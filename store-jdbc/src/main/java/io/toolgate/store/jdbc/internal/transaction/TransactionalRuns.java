@@ -1,5 +1,6 @@
 package io.toolgate.store.jdbc.internal.transaction;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.toolgate.ToolGateException;
 import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.ClaimRequest.OnUnknown;
@@ -18,111 +19,110 @@ import io.toolgate.store.jdbc.internal.sql.SqlRunner;
 import io.toolgate.store.jdbc.internal.transaction.TransactionalRun.Answer;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Claim, effect and result in one transaction, for effects that are nothing but rows of this database. There is no lease and
- * no heartbeat: until the commit nobody else sees the claim, and the database itself ends what its client left behind.
+ * Runs whose claim, effect and result are one transaction ({@code runInTransaction}), for effects that are only rows of this
+ * database. There is no lease and no heartbeat: until the commit no other connection sees the claim, and the database itself ends a
+ * transaction whose client is gone.
  *
- * <p>Who may run is decided before a connection is taken ({@link Turns}); what one try does, by {@link TransactionalRun}. Tries
- * share one token. So the try after a commit whose fate is unknown meets either its own result or nothing, and its claim
- * waits for a transaction that is still being ended; the body runs again only when the one before certainly did not commit.
+ * <p>A call first waits for a position, without a connection: one transaction for each key of this process, and at most half of the
+ * pool in all, which leaves connections for heartbeats (rule 8). {@link TransactionalRun} then makes the tries, all with one token.
  */
 public final class TransactionalRuns {
     private static final int MOST_UNKNOWN_COMMITS = 3;
 
-    /** Nobody ever sees this lease: the record is completed in the commit that shows it. */
+    /** No other connection ever sees this lease: the record is completed in the same commit. */
     public static final Duration LEASE = Duration.ofSeconds(1);
 
-    private final SqlRunner statements;
+    private final SqlRunner sql;
     private final RecordReads reads;
-    private final RetryLoop attempts;
+    private final RetryLoop retries;
     private final Runnable guard;
-    private final Turns turns;
+    private final Positions positions;
     private final Duration retention;
     private final SecureRandom random = new SecureRandom();
     private final String owner = "transaction of pid " + ProcessHandle.current().pid();
 
-    /** The key whose body a thread is in. */
+    /** The key whose body a thread is running. */
     private final ConcurrentMap<Thread, RecordId> inside = new ConcurrentHashMap<>();
 
     public TransactionalRuns(
-            SqlRunner statements,
-            RecordReads reads,
-            RetryLoop attempts,
-            Runnable guard,
-            int mostAtOnce,
-            Duration retention) {
-        this.statements = statements;
+            SqlRunner sql, RecordReads reads, RetryLoop retries, Runnable guard, int mostAtOnce, Duration retention) {
+        this.sql = sql;
         this.reads = reads;
-        this.attempts = attempts;
+        this.retries = retries;
         this.guard = guard;
-        this.turns = new Turns(mostAtOnce);
+        this.positions = new Positions(mostAtOnce);
         this.retention = retention;
     }
 
-    /** Runs {@code body}, unless {@code id} is done or somebody else's. */
+    /** Runs {@code body}, unless {@code id} is finished or has another owner. */
     public <X extends Exception> TransactionOutcome run(
             RecordId id, InputFingerprint input, TransactionBody<Payload, X> body) throws X {
         refuseInside(id);
         if (inside.containsKey(Thread.currentThread())) {
             throw new StoreException.Refused(
-                    "The body of runInTransaction called runInTransaction for another key. The inner one would commit by"
-                            + " itself, whatever becomes of the outer one. Nothing was run by this call: use the handle of"
-                            + " the outer one, or call one after the other",
+                    "The body of runInTransaction called runInTransaction for another key. The inner one would commit"
+                            + " even if the outer one is rolled back. Nothing was run by this call: use the handle of the"
+                            + " outer one, or call one after the other",
                     null);
         }
         ClaimRequest request = new ClaimRequest(
                 id, ClaimToken.random(random), owner, input, LEASE, retention, OnUnknown.HOLD, Integer.MAX_VALUE);
-        long deadlineNanos = System.nanoTime() + attempts.budget().toNanos();
-        // A replay takes no lock, no transaction and no turn.
-        Optional<TransactionOutcome> settled = attempts.run(
-                "a read of " + id, OnInterrupt.STOP, () -> TransactionalRun.settled(reads.read(id), request));
-        if (settled.isPresent()) {
-            return settled.get();
+        long deadlineNanos = System.nanoTime() + retries.budget().toNanos();
+        // A replay takes no lock, no transaction and no position.
+        Optional<TransactionOutcome> decided = retries.run(
+                "a read of " + id, OnInterrupt.STOP, () -> TransactionalRun.decided(reads.read(id), request));
+        if (decided.isPresent()) {
+            return decided.get();
         }
-        switch (awaitTurn(id, deadlineNanos)) {
+        switch (awaitPosition(id, deadlineNanos)) {
             case KEY_BUSY -> {
                 return new TransactionOutcome.Busy(Duration.ZERO);
             }
-            case NO_PLACE ->
+            case NONE_FREE ->
                 throw new StoreException.Unavailable(
-                        "Other transactions took all places of this store for " + attempts.budget() + ". " + id
-                                + " did not happen. Keep bodies short, or give the store a larger pool",
+                        "Other runInTransaction calls used all connections for such calls for " + retries.budget()
+                                + ". " + id + " did not run. Keep bodies short, or give the store a larger pool",
                         null);
-            case MINE -> {}
+            case ACQUIRED -> {}
         }
         try {
-            return this.<X>inTurn(new TransactionalRun(statements, guard, request, deadlineNanos, body, inside));
+            return this.<X>runTries(new TransactionalRun(sql, guard, request, deadlineNanos, body, inside));
         } finally {
-            turns.exit(id);
+            positions.release(id);
         }
     }
 
-    private Turns.Turn awaitTurn(RecordId id, long deadlineNanos) {
+    private Positions.Result awaitPosition(RecordId id, long deadlineNanos) {
         try {
-            return turns.enter(id, deadlineNanos);
+            return positions.acquire(id, deadlineNanos);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StoreException.Unavailable(
                     "The thread was interrupted while it waited to run " + id
-                            + ". It did not happen by this call. Call again to learn what became of the key",
+                            + ". This call did not run it. Call again to get the result of the key",
                     e);
         }
     }
 
-    private <X extends Exception> TransactionOutcome inTurn(TransactionalRun transaction) throws X {
+    private <X extends Exception> TransactionOutcome runTries(TransactionalRun transaction) throws X {
         String what = "the transaction of " + transaction.id();
-        Answer answer = attempts.run(what, OnInterrupt.STOP, transaction::attempt);
+        Answer answer = retries.run(what, OnInterrupt.STOP, transaction::attempt);
         for (int i = 0; answer instanceof Answer.CommitUnknown unknown; i++) {
             if (i == MOST_UNKNOWN_COMMITS) {
                 throw unknown(transaction.id(), unknown.cause());
             }
             try {
-                // Not stopped by an interrupt: the effect may have happened, and this is how to know.
-                answer = attempts.run(() -> what, OnInterrupt.FINISH, true, transaction::attempt);
+                // An interrupt does not stop this try: the effect may have happened, and only this try can tell.
+                answer = retries.run(() -> what, OnInterrupt.FINISH, true, transaction::attempt);
             } catch (StoreException.Unavailable e) {
                 throw unknown(transaction.id(), e);
             }
@@ -130,18 +130,18 @@ public final class TransactionalRuns {
         if (answer instanceof Answer.Thrown thrown) {
             throw TransactionalRuns.<X>asThrown(thrown.thrown());
         }
-        return ((Answer.Settled) answer).outcome();
+        return ((Answer.Decided) answer).outcome();
     }
 
     private static StoreException.Unavailable unknown(RecordId id, Throwable cause) {
         return new StoreException.Unavailable(
-                "The connection broke while " + id + " was committed, and the database could not be asked since: it is"
-                        + " unknown whether it happened, all of it or nothing. Call again with the same key: that finds the"
-                        + " result, or runs it",
+                "The connection broke while " + id + " was being committed, and the database could not be read since:"
+                        + " either all of it happened or nothing. Call again with the same key: that finds the result, or"
+                        + " runs it",
                 cause);
     }
 
-    /** What a body threw, as it is: {@link TransactionBody} lets it throw nothing but {@code X} and what needs no declaring. */
+    /** Rethrows what a body threw: {@link TransactionBody} allows only {@code X} and unchecked exceptions. */
     @SuppressWarnings("unchecked")
     private static <X extends Exception> RuntimeException asThrown(Throwable thrown) throws X {
         if (thrown instanceof Error error) {
@@ -154,8 +154,8 @@ public final class TransactionalRuns {
     }
 
     /**
-     * Refuses a call for {@code id} from inside of its own body, which holds the lock that the call would wait for. On SQLite,
-     * where the body holds the one lock there is, a call that writes for whatever key.
+     * Refuses a call for {@code id} from inside its own body, which holds the lock that the call would wait for. On SQLite, where the
+     * body holds the only write lock, it refuses a call that writes for any key.
      */
     public void refuseInside(RecordId id) {
         RecordId own = inside.get(Thread.currentThread());
@@ -165,11 +165,70 @@ public final class TransactionalRuns {
         if (own.equals(id)) {
             throw new ToolGateException.SelfWait(id);
         }
-        if (statements.dialect() == Dialect.SQLITE) {
+        if (sql.dialect() == Dialect.SQLITE) {
             throw new StoreException.Refused(
-                    "The body of runInTransaction called its own store, whose only writer it holds, and would wait for"
-                            + " itself. Nothing was written by this call: call the store before or after the transaction",
+                    "The body of runInTransaction called a store whose only writer it holds, and would wait for itself."
+                            + " Nothing was written by this call: call the store before or after the transaction",
                     null);
+        }
+    }
+
+    /**
+     * Positions for the transactions of this process: one for each key, and a few in all. A waiting call holds no connection.
+     */
+    private static final class Positions {
+        private final int most;
+        private final ReentrantLock lock = new ReentrantLock();
+        private final Condition released = lock.newCondition();
+
+        @GuardedBy("lock")
+        private final Set<RecordId> running = new HashSet<>();
+
+        /** Result of waiting for a position. */
+        enum Result {
+            /** The caller has one; {@link #release} follows. */
+            ACQUIRED,
+            /** Another transaction of this key ran until the deadline. */
+            KEY_BUSY,
+            /** Transactions of other keys held all positions until the deadline. */
+            NONE_FREE
+        }
+
+        Positions(int most) {
+            this.most = most;
+        }
+
+        /**
+         * Waits for a position, until {@link System#nanoTime()} is {@code deadlineNanos}.
+         *
+         * @throws InterruptedException if the thread was interrupted while it waited
+         */
+        Result acquire(RecordId id, long deadlineNanos) throws InterruptedException {
+            lock.lock();
+            try {
+                while (running.contains(id) || running.size() >= most) {
+                    long left = deadlineNanos - System.nanoTime();
+                    if (left <= 0) {
+                        return running.contains(id) ? Result.KEY_BUSY : Result.NONE_FREE;
+                    }
+                    long unused = released.awaitNanos(left);
+                }
+                running.add(id);
+                return Result.ACQUIRED;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        void release(RecordId id) {
+            lock.lock();
+            try {
+                running.remove(id);
+                // All, because a caller waits either for its key or for any position.
+                released.signalAll();
+            } finally {
+                lock.unlock();
+            }
         }
     }
 }

@@ -15,14 +15,14 @@ import java.util.Objects;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** A body whose result a codec turns into bytes, and its outcomes back. For one call, used by one thread. */
+/** A body whose result a codec encodes, and the decoder of its outcome. For one call, used by one thread. */
 public final class TypedBody<R extends @Nullable Object, X extends Exception> implements TransactionBody<Payload, X> {
     private final ResultCodec<R> codec;
     private final String codecId;
     private final ResultContext context;
     private final TransactionBody<R, X> body;
 
-    /** What the latest run returned: the one that committed, if any did. */
+    /** The result of the latest run of the body: the one that committed, if any did. */
     private @Nullable R latest;
 
     public TypedBody(RecordId id, ResultCodec<R> codec, TransactionBody<R, X> body) {
@@ -42,10 +42,10 @@ public final class TypedBody<R extends @Nullable Object, X extends Exception> im
         byte[] bytes;
         try {
             bytes = Objects.requireNonNull(
-                    codec.encode(result, context), "what the codec made of the result is null; pass a value");
+                    codec.encode(result, context), "the codec returned null; it must return the bytes of the result");
         } catch (Exception e) {
             throw new StoreException.Refused(
-                    "The codec " + codecId + " did not encode the result ("
+                    "The codec " + codecId + " could not encode the result ("
                             + e.getClass().getName() + "), so the transaction was rolled back. Nothing was written",
                     e);
         }
@@ -63,7 +63,7 @@ public final class TypedBody<R extends @Nullable Object, X extends Exception> im
                         mismatched.record().state(), mismatched.record().fingerprint(), input));
     }
 
-    @SuppressWarnings("NullAway") // A null that a body returned is a result; R is then a type that has it.
+    @SuppressWarnings("NullAway") // A null result is a result; R is then a nullable type.
     private Outcome<R> completed(@Nullable R value, Origin origin) {
         return new Outcome.Completed<>(value, origin);
     }

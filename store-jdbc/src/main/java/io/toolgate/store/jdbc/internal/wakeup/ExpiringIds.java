@@ -1,5 +1,6 @@
 package io.toolgate.store.jdbc.internal.wakeup;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -10,8 +11,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records that somebody waits for, each for ten seconds after it was announced last, and at most so many: a further one
- * takes the place of the one announced longest ago, whose waiters then poll. Safe for use by many threads.
+ * Ids of records that have waiters, each until ten seconds after its latest announcement. Bounded: a further id takes the place of
+ * the one announced longest ago, whose waiters then only poll. Safe for use by many threads.
  */
 public final class ExpiringIds<V> {
     private static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -20,21 +21,22 @@ public final class ExpiringIds<V> {
     private final int most;
     private final LongSupplier nanoTime;
 
-    // Guarded by this. In the order of their last announcement, which is the order in which they expire.
+    /** In the order of their latest announcement, which is the order in which they expire. */
+    @GuardedBy("this")
     private final LinkedHashMap<UUID, Entry<V>> entries = new LinkedHashMap<>();
 
-    // The same entries, for those who only ask: every run that ends does, and hardly any is waited for.
+    /** The same entries, to be read without the monitor: every completion reads, and few records have waiters. */
     private final ConcurrentHashMap<UUID, Entry<V>> index = new ConcurrentHashMap<>();
 
-    // Written under the lock. Volatile, so that a store that nobody waits for pays one read for that.
+    /** Written under the monitor; volatile, so that a store without waiters pays one read per completion. */
     private volatile boolean empty = true;
 
-    // When the oldest expires; written under the lock.
+    /** When the oldest entry expires; written under the monitor. */
     private volatile long oldestUntil;
 
     private record Entry<V>(V value, long until) {}
 
-    /** None yet; {@code nanoTime} as of {@link System#nanoTime()}. */
+    /** Empty; {@code nanoTime} is a clock like {@link System#nanoTime()}. */
     ExpiringIds(LongSupplier nanoTime) {
         this(MOST, nanoTime);
     }
@@ -44,7 +46,7 @@ public final class ExpiringIds<V> {
         this.nanoTime = nanoTime;
     }
 
-    /** Whether there is none, as far as one read can tell: one that has expired counts until somebody looks closer. */
+    /** Whether it is empty as far as one read can tell: an expired entry counts until the next trim. */
     boolean seemsEmpty() {
         return empty;
     }
@@ -62,7 +64,7 @@ public final class ExpiringIds<V> {
         trim();
     }
 
-    /** What was announced with {@code id}, null if it is not waited for any more. */
+    /** Returns the value announced with {@code id}; null if the id has no waiters any more. */
     @Nullable
     V get(UUID id) {
         if (!empty && nanoTime.getAsLong() - oldestUntil >= 0) {
@@ -80,7 +82,7 @@ public final class ExpiringIds<V> {
         trim();
     }
 
-    /** All that are waited for now. */
+    /** Returns all ids that have waiters now, with their values. */
     synchronized Map<UUID, V> all() {
         trim();
         Map<UUID, V> all = new LinkedHashMap<>();
@@ -88,6 +90,7 @@ public final class ExpiringIds<V> {
         return all;
     }
 
+    @GuardedBy("this")
     private void trim() {
         long now = nanoTime.getAsLong();
         Iterator<Map.Entry<UUID, Entry<V>>> oldest = entries.entrySet().iterator();

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells those who wait for a record at this store that it moved: what this store did at once, on the thread that did it, and what
- * others did by {@link Wakeups}. Polling is the truth; this only makes it sooner.
+ * Passes changes of records to this store's subscribers: its own changes at once, on the thread that made them, and those of other
+ * stores as {@link Wakeups} reports them. What a poll reads is authoritative; a hint only makes a waiter poll sooner.
  */
 public final class LocalHints {
     private static final Logger log = LoggerFactory.getLogger(LocalHints.class);
@@ -39,7 +39,7 @@ public final class LocalHints {
         this.wakeups = wakeups.make(this::pass);
     }
 
-    /** Somebody is about to own a record here, for which others may wait. */
+    /** Called before a claim: its record may get waiters in other processes. */
     public void begin() {
         wakeups.begin();
     }
@@ -60,22 +60,22 @@ public final class LocalHints {
         };
     }
 
-    /** Passes news on, on the thread that made them and after they are durable. */
-    public void tell(RecordId id, TransitionOutcome outcome) {
+    /** Publishes a transition, on the thread that made it and after it is durable. */
+    public void publish(RecordId id, TransitionOutcome outcome) {
         if (outcome instanceof TransitionOutcome.Applied applied) {
-            tell(id, applied.current() == RecordState.COMPLETED || applied.current() == RecordState.REJECTED);
+            publish(id, applied.current() == RecordState.COMPLETED || applied.current() == RecordState.REJECTED);
         }
     }
 
-    /** Passes a decision on, on the thread that made it and after it is durable. */
-    public void tell(RecordId id, ResolveOutcome outcome) {
+    /** Publishes an operator's decision, on the thread that made it and after it is durable. */
+    public void publish(RecordId id, ResolveOutcome outcome) {
         if (outcome instanceof ResolveOutcome.Resolved) {
-            tell(id, false);
+            publish(id, false);
         }
     }
 
-    /** Passes on that {@code id} moved; {@code ended} if it is finished. */
-    public void tell(RecordId id, boolean ended) {
+    /** Publishes a change of {@code id}; {@code ended} if the record is finished. */
+    public void publish(RecordId id, boolean ended) {
         pass(id);
         wakeups.moved(id, ended);
     }
@@ -85,12 +85,14 @@ public final class LocalHints {
             try {
                 listener.consumer().accept(id);
             } catch (RuntimeException e) {
-                log.warn("A consumer of hints threw; the hint is dropped for it", e);
+                log.warn(
+                        "A subscriber to record changes threw; this change is dropped for it, and its waiters find out by polling",
+                        e);
             }
         }
     }
 
-    /** Ends all registrations, and the way to others. */
+    /** Ends all subscriptions and the notifications. */
     public void close() {
         listeners.clear();
         wakeups.close();

@@ -10,10 +10,10 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * What one store tells all others on PostgreSQL: as text a version, a letter for what it is about, the sender in hexadecimal, and
- * the ids, which are hashes of keys, in base 64.
+ * Payload of a notification on PostgreSQL. As text: a version, a letter for the kind, the sender in hexadecimal, and the ids, which
+ * are hashes of keys, in base 64.
  *
- * @param sender a random number, by which a store knows what it said itself
+ * @param sender a random number, by which a store recognises its own notifications
  * @param ids at most {@value #MOST_IDS}
  */
 public record NotifyPayload(Kind kind, long sender, List<UUID> ids) {
@@ -24,11 +24,11 @@ public record NotifyPayload(Kind kind, long sender, List<UUID> ids) {
     private static final int HEADER = 2 + 2 * Long.BYTES;
     private static final HexFormat HEX = HexFormat.of();
 
-    /** What it is about. */
+    /** What a notification says. */
     enum Kind {
-        /** The sender waits for these records. */
+        /** These records have waiters at the sender. */
         WAITS('w'),
-        /** The sender has moved these records. */
+        /** The sender has changed these records. */
         MOVED('m');
 
         private final char letter;
@@ -38,7 +38,7 @@ public record NotifyPayload(Kind kind, long sender, List<UUID> ids) {
         }
     }
 
-    /** The texts that tell {@code ids}, as many as it takes. */
+    /** Returns the payloads for {@code ids}, as many as are needed. */
     static List<String> texts(Kind kind, long sender, Collection<UUID> ids) {
         List<UUID> all = List.copyOf(ids);
         List<String> texts = new ArrayList<>();
@@ -55,7 +55,7 @@ public record NotifyPayload(Kind kind, long sender, List<UUID> ids) {
                 + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array());
     }
 
-    /** Reads a text; empty if it is none of this kind or version: anybody may write to a channel. */
+    /** Parses a payload; empty if it has another format or version: any session may notify on a channel. */
     static Optional<NotifyPayload> read(String text) {
         if (text.length() <= HEADER || text.charAt(0) != VERSION) {
             return Optional.empty();
@@ -75,7 +75,7 @@ public record NotifyPayload(Kind kind, long sender, List<UUID> ids) {
             sender = HexFormat.fromHexDigitsToLong(text, 2, HEADER);
             bytes = ByteBuffer.wrap(Base64.getUrlDecoder().decode(text.substring(HEADER)));
         } catch (IllegalArgumentException e) {
-            // Neither hexadecimal nor base 64: not ours.
+            // Neither hexadecimal nor base 64, so not a payload of ours.
             return Optional.empty();
         }
         if (bytes.remaining() % (2 * Long.BYTES) != 0) {

@@ -1,5 +1,6 @@
 package io.toolgate.store.jdbc.internal.wakeup;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -16,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends what is to be told, one lot at a time, and with the next lot all that has gathered meanwhile: commits that notify queue
- * behind one lock of the database. On one thread, which ends when it has had nothing to do for a while. What cannot be sent is
- * dropped, and what comes while too much waits to be sent; polling covers both.
+ * Queue of notifications to other stores. One batch is sent at a time, with all that was queued meanwhile in the next, because
+ * commits that notify wait for each other behind one lock of the database. Its one thread ends when it has been idle for a while. A
+ * notification that cannot be sent, or comes while too many are queued, is dropped; polling covers both.
  */
 public final class NotifyQueue implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(NotifyQueue.class);
@@ -29,15 +30,20 @@ public final class NotifyQueue implements AutoCloseable {
     private final Consumer<List<String>> sending;
     private final ThreadPoolExecutor thread;
 
-    // Guarded by this, which is not held while anything is sent.
+    @GuardedBy("this")
     private final Map<NotifyPayload.Kind, Set<UUID>> unsent = new EnumMap<>(NotifyPayload.Kind.class);
+
+    @GuardedBy("this")
     private int count;
+
+    /** Whether the thread is sending, or about to. */
+    @GuardedBy("this")
     private boolean busy;
 
-    // The thread's own.
+    /** Used by the sending thread only. */
     private boolean failing;
 
-    /** Sends as {@code self}, by {@code sending}, which may block and may throw. */
+    /** Sends as {@code self} with {@code sending}, which may block and may throw. */
     NotifyQueue(long self, Consumer<List<String>> sending) {
         this.self = self;
         this.sending = sending;
@@ -56,7 +62,7 @@ public final class NotifyQueue implements AutoCloseable {
         this.thread.allowCoreThreadTimeOut(true);
     }
 
-    /** Has {@code ids} sent soon. */
+    /** Queues {@code ids} to be sent. */
     void send(NotifyPayload.Kind kind, Collection<UUID> ids) {
         synchronized (this) {
             Set<UUID> gathered = unsent.computeIfAbsent(kind, k -> new LinkedHashSet<>());
@@ -73,8 +79,8 @@ public final class NotifyQueue implements AutoCloseable {
         try {
             thread.execute(this::sendAll);
         } catch (OutOfMemoryError e) {
-            // No thread is to be had, which must not fail what is durable; the next one tries again.
-            log.debug("Waiters in other processes are told later, or find out by polling", e);
+            // No thread can be created, which must not fail a change that is durable; the next call tries again.
+            log.debug("Cannot start to notify other processes yet; their waiters may find out by polling", e);
             notBusy();
         }
     }
@@ -84,9 +90,9 @@ public final class NotifyQueue implements AutoCloseable {
     }
 
     private void sendAll() {
-        for (List<String> lot = next(); !lot.isEmpty(); lot = next()) {
+        for (List<String> payloads = next(); !payloads.isEmpty(); payloads = next()) {
             try {
-                sending.accept(lot);
+                sending.accept(payloads);
                 failing = false;
             } catch (RuntimeException | Error e) {
                 report(e);
@@ -105,20 +111,20 @@ public final class NotifyQueue implements AutoCloseable {
 
     private void report(Throwable e) {
         if (failing) {
-            log.debug("Waiters in other processes could not be told again; they find out by polling", e);
+            log.debug("Still cannot notify other processes; their waiters find out by polling", e);
         } else {
-            log.warn("Waiters in other processes could not be told what moved here; they find out by polling", e);
+            log.warn("Cannot notify other processes of changes made here; their waiters find out by polling", e);
         }
         failing = true;
     }
 
-    /** Sends nothing more, and waits a little for what is on its way. */
+    /** Accepts no more notifications, and waits a little for those that are being sent. */
     @Override
     public void close() {
         thread.shutdown();
         try {
             if (!thread.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                log.debug("A notice is still on its way; it ends with its connection");
+                log.debug("A notification is still being sent; it ends with its connection");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,5 +1,6 @@
 package io.toolgate.store.jdbc.internal.wakeup;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.toolgate.store.jdbc.internal.sql.SqlFiles;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -17,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Listens on the channel of its store, on one connection that it keeps and one thread that begins on demand. A connection that
- * breaks is replaced, after a pause that grows and is drawn anew each time; each outage is warned of once.
+ * Listens on the store's channel, on one connection that it keeps and one thread that starts on demand. Replaces a broken connection
+ * after a randomised backoff, and warns once per outage.
  */
 public final class PostgresListener implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PostgresListener.class);
@@ -26,42 +27,47 @@ public final class PostgresListener implements AutoCloseable {
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final long PATIENCE_MILLIS = 1000;
 
-    // After so long a silence it is asked whether the server is still there: a network that broke says nothing.
+    /** After such a silence the connection is validated: a broken network reports nothing. */
     private static final int SILENCE_MILLIS = 30_000;
+
     private static final int ANSWER_SECONDS = 5;
 
     private final DataSource source;
-    private final Ear ear;
+    private final Receiver receiver;
     private final String channelSql = SqlFiles.load("wakeups/postgresql_channel.sql");
     private final String listenSql = SqlFiles.load("wakeups/postgresql_listen.sql");
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    // Guarded by lock, which is never held during I/O.
+    @GuardedBy("lock")
     private @Nullable Thread thread;
+
+    @GuardedBy("lock")
     private @Nullable Connection connection;
+
+    @GuardedBy("lock")
     private boolean closed;
 
-    // Written under the lock; volatile for those who claim, to whom it must cost nothing.
+    /** Written under the lock; volatile, because every claim reads it. */
     private volatile boolean started;
 
-    // The thread's own.
+    /** Used by the listener's thread only. */
     private boolean listening;
 
-    /** Who is told, on the listener's thread. Must not block. */
-    interface Ear {
-        /** From now on what is sent on {@code channel} is heard; what was sent before may have been missed. */
+    /** Receives notifications, on the listener's thread; must not block. */
+    interface Receiver {
+        /** Notifications on {@code channel} are received from now on; earlier ones may have been missed. */
         void listening(String channel);
 
-        void heard(String text);
+        void received(String text);
     }
 
-    PostgresListener(DataSource source, Ear ear) {
+    PostgresListener(DataSource source, Receiver receiver) {
         this.source = source;
-        this.ear = ear;
+        this.receiver = receiver;
     }
 
-    /** Begins to listen, if that has not been begun. */
+    /** Starts to listen, if it has not yet. */
     void start() {
         if (started) {
             return;
@@ -69,15 +75,15 @@ public final class PostgresListener implements AutoCloseable {
         lock.lock();
         try {
             if (thread == null && !closed) {
-                Thread begun = new Thread(this::run, "toolgate-listener");
-                begun.setDaemon(true);
-                begun.start();
-                thread = begun;
+                Thread created = new Thread(this::run, "toolgate-listener");
+                created.setDaemon(true);
+                created.start();
+                thread = created;
             }
             started = true;
         } catch (OutOfMemoryError e) {
-            // No thread is to be had, which must not fail a claim; the next one tries again.
-            log.debug("Nothing can be heard from other processes yet", e);
+            // No thread can be created, which must not fail a claim; the next claim tries again.
+            log.debug("Cannot start to listen for notifications yet", e);
         } finally {
             lock.unlock();
         }
@@ -118,16 +124,16 @@ public final class PostgresListener implements AutoCloseable {
         try (Statement statement = opened.createStatement()) {
             boolean unused = statement.execute(listenSql.replace("toolgate", channel));
         }
-        PGConnection notifying = opened.unwrap(PGConnection.class);
+        PGConnection listenConnection = opened.unwrap(PGConnection.class);
         listening = true;
-        ear.listening(channel);
+        receiver.listening(channel);
         while (!isClosed()) {
-            PGNotification[] heard = notifying.getNotifications(SILENCE_MILLIS);
-            if (heard.length == 0 && !opened.isValid(ANSWER_SECONDS)) {
-                throw new SQLException("the server does not answer any more");
+            PGNotification[] notifications = listenConnection.getNotifications(SILENCE_MILLIS);
+            if (notifications.length == 0 && !opened.isValid(ANSWER_SECONDS)) {
+                throw new SQLException("the server does not respond to validation");
             }
-            for (PGNotification each : heard) {
-                ear.heard(each.getParameter());
+            for (PGNotification each : notifications) {
+                receiver.received(each.getParameter());
             }
         }
     }
@@ -151,7 +157,7 @@ public final class PostgresListener implements AutoCloseable {
         }
     }
 
-    /** Race: it is closed while the connection is being opened. Then there is nobody else who would close that. */
+    /** Race: the store is closed while the connection is being opened. Then the listener's thread has to close it. */
     private boolean keep(Connection opened) {
         lock.lock();
         try {
@@ -177,17 +183,17 @@ public final class PostgresListener implements AutoCloseable {
             try {
                 kept.close();
             } catch (SQLException e) {
-                log.debug("The listener's connection did not close cleanly", e);
+                log.debug("Closing the listener's connection failed", e);
             }
         }
     }
 
     private static void report(Throwable e, boolean warned) {
         if (warned) {
-            log.debug("Still nothing can be heard from other processes", e);
+            log.debug("Still cannot receive notifications from other processes", e);
         } else {
             log.warn(
-                    "Nothing can be heard from other processes for now, and is tried again; who waits here finds out by"
+                    "Cannot receive notifications from other processes; will retry. Until then waiters here find out by"
                             + " polling, up to a tenth of a second later",
                     e);
         }
@@ -201,14 +207,14 @@ public final class PostgresListener implements AutoCloseable {
                 left = changed.awaitNanos(left);
             }
         } catch (InterruptedException e) {
-            // Nobody has a reason to interrupt this thread; to try again too early does no harm.
-            log.debug("The listener's thread was interrupted and goes on", e);
+            // Not expected, and to retry too early does no harm.
+            log.debug("The listener's thread was interrupted; it goes on", e);
         } finally {
             lock.unlock();
         }
     }
 
-    /** Ends the thread and the connection, and waits a little for both; a connection just being opened is closed when it is. */
+    /** Ends the connection and the thread, and waits a little for both; the thread closes a connection it is just opening. */
     @Override
     public void close() {
         Thread ending;
@@ -224,14 +230,14 @@ public final class PostgresListener implements AutoCloseable {
         }
         try {
             if (open != null) {
-                // The thread waits in a read, which nothing else ends.
+                // The thread waits in a socket read, which only this ends.
                 open.abort(Runnable::run);
             }
             if (ending != null) {
                 ending.join(PATIENCE_MILLIS);
             }
         } catch (SQLException e) {
-            log.debug("The listener's connection could not be cut; it ends with its thread", e);
+            log.debug("Aborting the listener's connection failed; it ends with its thread", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -20,71 +20,80 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Wakes by NOTIFY, and only whom it is of use to: a store that waits says so to all; each remembers that for a while; and the one
- * that moves such a record tells all. Where nobody waits, nothing is sent.
+ * Notifications with LISTEN and NOTIFY, sent only where they are of use: a store with waiters announces their records to all stores,
+ * each remembers that for ten seconds, and a store that changes such a record notifies all. Without waiters nothing is sent.
  *
- * <p>Race: a record moves before its owner has heard that somebody waits. So a store that hears its own announcement, which is
- * when the others do, too, has its waiters look once. Where the owner hears it later than that, their next poll finds out. A
- * store that could not listen for a while has its waiters look, and announces them anew, when it can again.
+ * <p>Race: a record changes before its owner has received the announcement. Therefore a store that receives its own announcement,
+ * which is when the others do, has its waiters poll once. If the owner receives it later than that, their next poll finds out. A
+ * store that could not listen for a while has its waiters poll, and announces them again, as soon as it listens again.
  */
-public final class PostgresWakeups implements Wakeups, PostgresListener.Ear {
+public final class PostgresWakeups implements Wakeups, PostgresListener.Receiver {
     private static final Logger log = LoggerFactory.getLogger(PostgresWakeups.class);
 
     private final long self;
     private final Consumer<RecordId> hint;
-    private final ExpiringIds<RecordId> waitedForHere;
-    private final ExpiringIds<Boolean> waitedForElsewhere;
+    private final ExpiringIds<RecordId> localWaiters;
+    private final ExpiringIds<Boolean> remoteWaiters;
     private final NotifyQueue notifier;
     private final PostgresListener listener;
-    private final Consumer<Lot> send;
+    private final Consumer<Notification> send;
 
-    // Written by the listener's thread. Null until it has listened for the first time: until then nobody has heard
-    // anything.
+    /** Written by the listener's thread; null until it listens for the first time, so that nothing has been received yet. */
     private volatile @Nullable String channel;
 
-    /** Texts to be sent on a channel. */
-    record Lot(String channel, List<String> texts) {}
+    /** The payloads that one statement sends on a channel. */
+    record Notification(String channel, List<String> payloads) {}
 
-    PostgresWakeups(long self, LongSupplier nanoTime, DataSource ears, Consumer<Lot> send, Consumer<RecordId> hint) {
+    PostgresWakeups(
+            long self,
+            LongSupplier nanoTime,
+            DataSource listenSource,
+            Consumer<Notification> send,
+            Consumer<RecordId> hint) {
         this.self = self;
         this.hint = hint;
         this.send = send;
-        this.waitedForHere = new ExpiringIds<>(nanoTime);
-        this.waitedForElsewhere = new ExpiringIds<>(nanoTime);
+        this.localWaiters = new ExpiringIds<>(nanoTime);
+        this.remoteWaiters = new ExpiringIds<>(nanoTime);
         this.notifier = new NotifyQueue(self, this::sendNow);
-        this.listener = new PostgresListener(ears, this);
+        this.listener = new PostgresListener(listenSource, this);
     }
 
-    /** Sends through {@code mouth}, and listens on connections of {@code ears}. */
-    static Wakeups on(DataSource mouth, DataSource ears, Consumer<RecordId> hint) {
+    /** Sends on connections of {@code notifySource}, and listens on connections of {@code listenSource}. */
+    static Wakeups on(DataSource notifySource, DataSource listenSource, Consumer<RecordId> hint) {
         String sql = SqlFiles.load("wakeups/postgresql_notify.sql").replaceAll(":(channel|payloads)", "?");
         return new PostgresWakeups(
-                new SecureRandom().nextLong(), System::nanoTime, ears, lot -> notify(mouth, sql, lot), hint);
+                new SecureRandom().nextLong(),
+                System::nanoTime,
+                listenSource,
+                notification -> notify(notifySource, sql, notification),
+                hint);
     }
 
-    /** Without Jdbi, whose long way to a statement is too seldom gone here to be a quick one. */
-    private static void notify(DataSource mouth, String sql, Lot lot) {
-        try (Connection connection = mouth.getConnection()) {
+    /** Plain JDBC: this runs too seldom for the JVM to compile Jdbi's longer path to a statement. */
+    private static void notify(DataSource notifySource, String sql, Notification notification) {
+        try (Connection connection = notifySource.getConnection()) {
             if (!connection.getAutoCommit()) {
                 throw new StoreException.Misconfigured(
-                        "The data source hands out connections with autocommit off, where a"
-                                + " notice would wait for somebody's commit. Give the store a data source of its own");
+                        "The data source returns connections with autocommit off, so that a"
+                                + " notification would wait for a caller's commit. Give the store a data source of its own");
             }
             try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                statement.setString(1, lot.channel());
+                statement.setString(1, notification.channel());
                 statement.setArray(
-                        2, connection.createArrayOf("text", lot.texts().toArray(String[]::new)));
+                        2,
+                        connection.createArrayOf("text", notification.payloads().toArray(String[]::new)));
                 statement.executeQuery().close();
             }
         } catch (SQLException e) {
-            throw new StoreException.Unavailable("A notice could not be sent", e);
+            throw new StoreException.Unavailable("Cannot notify other processes", e);
         }
     }
 
-    private void sendNow(List<String> texts) {
+    private void sendNow(List<String> payloads) {
         String name = channel;
         if (name != null) {
-            send.accept(new Lot(name, texts));
+            send.accept(new Notification(name, payloads));
         }
     }
 
@@ -98,8 +107,8 @@ public final class PostgresWakeups implements Wakeups, PostgresListener.Ear {
         begin();
         Map<UUID, RecordId> announced = new LinkedHashMap<>();
         ids.forEach(id -> announced.put(id.toUuid(), id));
-        announced.forEach(waitedForHere::put);
-        // Race: it begins to listen just now. Then it finds them here, and announces them itself.
+        announced.forEach(localWaiters::put);
+        // Race: if it starts to listen at this moment, listening(…) finds these ids and announces them.
         if (channel != null) {
             notifier.send(NotifyPayload.Kind.WAITS, announced.keySet());
         }
@@ -107,11 +116,11 @@ public final class PostgresWakeups implements Wakeups, PostgresListener.Ear {
 
     @Override
     public void moved(RecordId id, boolean ended) {
-        if (waitedForElsewhere.seemsEmpty() || waitedForElsewhere.get(id.toUuid()) == null) {
+        if (remoteWaiters.seemsEmpty() || remoteWaiters.get(id.toUuid()) == null) {
             return;
         }
         if (ended) {
-            waitedForElsewhere.remove(id.toUuid());
+            remoteWaiters.remove(id.toUuid());
         }
         notifier.send(NotifyPayload.Kind.MOVED, List.of(id.toUuid()));
     }
@@ -119,7 +128,7 @@ public final class PostgresWakeups implements Wakeups, PostgresListener.Ear {
     @Override
     public void listening(String name) {
         channel = name;
-        Map<UUID, RecordId> here = waitedForHere.all();
+        Map<UUID, RecordId> here = localWaiters.all();
         if (!here.isEmpty()) {
             notifier.send(NotifyPayload.Kind.WAITS, here.keySet());
             here.values().forEach(hint);
@@ -127,23 +136,23 @@ public final class PostgresWakeups implements Wakeups, PostgresListener.Ear {
     }
 
     @Override
-    public void heard(String text) {
-        NotifyPayload notice = NotifyPayload.read(text).orElse(null);
-        if (notice == null) {
-            log.debug("Somebody sent {} characters that are no notice of ours; they are ignored", text.length());
+    public void received(String text) {
+        NotifyPayload payload = NotifyPayload.read(text).orElse(null);
+        if (payload == null) {
+            log.debug("Ignoring a notification of {} characters that is not in ToolGate's format", text.length());
             return;
         }
-        boolean own = notice.sender() == self;
-        if (notice.kind() == NotifyPayload.Kind.WAITS && !own) {
-            notice.ids().forEach(id -> waitedForElsewhere.put(id, true));
-        } else if (notice.kind() == NotifyPayload.Kind.WAITS || !own) {
-            // Our own announcement has taken effect, or somebody else moved what we may wait for.
-            notice.ids().forEach(this::wake);
+        boolean own = payload.sender() == self;
+        if (payload.kind() == NotifyPayload.Kind.WAITS && !own) {
+            payload.ids().forEach(id -> remoteWaiters.put(id, true));
+        } else if (payload.kind() == NotifyPayload.Kind.WAITS || !own) {
+            // Our own announcement has reached all stores, or another store has changed these records.
+            payload.ids().forEach(this::wake);
         }
     }
 
     private void wake(UUID id) {
-        RecordId waitedFor = waitedForHere.get(id);
+        RecordId waitedFor = localWaiters.get(id);
         if (waitedFor != null) {
             hint.accept(waitedFor);
         }

@@ -1,5 +1,6 @@
 package io.toolgate.store.jdbc.internal.wakeup;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.jdbc.internal.sql.Dialect;
 import io.toolgate.store.jdbc.internal.sql.SqlFiles;
@@ -28,16 +29,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Wakes by looking: while somebody waits, and only then, a thread asks SQLite every millisecond whether another connection has
- * committed, and if so, which of the records that are waited for moved. Who moves them has nothing to do for it. The thread
- * begins on demand and ends when nobody has waited for a while; it holds no transaction between two looks.
+ * Polls a SQLite file for changes while there are waiters, and only then: a thread asks SQLite every millisecond whether another
+ * connection has committed, and if so, which of the records with waiters have changed. The process that changes a record has nothing
+ * to do for it. The thread starts on demand, ends when there have been no waiters for a while, and holds no transaction between
+ * polls. It asks SQLite only, never the {@code -wal} or {@code -shm} file: closing one of those would drop SQLite's own locks.
  *
- * <p>Race: a record moves before its announcement. Its first look tells the waiter whatever it finds.
+ * <p>Race: a record changes before its announcement. The first poll after it therefore notifies the waiter whatever it reads.
  */
 public final class SqliteWakeups implements Wakeups {
     private static final Logger log = LoggerFactory.getLogger(SqliteWakeups.class);
 
-    // A wait of so long lasts nearly a millisecond: Linux ends it late, and then the thread has to wake.
+    /** Such a wait lasts nearly a millisecond: Linux ends it late, and then the thread has to be scheduled. */
     private static final long TICK_NANOS = TimeUnit.MICROSECONDS.toNanos(800);
 
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -49,7 +51,7 @@ public final class SqliteWakeups implements Wakeups {
     private final DataSource source;
     private final Consumer<RecordId> hint;
     private final long lingerNanos;
-    private final ExpiringIds<RecordId> waitedFor;
+    private final ExpiringIds<RecordId> waiters;
     private final String readOnlySql = SqlFiles.load("sqlite_file/reader_only.sql");
     private final String dataVersionSql = SqlFiles.load("wakeups/sqlite_data_version.sql");
     private final String versionsSql =
@@ -57,21 +59,26 @@ public final class SqliteWakeups implements Wakeups {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    // Guarded by lock, which is never held during I/O.
-    private final Set<UUID> newcomers = new HashSet<>();
+    /** Ids announced since the latest poll. */
+    @GuardedBy("lock")
+    private final Set<UUID> announced = new HashSet<>();
+
+    @GuardedBy("lock")
     private @Nullable Thread thread;
+
+    @GuardedBy("lock")
     private boolean closed;
 
-    /** Looks by connections of {@code source}. */
+    /** Polls on connections of {@code source}. */
     SqliteWakeups(DataSource source, Consumer<RecordId> hint) {
         this(source, hint, System::nanoTime, LINGER_NANOS);
     }
 
-    /** As said, where announcements expire by {@code nanoTime}, and the thread ends when nobody has waited for so long. */
+    /** As above; announcements expire by {@code nanoTime}, and the thread ends after {@code lingerNanos} without waiters. */
     SqliteWakeups(DataSource source, Consumer<RecordId> hint, LongSupplier nanoTime, long lingerNanos) {
         this.source = source;
         this.hint = hint;
-        this.waitedFor = new ExpiringIds<>(nanoTime);
+        this.waiters = new ExpiringIds<>(nanoTime);
         this.lingerNanos = lingerNanos;
     }
 
@@ -89,15 +96,15 @@ public final class SqliteWakeups implements Wakeups {
                 return;
             }
             for (RecordId id : ids) {
-                waitedFor.put(id.toUuid(), id);
-                newcomers.add(id.toUuid());
+                waiters.put(id.toUuid(), id);
+                announced.add(id.toUuid());
             }
             changed.signalAll();
             if (thread == null) {
-                Thread begun = new Thread(this::run, "toolgate-changes");
-                begun.setDaemon(true);
-                begun.start();
-                thread = begun;
+                Thread created = new Thread(this::run, "toolgate-changes");
+                created.setDaemon(true);
+                created.start();
+                thread = created;
             }
         } finally {
             lock.unlock();
@@ -108,9 +115,9 @@ public final class SqliteWakeups implements Wakeups {
         long pause = FIRST_PAUSE_NANOS;
         boolean warned = false;
         do {
-            try (Look look = new Look()) {
-                while (awaitTick(look.restNanos())) {
-                    look.once();
+            try (PollingConnection polling = new PollingConnection()) {
+                while (awaitPoll(polling.restNanos())) {
+                    polling.poll();
                     pause = FIRST_PAUSE_NANOS;
                     warned = false;
                 }
@@ -125,40 +132,41 @@ public final class SqliteWakeups implements Wakeups {
 
     private static void report(Throwable e, boolean warned) {
         if (warned) {
-            log.debug("Still the file cannot be looked at for changes", e);
+            log.debug("Still cannot poll the SQLite file for changes", e);
         } else {
             log.warn(
-                    "The file cannot be looked at for changes of other processes, which is tried again; who waits finds"
-                            + " out by polling, up to a tenth of a second later",
+                    "Cannot poll the SQLite file for changes by other processes; will retry. Until then waiters here find"
+                            + " out by polling their records, up to a tenth of a second later",
                     e);
         }
     }
 
-    /** Waits until it is time to look, which is not before {@code restNanos}; false if the thread is to end. */
-    private boolean awaitTick(long restNanos) {
+    /** Waits until the next poll, at least {@code restNanos}; false if the thread is to end. */
+    private boolean awaitPoll(long restNanos) {
         lock.lock();
         try {
-            boolean idle = waitedFor.isEmpty() && newcomers.isEmpty();
+            boolean idle = waiters.isEmpty() && announced.isEmpty();
             long left = idle ? lingerNanos : Math.max(TICK_NANOS, restNanos);
-            while (!closed && newcomers.isEmpty() && left > 0) {
+            while (!closed && announced.isEmpty() && left > 0) {
                 left = changed.awaitNanos(left);
             }
-            // Decided under the lock: who announces afterwards finds no thread, and begins one.
-            boolean over = closed || (idle && newcomers.isEmpty());
+            // Race: an announcement while the thread ends. Decided under the lock: a later one finds no thread and
+            // starts one.
+            boolean over = closed || (idle && announced.isEmpty());
             if (over) {
                 thread = null;
             }
             return !over;
         } catch (InterruptedException e) {
-            // Nobody has a reason to interrupt this thread; to look too early does no harm.
-            log.debug("The thread that looks for changes was interrupted and goes on", e);
+            // Not expected, and to poll too early does no harm.
+            log.debug("The polling thread was interrupted; it goes on", e);
             return true;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Waits until it is time to try again; false if the thread is to end, since nobody waits any more. */
+    /** Waits before the next try after a failure; false if the thread is to end, because there are no waiters any more. */
     private boolean rest(long nanos) {
         lock.lock();
         try {
@@ -166,55 +174,55 @@ public final class SqliteWakeups implements Wakeups {
             while (!closed && left > 0) {
                 left = changed.awaitNanos(left);
             }
-            // The first look of a connection tells about all that is waited for.
-            newcomers.clear();
-            boolean over = closed || waitedFor.isEmpty();
+            // The first poll of a new connection notifies all waiters anyway.
+            announced.clear();
+            boolean over = closed || waiters.isEmpty();
             if (over) {
                 thread = null;
             }
             return !over;
         } catch (InterruptedException e) {
-            log.debug("The thread that looks for changes was interrupted and goes on", e);
+            log.debug("The polling thread was interrupted; it goes on", e);
             return true;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Race: it is announced again while it is being read that it is finished. Then somebody waits for another look. */
+    /** Race: the id is announced again while its record is read as finished. Then it stays for another poll. */
     private void forget(UUID id) {
         lock.lock();
         try {
-            if (!newcomers.contains(id)) {
-                waitedFor.remove(id);
+            if (!announced.contains(id)) {
+                waiters.remove(id);
             }
         } finally {
             lock.unlock();
         }
     }
 
-    private Set<UUID> takeNewcomers() {
+    private Set<UUID> takeAnnounced() {
         lock.lock();
         try {
-            Set<UUID> taken = new HashSet<>(newcomers);
-            newcomers.clear();
+            Set<UUID> taken = new HashSet<>(announced);
+            announced.clear();
             return taken;
         } finally {
             lock.unlock();
         }
     }
 
-    /** A connection, and what was seen on it. The thread's own. */
-    private final class Look implements AutoCloseable {
+    /** A connection and the versions read on it so far. Used by the polling thread only. */
+    private final class PollingConnection implements AutoCloseable {
         private final Connection connection;
         private final PreparedStatement dataVersion;
         private final PreparedStatement versions;
-        private final Set<UUID> unseen = new HashSet<>();
-        private final Map<UUID, Long> seen = new HashMap<>();
-        private final LookBudget budget = new LookBudget(System.nanoTime());
-        private long seenDataVersion = -1;
+        private final Set<UUID> unreported = new HashSet<>();
+        private final Map<UUID, Long> reported = new HashMap<>();
+        private final PollBudget budget = new PollBudget(System.nanoTime());
+        private long lastDataVersion = -1;
 
-        Look() throws SQLException {
+        PollingConnection() throws SQLException {
             connection = source.getConnection();
             try (Statement statement = connection.createStatement()) {
                 boolean unused = statement.execute(readOnlySql);
@@ -226,27 +234,26 @@ public final class SqliteWakeups implements Wakeups {
             }
         }
 
-        /** For how long not to look. */
+        /** How long to rest before the next poll. */
         long restNanos() {
             return budget.restNanos(System.nanoTime());
         }
 
-        void once() throws SQLException {
-            unseen.addAll(takeNewcomers());
+        void poll() throws SQLException {
+            unreported.addAll(takeAnnounced());
             if (restNanos() > 0) {
                 return;
             }
             long from = System.nanoTime();
-            // Asked before the records are read, so that what is committed in between is seen by the next look at
-            // latest.
+            // Race: a commit between the two reads. The counter is read first, so that the next poll sees the commit.
             long version = dataVersion();
-            if (version == seenDataVersion && unseen.isEmpty()) {
+            if (version == lastDataVersion && unreported.isEmpty()) {
                 return;
             }
-            tell(waitedFor.all());
-            seenDataVersion = version;
-            unseen.clear();
-            budget.looked(from, System.nanoTime());
+            notifyWaiters(waiters.all());
+            lastDataVersion = version;
+            unreported.clear();
+            budget.polled(from, System.nanoTime());
         }
 
         private long dataVersion() throws SQLException {
@@ -255,18 +262,18 @@ public final class SqliteWakeups implements Wakeups {
             }
         }
 
-        private void tell(Map<UUID, RecordId> all) throws SQLException {
+        private void notifyWaiters(Map<UUID, RecordId> all) throws SQLException {
             Map<UUID, Long> found = read(all);
             all.forEach((id, record) -> {
                 Long version = found.getOrDefault(id, ABSENT);
-                if (!version.equals(seen.put(id, version)) || unseen.contains(id)) {
+                if (!version.equals(reported.put(id, version)) || unreported.contains(id)) {
                     hint.accept(record);
                 }
             });
-            seen.keySet().retainAll(all.keySet());
+            reported.keySet().retainAll(all.keySet());
         }
 
-        /** The versions of those that are there. A record that is finished is told once more, and not looked at again. */
+        /** Reads the versions of existing records. A finished one is reported once more, and not polled again. */
         private Map<UUID, Long> read(Map<UUID, RecordId> all) throws SQLException {
             versions.setString(
                     1,
@@ -293,7 +300,7 @@ public final class SqliteWakeups implements Wakeups {
             try {
                 connection.close();
             } catch (SQLException e) {
-                log.debug("The connection that looks for changes did not close cleanly", e);
+                log.debug("Closing the polling connection failed", e);
             }
         }
     }

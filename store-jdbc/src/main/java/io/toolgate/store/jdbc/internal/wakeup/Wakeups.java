@@ -8,27 +8,27 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way between stores, of other processes or of this one, by which those who wait for a record learn sooner than by their
- * next poll that it moved. Only ever a hint: it may be lost, late or wrong. Every method returns at once, may be called by many
- * threads, and throws nothing.
+ * Notifications between stores, in this process and in others, by which a waiter learns of a change to its record before its next
+ * poll. A notification is only a hint: it may be lost, late or wrong. Every method returns at once, is safe for use by many threads,
+ * and throws nothing.
  */
 public interface Wakeups extends AutoCloseable {
-    /** Makes the way of one store, which gives what it hears to {@code hint}, on a thread of its own. */
+    /** Creates the notifications of one store; those it receives go to {@code hint}, on a thread of their own. */
     @FunctionalInterface
     interface Maker {
         Wakeups make(Consumer<RecordId> hint);
     }
 
-    /** Listens from now on, if it does not yet: whoever claims a record may be waited for. */
+    /** Starts to listen, if it has not yet: a record that is claimed here may get waiters elsewhere. */
     void begin();
 
-    /** Somebody here waits for these records, for the next ten seconds at most. */
+    /** Announces that these records have waiters here, for the next ten seconds at most. */
     void announce(Collection<RecordId> ids);
 
-    /** This record moved here, durably; {@code ended} if it is finished, so that whoever waits now will not go on waiting. */
+    /** Reports a durable change that was made here; {@code ended} if the record is finished and keeps no waiter. */
     void moved(RecordId id, boolean ended);
 
-    /** Ends what it began, threads and connections included. Idempotent. */
+    /** Ends its threads and connections. Idempotent. */
     @Override
     void close();
 
@@ -47,7 +47,7 @@ public interface Wakeups extends AutoCloseable {
                 : hint -> new SqliteWakeups(direct, hint);
     }
 
-    /** Where there is no way: everybody polls. */
+    /** No notifications: waiters only poll. */
     final class None implements Wakeups {
         @Override
         public void begin() {}

@@ -62,15 +62,16 @@ class BootClockTest {
     @Test
     void readingTheTimeWritesNothing() throws IOException {
         InstantSource wrong = InstantSource.fixed(NOW.plus(Duration.ofDays(400)));
-        assertThat(BootClock.look(store, proc, InstantSource.fixed(NOW)).now()).isEqualTo(NOW);
+        assertThat(BootClock.openReadOnly(store, proc, InstantSource.fixed(NOW)).now())
+                .isEqualTo(NOW);
         assertThat(backend.one("SELECT count(*) FROM tg_store_info WHERE clock_boot_id IS NULL"))
                 .isEqualTo("1");
         assertThat(clock(NOW).now()).isEqualTo(NOW);
         uptime("110.25");
-        assertThat(BootClock.look(store, proc, wrong).now()).isEqualTo(NOW.plusMillis(10_250));
+        assertThat(BootClock.openReadOnly(store, proc, wrong).now()).isEqualTo(NOW.plusMillis(10_250));
         boot("second-boot");
         uptime("5.00");
-        assertThat(BootClock.look(store, proc, InstantSource.fixed(NOW.plusSeconds(60)))
+        assertThat(BootClock.openReadOnly(store, proc, InstantSource.fixed(NOW.plusSeconds(60)))
                         .now())
                 .isEqualTo(NOW.plusSeconds(60));
         assertThat(backend.one("SELECT clock_boot_id FROM tg_store_info")).isEqualTo("first-boot");
@@ -156,7 +157,7 @@ class BootClockTest {
         uptime("soon");
         assertThatThrownBy(() -> clock(NOW))
                 .isInstanceOf(StoreException.Unavailable.class)
-                .hasMessageContaining("is not the time since boot");
+                .hasMessageContaining("Expected the time since boot");
     }
 
     @Test

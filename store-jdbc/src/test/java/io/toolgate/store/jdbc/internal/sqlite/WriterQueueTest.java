@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Turns among the threads of a process, and among processes; one that dies or stands still in its turn. */
+/** Turns among the threads of a process and among processes; processes that die or are frozen during their turn. */
 @Timeout(120)
 class WriterQueueTest {
     private static final Duration LONG = Duration.ofSeconds(60);
@@ -124,7 +124,7 @@ class WriterQueueTest {
     void aStoreWritesWhileAFrozenProcessHeadsTheQueue() throws Exception {
         Path file = directory.resolve("store.db");
         JdbcIdempotencyStore.open("jdbc:sqlite:" + file).close();
-        Process holder = holder(WriterQueue.besides(file));
+        Process holder = holder(WriterQueue.lockFile(file));
         signal(holder, "-STOP");
         ExecutorService threads = Executors.newFixedThreadPool(8);
         try (JdbcIdempotencyStore store = TestBuilders.everythingShared(

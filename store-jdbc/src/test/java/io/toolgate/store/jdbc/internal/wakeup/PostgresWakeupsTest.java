@@ -21,7 +21,7 @@ import io.toolgate.store.jdbc.TestBuilders;
 import io.toolgate.store.jdbc.TestPostgres;
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
 import io.toolgate.store.jdbc.internal.sql.SqlFiles;
-import io.toolgate.store.jdbc.internal.wakeup.PostgresWakeups.Lot;
+import io.toolgate.store.jdbc.internal.wakeup.PostgresWakeups.Notification;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -342,14 +342,14 @@ class PostgresWakeupsTest {
                 return connection;
             }
         };
-        PostgresListener listener = new PostgresListener(slow, new PostgresListener.Ear() {
+        PostgresListener listener = new PostgresListener(slow, new PostgresListener.Receiver() {
             @Override
             public void listening(String channel) {
                 throw new AssertionError("it is closed");
             }
 
             @Override
-            public void heard(String text) {}
+            public void received(String text) {}
         });
         listener.start();
         assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
@@ -422,7 +422,7 @@ class PostgresWakeupsTest {
     @Rule(8)
     void aTransitionBeforeTheAnnouncementArrivedIsFoundByTheWaitersOwnAnnouncement() throws Exception {
         RecordId id = Ask.freshId();
-        BlockingQueue<Lot> said = new LinkedBlockingQueue<>();
+        BlockingQueue<Notification> said = new LinkedBlockingQueue<>();
         BlockingQueue<RecordId> told = new LinkedBlockingQueue<>();
         CountDownLatch never = new CountDownLatch(1);
         DataSource silent = new Fallible() {
@@ -441,22 +441,22 @@ class PostgresWakeupsTest {
             waits.listening("channel");
             owns.listening("channel");
             waits.announce(List.of(id));
-            Lot announcement = said.poll(20, TimeUnit.SECONDS);
+            Notification announcement = said.poll(20, TimeUnit.SECONDS);
             owns.moved(id, true);
-            owns.heard(announcement.texts().get(0));
+            owns.received(announcement.payloads().get(0));
             assertThat(told).isEmpty();
-            waits.heard(announcement.texts().get(0));
+            waits.received(announcement.payloads().get(0));
             assertThat(told).as("to look, and so it finds out").containsExactly(id);
-            owns.heard("anything else");
-            owns.heard(announcement.texts().get(0).replace("1w", "9w"));
+            owns.received("anything else");
+            owns.received(announcement.payloads().get(0).replace("1w", "9w"));
             owns.moved(Ask.freshId(), true);
             owns.moved(id, true);
-            assertThat(said.poll(20, TimeUnit.SECONDS).texts())
+            assertThat(said.poll(20, TimeUnit.SECONDS).payloads())
                     .isEqualTo(NotifyPayload.texts(NotifyPayload.Kind.MOVED, 2, List.of(id.toUuid())));
             owns.moved(id, true);
-            owns.heard(NotifyPayload.texts(NotifyPayload.Kind.MOVED, 2, List.of(id.toUuid()))
+            owns.received(NotifyPayload.texts(NotifyPayload.Kind.MOVED, 2, List.of(id.toUuid()))
                     .get(0));
-            waits.heard(NotifyPayload.texts(NotifyPayload.Kind.MOVED, 2, List.of(UUID.randomUUID()))
+            waits.received(NotifyPayload.texts(NotifyPayload.Kind.MOVED, 2, List.of(UUID.randomUUID()))
                     .get(0));
             assertThat(said).as("told once, of what is finished").isEmpty();
             assertThat(told).hasSize(1);

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-class LookBudgetTest {
+class PollBudgetTest {
     // Near the end of what nanoTime may return, so that sums overflow.
     private static final long START = Long.MAX_VALUE - millis(5);
 
-    private final LookBudget budget = new LookBudget(START);
+    private final PollBudget budget = new PollBudget(START);
     private long now = START;
 
     private static long millis(long millis) {
@@ -17,7 +17,7 @@ class LookBudgetTest {
     }
 
     private void look(long nanos) {
-        budget.looked(now, now + nanos);
+        budget.polled(now, now + nanos);
         now += nanos;
     }
 
