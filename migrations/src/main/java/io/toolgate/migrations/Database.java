@@ -5,8 +5,8 @@ import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 
 /**
- * A database product that ToolGate has a schema for. There is no default: any other product, and any version older than the
- * oldest one named here, is refused.
+ * A database product that ToolGate has a schema for. There is no default: any other product, and any version older
+ * than the oldest one named here, is refused.
  */
 public enum Database {
 

@@ -8,8 +8,8 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of ToolGate's schema in a database, read with two SELECTs: the product, the schema that holds the tables or would
- * hold new ones, and the version (0 if there are no tables).
+ * The state of ToolGate's schema in a database, read with two SELECTs: the product, the schema that holds the tables
+ * or would hold new ones, and the version (0 if there are no tables).
  *
  * <p>The tables decide, not the migration history: a DBA may have run the scripts by hand.
  */

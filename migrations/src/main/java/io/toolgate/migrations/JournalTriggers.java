@@ -7,8 +7,8 @@ import java.sql.Statement;
 import javax.sql.DataSource;
 
 /**
- * The triggers that write the journal: created by {@code journal_on.sql}, dropped by {@code journal_off.sql}. While the journal
- * is off there are none, so that it costs nothing.
+ * The triggers that write the journal: created by {@code journal_on.sql}, dropped by {@code journal_off.sql}. While
+ * the journal is off there are none, so that it costs nothing.
  */
 final class JournalTriggers {
     private static final int OLDEST_VERSION = 2;

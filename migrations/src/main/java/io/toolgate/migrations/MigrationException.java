@@ -3,8 +3,8 @@ package io.toolgate.migrations;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Thrown when a migration fails, or the schema's version cannot be read. The message says what was found, what was expected
- * and what to do.
+ * Thrown when a migration fails, or the schema's version cannot be read. The message says what was found, what was
+ * expected and what to do.
  */
 public sealed class MigrationException extends RuntimeException
         permits IncompleteSchemaException, UnsupportedDatabaseException {

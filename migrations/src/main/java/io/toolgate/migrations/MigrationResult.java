@@ -6,8 +6,8 @@ package io.toolgate.migrations;
  * @param database the product that was migrated
  * @param action what was done
  * @param fromVersion the schema's version before, 0 for none
- * @param toVersion the schema's version now; greater than {@link ToolGateMigrations#currentVersion()} if a newer library
- *     migrated it
+ * @param toVersion the schema's version now; greater than {@link ToolGateMigrations#currentVersion()} if a newer
+ *     library migrated it
  */
 public record MigrationResult(Database database, Action action, int fromVersion, int toVersion) {
 

@@ -11,13 +11,13 @@ import org.flywaydb.core.api.configuration.FluentConfiguration;
 /**
  * Installs and upgrades ToolGate's tables and reads their version.
  *
- * <p>The tables go to the connection's current schema, unless another schema of its search path already holds them. The migration
- * history is {@code tg_schema_history} in that schema, a table of ToolGate's own: an application's own Flyway in the same schema
- * is neither touched nor in the way.
+ * <p>The tables go to the connection's current schema, unless another schema of its search path already holds them.
+ * The migration history is {@code tg_schema_history} in that schema, a table of ToolGate's own: an application's own
+ * Flyway in the same schema is neither touched nor in the way.
  *
- * <p>Race: any number of processes may migrate the same PostgreSQL database at once; they wait for each other. SQLite has no
- * suitable lock: of processes that migrate one file at once, one wins, and the others usually find its result and return; under
- * heavy contention they may throw {@link MigrationException}, and trying again is safe.
+ * <p>Race: any number of processes may migrate the same PostgreSQL database at once; they wait for each other. SQLite
+ * has no suitable lock: of processes that migrate one file at once, one wins, and the others usually find its result
+ * and return; under heavy contention they may throw {@link MigrationException}, and trying again is safe.
  */
 public final class ToolGateMigrations {
 
@@ -28,8 +28,8 @@ public final class ToolGateMigrations {
             List.of("V1__idempotency.sql", "V2__history_and_journal.sql", "V3__cheaper_checks.sql");
 
     /**
-     * An attempt fails when another process has migrated further meanwhile, which happens once per script, or when transactions
-     * hold a table for longer than the scripts' lock timeout.
+     * An attempt fails when another process has migrated further meanwhile, which happens once per script, or when
+     * transactions hold a table for longer than the scripts' lock timeout.
      */
     private static final int ATTEMPTS = 10;
 
@@ -41,13 +41,13 @@ public final class ToolGateMigrations {
     }
 
     /**
-     * Brings the database to {@link #currentVersion()}: installs the tables if there are none, upgrades older ones, leaves
-     * current and newer ones unchanged. Tables that were installed by hand are adopted.
+     * Brings the database to {@link #currentVersion()}: installs the tables if there are none, upgrades older ones,
+     * leaves current and newer ones unchanged. Tables that were installed by hand are adopted.
      *
      * <p>Needs a role that may create tables. On PostgreSQL it takes two connections at once, from a data source that
-     * does not go through a transaction-pooling proxy, and runs for milliseconds. The upgrade to version 3 locks {@code
-     * tg_idempotency} for an instant. If another transaction holds that table, it gives up after two seconds, so that services do
-     * not queue behind it, and tries again a few times.
+     * does not go through a transaction-pooling proxy, and runs for milliseconds. The upgrade to version 3 locks
+     * {@code tg_idempotency} for an instant. If another transaction holds that table, it gives up after two seconds,
+     * so that services do not queue behind it, and tries again a few times.
      *
      * @throws UnsupportedDatabaseException for a database other than PostgreSQL 14+ and SQLite 3.37+
      * @throws IncompleteSchemaException if only some of the tables exist
@@ -71,8 +71,8 @@ public final class ToolGateMigrations {
     }
 
     /**
-     * Returns the version of the schema in the database. Reads two rows, changes nothing and takes no lock; SELECT is enough,
-     * through any proxy.
+     * Returns the version of the schema in the database. Reads two rows, changes nothing and takes no lock; SELECT is
+     * enough, through any proxy.
      *
      * @throws UnsupportedDatabaseException for a database other than PostgreSQL 14+ and SQLite 3.37+
      * @throws IncompleteSchemaException if only some of the tables exist
@@ -91,9 +91,10 @@ public final class ToolGateMigrations {
     }
 
     /**
-     * Switches the journal on or off in one transaction, with {@code journal_on.sql} or {@code journal_off.sql} of the bundle:
-     * while it is on, every transition of a record writes a row to {@code tg_idempotency_journal}. Does nothing if the journal is in
-     * that state already. Needs version 2 of the schema and the role that owns the tables; services may keep running.
+     * Switches the journal on or off in one transaction, with {@code journal_on.sql} or {@code journal_off.sql} of the
+     * bundle: while it is on, every transition of a record writes a row to {@code tg_idempotency_journal}. Does
+     * nothing if the journal is in that state already. Needs version 2 of the schema and the role that owns the
+     * tables; services may keep running.
      *
      * @throws UnsupportedDatabaseException for a database other than PostgreSQL 14+ and SQLite 3.37+
      * @throws MigrationException if it failed; the journal is as it was before
@@ -136,12 +137,13 @@ public final class ToolGateMigrations {
     }
 
     /**
-     * Brings the migration history in line with the tables, without running a script. It creates a missing history; versions
-     * that are missing from it were installed by hand, or by a process that died between committing a script and writing the
-     * history.
+     * Brings the migration history in line with the tables, without running a script. It creates a missing history;
+     * versions that are missing from it were installed by hand, or by a process that died between committing a script
+     * and writing the history.
      *
-     * <p>Race: this is also how ToolGate starts in a schema with tables of other applications. Flyway's baseline would do for one
-     * process; when several start at once, one takes the other's new history table for a reason to baseline, and fails.
+     * <p>Race: this is also how ToolGate starts in a schema with tables of other applications. Flyway's baseline would
+     * do for one process; when several start at once, one takes the other's new history table for a reason to
+     * baseline, and fails.
      */
     private static int record(DataSource dataSource, InstalledSchema before) {
         return flyway(dataSource, before)

@@ -8,8 +8,8 @@ import org.flywaydb.core.api.callback.Context;
 import org.flywaydb.core.api.callback.Event;
 
 /**
- * Flyway callback that switches {@code PRAGMA writable_schema} off after a failed SQLite script. A rollback does not, and the
- * next user of the pooled connection could write the schema as if it were a table.
+ * Flyway callback that switches {@code PRAGMA writable_schema} off after a failed SQLite script. A rollback does not,
+ * and the next user of the pooled connection could write the schema as if it were a table.
  */
 final class WritableSchemaOff extends BaseCallback {
     @Override

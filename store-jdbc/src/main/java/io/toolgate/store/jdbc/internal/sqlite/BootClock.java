@@ -17,21 +17,22 @@ import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clock of a SQLite store: the kernel's time since boot, which all processes of the machine share and which no wall clock, date
- * change or time server moves, plus an offset in the store that makes it a time of day.
+ * The clock of a SQLite store: the kernel's time since boot, which all processes of the machine share and which no
+ * wall clock, date change or time server moves, plus an offset in the store that makes it a time of day.
  *
- * <p>Race: of the processes that start after a boot, the first sets the offset from its wall clock, with one conditional UPDATE; all
- * others read it. If that wall clock was wrong, leases are still right, because they are made and compared by the same clock: only the
- * times that people read are off, until the next boot.
+ * <p>Race: of the processes that start after a boot, the first sets the offset from its wall clock, with one
+ * conditional UPDATE; all others read it. If that wall clock was wrong, leases are still right, because they are made
+ * and compared by the same clock: only the times that people read are off, until the next boot.
  *
- * <p>Across a boot the clock does not go back behind what the store has recorded: neither behind the previous offset, which was the
- * moment of the previous boot, nor behind its latest timestamp. Leases do not depend on that, since their owners did not survive the
- * boot; but retention counts from timestamps, and a history that runs backwards misleads. Ends of leases in the future are ignored on
- * purpose: to start after the last of them would expire them all at once and let the clock run ahead at every boot. A clock that was
- * too far ahead at its boot shortens the retention of older records: that looks the same as a long time switched off.
+ * <p>Across a boot the clock does not go back behind what the store has recorded: neither behind the previous offset,
+ * which was the moment of the previous boot, nor behind its latest timestamp. Leases do not depend on that, since
+ * their owners did not survive the boot; but retention counts from timestamps, and a history that runs backwards
+ * misleads. Ends of leases in the future are ignored on purpose: to start after the last of them would expire them all
+ * at once and let the clock run ahead at every boot. A clock that was too far ahead at its boot shortens the retention
+ * of older records: that looks the same as a long time switched off.
  *
- * <p>It is read before its statement is sent, so that a wait only makes a new lease shorter and an old one look fresher; and leases
- * are made longer by its granularity, so that none is shorter than its owner expects.
+ * <p>It is read before its statement is sent, so that a wait only makes a new lease shorter and an old one look
+ * fresher; and leases are made longer by its granularity, so that none is shorter than its owner expects.
  *
  * <p>Without {@code /proc/uptime} the wall clock is used, and processes must agree on it.
  */
@@ -121,7 +122,9 @@ public final class BootClock implements StoreClock {
         return GRANULARITY_MILLIS;
     }
 
-    /** Refuses an earlier time than the store has recorded in the same boot: the other processes read another uptime. */
+    /**
+     * Refuses an earlier time than the store has recorded in the same boot: the other processes read another uptime.
+     */
     private void refuseToRunBackwards(long latestTimestamp) {
         long behind = latestTimestamp - nowMillis();
         if (behind > TOLERANCE_MILLIS) {

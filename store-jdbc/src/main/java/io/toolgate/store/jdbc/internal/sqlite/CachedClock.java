@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A clock that reads another one at most once per millisecond, because a reading costs as much as a statement.
  *
- * <p>In between it returns the previous reading, which a thread that was suspended right after it would use as well: a time that is
- * late never makes a lease end too late, nor a live one look expired. So that new leases are not too short either, its granularity is
- * larger by that millisecond. Its ticker stops while the machine is suspended, and so does the thread that reads it.
+ * <p>In between it returns the previous reading, which a thread that was suspended right after it would use as well: a
+ * time that is late never makes a lease end too late, nor a live one look expired. So that new leases are not too
+ * short either, its granularity is larger by that millisecond. Its ticker stops while the machine is suspended, and so
+ * does the thread that reads it.
  */
 public final class CachedClock implements StoreClock {
     private static final long MILLIS = 1;

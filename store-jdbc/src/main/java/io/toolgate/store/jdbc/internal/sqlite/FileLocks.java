@@ -26,7 +26,9 @@ public interface FileLocks extends AutoCloseable {
     @Override
     void close() throws IOException;
 
-    /** Locks on single bytes of the file at {@code path}, which is created when it is first needed and never deleted. */
+    /**
+     * Locks on single bytes of the file at {@code path}, which is created when it is first needed and never deleted.
+     */
     static FileLocks inFile(Path path) {
         return new FileLocks() {
             private final ReentrantLock opening = new ReentrantLock();

@@ -13,16 +13,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * This process's position in the queue of processes that write to one file. Used by one thread at a time; {@link #close} by any.
+ * This process's position in the queue of processes that write to one file. Used by one thread at a time; {@link
+ * #close} by any.
  *
- * <p>There are two file locks: the process that holds {@code TURN} writes; the one that holds {@code NEXT} is the first to wait for
- * it. The kernel grants both in the order of the requests, and releases those of a process that dies. Race: a process that has just
- * written might be served again before those that wait; therefore it has to acquire {@code NEXT} between two turns. For the length of
- * a turn it may come back without that, because handing over costs about as much as a commit.
+ * <p>There are two file locks: the process that holds {@code TURN} writes; the one that holds {@code NEXT} is the
+ * first to wait for it. The kernel grants both in the order of the requests, and releases those of a process that
+ * dies. Race: a process that has just written might be served again before those that wait; therefore it has to
+ * acquire {@code NEXT} between two turns. For the length of a turn it may come back without that, because handing over
+ * costs about as much as a commit.
  *
- * <p>A wait in the kernel has no timeout and cannot be interrupted. So a thread of its own waits there, and the writer waits for that
- * thread with a timeout. Race: a wait that a writer has given up on is granted later. Then the waiting thread releases what it got;
- * until that happens writers of this process go without a turn.
+ * <p>A wait in the kernel has no timeout and cannot be interrupted. So a thread of its own waits there, and the writer
+ * waits for that thread with a timeout. Race: a wait that a writer has given up on is granted later. Then the waiting
+ * thread releases what it got; until that happens writers of this process go without a turn.
  */
 public final class ProcessQueue implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ProcessQueue.class);
@@ -137,8 +139,8 @@ public final class ProcessQueue implements AutoCloseable {
     }
 
     /**
-     * Has the waiting thread acquire the turn, from {@code next} on if this process holds that, and waits for it with a timeout.
-     * False if there is no such thread; {@code next} is then still the caller's.
+     * Has the waiting thread acquire the turn, from {@code next} on if this process holds that, and waits for it with
+     * a timeout. False if there is no such thread; {@code next} is then still the caller's.
      */
     private boolean await(@Nullable Held next) {
         boolean interrupted = false;
@@ -197,8 +199,9 @@ public final class ProcessQueue implements AutoCloseable {
     }
 
     /**
-     * Whether there is something to wait for; false ends the thread. Race: a writer wants a turn at the moment when the thread has
-     * been idle for long enough. Decided under the lock: the thread goes on, or a later writer finds none and starts another.
+     * Whether there is something to wait for; false ends the thread. Race: a writer wants a turn at the moment when
+     * the thread has been idle for long enough. Decided under the lock: the thread goes on, or a later writer finds
+     * none and starts another.
      */
     private boolean isWanted() {
         lock.lock();

@@ -13,12 +13,14 @@ import org.sqlite.SQLiteDataSource;
 import org.sqlite.SQLiteOpenMode;
 
 /**
- * Connections to one SQLite file with durable settings: WAL, a flush to disk at every commit, transactions that take the write lock
- * before they read. Only the installation may create the file; a later connection checks that it leads to the file that the store was
- * opened with.
+ * Connections to one SQLite file with durable settings: WAL, a flush to disk at every commit, transactions that take
+ * the write lock before they read. Only the installation may create the file; a later connection checks that it leads
+ * to the file that the store was opened with.
  */
 public final class SqliteConnections extends SQLiteDataSource {
-    /** Short, because SQLite's own wait has no jitter and starves unlucky processes; the store waits between its tries. */
+    /**
+     * Short, because SQLite's own wait has no jitter and starves unlucky processes; the store waits between its tries.
+     */
     private static final Duration BUSY_TIMEOUT = Duration.ofMillis(100);
 
     /** An installation waits for another one, which holds the lock for a whole migration. */

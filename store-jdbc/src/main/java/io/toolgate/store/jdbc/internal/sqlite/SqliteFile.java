@@ -14,15 +14,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * A SQLite file that a store has open, identified by device and inode.
  *
- * <p>Race: SQLite keeps using an open file after it was moved or deleted, while the next process finds nothing at the path: two stores
- * for one set of keys. Therefore every claim first checks that the path still leads to the open file; what was claimed before may
- * still be completed in it.
+ * <p>Race: SQLite keeps using an open file after it was moved or deleted, while the next process finds nothing at the
+ * path: two stores for one set of keys. Therefore every claim first checks that the path still leads to the open file;
+ * what was claimed before may still be completed in it.
  *
- * <p>Only SQLite opens the database file: closing any descriptor of a file drops all POSIX locks of the process on it, SQLite's
- * included.
+ * <p>Only SQLite opens the database file: closing any descriptor of a file drops all POSIX locks of the process on it,
+ * SQLite's included.
  */
 public final class SqliteFile {
-    /** File systems whose locks or shared memory do not reach all processes, so that WAL mode does not work on them. */
+    /**
+     * File systems whose locks or shared memory do not reach all processes, so that WAL mode does not work on them.
+     */
     private static final List<String> UNSUPPORTED =
             List.of("nfs", "cifs", "smb", "9p", "fuse.sshfs", "sshfs", "virtiofs", "afs", "ceph", "gluster", "lustre");
 

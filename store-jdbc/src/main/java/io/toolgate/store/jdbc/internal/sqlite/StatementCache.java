@@ -12,11 +12,12 @@ import org.sqlite.jdbc4.JDBC4Connection;
 import org.sqlite.jdbc4.JDBC4PreparedStatement;
 
 /**
- * A SQLite connection that keeps the store's own statements compiled, because compiling one takes several times as long as executing
- * it.
+ * A SQLite connection that keeps the store's own statements compiled, because compiling one takes several times as
+ * long as executing it.
  *
- * <p>Only these are kept: their texts never change, and they get no limits or timeouts. What a caller's body prepares is not. Race:
- * another process changes the schema; SQLite then recompiles a kept statement by itself. Used by one thread at a time.
+ * <p>Only these are kept: their texts never change, and they get no limits or timeouts. What a caller's body prepares
+ * is not. Race: another process changes the schema; SQLite then recompiles a kept statement by itself. Used by one
+ * thread at a time.
  */
 public final class StatementCache extends JDBC4Connection {
     private final Set<String> texts;
@@ -88,8 +89,8 @@ public final class StatementCache extends JDBC4Connection {
         }
 
         /**
-         * The driver reads the key of each inserted row, with a statement that it leaves open. The store does not need it; and while
-         * any statement is open, SQLite keeps refusing all others after an interrupt.
+         * The driver reads the key of each inserted row, with a statement that it leaves open. The store does not need
+         * it; and while any statement is open, SQLite keeps refusing all others after an interrupt.
          */
         @Override
         public void updateGeneratedKeys() {}

@@ -8,20 +8,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Queue for the right to write to a SQLite file: first among the threads of this process, whichever store they use, and then among
- * the processes.
+ * Queue for the right to write to a SQLite file: first among the threads of this process, whichever store they use,
+ * and then among the processes.
  *
- * <p>SQLite admits one writer at a time and has the others retry, so that an unlucky one starves. This queue makes them fair, and no
- * rule depends on it: a thread that has waited for long enough writes without its turn, and so do all if the lock file cannot be
- * created. So a process that is frozen or hangs during its turn blocks no other.
+ * <p>SQLite admits one writer at a time and has the others retry, so that an unlucky one starves. This queue makes
+ * them fair, and no rule depends on it: a thread that has waited for long enough writes without its turn, and so do
+ * all if the lock file cannot be created. So a process that is frozen or hangs during its turn blocks no other.
  */
 public final class WriterQueue implements WriteQueue, AutoCloseable {
     /** Longer than a round of many processes takes; much shorter than an operation may take. */
     static final Duration PATIENCE = Duration.ofMillis(250);
 
     /**
-     * One queue for each file in this process. Race: file locks belong to the process, so that two stores with queues of their own
-     * would not exclude each other, and closing one's descriptor would drop the other's locks. Hence this static state.
+     * One queue for each file in this process. Race: file locks belong to the process, so that two stores with queues
+     * of their own would not exclude each other, and closing one's descriptor would drop the other's locks. Hence this
+     * static state.
      */
     private static final ConcurrentHashMap<Path, WriterQueue> IN_THIS_PROCESS = new ConcurrentHashMap<>();
 

@@ -33,13 +33,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Completions inside a caller's transaction ({@code completeIn}), and the answer to the gate when it later completes the same run.
+ * Completions inside a caller's transaction ({@code completeIn}), and the answer to the gate when it later completes
+ * the same run.
  *
- * <p>The caller begins, commits and rolls back; the store adds one statement in between. Whether that committed is never taken from the
- * caller or its driver: the record is read, on a connection of the store.
+ * <p>The caller begins, commits and rolls back; the store adds one statement in between. Whether that committed is
+ * never taken from the caller or its driver: the record is read, on a connection of the store.
  *
- * <p>Race: the run's own transaction against the gate's completion of the same lease. The lease is remembered before the statement is
- * sent; as long as it is, {@code complete} only reads and confirms, and writes nothing.
+ * <p>Race: the run's own transaction against the gate's completion of the same lease. The lease is remembered before
+ * the statement is sent; as long as it is, {@code complete} only reads and confirms, and writes nothing.
  */
 public final class CallerTransactions {
     private static final int TRIES = 3;
@@ -306,7 +307,7 @@ public final class CallerTransactions {
             return outcome;
         }
 
-        /** The lease stays remembered: its result must not be stored without the rows that are about to be rolled back. */
+        /** The lease stays remembered: its result must not be stored without the rows that will be rolled back. */
         private StoreException failure(SQLException raw) {
             SQLException cause = SafeSqlException.of(raw);
             String what =

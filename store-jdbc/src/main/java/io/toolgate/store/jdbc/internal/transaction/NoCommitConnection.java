@@ -8,8 +8,8 @@ import java.sql.Connection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection that the body of {@code runInTransaction} gets: everything works except ending the transaction. A body that
- * committed would leave a claim without its result, and one that rolled back would write outside the transaction.
+ * The connection that the body of {@code runInTransaction} gets: everything works except ending the transaction. A
+ * body that committed would leave a claim without its result; one that rolled back would write outside of it.
  */
 public final class NoCommitConnection {
     private NoCommitConnection() {}

@@ -38,18 +38,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One call of {@link JdbcIdempotencyStore#runInTransaction}, in as many tries as it takes, all with one token. Used by one thread.
+ * One call of {@link JdbcIdempotencyStore#runInTransaction}, in as many tries as it takes, all with one token. Used by
+ * one thread.
  *
  * <p>A try is:
  * <ol>
- *   <li>begin and claim. Of two calls for one key the second waits at the index, or at the row, and then finds the result or nothing.
- *   <li>run the body, and complete. The completion comes last, so that the database refuses it if a statement of the body failed and
- *       the body ignored that.
+ *   <li>begin and claim. Of two calls for one key the second waits at the index, or at the row, and then finds the
+ *       result or nothing.
+ *   <li>run the body, and complete. The completion comes last, so that the database refuses it if a statement of the
+ *       body failed and the body ignored that.
  *   <li>commit. A failure before the commit was sent means that nothing happened.
  * </ol>
  *
- * <p>Race: the answer to the commit is lost, and the old transaction may still be ending. The next try has the same token, so its claim
- * waits for that transaction and then finds either its own result or nothing; only then does it run the body again.
+ * <p>Race: the answer to the commit is lost, and the old transaction may still be ending. The next try has the same
+ * token, so its claim waits for that transaction and then finds either its own result or nothing; only then does it
+ * run the body again.
  */
 public final class TransactionalRun {
     private static final Logger log = LoggerFactory.getLogger(TransactionalRun.class);
@@ -61,7 +64,7 @@ public final class TransactionalRun {
     private final TransactionBody<Payload, ?> body;
     private final Map<Thread, RecordId> inside;
 
-    /** The result of the latest try whose commit was not answered, and what it had taken over; null if there is none. */
+    /** The result of the latest try whose commit was not answered, and what that took over; null if there is none. */
     private @Nullable Pending pending;
 
     /** Whether the commit of the current try was answered, so that there is nothing to roll back. */
@@ -169,8 +172,7 @@ public final class TransactionalRun {
             return new Answer.Decided(decided.get());
         }
         if (pending != null && !pending.tookOver(current)) {
-            // The earlier try may have committed and been retired since: an operator has to decide whether to run
-            // again.
+            // The earlier try may have committed and been retired since: running again is an operator's decision.
             throw new StoreException.Unavailable(
                     "The answer to the commit of " + id()
                             + " was lost, and its record was released or retired since: it"
@@ -237,9 +239,8 @@ public final class TransactionalRun {
 
     private void commit(Connection connection) throws SQLException {
         if (sql.dialect() == Dialect.SQLITE) {
-            // Commits like commit(), which would begin another transaction at once: that may find the file busy, and
-            // the
-            // commit would look as if it had failed.
+            // Commits like commit(), which would also begin the next transaction at once: that may find the file busy,
+            // and the commit would look as if it had failed.
             connection.setAutoCommit(true);
         } else {
             connection.commit();
@@ -303,9 +304,9 @@ public final class TransactionalRun {
     }
 
     /**
-     * Rolls back what was not committed, and returns the connection. A failure here changes no answer. If the rollback fails,
-     * autocommit stays off: switching it on would commit, and a pool rolls back a connection that is returned like that. SQLite's
-     * connection is the only writer, and is repaired by {@link SqlRunner#rollBack}.
+     * Rolls back what was not committed, and returns the connection. A failure here changes no answer. If the rollback
+     * fails, autocommit stays off: switching it on would commit, and a pool rolls back a connection that is returned
+     * like that. SQLite's connection is the only writer, and is repaired by {@link SqlRunner#rollBack}.
      */
     private void release(Connection connection) {
         try {

@@ -28,12 +28,13 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Runs whose claim, effect and result are one transaction ({@code runInTransaction}), for effects that are only rows of this
- * database. There is no lease and no heartbeat: until the commit no other connection sees the claim, and the database itself ends a
- * transaction whose client is gone.
+ * Runs whose claim, effect and result are one transaction ({@code runInTransaction}), for effects that are only rows
+ * of this database. There is no lease and no heartbeat: until the commit no other connection sees the claim, and the
+ * database itself ends a transaction whose client is gone.
  *
- * <p>A call first waits for a position, without a connection: one transaction for each key of this process, and at most half of the
- * pool in all, which leaves connections for heartbeats (rule 8). {@link TransactionalRun} then makes the tries, all with one token.
+ * <p>A call first waits for a position, without a connection: one transaction for each key of this process, and at
+ * most half of the pool in all, which leaves connections for heartbeats (rule 8). {@link TransactionalRun} then makes
+ * the tries, all with one token.
  */
 public final class TransactionalRuns {
     private static final int MOST_UNKNOWN_COMMITS = 3;
@@ -154,8 +155,8 @@ public final class TransactionalRuns {
     }
 
     /**
-     * Refuses a call for {@code id} from inside its own body, which holds the lock that the call would wait for. On SQLite, where the
-     * body holds the only write lock, it refuses a call that writes for any key.
+     * Refuses a call for {@code id} from inside its own body, which holds the lock that the call would wait for. On
+     * SQLite, where the body holds the only write lock, it refuses a call that writes for any key.
      */
     public void refuseInside(RecordId id) {
         RecordId own = inside.get(Thread.currentThread());
@@ -173,9 +174,7 @@ public final class TransactionalRuns {
         }
     }
 
-    /**
-     * Positions for the transactions of this process: one for each key, and a few in all. A waiting call holds no connection.
-     */
+    /** Positions for transactions of this process: one for each key, and a few in all. A waiter holds no connection. */
     private static final class Positions {
         private final int most;
         private final ReentrantLock lock = new ReentrantLock();

@@ -1,6 +1,7 @@
 /**
- * Results that commit together with rows of a caller: {@code completeIn}, inside a transaction that the caller begins and ends, and
- * {@code runInTransaction}, where the store does. Claims and completions in transactions of their own are in {@code operation}.
+ * Results that commit together with rows of a caller: {@code completeIn}, inside a transaction that the caller begins
+ * and ends, and {@code runInTransaction}, where the store does. Claims and completions in transactions of their own
+ * are in {@code operation}.
  */
 @NullMarked
 @CheckReturnValue

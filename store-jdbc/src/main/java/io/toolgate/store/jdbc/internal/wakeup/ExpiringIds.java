@@ -11,8 +11,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ids of records that have waiters, each until ten seconds after its latest announcement. Bounded: a further id takes the place of
- * the one announced longest ago, whose waiters then only poll. Safe for use by many threads.
+ * Ids of records that have waiters, each until ten seconds after its latest announcement. Bounded: a further id takes
+ * the place of the one announced longest ago, whose waiters then only poll. Safe for use by many threads.
  */
 public final class ExpiringIds<V> {
     private static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(10);

@@ -13,8 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Passes changes of records to this store's subscribers: its own changes at once, on the thread that made them, and those of other
- * stores as {@link Wakeups} reports them. What a poll reads is authoritative; a hint only makes a waiter poll sooner.
+ * Passes changes of records to this store's subscribers: its own changes at once, on the thread that made them, and
+ * those of other stores as {@link Wakeups} reports them. What a poll reads is authoritative; a hint only makes a
+ * waiter poll sooner.
  */
 public final class LocalHints {
     private static final Logger log = LoggerFactory.getLogger(LocalHints.class);

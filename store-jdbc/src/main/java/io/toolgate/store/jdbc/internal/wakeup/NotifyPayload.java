@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Payload of a notification on PostgreSQL. As text: a version, a letter for the kind, the sender in hexadecimal, and the ids, which
- * are hashes of keys, in base 64.
+ * Payload of a notification on PostgreSQL. As text: a version, a letter for the kind, the sender in hexadecimal, and
+ * the ids, which are hashes of keys, in base 64.
  *
  * @param sender a random number, by which a store recognises its own notifications
  * @param ids at most {@value #MOST_IDS}

@@ -17,9 +17,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Queue of notifications to other stores. One batch is sent at a time, with all that was queued meanwhile in the next, because
- * commits that notify wait for each other behind one lock of the database. Its one thread ends when it has been idle for a while. A
- * notification that cannot be sent, or comes while too many are queued, is dropped; polling covers both.
+ * Queue of notifications to other stores. One batch is sent at a time, with all that was queued meanwhile in the next,
+ * because commits that notify wait for each other behind one lock of the database. Its one thread ends when it has
+ * been idle for a while. A notification that cannot be sent, or comes while too many are queued, is dropped; polling
+ * covers both.
  */
 public final class NotifyQueue implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(NotifyQueue.class);

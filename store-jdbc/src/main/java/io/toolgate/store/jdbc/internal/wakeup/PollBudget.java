@@ -3,9 +3,10 @@ package io.toolgate.store.jdbc.internal.wakeup;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Limits polling to a twentieth of the time, however fast other processes commit: after a poll comes a rest of nineteen times its
- * length, of fifty milliseconds at most, so that a stalled disk delays no waiter for long. One longest rest may be owed: many polls
- * in a row cause a rest, a single slow one does not. Times are {@code System.nanoTime}'s. Used by one thread.
+ * Limits polling to a twentieth of the time, however fast other processes commit: after a poll comes a rest of
+ * nineteen times its length, of fifty milliseconds at most, so that a stalled disk delays no waiter for long. One
+ * longest rest may be owed: many polls in a row cause a rest, a single slow one does not. Times are {@code
+ * System.nanoTime}'s. Used by one thread.
  */
 public final class PollBudget {
     private static final int REST_PER_POLL = 19;

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Listens on the store's channel, on one connection that it keeps and one thread that starts on demand. Replaces a broken connection
- * after a randomised backoff, and warns once per outage.
+ * Listens on the store's channel, on one connection that it keeps and one thread that starts on demand. Replaces a
+ * broken connection after a randomised backoff, and warns once per outage.
  */
 public final class PostgresListener implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PostgresListener.class);
@@ -214,7 +214,7 @@ public final class PostgresListener implements AutoCloseable {
         }
     }
 
-    /** Ends the connection and the thread, and waits a little for both; the thread closes a connection it is just opening. */
+    /** Ends connection and thread, and waits a little for both; a connection being opened is closed by the thread. */
     @Override
     public void close() {
         Thread ending;

@@ -20,12 +20,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notifications with LISTEN and NOTIFY, sent only where they are of use: a store with waiters announces their records to all stores,
- * each remembers that for ten seconds, and a store that changes such a record notifies all. Without waiters nothing is sent.
+ * Notifications with LISTEN and NOTIFY, sent only where they are of use: a store with waiters announces their records
+ * to all stores, each remembers that for ten seconds, and a store that changes such a record notifies all. Without
+ * waiters nothing is sent.
  *
- * <p>Race: a record changes before its owner has received the announcement. Therefore a store that receives its own announcement,
- * which is when the others do, has its waiters poll once. If the owner receives it later than that, their next poll finds out. A
- * store that could not listen for a while has its waiters poll, and announces them again, as soon as it listens again.
+ * <p>Race: a record changes before its owner has received the announcement. Therefore a store that receives its own
+ * announcement, which is when the others do, has its waiters poll once. If the owner receives it later than that,
+ * their next poll finds out. A store that could not listen for a while has its waiters poll, and announces them again,
+ * as soon as it listens again.
  */
 public final class PostgresWakeups implements Wakeups, PostgresListener.Receiver {
     private static final Logger log = LoggerFactory.getLogger(PostgresWakeups.class);
@@ -38,7 +40,7 @@ public final class PostgresWakeups implements Wakeups, PostgresListener.Receiver
     private final PostgresListener listener;
     private final Consumer<Notification> send;
 
-    /** Written by the listener's thread; null until it listens for the first time, so that nothing has been received yet. */
+    /** Written by the listener's thread; null until it listens for the first time. */
     private volatile @Nullable String channel;
 
     /** The payloads that one statement sends on a channel. */

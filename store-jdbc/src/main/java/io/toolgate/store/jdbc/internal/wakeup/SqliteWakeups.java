@@ -29,12 +29,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Polls a SQLite file for changes while there are waiters, and only then: a thread asks SQLite every millisecond whether another
- * connection has committed, and if so, which of the records with waiters have changed. The process that changes a record has nothing
- * to do for it. The thread starts on demand, ends when there have been no waiters for a while, and holds no transaction between
- * polls. It asks SQLite only, never the {@code -wal} or {@code -shm} file: closing one of those would drop SQLite's own locks.
+ * Polls a SQLite file for changes while there are waiters, and only then: a thread asks SQLite every millisecond
+ * whether another connection has committed, and if so, which of the records with waiters have changed. The process
+ * that changes a record has nothing to do for it. The thread starts on demand, ends when there have been no waiters
+ * for a while, and holds no transaction between polls. It asks SQLite only, never the {@code -wal} or {@code -shm}
+ * file: closing one of those would drop SQLite's own locks.
  *
- * <p>Race: a record changes before its announcement. The first poll after it therefore notifies the waiter whatever it reads.
+ * <p>Race: a record changes before its announcement. The first poll after it therefore always notifies.
  */
 public final class SqliteWakeups implements Wakeups {
     private static final Logger log = LoggerFactory.getLogger(SqliteWakeups.class);
@@ -74,7 +75,7 @@ public final class SqliteWakeups implements Wakeups {
         this(source, hint, System::nanoTime, LINGER_NANOS);
     }
 
-    /** As above; announcements expire by {@code nanoTime}, and the thread ends after {@code lingerNanos} without waiters. */
+    /** As above; announcements expire by {@code nanoTime}, the thread after {@code lingerNanos} without waiters. */
     SqliteWakeups(DataSource source, Consumer<RecordId> hint, LongSupplier nanoTime, long lingerNanos) {
         this.source = source;
         this.hint = hint;
@@ -150,8 +151,7 @@ public final class SqliteWakeups implements Wakeups {
             while (!closed && announced.isEmpty() && left > 0) {
                 left = changed.awaitNanos(left);
             }
-            // Race: an announcement while the thread ends. Decided under the lock: a later one finds no thread and
-            // starts one.
+            // Race: an announcement while the thread ends. Decided under the lock: a later one starts another thread.
             boolean over = closed || (idle && announced.isEmpty());
             if (over) {
                 thread = null;
@@ -166,7 +166,9 @@ public final class SqliteWakeups implements Wakeups {
         }
     }
 
-    /** Waits before the next try after a failure; false if the thread is to end, because there are no waiters any more. */
+    /**
+     * Waits before the next try after a failure; false if the thread is to end, because there are no waiters any more.
+     */
     private boolean rest(long nanos) {
         lock.lock();
         try {
