@@ -1,7 +1,14 @@
 package io.toolgate.bench;
 
-import io.toolgate.bench.run.RemoteParty;
+import io.toolgate.bench.command.Contenders;
+import io.toolgate.bench.command.GrowthCommand;
+import io.toolgate.bench.command.HerdCommand;
+import io.toolgate.bench.command.PurgeCommand;
+import io.toolgate.bench.command.ReplayCommand;
+import io.toolgate.bench.command.ThroughputCommand;
+import io.toolgate.bench.command.WakeupCommand;
 import io.toolgate.bench.run.ThroughputChild;
+import io.toolgate.bench.wakeup.RemoteParty;
 import io.toolgate.support.CommandLines;
 import io.toolgate.support.HelpOption;
 import io.toolgate.support.Messages;
@@ -37,13 +44,6 @@ import picocli.CommandLine.Spec;
         },
         sortOptions = false)
 public final class BenchMain implements Runnable {
-    /** Everything was measured. */
-    static final int MEASURED = 0;
-    /** A measurement failed. */
-    static final int FAILED = 1;
-    /** Wrong usage. */
-    static final int USAGE = 2;
-
     private static final Set<String> ROLES = Set.of(PostgresGuard.ROLE, ThroughputChild.ROLE, RemoteParty.ROLE);
 
     @Spec
@@ -73,7 +73,7 @@ public final class BenchMain implements Runnable {
         throw new ParameterException(spec.commandLine(), "name a benchmark, such as throughput");
     }
 
-    /** The roles that this program's own processes play. */
+    /** Whether this is a child process with a role. */
     private static boolean isChild(String[] args) {
         return args.length == 1 && ROLES.contains(args[0]);
     }
@@ -83,7 +83,7 @@ public final class BenchMain implements Runnable {
         try {
             if (role.equals(PostgresGuard.ROLE)) {
                 PostgresGuard.run(System.in, out);
-                return MEASURED;
+                return CommandLines.DONE;
             }
             BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             if (role.equals(ThroughputChild.ROLE)) {
@@ -91,11 +91,11 @@ public final class BenchMain implements Runnable {
             } else {
                 RemoteParty.run(in, out, Contenders::named);
             }
-            return MEASURED;
+            return CommandLines.DONE;
         } catch (Exception e) {
             e.printStackTrace(err);
             err.println(Messages.oneLine(e));
-            return FAILED;
+            return CommandLines.FAILED;
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.toolgate.bench;
 
+import io.toolgate.support.CommandLines;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -19,6 +20,6 @@ final class MemoryCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Main.main(arguments.toArray(String[]::new));
-        return BenchMain.MEASURED;
+        return CommandLines.DONE;
     }
 }

@@ -1,5 +1,6 @@
 /**
- * Benchmarks: the command line, and JMH benchmarks of what needs no database. Numbers only: what must hold is tested elsewhere.
+ * The program of the benchmarks, and JMH benchmarks that need no database. Commands are in {@code command}; guarantees are tested
+ * elsewhere.
  */
 @NullMarked
 @CheckReturnValue

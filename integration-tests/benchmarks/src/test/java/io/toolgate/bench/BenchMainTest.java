@@ -2,6 +2,7 @@ package io.toolgate.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.toolgate.support.CommandLines;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -42,7 +43,7 @@ class BenchMainTest {
                 refused("throughput --url jdbc:postgresql://h/d?password=hunter2", "TOOLGATE_PASSWORD"),
                 refused("throughput --url jdbc:postgresql://h/d?currentSchema=x", "must not name a currentSchema"),
                 refused("throughput --url jdbc:postgresql://localhost:1/d", "cannot connect to"),
-                refused("throughput --url jdbc:sqlite:/no/such/place/x.db", "make it first"),
+                refused("throughput --url jdbc:sqlite:/no/such/place/x.db", "create it first"),
                 refused("throughput --directory /no/such/place", "is no directory"),
                 refused("wakeup --where moon", "'moon'"),
                 refused("wakeup --warmup-seconds -1", "--warmup-seconds must be 0 to 86400"),
@@ -61,7 +62,7 @@ class BenchMainTest {
     @MethodSource
     void wrongUsage(String[] arguments, String complaint) {
         Output output = Output.of(arguments);
-        assertThat(output.status()).isEqualTo(BenchMain.USAGE);
+        assertThat(output.status()).isEqualTo(CommandLines.USAGE);
         assertThat(output.out()).isEmpty();
         assertThat(output.err())
                 .startsWith("toolgate-bench: ")
@@ -74,7 +75,7 @@ class BenchMainTest {
     void aFileThatIsThereIsNotMeasuredOn(@TempDir Path directory) throws Exception {
         Path file = Files.writeString(directory.resolve("mine.db"), "precious");
         Output output = Output.of("throughput", "--url", "jdbc:sqlite:" + file);
-        assertThat(output.status()).isEqualTo(BenchMain.USAGE);
+        assertThat(output.status()).isEqualTo(CommandLines.USAGE);
         assertThat(output.err()).contains("exists", "name of a file that is not there");
         assertThat(file).hasContent("precious");
     }

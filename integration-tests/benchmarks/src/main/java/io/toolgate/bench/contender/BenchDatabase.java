@@ -13,15 +13,14 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The place that one contender has for itself: an empty schema of a PostgreSQL database, or a SQLite file. Its text leaves
- * the password out.
+ * The database of one contender: an empty schema on PostgreSQL, or a SQLite file. Its text leaves the password out.
  *
  * @param kind of database
  * @param url for JDBC; on PostgreSQL its {@code currentSchema} is {@code schema}
  * @param user to log in as, or null if the URL or the driver knows
  * @param password of the user, or null if none is needed
- * @param schema that is the contender's own, empty on SQLite
- * @param poolSize how large hand-made pools are to be, or 0 for {@link #usualPoolSize}
+ * @param schema of the contender, empty on SQLite
+ * @param poolSize of hand-made pools, or 0 for {@link #usualPoolSize}
  */
 public record BenchDatabase(
         DatabaseKind kind,
@@ -30,21 +29,21 @@ public record BenchDatabase(
         @Nullable String password,
         String schema,
         int poolSize) {
-    /** The size from which on larger pools were not faster, and on few cores slower. */
+    /** Larger pools are not faster, and on few cores slower. */
     private static final int LARGEST_POOL = 64;
 
     private static final int LARGEST_SQLITE_POOL = 256;
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-    /** The database of {@code login} on PostgreSQL, before a contender is given a schema of its own. */
+    /** The database of {@code login} on PostgreSQL, before contenders get schemas of their own. */
     public static BenchDatabase server(DatabaseLogin login, int poolSize) {
         return new BenchDatabase(DatabaseKind.POSTGRESQL, login.url(), login.user(), login.password(), "", poolSize);
     }
 
     /**
-     * How many connections a hand-made pool is best given: one for each caller up to 64; on SQLite, where the file's lock is
-     * the queue, up to 256.
+     * The best size of a hand-made pool: one connection per caller up to 64; on SQLite, whose callers queue for the file's lock,
+     * up to 256.
      */
     public int usualPoolSize(int concurrency) {
         if (poolSize > 0) {
@@ -68,15 +67,15 @@ public record BenchDatabase(
         config.setDataSourceProperties(properties());
         config.setMaximumPoolSize(size);
         config.setMinimumIdle(size);
-        config.setConnectionTimeout(PATIENCE.toMillis());
+        config.setConnectionTimeout(TIMEOUT.toMillis());
         HikariDataSource pool = new HikariDataSource(config);
         long began = System.nanoTime();
         while (pool.getHikariPoolMXBean().getTotalConnections() < size) {
-            if (System.nanoTime() - began > PATIENCE.toNanos()) {
+            if (System.nanoTime() - began > TIMEOUT.toNanos()) {
                 int open = pool.getHikariPoolMXBean().getTotalConnections();
                 pool.close();
                 throw new IllegalStateException("only " + open + " of " + size + " connections to " + url
-                        + " open within " + PATIENCE.toSeconds()
+                        + " open within " + TIMEOUT.toSeconds()
                         + " s: raise max_connections, or lower --concurrency or --pool-size");
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
@@ -95,7 +94,7 @@ public record BenchDatabase(
         if (kind == DatabaseKind.SQLITE) {
             properties.setProperty("journal_mode", "WAL");
             properties.setProperty("synchronous", "FULL");
-            properties.setProperty("busy_timeout", String.valueOf(PATIENCE.toMillis()));
+            properties.setProperty("busy_timeout", String.valueOf(TIMEOUT.toMillis()));
         }
         return properties;
     }

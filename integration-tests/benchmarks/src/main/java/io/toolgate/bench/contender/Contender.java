@@ -8,17 +8,17 @@ import java.util.function.Supplier;
  */
 public interface Contender extends AutoCloseable {
     /**
-     * Runs {@code effect} for {@code key}, unless it ran or runs already: then waits, for a minute at most, for that run's end.
-     * Returns only once the result is durable.
+     * Runs {@code effect} for {@code key}, unless it ran or is running: then waits for that run's result, for a minute at most.
+     * Returns after the result is durable.
      *
      * @param key any text of up to 100 letters, digits and hyphens
-     * @param effect gives a result of up to 100 letters, digits and hyphens; runs on any thread, and may take its time
-     * @return the result that is stored for the key, of this or of an earlier run
+     * @param effect whose result has up to 100 letters, digits and hyphens; may run on any thread, and long
+     * @return the stored result of the key, from this or an earlier run
      * @throws Exception if there is no result; the benchmark then fails
      */
     String call(String key, Supplier<String> effect) throws Exception;
 
-    /** Lets go of connections and threads, those that were opened for it included; the tables stay. */
+    /** Releases connections and threads; the tables stay. */
     @Override
     void close() throws Exception;
 }

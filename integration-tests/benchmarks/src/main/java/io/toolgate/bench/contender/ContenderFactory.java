@@ -1,25 +1,25 @@
 package io.toolgate.bench.contender;
 
-/** Sets a {@link Contender} up. One object for the life of the process, without state. */
+/** Installs and opens a {@link Contender}. Without state. */
 public interface ContenderFactory {
-    /** What it is called on the command line and in reports. */
+    /** The contender's name on the command line and in reports. */
     String name();
 
-    /** Its settings, and the glue it needed to run once, store, wait and replay: a sentence or two for the report. */
+    /** The contender's settings, and the glue to run once, store, wait and replay: a sentence or two for the report. */
     String how();
 
-    /** Whether it can run on such a database. */
+    /** Whether the contender can run on such a database. */
     boolean supports(DatabaseKind kind);
 
     /**
-     * Makes the tables in an empty schema, or an empty file; called once for each, by one process, before anybody opens.
+     * Creates the tables in an empty schema or file; called once for each, before {@link #open}.
      */
     void install(BenchDatabase database) throws Exception;
 
     /**
-     * Opens a contender on tables that {@link #install} made, with its connections open already; several processes may do so.
+     * Opens a contender on tables that {@link #install} made, with its connections established; several processes may do so.
      *
-     * @param concurrency how many threads are going to call it at a time
+     * @param concurrency number of threads that will call it at a time
      */
     Contender open(BenchDatabase database, int concurrency) throws Exception;
 }

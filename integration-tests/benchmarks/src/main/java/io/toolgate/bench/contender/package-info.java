@@ -1,6 +1,5 @@
 /**
- * What is measured: the ways to make a paid action run once per key, and the database that each of them is given. How they
- * are measured is not here.
+ * Contenders, the ways to run a paid action once per key, and their databases. How they are measured is in {@code run}.
  */
 @NullMarked
 @CheckReturnValue

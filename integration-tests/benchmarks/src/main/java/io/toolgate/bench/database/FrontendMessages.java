@@ -4,9 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Tells what the messages of one client of PostgreSQL ask for. For one thread. */
+/** Classifies the messages of one PostgreSQL client. For one thread. */
 final class FrontendMessages {
-    /** What a message asks for. */
+    /** The kind of a message. */
     enum Kind {
         /** The execution of a statement, within a round trip that ends later. */
         STATEMENT,

@@ -4,28 +4,28 @@ import io.toolgate.bench.contender.BenchDatabase;
 import io.toolgate.bench.contender.DatabaseKind;
 import java.util.Map;
 
-/** A database on which contenders are given places of their own. For one thread. */
+/** A database that makes places, databases for one contender each. For one thread. */
 public interface Places extends AutoCloseable {
-    /** What it is. */
+    /** Its kind. */
     DatabaseKind kind();
 
     /**
      * An empty place; {@link #drop} it.
      *
-     * @param contender whose name it has, for people
+     * @param contender name to show in the place's name
      */
     BenchDatabase create(String contender) throws Exception;
 
-    /** Removes a place with all that is in it. */
+    /** Removes a place and its contents. */
     void drop(BenchDatabase place) throws Exception;
 
-    /** Pays for what was written so far, so that the next window does not: VACUUM ANALYZE and CHECKPOINT. */
+    /** Settles earlier writes before the next window: VACUUM ANALYZE and CHECKPOINT. */
     void settle() throws Exception;
 
-    /** What a reader must know of it to trust a figure, as the database itself says it: its version, what makes it durable. */
+    /** Facts for the report, as the database states them: its version, and the settings of durability. */
     Map<String, Object> facts() throws Exception;
 
-    /** Removes what is left of the run. */
+    /** Removes all places that are left. */
     @Override
     void close() throws Exception;
 }

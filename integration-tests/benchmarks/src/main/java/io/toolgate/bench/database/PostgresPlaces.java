@@ -42,10 +42,9 @@ final class PostgresPlaces implements Places {
     }
 
     /**
-     * Connects once.
+     * Schemas of {@code server}.
      *
-     * @param server whose schema plays no part
-     * @throws UsageException if that fails
+     * @throws UsageException if it cannot be connected to
      */
     static PostgresPlaces connect(BenchDatabase server) {
         byte[] random = new byte[4];
@@ -84,7 +83,7 @@ final class PostgresPlaces implements Places {
 
     @Override
     public void settle() throws SQLException {
-        // A role without rights skips what is not its own with a warning.
+        // Tables of other owners are skipped with a warning.
         execute("VACUUM (ANALYZE)");
         if (!mayCheckpoint) {
             return;

@@ -31,7 +31,7 @@ final class SqlitePlaces implements Places {
     }
 
     /**
-     * Files beside {@code file}, which itself is never made.
+     * Files beside {@code file}, which itself is never created.
      *
      * @throws UsageException if they cannot be made there
      */
@@ -39,7 +39,7 @@ final class SqlitePlaces implements Places {
         Path absolute = file.toAbsolutePath();
         Path directory = absolute.getParent();
         if (directory == null || !Files.isWritable(directory)) {
-            throw new UsageException("there is no directory for " + file + " that can be written to: make it first");
+            throw new UsageException("there is no directory for " + file + " that can be written to: create it first");
         }
         if (Files.exists(absolute)) {
             throw new UsageException(file + " exists, and benchmarks only run on fresh files, which are made beside it:"

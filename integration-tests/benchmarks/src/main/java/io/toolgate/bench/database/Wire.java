@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A way to a PostgreSQL server that counts what clients send over it, whichever library they use. Connections over it are not
- * encrypted. What a pool asks to learn whether a connection lives, an empty statement, is not counted.
+ * A TCP proxy for a PostgreSQL server that counts the statements of clients, whatever their library. Connections through it are not
+ * encrypted. Empty statements, with which pools validate connections, are not counted.
  */
 public final class Wire implements Closeable {
     private static final int USUAL_PORT = 5432;
@@ -44,15 +44,15 @@ public final class Wire implements Closeable {
     }
 
     /**
-     * What was counted.
+     * The counters.
      *
-     * @param statements that the server was told to execute
+     * @param statements that the server executed
      * @param roundTrips that clients waited for
-     * @param busyAtMost how many connections worked at the same time
+     * @param busyAtMost the highest number of connections at work at a time
      */
     public record Count(long statements, long roundTrips, int busyAtMost) {}
 
-    /** A way to the server of {@code place}. */
+    /** A proxy for the server of {@code place}. */
     public static Wire to(BenchDatabase place) throws IOException {
         URI address = address(place);
         String host = address.getHost();
@@ -68,7 +68,7 @@ public final class Wire implements Closeable {
         return address;
     }
 
-    /** {@code place}, reached over this way. */
+    /** {@code place}, reached through this proxy. */
     public BenchDatabase over(BenchDatabase place) throws IOException {
         URI address = address(place);
         // A server answers the question for encryption with a bare byte, which is no message: it is not to be asked.
@@ -79,8 +79,8 @@ public final class Wire implements Closeable {
     }
 
     /**
-     * Begins to count anew, once nobody has sent anything for a moment: pools go on to fill after they were opened. Clients
-     * that are never quiet are not waited for any longer than that takes.
+     * Resets the counters after a short time without traffic, as pools may still fill after they were opened; does not wait longer
+     * for clients that never pause.
      */
     public void reset() throws InterruptedException {
         long began = System.nanoTime();
@@ -94,7 +94,7 @@ public final class Wire implements Closeable {
         busyAtMost.set(busy.get());
     }
 
-    /** What was sent since the last {@link #reset}. */
+    /** The counters since the last {@link #reset}. */
     public Count count() {
         return new Count(statements.get(), roundTrips.get(), busyAtMost.get());
     }

@@ -1,6 +1,6 @@
 /**
- * Databases to measure on: a temporary server or file of the run's own, or what the user names. They make an empty place for
- * each contender, say how durable they are, and count what goes over the wire.
+ * Databases to measure on: a temporary server or file, or one that the user names. They make an empty place for each contender,
+ * report their durability, and count statements on the wire. Contenders' own tables are not here.
  */
 @NullMarked
 @CheckReturnValue

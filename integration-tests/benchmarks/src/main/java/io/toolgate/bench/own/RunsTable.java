@@ -8,7 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.UUID;
 
-/** The table that hand-written code keeps its keys in, and its three statements; the same words suit both databases. */
+/** The table of the hand-written code, and its three statements, the same for both databases. */
 final class RunsTable {
     static final String CLAIM = """
             INSERT INTO runs (idempotency_key, token, status, created_at, updated_at)
@@ -77,7 +77,7 @@ final class RunsTable {
         }
     }
 
-    /** A token as the database's driver takes it. */
+    /** A token in the form that the database's driver expects. */
     static Object parameter(DatabaseKind kind, UUID token) {
         return kind == DatabaseKind.SQLITE ? token.toString() : token;
     }

@@ -73,7 +73,7 @@ public final class ToolGateFactory implements GrowableFactory, PurgeableFactory 
     }
 
     @Override
-    public void fillForgotten(BenchDatabase database, long rows) throws SQLException {
+    public void fillExpired(BenchDatabase database, long rows) throws SQLException {
         fill(database, rows, FORGOTTEN);
     }
 

@@ -1,5 +1,5 @@
 /**
- * ToolGate, and what people write by hand in its place.
+ * ToolGate, and code that people write instead of it. Other libraries are in {@code rivals}.
  */
 @NullMarked
 @CheckReturnValue

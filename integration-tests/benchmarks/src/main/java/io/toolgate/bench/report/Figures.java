@@ -2,11 +2,11 @@ package io.toolgate.bench.report;
 
 import java.util.Locale;
 
-/** Numbers as people read them. */
+/** Formats numbers for people. */
 final class Figures {
     private Figures() {}
 
-    /** With three digits that count: 12,345, 123, 12.3, 1.23, 0.123. */
+    /** A number with three significant digits: 12,345, 123, 12.3, 1.23, 0.123. */
     static String shown(double value) {
         double size = Math.abs(value);
         int places = size >= 100 || value == Math.rint(value) ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;

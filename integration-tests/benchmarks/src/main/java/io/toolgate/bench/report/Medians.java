@@ -5,7 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
-/** Medians, and ratios of figures that were measured side by side. */
+/** Medians, and ratios of figures measured side by side. */
 final class Medians {
     private Medians() {}
 
@@ -24,8 +24,8 @@ final class Medians {
     }
 
     /**
-     * The median over repetitions of {@code series}' rate divided by {@code baseline}'s in the same repetition: what slowed
-     * the machine for a while slowed both. Empty if they share no repetition.
+     * The median over repetitions of {@code series}' rate divided by {@code baseline}'s in the same repetition, as other load on the
+     * machine slows both. Empty if they share no repetition.
      */
     static Optional<Double> ratio(Series series, Series baseline) {
         List<Double> ratios = new ArrayList<>();

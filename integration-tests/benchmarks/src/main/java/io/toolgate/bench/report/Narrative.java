@@ -3,7 +3,7 @@ package io.toolgate.bench.report;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** A report in words, for people: the table, and how it was measured. */
+/** A report as text for people: the table, and how it was measured. */
 public final class Narrative {
     private Narrative() {}
 

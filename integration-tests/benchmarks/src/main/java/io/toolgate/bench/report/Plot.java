@@ -19,7 +19,7 @@ public final class Plot {
     private static final List<String> COLOURS =
             List.of("#0072b2", "#d55e00", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#999999", "#b5a600", "#000000");
 
-    /** Benchmarks whose point is how soon one is answered. */
+    /** Benchmarks of latency. */
     private static final Set<String> OF_LATENCY = Set.of("wakeup", "wakeup-same-jvm", "herd");
 
     private static final double LEFT = 76;
@@ -59,7 +59,7 @@ public final class Plot {
         return List.copyOf(report.results().stream().map(name).collect(Collectors.toCollection(LinkedHashSet::new)));
     }
 
-    /** The load that results stand side by side for. */
+    /** The load under which results are grouped. */
     private static String group(Result result) {
         List<String> words = new ArrayList<>();
         words.add(

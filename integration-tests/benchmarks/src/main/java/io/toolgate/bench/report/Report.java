@@ -4,15 +4,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * All that a run has to tell, in the order in which JSON has it.
+ * The report of a run, in the order of its JSON.
  *
  * @param benchmark the command
  * @param results one for each contender, load and variant
  * @param settings how it was measured
- * @param database what the database says of itself
- * @param machine what it ran on
+ * @param database its version and settings, as it reports them
+ * @param machine its processor, memory and system
  * @param contenders how each was set up, by name
- * @param leftOut who could not take part, and why
+ * @param leftOut the reason why a contender could not take part, by its name
  * @param failures measurements that failed; the results are without them
  */
 public record Report(

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Results as a table: a line each, a column for every figure that any of them has. */
+/** Results as a table: a line for each, a column for every figure of any. */
 public final class ResultTable {
     private static final List<String> ALWAYS =
             List.of("benchmark", "contender", "concurrency", "ops/s", "p50 ms", "p99 ms");
@@ -14,7 +14,7 @@ public final class ResultTable {
     private final List<String> header = new ArrayList<>(ALWAYS);
     private final List<List<String>> lines = new ArrayList<>();
 
-    /** Of {@code results}, in order. */
+    /** A table of {@code results}, in order. */
     public ResultTable(List<Result> results) {
         Set<String> further = new LinkedHashSet<>();
         results.forEach(result -> further.addAll(result.further().keySet()));

@@ -7,12 +7,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Makes results of series. */
+/** Computes results from series. */
 public final class Results {
-    /** Whose rate the others are compared with. */
+    /** The contender that rates are compared with. */
     static final String BASELINE = "jdbc";
 
-    /** How many times {@link #BASELINE}'s rate, by repetition. */
+    /** The ratio to {@link #BASELINE}'s rate, by repetition. */
     static final String OF_BASELINE = "of_" + BASELINE;
 
     /**
@@ -85,7 +85,7 @@ public final class Results {
                 .findFirst();
     }
 
-    /** To three places, which is more than a measurement is good for. */
+    /** To three decimal places. */
     private static double rounded(double value) {
         return Math.round(value * 1e3) / 1e3;
     }

@@ -5,7 +5,7 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * Where values stand on an axis: from zero, or by powers of ten where they are too far apart for that.
+ * The scale of an axis: linear from zero, or logarithmic if values are too far apart for that.
  *
  * @param low at its lower end
  * @param high at its upper end
@@ -20,7 +20,7 @@ record Scale(double low, double high, boolean logarithmic) {
 
     private static final double LOGARITHMIC_HEADROOM = 1.6;
 
-    /** One on which all of {@code values} stand. Values that are not positive stand at its lower end. */
+    /** A scale for all of {@code values}. Values that are not positive are at its lower end. */
     static Scale of(Collection<Double> values) {
         List<Double> positive =
                 values.stream().filter(value -> value > 0).sorted().toList();
@@ -46,7 +46,7 @@ record Scale(double low, double high, boolean logarithmic) {
         return power * (times <= 1 ? 1 : times <= 2 ? 2 : times <= 5 ? 5 : 10);
     }
 
-    /** How far up {@code value} stands, from 0 to 1. */
+    /** The position of {@code value}, from 0 to 1. */
     double position(double value) {
         if (!logarithmic) {
             return value / high;
@@ -54,7 +54,7 @@ record Scale(double low, double high, boolean logarithmic) {
         return value <= low ? 0 : Math.log(value / low) / Math.log(high / low);
     }
 
-    /** The values that are written at the axis. */
+    /** The values of the axis labels. */
     List<Double> ticks() {
         List<Double> ticks = new ArrayList<>();
         if (logarithmic) {

@@ -8,7 +8,7 @@ import java.util.Map;
  * @param benchmark its name
  * @param contender its name
  * @param concurrency as the benchmark means it
- * @param traits what else tells this series from others, by name in snake case
+ * @param traits that distinguish this series, by name in snake case
  * @param samples by repetition, from 0; those that failed are left out
  */
 public record Series(

@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** Writes the elements of an SVG picture. For one thread. */
 final class Svg {
-    /** Where a text stands seen from its point. */
+    /** The position of a text relative to its point. */
     enum Anchor {
         START,
         MIDDLE,

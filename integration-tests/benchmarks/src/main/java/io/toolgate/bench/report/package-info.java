@@ -1,5 +1,5 @@
 /**
- * What is told of the measurements: medians and ratios, as JSON, as a table and as a picture.
+ * Reports of measurements: medians and ratios as JSON, as a table and as a picture.
  */
 @NullMarked
 @CheckReturnValue

@@ -7,13 +7,13 @@ import java.util.Map;
 
 /** One kind of measurement. For one thread. */
 public interface Benchmark extends AutoCloseable {
-    /** What is measured next to each other: usually the contenders, each once. */
+    /** The entrants to measure side by side: usually each contender once. */
     List<Entrant> entrants(List<ContenderFactory> contenders) throws Exception;
 
-    /** Measures once, with so many callers. */
+    /** Measures once, with {@code concurrency} callers. */
     Sample measure(Entrant entrant, int concurrency, long seed) throws Exception;
 
-    /** Whether a first round must be thrown away; not where virtual machines are new in every measurement. */
+    /** Whether a first round is needed to warm up; not if each measurement starts new JVMs. */
     default boolean isRehearsed() {
         return true;
     }
@@ -28,7 +28,7 @@ public interface Benchmark extends AutoCloseable {
      * A contender in one of a benchmark's variants.
      *
      * @param benchmark the variant's name in results
-     * @param traits what else tells its results from others, by name in snake case
+     * @param traits that distinguish its results, by name in snake case
      */
     record Entrant(String benchmark, ContenderFactory contender, Map<String, Object> traits) {
         /** Without traits. */

@@ -1,5 +1,6 @@
 package io.toolgate.bench.run;
 
+import io.toolgate.bench.load.Load;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -12,20 +13,20 @@ public final class Benchmarks {
     /**
      * Fresh keys with an empty effect.
      *
-     * @param processes that load the database together, each with all callers; 1 is this one
-     * @param waiters for how many keys of the loaded process another one waits meanwhile; each number is measured, and only 0
-     *     goes with several processes
+     * @param processes that load the database together, each with all callers; 1 is this process
+     * @param waiters numbers of keys of the loaded process that another process waits for; each is measured, and several processes
+     *     allow only 0
      */
     public static Benchmark throughput(Ground ground, Load load, int processes, List<Integer> waiters) {
         return new Throughput(ground, load, processes, waiters);
     }
 
     /**
-     * How soon a waiter is answered.
+     * The delay until a waiter returns.
      *
-     * @param warmup how long shorter rounds are played before
-     * @param rounds how many times in each repetition
-     * @param action how long an owner runs at least, at most twice as long
+     * @param warmup of shorter rounds
+     * @param rounds in each repetition
+     * @param action the shortest run of an owner; the longest is twice that
      */
     public static Benchmark wakeup(Ground ground, Duration warmup, int rounds, Duration action, Set<Where> where) {
         return new Wakeup(ground, warmup, rounds, action, where);
@@ -34,18 +35,18 @@ public final class Benchmarks {
     /**
      * Many duplicates of one key.
      *
-     * @param action how long the winner's effect goes on once all have called
+     * @param action how long the winner's effect continues after all have called
      */
     public static Benchmark herd(Ground ground, Duration action) {
         return new Herd(ground, action);
     }
 
-    /** So many finished keys, called again. */
+    /** Calls of {@code keys} finished keys. */
     public static Benchmark replay(Ground ground, Load load, int keys) {
         return new Replay(ground, load, keys);
     }
 
-    /** Throughput beside a purge of so many rows, and without; all contenders must be purgeable. */
+    /** Throughput with and without a concurrent purge of {@code rows} rows; all contenders must be purgeable. */
     public static Benchmark purge(Ground ground, Load load, long rows) {
         return new Purging(ground, load, rows);
     }
@@ -53,7 +54,7 @@ public final class Benchmarks {
     /**
      * Throughput with an empty table and with a full one; all contenders must be growable.
      *
-     * @param progress is told how far the filling is
+     * @param progress receives the progress of filling
      */
     public static Benchmark growth(Ground ground, Load load, long rows, Consumer<String> progress) {
         return new Growth(ground, load, rows, progress);

@@ -10,14 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Where measurements take place.
+ * The environment of measurements.
  *
- * @param places on the database
+ * @param places databases for contenders
  * @param directory for files of child processes
  * @param main the class that starts children of this program
  */
 public record Ground(Places places, Path directory, Class<?> main) {
-    /** What is done in a place. */
+    /** Work on a contender's database. */
     @FunctionalInterface
     interface Work<T> {
         T in(BenchDatabase place) throws Exception;
@@ -29,7 +29,7 @@ public record Ground(Places places, Path directory, Class<?> main) {
                 role, JavaCommand.measured(directory, main, role), Files.createTempFile(directory, role, ".log"));
     }
 
-    /** Does work in a fresh place with the contender's tables, after what was before has been paid for; removes the place. */
+    /** Does work on a new database with the contender's tables, after settling earlier writes; removes the database. */
     <T> T fresh(ContenderFactory contender, Work<T> work) throws Exception {
         places.settle();
         BenchDatabase place = places.create(contender.name());

@@ -4,6 +4,7 @@ import io.toolgate.bench.contender.BenchDatabase;
 import io.toolgate.bench.contender.Contender;
 import io.toolgate.bench.contender.ContenderFactory;
 import io.toolgate.bench.contender.GrowableFactory;
+import io.toolgate.bench.load.Load;
 import io.toolgate.bench.report.Sample;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,8 +13,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Throughput with an empty table and with one that has many rows. The full tables are filled once and stay; nothing is
- * checkpointed between windows, as a server in steady state writes few whole pages, and they pay for theirs in the first warm-up.
+ * Throughput with an empty table and with one that has many rows. Full tables are filled once and kept. There is no checkpoint
+ * between windows: a server in steady state writes few full pages, and the first warm-up writes those of the full tables.
  */
 final class Growth implements Benchmark {
     static final String NAME = "growth";

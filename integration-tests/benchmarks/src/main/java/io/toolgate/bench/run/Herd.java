@@ -5,6 +5,10 @@ import io.toolgate.bench.contender.Contender;
 import io.toolgate.bench.contender.ContenderFactory;
 import io.toolgate.bench.contender.DatabaseKind;
 import io.toolgate.bench.database.Wire;
+import io.toolgate.bench.load.Failures;
+import io.toolgate.bench.load.Keys;
+import io.toolgate.bench.load.Latencies;
+import io.toolgate.bench.load.Once;
 import io.toolgate.bench.report.Sample;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -18,13 +22,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Many duplicates of one key in one process, each on a thread of its own, while the winner's effect runs: when they all have
- * its result, and what they cost beyond the winner. Concurrency is the number of duplicates.
+ * Many duplicates of one key in one process, each on a thread of its own, while the winner's effect runs: the time until all have
+ * its result, and their cost beyond the winner's. Concurrency is the number of duplicates.
  */
 final class Herd implements Benchmark {
     static final String NAME = "herd";
 
-    private static final long PATIENCE_SECONDS = 120;
+    private static final long TIMEOUT_SECONDS = 120;
     private static final long STACK_BYTES = 256 * 1024L;
     private static final int WARMUP_HERDS = 3;
     private static final int WARMUP_HERD = 100;
@@ -33,9 +37,9 @@ final class Herd implements Benchmark {
     private final Duration action;
 
     /**
-     * Makes one.
+     * A herd.
      *
-     * @param action how long the winner's effect goes on once all duplicates have called
+     * @param action how long the winner's effect continues after all duplicates have called
      */
     Herd(Ground ground, Duration action) {
         this.ground = ground;
@@ -59,7 +63,7 @@ final class Herd implements Benchmark {
             int before = threads().getThreadCount();
             try (Contender contender = factory.open(place, concurrency)) {
                 warmUp(contender, keys, concurrency);
-                // What it has of its own all the time, and what it adds while the herd waits.
+                // Threads that the contender always has, and those that it adds while the herd waits.
                 int own = threads().getThreadCount() - before;
                 run = run(contender, keys.next(), concurrency);
                 extras.put("threads", (double) (own + run.extraThreads()));
@@ -82,7 +86,7 @@ final class Herd implements Benchmark {
         }
     }
 
-    /** What a herd sends, less what a winner that nobody else asks for sends in the same time. */
+    /** The statements of a herd, without those of a winner alone in the same time. */
     private Map<String, Double> count(ContenderFactory factory, BenchDatabase place, Keys keys, int concurrency)
             throws Exception {
         try (Wire wire = Wire.to(place);
@@ -105,7 +109,7 @@ final class Herd implements Benchmark {
         return ManagementFactory.getThreadMXBean();
     }
 
-    /** What came of one herd: latencies are those of its duplicates since the winner's effect ended. */
+    /** The result of one herd; latencies of its duplicates begin at the end of the winner's effect. */
     private record Run(Latencies latencies, double allMillis, int extraThreads) {}
 
     private Run run(Contender contender, String key, int duplicates) throws Exception {
@@ -123,9 +127,9 @@ final class Herd implements Benchmark {
                     running.countDown();
                     return await(end);
                 }))));
-        if (!running.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        if (!running.await(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
             failures.rethrow();
-            throw new TimeoutException("the winner did not begin to run within " + PATIENCE_SECONDS + " s");
+            throw new TimeoutException("the winner did not begin to run within " + TIMEOUT_SECONDS + " s");
         }
         for (int i = 0; i < duplicates; i++) {
             int number = i;
@@ -147,11 +151,11 @@ final class Herd implements Benchmark {
         long ended = System.nanoTime();
         end.countDown();
         for (Thread caller : callers) {
-            caller.join(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
+            caller.join(TimeUnit.SECONDS.toMillis(TIMEOUT_SECONDS));
             if (caller.isAlive() || failures.any()) {
                 callers.forEach(Thread::interrupt);
                 failures.rethrow();
-                throw new TimeoutException("a call of the herd was not answered within " + PATIENCE_SECONDS + " s");
+                throw new TimeoutException("a call of the herd did not return within " + TIMEOUT_SECONDS + " s");
             }
         }
         failures.rethrow();

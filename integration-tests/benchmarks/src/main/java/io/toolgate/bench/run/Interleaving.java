@@ -16,12 +16,11 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * The order of measurements: for each concurrency and repetition every entrant once, in an order that is drawn anew each time,
- * so that what else the machine does hits all of them. Where something is repeated, a round that is thrown away comes first,
- * in which the virtual machine gets to know everybody's code.
+ * The order of measurements: for each concurrency and repetition every entrant once, in a new random order, so that other load on
+ * the machine affects all alike. If there are repetitions, a round that is not counted comes first, to warm up the JVM.
  */
 public final class Interleaving {
-    /** The same for the report. */
+    /** The order in words, for the report. */
     public static final String IN_WORDS =
             "for each concurrency and repetition all contenders once, in an order drawn anew,"
                     + " each on fresh tables after VACUUM ANALYZE and CHECKPOINT unless said otherwise; ratios are medians of those"
@@ -37,10 +36,10 @@ public final class Interleaving {
     private final List<String> failures = new ArrayList<>();
 
     /**
-     * Prepares one.
+     * Prepares the measurements.
      *
-     * @param seed of all that is random
-     * @param progress is told what is measured, and what came of it
+     * @param seed of the orders
+     * @param progress receives each measurement and its result
      */
     public Interleaving(Benchmark benchmark, int repetitions, long seed, Consumer<String> progress) {
         this.benchmark = benchmark;
@@ -49,7 +48,7 @@ public final class Interleaving {
         this.progress = progress;
     }
 
-    /** Measures all of it; what fails is noted, and the others go on. */
+    /** Measures everything; a failure is recorded, and the others continue. */
     public void run(List<ContenderFactory> contenders, List<Integer> concurrencies) throws Exception {
         List<Entrant> entrants = benchmark.entrants(contenders);
         if (repetitions > 1 && benchmark.isRehearsed()) {
@@ -100,12 +99,12 @@ public final class Interleaving {
         }
     }
 
-    /** What was measured. */
+    /** The samples. */
     public Collection<Series> series() {
         return series;
     }
 
-    /** What failed, in words. */
+    /** The failures, with their measurements. */
     public List<String> failures() {
         return failures;
     }

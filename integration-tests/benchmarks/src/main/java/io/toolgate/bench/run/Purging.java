@@ -4,6 +4,8 @@ import io.toolgate.bench.contender.BenchDatabase;
 import io.toolgate.bench.contender.Contender;
 import io.toolgate.bench.contender.ContenderFactory;
 import io.toolgate.bench.contender.PurgeableFactory;
+import io.toolgate.bench.load.ClosedLoop;
+import io.toolgate.bench.load.Load;
 import io.toolgate.bench.report.Sample;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,15 +13,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Throughput on a table with many rows past their retention: while nobody purges them, and while a thread does, without end.
+ * Throughput on a table with many rows past their retention: without a purge, and while a thread purges all the time.
  */
 final class Purging implements Benchmark {
     static final String NAME = "purge";
 
-    /** How many purges are at work. */
+    /** The number of concurrent purges. */
     private static final String PURGES = "purges";
 
-    /** Rows after which the thread looks whether it is over; the contender's own batches are smaller. */
+    /** Rows after which the thread checks for the end; the contender's own batches are smaller. */
     private static final int PART = 1000;
 
     private final Ground ground;
@@ -49,7 +51,7 @@ final class Purging implements Benchmark {
         }
         boolean purging = Long.valueOf(1).equals(entrant.traits().get(PURGES));
         return ground.fresh(factory, place -> {
-            factory.fillForgotten(place, rows);
+            factory.fillExpired(place, rows);
             ground.places().settle();
             try (Contender contender = factory.open(place, concurrency)) {
                 return purging
@@ -69,7 +71,7 @@ final class Purging implements Benchmark {
         }
     }
 
-    /** Purges a part after the other. */
+    /** Purges one part after the other. */
     private final class Sweep {
         private final PurgeableFactory.Purge purge;
         private final long start = System.nanoTime();
@@ -80,12 +82,12 @@ final class Purging implements Benchmark {
             this.purge = purge;
         }
 
-        /** Fails when nothing is left, because the rest of the window would be measured without a purge. */
+        /** Fails when no row is left: the rest of the window would be measured without a purge. */
         void next() throws Exception {
             int done = purge.purge(PART);
             if (done < PART) {
-                throw new IllegalStateException("all " + rows + " rows were purged before the window was over;"
-                        + " give it more --rows, or fewer --seconds");
+                throw new IllegalStateException("all " + rows + " rows were purged before the window ended;"
+                        + " give more --rows, or fewer --seconds");
             }
             purged += done;
             nanos = System.nanoTime() - start;
@@ -106,7 +108,7 @@ final class Purging implements Benchmark {
         settings.put(
                 "operation",
                 "a call with a new random UUID as its key and an empty effect, on a table with so many rows past their"
-                        + " retention, while nobody purges them or while a thread does from the warm-up to the end");
+                        + " retention, without a purge, or while a thread purges from the warm-up to the end");
         return settings;
     }
 }

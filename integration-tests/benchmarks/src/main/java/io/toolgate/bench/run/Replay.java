@@ -5,6 +5,11 @@ import io.toolgate.bench.contender.Contender;
 import io.toolgate.bench.contender.ContenderFactory;
 import io.toolgate.bench.contender.DatabaseKind;
 import io.toolgate.bench.database.Wire;
+import io.toolgate.bench.load.ClosedLoop;
+import io.toolgate.bench.load.Failures;
+import io.toolgate.bench.load.Keys;
+import io.toolgate.bench.load.Load;
+import io.toolgate.bench.load.Once;
 import io.toolgate.bench.report.Sample;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -17,7 +22,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
-/** Finished keys, called again in a closed loop; on PostgreSQL also the WAL and the round trips that a replay costs. */
+/** Finished keys, called again in a closed loop; on PostgreSQL also the WAL and the round trips of a replay. */
 final class Replay implements Benchmark {
     static final String NAME = "replay";
 
@@ -90,7 +95,7 @@ final class Replay implements Benchmark {
         once.checkEachRanOnce();
     }
 
-    /** Measured by one caller, over a wire that counts, on a server that is otherwise quiet. */
+    /** Measured by one caller over a counting proxy, on a server without other load. */
     private static Map<String, Double> cost(ContenderFactory factory, BenchDatabase place, List<String> finished)
             throws Exception {
         try (Wire wire = Wire.to(place);
@@ -103,7 +108,7 @@ final class Replay implements Benchmark {
             for (int i = 0; i < COUNTS; i++) {
                 long before = walPosition(watch);
                 replay(once, finished);
-                // What the server writes by itself now and then is in some of the counts, and not in the least.
+                // The lowest count has none of what the server writes by itself now and then.
                 wal = Math.min(wal, (walPosition(watch) - before) / (double) COUNTED);
             }
             Wire.Count count = wire.count();

@@ -3,7 +3,16 @@ package io.toolgate.bench.run;
 import io.toolgate.bench.contender.BenchDatabase;
 import io.toolgate.bench.contender.Contender;
 import io.toolgate.bench.contender.ContenderFactory;
+import io.toolgate.bench.load.ClosedLoop;
+import io.toolgate.bench.load.Failures;
+import io.toolgate.bench.load.Keys;
+import io.toolgate.bench.load.Latencies;
+import io.toolgate.bench.load.Load;
+import io.toolgate.bench.load.Once;
 import io.toolgate.bench.report.Sample;
+import io.toolgate.bench.wakeup.LocalParty;
+import io.toolgate.bench.wakeup.RemoteParty;
+import io.toolgate.bench.wakeup.WakeupRounds;
 import io.toolgate.support.Json;
 import io.toolgate.support.process.Dialogue;
 import java.time.Duration;
@@ -18,7 +27,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class Throughput implements Benchmark {
     static final String NAME = "throughput";
 
-    /** How results that differ in it tell it. */
+    /** The trait that distinguishes results with waiters. */
     private static final String WAITERS = "waiters";
 
     private static final Duration WATCHED_ACTION = Duration.ofMillis(50);
@@ -31,9 +40,9 @@ final class Throughput implements Benchmark {
     private final List<Integer> waiters;
 
     /**
-     * Makes one.
+     * A throughput benchmark.
      *
-     * @param waiters how many keys that this process owns another process waits for meanwhile; each is measured
+     * @param waiters numbers of keys of this process that another process waits for; each is measured
      */
     Throughput(Ground ground, Load load, int processes, List<Integer> waiters) {
         this.ground = ground;
@@ -77,7 +86,7 @@ final class Throughput implements Benchmark {
         return outcome;
     }
 
-    /** The same, while a thread does {@code other} again and again. */
+    /** The same, while a thread repeats {@code other}. */
     static ClosedLoop.Outcome runBeside(Failures.Work other, Contender contender, int concurrency, Load load, long seed)
             throws Exception {
         AtomicBoolean over = new AtomicBoolean();
@@ -101,12 +110,12 @@ final class Throughput implements Benchmark {
         return outcome;
     }
 
-    /** The same, while another process waits for keys that this one owns and finishes all the time. */
+    /** The same, while another process waits for keys that this one keeps running and finishing. */
     private Sample watched(
             ContenderFactory factory, Contender contender, BenchDatabase place, int concurrency, int keys, long seed)
             throws Exception {
         try (LocalParty owner = new LocalParty(contender);
-                RemoteParty waiter = RemoteParty.start(ground, factory.name(), place, keys)) {
+                RemoteParty waiter = RemoteParty.in(ground.start(RemoteParty.ROLE), factory.name(), place, keys)) {
             WakeupRounds wakeups = new WakeupRounds(owner, waiter, keys, ~seed);
             wakeups.warmUp(load.warmup());
             ClosedLoop.Outcome outcome =

@@ -3,6 +3,8 @@ package io.toolgate.bench.run;
 import io.toolgate.bench.contender.BenchDatabase;
 import io.toolgate.bench.contender.Contender;
 import io.toolgate.bench.contender.ContenderFactory;
+import io.toolgate.bench.load.ClosedLoop;
+import io.toolgate.bench.load.Load;
 import io.toolgate.support.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -11,11 +13,11 @@ import java.time.Duration;
 import java.util.function.Function;
 
 /**
- * One of several processes that load a database together. Reads its {@link Plan}, says {@code ready}, and on the next line of
- * input runs and says its {@link Answer}.
+ * One of several child processes that load a database together. Reads its {@link Plan}, prints {@code ready}, runs on the next line
+ * of input, and prints its {@link Answer}.
  */
 public final class ThroughputChild {
-    /** The argument that makes the program one. */
+    /** The argument with which the program becomes such a child. */
     public static final String ROLE = "child-throughput";
 
     private ThroughputChild() {}
@@ -42,7 +44,7 @@ public final class ThroughputChild {
     private static String line(BufferedReader in) throws IOException {
         String line = in.readLine();
         if (line == null) {
-            throw new IOException("the parent is gone");
+            throw new IOException("the parent process ended");
         }
         return line;
     }

@@ -2,7 +2,12 @@ package io.toolgate.bench.run;
 
 import io.toolgate.bench.contender.Contender;
 import io.toolgate.bench.contender.ContenderFactory;
+import io.toolgate.bench.load.Latencies;
 import io.toolgate.bench.report.Sample;
+import io.toolgate.bench.wakeup.LocalParty;
+import io.toolgate.bench.wakeup.Party;
+import io.toolgate.bench.wakeup.RemoteParty;
+import io.toolgate.bench.wakeup.WakeupRounds;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -12,11 +17,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * How long after the owner's call returned a waiter's call returns. Concurrency is the number of keys that are owned, waited
- * for and finished at a time.
+ * The delay from the return of an owner's call to the return of a waiter's. Concurrency is the number of keys that run, are waited
+ * for and finish at a time.
  */
 final class Wakeup implements Benchmark {
-    /** What a wake-up is taken to last at least where a rate is made of it. */
+    /** The shortest delay from which a rate is computed. */
     private static final double LEAST_MILLIS = 1e-3;
 
     private final Ground ground;
@@ -50,20 +55,22 @@ final class Wakeup implements Benchmark {
         ContenderFactory factory = entrant.contender();
         return ground.fresh(factory, place -> {
             if (sameJvm) {
-                // As many callers as one process has: owners and waiters.
+                // One process has the owners and the waiters.
                 try (Contender contender = factory.open(place, 2 * concurrency);
                         LocalParty party = new LocalParty(contender)) {
-                    return play(party, party, concurrency, seed);
+                    return rounds(party, party, concurrency, seed);
                 }
             }
-            try (RemoteParty owner = RemoteParty.start(ground, factory.name(), place, concurrency);
-                    RemoteParty waiter = RemoteParty.start(ground, factory.name(), place, concurrency)) {
-                return play(owner, waiter, concurrency, seed);
+            try (RemoteParty owner =
+                            RemoteParty.in(ground.start(RemoteParty.ROLE), factory.name(), place, concurrency);
+                    RemoteParty waiter =
+                            RemoteParty.in(ground.start(RemoteParty.ROLE), factory.name(), place, concurrency)) {
+                return rounds(owner, waiter, concurrency, seed);
             }
         });
     }
 
-    private Sample play(Party owner, Party waiter, int concurrency, long seed) throws Exception {
+    private Sample rounds(Party owner, Party waiter, int concurrency, long seed) throws Exception {
         WakeupRounds wakeups = new WakeupRounds(owner, waiter, concurrency, seed);
         wakeups.warmUp(warmup);
         for (int i = 0; i < rounds; i++) {

@@ -1,10 +1,10 @@
 package io.toolgate.bench.run;
 
-/** Where a waiter is, seen from the owner it waits for. */
+/** The place of a waiter, relative to the owner it waits for. */
 public enum Where {
     /** In another process. */
     PROCESS("wakeup"),
-    /** In the same one, at the same contender. */
+    /** In the same process, with the same contender. */
     JVM("wakeup-same-jvm");
 
     private final String benchmark;
@@ -13,7 +13,7 @@ public enum Where {
         this.benchmark = benchmark;
     }
 
-    /** What results that are measured so are called. */
+    /** The name of its results. */
     String benchmark() {
         return benchmark;
     }

@@ -1,5 +1,5 @@
 /**
- * The measurements: what each benchmark does to a contender, in which order contenders are measured, and what is kept of it.
+ * The benchmarks, and the order in which contenders are measured. Closed loops are in {@code load}, figures in {@code report}.
  */
 @NullMarked
 @CheckReturnValue

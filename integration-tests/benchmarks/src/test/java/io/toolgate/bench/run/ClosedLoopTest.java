@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.toolgate.bench.contender.Contender;
+import io.toolgate.bench.load.ClosedLoop;
+import io.toolgate.bench.load.Keys;
+import io.toolgate.bench.load.Latencies;
+import io.toolgate.bench.load.Load;
+import io.toolgate.bench.load.Once;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
@@ -71,11 +76,11 @@ class ClosedLoopTest {
         assertThat(Throughput.run(new Fake(1, Once.RECEIPT), 2, SHORT, 1).operations())
                 .isPositive();
         assertThatThrownBy(() -> Throughput.run(new Fake(2, Once.RECEIPT), 2, SHORT, 1))
-                .hasMessageContaining("the figures are worth nothing");
+                .hasMessageContaining("the figures are invalid");
         assertThatThrownBy(() -> Throughput.run(new Fake(0, Once.RECEIPT), 2, SHORT, 1))
                 .hasMessageContaining("0 effects ran");
         assertThatThrownBy(() -> Throughput.run(new Fake(1, "another's"), 2, SHORT, 1))
-                .hasMessageContaining("it returned another's and not");
+                .hasMessageContaining("the contender returned another's and not");
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.toolgate.bench;
+package io.toolgate.bench.command;
 
 import io.toolgate.bench.run.Benchmarks;
 import io.toolgate.bench.run.Where;
@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "wakeup",
         description = {"How long after an owner's call returned a duplicate that waits is answered."})
-final class WakeupCommand extends BenchmarkCommand {
+public final class WakeupCommand extends BenchmarkCommand {
     @Option(
             names = "--concurrency",
             split = ",",
@@ -50,10 +50,13 @@ final class WakeupCommand extends BenchmarkCommand {
             description = "How long an owner runs at least; a random time up to as long again is added.")
     private int actionMillis;
 
+    /** Made by the command line. */
+    public WakeupCommand() {}
+
     @Override
     public Integer call() throws Exception {
-        Checks.between("--rounds", rounds, 1, 1_000_000);
-        Checks.between("--action-millis", actionMillis, 1, 10_000);
+        requireBetween("--rounds", rounds, 1, 1_000_000);
+        requireBetween("--action-millis", actionMillis, 1, 10_000);
         Duration warmup = LoadOptions.warmup(warmupSeconds);
         return measure(
                 concurrencies,

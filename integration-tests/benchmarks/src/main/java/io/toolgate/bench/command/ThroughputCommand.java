@@ -1,7 +1,7 @@
-package io.toolgate.bench;
+package io.toolgate.bench.command;
 
+import io.toolgate.bench.load.Load;
 import io.toolgate.bench.run.Benchmarks;
-import io.toolgate.bench.run.Load;
 import io.toolgate.support.UsageException;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "throughput",
         description = {"Fresh keys with an empty effect, in a closed loop."})
-final class ThroughputCommand extends BenchmarkCommand {
+public final class ThroughputCommand extends BenchmarkCommand {
     @Option(
             names = "--concurrency",
             split = ",",
@@ -43,12 +43,15 @@ final class ThroughputCommand extends BenchmarkCommand {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private LoadOptions loads;
 
+    /** Made by the command line. */
+    public ThroughputCommand() {}
+
     @Override
     public Integer call() throws Exception {
         Load load = loads.load();
-        Checks.between("--processes", processes, 1, 64);
+        requireBetween("--processes", processes, 1, 64);
         for (int number : waiters) {
-            Checks.between("--waiters", number, 0, 1000);
+            requireBetween("--waiters", number, 0, 1000);
         }
         if (processes > 1 && !waiters.equals(List.of(0))) {
             throw new UsageException("--waiters wait for keys of one process: leave out --processes");

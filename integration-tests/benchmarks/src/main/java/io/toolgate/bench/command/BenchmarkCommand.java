@@ -1,8 +1,9 @@
-package io.toolgate.bench;
+package io.toolgate.bench.command;
 
 import io.toolgate.bench.run.Benchmark;
 import io.toolgate.bench.run.Ground;
 import io.toolgate.support.Passwords;
+import io.toolgate.support.UsageException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Mixin;
         },
         sortOptions = false,
         showDefaultValues = true)
-abstract class BenchmarkCommand implements Callable<Integer> {
+public abstract class BenchmarkCommand implements Callable<Integer> {
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private PlaceOptions places;
@@ -28,10 +29,23 @@ abstract class BenchmarkCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private RunOptions options;
 
+    BenchmarkCommand() {}
+
     /** Makes a benchmark. */
     @FunctionalInterface
     interface Maker {
         Benchmark make(Ground ground, Consumer<String> progress);
+    }
+
+    /**
+     * Refuses a number that is out of bounds.
+     *
+     * @throws UsageException if it is
+     */
+    static void requireBetween(String option, long value, long least, long most) {
+        if (value < least || value > most) {
+            throw new UsageException(option + " must be " + least + " to " + most + ", and not " + value);
+        }
     }
 
     /**

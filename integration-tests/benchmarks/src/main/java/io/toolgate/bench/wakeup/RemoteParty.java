@@ -1,4 +1,4 @@
-package io.toolgate.bench.run;
+package io.toolgate.bench.wakeup;
 
 import io.toolgate.bench.contender.BenchDatabase;
 import io.toolgate.bench.contender.Contender;
@@ -12,12 +12,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 
-/** A party in another process: each command is a line to it, and its answer a line from it. */
+/** A party in a child process: a line to it is a command, and a line from it the answer. */
 public final class RemoteParty implements Party {
-    /** The argument that makes the program one. */
+    /** The argument with which the program becomes such a child. */
     public static final String ROLE = "child-party";
 
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration TIMEOUT = Duration.ofSeconds(90);
 
     private final Dialogue child;
 
@@ -31,16 +31,16 @@ public final class RemoteParty implements Party {
 
     record Answer(List<Long> nanos) {}
 
-    /** Starts one, and makes sure that its clock is this process's. */
-    static RemoteParty start(Ground ground, String contender, BenchDatabase place, int concurrency) throws Exception {
-        Dialogue child = ground.start(ROLE);
+    /** A party in the new process {@code child}, whose clock must be this process's; closes it. */
+    public static RemoteParty in(Dialogue child, String contender, BenchDatabase place, int concurrency)
+            throws Exception {
         RemoteParty party = new RemoteParty(child);
         try {
             child.send(Json.line(new Plan(contender, place, concurrency)));
             long before = System.nanoTime();
-            List<Long> itsTime = party.ask("clock", List.of());
+            List<Long> childTime = party.request("clock", List.of());
             long after = System.nanoTime();
-            if (itsTime.get(0) - before < 0 || after - itsTime.get(0) < 0) {
+            if (childTime.get(0) - before < 0 || after - childTime.get(0) < 0) {
                 throw new IllegalStateException(
                         "System.nanoTime is not one clock for all processes of this machine, as CLOCK_MONOTONIC on Linux"
                                 + " is: wake-ups between processes cannot be measured here, use --where jvm");
@@ -52,29 +52,29 @@ public final class RemoteParty implements Party {
         }
     }
 
-    private List<Long> ask(String verb, List<String> keys) throws Exception {
+    private List<Long> request(String verb, List<String> keys) throws Exception {
         child.send(Json.line(new Command(verb, keys)));
-        return Json.read(child.receive(PATIENCE), Answer.class).nanos();
+        return Json.read(child.receive(TIMEOUT), Answer.class).nanos();
     }
 
     @Override
     public void own(List<String> keys) throws Exception {
-        List<Long> unused = ask("own", keys);
+        List<Long> unused = request("own", keys);
     }
 
     @Override
     public List<Long> finish() throws Exception {
-        return ask("finish", List.of());
+        return request("finish", List.of());
     }
 
     @Override
     public void await(List<String> keys) throws Exception {
-        List<Long> unused = ask("await", keys);
+        List<Long> unused = request("await", keys);
     }
 
     @Override
     public List<Long> answered() throws Exception {
-        return ask("answered", List.of());
+        return request("answered", List.of());
     }
 
     @Override
@@ -87,20 +87,20 @@ public final class RemoteParty implements Party {
             throws Exception {
         String line = in.readLine();
         if (line == null) {
-            throw new IOException("the parent is gone");
+            throw new IOException("the parent process ended");
         }
         Plan plan = Json.read(line, Plan.class);
         try (Contender contender = contenders.apply(plan.contender()).open(plan.place(), plan.concurrency());
                 LocalParty party = new LocalParty(contender)) {
             line = in.readLine();
             while (line != null) {
-                out.println(Json.line(new Answer(obey(party, Json.read(line, Command.class)))));
+                out.println(Json.line(new Answer(execute(party, Json.read(line, Command.class)))));
                 line = in.readLine();
             }
         }
     }
 
-    private static List<Long> obey(LocalParty party, Command command) throws Exception {
+    private static List<Long> execute(LocalParty party, Command command) throws Exception {
         switch (command.verb()) {
             case "clock" -> {
                 return List.of(System.nanoTime());

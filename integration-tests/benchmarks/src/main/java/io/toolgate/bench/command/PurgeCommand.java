@@ -1,7 +1,7 @@
-package io.toolgate.bench;
+package io.toolgate.bench.command;
 
+import io.toolgate.bench.load.Load;
 import io.toolgate.bench.run.Benchmarks;
-import io.toolgate.bench.run.Load;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "purge",
         description = {"Throughput while rows past their retention are purged, and while they are not."})
-final class PurgeCommand extends BenchmarkCommand {
+public final class PurgeCommand extends BenchmarkCommand {
     @Option(names = "--concurrency", split = ",", defaultValue = "16", paramLabel = "N", description = "Callers.")
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private List<Integer> concurrencies;
@@ -27,10 +27,13 @@ final class PurgeCommand extends BenchmarkCommand {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private LoadOptions loads;
 
+    /** Made by the command line. */
+    public PurgeCommand() {}
+
     @Override
     public Integer call() throws Exception {
         Load load = loads.load();
-        Checks.between("--rows", rows, 1, 1_000_000_000);
+        requireBetween("--rows", rows, 1, 1_000_000_000);
         return measure(
                 concurrencies, Contenders.Needed.PURGE, (ground, progress) -> Benchmarks.purge(ground, load, rows));
     }

@@ -1,18 +1,18 @@
-package io.toolgate.bench;
+package io.toolgate.bench.command;
 
 import io.toolgate.support.Terminal;
 import java.io.PrintWriter;
 import java.time.Duration;
 
-/** Says on standard error what is being measured: on a terminal once it lasts longer than people like to wait. */
+/** Shows on standard error what is being measured; on a terminal, after two seconds, on one line that is overwritten. */
 final class Progress implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration DELAY = Duration.ofSeconds(2);
 
     private final PrintWriter err;
     private final boolean lines;
     private final boolean terminal;
     private final long began = System.nanoTime();
-    private boolean said;
+    private boolean shown;
 
     Progress(PrintWriter err, boolean lines) {
         this.err = err;
@@ -20,21 +20,21 @@ final class Progress implements AutoCloseable {
         this.terminal = !lines && Terminal.ofThisProcess() != null;
     }
 
-    /** Says it, on a terminal in the place of what was said before. */
-    void say(String what) {
+    /** Shows {@code what}, on a terminal in place of the text before. */
+    void show(String what) {
         if (lines) {
             err.println(what);
-        } else if (terminal && System.nanoTime() - began > PATIENCE.toNanos()) {
-            // The cursor goes to the line's begin and the rest of the line is erased.
+        } else if (terminal && System.nanoTime() - began > DELAY.toNanos()) {
+            // Back to the start of the line, and erase the rest of it.
             err.print("\r" + what + "\u001b[K");
-            said = true;
+            shown = true;
         }
         err.flush();
     }
 
     @Override
     public void close() {
-        if (said) {
+        if (shown) {
             err.print("\r\u001b[K");
             err.flush();
         }

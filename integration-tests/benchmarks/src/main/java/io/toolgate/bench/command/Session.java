@@ -1,9 +1,10 @@
-package io.toolgate.bench;
+package io.toolgate.bench.command;
 
 import io.toolgate.bench.contender.ContenderFactory;
 import io.toolgate.bench.database.Places;
 import io.toolgate.bench.database.PlacesFinder;
 import io.toolgate.bench.database.PlacesFinder.Named;
+import io.toolgate.bench.report.Machine;
 import io.toolgate.bench.report.Narrative;
 import io.toolgate.bench.report.Plot;
 import io.toolgate.bench.report.Report;
@@ -12,6 +13,7 @@ import io.toolgate.bench.report.Results;
 import io.toolgate.bench.run.Benchmark;
 import io.toolgate.bench.run.Ground;
 import io.toolgate.bench.run.Interleaving;
+import io.toolgate.support.CommandLines;
 import io.toolgate.support.Json;
 import io.toolgate.support.UsageException;
 import io.toolgate.support.process.RunDirectory;
@@ -24,7 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** One run of a benchmark, from its options to its report. */
+/** One run of a benchmark, from checked options to a printed report. */
 final class Session {
     private final RunOptions options;
     private final Named named;
@@ -44,7 +46,7 @@ final class Session {
         this.temporary = places.directory();
         this.needed = needed;
         if (!Files.isDirectory(temporary)) {
-            throw new UsageException("--directory " + temporary + " is no directory: make it first");
+            throw new UsageException("--directory " + temporary + " is no directory: create it first");
         }
     }
 
@@ -56,15 +58,16 @@ final class Session {
         Path directory = run.path();
         try (RunScope scope = RunScope.open(err)) {
             scope.onClose("remove " + directory, run::delete);
-            Places places = PlacesFinder.find(named, BenchMain.class, directory);
+            Class<?> main = options.command().root().userObject().getClass();
+            Places places = PlacesFinder.find(named, main, directory);
             scope.onClose("clean up the database", places::close);
             Report report;
             try (Progress progress = new Progress(err, options.verbose());
-                    Benchmark benchmark = maker.make(new Ground(places, directory, BenchMain.class), progress::say)) {
+                    Benchmark benchmark = maker.make(new Ground(places, directory, main), progress::show)) {
                 report = measure(benchmark, places, field, concurrencies, progress);
             }
             print(report);
-            return report.failures().isEmpty() ? BenchMain.MEASURED : BenchMain.FAILED;
+            return report.failures().isEmpty() ? CommandLines.DONE : CommandLines.FAILED;
         }
     }
 
@@ -73,7 +76,7 @@ final class Session {
             throws Exception {
         long seed = options.seed();
         Map<String, Object> machine = Machine.facts(InstantSource.system());
-        Interleaving interleaving = new Interleaving(benchmark, options.repetitions(), seed, progress::say);
+        Interleaving interleaving = new Interleaving(benchmark, options.repetitions(), seed, progress::show);
         interleaving.run(field.chosen(), concurrencies);
         List<Result> results = Results.of(named.kind().label(), interleaving.series());
         Map<String, Object> settings = new LinkedHashMap<>(benchmark.settings());

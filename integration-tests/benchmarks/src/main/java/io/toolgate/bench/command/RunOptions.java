@@ -1,4 +1,4 @@
-package io.toolgate.bench;
+package io.toolgate.bench.command;
 
 import io.toolgate.support.UsageException;
 import java.nio.file.Files;
@@ -11,7 +11,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** The options of every benchmark: who takes part, how often, and how results are printed; commands mix them in. */
+/** The options of every benchmark: contenders, repetitions, and the form of results; commands mix them in. */
 final class RunOptions {
     private static final int MOST_REPETITIONS = 1000;
     private static final int MOST_CALLERS = 20_000;
@@ -28,7 +28,7 @@ final class RunOptions {
             order = LAST,
             split = ",",
             paramLabel = "NAME",
-            description = "Measures these only, instead of all that can take part.",
+            description = "Measures these contenders only. Default: all that can take part.",
             showDefaultValue = Visibility.NEVER)
     private List<String> contenders = List.of();
 
@@ -67,7 +67,7 @@ final class RunOptions {
     @Option(
             names = {"-v", "--verbose"},
             order = LAST,
-            description = "Tells each measurement on standard error as it ends.",
+            description = "Prints each measurement on standard error as it ends.",
             showDefaultValue = Visibility.NEVER)
     private boolean verbose;
 
@@ -81,7 +81,7 @@ final class RunOptions {
     private boolean help;
 
     /**
-     * Checks what can be checked before anything is started.
+     * Checks the options before anything is started.
      *
      * @throws UsageException if something is wrong
      */
@@ -95,14 +95,14 @@ final class RunOptions {
             }
         }
         if (json && markdown) {
-            throw new UsageException("--json and --markdown both want standard output: leave one of them out");
+            throw new UsageException("--json and --markdown both print to standard output: leave one of them out");
         }
         if (plot != null && !plot.toString().endsWith(".svg")) {
             throw new UsageException("--plot draws SVG: give a name that ends in .svg, and not " + plot);
         }
         Path parent = plot == null ? null : plot.toAbsolutePath().getParent();
         if (parent != null && !Files.isDirectory(parent)) {
-            throw new UsageException("--plot " + plot + " has no directory to be in: make it first");
+            throw new UsageException("--plot " + plot + " has no directory to be in: create it first");
         }
     }
 

@@ -1,16 +1,18 @@
-package io.toolgate.bench.run;
+package io.toolgate.bench.wakeup;
 
+import io.toolgate.bench.load.Keys;
+import io.toolgate.bench.load.Latencies;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
 /**
- * Rounds in which one party owns some keys, another waits for them, and they end at once; and how long after each owner's
- * return its waiter was answered. For one thread.
+ * Rounds in which one party runs some keys, another waits for them, and the runs end together. Measures how long after its owner's
+ * return each waiter returned. For one thread.
  */
-final class WakeupRounds {
-    /** The shorter, the more rounds until all code is compiled that they run. */
+public final class WakeupRounds {
+    /** Short, for many rounds: they compile the code. */
     private static final Duration WARMUP_ACTION = Duration.ofMillis(1);
 
     private final Party owner;
@@ -21,8 +23,8 @@ final class WakeupRounds {
     private Latencies latencies = new Latencies();
     private long early;
 
-    /** Makes ready. */
-    WakeupRounds(Party owner, Party waiter, int keysAtATime, long seed) {
+    /** Rounds with {@code keysAtATime} keys each. */
+    public WakeupRounds(Party owner, Party waiter, int keysAtATime, long seed) {
         this.owner = owner;
         this.waiter = waiter;
         this.keysAtATime = keysAtATime;
@@ -31,12 +33,11 @@ final class WakeupRounds {
     }
 
     /**
-     * Plays one.
+     * Runs one round.
      *
-     * @param action how long an owner runs at least; a random time up to as long again is added, so that polls do not keep
-     *     step
+     * @param action how long an owner runs at least; a random time up to as long again is added, so that no poll falls into step
      */
-    void play(Duration action) throws Exception {
+    public void play(Duration action) throws Exception {
         List<String> mine = Stream.generate(keys::next).limit(keysAtATime).toList();
         owner.own(mine);
         waiter.await(mine);
@@ -50,8 +51,8 @@ final class WakeupRounds {
         }
     }
 
-    /** Plays quick rounds for so long, and forgets them: until all code is compiled, a waiting process is busy with that. */
-    void warmUp(Duration warmup) throws Exception {
+    /** Runs short rounds for {@code warmup} without measuring: until the code is compiled, compilation delays waiters. */
+    public void warmUp(Duration warmup) throws Exception {
         long until = System.nanoTime() + warmup.toNanos();
         while (System.nanoTime() - until < 0) {
             play(WARMUP_ACTION);
@@ -60,12 +61,13 @@ final class WakeupRounds {
         early = 0;
     }
 
-    Latencies latencies() {
+    /** Latencies of waiters since their owners returned. */
+    public Latencies latencies() {
         return latencies;
     }
 
-    /** How many waiters were answered before their owner. */
-    long early() {
+    /** The number of waiters that returned before their owner. */
+    public long early() {
         return early;
     }
 }

@@ -1,4 +1,4 @@
-package io.toolgate.bench;
+package io.toolgate.bench.command;
 
 import io.toolgate.bench.run.Benchmarks;
 import java.time.Duration;
@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "herd",
         description = {"Many duplicates of one key at once in one process, while its effect runs."})
-final class HerdCommand extends BenchmarkCommand {
+public final class HerdCommand extends BenchmarkCommand {
     @Option(
             names = "--concurrency",
             split = ",",
@@ -27,9 +27,12 @@ final class HerdCommand extends BenchmarkCommand {
             description = "How long the effect goes on once all duplicates have called.")
     private int actionMillis;
 
+    /** Made by the command line. */
+    public HerdCommand() {}
+
     @Override
     public Integer call() throws Exception {
-        Checks.between("--action-millis", actionMillis, 1, 10_000);
+        requireBetween("--action-millis", actionMillis, 1, 10_000);
         return measure(
                 concurrencies,
                 Contenders.Needed.CALLS,

@@ -1,4 +1,4 @@
-package io.toolgate.bench.run;
+package io.toolgate.bench.load;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -7,21 +7,23 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.IntFunction;
 
 /**
- * A fixed number of callers, each of which calls again as soon as it was answered. Operations count when they end within the
- * window; latencies when they begin in it, so that one that outlasts the window is in the percentiles.
+ * A fixed number of callers, each of which calls again as soon as its call returned. Operations count if they end within the
+ * window; latencies count if they begin in it, so that a call that outlasts the window is in the percentiles.
  */
-final class ClosedLoop {
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+public final class ClosedLoop {
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
-    /** What one caller does again and again. */
+    /** One caller's operation. */
     @FunctionalInterface
-    interface Caller {
+    public interface Caller {
+        /** Calls once. */
         void call() throws Exception;
     }
 
-    /** What came of a window. */
-    record Outcome(long operations, double seconds, Latencies latencies) {
-        double opsPerSecond() {
+    /** The result of a window. */
+    public record Outcome(long operations, double seconds, Latencies latencies) {
+        /** Operations per second. */
+        public double opsPerSecond() {
             return operations / seconds;
         }
     }
@@ -41,12 +43,12 @@ final class ClosedLoop {
     }
 
     /**
-     * Runs one and waits for its end.
+     * Runs a loop and waits for its end.
      *
      * @param caller makes the caller of each thread, by its number
      * @throws Exception the first that a caller threw, which ends the loop
      */
-    static Outcome run(Load load, int callers, IntFunction<Caller> caller) throws Exception {
+    public static Outcome run(Load load, int callers, IntFunction<Caller> caller) throws Exception {
         ClosedLoop loop = new ClosedLoop(load, callers);
         List<Worker> workers = new ArrayList<>();
         for (int i = 0; i < callers; i++) {
@@ -64,7 +66,7 @@ final class ClosedLoop {
     }
 
     private Outcome join(List<Worker> workers) throws Exception {
-        long deadline = windowEnds + PATIENCE.toNanos();
+        long deadline = windowEnds + TIMEOUT.toNanos();
         long operations = 0;
         Latencies latencies = new Latencies();
         for (Worker worker : workers) {
@@ -73,7 +75,7 @@ final class ClosedLoop {
             if (worker.isAlive()) {
                 workers.forEach(Thread::interrupt);
                 throw new IllegalStateException(
-                        "a call was not answered within " + PATIENCE.toMinutes() + " min of the window's end");
+                        "a call did not return within " + TIMEOUT.toMinutes() + " min of the window's end");
             }
             operations += worker.operations;
             latencies.addAll(worker.latencies);
@@ -84,7 +86,7 @@ final class ClosedLoop {
 
     private final class Worker extends Thread {
         private final Caller caller;
-        // Read by whoever has joined this thread.
+        // Read by the thread that has joined this one.
         private final Latencies latencies = new Latencies();
         private long operations;
 

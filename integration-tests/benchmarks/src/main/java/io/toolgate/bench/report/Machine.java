@@ -1,5 +1,6 @@
-package io.toolgate.bench;
+package io.toolgate.bench.report;
 
+import io.toolgate.bench.BenchMain;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,11 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** What a reader must know of where figures come from. */
-final class Machine {
+/** The machine that figures were measured on, as a report says it. */
+public final class Machine {
     private Machine() {}
 
-    static Map<String, Object> facts(InstantSource clock) throws IOException {
+    public static Map<String, Object> facts(InstantSource clock) throws IOException {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("date", clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
         facts.put(

@@ -1,4 +1,4 @@
-package io.toolgate.bench.run;
+package io.toolgate.bench.load;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -7,12 +7,13 @@ import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
 /** Latencies in nanoseconds, to three digits. For one thread. */
-final class Latencies {
+public final class Latencies {
     private static final int DIGITS = 3;
 
     private final Histogram histogram;
 
-    Latencies() {
+    /** Without latencies. */
+    public Latencies() {
         this(new Histogram(DIGITS));
     }
 
@@ -21,36 +22,39 @@ final class Latencies {
     }
 
     /** Adds one; below zero counts as zero. */
-    void add(long nanos) {
+    public void add(long nanos) {
         histogram.recordValue(Math.max(0, nanos));
     }
 
-    void addAll(Latencies others) {
+    /** Adds all of {@code others}. */
+    public void addAll(Latencies others) {
         histogram.add(others.histogram);
     }
 
-    long count() {
+    /** The number of latencies. */
+    public long count() {
         return histogram.getTotalCount();
     }
 
-    /** In milliseconds; zero if there are none. */
-    double percentile(double percent) {
+    /** A percentile in milliseconds; zero without latencies. */
+    public double percentile(double percent) {
         return count() == 0 ? 0 : histogram.getValueAtPercentile(percent) / (double) TimeUnit.MILLISECONDS.toNanos(1);
     }
 
-    /** In milliseconds; zero if there are none. */
-    double mean() {
+    /** The mean in milliseconds; zero without latencies. */
+    public double mean() {
         return count() == 0 ? 0 : histogram.getMean() / TimeUnit.MILLISECONDS.toNanos(1);
     }
 
-    /** As text, for another process. */
-    String encoded() {
+    /** The latencies as text, for another process. */
+    public String encoded() {
         ByteBuffer buffer = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
         int length = histogram.encodeIntoByteBuffer(buffer);
         return Base64.getEncoder().encodeToString(Arrays.copyOf(buffer.array(), length));
     }
 
-    static Latencies decoded(String text) {
+    /** The latencies in {@code text}. */
+    public static Latencies decoded(String text) {
         return new Latencies(Histogram.decodeFromByteBuffer(
                 ByteBuffer.wrap(Base64.getDecoder().decode(text)), 0));
     }

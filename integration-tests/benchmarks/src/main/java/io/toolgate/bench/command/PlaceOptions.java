@@ -1,4 +1,4 @@
-package io.toolgate.bench;
+package io.toolgate.bench.command;
 
 import io.toolgate.bench.database.PlacesFinder.Named;
 import io.toolgate.support.DatabaseLogin;

@@ -1,6 +1,6 @@
-package io.toolgate.bench;
+package io.toolgate.bench.command;
 
-import io.toolgate.bench.run.Load;
+import io.toolgate.bench.load.Load;
 import io.toolgate.support.UsageException;
 import java.time.Duration;
 import picocli.CommandLine.Option;
@@ -26,7 +26,7 @@ final class LoadOptions {
     /**
      * The load.
      *
-     * @throws UsageException if it cannot be one
+     * @throws UsageException if it is out of bounds
      */
     Load load() {
         if (!(seconds >= 0.001 && seconds <= LONGEST)) {
@@ -36,9 +36,9 @@ final class LoadOptions {
     }
 
     /**
-     * What {@code --warmup-seconds} asks for.
+     * The value of {@code --warmup-seconds}.
      *
-     * @throws UsageException if it cannot be
+     * @throws UsageException if it is out of bounds
      */
     static Duration warmup(double seconds) {
         if (!(seconds >= 0 && seconds <= LONGEST)) {

@@ -1,4 +1,4 @@
-package io.toolgate.bench;
+package io.toolgate.bench.command;
 
 import io.toolgate.bench.contender.ContenderFactory;
 import io.toolgate.bench.contender.DatabaseKind;
@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** All contenders, in the order in which reports name them, and the choice among them. */
-final class Contenders {
+/** All contenders, in the order of reports, and the choice among them. */
+public final class Contenders {
     static final List<ContenderFactory> ALL = Stream.concat(
                     Stream.of(new ToolGateFactory(), HandWrittenFactory.jdbc(), HandWrittenFactory.jdbi()),
                     Rivals.ALL.stream())
@@ -24,7 +24,7 @@ final class Contenders {
 
     private Contenders() {}
 
-    /** What a benchmark needs of its contenders. */
+    /** A requirement of a benchmark on its contenders. */
     enum Needed {
         CALLS(ContenderFactory.class, "it cannot be called"),
         FILLING(GrowableFactory.class, "its tables cannot be filled other than by calling it"),
@@ -40,19 +40,19 @@ final class Contenders {
     }
 
     /**
-     * Who takes part.
+     * The contenders of a run.
      *
      * @param chosen in order
-     * @param leftOut who cannot, and why, by name
+     * @param leftOut the reason why a contender cannot take part, by its name
      */
     record Field(List<ContenderFactory> chosen, Map<String, String> leftOut) {}
 
     /**
-     * The one called so.
+     * The contender called {@code name}.
      *
      * @throws UsageException if there is none
      */
-    static ContenderFactory named(String name) {
+    public static ContenderFactory named(String name) {
         return ALL.stream()
                 .filter(contender -> contender.name().equals(name))
                 .findFirst()
@@ -61,7 +61,7 @@ final class Contenders {
     }
 
     /**
-     * Chooses those with {@code names}, or all if there are none.
+     * Chooses the contenders with {@code names}, or all if there are none.
      *
      * @param needed what they must be able to do
      * @throws UsageException if one that was named does not exist or cannot take part

@@ -1,6 +1,7 @@
-package io.toolgate.bench.run;
+package io.toolgate.bench.wakeup;
 
 import io.toolgate.bench.contender.Contender;
+import io.toolgate.bench.load.Once;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -11,9 +12,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A party in this process. */
-final class LocalParty implements Party {
-    private static final long PATIENCE_SECONDS = 70;
+/** A party in this process, with a thread for each call. */
+public final class LocalParty implements Party {
+    private static final long TIMEOUT_SECONDS = 70;
 
     private final Contender contender;
     private final ExecutorService threads = Executors.newCachedThreadPool(work -> {
@@ -25,8 +26,8 @@ final class LocalParty implements Party {
     private final List<Future<Long>> awaited = new ArrayList<>();
     private CountDownLatch end = new CountDownLatch(1);
 
-    /** Calls {@code contender}, which stays the caller's to close. */
-    LocalParty(Contender contender) {
+    /** A party that calls {@code contender}, which the caller closes. */
+    public LocalParty(Contender contender) {
         this.contender = contender;
     }
 
@@ -45,8 +46,8 @@ final class LocalParty implements Party {
                 return System.nanoTime();
             }));
         }
-        if (!running.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-            throw new TimeoutException("an owner did not begin to run within " + PATIENCE_SECONDS + " s");
+        if (!running.await(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+            throw new TimeoutException("an owner did not begin to run within " + TIMEOUT_SECONDS + " s");
         }
     }
 
@@ -91,7 +92,7 @@ final class LocalParty implements Party {
         List<Long> results = new ArrayList<>();
         for (Future<Long> future : futures) {
             try {
-                results.add(future.get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+                results.add(future.get(TIMEOUT_SECONDS, TimeUnit.SECONDS));
             } catch (ExecutionException e) {
                 throw new IllegalStateException("a call failed: " + e.getCause(), e.getCause());
             }

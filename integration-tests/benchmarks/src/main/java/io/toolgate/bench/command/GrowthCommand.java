@@ -1,7 +1,7 @@
-package io.toolgate.bench;
+package io.toolgate.bench.command;
 
+import io.toolgate.bench.load.Load;
 import io.toolgate.bench.run.Benchmarks;
-import io.toolgate.bench.run.Load;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "growth",
         description = {"Throughput with an empty table and with one that has many rows."})
-final class GrowthCommand extends BenchmarkCommand {
+public final class GrowthCommand extends BenchmarkCommand {
     @Option(names = "--concurrency", split = ",", defaultValue = "16", paramLabel = "N", description = "Callers.")
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private List<Integer> concurrencies;
@@ -23,10 +23,13 @@ final class GrowthCommand extends BenchmarkCommand {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private LoadOptions loads;
 
+    /** Made by the command line. */
+    public GrowthCommand() {}
+
     @Override
     public Integer call() throws Exception {
         Load load = loads.load();
-        Checks.between("--rows", rows, 1, 1_000_000_000);
+        requireBetween("--rows", rows, 1, 1_000_000_000);
         return measure(
                 concurrencies,
                 Contenders.Needed.FILLING,

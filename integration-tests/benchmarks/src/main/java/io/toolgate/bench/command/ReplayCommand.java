@@ -1,7 +1,7 @@
-package io.toolgate.bench;
+package io.toolgate.bench.command;
 
+import io.toolgate.bench.load.Load;
 import io.toolgate.bench.run.Benchmarks;
-import io.toolgate.bench.run.Load;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "replay",
         description = {"Finished keys, called again in a closed loop."})
-final class ReplayCommand extends BenchmarkCommand {
+public final class ReplayCommand extends BenchmarkCommand {
     @Option(
             names = "--concurrency",
             split = ",",
@@ -32,10 +32,13 @@ final class ReplayCommand extends BenchmarkCommand {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private LoadOptions loads;
 
+    /** Made by the command line. */
+    public ReplayCommand() {}
+
     @Override
     public Integer call() throws Exception {
         Load load = loads.load();
-        Checks.between("--keys", keys, 1, 10_000_000);
+        requireBetween("--keys", keys, 1, 10_000_000);
         return measure(
                 concurrencies, Contenders.Needed.CALLS, (ground, progress) -> Benchmarks.replay(ground, load, keys));
     }

@@ -1,19 +1,24 @@
-package io.toolgate.bench.run;
+package io.toolgate.bench.load;
 
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** The first of the exceptions that threads throw. Safe for use by many threads. */
-final class Failures {
+/** Keeps the first exception of several threads. Safe for use by many threads. */
+public final class Failures {
     private final AtomicReference<@Nullable Exception> first = new AtomicReference<>();
+
+    /** Without an exception so far. */
+    public Failures() {}
 
     /** Work that may fail. */
     @FunctionalInterface
-    interface Work {
+    public interface Work {
+        /** Does it. */
         void run() throws Exception;
     }
 
-    void catching(Work work) {
+    /** Runs {@code work}, and keeps its exception if it is the first. */
+    public void catching(Work work) {
         try {
             work.run();
         } catch (Exception e) {
@@ -21,11 +26,13 @@ final class Failures {
         }
     }
 
-    boolean any() {
+    /** Whether there was an exception. */
+    public boolean any() {
         return first.get() != null;
     }
 
-    void rethrow() throws Exception {
+    /** Throws the first exception, if there was one. */
+    public void rethrow() throws Exception {
         Exception thrown = first.get();
         if (thrown != null) {
             throw thrown;
