@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Launches the example with the jars that an application has, as a process of its own. */
 @Timeout(180)
 class ChargeOnceIT {
+    private static final String MODULE = "io.toolgate.examples";
     private static final String MAIN = ChargeOnce.class.getName();
 
     @TempDir
@@ -33,6 +34,12 @@ class ChargeOnceIT {
             @Override
             List<String> options(String jars) {
                 return List.of("-cp", jars, MAIN);
+            }
+        },
+        MODULE_PATH {
+            @Override
+            List<String> options(String jars) {
+                return List.of("-p", jars, "-m", MODULE + "/" + MAIN);
             }
         };
 

@@ -1,0 +1,12 @@
+/** A program that uses ToolGate, as an application's module does. */
+module io.toolgate.examples {
+    requires io.toolgate.core;
+    requires io.toolgate.store.jdbc;
+    requires com.fasterxml.jackson.databind;
+    requires static com.google.errorprone.annotations;
+    requires static org.jspecify;
+
+    // Jackson reads and writes the records.
+    opens io.toolgate.examples to
+            com.fasterxml.jackson.databind;
+}
