@@ -1,7 +1,6 @@
 /**
- * The command line {@code toolgate.jar}, for database administrators and people on call. It needs picocli, which the library
- * does not bring; nothing of the library uses this package. It looks at the tables with SQL of its own, in files, and changes
- * records through the store only.
+ * The command line {@code toolgate.jar}, for database administrators and engineers on call. This package only assembles
+ * the commands, which are in {@code command}; what they share is in {@code base}.
  */
 @NullMarked
 @CheckReturnValue

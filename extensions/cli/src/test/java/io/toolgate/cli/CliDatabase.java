@@ -2,6 +2,7 @@ package io.toolgate.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.toolgate.cli.base.Environment;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.ClaimRequest.OnUnknown;
@@ -14,6 +15,7 @@ import io.toolgate.store.jdbc.JdbcIdempotencyStore;
 import io.toolgate.store.jdbc.StoreAccess;
 import io.toolgate.store.jdbc.TestPostgres;
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
+import io.toolgate.support.Terminal;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -53,7 +55,7 @@ final class CliDatabase implements AutoCloseable {
     private final @Nullable TestDatabase postgres;
     private final Map<String, String> variables = new HashMap<>();
     private @Nullable Terminal terminal;
-    private Duration patience = Duration.ofSeconds(2);
+    private Duration progressDelay = Duration.ofSeconds(2);
 
     /** An empty store, on SQLite in {@code directory}. */
     CliDatabase(Kind kind, Path directory) {
@@ -96,8 +98,8 @@ final class CliDatabase implements AutoCloseable {
         };
     }
 
-    void patience(Duration patience) {
-        this.patience = patience;
+    void progressDelay(Duration delay) {
+        progressDelay = delay;
     }
 
     Map<String, String> variables() {
@@ -115,7 +117,13 @@ final class CliDatabase implements AutoCloseable {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         Environment environment = new Environment(
-                new PrintWriter(out), new PrintWriter(err, true), variables, directory, "on-call", terminal, patience);
+                new PrintWriter(out),
+                new PrintWriter(err, true),
+                variables,
+                directory,
+                "on-call",
+                terminal,
+                progressDelay);
         int status = ToolGateMain.run(environment, args);
         return new CliResult(status, out.toString(), err.toString());
     }

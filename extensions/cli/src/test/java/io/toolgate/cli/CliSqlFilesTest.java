@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the headers of the command line's SQL files say is true, both databases have the same files, and none writes. */
 class CliSqlFilesTest {
-    private static final Path FOLDER = Path.of("src/main/resources/io/toolgate/cli");
+    private static final Path FOLDER = Path.of("src/main/resources/io/toolgate/cli/query");
     private static final Pattern PARAMETER = Pattern.compile("(?<![:\\w]):([a-zA-Z]\\w*)");
     private static final Pattern WRITES =
             Pattern.compile("\\b(INSERT|UPDATE|DELETE|TRUNCATE|CREATE|ALTER|DROP|LOCK|nextval)\\b(?! ')");

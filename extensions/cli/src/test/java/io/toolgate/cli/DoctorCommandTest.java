@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.toolgate.Failure;
 import io.toolgate.cli.CliDatabase.Kind;
+import io.toolgate.cli.health.HealthCheck;
+import io.toolgate.cli.query.Row;
 import io.toolgate.migrations.Database;
 import io.toolgate.store.ClaimToken;
 import io.toolgate.store.Lease;
@@ -100,9 +102,9 @@ class DoctorCommandTest {
         assertThat(found(result)).isEmpty();
         assertThat(result.json().path("healthy").booleanValue()).isTrue();
         assertThat(result.json().path("checks"))
-                .hasSize(Check.all(Database.SQLITE).size());
+                .hasSize(HealthCheck.all(Database.SQLITE).size());
         assertThat(database.cli("doctor").done().out())
-                .contains("Everything that must hold, holds.", "journal_gaps")
+                .contains("No faults were found.", "journal_gaps")
                 .doesNotContain("fault ");
     }
 
@@ -170,7 +172,7 @@ class DoctorCommandTest {
                 .singleElement()
                 .asString()
                 .contains("fault");
-        assertThat(table.out()).contains("Something is wrong");
+        assertThat(table.out()).contains("Faults were found");
     }
 
     @Test
@@ -293,8 +295,8 @@ class DoctorCommandTest {
     @Test
     void allFilesOfTheDoctorAreUsed() {
         List<String> names = new ArrayList<>();
-        Check.all(Database.POSTGRESQL).forEach(check -> names.add(check.name() + ".sql"));
-        Path folder = Path.of("src/main/resources/io/toolgate/cli/postgresql/doctor");
+        HealthCheck.all(Database.POSTGRESQL).forEach(check -> names.add(check.name() + ".sql"));
+        Path folder = Path.of("src/main/resources/io/toolgate/cli/query/postgresql/doctor");
         assertThat(folder.toFile().list()).containsExactlyInAnyOrderElementsOf(names);
     }
 }

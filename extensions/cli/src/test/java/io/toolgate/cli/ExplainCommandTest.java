@@ -118,13 +118,13 @@ class ExplainCommandTest {
                         "claimed", "checkpoint", "renewed", "vanished", "taken over", "probed", "in doubt", "rejected");
         List<String> texts = texts(json);
         assertThat(texts.get(0)).isEqualTo("host-a claimed it: attempt 1, leased for 30.0 s");
-        assertThat(texts.get(1)).isEqualTo("step reserve was finished");
-        assertThat(texts.get(2)).startsWith("  it renewed its lease, the last time until ");
-        assertThat(texts.get(3)).isEqualTo("the lease ended; host-a had left no result");
+        assertThat(texts.get(1)).isEqualTo("step reserve was completed");
+        assertThat(texts.get(2)).startsWith("  it renewed its lease, last until ");
+        assertThat(texts.get(3)).isEqualTo("the lease of host-a ended without a result");
         assertThat(texts.get(4)).isEqualTo("host-b took it over: attempt 2, leased for 30.0 s");
-        assertThat(texts.get(5)).isEqualTo("the probe said: unknown (reconcilers have asked 3 times)");
+        assertThat(texts.get(5)).isEqualTo("the probe answered: unknown (3 calls by reconcilers)");
         assertThat(texts.get(6)).isEqualTo("host-b left it in doubt: timeout: the provider does not answer");
-        assertThat(texts.get(7)).isEqualTo("ada resolved it as rejected, declined. Reason: the portal says so");
+        assertThat(texts.get(7)).isEqualTo("ada resolved it as rejected (declined). Reason: the portal says so");
         inTimeOrder(json);
         assertThat(json.path("unknown")).isEmpty();
         assertThat(json.path("journal").textValue()).isEqualTo("on");
@@ -143,12 +143,15 @@ class ExplainCommandTest {
                 .contains(
                         "it was claimed for the first time",
                         "attempt 2 followed, by host-b",
-                        "the probe said: unknown (reconcilers have asked 3 times)",
+                        "the probe answered: unknown (3 calls by reconcilers)",
                         "it was left in doubt: timeout: the provider does not answer",
                         "ada resolved it as rejected. Reason: the portal says so");
         inTimeOrder(json);
         assertThat(json.path("unknown").toString())
-                .contains("whether leases were renewed", "who made the attempts before the last", "checkpoint");
+                .contains(
+                        "whether and when leases were renewed",
+                        "owners, times and results of the attempts before the last one",
+                        "earlier values of each checkpoint");
         assertThat(json.path("journal").textValue()).isEqualTo("off");
     }
 
@@ -182,7 +185,7 @@ class ExplainCommandTest {
         database.advance(STEP);
         JsonNode expired = explain("order-981");
         assertThat(events(expired)).containsExactly("claimed", "vanished");
-        assertThat(expired.path("now").textValue()).contains("nobody knows whether attempt 1 had its effect");
+        assertThat(expired.path("now").textValue()).contains("it is unknown whether attempt 1 had its effect");
         assertThat(expired.path("options").toString())
                 .contains("reconcile", "--completed-file FILE", "--rejected CODE", "--retry", "--id " + ID.toUuid());
         assertThat(store.claim(CliDatabase.request(ID, "host-b", OnUnknown.HOLD)))
@@ -204,10 +207,10 @@ class ExplainCommandTest {
         var unused = store.complete(lease, CliDatabase.text("receipt"));
         JsonNode json = explain("order-981");
         assertThat(events(json)).containsExactly("claimed", "vanished", "in doubt", "completed");
-        assertThat(texts(json).get(3)).isEqualTo("the late word of owner-1 ended the doubt: completed");
+        assertThat(texts(json).get(3)).isEqualTo("a late result from owner-1 ended the doubt: completed");
         assertThat(json.path("now").textValue())
                 .contains("a result of 7 bytes (text/1)")
-                .contains("Kept until");
+                .contains("Retained at least until");
     }
 
     @Test
@@ -220,7 +223,7 @@ class ExplainCommandTest {
         database.advance(STEP);
         JsonNode json = explain("order-981");
         assertThat(events(json)).containsExactly("claimed", "renewed", "vanished");
-        assertThat(texts(json).get(2)).isEqualTo("the lease ended; host-a had left no result");
+        assertThat(texts(json).get(2)).isEqualTo("the lease of host-a ended without a result");
         inTimeOrder(json);
         assertThat(json.path("unknown")).isEmpty();
     }
@@ -320,7 +323,7 @@ class ExplainCommandTest {
         var unused2 = CliDatabase.claim(store, other);
         CliResult both = database.cli("explain", "order-981");
         both.refused(
-                "several tenants or actions",
+                "several tenants or actions have this key",
                 "tenant-42/charge-card",
                 "tenant-43/charge-card",
                 other.toUuid().toString());
@@ -338,9 +341,10 @@ class ExplainCommandTest {
         database.cli("explain", "order-981", "--id", ID.toUuid().toString()).refused("not both");
         database.cli("explain", "--id", ID.toUuid().toString(), "--tenant", "x")
                 .refused("--id names the record already");
-        database.cli("explain", "nobodys").refused("no record and no history has this key");
+        database.cli("explain", "nobodys").refused("no record and no history entry has this key");
         database.cli("explain", "order-981", "--tenant", "x").refused("with this tenant or action");
-        database.cli("explain", "nobodys", "--tenant", "x", "--action", "y").refused("nothing is known of this key");
+        database.cli("explain", "nobodys", "--tenant", "x", "--action", "y")
+                .refused("the store has nothing about this key");
         database.cli("explain", "\ud800", "--tenant", "x", "--action", "y").refused("surrogate");
     }
 

@@ -103,7 +103,7 @@ class ListCommandTest {
         assertThat(json.path("records")).hasSize(2);
         assertThat(json.path("more").booleanValue()).isTrue();
         assertThat(database.cli("list", "--state", "in-doubt", "--limit", "2").out())
-                .contains("The oldest 2; there are more");
+                .contains("The oldest 2 are shown; there are more");
         JsonNode all = database.cli("list", "--state", "in-doubt", "--limit", "3", "--json")
                 .json();
         assertThat(all.path("more").booleanValue()).isFalse();
@@ -155,7 +155,7 @@ class ListCommandTest {
                 .isZero();
         database.advance(Duration.ofHours(2));
         database.cli("purge", "--limit", "0").refused("--limit must be at least 1");
-        assertThat(database.cli("purge", "--limit", "1").done().out()).isEqualTo("1 record was deleted." + nl());
+        assertThat(database.cli("purge", "--limit", "1").done().out()).isEqualTo("1 record deleted." + nl());
         assertThat(database.cli("purge", "--json").done().json().path("deleted").longValue())
                 .isEqualTo(2);
         assertThat(database.rows("SELECT count(*) FROM tg_idempotency WHERE status IN ('IN_DOUBT', 'IN_PROGRESS')"))

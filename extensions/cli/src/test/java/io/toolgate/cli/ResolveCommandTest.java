@@ -154,7 +154,12 @@ class ResolveCommandTest {
         assertThat(result.status()).isZero();
         assertThat(result.json().path("state").textValue()).isEqualTo("RETRYABLE");
         assertThat(result.err())
-                .contains("charge-card", "tenant-42", "in doubt since", "It will be free for the next call", "on-call")
+                .contains(
+                        "charge-card",
+                        "tenant-42",
+                        "in doubt since",
+                        "It will be released, and the next call runs it",
+                        "on-call")
                 .contains("orde…" + ID.toUuid())
                 .doesNotContain("order-981");
     }
@@ -182,8 +187,8 @@ class ResolveCommandTest {
         refusedWithoutChange(
                 database.contents(),
                 database.cli("resolve", "released", "--reason", "r", "--retry", "--yes"),
-                "is free",
-                "the next call runs it");
+                "released without an effect",
+                "the next call runs");
     }
 
     @Test
@@ -193,7 +198,7 @@ class ResolveCommandTest {
                 store.fail(CliDatabase.claim(store, ID, "owner-2", OnUnknown.TAKE), Failure.unknown("timeout", ""));
         List<String> before = database.contents();
         refusedWithoutChange(
-                before, resolve("--retry", "--yes", "--fence", "1"), "has fence 2, not 1", "toolgate explain");
+                before, resolve("--retry", "--yes", "--fence", "1"), "has fence 2, expected 1", "toolgate explain");
         var unused2 = resolve("--retry", "--yes", "--fence", "2").done();
     }
 
@@ -222,8 +227,8 @@ class ResolveCommandTest {
     void unreadableResultFilesAreRefused() throws IOException {
         inDoubt();
         List<String> before = database.contents();
-        refusedWithoutChange(before, resolve("--completed-file", "missing.txt", "--yes"), "missing.txt is no file");
-        refusedWithoutChange(before, resolve("--completed-file", directory.toString(), "--yes"), "is no file");
+        refusedWithoutChange(before, resolve("--completed-file", "missing.txt", "--yes"), "missing.txt is not a file");
+        refusedWithoutChange(before, resolve("--completed-file", directory.toString(), "--yes"), "is not a file");
         String file = file("x".repeat(100));
         refusedWithoutChange(
                 before, resolve("--completed-file", file, "--max-bytes", "99", "--yes"), "more than 99 bytes");

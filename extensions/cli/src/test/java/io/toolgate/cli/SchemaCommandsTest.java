@@ -63,21 +63,22 @@ class SchemaCommandsTest {
         JsonNode json = database.cli("migrate", "--json").done().json();
         assertThat(json.path("action").textValue()).isEqualTo("unchanged");
         assertThat(json.path("to_version").intValue()).isEqualTo(ToolGateMigrations.currentVersion());
-        assertThat(database.cli("validate").done().out()).contains("whole and current, version 3");
+        assertThat(database.cli("validate").done().out()).contains("complete and current, version 3");
     }
 
     @Test
     void aMissingSchemaIsReportedAndCreated() {
         dropAll();
-        assertThat(database.cli("info").done().out()).contains("'toolgate migrate' creates them");
+        assertThat(database.cli("info").done().out())
+                .contains("No ToolGate tables found: create them with 'toolgate migrate'");
         assertThat(database.cli("info", "--json").json().path("schema_version").intValue())
                 .isZero();
         CliResult invalid = database.cli("validate", "--json");
         assertThat(invalid.status()).isEqualTo(1);
         assertThat(invalid.json().path("valid").booleanValue()).isFalse();
-        assertThat(invalid.err()).contains("there are no tables of ToolGate's");
-        database.cli("stats").refused("there are no tables of ToolGate's", "toolgate migrate");
-        database.cli("purge").refused("there are no tables of ToolGate's");
+        assertThat(invalid.err()).contains("no ToolGate tables found");
+        database.cli("stats").refused("no ToolGate tables found", "toolgate migrate");
+        database.cli("purge").refused("no ToolGate tables found");
         if (kind == Kind.POSTGRESQL) {
             JsonNode json = database.cli("migrate", "--json").done().json();
             assertThat(json.path("action").textValue()).isEqualTo("installed");
@@ -94,11 +95,11 @@ class SchemaCommandsTest {
         database.run(
                 "UPDATE tg_store_info SET schema_version = 1",
                 "DELETE FROM tg_schema_history WHERE version IN ('2', '3')");
-        assertThat(database.cli("info").done().out()).contains("'toolgate migrate' upgrades it");
+        assertThat(database.cli("info").done().out()).contains("upgrade it with 'toolgate migrate'");
         CliResult invalid = database.cli("validate");
         assertThat(invalid.status()).isEqualTo(1);
-        assertThat(invalid.err()).contains("has version 1 and should have 3");
-        database.cli("stats").refused("has version 1", "versions from 2", "toolgate migrate");
+        assertThat(invalid.err()).contains("has version 1, expected 3");
+        database.cli("stats").refused("has version 1, expected 2 to 4", "toolgate migrate");
         assertThat(database.cli("migrate").done().out()).contains("upgraded from version 1 to version 3");
         assertThat(database.cli("stats").done().status()).isZero();
     }
@@ -112,7 +113,7 @@ class SchemaCommandsTest {
         assertThat(database.cli("info", "--json").json().path("schema_version").intValue())
                 .isEqualTo(2);
         assertThat(database.cli("info").done().out()).contains("older than this program");
-        assertThat(database.cli("validate").err()).contains("has version 2 and should have 3");
+        assertThat(database.cli("validate").err()).contains("has version 2, expected 3");
         assertThat(database.cli("migrate").done().out()).contains("upgraded from version 2 to version 3");
     }
 
@@ -122,7 +123,7 @@ class SchemaCommandsTest {
         assertThat(database.cli("stats").done().status()).isZero();
         assertThat(database.cli("info").done().out()).contains("newer than this program");
         database.run("UPDATE tg_store_info SET schema_version = 5");
-        database.cli("stats").refused("has version 5", "versions up to 3");
+        database.cli("stats").refused("has version 5, expected 2 to 4");
     }
 
     @Test
@@ -184,7 +185,7 @@ class SchemaCommandsTest {
         assertThat(json.path("scripts").path(2).path("file").textValue()).isEqualTo("V3__cheaper_checks.sql");
         assertThat(database.plain("print", name, "--from", "3").done().out()).isEmpty();
         database.plain("print", name, "--from", "4").refused("--from must be 0 to 3");
-        database.plain("print", "oracle").refused("postgresql or for sqlite", "'oracle'");
+        database.plain("print", "oracle").refused("postgresql or sqlite", "'oracle'");
     }
 
     @Test

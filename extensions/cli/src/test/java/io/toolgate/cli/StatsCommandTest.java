@@ -147,17 +147,14 @@ class StatsCommandTest {
                         "(all) 61 139 3 2 1 4 5 69.5 %",
                         "charge-card 7 1 1 2 1 3 h 2");
         assertThat(out)
-                .contains(
-                        "The store takes ",
-                        "Reuse is 69.5 %, below its target of 95.0 %",
-                        "2 keys ran again within 60 s")
-                .contains("Of 3 records nobody knows");
+                .contains("Store size: ", "Reuse is 69.5 %, below the target of 95.0 %", "2 keys ran again within 60 s")
+                .contains("It is unknown for 3 records whether the effect happened");
     }
 
     @Test
     void anEmptyStoreHasNoFigures() {
         String out = database.cli("stats").done().out();
-        assertThat(out).doesNotContain("below").doesNotContain("nobody knows").contains("(all)");
+        assertThat(out).doesNotContain("below").doesNotContain("unknown").contains("(all)");
         JsonNode json = database.cli("stats", "--json").done().json();
         assertThat(json.path("actions")).isEmpty();
         assertThat(json.path("total").path("reuse_ratio").isNull()).isTrue();
@@ -225,7 +222,7 @@ class StatsCommandTest {
 
     @Test
     void longWorkReportsProgressOnATerminalOnly() {
-        database.patience(Duration.ZERO);
+        database.progressDelay(Duration.ZERO);
         database.answering("yes");
         CliResult result = database.cli("stats", "--json");
         assertThat(result.err()).contains("\r");

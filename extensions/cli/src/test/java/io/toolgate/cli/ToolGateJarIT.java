@@ -51,7 +51,7 @@ class ToolGateJarIT {
     @Test
     void theFileInTheWorkingDirectoryIsCreatedReadAndResolved() throws Exception {
         run("stats").refused("toolgate.db", "toolgate migrate");
-        assertThat(run("migrate").done().out()).contains("The tables were created, version 3.");
+        assertThat(run("migrate").done().out()).contains("The tables were created, schema version 3.");
         try (JdbcIdempotencyStore store =
                 JdbcIdempotencyStore.open("jdbc:sqlite:" + directory.resolve("toolgate.db"))) {
             var unused = store.fail(
@@ -84,7 +84,7 @@ class ToolGateJarIT {
                         .path("to_version")
                         .intValue())
                 .isEqualTo(3);
-        assertThat(run("validate", "--url", database.url()).done().out()).contains("whole and current");
+        assertThat(run("validate", "--url", database.url()).done().out()).contains("complete and current");
         assertThat(run("journal", "on", "--url", database.url()).done().out()).contains("now on");
         assertThat(run("purge", "--json", "--url", database.url())
                         .done()
@@ -111,7 +111,7 @@ class ToolGateJarIT {
                     "org/slf4j/simple/SimpleLogger.class",
                     "org/sqlite/JDBC.class",
                     "org/postgresql/Driver.class",
-                    "io/toolgate/cli/postgresql/doctor/identities.sql")) {
+                    "io/toolgate/cli/query/postgresql/doctor/identities.sql")) {
                 assertThat(jar.getEntry(needed)).as(needed).isNotNull();
             }
             assertThat(jar.stream().map(entry -> entry.getName()))

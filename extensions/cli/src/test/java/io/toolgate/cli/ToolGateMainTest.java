@@ -3,15 +3,22 @@ package io.toolgate.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.toolgate.cli.CliDatabase.Kind;
+import io.toolgate.cli.base.DatabaseOptions;
+import io.toolgate.cli.base.Environment;
+import io.toolgate.support.DatabaseLogin;
+import io.toolgate.support.Terminal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** Usage, databases that cannot be reached, and passwords. */
 class ToolGateMainTest {
@@ -34,7 +41,7 @@ class ToolGateMainTest {
 
     @Test
     void wrongUsageIsOneLineThatSaysWhatToDo() {
-        database.plain().refused("name a command", "toolgate --help");
+        database.plain().refused("no command given", "toolgate --help");
         database.plain("dance").refused("dance", "--help");
         database.plain("stats", "--nonsense").refused("--nonsense", "toolgate stats --help");
         database.plain("stats", "--user", "ada").refused("--user needs --url");
@@ -65,9 +72,9 @@ class ToolGateMainTest {
     @Test
     void whatIsMisspeltIsNamedAndKeysAreNot() {
         CliResult command = database.plain("explian", "order-981");
-        command.refused("there is no command explian", "explain");
+        command.refused("unknown command explian", "did you mean explain?");
         CliResult option = database.plain("explain", "order-981", "--jsn");
-        option.refused("there is no option --jsn");
+        option.refused("unknown option --jsn");
         CliResult arguments = database.plain("explain", "order", "order-981");
         arguments.refused("too many arguments");
         for (CliResult result : List.of(command, option, arguments)) {
@@ -96,13 +103,13 @@ class ToolGateMainTest {
     void passwordsAreNeverOnTheCommandLine() {
         CliResult result =
                 database.plain("stats", "--url", "jdbc:postgresql://localhost:1/none?user=a&password=hunter2");
-        result.refused("--url must not hold the password", "TOOLGATE_PASSWORD");
+        result.refused("--url must not contain a password", "TOOLGATE_PASSWORD");
         assertThat(result.err()).doesNotContain("hunter2");
         CliResult option = database.plain("stats", "--password", "hunter2");
-        option.refused("there is no option --password");
+        option.refused("unknown option --password");
         assertThat(option.err()).doesNotContain("hunter2");
         CliResult joined = database.plain("stats", "--password=hunter2");
-        joined.refused("there is no option --password");
+        joined.refused("unknown option --password");
         assertThat(joined.err()).doesNotContain("hunter2");
         database.plain("stats", "--url", NOBODY, "--user", "a", "--password-env", "MINE")
                 .refused("MINE", "is not set");
@@ -110,24 +117,29 @@ class ToolGateMainTest {
 
     @Test
     void thePasswordComesFromTheEnvironmentOrAPerson() {
-        DatabaseOptions options = new DatabaseOptions();
-        picocli.CommandLine line = new picocli.CommandLine(picocli.CommandLine.Model.CommandSpec.create()
-                .addMixin("database", picocli.CommandLine.Model.CommandSpec.forAnnotatedObject(options)));
-        var unused = line.parseArgs("--url", NOBODY, "--user", "ada", "--password-env", "MINE");
         database.variables().put("MINE", "hunter2");
-        DatabaseOptions.Target target = options.target(environment(null));
+        DatabaseLogin target = target(null, "--password-env", "MINE");
         assertThat(target.password()).isEqualTo("hunter2");
         assertThat(target.toString()).doesNotContain("hunter2");
 
-        var unused2 = line.parseArgs("--url", NOBODY, "--user", "ada");
-        assertThat(options.target(environment("typed")).password()).isEqualTo("typed");
-        assertThat(options.target(environment("")).password()).isNull();
-        assertThat(options.target(environment(null)).password()).isNull();
+        assertThat(target("typed").password()).isEqualTo("typed");
+        assertThat(target("").password()).isNull();
+        assertThat(target(null).password()).isNull();
         database.variables().put("TOOLGATE_PASSWORD", "from-there");
-        assertThat(options.target(environment("typed")).password()).isEqualTo("from-there");
+        assertThat(target("typed").password()).isEqualTo("from-there");
     }
 
-    /** Somebody at the terminal who types {@code password}, or nobody. */
+    /** The database that ada names, at a terminal at which {@code password} is typed, or without one. */
+    private DatabaseLogin target(String password, String... more) {
+        DatabaseOptions options = new DatabaseOptions(environment(password));
+        CommandLine line =
+                new CommandLine(CommandSpec.create().addMixin("database", CommandSpec.forAnnotatedObject(options)));
+        var unused = line.parseArgs(Stream.concat(Stream.of("--url", NOBODY, "--user", "ada"), Stream.of(more))
+                .toArray(String[]::new));
+        return options.login();
+    }
+
+    /** An environment with a terminal at which {@code password} is typed, or without one. */
     private Environment environment(String password) {
         Terminal terminal = password == null
                 ? null

@@ -73,7 +73,7 @@ public final class CommandLines {
 
     private static int complain(CommandLine command, Exception e, int status) {
         String hint = e instanceof ParameterException
-                ? "; '" + command.getCommandSpec().qualifiedName() + " --help' lists what there is"
+                ? " (see '" + command.getCommandSpec().qualifiedName() + " --help')"
                 : "";
         String message = e instanceof UnmatchedArgumentException unmatched
                 ? Messages.oneLine(unmatched(unmatched))
@@ -82,7 +82,7 @@ public final class CommandLines {
         return status;
     }
 
-    /** What was not understood, without the values beside it: they may be keys, or a password. */
+    /** Names an unknown command or option, without the values beside it: they may be keys, or a password. */
     private static String unmatched(UnmatchedArgumentException e) {
         List<String> options = e.getUnmatched().stream()
                 .filter(argument -> argument.startsWith("-"))
@@ -91,12 +91,12 @@ public final class CommandLines {
                         : option.substring(0, Math.min(2, option.length())))
                 .toList();
         List<String> suggestions = e.getSuggestions();
-        String meant = suggestions.isEmpty() ? "" : ": did you mean " + suggestions.get(0) + "?";
+        String suggestion = suggestions.isEmpty() ? "" : ": did you mean " + suggestions.get(0) + "?";
         if (!options.isEmpty()) {
-            return "there is no option " + String.join(", ", options) + meant;
+            return "unknown option " + String.join(", ", options) + suggestion;
         }
         return e.getCommandLine().getParent() == null
-                ? "there is no command " + e.getUnmatched().get(0) + meant
-                : "too many arguments: put quotes around one that has blanks in it";
+                ? "unknown command " + e.getUnmatched().get(0) + suggestion
+                : "too many arguments: put quotes around an argument that contains spaces";
     }
 }

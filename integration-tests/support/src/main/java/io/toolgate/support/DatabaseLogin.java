@@ -30,8 +30,8 @@ public record DatabaseLogin(
     public DatabaseLogin {
         if (SECRET.matcher(url).find()) {
             throw new UsageException(
-                    "--url must not hold the password, which every user of this machine could read: put"
-                            + " it into the environment variable " + Passwords.VARIABLE);
+                    "--url must not contain a password, because other users of this machine can see it: set the"
+                            + " environment variable " + Passwords.VARIABLE + " instead");
         }
     }
 

@@ -33,9 +33,9 @@ public final class Passwords {
         if (set != null || login.user() == null || terminal == null) {
             return set;
         }
-        String typed = terminal.askSecret("Password of " + login.user() + " (Enter for none): ");
+        String typed = terminal.askSecret("Password for " + login.user() + " (Enter for none): ");
         if (typed == null) {
-            throw new UsageException("no password was typed: put it into the environment variable " + variable);
+            throw new UsageException("no password was entered: set the environment variable " + variable + " to it");
         }
         return typed.isEmpty() ? null : typed;
     }

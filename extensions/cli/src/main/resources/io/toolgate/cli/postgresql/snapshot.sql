@@ -1,6 +1,0 @@
--- Purpose:    begins the snapshot of a look at the database, which cannot write
--- Parameters: none
--- Index:      none
--- Isolation:  the first statement of a transaction, which is rolled back in the end
--- Rows:       none
-SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY

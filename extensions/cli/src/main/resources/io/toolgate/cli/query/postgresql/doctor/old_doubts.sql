@@ -1,0 +1,8 @@
+-- Purpose:    records in doubt for more than seven days
+-- Parameters: none
+-- Index:      none: the whole table is read
+-- Isolation:  part of the caller's snapshot, REPEATABLE READ and READ ONLY; takes no lock that blocks a writer
+-- Rows:       1, always: the number found, and one of them as an example
+SELECT count(*) AS found, min(t.record_id::text) AS example
+FROM tg_idempotency AS t
+WHERE status = 'IN_DOUBT' AND updated_at < statement_timestamp() - INTERVAL '168 hours'

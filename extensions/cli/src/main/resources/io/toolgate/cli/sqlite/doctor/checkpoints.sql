@@ -1,9 +1,0 @@
--- Purpose:    checkpoints that are ahead of their record, in version or fence
--- Parameters: none
--- Index:      tg_idempotency_record_id
--- Isolation:  a part of one snapshot of the WAL; takes no lock that a writer waits for
--- Rows:       1, always: how many were found, and one of them
-SELECT count(*) AS found, min(lower(hex(c.record_id))) AS example
-FROM tg_idempotency_checkpoint AS c
-JOIN tg_idempotency AS t ON t.record_id = c.record_id AND t.created_at = c.record_created_at
-WHERE c.version > t.version OR c.fence > t.fence

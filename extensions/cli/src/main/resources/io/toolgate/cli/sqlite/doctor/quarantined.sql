@@ -1,8 +1,0 @@
--- Purpose:    records in doubt that nobody asks about any more: a person must resolve them
--- Parameters: none
--- Index:      none: the whole table is read
--- Isolation:  a part of one snapshot of the WAL; takes no lock that a writer waits for
--- Rows:       1, always: how many were found, and one of them
-SELECT count(*) AS found, min(lower(hex(t.record_id))) AS example
-FROM tg_idempotency AS t
-WHERE status = 'IN_DOUBT' AND failure_code = 'toolgate:quarantined'
