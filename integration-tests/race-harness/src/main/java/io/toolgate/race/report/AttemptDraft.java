@@ -7,7 +7,7 @@ import io.toolgate.race.report.KeyStory.Moment;
 import java.util.ArrayList;
 import java.util.List;
 
-/** An owner's time while its events are still being read. */
+/** An attempt whose events are still being read. */
 final class AttemptDraft {
     private final int life;
     private final Event.Claimed claimed;
@@ -44,15 +44,15 @@ final class AttemptDraft {
         stored |= ended.result() == EndResult.APPLIED || ended.result() == EndResult.ALREADY_APPLIED;
     }
 
-    /** Whether its end was stored by what is read so far. */
+    /** Whether the events read so far stored its completion. */
     boolean isStored() {
         return stored;
     }
 
     /**
-     * It, when all is read.
+     * The attempt, once all events are read.
      *
-     * @param lifeTo when its process was killed, or later than all else
+     * @param lifeTo when its process was killed, or a time after all events
      */
     Attempt finish(long lifeTo) {
         long over;

@@ -3,9 +3,9 @@ package io.toolgate.race.report;
 import io.toolgate.race.report.KeyStory.Moment;
 
 /**
- * Says times in full, for whoever looks closer.
+ * Formats times in full, for tooltips.
  *
- * @param from what the monotonic clock said at the beginning of the story
+ * @param from the monotonic time at which the story begins
  */
 record Clock(long from) {
     String at(Moment moment) {

@@ -4,12 +4,12 @@ import io.toolgate.race.history.Event;
 import io.toolgate.race.history.Event.Answer;
 import java.util.TreeMap;
 
-/** How many calls were answered when, counted in steps of {@value #STEP_MILLIS} ms. */
+/** Answered calls over time, counted in steps of {@value #STEP_MILLIS} ms. */
 final class Course {
     private static final long STEP_MILLIS = 100;
     static final long STEP_NANOS = STEP_MILLIS * 1_000_000;
 
-    /** Of one step. */
+    /** The counts of one step. */
     static final class Step {
         long completed;
         long others;
@@ -38,7 +38,7 @@ final class Course {
         return (steps.lastKey() + 1) * STEP_NANOS;
     }
 
-    /** What was answered from {@code fromNanos} on, before {@code toNanos}; both are borders of steps. */
+    /** The answers from {@code fromNanos} on and before {@code toNanos}, both of which are borders of steps. */
     Step between(long fromNanos, long toNanos) {
         Step sum = new Step();
         steps.subMap(Math.floorDiv(fromNanos, STEP_NANOS), Math.floorDiv(toNanos, STEP_NANOS))

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The picture of a run's course: answers per second, and below, process by process, what was done to it. */
+/** The chart of a run: answers per second, and below it the faults of each process. */
 final class CourseStrip {
     private static final double LEFT = 84;
     private static final double RIGHT = Timeline.WIDTH - 14;
@@ -34,7 +34,7 @@ final class CourseStrip {
         this.row = Math.max(3, Math.min(13, MOST_ROWS_HEIGHT / Math.max(1, processes)));
     }
 
-    /** Draws it; there must be an answer at least. */
+    /** Draws the chart, which needs at least one answer. */
     static void draw(Html html, Course course, List<Deed> deeds, int processes) {
         new CourseStrip(course, deeds, processes).draw(html);
     }

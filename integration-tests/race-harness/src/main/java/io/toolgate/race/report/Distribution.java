@@ -2,7 +2,7 @@ package io.toolgate.race.report;
 
 import io.toolgate.race.checker.Latencies;
 
-/** The picture of how long something took: how many fell into each step of a logarithmic scale, with p50, p99 and the longest. */
+/** A histogram of durations on a logarithmic scale, with p50, p99 and the longest. */
 final class Distribution {
     private static final double WIDTH = 300;
     private static final double HEIGHT = 150;
@@ -25,7 +25,7 @@ final class Distribution {
         this.lastDecade = Math.max(firstDecade + 1, (int) Math.ceil(Math.log10(most)));
     }
 
-    /** Draws it. */
+    /** Draws the histogram. */
     static void draw(Html html, String name, Latencies latencies) {
         html.open("figure");
         html.open("figcaption");
@@ -58,7 +58,7 @@ final class Distribution {
         int[] counts = new int[steps];
         int most = 1;
         for (int i = 0; i < steps; i++) {
-            // The first step takes in all that is shorter.
+            // The first step includes all shorter durations.
             counts[i] = latencies.between(i == 0 ? -1 : edge(i), edge(i + 1));
             most = Math.max(most, counts[i]);
         }

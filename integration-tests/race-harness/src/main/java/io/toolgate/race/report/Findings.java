@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What was seen that must not be, and what was seen that no lease-based system can rule out. */
+/** The violations, and the charges that are counted apart because no lease-based system can rule them out. */
 final class Findings {
     private static final int MOST_OF_A_KIND = 50;
 
@@ -21,7 +21,7 @@ final class Findings {
     private final Map<String, String> pictures;
 
     /**
-     * @param pictures the places on the page of the keys' pictures, by the keys' texts
+     * @param pictures the anchors of the keys' pictures on the page, by key
      */
     Findings(Html html, Verdict verdict, Map<String, String> pictures) {
         this.html = html;
@@ -29,7 +29,7 @@ final class Findings {
         this.pictures = pictures;
     }
 
-    /** The violations, kind by kind, the worst first. */
+    /** The violations by kind, the worst first. */
     void violations() {
         html.open("section", "id", "violations");
         html.leaf("h2", "Violations");
@@ -88,7 +88,7 @@ final class Findings {
         }
     }
 
-    /** What was counted apart, and why it is no violation. */
+    /** The charges that are counted apart, and why they are not violations. */
     void apart(Terms terms) {
         Tally tally = verdict.tally();
         html.open("section", "id", "apart");
@@ -101,31 +101,33 @@ final class Findings {
         } else {
             html.open("p");
             html.leaf("strong", Words.count(tally.chargedInWindow(), "key") + " charged again in the window. ");
-            html.text("An owner asks whether it still owns the key (ensureOwner()) as the last thing before its effect."
-                    + " If it is frozen between that question and the effect for longer than its lease, another attempt"
-                    + " takes the key over, asks the provider, hears “not happened”, which is true, and charges. When the"
-                    + " first owner goes on, its charge goes out as well. This window exists in every system that is"
+            html.text("An owner checks that it still owns the key (ensureOwner()) immediately before its effect."
+                    + " If it is frozen between that check and the effect for longer than its lease, another attempt"
+                    + " takes the key over, probes the provider, gets “not happened”, which is true, and charges. When the"
+                    + " first owner continues, it charges as well. This window exists in every system that is"
                     + " built on leases; no check on the owner's side can close it. Only the provider can: by deduping"
                     + " on providerKey, or by refusing an attempt with an old fence.");
             html.close();
             if (tally.chargedInFlight() > 0) {
                 html.open("p");
                 html.leaf("strong", Words.count(tally.chargedInFlight(), "key") + " charged again in flight. ");
-                html.text("Their owners were killed with the request on its way, and the provider took longer than the"
-                        + " lease to charge: the successor asked it meanwhile, heard “not happened”, and charged. Let the"
-                        + " lease be longer than the provider takes, or the probe say “unknown” until then.");
+                html.text(
+                        "Their owners were killed while the request was in flight, and the provider took longer than the"
+                                + " lease to charge: the next attempt probed it meanwhile, got “not happened”, and charged. Make the"
+                                + " lease longer than the provider takes, or let the probe answer “unknown” until then.");
                 html.close();
             }
             if (terms.recovery() == Recovery.RERUN || tally.chargedByRerun() > 0) {
                 html.open("p");
                 html.leaf("strong", Words.count(tally.chargedByRerun(), "key") + " charged again by a rerun. ");
-                html.text("The action declares that it may be run again when nobody knows whether it happened. That is"
-                        + " true with a provider that dedupes on providerKey; this one does not, so that a run whose"
-                        + " owner died after the charge charges once more, as declared.");
+                html.text(
+                        "The action declares that it may run again when it is unknown whether its effect happened. That is"
+                                + " safe with a provider that dedupes on providerKey; this one does not, so a run whose"
+                                + " owner died after the charge charges once more, as declared.");
                 html.close();
             }
             if (terms.recovery() == Recovery.HOLD) {
-                html.leaf("p", "With hold there is no such window: nobody runs the action a second time.");
+                html.leaf("p", "With hold there is no such window: no process runs the action a second time.");
             }
         }
         html.close();

@@ -4,14 +4,14 @@ import io.toolgate.race.provider.LedgerLine;
 import io.toolgate.race.report.KeyStory.Mark;
 import io.toolgate.race.report.KeyStory.Wait;
 
-/** The small signs of the pictures, so that the legend shows them as the lanes do. */
+/** The symbols of the pictures, shared by the lanes and the legend. */
 final class Glyphs {
     private static final double RADIUS = 5;
     private static final double COIN = 7;
 
     private Glyphs() {}
 
-    /** What the pictures are filled with; once on the page. */
+    /** The fill patterns of the pictures; written once on the page. */
     static void patterns(Html html) {
         html.open("svg", "class", "patterns", "width", 0, "height", 0, "aria-hidden", "true");
         html.open("defs");
@@ -34,7 +34,7 @@ final class Glyphs {
         html.close();
     }
 
-    /** What the provider did, with a dollar where somebody was charged. */
+    /** An action of the provider, with a dollar sign for a charge. */
     static void coin(Html html, double x, double y, LedgerLine.Kind kind, String title) {
         String sign = switch (kind) {
             case CHARGED -> "$";
@@ -67,7 +67,7 @@ final class Glyphs {
                 "kill");
     }
 
-    /** A mark on the bar of an owner. */
+    /** A mark on the bar of an attempt. */
     static void mark(Html html, Mark.Kind kind, double x, double y, String title) {
         switch (kind) {
             case COMPLETED, REJECTED, ALREADY -> dot(html, x, y, "stored", title);
@@ -97,13 +97,13 @@ final class Glyphs {
         html.open("g", "class", "wait " + style);
         html.leaf("title", title);
         html.empty("line", "x1", from, "x2", to, "y1", y, "y2", y);
-        // A thin line is hard to point at.
+        // A thin line is hard to hit with a pointer.
         html.empty("line", "x1", from, "x2", to, "y1", y, "y2", y, "class", "catch");
         html.empty("path", "d", "M" + at(to - 3, y - 3) + "L" + at(to + 3, y) + "L" + at(to - 3, y + 3) + "Z");
         html.close();
     }
 
-    /** How the end of a call is coloured. */
+    /** The style of a call's end. */
     static String style(Wait wait) {
         if (wait.answer() == null) {
             return "unanswered";

@@ -5,21 +5,21 @@ import java.util.Deque;
 import java.util.Locale;
 
 /**
- * Writes elements that are HTML and well-formed XML at once. All texts and attributes are escaped here, and nowhere else.
+ * Writes elements that are HTML and well-formed XML at once. All texts and attributes are escaped here, and only here.
  * Attributes are given as name, value, name, value; numbers are coordinates and get one decimal.
  */
 final class Html {
     private final StringBuilder out = new StringBuilder();
     private final Deque<String> open = new ArrayDeque<>();
 
-    /** Begins an element. */
+    /** Opens an element. */
     void open(String tag, Object... attributes) {
         start(tag, attributes);
         out.append('>');
         open.push(tag);
     }
 
-    /** Ends the innermost element. */
+    /** Closes the innermost element. */
     void close() {
         out.append("</").append(open.pop()).append(">\n");
     }
@@ -36,7 +36,7 @@ final class Html {
         out.append("/>\n");
     }
 
-    /** An element whose only content is what a pointer that rests on it is told. */
+    /** An element whose only content is its tooltip. */
     void told(String tag, String title, Object... attributes) {
         open(tag, attributes);
         leaf("title", title);
@@ -44,9 +44,9 @@ final class Html {
     }
 
     /**
-     * An element whose content is written as it is.
+     * An element whose content is written unescaped.
      *
-     * @param content that is the page's own, and holds neither {@code <} nor {@code &}
+     * @param content a constant of the page, without {@code <} and {@code &}
      */
     void raw(String tag, String content) {
         if (content.indexOf('<') >= 0 || content.indexOf('&') >= 0) {
@@ -83,7 +83,7 @@ final class Html {
         return String.format(Locale.ROOT, "%.1f", value);
     }
 
-    /** {@code text} with nothing in it that a browser or an XML parser could take for markup, or refuse. */
+    /** {@code text}, escaped so that neither a browser nor an XML parser takes it for markup or rejects it. */
     static String escape(String text) {
         StringBuilder safe = new StringBuilder(text.length() + 16);
         text.codePoints().forEach(c -> {

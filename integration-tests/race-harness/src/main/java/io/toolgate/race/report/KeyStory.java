@@ -8,17 +8,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happened to one key, by process and time: what a picture of it needs, and nothing about how it looks. Times are of the
- * machine's monotonic clock, in nanoseconds.
+ * The history of one key by process and time: the data of its picture, without its layout. Times are of the machine's
+ * monotonic clock, in nanoseconds.
  *
  * @param key its text
- * @param why it is told
- * @param from the first thing that happened to it
- * @param to the last
- * @param lanes of the processes that had to do with it, by their places; the sweeping one is last
- * @param ledger what the provider did about it, in order
- * @param row what the database holds; null if it holds nothing
- * @param acknowledged the results that callers were given, and how many were given each
+ * @param why it was chosen
+ * @param from time of its first event
+ * @param to time of its last event
+ * @param lanes of the processes that touched it, by their places; the sweep is last
+ * @param ledger the provider's entries for it, in order
+ * @param row its row in the database, or null if there is none
+ * @param acknowledged the results that callers got, with the number of callers of each
  */
 record KeyStory(
         String key,
@@ -30,16 +30,16 @@ record KeyStory(
         @Nullable Row row,
         Map<Result, Long> acknowledged) {
 
-    /** A result, by its bytes and the charge that it is about. */
+    /** A result: its bytes, and the charge in it. */
     record Result(String sha256, String receipt) {}
 
-    /** A time by both clocks; {@code db} is microseconds since 1970, 0 if it is not known. */
+    /** A time by both clocks; {@code db} is in microseconds since 1970, 0 if it is unknown. */
     record Moment(long nanos, long db) {}
 
     /**
-     * What one process had to do with the key.
+     * The events of one process.
      *
-     * @param process its place; 0 for the one that swept, {@link #NOBODY} for charges whose sender is not known
+     * @param process its place; 0 for the sweep, {@link #NOBODY} for charges whose sender is unknown
      */
     record Lane(
             int process,
@@ -53,11 +53,11 @@ record KeyStory(
     }
 
     /**
-     * A process in its place.
+     * One process of those that follow each other in a place.
      *
      * @param to when it ended, or the end of the story
      * @param killed whether it was killed then
-     * @param point the failpoint that it was killed at, if it was aimed at
+     * @param point the failpoint at which it was killed, if the kill was aimed at one
      */
     record Life(
             int number,
@@ -67,14 +67,14 @@ record KeyStory(
             @Nullable String point) {}
 
     /**
-     * An owner's time.
+     * An attempt: the time in which one process owned the key.
      *
-     * @param claimed when it was told that the key is its own
-     * @param sentNanos when it had asked
-     * @param to when it was over: its end was answered, it was killed, or it was told that the lease is lost
-     * @param ownedTo until when it was right to believe that it owns the key
-     * @param leaseTo until when the lease holds that it left behind; {@code ownedTo} if it gave the key back
-     * @param heartbeats that extended the lease, when they were answered
+     * @param claimed when its claim was answered
+     * @param sentNanos when its claim was sent
+     * @param to when it ended: its completion was answered, it was killed, or it learned that the lease was lost
+     * @param ownedTo until when it really owned the key
+     * @param leaseTo until when the lease holds that it left behind; {@code ownedTo} if it released the key
+     * @param heartbeats the times at which heartbeats that extended the lease were answered
      * @param previousFence of the attempt before; 0 if there was none
      * @param tookOver whether the attempt before may have had its effect
      */
@@ -90,7 +90,7 @@ record KeyStory(
             long previousFence,
             boolean tookOver) {
 
-        /** It, if another one has the key from {@code nanos} on: what it left behind is over then. */
+        /** The same attempt, its remaining lease cut at {@code nanos}, when another attempt got the key. */
         Attempt followedAt(long nanos) {
             return new Attempt(
                     life,
@@ -110,19 +110,19 @@ record KeyStory(
      * A request to the provider.
      *
      * @param to when it was answered, or cut
-     * @param ledger what the ledger says of it; null if it never got there
+     * @param ledger its entry in the ledger, or null if it never arrived
      * @param outcome in words
      */
     record Effect(
             long fence, Moment sent, long to, @Nullable LedgerLine ledger, String outcome) {}
 
     /**
-     * Something that happened in a moment.
+     * An event without a duration.
      *
-     * @param detail in words, for whoever wants to know more
+     * @param detail for the tooltip
      */
     record Mark(Kind kind, Moment at, String detail) {
-        /** What can happen in a moment. */
+        /** The kinds of events. */
         enum Kind {
             COMPLETED("completed"),
             REJECTED("declined for good"),
@@ -136,7 +136,7 @@ record KeyStory(
             CLAIM_CUT("claim cut"),
             ENSURED("ownership checked"),
             PROBED("probe"),
-            RECLOCKED("clock set off");
+            RECLOCKED("clock set wrong");
 
             final String words;
 
@@ -146,7 +146,7 @@ record KeyStory(
         }
     }
 
-    /** A time in which the process was stopped. */
+    /** A time in which the process was frozen. */
     record Freeze(long from, long to, @Nullable String point) {}
 
     /**
@@ -154,7 +154,7 @@ record KeyStory(
      *
      * @param to when it was answered, or cut
      * @param answer null if a kill cut it
-     * @param origin how it came by its result, if it has one
+     * @param origin of its result, if it has one
      */
     record Wait(
             Moment called,
@@ -166,7 +166,7 @@ record KeyStory(
             return "REPLAYED".equals(origin);
         }
 
-        /** How it ended, in a word. */
+        /** Its end, in a word. */
         String ending() {
             if (answer == null) {
                 return "cut";

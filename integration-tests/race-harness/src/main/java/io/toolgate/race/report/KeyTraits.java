@@ -1,6 +1,6 @@
 package io.toolgate.race.report;
 
-/** What makes a key worth a picture, in numbers; all that is kept of a key before it is chosen. */
+/** The counts by which keys are chosen for a picture; nothing else is kept of a key that is not chosen. */
 final class KeyTraits {
     int calls;
     int replays;
@@ -10,12 +10,12 @@ final class KeyTraits {
     int freezes;
     int doubts;
 
-    /** Whether nothing special happened to it. */
+    /** Whether no fault touched the key. */
     boolean isCalm() {
         return takeovers + kills + freezes + doubts == 0 && charges <= 1;
     }
 
-    /** What is special about it, in words. */
+    /** The reasons to choose the key, in words. */
     String words() {
         StringBuilder words = new StringBuilder();
         say(words, charges > 1 ? "charged " + charges + " times" : "");

@@ -3,7 +3,7 @@ package io.toolgate.race.report;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Short texts above a lane, put so that none covers another: in the lowest row with room, and moved aside if need be. */
+/** Labels above a lane that do not overlap: each is placed in the lowest row with room, moved aside if needed. */
 final class Labels {
     static final double ROW = 12;
     private static final int MOST_ROWS = 3;
@@ -27,17 +27,17 @@ final class Labels {
         this.right = right;
     }
 
-    /** How wide a text will be, at most. */
+    /** An upper bound of a text's width. */
     static double width(String text) {
         return text.length() * CHARACTER;
     }
 
-    /** Keeps texts away from an arrow that crosses all rows at {@code x}. */
+    /** Keeps labels away from an arrow that crosses all rows at {@code x}. */
     void keepFree(double x) {
         crossings.add(x);
     }
 
-    /** Adds a text about what is at {@code at}; where there is no room for it, a pointer still finds it there. */
+    /** Adds a label for the event at {@code at}; without room it is left out, and the event's tooltip remains. */
     void add(double at, String text, String style) {
         double width = width(text);
         List<Double> starts = new ArrayList<>(List.of(at - width / 2, at + BESIDE, at - width - BESIDE));
@@ -64,7 +64,7 @@ final class Labels {
                                 && other.x() < label.x() + label.width() + GAP);
     }
 
-    /** Whether a line from this text down to its place is of use, and would cross no text below. */
+    /** Whether a line from this label down to its event is needed, and crosses no label below. */
     private boolean canLead(Placed label) {
         return label.row() > 0
                 && label.covers(label.at())
@@ -75,7 +75,7 @@ final class Labels {
         return ROW * placed.stream().mapToInt(label -> label.row() + 1).max().orElse(0);
     }
 
-    /** Writes them above {@code bottom}. */
+    /** Draws the labels above {@code bottom}. */
     void draw(Html html, double bottom) {
         for (Placed label : placed) {
             double base = bottom - 3 - label.row() * ROW;

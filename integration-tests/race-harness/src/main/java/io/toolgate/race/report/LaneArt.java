@@ -10,8 +10,8 @@ import io.toolgate.race.report.KeyStory.Moment;
 import java.util.List;
 
 /**
- * The picture of one lane. From top to bottom: words, the owner's bar, what it did to the provider, the calls. Words are placed
- * first, because the lane's height depends on them.
+ * Draws one lane. From top to bottom: labels, the bar of the attempt, its requests to the provider, the calls. Labels
+ * are placed first, because the lane's height depends on them.
  */
 final class LaneArt {
     static final double BAR = 18;
@@ -31,8 +31,8 @@ final class LaneArt {
     private final boolean hasEffects;
 
     /**
-     * @param above where arrows cross the words' place
-     * @param below where arrows cross what is below the bar
+     * @param above where arrows cross the labels
+     * @param below where arrows cross the space below the bar
      */
     LaneArt(Lane lane, TimeScale scale, Clock clock, List<Double> above, List<Double> below) {
         this.lane = lane;
@@ -52,7 +52,7 @@ final class LaneArt {
         return mark.kind() == Mark.Kind.PROBED || mark.kind() == Mark.Kind.ENSURED;
     }
 
-    /** The class that colours an attempt. */
+    /** The CSS class with an attempt's colour. */
     static String colour(long fence) {
         return "f" + (Math.floorMod(fence - 1, COLOURS) + 1);
     }
@@ -66,7 +66,7 @@ final class LaneArt {
         return top + PADDING + labels.height();
     }
 
-    /** Where the top of the bar is, or would be, if the lane's top is {@code top}. */
+    /** The top of the bar, if the lane's top is {@code top}. */
     double barY(double top) {
         double without = Math.max(LEAST, waits.height()) / 2 - BAR / 2;
         return contentTop(top) + (hasBar ? 0 : without);
@@ -137,12 +137,12 @@ final class LaneArt {
                     y,
                     BAR,
                     "lease " + colour,
-                    "the lease that it left\n" + title);
+                    "the lease that it left behind\n" + title);
         }
         if (attempt.to() > attempt.ownedTo()) {
             html.told(
                     "line",
-                    "it goes on, but its lease is over\n" + title,
+                    "still running, but its lease has ended\n" + title,
                     "x1",
                     scale.x(attempt.ownedTo()),
                     "x2",
@@ -191,7 +191,7 @@ final class LaneArt {
 
     private void drawEffects(Html html, double y) {
         for (Effect effect : lane.effects()) {
-            String title = "charge asked for by attempt " + effect.fence() + ", sent " + clock.at(effect.sent()) + "\n"
+            String title = "charge requested by attempt " + effect.fence() + ", sent " + clock.at(effect.sent()) + "\n"
                     + effect.outcome() + " after "
                     + Words.millis(effect.to() - effect.sent().nanos());
             box(html, effect.sent().nanos(), effect.to(), y - 3, 6, "effect " + colour(effect.fence()), title);

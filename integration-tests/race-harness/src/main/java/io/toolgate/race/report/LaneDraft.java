@@ -18,7 +18,7 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What one life of a process had to do with a key, while its events are still being read; they come in its own order. */
+/** The events of one process life about a key, while they are still being read, in the process's own order. */
 final class LaneDraft {
     private final int life;
     private final long leaseNanos;
@@ -33,7 +33,7 @@ final class LaneDraft {
     private final List<Wait> waits = new ArrayList<>();
 
     /**
-     * @param ledger what the provider did about the key, by the requests' names
+     * @param ledger the provider's entries for the key, by request
      */
     LaneDraft(int life, long leaseNanos, Map<String, LedgerLine> ledger) {
         this.life = life;
@@ -109,10 +109,10 @@ final class LaneDraft {
         if (attempt != null) {
             attempt.renewed(renewed);
         }
-        // A heartbeat that crosses its own run's end finds nothing to extend: no loss.
+        // A heartbeat that crosses its own attempt's completion finds nothing to extend: the lease was not lost.
         boolean over = attempt != null && attempt.isStored();
         if (!renewed.owned() && !over) {
-            mark(Kind.LOST, renewed, "attempt " + renewed.fence() + " was told that its lease is lost");
+            mark(Kind.LOST, renewed, "attempt " + renewed.fence() + " learned that its lease was lost");
         }
     }
 
@@ -147,7 +147,7 @@ final class LaneDraft {
     }
 
     /**
-     * Closes what is still open.
+     * Closes attempts and calls that are still open.
      *
      * @param lifeTo when the process was killed, or {@link Long#MAX_VALUE}
      * @param storyTo when the story ends

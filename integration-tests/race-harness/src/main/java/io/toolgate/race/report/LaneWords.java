@@ -7,7 +7,7 @@ import io.toolgate.race.report.KeyStory.Life;
 import io.toolgate.race.report.KeyStory.Mark;
 import org.jspecify.annotations.Nullable;
 
-/** Chooses the words above a lane, the most telling first: those that come last may find no room. */
+/** Chooses the labels above a lane, the most important first: the last ones may find no room. */
 final class LaneWords {
     private static final double MARGIN = 16;
 
@@ -32,13 +32,13 @@ final class LaneWords {
         return bar > Labels.width(name(attempt)) + MARGIN;
     }
 
-    /** Whether a life is seen to end by a kill. */
+    /** Whether the picture shows that a life ended by a kill. */
     static boolean isShownKilled(Life life, TimeScale scale) {
         return life.killed() && !scale.isCut(life.to());
     }
 
     /**
-     * Puts them.
+     * Adds the labels.
      *
      * @param storyFrom when the story begins
      */
@@ -82,7 +82,7 @@ final class LaneWords {
             case RELEASED, FAILED, CUT, CLAIM_CUT, DOUBT -> labels.add(x, words, "");
             case PROBED -> labels.add(x, words + ": " + mark.detail(), "asked");
             case ENSURED, RECLOCKED -> {
-                // The first one's sign stands next to the effect; the other has what room the rest leaves.
+                // The first symbol stands next to the effect; the other takes the room that is left.
             }
         }
     }

@@ -7,7 +7,7 @@ import io.toolgate.race.report.KeyStory.Moment;
 import io.toolgate.race.report.KeyStory.Wait;
 import org.jspecify.annotations.Nullable;
 
-/** What the signs in the pictures mean, drawn as they are drawn there. */
+/** The legend: each symbol of the pictures with its meaning. */
 final class Legend {
     private static final double COLUMN = 236;
     private static final double ROW = 22;
@@ -21,7 +21,7 @@ final class Legend {
         this.html = html;
     }
 
-    /** Draws it. */
+    /** Draws the legend. */
     static void draw(Html html) {
         html.open(
                 "svg",
@@ -39,8 +39,8 @@ final class Legend {
 
     private void draw() {
         box("owner f1", "owns the key; heartbeats are ticks");
-        box("lease f1", "lease that a dead owner left");
-        line("stale f1", "goes on, but its lease is over");
+        box("lease f1", "lease that a dead owner left behind");
+        line("stale f1", "still running, but its lease has ended");
         entry("takeover by another attempt");
         double y = middle();
         html.open("g", "class", "takeover");
@@ -62,21 +62,21 @@ final class Legend {
         html.empty("rect", "x", x() + 1, "y", middle() - 3, "width", 26.0, "height", 6.0, "class", "effect f1");
         Glyphs.coin(html, x() + 18, middle(), LedgerLine.Kind.CHARGED, "charged");
         next++;
-        entry("same charge again: nobody charged");
+        entry("same charge again: not charged");
         Glyphs.coin(html, x() + 14, middle(), LedgerLine.Kind.REPEATED, "repeated");
         next++;
-        entry("declined: nobody charged");
+        entry("declined: not charged");
         Glyphs.coin(html, x() + 14, middle(), LedgerLine.Kind.DECLINED, "declined");
         next++;
         mark(Mark.Kind.ENSURED, "ownership checked before the effect");
-        mark(Mark.Kind.PROBED, "provider asked: did it happen?");
+        mark(Mark.Kind.PROBED, "probe: did it happen?");
         mark(Mark.Kind.COMPLETED, "result stored");
         mark(Mark.Kind.REFUSED, "stale owner refused, or lease lost");
         mark(Mark.Kind.DOUBT, "in doubt");
         mark(Mark.Kind.CUT, "cut: may or may not have happened");
         call(Answer.COMPLETED, "EXECUTED", "call that ran it (or probed it)");
         call(Answer.COMPLETED, "REPLAYED", "waiter, until its replay");
-        call(Answer.IN_DOUBT, null, "call told “in doubt”");
+        call(Answer.IN_DOUBT, null, "call answered “in doubt”");
         call(Answer.IN_PROGRESS, null, "call with another answer");
         call(null, null, "call cut by a kill");
     }

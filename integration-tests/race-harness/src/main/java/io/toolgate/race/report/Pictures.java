@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The sections with pictures: how long things took, the run's course, and the stories of keys. */
+/** The sections with pictures: durations, the course of the run, and the keys' timelines. */
 final class Pictures {
     private final Html html;
     private final Evidence evidence;
@@ -22,32 +22,32 @@ final class Pictures {
         this.evidence = evidence;
     }
 
-    /** Where on the page each story's picture is, by its key. */
+    /** The anchor of each key's picture on the page. */
     static Map<String, String> places(List<KeyStory> stories) {
         Map<String, String> places = new LinkedHashMap<>();
         stories.forEach(story -> places.put(story.key(), "timeline-" + (places.size() + 1)));
         return places;
     }
 
-    /** How long things took. */
+    /** The durations. */
     void latencies(Figures figures) {
         html.open("section", "id", "latencies");
-        html.leaf("h2", "How long it took");
+        html.leaf("h2", "How long calls took");
         html.open("div", "class", "plots");
         Distribution.draw(html, "Calls that ran it", figures.executing());
-        Distribution.draw(html, "Calls that were given a replay", figures.replaying());
+        Distribution.draw(html, "Calls that got a replay", figures.replaying());
         Distribution.draw(html, "Replay lag", figures.replayLag());
         html.close();
         html.leaf(
                 "p",
-                "The scale is logarithmic. Replay lag is the time from when the result was stored, or from the call if that"
-                        + " was later, to the answer.",
+                "The scale is logarithmic. Replay lag is the time from when the result was stored, or from the call if"
+                        + " that was later, to the answer.",
                 "class",
                 "quiet");
         html.close();
     }
 
-    /** What happened when. */
+    /** The course of the run. */
     void course(Course course) {
         html.open("section", "id", "course");
         html.leaf("h2", "The run's course");
@@ -62,7 +62,7 @@ final class Pictures {
             swatch("column others", "other answers");
             swatch("killed", "process killed");
             swatch("frozen", "process frozen");
-            swatch("reclocked", "its clock set off");
+            swatch("reclocked", "clock set wrong");
             html.close();
         }
         html.close();
@@ -73,7 +73,7 @@ final class Pictures {
         html.leaf("span", words);
     }
 
-    /** Who owned which key when. */
+    /** The owners of each chosen key over time. */
     void timelines(List<KeyStory> stories) {
         html.open("section", "id", "timelines");
         html.leaf("h2", "Who owned the key when");
@@ -127,7 +127,7 @@ final class Pictures {
 
     private static String acknowledged(KeyStory story) {
         if (story.acknowledged().isEmpty()) {
-            return "no result was given to anybody";
+            return "no caller got a result";
         }
         Row row = story.row();
         return story.acknowledged().entrySet().stream()

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The page about a race, in one file that loads nothing: no script, no font, no picture from elsewhere, and a content security
- * policy that allows its own style sheet and nothing more.
+ * The HTML report of a race, one file that loads nothing: no script, no font, no picture from elsewhere, and a content
+ * security policy that allows its own style sheet only.
  */
 public final class Report {
     private static final String FILE = "report.html";
@@ -28,11 +28,11 @@ public final class Report {
     private Report() {}
 
     /**
-     * Writes the page into {@code directory}, which is made if it is not there.
+     * Writes the report into {@code directory}, which is created if it does not exist.
      *
-     * @param repeatCommand what to type to do the same again
+     * @param repeatCommand the command that repeats the race
      * @return the file
-     * @throws UsageException if {@code directory} cannot be one
+     * @throws UsageException if {@code directory} cannot be created
      * @throws IOException if the histories cannot be read, or the page cannot be written
      */
     public static Path write(Path directory, RaceResult result, Evidence evidence, String repeatCommand)
@@ -45,19 +45,19 @@ public final class Report {
     }
 
     /**
-     * Makes {@code directory} if it is not there.
+     * Creates {@code directory} if it does not exist.
      *
-     * @throws UsageException if it cannot be made
+     * @throws UsageException if it cannot be created
      */
     public static void requireDirectory(Path directory) throws IOException {
         if (Files.exists(directory) && !Files.isDirectory(directory)) {
-            throw new UsageException("--report wants a directory, and " + directory + " is a file");
+            throw new UsageException("--report needs a directory, but " + directory + " is a file: name another path");
         }
         try {
             Files.createDirectories(directory);
         } catch (FileSystemException e) {
             throw new UsageException(
-                    "--report wants a directory, and " + directory + " cannot be one: " + Messages.oneLine(e), e);
+                    "--report needs a directory, but " + directory + " cannot be created: " + Messages.oneLine(e), e);
         }
     }
 

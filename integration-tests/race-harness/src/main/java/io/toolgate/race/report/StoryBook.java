@@ -24,8 +24,8 @@ import java.util.Map;
 import java.util.function.ToIntFunction;
 
 /**
- * Chooses the keys whose stories are told, and tells them. The histories are read twice: once to count, keeping a few numbers
- * for each key, and once more for the lines of those that were chosen.
+ * Chooses the keys that get a picture, and builds their stories. The histories are read twice: once to count, keeping
+ * a few numbers for each key, and once more for the lines of the chosen keys.
  */
 final class StoryBook {
     static final int MOST = 12;
@@ -44,7 +44,7 @@ final class StoryBook {
         evidence.called().forEach(key -> traits.put(key, new KeyTraits()));
     }
 
-    /** What was found. */
+    /** The stories and figures. */
     record Found(List<KeyStory> stories, Course course) {}
 
     /** Reads the histories. */
@@ -93,11 +93,11 @@ final class StoryBook {
         }
     }
 
-    /** The keys that one process owns, and what is done to it meanwhile. */
+    /** The keys that one process owns, to attribute the faults that hit it meanwhile. */
     private final class Owned {
         private final long leaseNanos = evidence.terms().leaseMillis() * 1_000_000L;
 
-        /** Since when, and until when at most by its lease. */
+        /** The time since which it owns a key, and the end of its lease. */
         private record Since(long nanos, long leaseTo, KeyTraits trait) {}
 
         private final Map<String, Since> byToken = new HashMap<>();
@@ -150,7 +150,7 @@ final class StoryBook {
         }
     }
 
-    /** The chosen keys and why each was, in the order in which they are shown. */
+    /** The chosen keys in the order in which they are shown, with the reason for each. */
     private Map<String, String> choose() {
         Map<String, String> chosen = new LinkedHashMap<>();
         for (Violation violation : verdict.violations()) {
@@ -176,7 +176,7 @@ final class StoryBook {
         return chosen;
     }
 
-    /** Adds those with the highest rank above zero, until {@code upTo} are chosen. */
+    /** Adds the keys with the highest rank above zero, until {@code upTo} are chosen. */
     private void most(Map<String, String> chosen, ToIntFunction<KeyTraits> rank, int upTo) {
         traits.entrySet().stream()
                 .filter(entry -> rank.applyAsInt(entry.getValue()) > 0 && !chosen.containsKey(entry.getKey()))

@@ -30,7 +30,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a {@link KeyStory} of a key's lines, of what was done to the processes that wrote them, and of the ledger. */
+/** Builds a {@link KeyStory} from a key's history lines, the faults of their processes, and the ledger. */
 final class StoryTeller {
     private record Place(int process, int life) {}
 
@@ -55,8 +55,8 @@ final class StoryTeller {
     /**
      * The story of {@code key}.
      *
-     * @param lines all that are about it, each process's in its order
-     * @param ledger the lines about its account
+     * @param lines all history lines about it, those of each process in its order
+     * @param ledger the ledger's lines about its account
      */
     static KeyStory tell(String key, String why, List<Line> lines, Evidence evidence, List<LedgerLine> ledger) {
         return new StoryTeller(evidence, ledger).tell(key, why, lines);
@@ -82,8 +82,8 @@ final class StoryTeller {
                     place -> new LaneDraft(place.life(), leaseNanos, byRequest));
             draft.add(event);
             if (!doubted && event instanceof Event.Claimed claimed && claimed.result() == ClaimResult.IN_DOUBT) {
-                // All who come later are told the same: the first is when it became known.
-                draft.mark(Mark.Kind.DOUBT, event, "a claim was told that the key is in doubt");
+                // Later claims get the same answer; the first one shows when the doubt became known.
+                draft.mark(Mark.Kind.DOUBT, event, "a claim found the key in doubt");
                 doubted = true;
             }
         }
@@ -122,7 +122,7 @@ final class StoryTeller {
                         new ArrayList<>()));
     }
 
-    /** Closes what is open, and returns when the story ends: a lease that nobody gave back is seen to its end. */
+    /** Closes what is open, and returns the end of the story, which includes the end of an unreleased lease. */
     private long finish(List<Line> ordered, long last) {
         drafts.forEach((place, draft) -> {
             Deed.Killed killed = kills.get(place);
@@ -137,7 +137,7 @@ final class StoryTeller {
         for (LedgerLine line : ledger) {
             if (!sent.contains(line.request())) {
                 Moment at = new Moment(line.nanos(), 0);
-                lane(Lane.NOBODY).effects().add(new Effect(0, at, line.nanos(), line, "no process says that it asked"));
+                lane(Lane.NOBODY).effects().add(new Effect(0, at, line.nanos(), line, "recorded by no process"));
             }
         }
         endLeases();
@@ -154,7 +154,7 @@ final class StoryTeller {
         return to;
     }
 
-    /** A lease that was left behind lasts until somebody else has the key. */
+    /** Ends each lease that was left behind when another attempt gets the key. */
     private void endLeases() {
         NavigableMap<Long, Long> claims = new TreeMap<>();
         for (Lane lane : lanes.values()) {
@@ -170,7 +170,7 @@ final class StoryTeller {
         }
     }
 
-    /** Adds what was done to the lane's process between {@code from} and {@code to}. */
+    /** Adds the faults of the lane's process between {@code from} and {@code to}. */
     private void frame(Lane lane, long from, long to) {
         Map<Integer, Long> births = new TreeMap<>();
         for (Place place : drafts.keySet()) {
@@ -219,7 +219,7 @@ final class StoryTeller {
 
     private static void reclock(Lane lane, Deed.Reclocked deed, long from, long to) {
         if (deed.nanos() >= from && deed.nanos() <= to) {
-            String detail = "its wall clock is off by " + Words.number(deed.offsetMillis()) + " ms from now on";
+            String detail = "its wall clock is wrong by " + Words.number(deed.offsetMillis()) + " ms from now on";
             lane.marks().add(new Mark(Mark.Kind.RECLOCKED, new Moment(deed.nanos(), 0), detail));
         }
     }

@@ -11,7 +11,7 @@ import io.toolgate.race.settings.RaceSettings;
 import java.util.Locale;
 import java.util.Map;
 
-/** The top of the page: the verdict, what was raced on, how to do it again, and what was counted. */
+/** The top of the report: the verdict, the terms of the race, the command that repeats it, and the counts. */
 final class Summary {
     private final Html html;
     private final RaceResult result;
@@ -23,7 +23,7 @@ final class Summary {
         this.terms = terms;
     }
 
-    /** Writes it. */
+    /** Writes the summary. */
     static void write(Html html, RaceResult result, Terms terms, String repeatCommand) {
         Summary summary = new Summary(html, result, terms);
         summary.banner();
@@ -58,8 +58,7 @@ final class Summary {
                         : "No key was charged more often than its recovery allows with this provider ("
                                 + Words.number(tally.chargedTwice()) + " charged again; see what was counted apart)";
         };
-        return most
-                + ", all results that callers were given for a key were the same, and each was stored before it was given.";
+        return most + ", all callers of a key got the same result, and each result was stored before a caller got it.";
     }
 
     private void conditions(String repeatCommand) {
@@ -98,7 +97,7 @@ final class Summary {
             html.open("details");
             html.leaf(
                     "summary",
-                    "The processes complained: "
+                    "Complaints of the processes: "
                             + Words.count(result.complaints().size(), "line"));
             html.leaf("pre", String.join("\n", result.complaints()));
             html.close();
@@ -149,11 +148,11 @@ final class Summary {
         html.open("table");
         count("takeovers", tally.takeovers(), "");
         count("starved keys", tally.starved(), "leases too short for this machine");
-        count("stale ends refused", tally.staleRefused(), "");
+        count("stale completions refused", tally.staleRefused(), "");
         count("starved keys", tally.starved(), "leases too short for this machine");
-        count("late truths", tally.lateTruths(), "stored in a key in doubt");
-        count("results a key", tally.distinctResultsMax(), "different ones, at most");
-        count("keys stored as told", tally.recorded(), "");
+        count("late results", tally.lateTruths(), "stored for a key in doubt");
+        count("results per key", tally.distinctResultsMax(), "different ones, at most");
+        count("keys stored as acknowledged", tally.recorded(), "");
         tally.executedByProcess().entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
                 .limit(16)

@@ -13,16 +13,16 @@ import java.util.Locale;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 
-/** Where on the picture a time stands. Long times in which nothing happens are cut out, so that the rest has room. */
+/** Maps times to positions in a picture. Long times without events are cut out, so that the rest has room. */
 final class TimeScale {
     static final double CUT_WIDTH = 40;
     private static final double TICK_DISTANCE = 64;
     private static final double[] STEPS = {1, 2, 5};
 
-    /** A time that is left out, and where its place begins. */
+    /** A time that is cut out, and the position where it is marked. */
     record Cut(long from, long to, double x) {}
 
-    /** A place on the axis. */
+    /** A tick on the axis. */
     record Tick(double x, String text) {}
 
     private final long from;
@@ -33,8 +33,8 @@ final class TimeScale {
     private final double perNano;
 
     /**
-     * @param moments at which something happens; at least one
-     * @param idleNanos how long nothing must happen for it to be cut out
+     * @param moments the times of events; at least one
+     * @param idleNanos the shortest time without events that is cut out
      */
     TimeScale(NavigableSet<Long> moments, long idleNanos, double left, double right) {
         this.from = moments.first();
@@ -77,7 +77,7 @@ final class TimeScale {
             for (Effect effect : lane.effects()) {
                 moments.addAll(List.of(effect.sent().nanos(), effect.to()));
             }
-            // What was done to a process that had nothing to do with the key meanwhile is not the key's story.
+            // Faults of a process while it did not touch the key are not part of the key's story.
             lane.marks().stream()
                     .filter(mark -> mark.kind() != Mark.Kind.RECLOCKED)
                     .forEach(mark -> moments.add(mark.at().nanos()));
@@ -105,7 +105,7 @@ final class TimeScale {
         return x + (bounded - at) * perNano;
     }
 
-    /** Whether a time is left out. */
+    /** Whether a time is cut out. */
     boolean isCut(long nanos) {
         return cuts.stream().anyMatch(cut -> cut.from() < nanos && nanos < cut.to());
     }
@@ -122,7 +122,7 @@ final class TimeScale {
         return cuts;
     }
 
-    /** Round times in milliseconds since the beginning, far enough from each other to be read. */
+    /** Round times in milliseconds since the beginning, far enough apart to be readable. */
     List<Tick> ticks() {
         double stepMillis = step(TICK_DISTANCE / perNano / 1e6);
         List<Tick> ticks = new ArrayList<>();
@@ -131,7 +131,7 @@ final class TimeScale {
         double free = Double.NEGATIVE_INFINITY;
         while (from + at <= to) {
             if (next < cuts.size() && from + at > cuts.get(next).from()) {
-                // On to the first round time after what is left out.
+                // Continue with the first round time after the cut.
                 long after = cuts.get(next).to() - from;
                 long stepNanos = (long) (stepMillis * 1e6);
                 at = Math.max(at, -Math.floorDiv(-after, stepNanos) * stepNanos);

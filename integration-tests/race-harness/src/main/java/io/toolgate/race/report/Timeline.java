@@ -4,7 +4,7 @@ import io.toolgate.race.report.KeyStory.Attempt;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The picture of a {@link KeyStory}: a lane for each process, time from left to right, arrows where a key was taken over. */
+/** The picture of a {@link KeyStory}: a lane for each process, time from left to right, arrows for takeovers. */
 final class Timeline {
     static final double WIDTH = 960;
     private static final double LEFT = 84;
@@ -12,9 +12,9 @@ final class Timeline {
     private static final double AXIS = 34;
     private static final double GAP = 3;
 
-    /** That {@code taker}, in lane {@code to}, has the key after {@code before}, in lane {@code from}. */
+    /** The arrow from attempt {@code before}, in lane {@code from}, to the next, {@code taker}, in lane {@code to}. */
     private record Takeover(Attempt before, int from, Attempt taker, int to) {
-        /** When the key was free to be taken, as far as it is known. */
+        /** When the key became free to be claimed, as far as it is known. */
         long leftAt() {
             return Math.min(
                     Math.max(before.leaseTo(), before.ownedTo()),
@@ -65,7 +65,7 @@ final class Timeline {
         }
     }
 
-    /** Where arrows cross a lane's words, which stand above its bar, or else what is below the bar. */
+    /** Where arrows cross a lane: its labels, which stand above the bar, or else the space below the bar. */
     private List<Double> crossings(int lane, boolean above) {
         List<Double> crossings = new ArrayList<>();
         for (Takeover takeover : takeovers) {
@@ -77,7 +77,7 @@ final class Timeline {
             boolean between =
                     Math.min(takeover.from(), takeover.to()) < lane && lane < Math.max(takeover.from(), takeover.to());
             if (between) {
-                // Nearly straight up or down, as a key is mostly taken soon after its lease.
+                // Nearly vertical, because a key is mostly claimed soon after its lease has ended.
                 crossings.add((scale.x(takeover.leftAt())
                                 + scale.x(takeover.taker().claimed().nanos()))
                         / 2);
@@ -89,7 +89,7 @@ final class Timeline {
         return crossings;
     }
 
-    /** Draws it. */
+    /** Draws the timeline. */
     static void draw(Html html, KeyStory story, long leaseNanos) {
         new Timeline(story, leaseNanos).draw(html);
     }
@@ -136,7 +136,7 @@ final class Timeline {
             zigzag.append('L').append(Glyphs.at(x + 3 * turn, y));
             turn = -turn;
         }
-        String text = Words.brief(cut.to() - cut.from()) + " left out, in which nothing happened to the key";
+        String text = Words.brief(cut.to() - cut.from()) + " without an event of the key, left out";
         html.told("path", text, "d", zigzag, "class", "cut-out");
         html.leaf("text", Words.brief(cut.to() - cut.from()), "x", x, "y", height + 13, "class", "tick quiet");
     }
@@ -156,7 +156,7 @@ final class Timeline {
         double stem = down ? y1 - 8 : y1 + 8;
         String path;
         if (from == to) {
-            // In its own lane it leaps over what lies between.
+            // Within one lane the arrow leaps over the space between.
             y1 = barTo - 1;
             stem = y1 - 6;
             path = "M" + Glyphs.at(x0, y0) + "C" + Glyphs.at(x0, y0 - 14) + " " + Glyphs.at(x1, y1 - 16) + " "

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** The calls of one lane in a few rows: first one for each way in which a call ended, the rest as far as there is room. */
+/** The calls of one lane in a few rows: first one for each kind of ending, then others as far as there is room. */
 final class Waits {
     static final double ROW = 8;
     private static final int MOST_ROWS = 5;
@@ -51,14 +51,14 @@ final class Waits {
         }
     }
 
-    /** The first of those that were given no result; the others look the same. */
+    /** The first call without a result; the others look the same. */
     private static List<Wait> unusual(List<Wait> first) {
         return first.stream()
                 .filter(wait -> wait.answer() != null && wait.answer() != Answer.COMPLETED)
                 .toList();
     }
 
-    /** Says how a call ended, after its end, or over it where the picture ends. */
+    /** Labels a call's ending after its end, or above it at the border of the picture. */
     private void name(Html html, Wait wait, double y) {
         double x = scale.x(wait.to()) + GAP;
         boolean fits = x + Labels.width(wait.ending()) < scale.right();

@@ -4,13 +4,13 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 
-/** How the page says names and numbers. */
+/** Names and numbers as the report writes them. */
 final class Words {
     private static final int DIGEST_SHOWN = 12;
 
     private Words() {}
 
-    /** The name of a constant, for people. */
+    /** A constant's name in words. */
     static String of(String constant) {
         return constant.toLowerCase(Locale.ROOT).replace('_', ' ');
     }
@@ -19,7 +19,7 @@ final class Words {
         return of(constant.name());
     }
 
-    /** A count. */
+    /** A number with its digits grouped. */
     static String number(long value) {
         return String.format(Locale.ROOT, "%,d", value);
     }
@@ -35,7 +35,7 @@ final class Words {
         return String.format(Locale.ROOT, Math.abs(millis) < 10 ? "%,.2f ms" : "%,.0f ms", millis);
     }
 
-    /** Nanoseconds, as milliseconds or seconds, whichever is shorter. */
+    /** Nanoseconds as milliseconds or seconds, whichever is shorter. */
     static String brief(long nanos) {
         return nanos < 1_000_000_000L ? millis(nanos) : String.format(Locale.ROOT, "%,.1f s", nanos / 1e9);
     }
@@ -43,11 +43,11 @@ final class Words {
     /** A time of the database's clock. */
     static String database(long micros) {
         return micros == 0
-                ? "not known"
+                ? "unknown"
                 : Instant.EPOCH.plus(micros, ChronoUnit.MICROS).toString();
     }
 
-    /** The beginning of a digest, which tells it from any other as well. */
+    /** The beginning of a digest, long enough to tell it from any other. */
     static String digest(String sha256) {
         return sha256.length() > DIGEST_SHOWN ? sha256.substring(0, DIGEST_SHOWN) + "…" : sha256;
     }

@@ -1,6 +1,6 @@
 /**
- * A race as one HTML page for people: the verdict, what was seen, how long things took, and pictures of who owned a key when.
- * It only shows; what is right and what is wrong was decided by the checker before.
+ * The HTML report of a race: the verdict, the findings, durations, and pictures of who owned a key when. It only shows
+ * results; the checker decided before what is a violation.
  */
 @NullMarked
 @CheckReturnValue

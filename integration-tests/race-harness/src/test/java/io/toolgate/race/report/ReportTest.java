@@ -135,7 +135,7 @@ class ReportTest {
             assertThatThrownBy(() -> Report.write(
                             refused, Scenes.result(evidence, Scenes.verdict(List.of())), evidence, Scenes.REPEAT))
                     .isInstanceOf(UsageException.class)
-                    .hasMessageContaining("--report wants a directory");
+                    .hasMessageContaining("--report needs a directory");
         }
     }
 

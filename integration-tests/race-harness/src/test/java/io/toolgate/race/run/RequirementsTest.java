@@ -38,8 +38,8 @@ class RequirementsTest {
     @Test
     void aReportInAFilesPlaceIsRefusedBeforeAnythingIsStarted() throws IOException {
         Path file = Files.createFile(directory.resolve("report"));
-        assertRefused(RaceSettings.builder().report(file).build(), "--report wants a directory");
-        assertRefused(RaceSettings.builder().report(file.resolve("below")).build(), "--report wants a directory");
+        assertRefused(RaceSettings.builder().report(file).build(), "--report needs a directory");
+        assertRefused(RaceSettings.builder().report(file.resolve("below")).build(), "--report needs a directory");
     }
 
     private static void assertRefused(RaceSettings settings, String says) {
