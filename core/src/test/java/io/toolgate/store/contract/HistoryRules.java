@@ -11,9 +11,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * {@code -Dtoolgate.histories=…} runs more of them, {@code -Dtoolgate.steps=…} for longer ones.
  */
 abstract class HistoryRules extends Rules {
-    /** The name of the test class, for the command that replays. */
-    abstract String testClass();
-
     static LongStream seeds() {
         Long given = Long.getLong("toolgate.seed");
         return given != null
@@ -31,7 +28,8 @@ abstract class HistoryRules extends Rules {
             new History(seed, fixture()).run(steps);
         } catch (RuntimeException | AssertionError e) {
             throw new AssertionError(
-                    "the history of seed " + seed + " failed; replay it with: mvn verify -Dtest=" + testClass()
+                    "the history of seed " + seed + " failed; replay it with: mvn verify -Dtest="
+                            + testClass().getSimpleName()
                             + " -Dsurefire.failIfNoSpecifiedTests=false -Dtoolgate.steps=" + steps + " -Dtoolgate.seed="
                             + seed + "\n" + e.getMessage(),
                     e);

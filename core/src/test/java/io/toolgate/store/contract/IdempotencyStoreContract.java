@@ -31,6 +31,10 @@ public abstract class IdempotencyStoreContract {
     /** An empty database of the store's kind; called before each test. */
     protected abstract StoreUnderTest newStore() throws Exception;
 
+    final Fixture fixture() {
+        return fixture;
+    }
+
     @BeforeEach
     final void openFixture() throws Exception {
         fixture = new Fixture(newStore());
@@ -47,128 +51,48 @@ public abstract class IdempotencyStoreContract {
     }
 
     @Nested
-    class Claiming extends ClaimingRules {
-        @Override
-        Fixture fixture() {
-            return fixture;
-        }
-    }
+    class Claiming extends ClaimingRules {}
 
     @Nested
-    class Heartbeating extends HeartbeatingRules {
-        @Override
-        Fixture fixture() {
-            return fixture;
-        }
-    }
+    class Heartbeating extends HeartbeatingRules {}
 
     @Nested
-    class Completing extends CompletingRules {
-        @Override
-        Fixture fixture() {
-            return fixture;
-        }
-    }
+    class Completing extends CompletingRules {}
 
     @Nested
-    class Failing extends FailingRules {
-        @Override
-        Fixture fixture() {
-            return fixture;
-        }
-    }
+    class Failing extends FailingRules {}
 
     @Nested
-    class Replaying extends ReplayingRules {
-        @Override
-        Fixture fixture() {
-            return fixture;
-        }
-    }
+    class Replaying extends ReplayingRules {}
 
     @Nested
-    class Racing extends RacingRules {
-        @Override
-        Fixture fixture() {
-            return fixture;
-        }
-    }
+    class Racing extends RacingRules {}
 
     @Nested
-    class Retaining extends RetainingRules {
-        @Override
-        Fixture fixture() {
-            return fixture;
-        }
-    }
+    class Retaining extends RetainingRules {}
 
     @Nested
-    class Identity extends IdentityRules {
-        @Override
-        Fixture fixture() {
-            return fixture;
-        }
-    }
+    class Identity extends IdentityRules {}
 
     @Nested
-    class Payloads extends PayloadRules {
-        @Override
-        Fixture fixture() {
-            return fixture;
-        }
-    }
+    class Payloads extends PayloadRules {}
 
     @Nested
-    class Checkpointing extends CheckpointingRules {
-        @Override
-        Fixture fixture() {
-            return fixture;
-        }
-    }
+    class Checkpointing extends CheckpointingRules {}
 
     @Nested
-    class Resolving extends ResolvingRules {
-        @Override
-        Fixture fixture() {
-            return fixture;
-        }
-    }
+    class Resolving extends ResolvingRules {}
 
     @Nested
-    class Deciding extends DecidingRaces {
-        @Override
-        Fixture fixture() {
-            return fixture;
-        }
-    }
+    class Deciding extends DecidingRaces {}
 
     @Nested
-    class Remembering extends RememberingRules {
-        @Override
-        Fixture fixture() {
-            return fixture;
-        }
-    }
+    class Remembering extends RememberingRules {}
 
     @Nested
-    class Scanning extends ScanningRules {
-        @Override
-        Fixture fixture() {
-            return fixture;
-        }
-    }
+    class Scanning extends ScanningRules {}
 
     @Nested
     @Tag("histories")
-    class Histories extends HistoryRules {
-        @Override
-        Fixture fixture() {
-            return fixture;
-        }
-
-        @Override
-        String testClass() {
-            return IdempotencyStoreContract.this.getClass().getSimpleName();
-        }
-    }
+    class Histories extends HistoryRules {}
 }

@@ -30,8 +30,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.TestInstances;
 
 /** Base of the groups of the contract: shared values, operations and assertions. */
+@ExtendWith(Rules.InContract.class)
 abstract class Rules {
     static final Duration LEASE = TestClaim.LEASE;
     static final Duration RETENTION = TestClaim.RETENTION;
@@ -49,7 +54,26 @@ abstract class Rules {
 
     private static final AtomicInteger KEYS = new AtomicInteger();
 
-    abstract Fixture fixture();
+    private IdempotencyStoreContract contract;
+
+    Fixture fixture() {
+        return contract.fixture();
+    }
+
+    /** The class of the store's test. */
+    Class<?> testClass() {
+        return contract.getClass();
+    }
+
+    /** Hands each group the contract whose nested class it is. */
+    static final class InContract implements BeforeEachCallback {
+        @Override
+        public void beforeEach(ExtensionContext context) {
+            TestInstances instances = context.getRequiredTestInstances();
+            instances.findInstance(Rules.class).orElseThrow().contract =
+                    instances.findInstance(IdempotencyStoreContract.class).orElseThrow();
+        }
+    }
 
     IdempotencyStore store() {
         return fixture().first();
