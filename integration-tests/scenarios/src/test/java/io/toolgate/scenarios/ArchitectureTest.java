@@ -53,8 +53,11 @@ class ArchitectureTest {
             // The epoch that SQLite's clock counts from, and its substitute where the kernel does not tell the uptime.
             "io.toolgate.store.jdbc.internal.sqlite.BootClock");
 
+    /** Main code, without the support module, which comes with the command line and is not published. */
     private static boolean isMain(Location location) {
-        return !location.contains("/test-classes/") && !location.contains("-tests.jar");
+        return !location.contains("/test-classes/")
+                && !location.contains("-tests.jar")
+                && !location.contains("/io/toolgate/support/");
     }
 
     static Stream<Arguments> rules() {

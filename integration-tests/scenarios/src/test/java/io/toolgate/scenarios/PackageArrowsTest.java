@@ -39,6 +39,16 @@ class PackageArrowsTest {
                     "call", Set.of("attempt", "waiting", "base"),
                     "resolve", Set.of("attempt", "replay", "base")));
 
+    private static final Packages CLI = new Packages(
+            "io.toolgate.cli",
+            Map.of(
+                    "output", Set.of(),
+                    "query", Set.of(),
+                    "health", Set.of("query"),
+                    "explain", Set.of("query", "output"),
+                    "base", Set.of("query", "output"),
+                    "command", Set.of("base", "explain", "health", "query", "output")));
+
     /**
      * The packages directly below {@code root}, each with those below it that it may use. Classes in {@code root}
      * itself may use all of them, and none of them may use those.
@@ -94,7 +104,7 @@ class PackageArrowsTest {
     }
 
     static Stream<Packages> modules() {
-        return Stream.of(CORE);
+        return Stream.of(CORE, CLI);
     }
 
     @ParameterizedTest
