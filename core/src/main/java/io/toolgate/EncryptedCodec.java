@@ -7,18 +7,18 @@ import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Results encrypted at rest: the bytes of another codec under AES-GCM, tied to the record and the part of it that they belong
- * to. Bytes that were changed, or moved to another record or part, are not decoded. Immutable and safe for use by many threads.
+ * Codec that encrypts the results of another codec with AES-GCM, bound to their record and their part of it. Bytes that
+ * were changed, or moved to another record or part, are not decoded. Immutable and thread-safe.
  *
- * <p>Whatever fails here fails after the effect, and makes the result unavailable; the action is not run again. The reason says
- * which it was: the key service, an id without a key, a key that does not fit, bytes that are cut off or of another format, or
- * bytes that the key did not write at this place, be they changed, moved, or under a wrong key, which look alike. It quotes
- * neither key nor result, and only the type of what a key service or the inner codec threw.
+ * <p>A failure here comes after the effect: it makes the result unavailable, and the action does not run again. Its
+ * reason says whether the key service failed, no key has the id, the key is unsuitable, the bytes are truncated or of
+ * another format, or the bytes fail authentication, which covers changed bytes, moved bytes and a wrong key alike. It
+ * quotes neither key nor result, and only the type of an exception of the key service or the inner codec.
  *
- * <p>Encrypted are results and steps that were not null. Not hidden are their size, that one is null, codec and key ids, nor the
- * codes and messages of failures, nor checkpoints that the run leaves as bytes of its own. Not noticed is a record that is
- * deleted, set to null, or put back to what it was once before. Each encryption draws a random 96-bit nonce: make a new key
- * before one has encrypted 2^32 results (NIST SP 800-38D, 8.3).
+ * <p>Encrypted: results of runs and steps that are not null. Not hidden: their size, that a result is null, codec and
+ * key ids, codes and messages of failures, and checkpoints written as bytes by the run itself. Not detected: a record
+ * that is deleted, set to null, or restored to an earlier content. Each encryption draws a random 96-bit nonce: use a
+ * new key before one has encrypted 2^32 results (NIST SP 800-38D, 8.3).
  */
 public final class EncryptedCodec<R extends @Nullable Object> implements ResultCodec<R> {
     private static final String PREFIX = "aes-gcm/1+";
@@ -41,10 +41,10 @@ public final class EncryptedCodec<R extends @Nullable Object> implements ResultC
     }
 
     /**
-     * Encrypts what {@code inner} encodes, under the current one of {@code keys}. Size limits apply to the encrypted bytes,
-     * which are 30 more, and those of the key's id.
+     * Returns a codec that encrypts the results of {@code inner} with the current key of {@code keys}. Size limits
+     * apply to the encrypted bytes, which are longer by 30 and the length of the key's id.
      *
-     * @throws IllegalArgumentException if the id of {@code inner} is none, or longer than 245 bytes of UTF-8
+     * @throws IllegalArgumentException if the id of {@code inner} is malformed, or longer than 245 bytes of UTF-8
      */
     public static <R extends @Nullable Object> EncryptedCodec<R> of(ResultCodec<R> inner, EncryptionKeys keys) {
         return of(inner, keys, new SecureRandom());
@@ -58,15 +58,15 @@ public final class EncryptedCodec<R extends @Nullable Object> implements ResultC
     }
 
     /**
-     * This codec, reading also what the inner one stored without encryption: for a service that switches encryption on while it
-     * has records. As long as it does, who can write to the table can put a result of their own there; leave it out again when
-     * those records are past their retention.
+     * Returns a codec that also reads results which the inner codec stored without encryption, for a service that turns
+     * encryption on while it has records. While it is used, anyone who can write to the table can forge a result:
+     * remove it once those records are past their retention.
      */
     public EncryptedCodec<R> readingPlain() {
         return new EncryptedCodec<>(inner, innerId, keys, random, true);
     }
 
-    /** {@code aes-gcm/1+} and the inner codec's id. */
+    /** Returns {@code aes-gcm/1+} followed by the inner codec's id. */
     @Override
     public String id() {
         return id;
@@ -113,7 +113,7 @@ public final class EncryptedCodec<R extends @Nullable Object> implements ResultC
             return decodePlain(bytes, codecId, context);
         }
         throw new GeneralSecurityException("the bytes were stored by codec " + codecId + ", this one reads " + id
-                + (readsPlain ? " and " + innerId : "; if encryption was switched on meanwhile, see readingPlain()"));
+                + (readsPlain ? " and " + innerId : "; if encryption was turned on since, use readingPlain()"));
     }
 
     private R decodePlain(byte[] plain, String codecId, ResultContext context) throws GeneralSecurityException {
@@ -124,25 +124,29 @@ public final class EncryptedCodec<R extends @Nullable Object> implements ResultC
         }
     }
 
-    /** Always refused: what is encrypted belongs to a place. A codec around this one must pass the context on. */
+    /**
+     * Always throws: encryption needs the place of the result. A codec that wraps this one must pass the context on.
+     */
     @Override
     public byte[] encode(R result) {
         throw withoutContext();
     }
 
-    /** Always refused: what is encrypted belongs to a place. A codec around this one must pass the context on. */
+    /**
+     * Always throws: decryption needs the place of the result. A codec that wraps this one must pass the context on.
+     */
     @Override
     public R decode(byte[] bytes) {
         throw withoutContext();
     }
 
     private UnsupportedOperationException withoutContext() {
-        return new UnsupportedOperationException(
-                "codec " + id + " was called without the place of the result; call it with"
-                        + " a ResultContext, and pass that on in codecs around it");
+        return new UnsupportedOperationException("codec " + id
+                + " was called without a ResultContext; call the methods that take one, also from a codec that wraps"
+                + " this one");
     }
 
-    /** Names the codec, never a key. */
+    /** Shows the codec's id, never a key. */
     @Override
     public String toString() {
         return "EncryptedCodec[" + id + (readsPlain ? ", reading plain" : "") + "]";

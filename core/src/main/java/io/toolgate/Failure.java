@@ -8,15 +8,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a run has no result, and what that says about its effect. Code and message are stored; the cause is only there for
- * the caller whose run failed. Immutable, compared by kind, code and message.
+ * The reason why a run has no result, and what is known about its effect. Code and message are stored; the cause is
+ * present only for the caller whose run failed. Immutable; equal if kind, code and message are.
  */
 public final class Failure implements Serializable {
     private static final long serialVersionUID = 1L;
 
-    /** What a failure says about the effect. */
+    /** What is known about the effect. */
     public enum Kind {
-        /** Final: the effect was refused, and every later caller is told the same. */
+        /** The effect was refused, finally: every later call gets the same failure. */
         REJECTED,
         /** The effect certainly did not happen; the key is released for another attempt. */
         NOT_EXECUTED,
@@ -24,10 +24,10 @@ public final class Failure implements Serializable {
         UNKNOWN
     }
 
-    /** The code of a failure that was made from an exception of which nobody knows what it says about the effect. */
+    /** The code of {@link #unknown(Throwable)}: a failure made from an exception that was not classified. */
     public static final String UNCLASSIFIED = "unclassified";
 
-    /** How codes begin that only this library gives. */
+    /** The prefix of the codes that only this library uses. */
     private static final String RESERVED = "toolgate:";
 
     private static final int MAX_CODE_BYTES = 100;
@@ -45,57 +45,62 @@ public final class Failure implements Serializable {
         this.cause = cause;
     }
 
-    /** A final failure: stored, and replayed like a result. */
+    /** Returns a final failure: stored, and replayed like a result. */
     public static Failure rejected(String code, @Nullable String message) {
         return new Failure(Kind.REJECTED, unreserved(code), message, null);
     }
 
-    /** A failure before the effect. Use it only where the effect is known not to have happened. */
+    /** Returns a failure before the effect. Use it only if the effect certainly did not happen. */
     public static Failure notExecuted(String code, @Nullable String message) {
         return new Failure(Kind.NOT_EXECUTED, unreserved(code), message, null);
     }
 
-    /** A failure before the effect, shown by {@code cause}. */
+    /** Returns a failure before the effect, caused by {@code cause}. */
     public static Failure notExecuted(Throwable cause) {
         return new Failure(Kind.NOT_EXECUTED, "not-executed", describe(cause), cause);
     }
 
-    /** A failure that leaves open whether the effect happened. */
+    /** Returns a failure that leaves the effect unknown. */
     public static Failure unknown(String code, @Nullable String message) {
         return new Failure(Kind.UNKNOWN, unreserved(code), message, null);
     }
 
-    /** A failure that leaves open whether the effect happened, shown by {@code cause}. */
+    /** Returns a failure that leaves the effect unknown, caused by {@code cause}. */
     public static Failure unknown(Throwable cause) {
         return new Failure(Kind.UNKNOWN, UNCLASSIFIED, describe(cause), cause);
     }
 
-    /** A failure of {@code kind}, as a store reads it back. */
+    /** Returns a failure as a store reads it back; any code is allowed. */
     public static Failure of(Kind kind, String code, @Nullable String message) {
         return new Failure(Preconditions.notNull(kind, "kind"), code, message, null);
     }
 
-    /** What it says about the effect. */
+    /** What is known about the effect. */
     public Kind kind() {
         return kind;
     }
 
-    /** A short stable word for programs; 1 to 100 bytes of UTF-8. Those that begin with {@code toolgate:} are the runtime's. */
+    /**
+     * The stable code for programs, 1 to 100 bytes of UTF-8. Codes that start with {@code toolgate:} are the library's.
+     */
     public String code() {
         return code;
     }
 
-    /** A sentence for people, of at most 1,000 characters; longer ones were cut. */
+    /** The message for people, at most 1,000 characters; a longer one was truncated. */
     public String message() {
         return message;
     }
 
-    /** The exception behind it, where this failure was made from one in this process. */
+    /** The exception that this failure was made from, if that happened in this process. */
     public Optional<Throwable> cause() {
         return Optional.ofNullable(cause);
     }
 
-    /** The type and message of an exception, however badly it behaves: describing one must not be what loses a result. */
+    /**
+     * Returns the type and message of {@code cause}. Never throws, even if {@code getMessage()} does: a result depends
+     * on it.
+     */
     public static String describe(Throwable cause) {
         Preconditions.notNull(cause, "cause");
         String type = cause.getClass().getName();
@@ -103,7 +108,7 @@ public final class Failure implements Serializable {
             String text = cause.getMessage();
             return text == null ? type : type + ": " + text;
         } catch (Throwable e) {
-            return type + ", whose message could not be had";
+            return type + " (its getMessage() threw)";
         }
     }
 
@@ -112,20 +117,20 @@ public final class Failure implements Serializable {
         int bytes = code.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_CODE_BYTES) {
             throw new IllegalArgumentException("failure code is " + bytes + " bytes of UTF-8; at most " + MAX_CODE_BYTES
-                    + " are allowed: put the details into the message");
+                    + " are allowed: move the details to the message");
         }
         return code;
     }
 
     private static String unreserved(String code) {
         if (code != null && code.startsWith(RESERVED)) {
-            throw new IllegalArgumentException("failure code \"" + code + "\" begins with \"" + RESERVED
-                    + "\", which is kept for the runtime's own; choose another");
+            throw new IllegalArgumentException("failure code \"" + code + "\" starts with \"" + RESERVED
+                    + "\", which is reserved for the library; choose another");
         }
         return code;
     }
 
-    /** Cuts, and replaces what no database takes as text: an exception's message must never stop its own storing. */
+    /** Truncates, and replaces what databases refuse as text: no message may keep its own failure from being stored. */
     private static String storable(String message) {
         StringBuilder out = new StringBuilder(Math.min(message.length(), MAX_MESSAGE_CHARS));
         for (int i = 0; i < message.length(); i++) {

@@ -5,22 +5,22 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A former record of a key, and the decision that made it history. Times are the store's.
+ * A decision about a key, with the record as it was before. Times are by the store's clock. Immutable.
  *
- * @param outcome what the record said
- * @param number of its latest attempt
- * @param createdAt when the key was first claimed in that life
- * @param endedAt when the record last moved before the decision
- * @param decision what was decided
- * @param operator who decided; for a retirement by {@link ToolGate#retire} the gate's owner
- * @param reason why
- * @param decidedAt when
+ * @param outcome the record's outcome before the decision
+ * @param number the number of its latest attempt
+ * @param createdAt when the record was first claimed
+ * @param updatedAt when the record last changed state before the decision
+ * @param decision the decision
+ * @param operator the person or program that decided; for {@link ToolGate#retire} the gate's owner
+ * @param reason the operator's reason
+ * @param decidedAt when the decision was applied
  */
 public record HistoryEntry<R extends @Nullable Object>(
         Outcome<R> outcome,
         long number,
         Instant createdAt,
-        Instant endedAt,
+        Instant updatedAt,
         Decision decision,
         String operator,
         String reason,

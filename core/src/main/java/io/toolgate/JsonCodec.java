@@ -15,10 +15,10 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Results as JSON, by Jackson, which is an optional dependency: put {@code jackson-databind} on the class path.
+ * Codec of results as JSON, by Jackson, an optional dependency: put {@code jackson-databind} on the class path.
  *
- * <p>The target type is fixed here and never read from the stored bytes; a mapper with default typing is refused. Annotate no
- * type with {@code @JsonTypeInfo(use = CLASS)}, which brings that back. Immutable and safe for use by many threads.
+ * <p>The target type is fixed and never read from the stored bytes; a mapper with default typing is refused. Do not
+ * annotate a type with {@code @JsonTypeInfo(use = CLASS)}, which has the same effect. Immutable and thread-safe.
  */
 public final class JsonCodec<R extends @Nullable Object> implements ResultCodec<R> {
     private final ObjectWriter writer;
@@ -28,8 +28,8 @@ public final class JsonCodec<R extends @Nullable Object> implements ResultCodec<
     private JsonCodec(ObjectMapper mapper, JavaType type) {
         refuseDefaultTyping(mapper, type);
         this.writer = mapper.writerFor(type);
-        // A stored result is one value; more of it than that is damage.
         this.type = type;
+        // A stored result is exactly one value: anything after it means that the bytes are damaged.
         this.reader = mapper.readerFor(type).with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     }
 
@@ -38,19 +38,21 @@ public final class JsonCodec<R extends @Nullable Object> implements ResultCodec<
                 || mapper.getSerializationConfig().getDefaultTyper(type) != null;
         if (typed) {
             throw new IllegalArgumentException(
-                    "the mapper has default typing activated, with which stored bytes name the"
-                            + " classes that are made of them; pass a mapper without, and annotate the types that need it with"
-                            + " @JsonTypeInfo(use = NAME) instead");
+                    "the mapper has default typing activated, with which stored bytes choose the classes to"
+                            + " instantiate; pass a mapper without it, and annotate the types that need it with"
+                            + " @JsonTypeInfo(use = NAME)");
         }
     }
 
-    /** Results of {@code type}, with a mapper of Jackson's defaults and the modules on the class path. */
+    /**
+     * Returns a codec of results of {@code type}, with Jackson's default settings and the modules on the class path.
+     */
     public static <R> JsonCodec<R> of(Class<R> type) {
         return of(type, JsonMapper.builder().findAndAddModules().build());
     }
 
     /**
-     * Results of {@code type}, with a mapper of yours as it is now.
+     * Returns a codec of results of {@code type}, with the present settings of {@code mapper}.
      *
      * @throws IllegalArgumentException if the mapper has default typing activated
      */
@@ -61,7 +63,8 @@ public final class JsonCodec<R extends @Nullable Object> implements ResultCodec<
     }
 
     /**
-     * Results of a generic type, such as {@code new TypeReference<List<Receipt>>() {}}, with a mapper of yours as it is now.
+     * Returns a codec of results of a generic type, such as {@code new TypeReference<List<Receipt>>() {}}, with the
+     * present settings of {@code mapper}.
      *
      * @throws IllegalArgumentException if the mapper has default typing activated
      */
@@ -86,13 +89,13 @@ public final class JsonCodec<R extends @Nullable Object> implements ResultCodec<
         try {
             return reader.readValue(bytes);
         } catch (JacksonException e) {
-            // Jackson quotes the values that it trips over, and what is thrown here is logged. What it says of a type's
-            // own
-            // definition speaks of types only, and is what their author must read.
-            String words = e instanceof InvalidDefinitionException ? ": " + e.getOriginalMessage() : "";
+            // This exception is logged, and Jackson's messages quote the value in question. Only a message about a
+            // type's
+            // definition is safe to include: it names types, no values.
+            String details = e instanceof InvalidDefinitionException ? ": " + e.getOriginalMessage() : "";
             JsonLocation at = e.getLocation();
             IOException quiet = new IOException("the stored JSON is not a " + type.toCanonical() + " ("
-                    + e.getClass().getName() + (at == null ? "" : " at byte " + at.getByteOffset()) + ")" + words);
+                    + e.getClass().getName() + (at == null ? "" : " at byte " + at.getByteOffset()) + ")" + details);
             quiet.setStackTrace(e.getStackTrace());
             throw quiet;
         }

@@ -9,21 +9,21 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of a call. Every expected end is a case of this type; exceptions are left for outages and bugs. Immutable.
+ * Outcome of a call. Every expected result is a case of this type; exceptions are left for outages and bugs. Immutable.
  *
- * <p>A wait can end without a result in three ways, which are three different answers: time is up
- * ({@link InProgress}), the run failed ({@link Retryable}, or {@link InDoubt}), or its record is gone
- * ({@link Unavailable} with the code {@link Unavailable#RECORD_GONE}).
+ * <p>A wait can end without a result in three ways, which are three different cases: the time is up ({@link
+ * InProgress}), the other run failed ({@link Retryable} or {@link InDoubt}), or its record was deleted ({@link
+ * Unavailable} with the code {@link Unavailable#RECORD_GONE}).
  */
 public sealed interface Outcome<R extends @Nullable Object> {
 
-    /** How this call came by its answer. */
+    /** Where the result of a call comes from. */
     enum Origin {
         /** This call ran the action. */
         EXECUTED,
-        /** Another call did, and this one was given what it stored. */
+        /** Another call ran the action; this is its stored result. */
         REPLAYED,
-        /** An earlier attempt's effect was found by the probe. */
+        /** The probe confirmed the effect of an earlier attempt. */
         RECOVERED
     }
 
@@ -35,7 +35,7 @@ public sealed interface Outcome<R extends @Nullable Object> {
         }
     }
 
-    /** A final failure: every call under this key is told the same until retention ends. */
+    /** A final failure: every call with this key gets the same one until the retention ends. */
     record Rejected<R extends @Nullable Object>(Failure failure, Origin origin) implements Outcome<R> {
         @Override
         public R valueOrThrow() {
@@ -43,7 +43,7 @@ public sealed interface Outcome<R extends @Nullable Object> {
         }
     }
 
-    /** The effect certainly did not happen, and the key is free: the call may be made again. */
+    /** The effect certainly did not happen and the key is released: the call can be repeated. */
     record Retryable<R extends @Nullable Object>(Failure failure) implements Outcome<R> {
         @Override
         public R valueOrThrow() {
@@ -52,9 +52,9 @@ public sealed interface Outcome<R extends @Nullable Object> {
     }
 
     /**
-     * Another run was still going on when this call's wait was over. This call did nothing.
+     * Another run was still in progress when this call's wait ended. This call did nothing.
      *
-     * @param retryAfter when it is worth asking again: the end of that run's lease, unless it is renewed
+     * @param retryAfter how long to wait before the next try: until that run's lease ends, unless it is renewed
      */
     record InProgress<R extends @Nullable Object>(Duration retryAfter) implements Outcome<R> {
         @Override
@@ -64,10 +64,10 @@ public sealed interface Outcome<R extends @Nullable Object> {
     }
 
     /**
-     * Nobody knows whether the effect happened, and the action's recovery could not find out.
+     * It is unknown whether the effect happened, and the action's recovery could not determine it.
      *
-     * @param failure what is known about it
-     * @param since when the record fell into doubt, by the store's clock
+     * @param failure the failure that left the effect unknown
+     * @param since when the record fell in doubt, by the store's clock
      */
     record InDoubt<R extends @Nullable Object>(Failure failure, Instant since) implements Outcome<R> {
         @Override
@@ -77,11 +77,11 @@ public sealed interface Outcome<R extends @Nullable Object> {
     }
 
     /**
-     * The key belongs to another input. This call did nothing.
+     * The key was first used with a different input. This call did nothing.
      *
-     * @param state where the key's record stands
-     * @param stored fingerprint of the input that the key belongs to
-     * @param given fingerprint of this call's input
+     * @param state the state of the key's record
+     * @param stored the fingerprint of the first input
+     * @param given the fingerprint of this call's input
      */
     record KeyConflict<R extends @Nullable Object>(RecordState state, InputFingerprint stored, InputFingerprint given)
             implements Outcome<R> {
@@ -92,12 +92,12 @@ public sealed interface Outcome<R extends @Nullable Object> {
     }
 
     /**
-     * There is no result to be had. Either the effect happened and its result could not be encoded, stored or decoded, and
-     * then it is never run again on that account; or, with {@link #RECORD_GONE}, the record was removed while this call
-     * waited for its run, and whether that had its effect is not known here.
+     * No result is available. Either the effect happened and its result could not be encoded, stored or decoded, in
+     * which case the action does not run again; or, with {@link #RECORD_GONE}, the record was deleted while this call
+     * waited for its run, and it is unknown here whether that run had its effect.
      *
-     * @param reason with one of the codes below; its kind says nothing
-     * @param local the value that the action returned to this very call, where it did; nobody else will be given it
+     * @param reason the reason, with one of the codes below; its kind has no meaning
+     * @param local the value that the action returned to this call, if this call ran it; no other call will get it
      */
     record Unavailable<R extends @Nullable Object>(
             Failure reason, @Nullable R local) implements Outcome<R> {
@@ -109,7 +109,7 @@ public sealed interface Outcome<R extends @Nullable Object> {
         public static final String NOT_STORABLE = "result-not-storable";
         /** The stored bytes could not be decoded, or another codec wrote them. */
         public static final String NOT_DECODABLE = "result-not-decodable";
-        /** The record was removed while this call waited for its run. */
+        /** The record was deleted while this call waited for its run. */
         public static final String RECORD_GONE = "record-gone";
 
         @Override
@@ -119,11 +119,11 @@ public sealed interface Outcome<R extends @Nullable Object> {
     }
 
     /**
-     * This call's attempt ran, but lost its lease meanwhile, so that its end was refused: another attempt owns the key, or
-     * finished it. The effect of this attempt may have happened.
+     * This call's attempt ran but lost its lease meanwhile, so the store refused its result: another attempt owns the
+     * record or has finished it. The effect of this attempt may have happened.
      *
-     * @param number of this attempt
-     * @param current what the record says now
+     * @param number the number of this attempt
+     * @param current the record's present outcome
      */
     record LeaseLost<R extends @Nullable Object>(long number, Outcome<R> current) implements Outcome<R> {
         /** Refuses null. */
@@ -138,9 +138,9 @@ public sealed interface Outcome<R extends @Nullable Object> {
     }
 
     /**
-     * The result, if this is {@link Completed}.
+     * Returns the result if this is {@link Completed}.
      *
-     * @throws ToolGateException of the subclass that belongs to the case, saying what happened and what to do
+     * @throws ToolGateException in every other case: the subclass of that case, whose message says what to do next
      */
     R valueOrThrow();
 
@@ -149,7 +149,7 @@ public sealed interface Outcome<R extends @Nullable Object> {
         return this instanceof Completed<R>;
     }
 
-    /** Calls the one function that fits. */
+    /** Applies the function of this case and returns its value. */
     default <T extends @Nullable Object> T fold(
             Function<Completed<R>, T> completed,
             Function<Rejected<R>, T> rejected,

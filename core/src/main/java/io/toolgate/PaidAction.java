@@ -7,22 +7,23 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An action that costs money, described once: what it does, how its result is stored, what makes two inputs the same, and
- * what to do when nobody knows whether it happened. Immutable and safe for use by many threads.
+ * Description of an action that costs money: what it does, how its result is stored, which inputs count as the same,
+ * and how to recover when its effect is unknown. Immutable and thread-safe; create one per action, or one per call,
+ * which is cheap.
  *
- * <p>Its name is a part of every record's identity. Do not rename an action that has records, and do not give two actions
- * one name.
+ * <p>The name is a part of every record's identity. Do not rename an action that has records, and do not give two
+ * actions the same name.
  */
 public final class PaidAction<I extends @Nullable Object, R extends @Nullable Object> {
-    /** The lease of an action that declares none. */
+    /** The lease unless {@link Builder#lease} sets another. */
     public static final Duration DEFAULT_LEASE = Duration.ofSeconds(30);
-    /** The retention of an action that declares none. */
+    /** The retention unless {@link Builder#retention} sets another. */
     public static final Duration DEFAULT_RETENTION = Duration.ofDays(7);
-    /** The number of attempts of an action that declares none. */
+    /** The number of attempts unless {@link Builder#maxAttempts} sets another. */
     public static final int DEFAULT_MAX_ATTEMPTS = 5;
-    /** How long a probe may take of an action that does not say. */
+    /** The time limit of a probe unless {@link Builder#probeTimeout} sets another. */
     public static final Duration DEFAULT_PROBE_TIMEOUT = Duration.ofSeconds(30);
-    /** The largest result, in bytes, of an action that declares no limit. */
+    /** The largest result, in bytes, unless {@link Builder#maxResultBytes} sets another. */
     public static final int DEFAULT_MAX_RESULT_BYTES = 1 << 20;
 
     private static final Duration LONGEST_DEFAULT_RUN = Duration.ofHours(1);
@@ -59,31 +60,31 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         this.maxResultBytes = b.maxResultBytes;
     }
 
-    // Not Duration.dividedBy, which calculates in decimals: actions may be built for each call. A checked duration is
-    // short enough for nanoseconds.
+    // Not Duration.dividedBy, which uses BigDecimal: actions may be built for each call. A validated duration fits
+    // into nanoseconds.
     private static Duration part(Duration whole, int parts) {
         return Duration.ofNanos(whole.toNanos() / parts);
     }
 
-    /** What the action does. */
+    /** The body of an action. */
     @FunctionalInterface
     public interface Run<I extends @Nullable Object, R extends @Nullable Object> {
-        /** Has the effect, and returns its result. What it throws goes to the action's {@link Classifier}. */
+        /** Performs the effect and returns its result. An exception goes to the action's {@link Classifier}. */
         R run(I input, Attempt attempt) throws Exception;
     }
 
-    /** Says what an exception of the run tells about the effect. */
+    /** Maps an exception of the run to a {@link Failure}, which says whether the effect happened. */
     @FunctionalInterface
     public interface Classifier {
         /**
-         * The failure that {@code thrown} stands for. If this throws, or returns null, the failure is unknown. An
-         * {@link Error} is not shown: it is unknown, stored as such, and thrown on.
+         * Returns the failure that {@code thrown} stands for. If this method throws or returns null, the failure is
+         * unknown. An {@link Error} is never classified: it is stored as an unknown failure and rethrown.
          */
         Failure classify(Throwable thrown);
     }
 
     /**
-     * Starts to describe the action called {@code name}.
+     * Returns a builder of the action called {@code name}.
      *
      * @throws IllegalArgumentException if the name is null, blank, malformed or longer than 255 bytes of UTF-8
      */
@@ -96,12 +97,12 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         return name;
     }
 
-    /** What it does. */
+    /** The body of the action. */
     public Run<I, R> run() {
         return run;
     }
 
-    /** How its results are stored. */
+    /** The codec of its results. */
     public ResultCodec<R> codec() {
         return codec;
     }
@@ -111,17 +112,17 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         return codecId;
     }
 
-    /** What makes two inputs the same. */
+    /** The fingerprint that compares inputs. */
     public Fingerprint<? super I> fingerprint() {
         return fingerprint;
     }
 
-    /** What to do about an attempt that may have had its effect. */
+    /** The recovery from an attempt whose effect is unknown. */
     public Recovery<R> recovery() {
         return recovery;
     }
 
-    /** What its exceptions tell about the effect. */
+    /** The classifier of its exceptions. */
     public Classifier classifier() {
         return classifier;
     }
@@ -131,7 +132,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         return lease;
     }
 
-    /** How often a lease is renewed while the action runs. */
+    /** The interval at which a lease is renewed while the action runs. */
     public Duration heartbeat() {
         return heartbeat;
     }
@@ -141,17 +142,17 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         return retention;
     }
 
-    /** How long a lease is kept alive for one run; after that the record is in doubt. */
+    /** How long the lease of one run is renewed; after that the record falls in doubt. */
     public Duration maxRunTime() {
         return maxRunTime;
     }
 
-    /** How long a probe may take. */
+    /** The time limit of a probe. */
     public Duration probeTimeout() {
         return probeTimeout;
     }
 
-    /** How many attempts a key has. */
+    /** The greatest number of attempts for one key. */
     public int maxAttempts() {
         return maxAttempts;
     }
@@ -166,7 +167,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         return "PaidAction[" + name + "]";
     }
 
-    /** Collects the description of a {@link PaidAction}. Not safe for use by many threads. */
+    /** Builder of a {@link PaidAction}. Not thread-safe. */
     public static final class Builder<I extends @Nullable Object, R extends @Nullable Object> {
         private final String name;
         private @Nullable Run<I, R> run;
@@ -186,56 +187,60 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
             this.name = name;
         }
 
-        /** What the action does. Required. */
+        /** Sets the body of the action. Required. */
         @CanIgnoreReturnValue
         public Builder<I, R> run(Run<I, R> run) {
             this.run = Preconditions.notNull(run, "run");
             return this;
         }
 
-        /** How results are stored. Required. */
+        /** Sets the codec of the results. Required. */
         @CanIgnoreReturnValue
         public Builder<I, R> codec(ResultCodec<R> codec) {
             this.codec = Preconditions.notNull(codec, "codec");
             return this;
         }
 
-        /** What makes two inputs the same. Without it, {@link Fingerprint#json()} if Jackson is on the class path. */
+        /** Sets the fingerprint that compares inputs. Default: {@link Fingerprint#json()}, which needs Jackson. */
         @CanIgnoreReturnValue
         public Builder<I, R> fingerprint(Fingerprint<? super I> fingerprint) {
             this.fingerprint = Preconditions.notNull(fingerprint, "fingerprint");
             return this;
         }
 
-        /** What to do about an attempt that may have had its effect. Without it, {@link Recovery#hold()}. */
+        /** Sets the recovery from an attempt whose effect is unknown. Default: {@link Recovery#hold()}. */
         @CanIgnoreReturnValue
         public Builder<I, R> recovery(Recovery<R> recovery) {
             this.recovery = Preconditions.notNull(recovery, "recovery");
             return this;
         }
 
-        /** What exceptions of the run tell about the effect. Without it, nothing: each is {@link Failure#unknown}. */
+        /** Sets the classifier of the run's exceptions. Default: each is a {@link Failure#unknown}. */
         @CanIgnoreReturnValue
         public Builder<I, R> classify(Classifier classifier) {
             this.classifier = Preconditions.notNull(classifier, "classifier");
             return this;
         }
 
-        /** How long a claim holds without a heartbeat; at least 1 ms, 30 s without this. */
+        /** Sets how long a claim holds without a heartbeat, at least 1 ms. Default 30 s. */
         @CanIgnoreReturnValue
         public Builder<I, R> lease(Duration lease) {
             this.lease = Preconditions.positive(lease, "lease");
             return this;
         }
 
-        /** How often a lease is renewed while the action runs; at most a third of the lease, which it is without this. */
+        /**
+         * Sets the interval at which a lease is renewed during a run, at most a third of the lease. Default: a third.
+         */
         @CanIgnoreReturnValue
         public Builder<I, R> heartbeat(Duration every) {
             this.heartbeat = Preconditions.positive(every, "heartbeat");
             return this;
         }
 
-        /** How long a record is kept, counted from its claim; at least the lease and the run time, 7 days without this. */
+        /**
+         * Sets how long a record is kept, counted from its claim, at least the lease and the run time. Default 7 days.
+         */
         @CanIgnoreReturnValue
         public Builder<I, R> retention(Duration retention) {
             this.retention = Preconditions.positive(retention, "retention");
@@ -243,8 +248,8 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         }
 
         /**
-         * How long a lease is kept alive for one run, after which the record is in doubt although the run may go on: from the
-         * lease to the retention; an hour, or half the retention if that is shorter, without this.
+         * Sets how long the lease of one run is renewed, between the lease and the retention. After that the record
+         * falls in doubt, although the run may continue. Default: an hour, or half the retention if that is shorter.
          */
         @CanIgnoreReturnValue
         public Builder<I, R> maxRunTime(Duration maxRunTime) {
@@ -253,7 +258,8 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         }
 
         /**
-         * How long a probe may take, 30 s without this: one that has not answered by then is interrupted, and does not know.
+         * Sets the time limit of a probe. A probe that has not answered by then is interrupted and counts as unknown.
+         * Default 30 s.
          */
         @CanIgnoreReturnValue
         public Builder<I, R> probeTimeout(Duration probeTimeout) {
@@ -262,8 +268,9 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         }
 
         /**
-         * How many attempts a key has, counted by its fence, 5 without this: the last one's failure before the effect is
-         * final, and a record whose last attempt left its effect unknown is not rerun. A probe may still be asked.
+         * Sets the greatest number of attempts for one key. A failure before the effect is final for the last attempt,
+         * and a record whose last attempt left its effect unknown is not rerun, though it may still be probed. Default
+         * 5.
          */
         @CanIgnoreReturnValue
         public Builder<I, R> maxAttempts(int maxAttempts) {
@@ -271,7 +278,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
             return this;
         }
 
-        /** The largest encoded, and encrypted, result that is stored, 1 MiB without this; a larger one is unavailable. */
+        /** Sets the largest result that is stored, in bytes after encoding and encryption. Default 1 MiB. */
         @CanIgnoreReturnValue
         public Builder<I, R> maxResultBytes(int maxResultBytes) {
             this.maxResultBytes = Preconditions.atLeastOne(maxResultBytes, "maxResultBytes");
@@ -279,7 +286,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         }
 
         /**
-         * The action.
+         * Builds the action.
          *
          * @throws IllegalArgumentException if the parts do not fit each other
          * @throws IllegalStateException if a required part is missing
@@ -297,7 +304,8 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
                 if (!JsonFingerprint.isAvailable()) {
                     throw missing(
                             "fingerprint",
-                            ".fingerprint(…), or put jackson-databind on the class path for the default");
+                            ".fingerprint(…), or put jackson-databind on the class path to use the default,"
+                                    + " Fingerprint.json()");
                 }
                 chosen = Fingerprint.json();
             }
@@ -307,7 +315,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         private void checkDurations() {
             if (heartbeat != null && heartbeat.compareTo(part(lease, 3)) > 0) {
                 throw new IllegalArgumentException("heartbeat " + heartbeat + " is longer than a third of the lease "
-                        + lease + "; two lost heartbeats would lose the lease: shorten it or leave it out");
+                        + lease + ", so that two lost heartbeats could lose the lease: shorten it or leave it out");
             }
             if (retention.compareTo(lease) < 0) {
                 throw new IllegalArgumentException("retention " + retention + " is shorter than the lease " + lease
@@ -320,7 +328,8 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
             if (maxRunTime != null && maxRunTime.compareTo(retention) > 0) {
                 throw new IllegalArgumentException(
                         "maxRunTime " + maxRunTime + " is longer than the retention " + retention
-                                + ", which counts from the claim; a run could outlive its own record: raise the retention");
+                                + ", which counts from the claim; a run could outlive its own record: raise the"
+                                + " retention");
             }
         }
 
@@ -328,7 +337,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
             if (maxRunTime != null) {
                 return maxRunTime;
             }
-            // Half, so that what a long run stored can be replayed for as long again.
+            // Half, so that the result of a long run can be replayed for as long again.
             Duration half = part(retention, 2);
             Duration shorter = half.compareTo(LONGEST_DEFAULT_RUN) < 0 ? half : LONGEST_DEFAULT_RUN;
             return shorter.compareTo(lease) < 0 ? lease : shorter;

@@ -4,7 +4,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What a provider answers when it is asked whether an effect happened. */
+/** A provider's answer to a probe: whether the effect happened. Immutable. */
 public sealed interface ProbeResult<R extends @Nullable Object> {
     /** It happened, with this result. */
     record Happened<R extends @Nullable Object>(R result) implements ProbeResult<R> {}
@@ -21,20 +21,20 @@ public sealed interface ProbeResult<R extends @Nullable Object> {
     }
 
     /**
-     * The effect did not happen, and a run may follow. Answer so only if the provider would know: against an owner that is
-     * frozen between its last ownership check and the effect, only a provider that dedupes on the provider key, or that
-     * refuses an old fence, closes the window.
+     * The effect did not happen, and a run may follow. Return this only if the provider would know of the effect. An
+     * owner frozen between its last ownership check and the effect can still act afterwards: only a provider that
+     * dedupes on the provider key, or that refuses an old fence, closes that window.
      */
     static <R extends @Nullable Object> ProbeResult<R> notHappened() {
         return new NotHappened<>();
     }
 
-    /** Nobody can say; the record stays in doubt. */
+    /** The effect cannot be determined; the record stays in doubt. */
     static <R extends @Nullable Object> ProbeResult<R> unknown() {
         return new Unknown<>();
     }
 
-    /** Calls the one function that fits. */
+    /** Applies the function of this case and returns its value. */
     default <T> T fold(Function<R, T> happened, Supplier<T> notHappened, Supplier<T> unknown) {
         if (this instanceof Happened<R> h) {
             return happened.apply(h.result());

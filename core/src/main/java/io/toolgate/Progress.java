@@ -10,26 +10,27 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How far a key has come, as a {@link Watch} tells it: its record at one version, and nothing that came after that.
+ * Snapshot of a key's record at one version, as a {@link Watch} delivers it. Immutable.
  *
- * @param state where the record stands
- * @param fence the number of its latest attempt; never goes back within a watch
- * @param version of the record; grows from one telling to the next
- * @param checkpoints what attempts left with {@link Attempt#checkpoint(String, byte[])} in the present life of the key, by
- *     name, in the order in which they were left. While marks are left quickly, one that took the place of another may be
- *     shown a telling later
- * @param at when the record came to this state or, while it is in progress, was given its latest mark; by the store's clock
+ * @param state the record's state
+ * @param fence the number of the latest attempt; never decreases within a watch
+ * @param version the record's version; strictly increases from one snapshot to the next
+ * @param checkpoints the checkpoints that attempts of the present record wrote with
+ *     {@link Attempt#checkpoint(String, byte[])}, by name, in the order in which they were written. While checkpoints
+ *     are written in quick succession, one that replaced another may appear one snapshot later
+ * @param at when the record entered this state or, while it is in progress, when its latest checkpoint was written; by
+ *     the store's clock
  */
 public record Progress(RecordState state, long fence, long version, Map<String, Payload> checkpoints, Instant at) {
 
-    /** Takes a copy. */
+    /** Copies the map of checkpoints. */
     public Progress {
         Preconditions.notNull(state, "state");
         checkpoints = Collections.unmodifiableMap(new LinkedHashMap<>(checkpoints));
         Preconditions.notNull(at, "at");
     }
 
-    /** The bytes of the checkpoint of this name, if there is one. */
+    /** Returns the bytes of the checkpoint of this name; empty if there is none, or if its value is null. */
     public Optional<byte[]> checkpoint(String name) {
         Payload value = checkpoints.get(Preconditions.notNull(name, "name"));
         return value == null || value.isNull() ? Optional.empty() : Optional.of(value.bytes());

@@ -1,17 +1,18 @@
 package io.toolgate;
 
 /**
- * What a pass over the records of unknown effect came to, or has come to so far. Each record that is found counts once more
- * in one of the others, unless somebody else settled it, or took it, while the pass was at it.
+ * Counts of a reconciling pass over the records of unknown effect, final or so far. Each record found also counts in
+ * exactly one of the other numbers, unless another process resolved or claimed it during the pass.
  *
- * @param found how many there were
- * @param recovered how many the probe found to have happened, and are completed now
- * @param released how many the probe found not to have happened, and are free for the next call
- * @param inDoubt how many are put in doubt or stay there: there was nobody to ask, or who was asked did not know
- * @param quarantined how many are not asked about any more and wait for a person, those of earlier passes included
- * @param deferred how many it was not time yet to ask about
- * @param failed how many could not be settled because the store failed; the log says why
- * @param complete whether the pass looked at all records; false while it goes on, and if it was stopped or the store failed
+ * @param found the records of unknown effect
+ * @param recovered those whose effect the probe confirmed; now completed
+ * @param released those whose effect the probe denied; now released for the next call
+ * @param inDoubt those put in doubt or left there: the action has no probe, or the probe did not know
+ * @param quarantined those that are probed no more and wait for a person, including those of earlier passes
+ * @param deferred those whose backoff is not over yet
+ * @param failed those that could not be reconciled because the store failed; the log says why
+ * @param complete whether the pass read all records; false while it is running, if it was stopped, and if the store
+ *     failed
  */
 public record ReconcileReport(
         int found,

@@ -12,31 +12,32 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Finds, in the background, records whose effect is unknown, asks their actions' probes what really happened, and settles them:
- * what happened is completed, what did not is released for the next call, and what stays unknown stays in doubt, until it has
- * been asked about so often that it is <em>quarantined</em> for a person. Records of actions without a probe are put in doubt
- * once their leases have ended; nothing is run here, because a reconciler does not have the inputs.
+ * Background task that resolves records whose effect is unknown, by the probes of their actions: an effect that
+ * happened completes the record, one that did not releases it for the next call, and an unknown one leaves it in doubt,
+ * to be probed again after a backoff. A record that was probed too often without an answer is <em>quarantined</em> for
+ * a person. Records of actions without a probe are put in doubt once their leases have ended. Nothing is rerun here,
+ * because a reconciler does not have the inputs.
  *
  * <pre>{@code
  * try (Reconciler reconciler = Reconciler.on(gate).action(charge).action(refund).start()) { … }
  * }</pre>
  *
- * <p>Each record is claimed before it is asked about, with the next fence: any number of reconcilers, in any number of
- * processes, settle each once. From that claim on its former owner's late result is refused, and told to the listener as
- * {@link ToolGateListener#staleResult}; until then it is accepted. A reconciler lives as long as its gate, at most. Safe for use
- * by many threads.
+ * <p>Each record is claimed, with the next fence, before it is probed, so that any number of reconcilers, in any number
+ * of processes, resolve it once. A late result of the former owner is accepted until that claim; after it, the result
+ * is refused and reported as {@link ToolGateListener#staleResult}. A reconciler stops when its gate is closed.
+ * Thread-safe.
  */
 public final class Reconciler implements AutoCloseable {
-    /** The time between two rounds of a reconciler that is not told another. */
+    /** The time between two passes unless {@link Builder#every} sets another. */
     public static final Duration DEFAULT_EVERY = Duration.ofMinutes(1);
-    /** How long after the first ask about a record the second one comes, unless the reconciler is told otherwise. */
+    /** The backoff after the first probe of a record unless {@link Builder#backoff} sets another. */
     public static final Duration DEFAULT_FIRST_BACKOFF = Duration.ofMinutes(1);
-    /** The longest time between two asks about a record, unless the reconciler is told otherwise. */
+    /** The longest backoff between two probes of a record unless {@link Builder#backoff} sets another. */
     public static final Duration DEFAULT_LONGEST_BACKOFF = Duration.ofHours(1);
-    /** How often a reconciler that is not told otherwise asks about a record. */
-    public static final int DEFAULT_MAX_ASKS = 20;
-    /** The most probes that a reconciler asks at a time. */
-    public static final int MOST_PARALLEL_PROBES = 64;
+    /** The number of probes before quarantine unless {@link Builder#maxProbes} sets another. */
+    public static final int DEFAULT_MAX_PROBES = 20;
+    /** The greatest number of probes that one reconciler makes at a time. */
+    public static final int MAX_PARALLEL_PROBES = 64;
 
     private final ReconcilerLoop loop;
 
@@ -44,16 +45,16 @@ public final class Reconciler implements AutoCloseable {
         this.loop = loop;
     }
 
-    /** Starts to build a reconciler that works through {@code gate}. */
+    /** Returns a builder of a reconciler that works through {@code gate}. */
     public static Builder on(ToolGate gate) {
         return new Builder(Preconditions.notNull(gate, "gate"));
     }
 
     /**
-     * Makes a round now, on the calling thread, beside those in the background.
+     * Makes one pass now, on the calling thread, in addition to those in the background.
      *
-     * @return what it came to; not complete if the thread was interrupted or the reconciler closed
-     * @throws io.toolgate.store.StoreException if the store cannot tell which records there are
+     * @return the report of the pass; not complete if the thread was interrupted or the reconciler closed
+     * @throws io.toolgate.store.StoreException if the store cannot list the records
      * @throws ToolGateException.Closed if the reconciler, or its gate, is closed
      */
     @CanIgnoreReturnValue
@@ -61,28 +62,29 @@ public final class Reconciler implements AutoCloseable {
         return loop.runOnce();
     }
 
-    /** What the round that ended last came to; empty before the first has. */
+    /** Returns the report of the last pass that ended; empty before the first one has. */
     public Optional<ReconcileReport> lastReport() {
         return loop.lastReport();
     }
 
     /**
-     * Stops: between records at once, and a probe that is being asked is interrupted, not waited for, its record left in doubt as
-     * it was. Returns when the store has answered what it was asked last, or after 10 s. Idempotent; closes neither gate nor store.
+     * Stops the background passes: a running pass stops at its present record, whose probe is interrupted and leaves
+     * the record in doubt. Returns when the last call of the store has returned, or after 10 s. Idempotent; closes
+     * neither gate nor store.
      */
     @Override
     public void close() {
         loop.close();
     }
 
-    /** Collects a reconciler's settings. Not safe for use by many threads. */
+    /** Builder of a reconciler. Not thread-safe. */
     public static final class Builder {
         private final ToolGate gate;
         private final List<PaidAction<?, ?>> actions = new ArrayList<>();
         private Duration every = DEFAULT_EVERY;
         private Duration olderThan = Duration.ZERO;
         private Backoff backoff = new Backoff(DEFAULT_FIRST_BACKOFF, DEFAULT_LONGEST_BACKOFF);
-        private int maxAsks = DEFAULT_MAX_ASKS;
+        private int maxProbes = DEFAULT_MAX_PROBES;
         private int parallelProbes = 1;
         private Consumer<ReconcileReport> onProgress = report -> {};
         private ReconcilerLoop.Pause pause = ReconcilerLoop.Pause.BY_CLOCK;
@@ -91,21 +93,23 @@ public final class Reconciler implements AutoCloseable {
             this.gate = gate;
         }
 
-        /** Whose records are reconciled; at least one. One walk a round serves all. */
+        /**
+         * Adds an action whose records are reconciled; at least one is required. One scan per pass serves all actions.
+         */
         @CanIgnoreReturnValue
         public Builder action(PaidAction<?, ?> action) {
             Preconditions.notNull(action, "action");
             if (actions.stream().anyMatch(other -> other.name().equals(action.name()))) {
                 throw new IllegalArgumentException(
-                        "an action named " + action.name() + " is there already; give each action once");
+                        "an action named " + action.name() + " was added before; add each action once");
             }
             actions.add(action);
             return this;
         }
 
         /**
-         * The time between two rounds, 1 min without this; each is drawn from three to five quarters of it, and the first round
-         * comes at any moment within it, so that several processes do not march in step.
+         * Sets the time between two passes. Default 1 min. Each interval is drawn at random from 75 to 125 % of it, and
+         * the first pass starts at a random moment within it, so that several processes do not run in step.
          */
         @CanIgnoreReturnValue
         public Builder every(Duration every) {
@@ -113,7 +117,7 @@ public final class Reconciler implements AutoCloseable {
             return this;
         }
 
-        /** For how long a record must have been of unknown effect before anybody asks about it: zero without this. */
+        /** Sets for how long a record's effect must have been unknown before it is probed. Default zero. */
         @CanIgnoreReturnValue
         public Builder olderThan(Duration olderThan) {
             this.olderThan = Preconditions.notNegative(olderThan, "olderThan");
@@ -121,8 +125,8 @@ public final class Reconciler implements AutoCloseable {
         }
 
         /**
-         * How long nobody asks again about a record of which the probe knew nothing: {@code first} after the first ask, twice as
-         * long after each that follows, {@code longest} at most; 1 min and 1 h without this, by the store's clock.
+         * Sets the backoff after a probe without an answer: {@code first} after the first one, doubled after each
+         * further one, up to {@code longest}, by the store's clock. Default 1 min and 1 h.
          */
         @CanIgnoreReturnValue
         public Builder backoff(Duration first, Duration longest) {
@@ -136,28 +140,28 @@ public final class Reconciler implements AutoCloseable {
             return this;
         }
 
-        /** How often reconcilers ask about a record, counted together, before it is quarantined: 20 times without this. */
+        /** Sets how often a record is probed, by all reconcilers together, before it is quarantined. Default 20. */
         @CanIgnoreReturnValue
-        public Builder maxAsks(int maxAsks) {
-            this.maxAsks = Preconditions.atLeastOne(maxAsks, "maxAsks");
+        public Builder maxProbes(int maxProbes) {
+            this.maxProbes = Preconditions.atLeastOne(maxProbes, "maxProbes");
             return this;
         }
 
-        /** How many probes are asked at a time, 1 without this; each beside the first takes a thread. */
+        /** Sets how many probes run at a time; each beyond the first takes a thread. Default 1. */
         @CanIgnoreReturnValue
         public Builder parallelProbes(int parallelProbes) {
             Preconditions.atLeastOne(parallelProbes, "parallelProbes");
-            if (parallelProbes > MOST_PARALLEL_PROBES) {
+            if (parallelProbes > MAX_PARALLEL_PROBES) {
                 throw new IllegalArgumentException("parallelProbes is " + parallelProbes + "; it must be at most "
-                        + MOST_PARALLEL_PROBES + ": run reconcilers in several processes for more");
+                        + MAX_PARALLEL_PROBES + ": run reconcilers in several processes for more");
             }
             this.parallelProbes = parallelProbes;
             return this;
         }
 
         /**
-         * Who is told how far a round is, after each part of its walk, with what it has come to so far; the last time with its
-         * end, if it came to one. What the consumer throws is logged and dropped; while it blocks, the round waits.
+         * Sets a consumer that receives the counts so far after each part of a pass, and the final report if the pass
+         * completes. What it throws is logged and dropped; while it blocks, the pass waits.
          */
         @CanIgnoreReturnValue
         public Builder onProgress(Consumer<ReconcileReport> onProgress) {
@@ -165,7 +169,7 @@ public final class Reconciler implements AutoCloseable {
             return this;
         }
 
-        /** What lets the time between rounds pass. */
+        /** Sets the source of delays between passes, for tests. */
         @CanIgnoreReturnValue
         Builder pause(ReconcilerLoop.Pause pause) {
             this.pause = pause;
@@ -173,17 +177,18 @@ public final class Reconciler implements AutoCloseable {
         }
 
         /**
-         * The reconciler, at work in the background.
+         * Starts the reconciler in the background.
          *
          * @throws IllegalStateException if it has no action
          * @throws ToolGateException.Closed if the gate is closed
          */
         public Reconciler start() {
             if (actions.isEmpty()) {
-                throw new IllegalStateException("the reconciler has no action; add .action(…) for each to look after");
+                throw new IllegalStateException(
+                        "the reconciler has no action; add .action(…) for each one to reconcile");
             }
             ReconcilePass.Settings settings =
-                    new ReconcilePass.Settings(actions, olderThan, backoff, maxAsks, parallelProbes, onProgress);
+                    new ReconcilePass.Settings(actions, olderThan, backoff, maxProbes, parallelProbes, onProgress);
             return new Reconciler(gate.startReconciler(settings, every, pause));
         }
     }

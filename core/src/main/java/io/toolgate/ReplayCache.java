@@ -6,20 +6,22 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * How much a gate may keep in memory of what finished runs left, so that it replays them without asking its store. Needs
- * Caffeine, which is an optional dependency: put {@code com.github.ben-manes.caffeine:caffeine} on the class path.
+ * Settings of a gate's cache of finished records, from which it replays results without reading its store. Needs
+ * Caffeine, an optional dependency: put {@code com.github.ben-manes.caffeine:caffeine} on the class path.
  *
- * <p>What is kept are results and rejections as they are stored, encoded and, where the codec encrypts, encrypted: each
- * replay decodes anew. The input is compared as the store compares it. A finished record never changes before its retention
- * is over, which the gate measures from what the store's clock said was left. The exception is a decision: one made through
- * the same gate ends the entry before {@link ToolGate#retire} or {@link ToolGate#resolve} return. One made by another gate,
- * the command line or SQL, one whose outcome stayed unknown, and a row that somebody deleted, are seen when the entry is
- * {@code maximumAge} old, at the latest: until then this gate goes on replaying what is no more.
+ * <p>The cache holds results and rejections as they are stored, encoded and, where the codec encrypts, encrypted; each
+ * replay decodes again, and inputs are compared as the store compares them. Entries end with the retention of their
+ * record, measured from the time that was left by the store's clock.
  *
- * <p>Immutable; each gate that is built with it keeps its own.
+ * <p>Until then a finished record changes only by a decision. A decision through the same gate removes the entry before
+ * {@link ToolGate#retire} or {@link ToolGate#resolve} return. A decision through another gate, the command line or SQL,
+ * one whose outcome is unknown, and a deleted row take effect here when the entry is {@code maximumAge} old at the
+ * latest; until then this gate replays the former result.
+ *
+ * <p>Immutable and thread-safe; each gate that is built with it has a cache of its own.
  */
 public final class ReplayCache {
-    /** Less than this holds no entry at all. */
+    /** A smaller cache could not hold a single entry. */
     private static final long LEAST_BYTES = 4_096;
 
     private final ReplaySettings settings;
@@ -29,19 +31,19 @@ public final class ReplayCache {
     }
 
     /**
-     * A cache of limited size and age.
+     * Returns the settings of a cache of limited size and age.
      *
-     * @param maximumBytes about how much memory its entries may take, at least 4,096: encoded results, keys and what holds
-     *     them; the least used entries go first
-     * @param maximumAge how old what the gate knows of a record may be, counted from before it was read: the longest time
-     *     for which a decision made elsewhere is not seen. At least 1 ms
+     * @param maximumBytes the approximate memory of all entries in bytes, with keys and overhead, at least 4,096; the
+     *     least used entries are evicted first
+     * @param maximumAge the greatest age of an entry, counted from before its record was read, and so the longest time
+     *     for which a decision made elsewhere goes unnoticed; at least 1 ms
      * @throws CaffeineMissing if Caffeine is not on the class path
      */
     public static ReplayCache bounded(long maximumBytes, Duration maximumAge) {
         return bounded(maximumBytes, maximumAge, System::nanoTime);
     }
 
-    /** The same, with a clock that tells nanoseconds from wherever it likes. */
+    /** The same, with a monotonic clock in nanoseconds. */
     static ReplayCache bounded(long maximumBytes, Duration maximumAge, LongSupplier nanoTime) {
         if (maximumBytes < LEAST_BYTES) {
             throw new IllegalArgumentException(
@@ -64,14 +66,15 @@ public final class ReplayCache {
         return "ReplayCache[maximumBytes=" + settings.maximumBytes() + ", maximumAge=" + settings.maximumAge() + "]";
     }
 
-    /** A cache was asked for, and the library that it is made of is not on the class path. */
+    /** A replay cache was configured, and Caffeine is not on the class path. */
     public static final class CaffeineMissing extends IllegalStateException {
         private static final long serialVersionUID = 1L;
 
         CaffeineMissing() {
-            super("A replay cache was asked for, and Caffeine is not on the class path, where it is optional. Add"
-                    + " com.github.ben-manes.caffeine:caffeine, version 3 or newer, or build the gate without"
-                    + " replayCache(…), which it does not need");
+            super(
+                    "A replay cache is configured, but Caffeine, an optional dependency, is not on the class path. Add"
+                            + " com.github.ben-manes.caffeine:caffeine, version 3 or newer, or build the gate without"
+                            + " replayCache(…)");
         }
     }
 }

@@ -4,24 +4,25 @@ import io.toolgate.internal.base.Preconditions;
 import io.toolgate.store.RecordId;
 
 /**
- * Where an encoded value belongs: whose record it is stored in, and as what part of it. Two values of different places have
- * different contexts, so that a codec can tie its bytes to their place.
+ * The place of an encoded value: the record in which it is stored, and the part of it. Different places have different
+ * contexts, so that a codec can bind its bytes to their place. Immutable.
  *
- * @param tenant of the record
- * @param action of the record
- * @param key of the record, as the caller gave it
+ * @param tenant the record's tenant
+ * @param action the record's action
+ * @param key the record's key, as the caller gave it
  * @param part {@link #RESULT}, or {@code step/NAME}
  */
 public record ResultContext(String tenant, String action, String key, String part) {
-    /** The part that is the run's result. */
+    /** The part that holds the run's result. */
     public static final String RESULT = "result";
 
     private static final String STEP = "step/";
 
     /**
-     * Refuses what is no identity.
+     * Validates the texts.
      *
-     * @throws IllegalArgumentException if a text is null, not well-formed, holds NUL, or is not 1 to 255 bytes of UTF-8
+     * @throws IllegalArgumentException if a text is null, not well-formed, contains NUL, or is not 1 to 255 bytes of
+     *     UTF-8
      */
     public ResultContext {
         Preconditions.identifier(tenant, "tenant");
@@ -30,18 +31,20 @@ public record ResultContext(String tenant, String action, String key, String par
         Preconditions.identifier(part, "part");
     }
 
-    /** The place of the result of the record {@code id}. */
+    /** Returns the place of the result of the record {@code id}. */
     public static ResultContext ofResult(RecordId id) {
         return new ResultContext(id.tenant(), id.action(), id.key(), RESULT);
     }
 
-    /** The place of what the step called {@code name} left in the record {@code id}; the name has 250 bytes at most. */
+    /**
+     * Returns the place of the result of the step {@code name}, at most 250 bytes of UTF-8, in the record {@code id}.
+     */
     public static ResultContext ofStep(RecordId id, String name) {
         return new ResultContext(
                 id.tenant(), id.action(), id.key(), STEP + Preconditions.identifier(name, "step name"));
     }
 
-    /** Names tenant, action and part, and the key by its hash only. */
+    /** Shows tenant, action and part, and the key as its hash only. */
     @Override
     public String toString() {
         return part + " of " + RecordId.of(tenant, action, key);

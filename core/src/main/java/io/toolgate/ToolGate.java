@@ -17,17 +17,18 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs paid actions so that one key runs once, over all threads, processes and restarts that share a store. Concurrent
- * duplicates wait and are given the stored result; where nobody can know whether the effect happened, the gate says so.
+ * The entry point: runs paid actions so that one key runs once over all threads, processes and restarts that share a
+ * store. Concurrent duplicates wait and receive the stored result. Where the effect cannot be determined, the outcome
+ * is an explicit {@link Outcome.InDoubt}.
  *
- * <p>A gate keeps the leases of its runs alive on a thread of its own and is meant to live as long as its process: make one
- * for each store. Safe for use by many threads.
+ * <p>A gate renews the leases of its runs on a thread of its own. Create one gate per store and keep it for the life of
+ * the process. Thread-safe.
  *
- * <p>What it does not do: a lease alone never guarantees that an effect outside the database happens once. See
- * {@link Recovery} for what does.
+ * <p>A lease alone never guarantees that an effect outside the database happens once. See {@link Recovery} for what
+ * does.
  */
 public final class ToolGate implements AutoCloseable {
-    /** How long a call waits for another run of its key, unless the gate is told otherwise. */
+    /** How long a call waits for another run of its key, unless {@link Builder#waitForInProgress} sets another time. */
     public static final Duration DEFAULT_WAIT = Duration.ofSeconds(5);
 
     private final GateEngine engine;
@@ -40,23 +41,23 @@ public final class ToolGate implements AutoCloseable {
         return engine.startReconciler(settings, every, pause);
     }
 
-    /** Starts to build a gate on {@code store}, which stays the caller's to close, after the gate. */
+    /** Returns a builder of a gate on {@code store}. The caller closes the store itself, after the gate. */
     public static Builder on(IdempotencyStore store) {
         return new Builder(Preconditions.notNull(store, "store"));
     }
 
     /**
-     * Runs {@code action} on the calling thread, unless {@code key} ran already or is running elsewhere: then waits for that
-     * run, for as long as the gate allows, and gives what it stored. If the run that it waits for has no effect, or its owner
-     * dies, the call takes over within its own wait.
+     * Runs {@code action} on the calling thread, unless {@code key} has run before or is running elsewhere. In that
+     * case the call waits for the other run, for as long as the gate allows, and returns the stored result. If the
+     * other run had no effect, or its owner died, this call takes over within its own wait.
      *
-     * @param input of the action; another input under the same key is a {@link Outcome.KeyConflict}
-     * @return what came of it; every expected end is a case
-     * @throws ToolGateException.NotExecuted if something failed before the action; it did not run
-     * @throws ToolGateException.ResultNotStored if the action ran and its end could not be stored
+     * @param input the input of the action; a different input under the same key is a {@link Outcome.KeyConflict}
+     * @return the outcome; every expected result is a case of {@link Outcome}
+     * @throws ToolGateException.NotExecuted if a failure before the action kept it from running
+     * @throws ToolGateException.ResultNotStored if the action ran and its result could not be stored
      * @throws ToolGateException.WaitInterrupted if the thread was interrupted while it waited
-     * @throws ToolGateException.TooManyWaiters if too many calls wait already
-     * @throws ToolGateException.SelfWait if a run calls with its own key
+     * @throws ToolGateException.TooManyWaiters if the gate's limit of waiting calls is reached
+     * @throws ToolGateException.SelfWait if a run calls the gate with its own key
      * @throws ToolGateException.Closed if the gate is closed
      */
     public <I extends @Nullable Object, R extends @Nullable Object> Outcome<R> execute(
@@ -67,10 +68,10 @@ public final class ToolGate implements AutoCloseable {
     }
 
     /**
-     * The short form, for effects whose result is text: {@link #execute(PaidAction, IdempotencyKey, Object)} of an action with
-     * the defaults of {@link PaidAction}, no input, and UTF-8.
+     * Runs an effect whose result is text: the short form of {@link #execute(PaidAction, IdempotencyKey, Object)}, for
+     * an action with the defaults of {@link PaidAction}, no input, and a result stored as UTF-8.
      *
-     * @param action its name
+     * @param action the name of the action
      */
     public Outcome<String> execute(String action, IdempotencyKey key, TextEffect effect) {
         Preconditions.notNull(effect, "effect");
@@ -85,17 +86,17 @@ public final class ToolGate implements AutoCloseable {
     /** An effect that returns text. */
     @FunctionalInterface
     public interface TextEffect {
-        /** Has the effect. */
+        /** Performs the effect and returns its result. */
         String run() throws Exception;
     }
 
     /**
-     * Does what {@link #execute(PaidAction, IdempotencyKey, Object)} does, with the action on the gate's executor; while the
-     * call waits it holds no thread and no connection. The future completes with the outcome, or exceptionally with what
-     * {@code execute} throws. Cancelling it ends the wait; it does not stop a run.
+     * Runs {@code action} as {@link #execute(PaidAction, IdempotencyKey, Object)} does, on the gate's executor. A
+     * waiting call holds neither a thread nor a connection. The future completes with the outcome, or exceptionally
+     * with the exception that {@code execute} would throw. Cancelling the future ends the wait; it does not stop a run.
      *
-     * <p>Dependents of the future run on one of the gate's few threads, or on the run's: use the {@code …Async} methods for
-     * those that block.
+     * <p>Dependent stages may run on one of the gate's few internal threads: use the {@code …Async} methods for stages
+     * that block.
      */
     public <I extends @Nullable Object, R extends @Nullable Object> CompletableFuture<Outcome<R>> executeAsync(
             PaidAction<I, R> action, IdempotencyKey key, I input) {
@@ -109,8 +110,9 @@ public final class ToolGate implements AutoCloseable {
     }
 
     /**
-     * Reads what the record of {@code key} says now, in one read, without waiting or running; empty if there is none. The
-     * input plays no part, nor does retention: a record whose time is over is shown until it is purged or claimed anew.
+     * Reads the present outcome of {@code key} in one read, without waiting or running; empty if there is no record.
+     * Neither the input nor retention matters here: a record past its retention is returned until it is purged or
+     * claimed again.
      *
      * @throws io.toolgate.store.StoreException if the store fails
      */
@@ -121,16 +123,17 @@ public final class ToolGate implements AutoCloseable {
     }
 
     /**
-     * Passes once, on the calling thread, over the records of {@code action} whose effect is unknown: those whose owner vanished
-     * and those that were in doubt when the pass began, of all tenants. A probing action's are asked about: what happened is
-     * completed, what did not is released for the next call. The others are left, or put, in doubt: without their inputs
-     * nothing can be rerun. Runs that go on in this or another process are left alone, and so is what is in quarantine. A
-     * probe's "not happened" has the window that {@link Recovery#probe} describes.
+     * Makes one reconciling pass, on the calling thread, over the records of {@code action} of all tenants whose effect
+     * is unknown: the owner vanished, or the record was in doubt when the pass began. If the action recovers by probe,
+     * each is probed: an effect that happened completes the record, one that did not releases it for the next call.
+     * Without a probe the record is put, or stays, in doubt, because a pass has no inputs to rerun. Live runs, in any
+     * process, and quarantined records are left alone. A probe's "not happened" has the window that
+     * {@link Recovery#probe} describes.
      *
-     * <p>A pass asks whether or not a {@link Reconciler} has asked lately, and quarantines nothing itself. It ends early, which its
-     * report says, if the thread is interrupted, the gate closed, or the store found to be down.
+     * <p>A pass ignores the backoff of a {@link Reconciler} and quarantines nothing itself. It ends early, and its
+     * report is not complete, if the thread is interrupted, the gate is closed, or the store is down.
      *
-     * @throws io.toolgate.store.StoreException if the store cannot tell which records there are
+     * @throws io.toolgate.store.StoreException if the store cannot list the records
      */
     @CanIgnoreReturnValue
     public ReconcileReport reconcile(PaidAction<?, ?> action) {
@@ -138,37 +141,40 @@ public final class ToolGate implements AutoCloseable {
     }
 
     /**
-     * Ends the finished record of {@code key}, so that the next call, with whatever input, runs the action anew. The ended one
-     * is kept as {@linkplain #history history}, as long as its retention says, or for good where the store's journal is on.
-     * Numbers of attempts and versions go on from where they were; the provider key is another one from then on.
+     * Retires the finished record of {@code key}, so that the next call, with any input, runs the action again. The
+     * retired record is kept as {@linkplain #history history} for its retention, or for good where the store's journal
+     * is on. Attempt numbers and versions continue from where they were; the provider key changes.
      *
-     * <p>Who retired it is, for the history, the gate's {@linkplain Builder#owner owner}: put a person's name into the reason.
+     * <p>The history names the gate's {@linkplain Builder#owner owner} as operator: put a person's name into the
+     * reason.
      *
-     * @param reason why, for the history: 1 to 1,000 characters
+     * @param reason the reason, for the history: 1 to 1,000 characters
      * @return refused if there is no record, or if it is not finished
-     * @throws IllegalArgumentException if the reason is blank or too long; nothing is changed then
-     * @throws io.toolgate.store.StoreException if the store fails; whether the record was retired can be read from it
+     * @throws IllegalArgumentException if the reason is blank or too long; nothing was changed
+     * @throws io.toolgate.store.StoreException if the store fails; read the record to learn whether it was retired
      */
-    public <R extends @Nullable Object> Decided<R> retire(PaidAction<?, R> action, IdempotencyKey key, String reason) {
+    public <R extends @Nullable Object> DecisionOutcome<R> retire(
+            PaidAction<?, R> action, IdempotencyKey key, String reason) {
         Preconditions.notNull(action, "action");
         Preconditions.notNull(key, "key");
         return engine.retire(action, key.in(action.name()), reason);
     }
 
     /**
-     * Ends a doubt by what somebody found out: of a record in doubt, or of one whose owner vanished. Who held it is refused from
-     * then on. The doubt, and who ended it and why, are kept as {@linkplain #history history}.
+     * Resolves a record in doubt, or one whose owner vanished, by a person's decision. Late results of its former owner
+     * are refused from then on. The doubtful record, the operator and the reason are kept as
+     * {@linkplain #history history}.
      *
-     * @param number of the attempt that was looked at; refused if another one has begun since
-     * @param operator who decides, for the history: 1 to 255 bytes of UTF-8
-     * @param reason why, for the history: 1 to 1,000 characters
-     * @return refused if there is nothing to resolve: no record, a live run, or one that is finished or free; or if the record
-     *     moved meanwhile
-     * @throws IllegalArgumentException if the result cannot be encoded or is too large, or operator or reason is blank or too
-     *     long; nothing is changed then
-     * @throws io.toolgate.store.StoreException if the store fails; whether the record was resolved can be read from it
+     * @param number the attempt that the decision is about; refused if another attempt has begun since
+     * @param operator the person or program that decides, for the history: 1 to 255 bytes of UTF-8
+     * @param reason the reason, for the history: 1 to 1,000 characters
+     * @return refused if there is nothing to resolve (no record, a live run, a finished or released record), or if the
+     *     record moved meanwhile
+     * @throws IllegalArgumentException if the result cannot be encoded or is too large, or operator or reason is blank
+     *     or too long; nothing was changed
+     * @throws io.toolgate.store.StoreException if the store fails; read the record to learn whether it was resolved
      */
-    public <R extends @Nullable Object> Decided<R> resolve(
+    public <R extends @Nullable Object> DecisionOutcome<R> resolve(
             PaidAction<?, R> action,
             IdempotencyKey key,
             long number,
@@ -182,8 +188,8 @@ public final class ToolGate implements AutoCloseable {
     }
 
     /**
-     * What was decided about {@code key}, oldest first, with each record as it stood before: what was retired, and which doubts
-     * were resolved. At most the newest thousand; the present record is {@link #find}'s.
+     * Returns the decisions about {@code key}, retirements and resolved doubts, oldest first, each with the record as
+     * it was before. At most the newest thousand. For the present record see {@link #find}.
      *
      * @throws io.toolgate.store.StoreException if the store fails
      */
@@ -194,19 +200,18 @@ public final class ToolGate implements AutoCloseable {
     }
 
     /**
-     * Tells {@code listener} how the record of {@code key} moves, in this process or any other: what is there when the watch
-     * begins, if there is anything, and then what comes. The versions that are told strictly increase. Versions between two
-     * looks are left out, and so are those that come while the listener is at work on an earlier one; the latest is always
-     * told in the end. Looks come within 10 ms after news, every 250 ms after a long time without, more seldom while the store
-     * fails, and at once where the store gives a hint.
+     * Watches the record of {@code key}: calls {@code listener} with its present state, if it has one, and with later
+     * states as it moves, in this process or any other. Versions strictly increase from one call to the next.
+     * Intermediate versions may be skipped, between two polls or while the listener is busy; the latest one is always
+     * delivered in the end. The record is polled every 10 ms after a change, less and less often down to every 250 ms
+     * while nothing changes, more rarely while the store fails, and at once when the store gives a hint.
      *
-     * <p>One thread of the gate calls all listeners of watches, so that a slow one delays the news of others, though nothing
-     * else. What a listener throws is logged. The watch goes on, over attempts, retirements and new beginnings, until it is
-     * closed, the gate is, or the record is deleted; a key that is claimed after that begins with version 1, and wants a new
-     * watch.
+     * <p>One thread of the gate calls the listeners of all watches: a slow listener delays the others, and nothing
+     * else. What a listener throws is logged. The watch continues over attempts and retirements until it or its gate is
+     * closed, or the record is deleted. A key that is claimed after that starts at version 1 and needs a new watch.
      *
-     * @param action whose record it is
-     * @param listener is never called at the same time by two threads
+     * @param action the action of the record
+     * @param listener receives the states; never called by two threads at the same time
      * @throws ToolGateException.Closed if the gate is closed
      */
     public Watch watch(PaidAction<?, ?> action, IdempotencyKey key, Consumer<Progress> listener) {
@@ -216,16 +221,17 @@ public final class ToolGate implements AutoCloseable {
     }
 
     /**
-     * Stops new work at once; keeps the leases of what runs alive until it has ended or the drain time is over. Calls that
-     * still wait then are told that the gate is closed. If the closing thread is interrupted it stops waiting, and leases are
-     * kept until their runs have ended. Ends all watches. Idempotent; does not close the store.
+     * Closes the gate: refuses new calls at once, and keeps the leases of live runs until they have ended or the drain
+     * timeout is over. Calls that still wait then fail with {@link ToolGateException.Closed}. If the closing thread is
+     * interrupted, it returns early and the leases are kept until their runs have ended. Closes all watches.
+     * Idempotent; does not close the store.
      */
     @Override
     public void close() {
         engine.close();
     }
 
-    /** Collects a gate's settings. Not safe for use by many threads. */
+    /** Builder of a gate. Not thread-safe. */
     public static final class Builder {
         private final IdempotencyStore store;
         private Duration wait = DEFAULT_WAIT;
@@ -242,28 +248,28 @@ public final class ToolGate implements AutoCloseable {
             this.store = store;
         }
 
-        /** How long a call waits for another run of its key: 5 s without this, zero to answer at once. */
+        /** Sets how long a call waits for another run of its key. Default 5 s; zero answers at once. */
         @CanIgnoreReturnValue
         public Builder waitForInProgress(Duration wait) {
             this.wait = Preconditions.notNegative(wait, "waitForInProgress");
             return this;
         }
 
-        /** How many calls may wait at this gate at one time, 65,536 without this; one more is refused. */
+        /** Sets how many calls may wait at this gate at one time; one more is refused. Default 65,536. */
         @CanIgnoreReturnValue
         public Builder maxWaiters(int maxWaiters) {
             this.maxWaiters = Preconditions.atLeastOne(maxWaiters, "maxWaiters");
             return this;
         }
 
-        /** How many calls may wait for one key at this gate at one time, 16,384 without this; one more is refused. */
+        /** Sets how many calls may wait for one key at this gate at one time; one more is refused. Default 16,384. */
         @CanIgnoreReturnValue
         public Builder maxWaitersPerKey(int maxWaitersPerKey) {
             this.maxWaitersPerKey = Preconditions.atLeastOne(maxWaitersPerKey, "maxWaitersPerKey");
             return this;
         }
 
-        /** How long {@link ToolGate#close()} waits for runs to end: 30 s without this, zero not to wait. */
+        /** Sets how long {@link ToolGate#close()} waits for runs to end. Default 30 s; zero does not wait. */
         @CanIgnoreReturnValue
         public Builder drainTimeout(Duration drainTimeout) {
             this.drainTimeout = Preconditions.notNegative(drainTimeout, "drainTimeout");
@@ -271,9 +277,10 @@ public final class ToolGate implements AutoCloseable {
         }
 
         /**
-         * How often the gate adds what it counted (runs, replays, rejections, conflicts …) to the counts that its store keeps
-         * for the health view: every 10 s without this, and when it is closed; zero to count nothing. Counts are for people:
-         * around an outage some may be added twice, and what ends after the drain time is not counted.
+         * Sets how often the gate adds its counts (runs, replays, rejections, conflicts …) to those that the store
+         * keeps for the health view; it also does so when it is closed. Default 10 s; zero counts nothing. The counts
+         * are approximate: around an outage some may be added twice, and runs that end after the drain timeout are not
+         * counted.
          */
         @CanIgnoreReturnValue
         public Builder countsEvery(Duration every) {
@@ -283,7 +290,7 @@ public final class ToolGate implements AutoCloseable {
             return this;
         }
 
-        /** Who is told what the gate does. */
+        /** Sets the listener that receives the gate's events. */
         @CanIgnoreReturnValue
         public Builder listener(ToolGateListener listener) {
             this.listener = Preconditions.notNull(listener, "listener");
@@ -291,8 +298,9 @@ public final class ToolGate implements AutoCloseable {
         }
 
         /**
-         * Where {@code executeAsync} claims and runs; without this, up to 64 threads of the gate's own. A run that waits for
-         * another {@code executeAsync} holds one of them: give an executor without a limit if yours do.
+         * Sets the executor on which {@code executeAsync} claims and runs. Default: up to 64 threads of the gate's own.
+         * A run that waits for another {@code executeAsync} occupies one of them: pass an unbounded executor if your
+         * runs do that.
          */
         @CanIgnoreReturnValue
         public Builder executor(Executor executor) {
@@ -300,7 +308,7 @@ public final class ToolGate implements AutoCloseable {
             return this;
         }
 
-        /** How this process calls itself in the records it owns, for people: 1 to 255 bytes; process and host without this. */
+        /** Sets the owner name that records show to people, 1 to 255 bytes of UTF-8. Default: process id and host. */
         @CanIgnoreReturnValue
         public Builder owner(String owner) {
             this.owner = Preconditions.name(owner, "owner");
@@ -308,8 +316,8 @@ public final class ToolGate implements AutoCloseable {
         }
 
         /**
-         * Keeps what finished runs left in memory and replays it from there, without asking the store; without this every
-         * replay is one read. See {@link ReplayCache} for what the gate may then be late to see.
+         * Keeps stored results in memory and replays them from there, without reading the store. Default: none, every
+         * replay is one read. See {@link ReplayCache} for the changes that the gate then sees late.
          */
         @CanIgnoreReturnValue
         public Builder replayCache(ReplayCache cache) {
@@ -317,7 +325,7 @@ public final class ToolGate implements AutoCloseable {
             return this;
         }
 
-        /** The gate. */
+        /** Builds the gate. */
         public ToolGate build() {
             return new ToolGate(new GateEngine(
                     store,

@@ -9,8 +9,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What ToolGate throws: either an {@link Outcome} that is no result, from {@link Outcome#valueOrThrow()}, or an outage or
- * a refusal, from the call itself. Every message says what happened and what to do next; none holds a key or a payload.
+ * Base of the unchecked exceptions of this library: an {@link Outcome} without a result, thrown by
+ * {@link Outcome#valueOrThrow()}, or an outage or a refusal, thrown by the call itself. Every message says what
+ * happened and what to do next; none contains a key or a payload.
  */
 public abstract class ToolGateException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -36,8 +37,9 @@ public abstract class ToolGateException extends RuntimeException {
 
         Rejected(Failure failure) {
             super(
-                    "The action was rejected for good: " + show(failure)
-                            + ". Every call under this key is told the same; use a new key for a new wish",
+                    "The action was rejected: " + show(failure)
+                            + ". This is final, every call with this key gets the same failure; use a new key for a"
+                            + " new request",
                     causeOf(failure));
             this.failure = failure;
         }
@@ -60,7 +62,7 @@ public abstract class ToolGateException extends RuntimeException {
             this.failure = failure;
         }
 
-        /** Why it did not. */
+        /** Why the action did not take effect. */
         public Failure failure() {
             return failure;
         }
@@ -73,13 +75,13 @@ public abstract class ToolGateException extends RuntimeException {
 
         InProgress(Duration retryAfter) {
             super(
-                    "Another run of this key was still going on when the wait was over; this call did nothing. Call again"
-                            + " with the same key, after " + retryAfter + " say, or wait longer",
+                    "Another run of this key was still in progress when the wait ended; this call did nothing. Call"
+                            + " again with the same key in " + retryAfter + ", or increase waitForInProgress",
                     null);
             this.retryAfter = retryAfter;
         }
 
-        /** When it is worth asking again. */
+        /** How long to wait before the next try. */
         public Duration retryAfter() {
             return retryAfter;
         }
@@ -93,20 +95,20 @@ public abstract class ToolGateException extends RuntimeException {
 
         InDoubt(Failure failure, Instant since) {
             super(
-                    "Nobody knows whether the action took effect, since " + since + ": " + show(failure)
-                            + ". It will not run again by itself: look it up at the provider and resolve the record, or declare a"
-                            + " recovery by probe or rerun",
+                    "It is unknown whether the action took effect, since " + since + ": " + show(failure)
+                            + ". It will not run again by itself: check with the provider and resolve the record, or"
+                            + " declare a recovery by probe or rerun",
                     causeOf(failure));
             this.failure = failure;
             this.since = since;
         }
 
-        /** What is known about it. */
+        /** The failure that left the effect unknown. */
         public Failure failure() {
             return failure;
         }
 
-        /** When the record fell into doubt, by the store's clock. */
+        /** When the record fell in doubt, by the store's clock. */
         public Instant since() {
             return since;
         }
@@ -119,7 +121,7 @@ public abstract class ToolGateException extends RuntimeException {
         KeyConflict(RecordState state, InputFingerprint stored, InputFingerprint given) {
             super(
                     "The key belongs to another input: it was first used with " + stored + " (now " + state
-                            + "), this call came with " + given + " and did nothing. Use a new key for a new wish",
+                            + "), this call came with " + given + " and did nothing. Use a new key for a new request",
                     null);
         }
     }
@@ -138,11 +140,11 @@ public abstract class ToolGateException extends RuntimeException {
 
         private static String describe(Failure reason) {
             return reason.code().equals(Outcome.Unavailable.RECORD_GONE)
-                    ? "The record of the run that this call waited for is gone: " + show(reason)
-                            + ". Whether it took effect is not known here; look it up at the provider before you call again,"
-                            + " which would run it"
+                    ? "The record of the run that this call waited for was deleted: " + show(reason)
+                            + ". It is unknown here whether the run took effect; check with the provider before you"
+                            + " call again, which would run the action"
                     : "The action took effect, but its result is unavailable: " + show(reason)
-                            + ". It will not run again; look the result up at the provider";
+                            + ". It will not run again; get the result from the provider";
         }
 
         /** Why the result is unavailable. */
@@ -150,7 +152,7 @@ public abstract class ToolGateException extends RuntimeException {
             return reason;
         }
 
-        /** The value that the action returned to this very call, where it did. */
+        /** The value that the action returned to this call, if this call ran it. */
         public Optional<Object> local() {
             return Optional.ofNullable(local);
         }
@@ -163,20 +165,20 @@ public abstract class ToolGateException extends RuntimeException {
 
         LeaseLost(long number, Outcome<?> current) {
             super(
-                    "Attempt " + number + " lost its lease while it ran, and its end was refused; the record now says "
+                    "Attempt " + number + " lost its lease while it ran, and its result was refused; the record is now "
                             + current.getClass().getSimpleName()
-                            + ". Its effect may have happened: call again with the same key"
-                            + " for the result that stands, and compare",
+                            + ". The attempt's effect may have happened: call again with the same key to get the"
+                            + " result that was stored, and compare it with the effect",
                     null);
             this.number = number;
         }
 
-        /** Attempt {@code number} found out that it is the owner no longer. */
+        /** An attempt that finds that it no longer owns its key. */
         public LeaseLost(long number) {
             super(
                     "Attempt " + number
-                            + " does not own the key any more: its lease ended and another attempt, or a person,"
-                            + " moved the record. Stop here and do not take the step",
+                            + " does not own the key any more: its lease ended and another attempt, or an operator's"
+                            + " decision, changed the record. Stop here, before the next irreversible step",
                     null);
             this.number = number;
         }
@@ -187,26 +189,27 @@ public abstract class ToolGateException extends RuntimeException {
         }
     }
 
-    /** A step of a run was done, and its result cannot be given; it is not run again. */
+    /** A step of a run was completed and its result cannot be read; the step does not run again. */
     public static final class StepUnavailable extends ToolGateException {
         private static final long serialVersionUID = 1L;
 
-        /** The step called {@code step} has no result to give, for the reason in {@code why}. */
+        /** The completed step called {@code step}, whose result is unavailable for the reason {@code why}. */
         public StepUnavailable(String step, String why, @Nullable Throwable cause) {
             super(
-                    "Step \"" + step + "\" was done by an attempt of this key, but its result cannot be given: " + why
-                            + ". It is not run again; look the result up where the step had its effect",
+                    "Step \"" + step + "\" was completed by an attempt of this key, but its result is unavailable: "
+                            + why
+                            + ". It will not run again; get the result from the system where the step took effect",
                     cause);
         }
     }
 
     // Outages and refusals.
 
-    /** The action had no effect by this call, because something failed before it. Calling again is safe. */
+    /** This call had no effect, because of a failure before the effect. Calling again is safe. */
     public static final class NotExecuted extends ToolGateException {
         private static final long serialVersionUID = 1L;
 
-        /** A failure before the action began, for the reason in {@code what}. */
+        /** A failure before the action began; {@code what} describes it. */
         public NotExecuted(String what, @Nullable Throwable cause) {
             this(cause, what + "; this call did not run the action. Call again with the same key");
         }
@@ -215,29 +218,29 @@ public abstract class ToolGateException extends RuntimeException {
             super(message, cause);
         }
 
-        /** A failure of the action before its effect, for the reason in {@code what}. */
+        /** A failure of the action before its effect; {@code what} describes it. */
         public static NotExecuted withoutEffect(String what, Throwable cause) {
-            return new NotExecuted(
-                    cause, what + "; the action had no effect by this call. Call again with the same key");
+            return new NotExecuted(cause, what + "; this call had no effect. Call again with the same key");
         }
     }
 
     /**
-     * The action was run, and its end could not be stored: its effect may have happened. The record will be found in doubt
-     * when its lease ends.
+     * The action ran and its result could not be stored: its effect may have happened. Unless the store has the result
+     * after all, the record is in doubt once its lease ends.
      */
     public static final class ResultNotStored extends ToolGateException {
         private static final long serialVersionUID = 1L;
         private final transient @Nullable Object value;
         private final long number;
 
-        /** An end that could not be stored; {@code value} is what the action returned to this call, if it returned. */
+        /** A result or failure that could not be stored; {@code value} is what the action returned, if it returned. */
         public ResultNotStored(RecordId id, long number, @Nullable Object value, Throwable cause) {
             super(
                     "Attempt " + number + " of " + id
-                            + " ran, and its effect may have happened, but its end could not be"
-                            + " stored, as far as is known. Do not charge again under another key; unless the store took it after all, the"
-                            + " record will be found in doubt, and the action's recovery, or a person, settles it",
+                            + " ran and its effect may have happened, but the store did not confirm its result. Do"
+                            + " not repeat the action with another key: call again with the same one. If the result"
+                            + " was not stored, the record is in doubt once its lease ends, until the action's"
+                            + " recovery or an operator resolves it",
                     cause);
             this.value = value;
             this.number = number;
@@ -248,7 +251,7 @@ public abstract class ToolGateException extends RuntimeException {
             return number;
         }
 
-        /** What the action returned, if it returned to this very call. It is not durable, and nobody else was given it. */
+        /** The value that the action returned, if it returned. It is not durable, and no other call got it. */
         public Optional<Object> value() {
             return Optional.ofNullable(value);
         }
@@ -261,21 +264,23 @@ public abstract class ToolGateException extends RuntimeException {
         /** A wait that was interrupted. */
         public WaitInterrupted(InterruptedException cause) {
             super(
-                    "The thread was interrupted while it waited for another run of this key. Interrupted does not mean not"
-                            + " executed: call again with the same key to learn how it ended",
+                    "The thread was interrupted while it waited for another run of this key. That run goes on and"
+                            + " may take effect: call again with the same key to get its result",
                     cause);
         }
     }
 
-    /** More calls wait already than the gate allows; this one did nothing. */
+    /** The gate's limit of waiting calls is reached; this call did nothing. */
     public static final class TooManyWaiters extends ToolGateException {
         private static final long serialVersionUID = 1L;
 
-        /** A refusal because {@code limit} calls wait, of which {@code scope} says where they are counted. */
+        /**
+         * A refusal because {@code limit} calls wait; {@code scope} says whether they are counted by key or by gate.
+         */
         public TooManyWaiters(int limit, String scope) {
             super(
                     limit + " calls wait already " + scope
-                            + ", which is the limit; this call did nothing. Call again later," + " or raise the limit",
+                            + ", which is the limit; this call did nothing. Call again later, or raise the limit",
                     null);
         }
     }
@@ -284,24 +289,25 @@ public abstract class ToolGateException extends RuntimeException {
     public static final class Closed extends ToolGateException {
         private static final long serialVersionUID = 1L;
 
-        /** A call that came too late. */
+        /** A call on a closed gate. */
         public Closed() {
             super(
-                    "The gate is closed; this call did not run the action. Call a gate that is open with the same key",
+                    "The gate is closed; this call did not run the action. Call again with the same key on an open"
+                            + " gate",
                     null);
         }
     }
 
-    /** A run called its gate with its own key, on its own thread: it would have waited for itself. */
+    /** A run called its gate with its own key, on its own thread, and would have waited for itself. */
     public static final class SelfWait extends ToolGateException {
         private static final long serialVersionUID = 1L;
 
-        /** A refusal to wait for oneself. */
+        /** A refused call of the run of {@code id}. */
         public SelfWait(RecordId id) {
             super(
                     "The run of " + id
-                            + " called the gate with its own key and would wait for itself. Use another action"
-                            + " name, or another key, for the inner call",
+                            + " called the gate with its own key and would wait for itself. Use another action name,"
+                            + " or another key, for the inner call",
                     null);
         }
     }

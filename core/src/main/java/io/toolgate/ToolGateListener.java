@@ -7,80 +7,82 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Is told what a gate does, one method for each kind of event; override those you want. What a listener throws is logged
- * and changes nothing. For {@code execute}, methods are called on the caller's thread, and the end of a run is told when all
- * who wait for it know: a slow listener delays that caller only. Everything else, {@code executeAsync} and heartbeats, is
- * told by one thread of the gate's, in order; if the listener falls 10,000 events behind, further ones are dropped, and
- * logged. Methods are called by many threads at once.
+ * Receiver of a gate's events, with one method per kind of event; override those you need. What a listener throws is
+ * logged and changes nothing. Implementations must be thread-safe.
+ *
+ * <p>Events of {@code execute} are delivered on the caller's thread, and the completion of a run only after its waiters
+ * were woken: a slow listener delays that one caller. All other events, those of {@code executeAsync} and of
+ * heartbeats, are delivered in order by one thread of the gate. If the listener falls 10,000 events behind, further
+ * ones are dropped, and this is logged.
  */
 public interface ToolGateListener {
 
     /**
-     * What all events tell. The key itself stays out, since events end up in logs and metrics.
+     * The data common to all events. The key itself is left out, because events end up in logs and metrics.
      *
-     * @param tenant of the key
-     * @param action its name
-     * @param keyHash the record's id, by which the store knows the key
-     * @param fence the number of the attempt, or 0 where the event has none
-     * @param version of the record, or 0 where the event does not know it
-     * @param elapsed since the call that the event belongs to began
+     * @param tenant the tenant of the key
+     * @param action the name of the action
+     * @param keyHash the record's id in the store, {@link io.toolgate.store.RecordId#toUuid()}
+     * @param fence the number of the attempt, or 0 if the event belongs to none
+     * @param version the version of the record, or 0 if it is not known
+     * @param elapsed the time since the event's call began
      */
     record Event(String tenant, String action, UUID keyHash, long fence, long version, Duration elapsed) {}
 
-    /** A call owns the key and is about to run, or to probe. */
+    /** A call claimed the key and is about to run the action or its probe. */
     default void claimed(Event event) {}
 
-    /** A call took the key over from an attempt that may have had its effect. */
+    /** A call took the key over from an attempt whose effect is unknown. */
     default void takenOver(Event event) {}
 
-    /** A run ended with a result, which is stored; {@code run} is how long the action took. */
+    /** A run completed with a result, which is stored; {@code run} is how long the action took. */
     default void executed(Event event, Duration run) {}
 
-    /** A probe found the effect, which is stored. */
+    /** A probe confirmed the effect of an earlier attempt, which is stored. */
     default void recovered(Event event) {}
 
-    /** A call was given what another had stored. */
+    /** A call received the stored result of another. */
     default void replayed(Event event) {}
 
-    /** A run was rejected for good, which is stored. */
+    /** A run ended with a final failure, which is stored. */
     default void rejected(Event event, Failure failure) {}
 
-    /** A run had no effect, and the key is free again. */
+    /** A run had no effect, and the key is released. */
     default void released(Event event, Failure failure) {}
 
-    /** A run, or a probe, ended without knowing whether the effect happened. */
+    /** A run or a probe ended with its effect unknown. */
     default void inDoubt(Event event, Failure failure) {}
 
     /**
-     * The reconciler has asked about a key as often as it may without learning anything: the record stays in doubt, and nobody
-     * asks again. Told instead of {@link #inDoubt}.
+     * The reconciler used up its probes of a record without an answer: the record stays in doubt and is not probed
+     * again. Called instead of {@link #inDoubt}.
      */
     default void quarantined(Event event, Failure failure) {}
 
-    /** Somebody decided about a record: {@code operator} resolved its doubt, or retired it. */
+    /** A decision about a record was applied: {@code operator} resolved its doubt, or retired it. */
     default void decided(Event event, Decision decision, String operator) {}
 
-    /** A call came with another input than its key belongs to. */
+    /** A call used a key with a different input. */
     default void conflicted(Event event) {}
 
-    /** A call waited for another run, for {@code waited}, whatever came of it. */
+    /** A call stopped waiting for another run after {@code waited}, with or without a result. */
     default void waited(Event event, Duration waited) {}
 
-    /** A call's wait was over before the run it waited for. */
+    /** A call's wait timed out before the run that it waited for completed. */
     default void waitTimedOut(Event event) {}
 
-    /** A heartbeat was told that its lease is lost, while the run still goes on. */
+    /** A heartbeat found that the lease of a live run is lost. */
     default void leaseLost(Event event) {}
 
-    /** A run ended with {@code value} after it had lost its lease: the value was refused and will not be replayed. */
+    /** A run returned {@code value} after it had lost its lease: the value was refused and will not be replayed. */
     default void staleResult(Event event, @Nullable Object value) {}
 
-    /** A run's effect happened, and its result could not be stored or replayed. */
+    /** A run took effect, and its result could not be stored or replayed. */
     default void resultUnavailable(Event event, Failure reason) {}
 
-    /** The store failed while {@code event}'s call ended its run: the effect may have happened and is not recorded. */
+    /** The store failed while a run was being completed: the effect may have happened and is not recorded. */
     default void resultNotStored(Event event, RuntimeException failure) {}
 
-    /** A round of heartbeats for {@code leases} leases failed; it is tried again. */
+    /** A heartbeat for {@code leases} leases failed and will be retried. */
     default void heartbeatFailed(int leases, StoreException failure) {}
 }

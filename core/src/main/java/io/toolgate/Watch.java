@@ -1,14 +1,14 @@
 package io.toolgate;
 
-/** A watch over one key, begun by {@link ToolGate#watch}. Safe for use by many threads. */
+/** A watch on one key, started by {@link ToolGate#watch}. Thread-safe. */
 public interface Watch extends AutoCloseable {
     /**
-     * Whether the record is still looked at: not once the watch or its gate is closed, or once the record that it told about
-     * is deleted. What had been seen before the deletion is still told.
+     * Whether the record is still polled: false once the watch or its gate is closed, or once a record that was
+     * delivered has been deleted. States that were read before the deletion are still delivered.
      */
     boolean isOpen();
 
-    /** Ends the watch; a call of its listener that was on its way may still come. Idempotent, never blocks. */
+    /** Ends the watch; one listener call that was already under way may still arrive. Idempotent, never blocks. */
     @Override
     void close();
 }

@@ -9,7 +9,7 @@ import io.toolgate.store.KeyHistory.Decision;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordState;
-import io.toolgate.store.ResolveOutcome.Why;
+import io.toolgate.store.ResolveOutcome.RefusalReason;
 import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.contract.ModelStore.Operation;
@@ -33,7 +33,7 @@ class DecisionsTest extends GateFixture {
             })
             .build();
 
-    private Why refusal(Decided<String> decided) {
+    private RefusalReason refusal(DecisionOutcome<String> decided) {
         return decided.fold(applied -> null, (why, current) -> why);
     }
 
@@ -125,10 +125,10 @@ class DecisionsTest extends GateFixture {
 
     @Test
     void whatIsNotFinishedIsNotRetired() {
-        assertThat(refusal(gate.retire(action, KEY, "why"))).isEqualTo(Why.ABSENT);
+        assertThat(refusal(gate.retire(action, KEY, "why"))).isEqualTo(RefusalReason.ABSENT);
         claimElsewhere(KEY);
-        Decided<String> refused = gate.retire(action, KEY, "why");
-        assertThat(refusal(refused)).isEqualTo(Why.NOT_FINISHED);
+        DecisionOutcome<String> refused = gate.retire(action, KEY, "why");
+        assertThat(refusal(refused)).isEqualTo(RefusalReason.NOT_FINISHED);
         assertThat(refused.<Object>fold(applied -> applied, (why, current) -> current.orElseThrow()))
                 .isInstanceOf(Outcome.InProgress.class);
         assertThat(gate.history(action, KEY)).isEmpty();
@@ -168,7 +168,7 @@ class DecisionsTest extends GateFixture {
     @Rule(6)
     void anOwnerIsRefusedOnceItsDoubtIsResolved() {
         Lease vanished = doubt();
-        Decided<String> decided =
+        DecisionOutcome<String> decided =
                 gate.resolve(action, KEY, 1, Resolution.completed("found"), "alice", "seen in the ledger");
         assertThat(decided.isApplied()).isTrue();
         assertThat(gate.execute(action, KEY, "in")).isEqualTo(new Outcome.Completed<>("found", Origin.REPLAYED));
@@ -209,16 +209,16 @@ class DecisionsTest extends GateFixture {
     @Rule(4)
     void aStaleFenceALiveRunAndAFinishedKeyAreRefusedAndNothingChanges() {
         assertThat(refusal(gate.resolve(action, KEY, 1, Resolution.retry(), "alice", "why")))
-                .isEqualTo(Why.ABSENT);
+                .isEqualTo(RefusalReason.ABSENT);
         Lease live = claimElsewhere(KEY);
         assertThat(refusal(gate.resolve(action, KEY, 1, Resolution.retry(), "alice", "why")))
-                .isEqualTo(Why.RUNNING);
+                .isEqualTo(RefusalReason.RUNNING);
         assertThat(refusal(gate.resolve(action, KEY, 2, Resolution.retry(), "alice", "why")))
-                .isEqualTo(Why.MOVED);
+                .isEqualTo(RefusalReason.MOVED);
         assertThat(other.complete(live, Payload.of("text/1", "done".getBytes(StandardCharsets.UTF_8))))
                 .isInstanceOf(TransitionOutcome.Applied.class);
         assertThat(refusal(gate.resolve(action, KEY, 1, Resolution.completed("x"), "alice", "why")))
-                .isEqualTo(Why.FINISHED);
+                .isEqualTo(RefusalReason.FINISHED);
         assertThat(Objects.requireNonNull(store.stored(id)).state()).isEqualTo(RecordState.COMPLETED);
         assertThat(gate.history(action, KEY)).isEmpty();
     }
@@ -234,7 +234,7 @@ class DecisionsTest extends GateFixture {
                                         vanished, Payload.of("text/1", "late".getBytes(StandardCharsets.UTF_8))))
                                 .isInstanceOf(TransitionOutcome.Applied.class));
         assertThat(refusal(gate.resolve(action, KEY, 1, Resolution.retry(), "alice", "why")))
-                .isEqualTo(Why.MOVED);
+                .isEqualTo(RefusalReason.MOVED);
         assertThat(gate.execute(action, KEY, "in")).isEqualTo(new Outcome.Completed<>("late", Origin.REPLAYED));
     }
 
@@ -252,7 +252,7 @@ class DecisionsTest extends GateFixture {
         assertThatThrownBy(() -> gate.resolve(action, KEY, 1, Resolution.retry(), "alice", ""))
                 .hasMessageContaining("reason is blank");
         assertThatThrownBy(() -> Resolution.rejected("toolgate:mine", "no"))
-                .hasMessageContaining("kept for the runtime");
+                .hasMessageContaining("reserved for the library");
         assertThatThrownBy(() -> new ResolveRequest.Verdict.Rejected(Failure.unknown("odd", "no")))
                 .hasMessageContaining("UNKNOWN");
         assertThat(Objects.requireNonNull(store.stored(id)).state()).isEqualTo(RecordState.IN_DOUBT);

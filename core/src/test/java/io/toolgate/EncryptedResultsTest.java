@@ -336,7 +336,7 @@ class EncryptedResultsTest extends GateFixture {
                 .isInstanceOfSatisfying(
                         Outcome.InDoubt.class,
                         doubt -> assertThat(doubt.failure().message())
-                                .contains("Step \"hold\" was done")
+                                .contains("Step \"hold\" was completed")
                                 .contains("moved from another record"));
         assertThat(runs).hasValue(2);
     }

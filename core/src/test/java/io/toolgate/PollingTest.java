@@ -155,7 +155,7 @@ class PollingTest extends GateFixture {
         gates.database.remove(id);
         assertThatThrownBy(Gates.get(waiting)::valueOrThrow)
                 .isInstanceOf(ToolGateException.ResultUnavailable.class)
-                .hasMessageContaining("Whether it took effect is not known here");
+                .hasMessageContaining("It is unknown here whether the run took effect");
         assertThat(other.complete(lease, Payload.ofNull("text/1"))).isInstanceOf(TransitionOutcome.LeaseLost.class);
     }
 }

@@ -203,7 +203,7 @@ class ReconcilerTest extends GateFixture {
         PaidAction<String, String> action = unknowing();
         try (Reconciler reconciler = reconciler()
                 .action(action)
-                .maxAsks(3)
+                .maxProbes(3)
                 .backoff(Duration.ZERO, Duration.ZERO)
                 .start()) {
             assertThat(reconciler.runOnce().inDoubt()).isEqualTo(1);
@@ -450,7 +450,7 @@ class ReconcilerTest extends GateFixture {
         assertThatThrownBy(() -> builder.backoff(Duration.ofMinutes(2), MINUTE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("PT1M", "PT2M");
-        assertThatThrownBy(() -> builder.maxAsks(0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> builder.maxProbes(0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> builder.parallelProbes(0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> builder.parallelProbes(65)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Reconciler.on(null)).isInstanceOf(NullPointerException.class);

@@ -247,9 +247,9 @@ class StepTest extends GateFixture {
                 .isInstanceOfSatisfying(
                         ToolGateException.StepUnavailable.class,
                         e -> assertThat(e)
-                                .hasMessageContaining("\"reserve\" was done")
+                                .hasMessageContaining("\"reserve\" was completed")
                                 .hasMessageContaining("has 21 bytes, the action allows 20")
-                                .hasMessageContaining("not run again"));
+                                .hasMessageContaining("It will not run again"));
     }
 
     @Test
@@ -264,7 +264,8 @@ class StepTest extends GateFixture {
         assertThat(nextAttemptGets(throwing, () -> "reservation", throwing).get())
                 .isInstanceOfSatisfying(
                         ToolGateException.StepUnavailable.class,
-                        e -> assertThat(e).hasMessageContaining("codec threw java.lang.StackOverflowError: too deep"));
+                        e -> assertThat(e)
+                                .hasMessageContaining("codec text/1 threw java.lang.StackOverflowError: too deep"));
     }
 
     @Test

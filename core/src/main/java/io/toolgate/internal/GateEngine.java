@@ -1,6 +1,6 @@
 package io.toolgate.internal;
 
-import io.toolgate.Decided;
+import io.toolgate.DecisionOutcome;
 import io.toolgate.HistoryEntry;
 import io.toolgate.Outcome;
 import io.toolgate.PaidAction;
@@ -182,13 +182,13 @@ public final class GateEngine implements AutoCloseable {
     }
 
     /** Retires a finished record, so that the next call runs anew. */
-    public <R extends @Nullable Object> Decided<R> retire(PaidAction<?, R> action, RecordId id, String reason) {
+    public <R extends @Nullable Object> DecisionOutcome<R> retire(PaidAction<?, R> action, RecordId id, String reason) {
         runs.ensureOpen();
         return decisions.retire(action, id, reason);
     }
 
     /** Resolves a doubt by the decision of {@code operator}. */
-    public <R extends @Nullable Object> Decided<R> resolve(
+    public <R extends @Nullable Object> DecisionOutcome<R> resolve(
             PaidAction<?, R> action,
             RecordId id,
             long number,

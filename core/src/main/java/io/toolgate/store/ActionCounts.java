@@ -1,16 +1,16 @@
 package io.toolgate.store;
 
 /**
- * How often what happened to calls of an action, since it was counted last. For the health view; nothing is decided by it.
+ * Counts of an action's calls by their outcome, since the last report. For the health view only. Immutable.
  *
- * @param action its name
- * @param executed runs that ended with a result
- * @param replayed calls that were given what another had stored
- * @param recovered attempts whose effect a probe found
- * @param rejected runs that were rejected for good
+ * @param action the name of the action
+ * @param executed runs that completed with a result
+ * @param replayed calls that received a stored result
+ * @param recovered attempts whose effect a probe confirmed
+ * @param rejected runs that ended with a final failure
  * @param released runs that had no effect
- * @param doubted runs and probes that ended without knowing
- * @param conflicts calls with another input than their key's
+ * @param doubted runs and probes that ended with the effect unknown
+ * @param conflicts calls that used a key with a different input
  */
 public record ActionCounts(
         String action,

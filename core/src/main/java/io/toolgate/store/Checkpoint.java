@@ -5,19 +5,20 @@ import io.toolgate.internal.base.Preconditions;
 import java.time.Instant;
 
 /**
- * How far a run came: a named value that one attempt left durably for those after it. Of each name a record keeps the latest.
+ * Named value that an attempt stored as durable progress, for later attempts, probes and watchers. A record keeps the
+ * latest of each name. Immutable.
  *
- * @param name what it is called; unique in its record
- * @param value what was left
- * @param fence of the attempt that left it
- * @param version of the record that leaving it made
- * @param at when, by the store's clock
+ * @param name the name, unique in the record
+ * @param value the value
+ * @param fence the fence of the attempt that wrote it
+ * @param version the version of the record that the write created
+ * @param at when it was written, by the store's clock
  */
 public record Checkpoint(String name, Payload value, long fence, long version, Instant at) {
     /**
-     * Returns {@code name} if it can be that of a checkpoint.
+     * Returns {@code name} if it is a valid name of a checkpoint.
      *
-     * @throws IllegalArgumentException if it is not 1 to 255 bytes of well-formed text without NUL
+     * @throws IllegalArgumentException if it is not 1 to 255 bytes of well-formed UTF-8 without NUL
      */
     @CanIgnoreReturnValue
     public static String checkName(String name) {

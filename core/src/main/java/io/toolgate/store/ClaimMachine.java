@@ -9,9 +9,9 @@ import io.toolgate.store.ClaimOutcome.Mismatched;
 import io.toolgate.store.ClaimOutcome.Previous;
 import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.ResolveOutcome.AlreadyResolved;
+import io.toolgate.store.ResolveOutcome.RefusalReason;
 import io.toolgate.store.ResolveOutcome.Refused;
 import io.toolgate.store.ResolveOutcome.Resolved;
-import io.toolgate.store.ResolveOutcome.Why;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.TransitionOutcome.LeaseLost;
@@ -23,64 +23,112 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of a record, as a pure function: given what is stored, what is asked and the store's time, what is written
- * and what is answered. No I/O, no clock, no state.
+ * The state machine of a record, as a pure function: the stored record, an event and the store's time decide what is
+ * written and what is answered. No I/O, no clock, no state. The memory store runs on it, and every other store is
+ * tested against it.
  *
  * <pre>
- *                      claim                complete
- *        (absent) ───────────────▶ IN_PROGRESS ─────────▶ COMPLETED
- *                                  │ ▲   ▲  │ fail(rejected)
- *                  fail(not        │ │   │  └───────────▶ REJECTED
- *                  executed)       ▼ │   │
- *                          RETRYABLE─┘   │ claim (take): probe or rerun
- *                          claim         │
- *                                  IN_DOUBT ◀── fail(unknown), or a claim that finds an ended lease and holds
- *                                     └──▶ COMPLETED, REJECTED, RETRYABLE: the late truth of the same token,
- *                                          or somebody's decision
+ *                   claim                     complete
+ *   (no record) ──────────────▶ IN_PROGRESS ────────────────▶ COMPLETED
+ *                                │ ▲   ▲  │ fail (rejected)
+ *            fail (not executed) │ │   │  └─────────────────▶ REJECTED
+ *                                ▼ │   │
+ *                        RETRYABLE ┘   │ claim that takes over: probe or rerun
+ *                          claim       │
+ *                                  IN_DOUBT ◀── fail (unknown), or a claim that holds a record whose lease has ended
+ *                                      └──▶ COMPLETED, REJECTED or RETRYABLE, by a late result of the same token
+ *                                           or by an operator's decision
  * </pre>
  *
- * <p>A finished record that is retired becomes RETRYABLE, too, and the claim after that begins a new one.
+ * <h2>States</h2>
  *
- * <p>Who moves it: the owner of the latest claim, known by its token, with complete, fail, checkpoint and heartbeat; anybody,
- * with a claim, once the record is released, in doubt, out of its lease, or ended and past its retention; and a person, or who
- * speaks for one, with a decision about the very state that was looked at.
+ * <ul>
+ *   <li>{@code IN_PROGRESS}: the latest attempt holds a lease. While the lease is live, no other attempt may run. Once
+ *       it has ended, the owner is presumed dead and the effect is unknown.
+ *   <li>{@code COMPLETED} and {@code REJECTED}: finished. The result or the final failure is replayed and never
+ *       changes.
+ *   <li>{@code RETRYABLE}: released. The attempt certainly had no effect; the next claim runs again. A record that was
+ *       retired is RETRYABLE too, with the code {@link #RETIRED}.
+ *   <li>{@code IN_DOUBT}: the effect is unknown, and no claim may take over without a probe or a declared rerun.
+ * </ul>
  *
- * <p>What can race, and why it is harmless: two claims of one state, of which a store lets one win (it must apply a
- * decision only to the very state that the decision was made on); a takeover against the old owner's heartbeat or
- * completion, of which the first to commit wins, because the takeover changes the token and the completion changes the
- * state; and a late completion of a record in doubt against a claim of it, for the same reason. The clock decides only
- * whether a lease or a retention is over, never who the owner is.
+ * <p>Every claim that is acquired has a new token and the next fence, and every transition the next version. Fences and
+ * versions never go back, not even when a claim replaces a retired or expired record by a new one.
+ *
+ * <h2>Events and their senders</h2>
+ *
+ * <ul>
+ *   <li><em>Claim</em>, by any caller. Its answer depends on the record, see below.
+ *   <li><em>Heartbeat</em>, <em>checkpoint</em>, <em>complete</em> and <em>fail</em>, by the owner: the holder of the
+ *       latest claim's token. All but the heartbeat are accepted in IN_PROGRESS, even after the lease ended, and in
+ *       IN_DOUBT: a late result of the original owner is better than a doubt.
+ *   <li><em>Resolve</em>, by an operator: retires a finished record, or ends a doubt. It names the fence and version
+ *       that the operator has seen, and applies to that version only.
+ * </ul>
+ *
+ * <h2>What a claim finds</h2>
+ *
+ * <p>The first that fits decides:
+ *
+ * <ol>
+ *   <li>No record: acquired, with fence 1.
+ *   <li>A record in progress with the claim's own token: acquired as before; only the acknowledgement was lost.
+ *   <li>A retired record, or one past its retention: replaced by a new one, and acquired.
+ *   <li>A record with another fingerprint: mismatched.
+ *   <li>COMPLETED or REJECTED: finished, to be replayed.
+ *   <li>RETRYABLE: acquired.
+ *   <li>IN_PROGRESS under a live lease: busy.
+ *   <li>IN_PROGRESS under an ended lease, or IN_DOUBT: held in doubt, with token and fence kept, or taken over, as
+ *       {@link OnUnknown} says. Always held if the attempts are used up or the record is quarantined.
+ * </ol>
+ *
+ * <h2>What can race</h2>
+ *
+ * <p>A store must apply a decision only to the very record that it was made on, and decide again otherwise. Then:
+ *
+ * <ul>
+ *   <li>Two claims of one record: one is applied, and the other finds a live lease.
+ *   <li>A takeover against the former owner's heartbeat or result: the first to commit wins. A takeover changes the
+ *       token, so that the owner is refused; a result changes the state, so that the takeover finds a finished record.
+ *   <li>A late result of a record in doubt, against a claim or a resolve of it: likewise.
+ *   <li>Any event against a repetition of itself after a lost acknowledgement: the token shows that it was applied, and
+ *       the answer is given again without a write.
+ * </ul>
+ *
+ * <p>The clock decides only whether a lease or a retention has ended; the token alone decides who owns the record.
  */
 public final class ClaimMachine {
     private ClaimMachine() {}
 
-    /** The code of the failure that a holding claim gives to a record whose lease ended. */
+    /** The failure code of a record that a holding claim found under an ended lease. */
     public static final String OWNER_VANISHED = "owner-vanished";
 
-    /** The code of the failure shown to an owner that recognises its own takeover after a lost acknowledgement. */
+    /** The failure code reported as the previous attempt's to an owner whose acknowledgement of a takeover was lost. */
     public static final String ACKNOWLEDGEMENT_LOST = "acknowledgement-lost";
 
-    /** The code of the failure that a retired record shows until the next claim begins a new one. */
+    /** The failure code of a retired record, until the next claim replaces it. */
     public static final String RETIRED = "toolgate:retired";
 
-    /** The code of the failure that a record shows which somebody resolved to be run again. */
+    /** The failure code of a record that an operator released for another run. */
     public static final String RESOLVED = "toolgate:resolved";
 
-    /** The code of the failure of a doubtful record that is not asked about any more: a person must resolve it. */
+    /** The failure code of a record in doubt that is not probed any more: an operator must resolve it. */
     public static final String QUARANTINED = "toolgate:quarantined";
 
     /**
-     * What to do: the record to write, if any, and what to answer once it is durable.
+     * Result of an event: the record to write, if any, and the answer to give once the write is durable.
      *
-     * @param write the record's next state, or null to leave what is stored untouched
+     * @param write the record's next state, or null to write nothing
      * @param outcome the answer
      */
     public record Decision<T>(@Nullable IdempotencyRecord write, T outcome) {
-        /** The record's next state, if it has one. */
+        /** The record's next state; empty to write nothing. */
         public Optional<IdempotencyRecord> next() {
             return Optional.ofNullable(write);
         }
     }
+
+    // Claims.
 
     /** Decides a claim that finds {@code current}, null meaning no record. */
     public static Decision<ClaimOutcome> claim(@Nullable IdempotencyRecord current, ClaimRequest request, Instant now) {
@@ -88,10 +136,10 @@ public final class ClaimMachine {
             return acquire(request, 1, 1, now, now, null);
         }
         if (current.token().equals(request.token()) && current.state() == RecordState.IN_PROGRESS) {
-            return answer(new Acquired(current.lease(), current.version(), beforeOwnClaim(current, request)));
+            return answer(new Acquired(current.lease(), current.version(), previousOfOwnClaim(current, request)));
         }
-        // Retention comes before the fingerprint: what a caller sees must not depend on whether a purge ran already.
-        if (beginsAnew(current, now)) {
+        // Before the fingerprint: the answer must not depend on whether a purge has deleted the record yet.
+        if (isReplaceable(current, now)) {
             return takeOver(current, request, now, now);
         }
         if (!current.fingerprint().equals(request.fingerprint())) {
@@ -103,260 +151,37 @@ public final class ClaimMachine {
             case IN_PROGRESS ->
                 now.isBefore(current.leaseUntil())
                         ? answer(new Busy(Duration.between(now, current.leaseUntil())))
-                        : holds(current, request)
-                                ? markInDoubt(current, now)
+                        : mustHold(current, request)
+                                ? putInDoubt(current, now)
                                 : takeOver(current, request, current.createdAt(), now);
             case IN_DOUBT ->
-                holds(current, request)
+                mustHold(current, request)
                         ? answer(new InDoubt(current.asOf(now)))
                         : takeOver(current, request, current.createdAt(), now);
         };
     }
 
-    /** Decides a heartbeat: whether {@code lease} still owns the record, which is then kept for {@code duration}. */
-    public static Decision<Boolean> heartbeat(
-            @Nullable IdempotencyRecord current, Lease lease, Duration duration, Instant now) {
-        if (current == null || !owns(lease, current) || current.state() != RecordState.IN_PROGRESS) {
-            return new Decision<>(null, false);
-        }
-        return new Decision<>(
-                new IdempotencyRecord(
-                        current.id(),
-                        current.state(),
-                        current.fence(),
-                        current.version(),
-                        current.token(),
-                        current.owner(),
-                        now.plus(duration),
-                        current.fingerprint(),
-                        null,
-                        null,
-                        current.createdAt(),
-                        current.updatedAt(),
-                        current.expiresAt(),
-                        now),
-                true);
-    }
-
-    /**
-     * Decides a checkpoint.
-     *
-     * @param before the mark of this name that the record has, if it has one
-     */
-    public static Decision<TransitionOutcome> checkpoint(
-            @Nullable IdempotencyRecord current, @Nullable Checkpoint before, Lease lease, Payload value, Instant now) {
-        if (current == null || !owns(lease, current)) {
-            return answer(new LeaseLost(current == null ? null : current.asOf(now)));
-        }
-        if (current.state() != RecordState.IN_PROGRESS && current.state() != RecordState.IN_DOUBT) {
-            return answer(new LeaseLost(current.asOf(now)));
-        }
-        if (before != null
-                && before.fence() == current.fence()
-                && before.value().equals(value)) {
-            return answer(new AlreadyApplied(current.state(), current.version(), before.at()));
-        }
-        // How long a doubt lasts counts from the doubt, not from what was learned about it.
-        Instant updatedAt = current.state() == RecordState.IN_DOUBT ? current.updatedAt() : now;
-        IdempotencyRecord next = new IdempotencyRecord(
-                current.id(),
-                current.state(),
-                current.fence(),
-                current.version() + 1,
-                current.token(),
-                current.owner(),
-                current.leaseUntil(),
-                current.fingerprint(),
-                null,
-                current.failure(),
-                current.createdAt(),
-                updatedAt,
-                current.expiresAt(),
-                now);
-        return new Decision<>(next, new Applied(current.state(), current.state(), next.version(), now));
-    }
-
-    /** Decides what becomes of somebody's decision about a record. */
-    public static Decision<ResolveOutcome> resolve(
-            @Nullable IdempotencyRecord current, ResolveRequest request, Instant now) {
-        if (current == null) {
-            return answer(new Refused(Why.ABSENT, null));
-        }
-        if (current.token().equals(request.token())) {
-            return answer(new AlreadyResolved(current.state(), current.version(), current.updatedAt()));
-        }
-        Why why = whyNot(current, request, now);
-        if (why != null) {
-            return answer(new Refused(why, current.asOf(now)));
-        }
-        IdempotencyRecord next = new IdempotencyRecord(
-                current.id(),
-                request.target(),
-                current.fence(),
-                current.version() + 1,
-                request.token(),
-                current.owner(),
-                current.leaseUntil(),
-                current.fingerprint(),
-                request.result(),
-                request.failure(),
-                current.createdAt(),
-                now,
-                current.expiresAt(),
-                now);
-        return new Decision<>(next, new Resolved(current.state(), next.state(), next.version(), now));
-    }
-
-    private static @Nullable Why whyNot(IdempotencyRecord current, ResolveRequest request, Instant now) {
-        if (current.fence() != request.fence() || current.version() != request.version()) {
-            return Why.MOVED;
-        }
-        if (request.verdict() instanceof ResolveRequest.Verdict.Retire) {
-            return current.state().isFinished() ? null : Why.NOT_FINISHED;
-        }
-        return switch (current.state()) {
-            case COMPLETED, REJECTED -> Why.FINISHED;
-            case RETRYABLE -> Why.FREE;
-            case IN_PROGRESS -> now.isBefore(current.leaseUntil()) ? Why.RUNNING : null;
-            case IN_DOUBT -> null;
-        };
-    }
-
-    /** Decides the completion of a run. */
-    public static Decision<TransitionOutcome> complete(
-            @Nullable IdempotencyRecord current, Lease lease, Payload result, Instant now) {
-        return transition(current, lease, RecordState.COMPLETED, result, null, now);
-    }
-
-    /** Decides the failure of a run. */
-    public static Decision<TransitionOutcome> fail(
-            @Nullable IdempotencyRecord current, Lease lease, Failure failure, Instant now) {
-        return transition(current, lease, stateAfter(failure), null, failure, now);
-    }
-
-    /** The state that a failure of this kind leads to. */
-    public static RecordState stateAfter(Failure failure) {
-        return switch (failure.kind()) {
-            case REJECTED -> RecordState.REJECTED;
-            case NOT_EXECUTED -> RecordState.RETRYABLE;
-            case UNKNOWN -> RecordState.IN_DOUBT;
-        };
-    }
-
-    /** Whether retention allows to delete or to overwrite {@code record}: it has ended, and {@link #purgeableFrom} is over. */
-    public static boolean isPurgeable(IdempotencyRecord record, Instant now) {
-        return record.state().isEnded() && !now.isBefore(purgeableFrom(record));
-    }
-
-    /**
-     * When the retention of {@code record}, once it has ended, is over: when its time is, and its end is as old as its time was
-     * long. The last keeps what a long run stored, or what was learned late about a doubt, from being forgotten the moment it
-     * is known.
-     */
-    public static Instant purgeableFrom(IdempotencyRecord record) {
-        Instant afterItsEnd = record.updatedAt().plus(Duration.between(record.createdAt(), record.expiresAt()));
-        return afterItsEnd.isAfter(record.expiresAt()) ? afterItsEnd : record.expiresAt();
-    }
-
-    /**
-     * When a decision may be forgotten, where no journal keeps it for good and its key has no record any more: when it is as
-     * old as the record was to be kept. Until then a retirement also keeps the record that came after it from being purged:
-     * attempts are counted from it, which they could not be in a record that began at fence 1 again.
-     */
-    public static Instant forgettableFrom(KeyHistory.Entry entry) {
-        return entry.at()
-                .plus(Duration.between(
-                        entry.before().createdAt(), entry.before().expiresAt()));
-    }
-
-    /**
-     * The fence that attempts of {@code record}, null if there is none, count from: that of its last retirement, 0 if there was
-     * none. A retirement does not count for a life that began when it might be forgotten already: whether a purge did forget it
-     * must make no difference, and nothing may change in the middle of a life, since provider keys are made from this.
-     */
-    public static long retiredFence(List<KeyHistory.Entry> entries, @Nullable IdempotencyRecord record) {
-        return entries.stream()
-                .filter(entry -> entry.decision() == KeyHistory.Decision.RETIRED)
-                .filter(entry -> record == null || forgettableFrom(entry).isAfter(record.createdAt()))
-                .mapToLong(entry -> entry.before().fence())
-                .max()
-                .orElse(0);
-    }
-
-    /** Whether {@code record} was retired, and is there only to keep count of fences and versions. */
-    public static boolean isRetired(IdempotencyRecord record) {
-        return record.state() == RecordState.RETRYABLE && hasCode(record, RETIRED);
-    }
-
-    /** Whether a claim of {@code record} begins a new one, with whatever input: it was retired, or its retention is over. */
-    public static boolean beginsAnew(IdempotencyRecord record, Instant now) {
-        return isRetired(record) || isPurgeable(record, now);
-    }
-
-    /** Whether {@code record} is in doubt and only a person, or the late word of its owner, shall end that. */
-    public static boolean isQuarantined(IdempotencyRecord record) {
-        return record.state() == RecordState.IN_DOUBT && hasCode(record, QUARANTINED);
-    }
-
-    private static boolean hasCode(IdempotencyRecord record, String code) {
-        return record.failure() != null && record.failure().code().equals(code);
-    }
-
-    /** Whether nobody knows if the effect of {@code record} happened: in doubt, or in progress under an ended lease. */
-    public static boolean isUnfinished(IdempotencyRecord record, Instant now) {
-        return record.state() == RecordState.IN_DOUBT
-                || (record.state() == RecordState.IN_PROGRESS && !now.isBefore(record.leaseUntil()));
-    }
-
-    private static Decision<TransitionOutcome> transition(
-            @Nullable IdempotencyRecord current,
-            Lease lease,
-            RecordState target,
-            @Nullable Payload result,
-            @Nullable Failure failure,
-            Instant now) {
-        if (current == null || !owns(lease, current)) {
-            return answer(new LeaseLost(current == null ? null : current.asOf(now)));
-        }
-        if (current.state() == target) {
-            // A second, different result or rejection is refused; another wording of the same doubt or release is not
-            // news.
-            boolean same = !target.isFinished()
-                    || (Objects.equals(result, current.result()) && Objects.equals(failure, current.failure()));
-            return answer(
-                    same
-                            ? new AlreadyApplied(target, current.version(), current.updatedAt())
-                            : new LeaseLost(current.asOf(now)));
-        }
-        if (current.state() != RecordState.IN_PROGRESS && current.state() != RecordState.IN_DOUBT) {
-            return answer(new LeaseLost(current.asOf(now)));
-        }
-        IdempotencyRecord next = moved(current, target, result, failure, now);
-        return new Decision<>(next, new Applied(current.state(), target, next.version(), now));
-    }
-
-    private static boolean owns(Lease lease, IdempotencyRecord current) {
-        return current.token().equals(lease.token());
-    }
-
-    private static boolean holds(IdempotencyRecord current, ClaimRequest request) {
+    private static boolean mustHold(IdempotencyRecord current, ClaimRequest request) {
         return request.onUnknown() == OnUnknown.HOLD
                 || current.fence() >= request.maxAttempts()
                 || isQuarantined(current);
     }
 
     /**
-     * What an owner that recognises its own claim must assume about the attempt before it: the takeover overwrote the
-     * evidence. A holding claim takes only what is known not to have run; any other may stand in for one that did.
+     * The previous attempt, for an owner that recognises its own claim. Its takeover has overwritten what the record
+     * said before, so the worst is assumed: unless the claim holds, and so takes over only what certainly did not run,
+     * the effect is unknown.
      */
-    private static @Nullable Previous beforeOwnClaim(IdempotencyRecord current, ClaimRequest request) {
+    private static @Nullable Previous previousOfOwnClaim(IdempotencyRecord current, ClaimRequest request) {
         if (current.fence() == 1 || request.onUnknown() == OnUnknown.HOLD) {
             return null;
         }
         return new Previous(
                 RecordState.IN_DOUBT,
                 current.fence() - 1,
-                Failure.unknown(ACKNOWLEDGEMENT_LOST, "the answer that said how the previous attempt ended was lost"));
+                Failure.unknown(
+                        ACKNOWLEDGEMENT_LOST,
+                        "the store's answer to the takeover was lost, and with it the result of the previous attempt"));
     }
 
     private static Decision<ClaimOutcome> takeOver(
@@ -390,34 +215,259 @@ public final class ClaimMachine {
         return new Decision<>(claimed, new Acquired(claimed.lease(), version, previous));
     }
 
-    private static Decision<ClaimOutcome> markInDoubt(IdempotencyRecord current, Instant now) {
+    private static Decision<ClaimOutcome> putInDoubt(IdempotencyRecord current, Instant now) {
         Failure vanished = Failure.unknown(
                 OWNER_VANISHED,
                 "attempt " + current.fence() + " of owner " + current.owner() + " held a lease until "
-                        + current.leaseUntil() + " and left no result");
-        IdempotencyRecord doubtful = moved(current, RecordState.IN_DOUBT, null, vanished, now);
+                        + current.leaseUntil() + " and stored no result");
+        IdempotencyRecord doubtful = moved(current, current.token(), RecordState.IN_DOUBT, null, vanished, now, now);
         return new Decision<>(doubtful, new InDoubt(doubtful));
+    }
+
+    // Transitions of the owner.
+
+    /**
+     * Decides a heartbeat: whether {@code lease} still owns the record, whose lease then ends {@code duration} from
+     * now.
+     */
+    public static Decision<Boolean> heartbeat(
+            @Nullable IdempotencyRecord current, Lease lease, Duration duration, Instant now) {
+        if (current == null || !owns(lease, current) || current.state() != RecordState.IN_PROGRESS) {
+            return answer(false);
+        }
+        return new Decision<>(
+                new IdempotencyRecord(
+                        current.id(),
+                        current.state(),
+                        current.fence(),
+                        current.version(),
+                        current.token(),
+                        current.owner(),
+                        now.plus(duration),
+                        current.fingerprint(),
+                        null,
+                        null,
+                        current.createdAt(),
+                        current.updatedAt(),
+                        current.expiresAt(),
+                        now),
+                true);
+    }
+
+    /**
+     * Decides a checkpoint.
+     *
+     * @param before the record's present checkpoint of this name, if it has one
+     */
+    public static Decision<TransitionOutcome> checkpoint(
+            @Nullable IdempotencyRecord current, @Nullable Checkpoint before, Lease lease, Payload value, Instant now) {
+        if (current == null || !owns(lease, current) || !acceptsResult(current)) {
+            return leaseLost(current, now);
+        }
+        if (before != null
+                && before.fence() == current.fence()
+                && before.value().equals(value)) {
+            return answer(new AlreadyApplied(current.state(), current.version(), before.at()));
+        }
+        // A doubt is as old as its beginning, however much is written during it.
+        Instant updatedAt = current.state() == RecordState.IN_DOUBT ? current.updatedAt() : now;
+        IdempotencyRecord next =
+                moved(current, current.token(), current.state(), null, current.failure(), updatedAt, now);
+        return new Decision<>(next, new Applied(current.state(), current.state(), next.version(), now));
+    }
+
+    /** Decides the completion of a run with a result. */
+    public static Decision<TransitionOutcome> complete(
+            @Nullable IdempotencyRecord current, Lease lease, Payload result, Instant now) {
+        return finish(current, lease, RecordState.COMPLETED, result, null, now);
+    }
+
+    /** Decides the completion of a run with a failure. */
+    public static Decision<TransitionOutcome> fail(
+            @Nullable IdempotencyRecord current, Lease lease, Failure failure, Instant now) {
+        return finish(current, lease, stateAfter(failure), null, failure, now);
+    }
+
+    /** The state of a record whose run ended with {@code failure}. */
+    public static RecordState stateAfter(Failure failure) {
+        return switch (failure.kind()) {
+            case REJECTED -> RecordState.REJECTED;
+            case NOT_EXECUTED -> RecordState.RETRYABLE;
+            case UNKNOWN -> RecordState.IN_DOUBT;
+        };
+    }
+
+    private static Decision<TransitionOutcome> finish(
+            @Nullable IdempotencyRecord current,
+            Lease lease,
+            RecordState target,
+            @Nullable Payload result,
+            @Nullable Failure failure,
+            Instant now) {
+        if (current == null || !owns(lease, current)) {
+            return leaseLost(current, now);
+        }
+        if (current.state() == target) {
+            // A different result or final failure is refused. A different message of the same doubt or release is
+            // dropped.
+            boolean same = !target.isFinished()
+                    || (Objects.equals(result, current.result()) && Objects.equals(failure, current.failure()));
+            return same
+                    ? answer(new AlreadyApplied(target, current.version(), current.updatedAt()))
+                    : leaseLost(current, now);
+        }
+        if (!acceptsResult(current)) {
+            return leaseLost(current, now);
+        }
+        IdempotencyRecord next = moved(current, current.token(), target, result, failure, now, now);
+        return new Decision<>(next, new Applied(current.state(), target, next.version(), now));
+    }
+
+    private static boolean owns(Lease lease, IdempotencyRecord current) {
+        return current.token().equals(lease.token());
+    }
+
+    private static boolean acceptsResult(IdempotencyRecord current) {
+        return current.state() == RecordState.IN_PROGRESS || current.state() == RecordState.IN_DOUBT;
+    }
+
+    private static Decision<TransitionOutcome> leaseLost(@Nullable IdempotencyRecord current, Instant now) {
+        return answer(new LeaseLost(current == null ? null : current.asOf(now)));
+    }
+
+    // Decisions of operators.
+
+    /** Decides whether an operator's verdict applies to the record. */
+    public static Decision<ResolveOutcome> resolve(
+            @Nullable IdempotencyRecord current, ResolveRequest request, Instant now) {
+        if (current == null) {
+            return answer(new Refused(RefusalReason.ABSENT, null));
+        }
+        if (current.token().equals(request.token())) {
+            return answer(new AlreadyResolved(current.state(), current.version(), current.updatedAt()));
+        }
+        RefusalReason refusal = refusalOf(current, request, now);
+        if (refusal != null) {
+            return answer(new Refused(refusal, current.asOf(now)));
+        }
+        // The new token takes the record from its former owner.
+        IdempotencyRecord next =
+                moved(current, request.token(), request.target(), request.result(), request.failure(), now, now);
+        return new Decision<>(next, new Resolved(current.state(), next.state(), next.version(), now));
+    }
+
+    private static @Nullable RefusalReason refusalOf(IdempotencyRecord current, ResolveRequest request, Instant now) {
+        if (current.fence() != request.fence() || current.version() != request.version()) {
+            return RefusalReason.MOVED;
+        }
+        if (request.verdict() instanceof ResolveRequest.Verdict.Retire) {
+            return current.state().isFinished() ? null : RefusalReason.NOT_FINISHED;
+        }
+        return switch (current.state()) {
+            case COMPLETED, REJECTED -> RefusalReason.FINISHED;
+            case RETRYABLE -> RefusalReason.FREE;
+            case IN_PROGRESS -> now.isBefore(current.leaseUntil()) ? RefusalReason.RUNNING : null;
+            case IN_DOUBT -> null;
+        };
+    }
+
+    // What a record is at a given time.
+
+    /** Whether {@code record} was retired, and remains only as the origin of the next fence and version. */
+    public static boolean isRetired(IdempotencyRecord record) {
+        return record.state() == RecordState.RETRYABLE && hasCode(record, RETIRED);
+    }
+
+    /**
+     * Whether {@code record} is in doubt and not probed any more: an operator, or a late result of its owner, resolves
+     * it.
+     */
+    public static boolean isQuarantined(IdempotencyRecord record) {
+        return record.state() == RecordState.IN_DOUBT && hasCode(record, QUARANTINED);
+    }
+
+    private static boolean hasCode(IdempotencyRecord record, String code) {
+        return record.failure() != null && record.failure().code().equals(code);
+    }
+
+    /** Whether the effect of {@code record} is unknown: in doubt, or in progress under an ended lease. */
+    public static boolean isUnfinished(IdempotencyRecord record, Instant now) {
+        return record.state() == RecordState.IN_DOUBT
+                || (record.state() == RecordState.IN_PROGRESS && !now.isBefore(record.leaseUntil()));
+    }
+
+    /**
+     * Whether a claim replaces {@code record} by a new one, with any input: it was retired, or its retention has ended.
+     */
+    public static boolean isReplaceable(IdempotencyRecord record, Instant now) {
+        return isRetired(record) || isPurgeable(record, now);
+    }
+
+    /**
+     * Whether {@code record} may be deleted: its effect is known, and {@link #purgeableFrom(IdempotencyRecord)} has
+     * come.
+     */
+    public static boolean isPurgeable(IdempotencyRecord record, Instant now) {
+        return record.state().isOutcomeKnown() && !now.isBefore(purgeableFrom(record));
+    }
+
+    /**
+     * The end of the retention of {@code record}, if its effect is known: its retention counts from the claim, and once
+     * more from the last transition. The latter keeps the result of a long run, or a late result, from being deleted as
+     * soon as it is stored.
+     */
+    public static Instant purgeableFrom(IdempotencyRecord record) {
+        Instant fromLastTransition = record.updatedAt().plus(Duration.between(record.createdAt(), record.expiresAt()));
+        return fromLastTransition.isAfter(record.expiresAt()) ? fromLastTransition : record.expiresAt();
+    }
+
+    /**
+     * When a decision may be deleted, if no journal keeps it for good and its key has no record any more: when the
+     * record's retention has passed since the decision. Until then a retirement also keeps the record that came after
+     * it from being purged: attempts count from its fence, which a record that starts at fence 1 again would lose.
+     */
+    public static Instant purgeableFrom(KeyHistory.Entry entry) {
+        return entry.at()
+                .plus(Duration.between(
+                        entry.before().createdAt(), entry.before().expiresAt()));
+    }
+
+    /**
+     * The fence from which the attempts of {@code record}, null meaning none, are counted: that of the last retirement,
+     * or 0. A retirement does not count if it could have been deleted before {@code record} was created. The result
+     * must neither depend on whether a purge deleted it, nor change while the record lives, because provider keys are
+     * derived from it.
+     */
+    public static long retiredFence(List<KeyHistory.Entry> entries, @Nullable IdempotencyRecord record) {
+        return entries.stream()
+                .filter(entry -> entry.decision() == KeyHistory.Decision.RETIRED)
+                .filter(entry -> record == null || purgeableFrom(entry).isAfter(record.createdAt()))
+                .mapToLong(entry -> entry.before().fence())
+                .max()
+                .orElse(0);
     }
 
     private static IdempotencyRecord moved(
             IdempotencyRecord current,
+            ClaimToken token,
             RecordState state,
             @Nullable Payload result,
             @Nullable Failure failure,
+            Instant updatedAt,
             Instant now) {
         return new IdempotencyRecord(
                 current.id(),
                 state,
                 current.fence(),
                 current.version() + 1,
-                current.token(),
+                token,
                 current.owner(),
                 current.leaseUntil(),
                 current.fingerprint(),
                 result,
                 failure,
                 current.createdAt(),
-                now,
+                updatedAt,
                 current.expiresAt(),
                 now);
     }

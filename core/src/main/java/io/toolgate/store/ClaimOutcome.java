@@ -5,49 +5,49 @@ import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What a store answers to a claim. */
+/** A store's answer to a claim. Immutable. */
 public sealed interface ClaimOutcome {
 
     /**
-     * The caller owns the key.
+     * The caller owns the record.
      *
-     * @param lease what to show with every later transition
+     * @param lease the proof of ownership, for every later transition
      * @param version the record's version
-     * @param previous what the claim found, or null if the key was new
+     * @param previous the previous attempt, or null if the key was new
      */
     record Acquired(Lease lease, long version, @Nullable Previous previous) implements ClaimOutcome {}
 
     /**
-     * Somebody else's lease is live.
+     * Another owner's lease is live.
      *
-     * @param remaining until that lease ends unless it is renewed
+     * @param remaining the time until that lease ends, unless it is renewed
      */
     record Busy(Duration remaining) implements ClaimOutcome {}
 
-    /** The key is finished: replay {@code record}. */
+    /** The record is finished: replay it. */
     record Finished(IdempotencyRecord record) implements ClaimOutcome {}
 
-    /** Nobody knows whether the effect happened, and the request said to hold. */
+    /** The effect is unknown, and the record is held in doubt. */
     record InDoubt(IdempotencyRecord record) implements ClaimOutcome {}
 
-    /** The key belongs to another input; nothing was changed. */
+    /** The key was first used with a different input; nothing was changed. */
     record Mismatched(IdempotencyRecord record) implements ClaimOutcome {}
 
     /**
      * The attempt that a claim took over from.
      *
-     * @param state where the claim found the record; {@link RecordState#IN_PROGRESS} means that its lease had ended
-     * @param fence of that attempt
-     * @param failure how it ended, where it said so
+     * @param state the state in which the claim found the record; {@link RecordState#IN_PROGRESS} with its lease ended
+     * @param fence the fence of that attempt
+     * @param failure the failure of that attempt, or null if it stored none
      */
     record Previous(RecordState state, long fence, @Nullable Failure failure) {
-        /** Whether that attempt may have had its effect: its owner vanished, or failed without knowing. */
+        /** Whether that attempt may have had its effect: its owner vanished, or failed with its effect unknown. */
         public boolean effectUnknown() {
             return state == RecordState.IN_PROGRESS || state == RecordState.IN_DOUBT;
         }
     }
 
-    /** Calls the one function that fits. */
+    /** Applies the function of this case and returns its value. */
     default <T> T fold(
             Function<Acquired, T> acquired,
             Function<Busy, T> busy,

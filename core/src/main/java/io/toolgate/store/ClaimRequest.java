@@ -4,17 +4,17 @@ import io.toolgate.internal.base.Preconditions;
 import java.time.Duration;
 
 /**
- * One caller's wish to own a key.
+ * Request of one caller to own a key. Immutable.
  *
- * @param id the record to own
- * @param token a fresh token; repeat it only to ask again after an answer was lost
- * @param owner who asks, for people who read the table: host, process and the like; 1 to 255 bytes of UTF-8
- * @param fingerprint of the input
+ * @param id the record to claim
+ * @param token a fresh token; reuse it only to repeat this request after its answer was lost
+ * @param owner the name of the caller's process, for people who read the table; 1 to 255 bytes of UTF-8
+ * @param fingerprint the fingerprint of the input
  * @param lease how long the claim holds without a heartbeat, by the store's clock
  * @param retention how long the record is kept, counted from the claim; at least {@code lease}
  * @param onUnknown what to do with a record whose effect is unknown
- * @param maxAttempts the number of attempts after which a record whose effect is unknown is held, whatever
- *     {@code onUnknown} says
+ * @param maxAttempts the number of attempts after which a record whose effect is unknown is held, regardless of
+ *     {@code onUnknown}
  */
 public record ClaimRequest(
         RecordId id,
@@ -26,15 +26,15 @@ public record ClaimRequest(
         OnUnknown onUnknown,
         int maxAttempts) {
 
-    /** What a claim does with a record whose owner vanished, or failed without knowing whether the effect happened. */
+    /** What a claim does with a record whose owner vanished, or failed with its effect unknown. */
     public enum OnUnknown {
-        /** Marks it, or leaves it, in doubt. */
+        /** Puts the record in doubt, or leaves it there. */
         HOLD,
-        /** Takes it over with the next fence; the caller then probes or reruns. */
+        /** Takes the record over with the next fence; the caller then probes or reruns. */
         TAKE
     }
 
-    /** Refuses what no store could honour. */
+    /** Validates the request. */
     public ClaimRequest {
         Preconditions.notNull(id, "id");
         Preconditions.notNull(token, "token");

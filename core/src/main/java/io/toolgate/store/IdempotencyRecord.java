@@ -6,22 +6,23 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record as a store held it at one moment. All times are the store's.
+ * Snapshot of a key's record in a store. All times are by the store's clock. Immutable.
  *
- * @param id its identity
- * @param state where it stands
- * @param fence the number of its latest attempt; only grows
- * @param version the number of its transitions so far, the first claim being 1; only grows. Heartbeats do not count
- * @param token of its latest claim
- * @param owner who made the latest claim
+ * @param id the identity
+ * @param state the state
+ * @param fence the number of the latest attempt; only grows
+ * @param version the number of transitions so far, starting at 1 with the first claim; only grows. Heartbeats do not
+ *     count
+ * @param token the token of the latest claim or decision
+ * @param owner the owner of the latest claim
  * @param leaseUntil when the lease ends, or ended
- * @param fingerprint of the input it belongs to
- * @param result what the run left; present exactly in {@link RecordState#COMPLETED}
- * @param failure why the run has no result; present exactly in REJECTED, RETRYABLE and IN_DOUBT
- * @param createdAt when the key was first claimed
- * @param updatedAt when it last moved
- * @param expiresAt when its retention is over
- * @param readAt when this view was taken
+ * @param fingerprint the fingerprint of the input
+ * @param result the result of the run; present exactly in {@link RecordState#COMPLETED}
+ * @param failure the reason why there is no result; present exactly in REJECTED, RETRYABLE and IN_DOUBT
+ * @param createdAt when the key was first claimed, or claimed again after it was retired or its retention had ended
+ * @param updatedAt when the record last changed: its latest transition or, while it is in progress, checkpoint
+ * @param expiresAt when the retention, counted from the latest claim, ends
+ * @param readAt when this snapshot was taken
  */
 public record IdempotencyRecord(
         RecordId id,
@@ -39,18 +40,18 @@ public record IdempotencyRecord(
         Instant expiresAt,
         Instant readAt) {
 
-    /** What is left of the lease when the view was taken; zero if it has ended. */
+    /** The time that was left of the lease when the snapshot was taken; zero if it had ended. */
     public Duration leaseRemaining() {
         Duration remaining = Duration.between(readAt, leaseUntil);
         return remaining.isNegative() ? Duration.ZERO : remaining;
     }
 
-    /** Whether somebody owned the key when the view was taken: in progress under a lease that had not ended. */
+    /** Whether the record was in progress under a live lease when the snapshot was taken. */
     public boolean isLive() {
         return state == RecordState.IN_PROGRESS && readAt.isBefore(leaseUntil);
     }
 
-    /** This record as seen at {@code instant}. */
+    /** Returns this record as a snapshot taken at {@code instant}. */
     public IdempotencyRecord asOf(Instant instant) {
         return new IdempotencyRecord(
                 id,
@@ -69,7 +70,7 @@ public record IdempotencyRecord(
                 instant);
     }
 
-    /** The lease of the latest claim. */
+    /** Returns the lease of the latest claim. */
     public Lease lease() {
         return new Lease(id, token, fence);
     }

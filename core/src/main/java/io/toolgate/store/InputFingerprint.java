@@ -7,7 +7,7 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SHA-256 over the canonical bytes of an input: two calls under one key must have equal ones. Immutable.
+ * SHA-256 of the canonical bytes of an input. Calls with the same key must have equal fingerprints. Immutable.
  */
 public final class InputFingerprint {
     /** The length in bytes. */
@@ -19,7 +19,7 @@ public final class InputFingerprint {
         this.bytes = bytes;
     }
 
-    /** The fingerprint of an input whose canonical form is {@code canonical}. */
+    /** Returns the fingerprint of an input whose canonical form is {@code canonical}. */
     public static InputFingerprint ofCanonical(byte[] canonical) {
         try {
             return new InputFingerprint(MessageDigest.getInstance("SHA-256").digest(canonical));
@@ -29,9 +29,9 @@ public final class InputFingerprint {
     }
 
     /**
-     * The fingerprint with these stored bytes.
+     * Returns the fingerprint with these stored bytes.
      *
-     * @throws IllegalArgumentException if they are not 32
+     * @throws IllegalArgumentException if there are not exactly 32
      */
     public static InputFingerprint ofStored(byte[] stored) {
         if (stored.length != BYTES) {
@@ -40,7 +40,7 @@ public final class InputFingerprint {
         return new InputFingerprint(stored.clone());
     }
 
-    /** A copy of the 32 bytes. */
+    /** Returns a copy of the 32 bytes. */
     public byte[] bytes() {
         return bytes.clone();
     }

@@ -4,47 +4,47 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What is remembered about a key beside its record.
+ * The checkpoints of a key's present record and the decisions about the key. Immutable.
  *
- * @param retiredFence the fence of the record that was retired last, which the attempts of the present one count from; 0 if
- *     none was, or if that might be forgotten already when the present one began ({@link ClaimMachine#retiredFence})
- * @param checkpoints of the present record, in the order of their versions
- * @param entries what people and programs decided about the key, oldest first
+ * @param retiredFence the fence from which the attempts of the present record are counted: that of the record that was
+ *     retired last, or 0, see {@link ClaimMachine#retiredFence}
+ * @param checkpoints the checkpoints of the present record, in the order of their versions
+ * @param entries the decisions about the key, oldest first
  */
 public record KeyHistory(long retiredFence, List<Checkpoint> checkpoints, List<Entry> entries) {
 
-    /** That of a key without one. */
+    /** The history of a key without checkpoints and decisions. */
     public static final KeyHistory EMPTY = new KeyHistory(0, List.of(), List.of());
 
-    /** Takes copies. */
+    /** Copies the lists. */
     public KeyHistory {
         checkpoints = List.copyOf(checkpoints);
         entries = List.copyOf(entries);
     }
 
     /**
-     * A decision, and the record as it was before.
+     * A decision, with the record as it was before.
      *
-     * @param before the record as it stood
-     * @param decision what was decided
-     * @param operator who decided
-     * @param reason why
-     * @param at when, by the store's clock
+     * @param before the record before the decision
+     * @param decision the decision
+     * @param operator the person or program that decided
+     * @param reason the operator's reason
+     * @param at when the decision was applied, by the store's clock
      */
     public record Entry(IdempotencyRecord before, Decision decision, String operator, String reason, Instant at) {}
 
-    /** What was decided. The names are stored: renaming one breaks every installed database. */
+    /** Kind of a decision. The names are stored: renaming one breaks every installed database. */
     public enum Decision {
-        /** A finished record was ended, so that the next call begins a new one. */
+        /** A finished record was retired: the next claim replaces it. */
         RETIRED,
-        /** A doubt was resolved: it happened. */
+        /** A doubt was resolved: the effect happened. */
         COMPLETED,
-        /** A doubt was resolved: it did not happen, and never shall. */
+        /** A doubt was resolved: the effect did not happen and must not. */
         REJECTED,
-        /** A doubt was resolved: it did not happen, and may be run again. */
+        /** A doubt was resolved: the effect did not happen, and the action may run again. */
         RETRY;
 
-        /** The decision that a verdict is. */
+        /** Returns the kind of decision that {@code verdict} is. */
         public static Decision of(ResolveRequest.Verdict verdict) {
             if (verdict instanceof ResolveRequest.Verdict.Completed) {
                 return COMPLETED;

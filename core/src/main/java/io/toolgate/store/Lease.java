@@ -3,14 +3,15 @@ package io.toolgate.store;
 import io.toolgate.internal.base.Preconditions;
 
 /**
- * What a claim gave its owner, and what it shows to change the record: stores compare the token, never the clock.
+ * Proof of ownership that an acquired claim returns and that every transition of the owner requires. Stores compare its
+ * token, never the clock. Immutable.
  *
  * @param id the record
  * @param token the claim's secret
  * @param fence the number of the attempt: 1, 2, 3 …
  */
 public record Lease(RecordId id, ClaimToken token, long fence) {
-    /** Refuses null and fences below one. */
+    /** Validates the values. */
     public Lease {
         Preconditions.notNull(id, "id");
         Preconditions.notNull(token, "token");

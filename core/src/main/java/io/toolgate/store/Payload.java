@@ -7,8 +7,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a completed run leaves in the store, in one of three forms: the bytes of its result; the null result, which is a
- * result like any other; or the statement that it is done but its result is unavailable. Immutable, compared by content.
+ * Stored result of a completed run, in one of three forms: the encoded bytes; null, which is a result like any other;
+ * or "done, result unavailable" with the reason. Immutable; equal if the contents are.
  */
 public final class Payload {
     private final @Nullable String codec;
@@ -21,7 +21,7 @@ public final class Payload {
         this.unavailable = unavailable;
     }
 
-    /** A result as {@code codec} encoded it. The bytes are copied. */
+    /** Returns a result as {@code codec} encoded it. The bytes are copied. */
     public static Payload of(String codec, byte[] bytes) {
         return new Payload(
                 Preconditions.identifier(codec, "codec id"),
@@ -29,17 +29,19 @@ public final class Payload {
                 null);
     }
 
-    /** The null result of an action whose results {@code codec} encodes. */
+    /** Returns the null result of an action whose results {@code codec} encodes. */
     public static Payload ofNull(String codec) {
         return new Payload(Preconditions.identifier(codec, "codec id"), null, null);
     }
 
-    /** "Done, result unavailable": the effect happened, and {@code reason} says why nobody can be given its result. */
+    /**
+     * Returns "done, result unavailable": the effect happened, and {@code reason} says why its result cannot be given.
+     */
     public static Payload unavailable(Failure reason) {
         return new Payload(null, null, Preconditions.notNull(reason, "reason"));
     }
 
-    /** Whether there is a result, be it null. */
+    /** Whether there is a result, null included. */
     public boolean isAvailable() {
         return unavailable == null;
     }
@@ -56,36 +58,36 @@ public final class Payload {
      */
     public String codec() {
         if (codec == null) {
-            throw new IllegalStateException("an unavailable result has no codec; ask isAvailable() first");
+            throw new IllegalStateException("an unavailable result has no codec; check isAvailable() first");
         }
         return codec;
     }
 
     /**
-     * A copy of the result's bytes.
+     * Returns a copy of the result's bytes.
      *
      * @throws IllegalStateException if the result is null or unavailable
      */
     public byte[] bytes() {
         if (bytes == null) {
-            throw new IllegalStateException("this payload has no bytes; ask isAvailable() and isNull() first");
+            throw new IllegalStateException("this payload has no bytes; check isAvailable() and isNull() first");
         }
         return bytes.clone();
     }
 
-    /** The number of bytes of the result; 0 for a null or unavailable one. */
+    /** The size of the result in bytes; 0 if it is null or unavailable. */
     public int size() {
         return bytes == null ? 0 : bytes.length;
     }
 
     /**
-     * Why the result is unavailable.
+     * The reason why the result is unavailable.
      *
      * @throws IllegalStateException if it is available
      */
     public Failure reason() {
         if (unavailable == null) {
-            throw new IllegalStateException("this result is available; ask isAvailable() first");
+            throw new IllegalStateException("this result is available; check isAvailable() first");
         }
         return unavailable;
     }
@@ -103,7 +105,7 @@ public final class Payload {
         return Objects.hash(codec, Arrays.hashCode(bytes), unavailable);
     }
 
-    /** Names the form, the codec and the size; never the content. */
+    /** Shows the form, the codec and the size, never the content. */
     @Override
     public String toString() {
         if (unavailable != null) {

@@ -9,18 +9,19 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The identity of a record: tenant, action name and key, compared character for character.
+ * The identity of a record: tenant, action name and key, compared character by character.
  *
- * <p>Its {@linkplain #toUuid() 16-byte form}, which SQL stores use as the primary key, is the first half of SHA-256 over
- * the three texts in UTF-8, each preceded by its length in bytes as four big-endian bytes. Stores keep the texts too and
- * compare them on every read. Immutable and safe for use by many threads.
+ * <p>Its {@linkplain #toUuid() 16-byte form}, the primary key in SQL stores, is the first half of the SHA-256 over the
+ * three texts in UTF-8, each preceded by its length in bytes as four big-endian bytes. Stores keep the texts too and
+ * compare them on every read. Immutable and thread-safe.
  */
 public final class RecordId {
     private final String tenant;
     private final String action;
     private final String key;
 
-    // Computed on first use; a race computes the same value twice and publishes either through final fields.
+    // Computed on first use. Race: two threads may compute it twice; the values are equal, and final fields publish
+    // them safely.
     private @Nullable Hash hash;
 
     private record Hash(UUID first, UUID second) {}
@@ -32,10 +33,10 @@ public final class RecordId {
     }
 
     /**
-     * Returns the identity of these three texts.
+     * Returns the identity that these three texts make.
      *
-     * @throws IllegalArgumentException if one is null, not well-formed, holds NUL, or is not 1 to 255 bytes of UTF-8, or
-     *     if the action name is blank
+     * @throws IllegalArgumentException if one is null, not well-formed, contains NUL, or is not 1 to 255 bytes of
+     *     UTF-8, or if the action name is blank
      */
     public static RecordId of(String tenant, String action, String key) {
         return new RecordId(
@@ -54,29 +55,30 @@ public final class RecordId {
         return action;
     }
 
-    /** The key as the caller gave it. Do not log it; log {@link #toUuid()}. */
+    /** The key as the caller gave it. Do not log it; log {@link #toUuid()} instead. */
     public String key() {
         return key;
     }
 
-    /** The 16 bytes that stand for this identity in SQL stores, logs and metrics. */
+    /** Returns the 16-byte form of this identity, for SQL stores, logs and metrics. */
     public UUID toUuid() {
         return hash().first;
     }
 
     /**
-     * The key to hand to a provider for its own deduplication: stable over attempts, processes and restarts, different
-     * for other identities. A UUID of version 8 (RFC 9562), made from the half of the hash that {@link #toUuid()} leaves.
+     * Returns the key to send to a provider for its own deduplication: stable over attempts, processes and restarts,
+     * different for other identities. A UUID of version 8 (RFC 9562), made from the second half of the hash.
      */
     public UUID providerKey() {
         return version8(hash().second);
     }
 
     /**
-     * Like {@link #providerKey()}, another for each life of the key and for each part of a run.
+     * Returns a provider key like {@link #providerKey()}, different for each retirement of the key and for each part of
+     * a run.
      *
-     * @param retiredFence the fence of the record that was retired last, 0 if none was
-     * @param part of the run, or the empty text for the whole
+     * @param retiredFence the fence of the record that was retired last, 0 if there is none
+     * @param part the part of the run, or the empty text for the whole
      */
     public UUID providerKey(long retiredFence, String part) {
         if (retiredFence == 0 && part.isEmpty()) {
@@ -140,7 +142,7 @@ public final class RecordId {
         return (tenant.hashCode() * 31 + action.hashCode()) * 31 + key.hashCode();
     }
 
-    /** Names tenant and action, and the key by its hash only. */
+    /** Shows tenant and action, and the key as its hash only. */
     @Override
     public String toString() {
         return "RecordId[tenant=" + tenant + ", action=" + action + ", keyHash=" + toUuid() + "]";

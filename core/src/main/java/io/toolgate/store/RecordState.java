@@ -1,29 +1,31 @@
 package io.toolgate.store;
 
 /**
- * Where a record stands. {@link ClaimMachine} tells who moves it and what can race.
+ * State of a record. {@link ClaimMachine} says which events change it, who causes them, and what can race.
  *
  * <p>The names are stored: renaming one breaks every installed database.
  */
 public enum RecordState {
     /** An attempt holds a lease, live or ended. */
     IN_PROGRESS,
-    /** The run is done; its result, or the statement that it is unavailable, never changes. */
+    /** The run completed; its result, or "done, result unavailable", never changes. */
     COMPLETED,
     /** The run ended with a final failure, stored and replayed like a result. */
     REJECTED,
-    /** The run is known not to have had its effect, and the key is free for another attempt. */
+    /** The effect certainly did not happen, and the key is released for another attempt. */
     RETRYABLE,
-    /** Nobody knows whether the effect happened. Recovery, a late result or a person decides. */
+    /** It is unknown whether the effect happened. Recovery, a late result or an operator resolves the record. */
     IN_DOUBT;
 
-    /** Whether the record is finished: it will be replayed and never changes. */
+    /** Whether the record is finished: it is replayed and never changes. */
     public boolean isFinished() {
         return this == COMPLETED || this == REJECTED;
     }
 
-    /** Whether the record may be deleted once its retention is over: it is neither live nor in doubt. */
-    public boolean isEnded() {
+    /**
+     * Whether it is known if the effect happened: neither in progress nor in doubt. Only such records are ever purged.
+     */
+    public boolean isOutcomeKnown() {
         return isFinished() || this == RETRYABLE;
     }
 }

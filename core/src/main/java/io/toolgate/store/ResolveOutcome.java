@@ -5,72 +5,73 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What a store answers to a decision about a record. */
+/** A store's answer to a {@link ResolveRequest}. Immutable. */
 public sealed interface ResolveOutcome {
 
     /**
-     * The record moved, and its former self and the decision are history, in one commit that has succeeded.
+     * The decision was applied, and entered in the key's history with the former record, in one commit that has
+     * succeeded.
      *
-     * @param previous where it was
-     * @param current where it is
-     * @param version its new version
-     * @param at when, by the store's clock
+     * @param previous the state before
+     * @param current the state after
+     * @param version the record's new version
+     * @param at when it was applied, by the store's clock
      */
     record Resolved(RecordState previous, RecordState current, long version, Instant at) implements ResolveOutcome {}
 
     /**
-     * This very decision was applied before: an acknowledgement was lost. Nothing was written.
+     * The same decision was applied before, and its acknowledgement was lost. Nothing was written.
      *
-     * @param current where the record is
-     * @param version its version
-     * @param at when it moved there, by the store's clock
+     * @param current the record's state
+     * @param version the record's version
+     * @param at when it was applied, by the store's clock
      */
     record AlreadyResolved(RecordState current, long version, Instant at) implements ResolveOutcome {}
 
     /** The decision does not fit the record as it is; nothing was changed. */
     final class Refused implements ResolveOutcome {
-        private final Why why;
+        private final RefusalReason reason;
         private final @Nullable IdempotencyRecord current;
 
-        /** A refusal in view of {@code current}, null if there is no record. */
-        public Refused(Why why, @Nullable IdempotencyRecord current) {
-            this.why = why;
+        /** A refusal of a decision about {@code current}, null if there is no record. */
+        public Refused(RefusalReason reason, @Nullable IdempotencyRecord current) {
+            this.reason = reason;
             this.current = current;
         }
 
-        /** What does not fit. */
-        public Why why() {
-            return why;
+        /** Why the decision was refused. */
+        public RefusalReason reason() {
+            return reason;
         }
 
-        /** The record as it stands, if there is one. */
+        /** The present record, if there is one. */
         public Optional<IdempotencyRecord> current() {
             return Optional.ofNullable(current);
         }
 
         @Override
         public String toString() {
-            return "Refused[" + why + ", current=" + (current == null ? "none" : current) + "]";
+            return "Refused[" + reason + ", current=" + (current == null ? "none" : current) + "]";
         }
     }
 
     /** Why a decision is refused. */
-    enum Why {
+    enum RefusalReason {
         /** There is no such record. */
         ABSENT,
-        /** The record moved since it was looked at: its fence or version is another. */
+        /** The record has changed since the operator read it: its fence or version is different. */
         MOVED,
-        /** An attempt holds a live lease on it. */
+        /** An attempt holds a live lease on the record. */
         RUNNING,
-        /** It is finished already, and a finished record never changes. */
+        /** The record is finished, and a finished record never changes. */
         FINISHED,
-        /** It is known not to have been executed and free already: the next call runs it. */
+        /** The record was released before: the next call runs the action anyway. */
         FREE,
-        /** It is not finished, so that there is nothing to retire. */
+        /** The record is not finished, so there is nothing to retire. */
         NOT_FINISHED
     }
 
-    /** Calls the one function that fits. */
+    /** Applies the function of this case and returns its value. */
     default <T> T fold(
             Function<Resolved, T> resolved,
             Function<AlreadyResolved, T> alreadyResolved,

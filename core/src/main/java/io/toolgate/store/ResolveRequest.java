@@ -5,28 +5,29 @@ import io.toolgate.internal.base.Preconditions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Somebody's decision about a record, made in view of its state at one moment: it applies to that very state or not at all.
+ * An operator's decision about a record at one version: it applies to that version or not at all. Immutable.
  *
  * @param id the record
- * @param fence that the record had when it was looked at
- * @param version that the record had when it was looked at
- * @param token a fresh token, which takes the record from whoever held its last one; repeat it only to ask again after an
- *     answer was lost
- * @param verdict what was decided
- * @param operator who decided, for the audit: 1 to 255 bytes of UTF-8
- * @param reason why, for the audit: 1 to 1,000 characters
+ * @param fence the fence of the record that the operator read
+ * @param version the version of the record that the operator read
+ * @param token a fresh token, which revokes the lease of the record's former owner; reuse it only to repeat this
+ *     request after its answer was lost
+ * @param verdict the verdict
+ * @param operator the person or program that decides, for the audit: 1 to 255 bytes of UTF-8
+ * @param reason the reason, for the audit: 1 to 1,000 characters
  */
 public record ResolveRequest(
         RecordId id, long fence, long version, ClaimToken token, Verdict verdict, String operator, String reason) {
 
     private static final int MAX_REASON_CHARS = 1000;
 
-    /** Refuses what no store could honour. */
+    /** Validates the request. */
     public ResolveRequest {
         Preconditions.notNull(id, "id");
         if (fence < 1 || version < fence) {
-            throw new IllegalArgumentException("fence " + fence + " and version " + version
-                    + " are none that a record can have; pass those of the record as it was looked at");
+            throw new IllegalArgumentException("fence is " + fence + " and version " + version
+                    + "; a record has a fence of at least 1 and a version of at least its fence: pass those of the"
+                    + " record that the operator read");
         }
         Preconditions.notNull(token, "token");
         Preconditions.notNull(verdict, "verdict");
@@ -34,36 +35,36 @@ public record ResolveRequest(
         Preconditions.text(reason, "reason", MAX_REASON_CHARS);
     }
 
-    /** What can be decided about a record. */
+    /** Verdict of a decision about a record. */
     public sealed interface Verdict {
-        /** The doubtful effect happened, and this is its result. */
+        /** Resolves a doubt: the effect happened, with this result. */
         record Completed(Payload result) implements Verdict {
-            /** Refuses null; a result that is null is {@link Payload}'s to say. */
+            /** Refuses null; a null result is {@link Payload#ofNull}. */
             public Completed {
                 Preconditions.notNull(result, "result");
             }
         }
 
-        /** The doubtful effect did not happen and never shall; every later caller is told this failure. */
+        /** Resolves a doubt: the effect did not happen and must not; every later call gets this failure. */
         record Rejected(Failure failure) implements Verdict {
             /** Refuses failures that are not final. */
             public Rejected {
                 Preconditions.notNull(failure, "failure");
                 if (failure.kind() != Failure.Kind.REJECTED) {
                     throw new IllegalArgumentException("the failure is of kind " + failure.kind()
-                            + "; what ends a doubt for good is Failure.rejected(code, message)");
+                            + ", which is not final; use Failure.rejected(code, message)");
                 }
             }
         }
 
-        /** The doubtful effect did not happen, and the next caller shall run it. */
+        /** Resolves a doubt: the effect did not happen, and the next call runs the action. */
         record Retry() implements Verdict {}
 
-        /** The finished record has served: it becomes history, and the next caller begins a new one. */
+        /** Retires a finished record: it becomes history, and the next call runs the action again. */
         record Retire() implements Verdict {}
     }
 
-    /** Where the verdict leads. */
+    /** The state that the record gets. */
     public RecordState target() {
         if (verdict instanceof Verdict.Completed) {
             return RecordState.COMPLETED;
@@ -71,12 +72,12 @@ public record ResolveRequest(
         return verdict instanceof Verdict.Rejected ? RecordState.REJECTED : RecordState.RETRYABLE;
     }
 
-    /** The result that the record is given, if the verdict has one. */
+    /** The result that the record gets, or null. */
     public @Nullable Payload result() {
         return verdict instanceof Verdict.Completed completed ? completed.result() : null;
     }
 
-    /** The failure that the record is given, if the verdict has one. */
+    /** The failure that the record gets, or null. */
     public @Nullable Failure failure() {
         if (verdict instanceof Verdict.Completed) {
             return null;

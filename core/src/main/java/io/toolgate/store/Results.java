@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns results into payloads and back, whatever their codec does: what it throws, be it an error, makes a result unavailable,
- * because the effect has happened by then and must not happen again. For the executor, and for stores that end runs
- * themselves.
+ * Conversion of results to payloads and back, for the executor and for stores that complete runs themselves. Whatever a
+ * codec throws, errors included, makes the result unavailable, because the effect has happened by then and must not
+ * happen again.
  */
 public final class Results {
     private static final Logger log = LoggerFactory.getLogger(Results.class);
@@ -21,11 +21,11 @@ public final class Results {
     private Results() {}
 
     /**
-     * What {@code value} leaves in the store: its bytes, null, or "done, result unavailable" where it has none, or more than
-     * {@code maxBytes}. Interrupts are held back meanwhile: they would end a codec's call of its key service, and so lose a
-     * result that is there.
+     * Returns the payload of {@code value}: its bytes, null, or "done, result unavailable" if it cannot be encoded or
+     * has more than {@code maxBytes}. An interrupt is deferred meanwhile: it could abort the codec's call of a key
+     * service and so lose the result.
      *
-     * @param codecId the codec's id, under which it is stored
+     * @param codecId the codec's id, under which the payload is stored
      */
     public static <R extends @Nullable Object> Payload encode(
             ResultCodec<R> codec, String codecId, R value, ResultContext context, int maxBytes) {
@@ -48,9 +48,14 @@ public final class Results {
         try {
             bytes = codec.encode(value, context);
         } catch (Throwable e) {
-            noteInterrupt(e);
-            log.warn("The codec {} did not encode the {}; it is stored as unavailable", codecId, context, e);
-            return unavailable(Unavailable.NOT_ENCODABLE, "codec threw " + Failure.describe(e));
+            restoreInterrupt(e);
+            log.warn(
+                    "Codec {} failed to encode the {}. The effect has happened: the record is completed as \"done,"
+                            + " result unavailable\", and the action does not run again",
+                    codecId,
+                    context,
+                    e);
+            return unavailable(Unavailable.NOT_ENCODABLE, "codec " + codecId + " threw " + Failure.describe(e));
         }
         if (bytes == null) {
             return unavailable(Unavailable.NOT_ENCODABLE, "codec " + codecId + " returned null");
@@ -63,8 +68,8 @@ public final class Results {
     }
 
     /**
-     * The outcome of a call that is given what is stored: {@link Outcome.Completed} as a replay, or
-     * {@link Outcome.Unavailable}. More than {@code maxBytes}, or what another codec wrote, is not decoded at all.
+     * Returns the outcome of a replay: {@link Outcome.Completed}, or {@link Outcome.Unavailable} if the payload is
+     * unavailable, has more than {@code maxBytes}, was stored by another codec, or cannot be decoded.
      *
      * @param codecId the codec's id
      */
@@ -90,13 +95,18 @@ public final class Results {
             }
             return new Outcome.Completed<>(codec.decode(payload.bytes(), stored, context), Origin.REPLAYED);
         } catch (Throwable e) {
-            noteInterrupt(e);
-            log.warn("The codec {} did not decode the {}", codecId, context, e);
+            restoreInterrupt(e);
+            log.warn(
+                    "Codec {} failed to decode the stored {}; this call gets \"result unavailable\", the record is"
+                            + " unchanged",
+                    codecId,
+                    context,
+                    e);
             return unreadable("codec " + codecId + " threw " + Failure.describe(e));
         }
     }
 
-    @SuppressWarnings("NullAway") // A null that was stored is a result; R is then a type that has it.
+    @SuppressWarnings("NullAway") // A stored null is a result; R is then a nullable type.
     private static <R extends @Nullable Object> Outcome<R> completedWithNull() {
         return new Outcome.Completed<>(null, Origin.REPLAYED);
     }
@@ -105,13 +115,13 @@ public final class Results {
         return new Unavailable<>(Failure.rejected(Unavailable.NOT_DECODABLE, why), null);
     }
 
-    /** "Done, result unavailable", as it is stored. */
+    /** Returns the payload "done, result unavailable". */
     public static Payload unavailable(String code, String why) {
         return Payload.unavailable(Failure.rejected(code, why));
     }
 
-    /** A codec may ask a key service over the network, and be interrupted there. */
-    private static void noteInterrupt(Throwable thrown) {
+    /** A codec may be interrupted while it calls a key service over the network. */
+    private static void restoreInterrupt(Throwable thrown) {
         if (thrown instanceof InterruptedException) {
             Thread.currentThread().interrupt();
         }

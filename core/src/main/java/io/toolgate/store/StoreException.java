@@ -2,7 +2,7 @@ package io.toolgate.store;
 
 import org.jspecify.annotations.Nullable;
 
-/** A store could not do what it was asked to do. Each subclass says of which kind the trouble is. */
+/** Failure of a store; each subclass is a kind of failure. Messages say what happened and what to do next. */
 public abstract class StoreException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -11,46 +11,46 @@ public abstract class StoreException extends RuntimeException {
     }
 
     /**
-     * The store could not be reached, or stayed silent on whether it did what it was asked. The transition may or may
-     * not have happened; asking again with the same token is safe.
+     * The store could not be reached, or its answer was lost. The transition may or may not have happened; repeating
+     * the call with the same token is safe.
      */
     public static final class Unavailable extends StoreException {
         private static final long serialVersionUID = 1L;
 
-        /** An outage. */
+        /** An outage, or a call without an answer. */
         public Unavailable(String message, @Nullable Throwable cause) {
             super(message, cause);
         }
     }
 
-    /** The store is bounded and full of records that it must not forget; nothing was written. */
+    /** A bounded store is full of records that it must keep; nothing was written. */
     public static final class Full extends StoreException {
         private static final long serialVersionUID = 1L;
 
-        /** A refusal for lack of room. */
+        /** A refusal for lack of space. */
         public Full(String message) {
             super(message, null);
         }
     }
 
-    /** The store is not set up as it must be: refused when it is opened, or when it is found out later. */
+    /** The database or its settings cannot be used: found when the store was opened, or later. */
     public static final class Misconfigured extends StoreException {
         private static final long serialVersionUID = 1L;
 
-        /** A refusal of a set-up, for the reason given. */
+        /** A refused configuration. */
         public Misconfigured(String message) {
             super(message, null);
         }
 
-        /** A refusal of a set-up, found out through {@code cause}. */
+        /** A refused configuration, detected by {@code cause}. */
         public Misconfigured(String message, @Nullable Throwable cause) {
             super(message, cause);
         }
     }
 
     /**
-     * The store refuses these very values, for good: too large for a column, say. Nothing was written, and asking again
-     * with the same values gives the same answer.
+     * The store refuses the values of a call for good, for example as too large for a column. Nothing was written, and
+     * repeating the call with the same values fails again.
      */
     public static final class Refused extends StoreException {
         private static final long serialVersionUID = 1L;
@@ -62,24 +62,24 @@ public abstract class StoreException extends RuntimeException {
     }
 
     /**
-     * The result was stored inside a transaction of the caller's, and that transaction was rolled back, or has not committed
-     * yet: neither the result nor the caller's rows are there. Nothing was written. The run may say how it ended by failing;
-     * otherwise the record is found in doubt when its lease ends.
+     * A result was stored inside the caller's own transaction, which was rolled back or has not committed: neither the
+     * result nor the caller's rows exist. Nothing was written. The run may still fail with a classified failure;
+     * otherwise the record is in doubt once its lease ends.
      */
     public static final class RolledBack extends StoreException {
         private static final long serialVersionUID = 1L;
 
-        /** A refusal to store a result apart from the rows that belong to it. */
+        /** A refusal to store a result without the rows of its transaction. */
         public RolledBack(String message) {
             super(message, null);
         }
     }
 
-    /** A row that cannot be read back: it is left as it is, and never run again on that account. */
+    /** A stored row is invalid and cannot be read. It is left unchanged, and its action does not run again. */
     public static final class Corrupt extends StoreException {
         private static final long serialVersionUID = 1L;
 
-        /** A row that makes no sense, for the reason given. */
+        /** An invalid row. */
         public Corrupt(String message, @Nullable Throwable cause) {
             super(message, cause);
         }
@@ -89,7 +89,7 @@ public abstract class StoreException extends RuntimeException {
     public static final class Closed extends StoreException {
         private static final long serialVersionUID = 1L;
 
-        /** A call that came too late. */
+        /** A call on a closed store. */
         public Closed(String message) {
             super(message, null);
         }

@@ -5,26 +5,26 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What a store answers to {@code complete} and {@code fail}. */
+/** A store's answer to {@code complete}, {@code fail} and {@code checkpoint}. Immutable. */
 public sealed interface TransitionOutcome {
 
     /**
-     * The record moved, in a commit that has succeeded.
+     * The transition was applied, in a commit that has succeeded.
      *
-     * @param previous where it was
-     * @param current where it is
-     * @param version its new version
-     * @param at when, by the store's clock
+     * @param previous the state before
+     * @param current the state after
+     * @param version the record's new version
+     * @param at when it was applied, by the store's clock
      */
     record Applied(RecordState previous, RecordState current, long version, Instant at) implements TransitionOutcome {}
 
     /**
-     * The record already was where this transition leads, by this very lease: an acknowledgement was lost, or the call
-     * was repeated. Nothing was written.
+     * The same transition was applied before by the same lease: its acknowledgement was lost, or the call was repeated.
+     * Nothing was written.
      *
-     * @param current where it is
-     * @param version its version
-     * @param at when it moved there, by the store's clock
+     * @param current the record's state
+     * @param version the record's version
+     * @param at when the transition was applied, by the store's clock
      */
     record AlreadyApplied(RecordState current, long version, Instant at) implements TransitionOutcome {}
 
@@ -32,12 +32,12 @@ public sealed interface TransitionOutcome {
     final class LeaseLost implements TransitionOutcome {
         private final @Nullable IdempotencyRecord current;
 
-        /** A refusal in view of {@code current}, null if there is no record any more. */
+        /** A refused transition of {@code current}, null if there is no record any more. */
         public LeaseLost(@Nullable IdempotencyRecord current) {
             this.current = current;
         }
 
-        /** The record as it stands, if there still is one. */
+        /** The present record, if there still is one. */
         public Optional<IdempotencyRecord> current() {
             return Optional.ofNullable(current);
         }
@@ -48,7 +48,7 @@ public sealed interface TransitionOutcome {
         }
     }
 
-    /** Calls the one function that fits. */
+    /** Applies the function of this case and returns its value. */
     default <T> T fold(
             Function<Applied, T> applied,
             Function<AlreadyApplied, T> alreadyApplied,

@@ -4,16 +4,16 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * A part of a walk over all records, which may be empty although more follow.
+ * One page of a scan for records whose effect is unknown; a page may be empty although more follow. Immutable.
  *
- * @param records those of unknown effect in this part, in no particular order
- * @param next where the next part begins; empty after the last one
+ * @param records the records found on this page, in no particular order
+ * @param next the position of the next page; empty after the last one
  */
 public record UnfinishedPage(List<IdempotencyRecord> records, OptionalLong next) {
-    /** Where a walk begins. */
+    /** The position of the first page. */
     public static final long START = 0;
 
-    /** Takes a copy. */
+    /** Copies the list. */
     public UnfinishedPage {
         records = List.copyOf(records);
     }

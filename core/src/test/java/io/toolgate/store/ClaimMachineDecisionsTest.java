@@ -24,9 +24,9 @@ import io.toolgate.store.ClaimOutcome.Acquired;
 import io.toolgate.store.ClaimOutcome.InDoubt;
 import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.ResolveOutcome.AlreadyResolved;
+import io.toolgate.store.ResolveOutcome.RefusalReason;
 import io.toolgate.store.ResolveOutcome.Refused;
 import io.toolgate.store.ResolveOutcome.Resolved;
-import io.toolgate.store.ResolveOutcome.Why;
 import io.toolgate.store.ResolveRequest.Verdict;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
@@ -129,13 +129,13 @@ class ClaimMachineDecisionsTest {
         return new ResolveRequest(ID, fence, version, DECIDERS, verdict, "operator", "a reason");
     }
 
-    private static @Nullable Why whyNot(Found found, boolean retires) {
+    private static @Nullable RefusalReason whyNot(Found found, boolean retires) {
         return switch (found) {
-            case ABSENT -> Why.ABSENT;
-            case LIVE -> retires ? Why.NOT_FINISHED : Why.RUNNING;
-            case EXPIRED, EXPIRED_OLD, IN_DOUBT, IN_DOUBT_OLD -> retires ? Why.NOT_FINISHED : null;
-            case COMPLETED, COMPLETED_OLD, REJECTED, REJECTED_OLD -> retires ? null : Why.FINISHED;
-            case RETRYABLE, RETRYABLE_OLD -> retires ? Why.NOT_FINISHED : Why.FREE;
+            case ABSENT -> RefusalReason.ABSENT;
+            case LIVE -> retires ? RefusalReason.NOT_FINISHED : RefusalReason.RUNNING;
+            case EXPIRED, EXPIRED_OLD, IN_DOUBT, IN_DOUBT_OLD -> retires ? RefusalReason.NOT_FINISHED : null;
+            case COMPLETED, COMPLETED_OLD, REJECTED, REJECTED_OLD -> retires ? null : RefusalReason.FINISHED;
+            case RETRYABLE, RETRYABLE_OLD -> retires ? RefusalReason.NOT_FINISHED : RefusalReason.FREE;
         };
     }
 
@@ -147,7 +147,7 @@ class ClaimMachineDecisionsTest {
         decide(found, RETIRE, whyNot(found, true));
     }
 
-    private static void decide(Found found, Verdict verdict, @Nullable Why why) {
+    private static void decide(Found found, Verdict verdict, @Nullable RefusalReason why) {
         IdempotencyRecord current = found(found);
         Instant now = when(found);
         ResolveRequest request = decision(current, verdict);
@@ -155,7 +155,7 @@ class ClaimMachineDecisionsTest {
         if (why != null) {
             assertThat(decision.write()).isNull();
             assertThat(decision.outcome()).isInstanceOfSatisfying(Refused.class, refused -> {
-                assertThat(refused.why()).isEqualTo(why);
+                assertThat(refused.reason()).isEqualTo(why);
                 assertThat(refused.current().isPresent()).isEqualTo(current != null);
             });
             return;
@@ -194,7 +194,7 @@ class ClaimMachineDecisionsTest {
                 assertThat(decision.outcome())
                         .isInstanceOfSatisfying(
                                 Refused.class,
-                                refused -> assertThat(refused.why()).isEqualTo(Why.MOVED));
+                                refused -> assertThat(refused.reason()).isEqualTo(RefusalReason.MOVED));
             }
         }
     }
@@ -221,8 +221,8 @@ class ClaimMachineDecisionsTest {
     @Rule(13)
     void aKeyBeginsAnewWhenItWasRetiredOrIsForgotten(Found found) {
         IdempotencyRecord current = found(found);
-        boolean forgotten = found.old() && current.state().isEnded();
-        assertThat(ClaimMachine.beginsAnew(current, when(found))).isEqualTo(forgotten);
+        boolean forgotten = found.old() && current.state().isOutcomeKnown();
+        assertThat(ClaimMachine.isReplaceable(current, when(found))).isEqualTo(forgotten);
         assertThat(ClaimMachine.isRetired(current)).isFalse();
     }
 
@@ -232,7 +232,7 @@ class ClaimMachineDecisionsTest {
         IdempotencyRecord done = found(Found.COMPLETED);
         Instant at = T0.plusSeconds(5);
         IdempotencyRecord retired = written(ClaimMachine.resolve(done, decision(done, RETIRE), at));
-        assertThat(ClaimMachine.beginsAnew(retired, at)).isTrue();
+        assertThat(ClaimMachine.isReplaceable(retired, at)).isTrue();
         assertThat(ClaimMachine.isUnfinished(retired, at)).isFalse();
         assertThat(ClaimMachine.isPurgeable(retired, T0.plus(RETENTION))).isFalse();
         assertThat(ClaimMachine.isPurgeable(retired, at.plus(RETENTION))).isTrue();
@@ -254,7 +254,7 @@ class ClaimMachineDecisionsTest {
             assertThat(next.expiresAt()).isEqualTo(later.plus(RETENTION));
         }
         KeyHistory.Entry entry = new KeyHistory.Entry(done, KeyHistory.Decision.RETIRED, "operator", "a reason", at);
-        assertThat(ClaimMachine.forgettableFrom(entry)).isEqualTo(at.plus(RETENTION));
+        assertThat(ClaimMachine.purgeableFrom(entry)).isEqualTo(at.plus(RETENTION));
     }
 
     @Test
@@ -282,7 +282,7 @@ class ClaimMachineDecisionsTest {
         assertThatThrownBy(() -> decision(0, 1, RETIRE)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> decision(2, 1, RETIRE))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("fence 2 and version 1");
+                .hasMessageContaining("fence is 2 and version 1");
         assertThatThrownBy(() -> new Verdict.Rejected(NOT_SENT)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new Verdict.Completed(null))
                 .isInstanceOf(NullPointerException.class)
@@ -302,7 +302,7 @@ class ClaimMachineDecisionsTest {
         IdempotencyRecord before = found(Found.COMPLETED);
         List<KeyHistory.Entry> entries =
                 List.of(new KeyHistory.Entry(before, KeyHistory.Decision.RETIRED, "alice", "again", T0));
-        Instant forgettable = ClaimMachine.forgettableFrom(entries.get(0));
+        Instant forgettable = ClaimMachine.purgeableFrom(entries.get(0));
         assertThat(ClaimMachine.retiredFence(List.of(), before)).isZero();
         assertThat(ClaimMachine.retiredFence(entries, null)).isEqualTo(before.fence());
         assertThat(ClaimMachine.retiredFence(entries, begunAt(forgettable.minusNanos(1))))

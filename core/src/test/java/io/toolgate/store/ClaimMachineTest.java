@@ -384,7 +384,7 @@ class ClaimMachineTest {
             assertThat(after.updatedAt()).as(what).isEqualTo(now);
         }
         if (after.fingerprint().equals(OTHER_INPUT) != before.fingerprint().equals(OTHER_INPUT)) {
-            assertThat(ClaimMachine.beginsAnew(before, now)).as(what).isTrue();
+            assertThat(ClaimMachine.isReplaceable(before, now)).as(what).isTrue();
         }
     }
 }

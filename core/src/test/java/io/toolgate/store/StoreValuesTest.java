@@ -249,7 +249,7 @@ class StoreValuesTest {
                 .filteredOn(RecordState::isFinished)
                 .containsExactly(RecordState.COMPLETED, RecordState.REJECTED);
         assertThat(RecordState.values())
-                .filteredOn(RecordState::isEnded)
+                .filteredOn(RecordState::isOutcomeKnown)
                 .containsExactly(RecordState.COMPLETED, RecordState.REJECTED, RecordState.RETRYABLE);
     }
 

@@ -242,7 +242,7 @@ public final class AttemptRunner<R extends @Nullable Object> {
     }
 
     private boolean hasProbe() {
-        return action.recovery() instanceof Recovery.Ask<R>;
+        return action.recovery() instanceof Recovery.ByProbe<R>;
     }
 
     private boolean hasRecovery() {
@@ -335,7 +335,7 @@ public final class AttemptRunner<R extends @Nullable Object> {
     }
 
     private Result<R> recover(LiveAttempt attempt, Previous previous) {
-        if (!(action.recovery() instanceof Recovery.Ask<R> probing)) {
+        if (!(action.recovery() instanceof Recovery.ByProbe<R> probing)) {
             // Rerun, which is declared safe: the claims of a holding action take over nothing of unknown effect.
             return runAction(attempt, previous);
         }

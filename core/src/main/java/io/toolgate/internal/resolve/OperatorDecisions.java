@@ -1,6 +1,6 @@
 package io.toolgate.internal.resolve;
 
-import io.toolgate.Decided;
+import io.toolgate.DecisionOutcome;
 import io.toolgate.HistoryEntry;
 import io.toolgate.PaidAction;
 import io.toolgate.Resolution;
@@ -12,7 +12,7 @@ import io.toolgate.store.KeyHistory;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.ResolveOutcome;
-import io.toolgate.store.ResolveOutcome.Why;
+import io.toolgate.store.ResolveOutcome.RefusalReason;
 import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.ResolveRequest.Verdict;
 import java.util.List;
@@ -32,23 +32,23 @@ public final class OperatorDecisions {
         this.context = context;
     }
 
-    public <R extends @Nullable Object> Decided<R> retire(PaidAction<?, R> action, RecordId id, String reason) {
-        Decided<R> decided = new Decided.Refused<>(Why.ABSENT, Optional.empty());
+    public <R extends @Nullable Object> DecisionOutcome<R> retire(PaidAction<?, R> action, RecordId id, String reason) {
+        DecisionOutcome<R> decided = new DecisionOutcome.Refused<>(RefusalReason.ABSENT, Optional.empty());
         // Race: the record moves between the read and the decision. Any finished record is the one that was meant.
         for (int i = 0; i < TRIES; i++) {
             IdempotencyRecord seen = context.store().peek(id).orElse(null);
             if (seen == null) {
-                return new Decided.Refused<>(Why.ABSENT, Optional.empty());
+                return new DecisionOutcome.Refused<>(RefusalReason.ABSENT, Optional.empty());
             }
             decided = decide(action, seen, new Verdict.Retire(), context.owner(), reason);
-            if (!(decided instanceof Decided.Refused<R> refused) || refused.why() != Why.MOVED) {
+            if (!(decided instanceof DecisionOutcome.Refused<R> refused) || refused.reason() != RefusalReason.MOVED) {
                 return decided;
             }
         }
         return decided;
     }
 
-    public <R extends @Nullable Object> Decided<R> resolve(
+    public <R extends @Nullable Object> DecisionOutcome<R> resolve(
             PaidAction<?, R> action,
             RecordId id,
             long number,
@@ -59,15 +59,15 @@ public final class OperatorDecisions {
                 result -> new Verdict.Completed(encode(action, id, result)), Verdict.Rejected::new, Verdict.Retry::new);
         IdempotencyRecord seen = context.store().peek(id).orElse(null);
         if (seen == null) {
-            return new Decided.Refused<>(Why.ABSENT, Optional.empty());
+            return new DecisionOutcome.Refused<>(RefusalReason.ABSENT, Optional.empty());
         }
         if (seen.fence() != number) {
-            return new Decided.Refused<>(Why.MOVED, Optional.of(OutcomeMapper.of(action, seen)));
+            return new DecisionOutcome.Refused<>(RefusalReason.MOVED, Optional.of(OutcomeMapper.of(action, seen)));
         }
         return decide(action, seen, verdict, operator, reason);
     }
 
-    private <R extends @Nullable Object> Decided<R> decide(
+    private <R extends @Nullable Object> DecisionOutcome<R> decide(
             PaidAction<?, R> action, IdempotencyRecord seen, Verdict verdict, String operator, String reason) {
         long started = System.nanoTime();
         ResolveRequest request = new ResolveRequest(
@@ -94,11 +94,11 @@ public final class OperatorDecisions {
                                     resolved.version(),
                                     started,
                                     (l, e) -> l.decided(e, KeyHistory.Decision.of(verdict), operator));
-                    return new Decided.Applied<>(resolved.version(), resolved.at());
+                    return new DecisionOutcome.Applied<>(resolved.version(), resolved.at());
                 },
-                already -> new Decided.Applied<>(already.version(), already.at()),
-                refused -> new Decided.Refused<>(
-                        refused.why(), refused.current().map(record -> OutcomeMapper.of(action, record))));
+                already -> new DecisionOutcome.Applied<>(already.version(), already.at()),
+                refused -> new DecisionOutcome.Refused<>(
+                        refused.reason(), refused.current().map(record -> OutcomeMapper.of(action, record))));
     }
 
     /** Encodes an operator's result. Unlike that of a run nothing is lost by refusing it as invalid input. */

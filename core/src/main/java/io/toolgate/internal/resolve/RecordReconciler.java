@@ -91,7 +91,7 @@ final class RecordReconciler<R extends @Nullable Object> {
         if (ClaimMachine.isQuarantined(found)) {
             return Result.IN_QUARANTINE;
         }
-        boolean hasProbe = action.recovery() instanceof Recovery.Ask<R>;
+        boolean hasProbe = action.recovery() instanceof Recovery.ByProbe<R>;
         if (!hasProbe && found.state() == RecordState.IN_DOUBT) {
             return Result.HELD;
         }

@@ -13,9 +13,9 @@ import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.ResolveOutcome;
 import io.toolgate.store.ResolveOutcome.AlreadyResolved;
+import io.toolgate.store.ResolveOutcome.RefusalReason;
 import io.toolgate.store.ResolveOutcome.Refused;
 import io.toolgate.store.ResolveOutcome.Resolved;
-import io.toolgate.store.ResolveOutcome.Why;
 import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.ResolveRequest.Verdict;
 import io.toolgate.store.TransitionOutcome;
@@ -88,7 +88,7 @@ abstract class DecidingRaces extends Rules {
             if (outcomes.get(i) instanceof Resolved) {
                 winners.add(i);
             } else {
-                refused(outcomes.get(i), Why.MOVED);
+                refused(outcomes.get(i), RefusalReason.MOVED);
             }
         }
         assertThat(winners).as("winners of %s", outcomes).hasSize(1);

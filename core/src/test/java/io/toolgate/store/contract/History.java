@@ -141,7 +141,7 @@ final class History {
         }
         log.add("claim " + request);
         ClaimOutcome expected = decide(request.id(), current -> {
-            if (current != null && ClaimMachine.beginsAnew(current, now)) {
+            if (current != null && ClaimMachine.isReplaceable(current, now)) {
                 memory(request.id()).begunAnew();
             }
             return ClaimMachine.claim(current, request, now);

@@ -48,13 +48,13 @@ final class HistoryMemory {
     boolean holdsBack(Instant now) {
         return entries.stream()
                 .anyMatch(entry ->
-                        entry.decision() == Decision.RETIRED && now.isBefore(ClaimMachine.forgettableFrom(entry)));
+                        entry.decision() == Decision.RETIRED && now.isBefore(ClaimMachine.purgeableFrom(entry)));
     }
 
     /** A purge found no record of the key, or left none. */
     void purged(Instant now, boolean remembersLonger) {
         checkpoints.clear();
-        entries.removeIf(entry -> !remembersLonger || !now.isBefore(ClaimMachine.forgettableFrom(entry)));
+        entries.removeIf(entry -> !remembersLonger || !now.isBefore(ClaimMachine.purgeableFrom(entry)));
     }
 
     KeyHistory history(@Nullable IdempotencyRecord record, int limit) {

@@ -83,7 +83,7 @@ final class HistoryWords {
                 o -> "Resolved " + o.previous() + " to " + o.current() + " version " + o.version()
                         + (exact ? " at " + o.at() : ""),
                 o -> "AlreadyResolved " + o.current() + " version " + o.version() + (exact ? " at " + o.at() : ""),
-                o -> "Refused " + o.why() + ", there is " + describe(o.current()));
+                o -> "Refused " + o.reason() + ", there is " + describe(o.current()));
     }
 
     String describe(KeyHistory history) {

@@ -468,12 +468,12 @@ public class ModelStore implements IdempotencyStore {
 
     /** Whether a decision keeps its key's record from being purged, since attempts are counted from it. */
     protected boolean holdsBack(KeyHistory.Entry entry, Instant now) {
-        return entry.decision() == KeyHistory.Decision.RETIRED && now.isBefore(ClaimMachine.forgettableFrom(entry));
+        return entry.decision() == KeyHistory.Decision.RETIRED && now.isBefore(ClaimMachine.purgeableFrom(entry));
     }
 
     /** Whether a purge may forget a decision. */
     protected boolean mayForget(KeyHistory.Entry entry, boolean hasRecord, Instant now) {
-        return !hasRecord && !now.isBefore(ClaimMachine.forgettableFrom(entry));
+        return !hasRecord && !now.isBefore(ClaimMachine.purgeableFrom(entry));
     }
 
     /** Whether a purge may delete {@code record}. */

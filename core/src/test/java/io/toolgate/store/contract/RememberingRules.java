@@ -184,7 +184,7 @@ abstract class RememberingRules extends Rules {
         RecordId id = freshId();
         failed(id, TIMED_OUT);
         Entry entry = remembered(id, new Verdict.Retry(), OPERATOR, REASON);
-        assertThat(ClaimMachine.forgettableFrom(entry)).isEqualTo(entry.at().plus(RETENTION));
+        assertThat(ClaimMachine.purgeableFrom(entry)).isEqualTo(entry.at().plus(RETENTION));
         completedForShort(id);
         assertThat(store().purge(100)).isEqualTo(1);
         assertThat(fixture().stored(id)).isEmpty();

@@ -14,8 +14,8 @@ import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.ResolveOutcome.AlreadyResolved;
+import io.toolgate.store.ResolveOutcome.RefusalReason;
 import io.toolgate.store.ResolveOutcome.Resolved;
-import io.toolgate.store.ResolveOutcome.Why;
 import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.ResolveRequest.Verdict;
 import io.toolgate.store.StoreException;
@@ -36,24 +36,24 @@ abstract class ResolvingRules extends Rules {
 
     /** Where a decision finds a record, why it is refused if it is to end a doubt, and why if it is to retire. */
     enum Found {
-        LIVE(Why.RUNNING, Why.NOT_FINISHED),
-        VANISHED(null, Why.NOT_FINISHED),
-        COMPLETED(Why.FINISHED, null),
-        REJECTED(Why.FINISHED, null),
-        RELEASED(Why.FREE, Why.NOT_FINISHED),
-        RETIRED(Why.FREE, Why.NOT_FINISHED),
-        DOUBTFUL(null, Why.NOT_FINISHED);
+        LIVE(RefusalReason.RUNNING, RefusalReason.NOT_FINISHED),
+        VANISHED(null, RefusalReason.NOT_FINISHED),
+        COMPLETED(RefusalReason.FINISHED, null),
+        REJECTED(RefusalReason.FINISHED, null),
+        RELEASED(RefusalReason.FREE, RefusalReason.NOT_FINISHED),
+        RETIRED(RefusalReason.FREE, RefusalReason.NOT_FINISHED),
+        DOUBTFUL(null, RefusalReason.NOT_FINISHED);
 
-        private final @Nullable Why notResolved;
-        private final @Nullable Why notRetired;
+        private final @Nullable RefusalReason notResolved;
+        private final @Nullable RefusalReason notRetired;
 
-        Found(@Nullable Why notResolved, @Nullable Why notRetired) {
+        Found(@Nullable RefusalReason notResolved, @Nullable RefusalReason notRetired) {
             this.notResolved = notResolved;
             this.notRetired = notRetired;
         }
 
         @Nullable
-        Why whyNot(Verdict verdict) {
+        RefusalReason whyNot(Verdict verdict) {
             return verdict.equals(RETIRE) ? notRetired : notResolved;
         }
     }
@@ -114,7 +114,7 @@ abstract class ResolvingRules extends Rules {
         RecordId id = found(found);
         IdempotencyRecord before = stored(id);
         ResolveRequest request = decision(before, verdict);
-        Why why = found.whyNot(verdict);
+        RefusalReason why = found.whyNot(verdict);
         if (why == null) {
             accepted(request, before);
         } else {
@@ -151,7 +151,8 @@ abstract class ResolvingRules extends Rules {
         for (Verdict verdict : ALL) {
             ResolveRequest request =
                     new ResolveRequest(id, 1, 1, claimOf(id).request().token(), verdict, OPERATOR, REASON);
-            assertThat(refused(store().resolve(request), Why.ABSENT).current()).isEmpty();
+            assertThat(refused(store().resolve(request), RefusalReason.ABSENT).current())
+                    .isEmpty();
         }
         assertThat(fixture().stored(id)).isEmpty();
         assertThat(store().history(id, 10)).isEqualTo(KeyHistory.EMPTY);
@@ -173,7 +174,7 @@ abstract class ResolvingRules extends Rules {
                     var token = claimOf(id).request().token();
                     refused(
                             store().resolve(new ResolveRequest(id, seen[0], seen[1], token, verdict, OPERATOR, REASON)),
-                            Why.MOVED);
+                            RefusalReason.MOVED);
                 }
             }
         });
@@ -187,12 +188,12 @@ abstract class ResolvingRules extends Rules {
         Lease lease = failed(id, TIMED_OUT);
         ResolveRequest before = decision(id, RETRY);
         applied(store().checkpoint(lease, "answered", text("it happened")));
-        changesNothingAtAll(id, () -> refused(store().resolve(before), Why.MOVED));
+        changesNothingAtAll(id, () -> refused(store().resolve(before), RefusalReason.MOVED));
         RecordId beating = freshId();
         Lease owner = own(beating);
         ResolveRequest seen = decision(beating, RETRY);
         assertThat(store().heartbeat(List.of(owner), LEASE)).containsExactly(owner);
-        changesNothingAtAll(beating, () -> refused(store().resolve(seen), Why.RUNNING));
+        changesNothingAtAll(beating, () -> refused(store().resolve(seen), RefusalReason.RUNNING));
         expireLease();
         resolved(store().resolve(seen));
     }
@@ -297,7 +298,7 @@ abstract class ResolvingRules extends Rules {
         ResolveRequest one = decision(id, HAPPENED);
         ResolveRequest two = decision(id, HAPPENED);
         resolved(store().resolve(one));
-        changesNothingAtAll(id, () -> refused(other().resolve(two), Why.MOVED));
+        changesNothingAtAll(id, () -> refused(other().resolve(two), RefusalReason.MOVED));
     }
 
     @Test

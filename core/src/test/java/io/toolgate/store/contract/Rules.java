@@ -16,9 +16,9 @@ import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.ResolveOutcome;
 import io.toolgate.store.ResolveOutcome.AlreadyResolved;
+import io.toolgate.store.ResolveOutcome.RefusalReason;
 import io.toolgate.store.ResolveOutcome.Refused;
 import io.toolgate.store.ResolveOutcome.Resolved;
-import io.toolgate.store.ResolveOutcome.Why;
 import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.ResolveRequest.Verdict;
 import io.toolgate.store.TransitionOutcome;
@@ -213,9 +213,9 @@ abstract class Rules {
         return is(outcome, AlreadyResolved.class);
     }
 
-    static Refused refused(ResolveOutcome outcome, Why why) {
+    static Refused refused(ResolveOutcome outcome, RefusalReason why) {
         Refused refused = is(outcome, Refused.class);
-        assertThat(refused.why()).as("why %s", refused).isEqualTo(why);
+        assertThat(refused.reason()).as("why %s", refused).isEqualTo(why);
         return refused;
     }
 

@@ -273,7 +273,7 @@ class ResolveCommandTest {
         refusedWithoutChange(before, resolve("--retry", "--rejected", "x", "--yes"), "exactly one of");
         refusedWithoutChange(before, resolve("--retry", "--message", "x", "--yes"), "--message goes with --rejected");
         refusedWithoutChange(before, resolve("--retry", "--codec", "x", "--yes"), "--codec goes with");
-        refusedWithoutChange(before, resolve("--rejected", "toolgate:mine", "--yes"), "kept for the runtime");
+        refusedWithoutChange(before, resolve("--rejected", "toolgate:mine", "--yes"), "reserved for the library");
         refusedWithoutChange(before, resolve("--retry", "--operator", " ", "--yes"), "--operator");
         database.cli("resolve", "order-981", "--retry", "--yes").refused("--reason");
         database.cli("resolve", "--retry", "--reason", "r", "--yes").refused("name the key");

@@ -1,5 +1,6 @@
 package io.toolgate.store.memory;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.StoreException;
@@ -13,107 +14,109 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records, each with what is remembered beside it, and their bound. A place is taken inside the map's own atomicity for the key, so that of many claimers of one
- * new key only the winner takes one, and the bound holds at every moment.
+ * Concurrent map of the stored keys, with a bound on their number. A new key reserves its place inside the map's own
+ * atomic insertion, so that of many claimers of one new key only the winner reserves one, and the bound holds at every
+ * moment.
  *
- * <p>Room is made by a scan for what may be deleted. A full store must not pay one for each claim that it refuses, so each
- * scan leaves behind the moment before which another would find nothing; whatever may be deleted earlier than that lowers
- * it.
+ * <p>A full map makes room by a scan for keys that may be deleted. So that a full store does not scan for each claim
+ * that it refuses, every scan records the earliest time at which another one could find anything, and every write that
+ * is deletable earlier lowers that time.
  */
 final class BoundedRecords {
     private final int max;
-    private final ConcurrentHashMap<RecordId, Kept> records = new ConcurrentHashMap<>();
-    private final AtomicInteger places = new AtomicInteger();
+    private final ConcurrentHashMap<RecordId, StoredKey> records = new ConcurrentHashMap<>();
+    private final AtomicInteger reserved = new AtomicInteger();
     private final ReentrantLock scanning = new ReentrantLock();
 
-    // In milliseconds since the epoch. Nothing was scanned yet, so a scan may find something at any time.
-    private final AtomicLong nothingBefore = new AtomicLong(Long.MIN_VALUE);
+    /** The time before which a scan finds nothing, in milliseconds since the epoch; at first any scan may. */
+    private final AtomicLong nextScanMillis = new AtomicLong(Long.MIN_VALUE);
 
     BoundedRecords(int max) {
         this.max = max;
     }
 
     @Nullable
-    Kept get(RecordId id) {
+    StoredKey get(RecordId id) {
         return records.get(id);
     }
 
     Stream<IdempotencyRecord> all() {
-        return records.values().stream().map(Kept::record);
+        return records.values().stream().map(StoredKey::record);
     }
 
     int size() {
-        return places.get();
+        return reserved.get();
     }
 
     /**
-     * Adds a record of a new key, and returns whether it did: false if there is one by now.
+     * Adds the record of a new key; returns false if the key has a record by now.
      *
-     * @throws StoreException.Full if there is no place and none can be made
+     * @throws StoreException.Full if the map is full and no key can be deleted
      */
     boolean add(IdempotencyRecord record, Instant now) {
         while (true) {
-            Insertion insertion = new Insertion(Kept.of(record));
-            Kept there = records.computeIfAbsent(record.id(), insertion);
+            Insertion insertion = new Insertion(StoredKey.of(record));
+            StoredKey present = records.computeIfAbsent(record.id(), insertion);
             if (insertion.inserted) {
-                mayExpire(insertion.kept);
+                lowerNextScan(insertion.stored);
                 return true;
             }
-            if (there != null) {
+            if (present != null) {
                 return false;
             }
             if (!makeRoom(now)) {
-                throw new StoreException.Full("the memory store holds " + max + " records, its maximum, and must not"
-                        + " forget any of them yet: raise maxRecords, shorten the retention of the actions, resolve the"
-                        + " records in doubt, or move to a store on a database");
+                throw new StoreException.Full("the memory store holds " + max + " records, its maximum, and none"
+                        + " of them may be deleted yet: raise maxRecords, shorten the retention of the actions,"
+                        + " resolve the records in doubt, or use a store on a database");
             }
         }
     }
 
-    /** Takes a place, if there is one, for a key that has no record. Runs under the map's lock for that key. */
-    private final class Insertion implements Function<RecordId, @Nullable Kept> {
-        private final Kept kept;
+    /** Insertion of a new key, if there is room for it. Runs under the map's lock for that key. */
+    private final class Insertion implements Function<RecordId, @Nullable StoredKey> {
+        private final StoredKey stored;
         private boolean inserted;
 
-        Insertion(Kept kept) {
-            this.kept = kept;
+        Insertion(StoredKey stored) {
+            this.stored = stored;
         }
 
         @Override
-        public @Nullable Kept apply(RecordId id) {
-            inserted = takePlace();
-            return inserted ? kept : null;
+        public @Nullable StoredKey apply(RecordId id) {
+            inserted = reserve();
+            return inserted ? stored : null;
         }
     }
 
-    private boolean takePlace() {
-        int taken = places.get();
+    private boolean reserve() {
+        int taken = reserved.get();
         while (taken < max) {
-            if (places.compareAndSet(taken, taken + 1)) {
+            if (reserved.compareAndSet(taken, taken + 1)) {
                 return true;
             }
-            taken = places.get();
+            taken = reserved.get();
         }
         return false;
     }
 
-    /** Puts {@code next} in the place of {@code current}, if that is still there. */
-    boolean replace(Kept current, Kept next) {
+    /** Replaces {@code current} by {@code next}, if the map still holds {@code current}. */
+    boolean replace(StoredKey current, StoredKey next) {
         boolean replaced = records.replace(next.record().id(), current, next);
         if (replaced) {
-            mayExpire(next);
+            lowerNextScan(next);
         }
         return replaced;
     }
 
     /**
-     * Race: a scan passed this record before it was put here, or put into an ended state. Since the scan raised the moment
-     * before it began, lowering it here is not lost.
+     * Lowers the time of the next scan to when {@code stored} may be deleted. Race: a scan in progress passed this key
+     * before it was written. The scan raised the time before it began to read, so this write lowers it afterwards and
+     * is not lost.
      */
-    private void mayExpire(Kept kept) {
-        long known = nothingBefore.get();
+    private void lowerNextScan(StoredKey stored) {
+        long known = nextScanMillis.get();
         if (known != Long.MIN_VALUE) {
-            long from = millisAfter(kept.purgeableFrom());
+            long from = millisAfter(stored.purgeableFrom());
             if (from < known) {
                 lower(from);
             }
@@ -121,27 +124,27 @@ final class BoundedRecords {
     }
 
     private void lower(long millis) {
-        long unused = nothingBefore.accumulateAndGet(millis, Math::min);
+        long unused = nextScanMillis.accumulateAndGet(millis, Math::min);
     }
 
-    /** Deletes what may be deleted, and returns whether there is a place now. */
+    /** Deletes the keys that may be deleted; returns whether there is room now. */
     private boolean makeRoom(Instant now) {
         scanning.lock();
         try {
-            if (places.get() < max) {
+            if (reserved.get() < max) {
                 return true;
             }
-            if (now.toEpochMilli() < nothingBefore.get()) {
+            if (now.toEpochMilli() < nextScanMillis.get()) {
                 return false;
             }
             int unused = scan(now, Integer.MAX_VALUE);
-            return places.get() < max;
+            return reserved.get() < max;
         } finally {
             scanning.unlock();
         }
     }
 
-    /** Deletes at most {@code limit} ended records whose retention is over. */
+    /** Deletes at most {@code limit} keys whose retention has ended. */
     int purge(Instant now, int limit) {
         scanning.lock();
         try {
@@ -151,29 +154,31 @@ final class BoundedRecords {
         }
     }
 
+    @GuardedBy("scanning")
     private int scan(Instant now, int limit) {
-        nothingBefore.set(Long.MAX_VALUE);
+        nextScanMillis.set(Long.MAX_VALUE);
         int deleted = 0;
-        for (Kept kept : records.values()) {
+        for (StoredKey stored : records.values()) {
             if (deleted == limit) {
                 lower(Long.MIN_VALUE);
                 break;
             }
-            if (kept.isPurgeable(now)) {
-                // Race: a claim has taken the key meanwhile; then this is not what the map holds any more.
-                if (records.remove(kept.record().id(), kept)) {
-                    places.getAndDecrement();
+            if (stored.isPurgeable(now)) {
+                // Race: a claim has replaced the record meanwhile; then the map holds another value and keeps it.
+                if (records.remove(stored.record().id(), stored)) {
+                    reserved.getAndDecrement();
                     deleted++;
                 }
-            } else if (now.isBefore(kept.purgeableFrom())) {
-                lower(millisAfter(kept.purgeableFrom()));
+            } else if (now.isBefore(stored.purgeableFrom())) {
+                lower(millisAfter(stored.purgeableFrom()));
             }
-            // The others are past their retention and not ended; the transition that ends one lowers the moment.
+            // The others are past their retention but live or in doubt: the transition that completes one lowers the
+            // time.
         }
         return deleted;
     }
 
-    /** The first whole millisecond at which {@code instant} is over. */
+    /** The first whole millisecond that is not before {@code instant}. */
     private static long millisAfter(Instant instant) {
         return instant.plusNanos(999_999).toEpochMilli();
     }

@@ -12,8 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells subscribers which records ended, on one thread that comes and goes with the work: a consumer that blocks or throws
- * costs other consumers their hints and a transition nothing. Hints that the thread cannot keep up with are dropped.
+ * Dispatcher of hints to the subscribers of a store, on one thread that exists while there is work. A consumer that
+ * blocks or throws delays or loses hints of other consumers, never a transition. Hints beyond {@value #MAX_PENDING}
+ * pending ones are dropped.
  */
 final class Hints {
     private static final Logger log = LoggerFactory.getLogger(Hints.class);
@@ -30,7 +31,7 @@ final class Hints {
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(MAX_PENDING),
                 Hints::daemon,
-                // Full, or closed: a hint may be lost.
+                // The queue is full or the store closed: hints may be lost.
                 new ThreadPoolExecutor.DiscardPolicy());
         thread.allowCoreThreadTimeOut(true);
     }
@@ -42,7 +43,7 @@ final class Hints {
     }
 
     Subscription subscribe(Consumer<RecordId> consumer) {
-        // An object of its own, so that a consumer that subscribes twice can end one of the two.
+        // A new object, so that a consumer that subscribed twice can close one of its subscriptions.
         Consumer<RecordId> registration = new Consumer<>() {
             @Override
             public void accept(RecordId id) {
@@ -53,19 +54,19 @@ final class Hints {
         return () -> consumers.remove(registration);
     }
 
-    /** Tells everybody that {@code id} ended, soon. */
-    void give(RecordId id) {
+    /** Queues a hint for {@code id} to all subscribers. Never blocks. */
+    void publish(RecordId id) {
         if (!consumers.isEmpty()) {
-            thread.execute(() -> tell(id));
+            thread.execute(() -> deliver(id));
         }
     }
 
-    private void tell(RecordId id) {
+    private void deliver(RecordId id) {
         for (Consumer<RecordId> consumer : consumers) {
             try {
                 consumer.accept(id);
             } catch (RuntimeException | Error e) {
-                log.warn("A consumer of hints threw; the hint for {} is dropped", id, e);
+                log.warn("A subscriber of hints threw on the hint for {}; it gets the next hints as before", id, e);
             }
         }
     }

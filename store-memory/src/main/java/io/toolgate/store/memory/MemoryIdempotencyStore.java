@@ -33,25 +33,28 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store in this process's memory: for tests, and for services that are one process and may forget everything when it
- * ends. It keeps every rule but survival: a restart is a new store, and then a paid action can run a second time.
+ * Store in this process's memory, for tests, and for services of a single process that may lose all records when it
+ * ends. It keeps every rule except durability: after a restart the store is empty, and a paid action can run a second
+ * time.
  *
- * <p>Bounded: a store that is full of records it must not forget refuses new keys with {@link StoreException.Full}. To make
- * room it deletes ended records whose retention is over, and nothing else. Checkpoints and decisions belong to their record,
- * count with it and are deleted with it; of a key's decisions the newest {@value Kept#MAX_ENTRIES} are kept.
+ * <p>Bounded: when it is full it deletes records whose retention has ended, never one that is live, in doubt or still
+ * to be replayed, and if there is none it refuses new keys with {@link StoreException.Full}. Checkpoints and decisions
+ * count with their record and are deleted with it; the newest {@value StoredKey#MAX_ENTRIES} decisions of a key are
+ * kept.
  *
- * <p>How it works: each record, with what is remembered beside it, is an immutable value in a concurrent map. A transition reads it, lets {@link ClaimMachine}
- * decide, and puts the next value in place only if the map still holds the one that was decided on; otherwise it decides
- * again. What is not to be written takes no lock. Safe for use by many threads.
+ * <p>Each key is an immutable value in a concurrent map. A transition reads it, lets {@link ClaimMachine} decide, and
+ * replaces the value if the map still holds the one that was decided on; otherwise it decides again. A decision that
+ * writes nothing takes no lock. Thread-safe.
  */
 public final class MemoryIdempotencyStore implements IdempotencyStore {
-    /** How many records a store holds that was not told otherwise. */
+    /** The maximum number of records unless {@link Builder#maxRecords} sets another. */
     public static final int DEFAULT_MAX_RECORDS = 100_000;
 
     private final InstantSource clock;
@@ -64,12 +67,12 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
         this.records = new BoundedRecords(maxRecords);
     }
 
-    /** A store of at most {@value #DEFAULT_MAX_RECORDS} records, on a clock that never jumps. */
+    /** Returns a store of at most {@value #DEFAULT_MAX_RECORDS} records, on a monotonic clock. */
     public static MemoryIdempotencyStore create() {
         return builder().build();
     }
 
-    /** Starts to build a store. */
+    /** Returns a builder of a store. */
     public static Builder builder() {
         return new Builder();
     }
@@ -80,11 +83,13 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
         ensureOpen();
         while (true) {
             Instant now = clock.instant();
-            Kept current = records.get(request.id());
+            StoredKey current = records.get(request.id());
             Decision<ClaimOutcome> decision = ClaimMachine.claim(recordOf(current), request, now);
             IdempotencyRecord next = decision.write();
             if (next == null
-                    || (current == null ? records.add(next, now) : records.replace(current, current.moved(next)))) {
+                    || (current == null
+                            ? records.add(next, now)
+                            : records.replace(current, current.withRecord(next)))) {
                 return decision.outcome();
             }
         }
@@ -110,7 +115,7 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
         Objects.requireNonNull(lease, "lease");
         Objects.requireNonNull(result, "result");
         ensureOpen();
-        return end(lease, current -> ClaimMachine.complete(current, lease, result, clock.instant()));
+        return finish(lease, current -> ClaimMachine.complete(current, lease, result, clock.instant()));
     }
 
     @Override
@@ -118,41 +123,43 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
         Objects.requireNonNull(lease, "lease");
         Objects.requireNonNull(failure, "failure");
         ensureOpen();
-        return end(lease, current -> ClaimMachine.fail(current, lease, failure, clock.instant()));
+        return finish(lease, current -> ClaimMachine.fail(current, lease, failure, clock.instant()));
     }
 
-    private TransitionOutcome end(
+    private TransitionOutcome finish(
             Lease lease, Function<@Nullable IdempotencyRecord, Decision<TransitionOutcome>> decide) {
         TransitionOutcome outcome = decide(lease.id(), decide);
         if (outcome instanceof TransitionOutcome.Applied) {
-            hints.give(lease.id());
+            hints.publish(lease.id());
         }
         return outcome;
     }
 
     private <T> T decide(RecordId id, Function<@Nullable IdempotencyRecord, Decision<T>> decide) {
-        return decide(id, current -> decide.apply(recordOf(current)), (current, decision, next) -> current.moved(next));
+        return decide(id, current -> decide.apply(recordOf(current)), StoredKey::withRecord);
     }
 
-    /** What becomes of a key when a decision about it is written. */
-    private interface Next<T> {
-        Kept of(Kept current, Decision<T> decision, IdempotencyRecord record);
-    }
-
-    /** Applies a decision to the very state that it was made on. None of those that come here makes a record. */
-    private <T> T decide(RecordId id, Function<@Nullable Kept, Decision<T>> decide, Next<T> becomes) {
+    /**
+     * Applies a decision to the very value that it was made on, or decides again. For all events but a claim.
+     *
+     * @param update makes the key's next value from the present one and the record that is written
+     */
+    private <T> T decide(
+            RecordId id,
+            Function<@Nullable StoredKey, Decision<T>> decide,
+            BiFunction<StoredKey, IdempotencyRecord, StoredKey> update) {
         while (true) {
-            Kept current = records.get(id);
+            StoredKey current = records.get(id);
             Decision<T> decision = decide.apply(current);
             IdempotencyRecord next = decision.write();
-            if (current == null || next == null || records.replace(current, becomes.of(current, decision, next))) {
+            if (current == null || next == null || records.replace(current, update.apply(current, next))) {
                 return decision.outcome();
             }
         }
     }
 
-    private static @Nullable IdempotencyRecord recordOf(@Nullable Kept kept) {
-        return kept == null ? null : kept.record();
+    private static @Nullable IdempotencyRecord recordOf(@Nullable StoredKey stored) {
+        return stored == null ? null : stored.record();
     }
 
     @Override
@@ -161,7 +168,7 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
         Checkpoint.checkName(name);
         if (!value.isAvailable()) {
             throw new IllegalArgumentException("the value of checkpoint \"" + name + "\" is unavailable: "
-                    + value.reason() + "; leave one that can be read back, be it null");
+                    + value.reason() + "; pass a value that can be read back, or null");
         }
         ensureOpen();
         TransitionOutcome outcome = decide(
@@ -172,10 +179,10 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
                         lease,
                         value,
                         clock.instant()),
-                (current, decision, next) ->
-                        current.marked(next, new Checkpoint(name, value, next.fence(), next.version(), next.readAt())));
+                (current, next) -> current.withCheckpoint(
+                        next, new Checkpoint(name, value, next.fence(), next.version(), next.readAt())));
         if (outcome instanceof TransitionOutcome.Applied) {
-            hints.give(lease.id());
+            hints.publish(lease.id());
         }
         return outcome;
     }
@@ -187,7 +194,7 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
         ResolveOutcome outcome = decide(
                 request.id(),
                 current -> ClaimMachine.resolve(recordOf(current), request, clock.instant()),
-                (current, decision, next) -> current.decided(
+                (current, next) -> current.withDecision(
                         next,
                         new KeyHistory.Entry(
                                 current.record().asOf(next.updatedAt()),
@@ -196,27 +203,29 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
                                 request.reason(),
                                 next.updatedAt())));
         if (outcome instanceof ResolveOutcome.Resolved) {
-            hints.give(request.id());
+            hints.publish(request.id());
         }
         return outcome;
     }
 
-    /** Of one key the newest {@value Kept#MAX_ENTRIES} decisions are kept, for as long as it has a record. */
+    /**
+     * {@inheritDoc} The newest {@value StoredKey#MAX_ENTRIES} decisions of a key are kept, as long as it has a record.
+     */
     @Override
     public KeyHistory history(RecordId id, int limit) {
         Objects.requireNonNull(id, "id");
         ensureOpen();
-        Kept kept = records.get(id);
-        return kept == null ? KeyHistory.EMPTY : kept.history(limit);
+        StoredKey stored = records.get(id);
+        return stored == null ? KeyHistory.EMPTY : stored.history(limit);
     }
 
-    /** A walk has one part, which is no larger than the store may be. */
+    /** {@inheritDoc} Here a scan has a single page, bounded by the size of the store. */
     @Override
     public UnfinishedPage scanUnfinished(Duration olderThan, long from) {
         Objects.requireNonNull(olderThan, "olderThan");
         if (from != UnfinishedPage.START) {
-            throw new IllegalArgumentException("from is " + from + "; a walk over a memory store has one part, which"
-                    + " begins at " + UnfinishedPage.START);
+            throw new IllegalArgumentException("from is " + from
+                    + "; the scan of a memory store has one page, which starts" + " at " + UnfinishedPage.START);
         }
         ensureOpen();
         return new UnfinishedPage(unfinished(olderThan).toList(), OptionalLong.empty());
@@ -226,8 +235,8 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
     public Optional<IdempotencyRecord> peek(RecordId id) {
         Objects.requireNonNull(id, "id");
         ensureOpen();
-        Kept kept = records.get(id);
-        return kept == null ? Optional.empty() : Optional.of(kept.record().asOf(clock.instant()));
+        StoredKey stored = records.get(id);
+        return stored == null ? Optional.empty() : Optional.of(stored.record().asOf(clock.instant()));
     }
 
     @Override
@@ -237,20 +246,20 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
         Map<RecordId, IdempotencyRecord> found = new HashMap<>();
         Instant now = clock.instant();
         for (RecordId id : ids) {
-            Kept kept = records.get(id);
-            if (kept != null) {
-                found.put(id, kept.record().asOf(now));
+            StoredKey stored = records.get(id);
+            if (stored != null) {
+                found.put(id, stored.record().asOf(now));
             }
         }
         return found;
     }
 
-    /** Hints come soon after each end, checkpoint and decision, on a thread that the subscriptions of this store share. */
+    /** {@inheritDoc} Hints are delivered on one thread that all subscriptions of this store share. */
     @Override
-    public Subscription subscribe(Consumer<RecordId> ended) {
-        Objects.requireNonNull(ended, "ended");
+    public Subscription subscribe(Consumer<RecordId> consumer) {
+        Objects.requireNonNull(consumer, "consumer");
         ensureOpen();
-        return hints.subscribe(ended);
+        return hints.subscribe(consumer);
     }
 
     @Override
@@ -282,12 +291,12 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
         return records.purge(clock.instant(), limit);
     }
 
-    /** How many records there are. */
+    /** The number of records. */
     public int size() {
         return records.size();
     }
 
-    /** Every record, for tests that look past the interface. */
+    /** All records, for tests. */
     List<IdempotencyRecord> dump() {
         Instant now = clock.instant();
         return records.all().map(record -> record.asOf(now)).toList();
@@ -301,18 +310,19 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 
     private void ensureOpen() {
         if (closed) {
-            throw new StoreException.Closed("this memory store was closed, and what it held is gone; open another");
+            throw new StoreException.Closed(
+                    "this memory store was closed and its records are lost; close it only after the gates that use it");
         }
     }
 
-    /** Collects a store's settings. Not safe for use by many threads. */
+    /** Builder of a store. Not thread-safe. */
     public static final class Builder {
         private int maxRecords = DEFAULT_MAX_RECORDS;
         private InstantSource clock = new SteadyClock();
 
         private Builder() {}
 
-        /** How many records the store may hold; {@value #DEFAULT_MAX_RECORDS} without this. */
+        /** Sets the maximum number of records. Default {@value #DEFAULT_MAX_RECORDS}. */
         @CanIgnoreReturnValue
         public Builder maxRecords(int maxRecords) {
             if (maxRecords < 1) {
@@ -323,8 +333,8 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
         }
 
         /**
-         * What decides every lease and retention. Without this, the time of day when the store was made, counted on by
-         * {@link System#nanoTime()}: setting the host's clock changes no lease.
+         * Sets the clock that decides every lease and retention. Default: the time of day when the store was created,
+         * advanced by {@link System#nanoTime()}, so that setting the host's clock changes no lease.
          */
         @CanIgnoreReturnValue
         public Builder clock(InstantSource clock) {
@@ -332,7 +342,7 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
             return this;
         }
 
-        /** The store. */
+        /** Builds the store. */
         public MemoryIdempotencyStore build() {
             return new MemoryIdempotencyStore(maxRecords, clock);
         }

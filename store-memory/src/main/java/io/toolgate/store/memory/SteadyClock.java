@@ -3,7 +3,7 @@ package io.toolgate.store.memory;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** The time of day when it was made, counted on by {@link System#nanoTime()}: it neither jumps nor goes back. */
+/** Monotonic clock: the time of day when it was created, advanced by {@link System#nanoTime()}. Thread-safe. */
 final class SteadyClock implements InstantSource {
     private final Instant start = Instant.now();
     private final long startNanos = System.nanoTime();

@@ -1,6 +1,6 @@
 /**
- * The in-memory store, for unit tests and single processes: bounded, and gone when the process ends. What must
- * outlive a process belongs in the JDBC store.
+ * The in-memory store, for unit tests and single processes: bounded, and lost when the process ends. Records that must
+ * outlive a process belong in the JDBC store.
  */
 @NullMarked
 @CheckReturnValue

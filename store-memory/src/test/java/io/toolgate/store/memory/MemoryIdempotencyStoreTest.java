@@ -341,7 +341,7 @@ class MemoryIdempotencyStoreTest {
     void ofAKeysDecisionsTheNewestAreKeptAndAttemptsStillCountFromTheLatestRetirement() {
         MemoryIdempotencyStore store = bounded(1);
         RecordId id = freshId();
-        int decisions = Kept.MAX_ENTRIES + 5;
+        int decisions = StoredKey.MAX_ENTRIES + 5;
         for (int i = 0; i < decisions; i++) {
             Lease lease = ((Acquired) claim(store, id)).lease();
             if (i == 0) {

@@ -29,7 +29,7 @@ final class RetentionMutants {
 
         @Override
         protected boolean mayPurge(IdempotencyRecord record, Instant now) {
-            return record.state().isEnded();
+            return record.state().isOutcomeKnown();
         }
     }
 

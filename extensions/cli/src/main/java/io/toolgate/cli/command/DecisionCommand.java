@@ -200,7 +200,7 @@ abstract class DecisionCommand implements Callable<Integer> {
     }
 
     private static UsageException refused(Refused refused) {
-        String what = switch (refused.why()) {
+        String what = switch (refused.reason()) {
             case ABSENT -> "there is no record of this key any more: the next call runs";
             case MOVED -> "the record changed since it was inspected: look again with 'toolgate explain'";
             case RUNNING ->

@@ -55,7 +55,7 @@ public final class ClaimStatements {
                 .write(
                         Name.CLAIM_TAKE,
                         s -> s.bindNow()
-                                .bind("restart", ClaimMachine.beginsAnew(current, current.readAt()))
+                                .bind("restart", ClaimMachine.isReplaceable(current, current.readAt()))
                                 .bind("token", request.token().toUuid())
                                 .bind("owner", request.owner())
                                 .bindLease(request.lease())

@@ -159,7 +159,7 @@ public final class CallerTransactions {
             IdempotencyRecord record = found.get(lease.id());
             if (record == null
                     || !record.token().equals(lease.token())
-                    || record.state().isEnded()) {
+                    || record.state().isOutcomeKnown()) {
                 completions.forget(lease);
             }
         }
