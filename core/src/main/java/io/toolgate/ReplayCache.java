@@ -71,10 +71,9 @@ public final class ReplayCache {
         private static final long serialVersionUID = 1L;
 
         CaffeineMissing() {
-            super(
-                    "A replay cache is configured, but Caffeine, an optional dependency, is not on the class path. Add"
-                            + " com.github.ben-manes.caffeine:caffeine, version 3 or newer, or build the gate without"
-                            + " replayCache(…)");
+            super("A replay cache is configured, but Caffeine, an optional dependency, is not on the class path. Add"
+                    + " com.github.ben-manes.caffeine:caffeine, version 3 or newer, or build the gate without"
+                    + " replayCache(…)");
         }
     }
 }

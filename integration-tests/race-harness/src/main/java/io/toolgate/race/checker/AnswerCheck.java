@@ -9,13 +9,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
- * Rules 9, 11 and 12, which are about what a single caller is told, and what a run that nothing disturbed owes to every
- * caller.
+ * Check of rules 9, 11 and 12, which concern single answers, and of the answers that every caller of an undisturbed run
+ * must get.
  */
 final class AnswerCheck implements Check {
     private static final String EXCEPTION = "io.toolgate.ToolGateException$";
 
-    /** The exceptions of a call that say on which side of the effect it failed. */
+    /** The exceptions that say whether the call failed before or after the effect. */
     private static final Set<String> TYPED = Set.of(
             EXCEPTION + "NotExecuted",
             EXCEPTION + "ResultNotStored",
@@ -23,11 +23,11 @@ final class AnswerCheck implements Check {
             EXCEPTION + "TooManyWaiters",
             EXCEPTION + "Closed");
 
-    /** By how much timers may be early. */
+    /** The tolerance for timers that fire early. */
     private static final long SLACK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-    /** After how long everybody who waits must know that a run has ended. */
-    private static final long NEWS_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** The longest time from the completion of a run until every waiter has its result. */
+    private static final long PROPAGATION_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Terms terms;
     private final Limits limits;
@@ -41,7 +41,7 @@ final class AnswerCheck implements Check {
 
     @Override
     public void check(Dossier dossier) {
-        // A machine that is too slow for the leases disturbs a race as a freeze does.
+        // A machine that is too slow for the leases disturbs a race like a freeze.
         boolean calm = terms.calm() && !dossier.history().starved();
         Set<Long> charged = dossier.amounts();
         dossier.history().answers().forEach((kind, count) -> {
@@ -52,12 +52,12 @@ final class AnswerCheck implements Check {
                 found(Kind.FALSE_CONFLICT, dossier, count, "for " + kind.amount() + ", which was charged");
             } else if (kind.answer() == Answer.CONFLICT
                     && dossier.history().amounts().size() == 1) {
-                found(Kind.FALSE_CONFLICT, dossier, count, "for " + kind.amount() + ", and nobody asked for another");
+                found(Kind.FALSE_CONFLICT, dossier, count, "for " + kind.amount() + ", the only input of this key");
             } else if (kind.answer() == Answer.UNAVAILABLE) {
                 found(Kind.RESULT_UNAVAILABLE, dossier, count, "");
             } else if (kind.answer() == Answer.ERROR && !TYPED.contains(String.valueOf(kind.error()))) {
                 found(Kind.UNTYPED_ERROR, dossier, count, "");
-            } else if (calm && !isDue(dossier, kind)) {
+            } else if (calm && !isAllowed(dossier, kind)) {
                 found(Kind.NOT_ANSWERED, dossier, count, kind.answer().name());
             }
         });
@@ -65,20 +65,20 @@ final class AnswerCheck implements Check {
             checkExecutedOnce(dossier);
         }
         for (Swept swept : dossier.history().swept()) {
-            if (!isDue(swept)) {
+            if (!isAllowed(swept)) {
                 findings.add(
                         Kind.NOT_ANSWERED,
                         dossier.key(),
-                        swept.answer() + " after the race, when nobody was in the way (" + swept.place() + ")");
+                        swept.answer() + " in the final sweep, without any competing process (" + swept.place() + ")");
             }
         }
     }
 
-    /** Whether the process that comes last, and that nobody disturbs, may be told this. Other checks see to the rest. */
-    private boolean isDue(Swept swept) {
+    /** Whether the process that sweeps last, undisturbed, may get this answer; other checks judge its content. */
+    private boolean isAllowed(Swept swept) {
         return switch (swept.answer()) {
             case COMPLETED, REJECTED, CONFLICT, IN_DOUBT, UNAVAILABLE -> true;
-            // A machine on which a call lasts longer than a lease lets nobody own anything.
+            // On a machine where a call takes longer than a lease, no owner can keep its lease.
             case RETRYABLE, IN_PROGRESS, LEASE_LOST, ERROR -> swept.answered() - swept.sent() >= limits.leaseNanos();
         };
     }
@@ -88,22 +88,22 @@ final class AnswerCheck implements Check {
         findings.add(kind, dossier.key(), calls + (what.isEmpty() ? "" : " " + what) + count.examples());
     }
 
-    /** Whether a call of a run that nothing disturbed may be told this. */
-    private boolean isDue(Dossier dossier, AnswerKind kind) {
+    /** Whether a call of an undisturbed run may get this answer. */
+    private boolean isAllowed(Dossier dossier, AnswerKind kind) {
         return switch (kind.answer()) {
             case COMPLETED -> true;
             case REJECTED -> dossier.declined();
-            // Of two inputs that race for a key, the one that the provider never saw lost.
+            // Of two inputs that race for a key, the one that never reached the provider has lost.
             case CONFLICT -> {
                 Set<Long> seen =
                         dossier.ledger().stream().map(LedgerLine::amount).collect(Collectors.toSet());
                 yield !seen.isEmpty() && !seen.contains(kind.amount());
             }
-            // Whoever waits for less time than the run takes; nobody any more once its end had time to get about.
+            // A call whose wait is shorter than the run; none any more once the result had time to reach the waiters.
             case IN_PROGRESS ->
                 dossier.history().shortestWait() >= limits.waitNanos() - SLACK_NANOS
                         && dossier.finish()
-                                .map(end -> dossier.history().lastInProgress() - end.answered() <= NEWS_NANOS)
+                                .map(end -> dossier.history().lastInProgress() - end.answered() <= PROPAGATION_NANOS)
                                 .orElse(false);
             case RETRYABLE, IN_DOUBT, UNAVAILABLE, LEASE_LOST, ERROR -> false;
         };
@@ -115,7 +115,7 @@ final class AnswerCheck implements Check {
                 .mapToLong(entry -> entry.getValue().count())
                 .sum();
         if (executed != 1 && dossier.answered(Answer.COMPLETED)) {
-            findings.add(Kind.NOT_EXECUTED_ONCE, dossier.key(), executed + " calls ran it");
+            findings.add(Kind.NOT_EXECUTED_ONCE, dossier.key(), executed + " calls ran the action");
         }
     }
 }

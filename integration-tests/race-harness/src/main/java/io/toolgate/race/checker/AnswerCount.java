@@ -4,7 +4,7 @@ import io.toolgate.race.history.Event.Answered;
 import java.util.ArrayList;
 import java.util.List;
 
-/** How many answers of one kind a key gave, the first of them in time, and where a few of them stand. */
+/** Count of a key's answers of one kind, with the time of the first one and the places of a few examples. */
 final class AnswerCount {
     private static final int EXAMPLES = 3;
 
@@ -28,7 +28,7 @@ final class AnswerCount {
         return firstNanos;
     }
 
-    /** The first few, in brackets. */
+    /** The first few answers, in brackets. */
     String examples() {
         return " (" + (count > examples.size() ? "such as " : "") + String.join("; ", examples) + ")";
     }

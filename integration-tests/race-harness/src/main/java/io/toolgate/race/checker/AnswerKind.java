@@ -5,7 +5,7 @@ import io.toolgate.race.history.Event.Answered;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything by which two answers of one key can differ and that matters.
+ * Kind of a key's answer: the properties by which the checks tell two answers apart.
  *
  * @param error the name of the exception's class, for {@link Answer#ERROR}
  */
@@ -48,12 +48,12 @@ record AnswerKind(
         return answer == Answer.COMPLETED && "RECOVERED".equals(origin);
     }
 
-    /** Whether the call threw what says that it had no effect. */
+    /** Whether the call threw the exception that says that it had no effect. */
     boolean isNotExecuted() {
         return NOT_EXECUTED.equals(error);
     }
 
-    /** Whether the call itself brought the key to its end. */
+    /** Whether the call itself completed the key. */
     boolean isOwn() {
         return "EXECUTED".equals(origin) || "RECOVERED".equals(origin);
     }

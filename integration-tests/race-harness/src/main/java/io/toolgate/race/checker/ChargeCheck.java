@@ -14,7 +14,7 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Rule 5: what was charged, against what the declared recovery allows. The ledger is the truth about that. */
+/** Check of rule 5: the charges in the ledger against those that the declared recovery allows. */
 final class ChargeCheck implements Check {
     private static final int CHARGES_SHOWN = 3;
 
@@ -37,7 +37,7 @@ final class ChargeCheck implements Check {
     @Override
     public void check(Dossier dossier) {
         checkNumber(dossier);
-        checkAsked(dossier);
+        checkProbed(dossier);
         checkReleased(dossier);
         checkDenied(dossier);
         if (!dossier.amounts().isEmpty() && !dossier.answered(Answer.COMPLETED) && dossier.answered(Answer.REJECTED)) {
@@ -60,9 +60,9 @@ final class ChargeCheck implements Check {
     private void checkNumber(Dossier dossier) {
         List<LedgerLine> charges = dossier.charges();
         if (charges.isEmpty()) {
-            // A decline is no charge: nobody has a result to give.
+            // A decline is no charge, so there is no result to give.
             if (dossier.answered(Answer.COMPLETED) || (!dossier.declined() && isMissing(dossier))) {
-                findings.add(Kind.NEVER_CHARGED, dossier.key(), "its account is not in the ledger");
+                findings.add(Kind.NEVER_CHARGED, dossier.key(), "the ledger has no charge of its account");
             }
         } else if (charges.size() > 1) {
             chargedTwice++;
@@ -95,22 +95,24 @@ final class ChargeCheck implements Check {
         if (terms.calm() || dossier.answered(Answer.REJECTED)) {
             return true;
         }
-        // Where all calls were cut, or failed before they reached the database, there is nothing to recover.
+        // If a kill cut all calls, or they failed before they reached the database, there is nothing to recover.
         return terms.recovery() != Recovery.HOLD
                 && (dossier.row() != null
                         || dossier.history().answers().keySet().stream()
                                 .anyMatch(kind -> kind.answer() != Answer.ERROR));
     }
 
-    /** Nothing whose effect is unknown is run again but as the recovery says: never, or after a probe that found nothing. */
-    private void checkAsked(Dossier dossier) {
+    /**
+     * An attempt of unknown effect is rerun only as the recovery allows: never, or after a probe that found no charge.
+     */
+    private void checkProbed(Dossier dossier) {
         if (terms.recovery() == Recovery.HOLD) {
             dossier.history().tenures().stream()
                     .filter(Tenure::tookOver)
                     .forEach(claim -> findings.add(
                             Kind.BLIND_RERUN,
                             dossier.key(),
-                            claim + " took over from one whose effect is unknown, with recovery HOLD"));
+                            claim + " took over from an attempt of unknown effect, with recovery HOLD"));
         } else if (terms.recovery() == Recovery.PROBE) {
             for (Effect effect : dossier.history().effects()) {
                 Tenure attempt = effect.tenure();
@@ -118,8 +120,8 @@ final class ChargeCheck implements Check {
                     findings.add(
                             Kind.BLIND_RERUN,
                             dossier.key(),
-                            attempt + " asked for a charge (" + effect.place()
-                                    + ") without a probe that had found none");
+                            attempt + " requested a charge (" + effect.place()
+                                    + ") without an earlier probe that found none");
                 }
             }
         }
@@ -132,7 +134,7 @@ final class ChargeCheck implements Check {
                         && absence.answered() <= effect.sent());
     }
 
-    /** Who charged does not say "not executed". */
+    /** An attempt that charged must not release the key as "not executed". */
     private void checkReleased(Dossier dossier) {
         for (End end : dossier.history().ends()) {
             if (end.ending() != Ending.RELEASE || !end.applied()) {
@@ -151,7 +153,7 @@ final class ChargeCheck implements Check {
         }
     }
 
-    /** Whose call charged is not told that nothing was executed. */
+    /** A call that charged must not answer that nothing was executed. */
     private void checkDenied(Dossier dossier) {
         for (Denial denial : dossier.history().denials()) {
             dossier.ledger().stream()
@@ -173,22 +175,22 @@ final class ChargeCheck implements Check {
                 .orElse(null);
     }
 
-    /** How many keys have more than one charge. */
+    /** The number of keys with more than one charge. */
     long chargedTwice() {
         return chargedTwice;
     }
 
-    /** Of these, how many only in the window that a provider that does not dedupe leaves open. */
+    /** Of these, the number explained by the window that a provider without deduplication leaves open. */
     long chargedInWindow() {
         return chargedInWindow;
     }
 
-    /** Of these, how many by requests that were on their way when their owners were killed. */
+    /** Of these, the number explained by requests that were in flight when their owners were killed. */
     long chargedInFlight() {
         return chargedInFlight;
     }
 
-    /** Of these, how many by a rerun that was declared safe and is not. */
+    /** Of these, the number explained by a rerun that was declared safe and is not. */
     long chargedByRerun() {
         return chargedByRerun;
     }

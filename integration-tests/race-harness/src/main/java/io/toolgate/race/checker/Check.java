@@ -1,6 +1,6 @@
 package io.toolgate.race.checker;
 
-/** Looks at one key after the other for violations of some rules. */
+/** Check of some rules, applied to one key after the other; adds what it finds to {@link Findings}. */
 interface Check {
     void check(Dossier dossier);
 }

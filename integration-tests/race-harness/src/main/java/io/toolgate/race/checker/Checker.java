@@ -18,11 +18,12 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * Finds what contradicts the rules of {@code core/SPEC.md} in what is left of a run. The ledger says what was charged, the
- * histories what callers and owners were told and when, the rows what later callers will be told; all must agree.
+ * Judge of a finished run: finds contradictions of the rules of {@code core/SPEC.md} in its evidence. The ledger shows
+ * what was charged, the histories which answers callers and owners got and when, the rows what later callers will get;
+ * all must agree.
  *
- * <p>The histories are read line by line into what each key needs, and, if there are violations, once more for the lines that
- * show them.
+ * <p>The histories are read line by line into one {@link KeyHistory} per key and, if there are violations, a second
+ * time for the lines that show them.
  */
 public final class Checker {
     private final Evidence evidence;
@@ -45,7 +46,7 @@ public final class Checker {
     }
 
     /**
-     * The verdict on {@code evidence}.
+     * Returns the verdict on {@code evidence}.
      *
      * @throws IOException if a history cannot be read
      */
@@ -78,7 +79,7 @@ public final class Checker {
         return new Verdict(Exhibits.violations(evidence, findings), tally(charges, totals), counts.figures());
     }
 
-    /** Reads them all; returns the gaps between their ticks, by process. */
+    /** Reads all histories; returns the gaps between their ticks, by process. */
     private Map<Integer, List<Span>> readHistories() throws IOException {
         Map<Integer, List<Span>> gaps = new HashMap<>();
         for (HistoryFile file : evidence.histories()) {
@@ -123,7 +124,7 @@ public final class Checker {
         return storedAt;
     }
 
-    /** What is counted by keys. */
+    /** Counts over keys. */
     private static final class KeyTotals {
         private long called;
         private long distinctResultsMax;
@@ -161,10 +162,10 @@ public final class Checker {
                 charges.chargedInFlight(),
                 charges.chargedByRerun(),
                 counts.takeovers(),
-                // Of a race that is disturbed, the freezes say so themselves.
+                // In a disturbed race, freezes make heartbeats late on purpose.
                 evidence.terms().calm() ? totals.starved : 0,
                 counts.staleRefused(),
-                counts.lateTruths(),
+                counts.lateResults(),
                 deeds(Deed.Killed.class),
                 deeds(Deed.Frozen.class),
                 deeds(Deed.Reclocked.class),

@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
 
-/** What is counted over all keys while the histories are read. The process that sweeps makes no calls of its own right. */
+/** Counters over all keys, filled while the histories are read. The calls of the sweeping process do not count. */
 final class Counts {
-    /** The place of the process that sweeps at the end. */
+    /** The number of the process that sweeps at the end. */
     static final int SWEEPER = 0;
 
     private final Map<Answer, Long> answers = new EnumMap<>(Answer.class);
@@ -24,7 +24,7 @@ final class Counts {
     private long recovered;
     private long takeovers;
     private long staleRefused;
-    private long lateTruths;
+    private long lateResults;
 
     void called(int process) {
         calls += process == SWEEPER ? 0 : 1;
@@ -60,14 +60,15 @@ final class Counts {
         staleRefused++;
     }
 
-    void lateTruth() {
-        lateTruths++;
+    void lateResult() {
+        lateResults++;
     }
 
     /**
-     * Works out how far behind their results replays came.
+     * Computes the delay between a result and its replays.
      *
-     * @param storedAt when the result of the key with this number was stored; {@link Long#MAX_VALUE} if nobody lived to say
+     * @param storedAt when the result of each key, by its number, was stored; {@link Long#MAX_VALUE} if no process
+     *     survived to record it
      */
     void lagBehind(long[] storedAt) {
         for (int i = 0; i < replayedKeys.size(); i++) {
@@ -111,8 +112,8 @@ final class Counts {
         return staleRefused;
     }
 
-    long lateTruths() {
-        return lateTruths;
+    long lateResults() {
+        return lateResults;
     }
 
     Map<Integer, Long> executedByProcess() {

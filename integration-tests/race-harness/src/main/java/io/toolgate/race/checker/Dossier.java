@@ -12,10 +12,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that is known about one key.
+ * All evidence about one key.
  *
- * @param row as in the database at the end; null if there is none
- * @param ledger the requests for its account, in order
+ * @param key the text of the key
+ * @param history its events
+ * @param row its row in the database at the end; null if there is none
+ * @param ledger the provider's requests for its account, in order
  */
 record Dossier(String key, KeyHistory history, @Nullable Row row, List<LedgerLine> ledger) {
     List<LedgerLine> charges() {
@@ -39,21 +41,21 @@ record Dossier(String key, KeyHistory history, @Nullable Row row, List<LedgerLin
         return history.answers().keySet().stream().anyMatch(kind -> kind.answer() == answer);
     }
 
-    /** The digests of the results that callers were given for the amount that was charged. */
+    /** The digests of the results that callers got for the amount that was charged. */
     Set<String> acknowledged() {
         Set<Long> amounts = amounts();
         Set<String> results = new TreeSet<>();
         for (AnswerKind kind : history.answers().keySet()) {
             String sha256 = kind.sha256();
-            boolean asked = amounts.isEmpty() || amounts.contains(kind.amount());
-            if (kind.answer() == Answer.COMPLETED && sha256 != null && asked) {
+            boolean matches = amounts.isEmpty() || amounts.contains(kind.amount());
+            if (kind.answer() == Answer.COMPLETED && sha256 != null && matches) {
                 results.add(sha256);
             }
         }
         return results;
     }
 
-    /** The first end that is known to have finished the record. */
+    /** The first completion that is known to have finished the record. */
     Optional<End> finish() {
         return history.ends().stream()
                 .filter(End::applied)

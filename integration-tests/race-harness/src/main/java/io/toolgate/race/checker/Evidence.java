@@ -8,16 +8,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Everything that is left of a run.
+ * The recorded evidence of a finished run.
  *
- * @param terms that it was to keep to
- * @param keys how keys, accounts and provider keys belong together
+ * @param terms the terms of the run
+ * @param keys the mapping of keys to accounts and provider keys
  * @param called the texts of the keys that were raced for
- * @param histories of its processes, the sweeping one's included
- * @param deeds what the harness did to them, in order
- * @param ledger what came of each request to the provider, in the order in which it happened
- * @param rows what the database holds, by the keys' texts; a key without a row is absent
- * @param mishaps of processes that nobody meant to disturb: what went wrong, in words
+ * @param histories the histories of its processes, including the sweeping one
+ * @param deeds the harness's actions on the processes, in order
+ * @param ledger the results of the requests to the provider, in order
+ * @param rows the rows in the database at the end, by the keys' texts; a key without a row is absent
+ * @param mishaps descriptions of failures of processes that were not disturbed on purpose
  */
 public record Evidence(
         Terms terms,

@@ -22,9 +22,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines that show a violation: what the histories say about its key, what the ledger says, and what the harness did to
- * the processes meanwhile, in the order of time. Of each kind a few violations get theirs, and of many lines those that move
- * the record rather than those that wait for it.
+ * Selection of the lines that show a violation, from the histories, the ledger and the harness's own log, in the order
+ * of time. Only a few violations of each kind get lines. If there are too many, events that change the record take
+ * precedence over those of waiting calls.
  */
 final class Exhibits {
     private static final int KEYS_OF_A_KIND = 5;
@@ -33,9 +33,9 @@ final class Exhibits {
     private static final int KEPT_MOVES = 2_000;
 
     private final Map<String, List<Exhibit>> byKey = new HashMap<>();
-    private final Map<String, String> toldByKey = new HashMap<>();
+    private final Map<String, String> findingsByKey = new HashMap<>();
 
-    /** A line; the lower its {@code rank}, the more it shows. */
+    /** A line; a lower {@code rank} is more relevant. */
     private record Exhibit(long nanos, int rank, int process, String where, String text) {
         int rankIn(Finding finding) {
             return finding.text().contains(where) ? -1 : rank;
@@ -44,11 +44,11 @@ final class Exhibits {
 
     private Exhibits() {}
 
-    /** The violations that {@code findings} are, the worst kind first. */
+    /** Returns the violations for {@code findings}, the worst kind first. */
     static List<Violation> violations(Evidence evidence, Findings findings) throws IOException {
         Exhibits exhibits = new Exhibits();
         for (Kind kind : Kind.values()) {
-            findings.of(kind).stream().limit(KEYS_OF_A_KIND).forEach(exhibits::lookFor);
+            findings.of(kind).stream().limit(KEYS_OF_A_KIND).forEach(exhibits::collect);
         }
         if (!exhibits.byKey.isEmpty()) {
             exhibits.read(evidence);
@@ -65,9 +65,9 @@ final class Exhibits {
         return List.copyOf(violations);
     }
 
-    private void lookFor(Finding finding) {
+    private void collect(Finding finding) {
         byKey.put(finding.key(), new ArrayList<>());
-        toldByKey.merge(finding.key(), finding.text(), String::concat);
+        findingsByKey.merge(finding.key(), finding.text(), String::concat);
     }
 
     private void read(Evidence evidence) throws IOException {
@@ -98,8 +98,8 @@ final class Exhibits {
         if (key == null || known == null) {
             return;
         }
-        boolean told = toldByKey.getOrDefault(key, "").contains(exhibit.where);
-        if (told || known.size() < (exhibit.rank == 0 ? KEPT_MOVES : KEPT_LINES)) {
+        boolean cited = findingsByKey.getOrDefault(key, "").contains(exhibit.where);
+        if (cited || known.size() < (exhibit.rank == 0 ? KEPT_MOVES : KEPT_LINES)) {
             known.add(exhibit);
         }
     }
@@ -135,7 +135,7 @@ final class Exhibits {
         return lines;
     }
 
-    /** What was done to the processes of {@code exhibits} between the first of these and the last. */
+    /** The harness's actions on the processes of {@code exhibits}, between the first of these and the last. */
     private static List<Exhibit> deedsBetween(List<Exhibit> exhibits, List<Deed> deeds) {
         long from = exhibits.stream().mapToLong(Exhibit::nanos).min().orElse(0);
         long until = exhibits.stream().mapToLong(Exhibit::nanos).max().orElse(0);
@@ -145,7 +145,7 @@ final class Exhibits {
         int number = 0;
         for (Deed deed : deeds) {
             number++;
-            int process = struck(deed);
+            int process = process(deed);
             if (involved.contains(process) && deed.nanos() >= from && deed.nanos() <= until) {
                 found.add(new Exhibit(deed.nanos(), 0, process, "deed " + number, Json.line(deed)));
             }
@@ -153,7 +153,7 @@ final class Exhibits {
         return found;
     }
 
-    private static int struck(Deed deed) {
+    private static int process(Deed deed) {
         if (deed instanceof Deed.Killed killed) {
             return killed.process();
         } else if (deed instanceof Deed.Frozen frozen) {

@@ -1,10 +1,11 @@
 package io.toolgate.race.checker;
 
 /**
- * How long things took.
+ * Latencies of a run.
  *
- * @param executing from the call to the answer, of calls that ran the action
- * @param replaying from the call to the answer, of calls that were given what another stored
- * @param replayLag from when the result was stored, or from the call if that was later, to the answer, of the same calls
+ * @param executing from call to answer, of calls that ran the action
+ * @param replaying from call to answer, of calls that received a stored result
+ * @param replayLag of the latter calls, from the storing of the result, or from the call if that was later, to the
+ *     answer
  */
 public record Figures(Latencies executing, Latencies replaying, Latencies replayLag) {}

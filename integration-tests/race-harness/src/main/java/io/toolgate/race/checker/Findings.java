@@ -7,9 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What the checks found. Of one kind at one key the first is told, and how many more there are. */
+/** Collector of the checks' findings. Of one kind at one key it keeps the first and the number of further ones. */
 final class Findings {
-    /** One kind at one key, or without a key. */
+    /** The findings of one kind at one key. */
     record Finding(Kind kind, String key, String seen, int more) {
         String text() {
             return more == 0 ? seen : seen + "; and " + more + " more like it";
@@ -19,7 +19,7 @@ final class Findings {
     private final Map<Kind, Map<String, Finding>> byKind = new EnumMap<>(Kind.class);
     private final Map<Kind, List<String>> ofTheRun = new EnumMap<>(Kind.class);
 
-    /** Something was seen at {@code key}. */
+    /** Adds a finding at {@code key}. */
     void add(Kind kind, String key, String seen) {
         var unused = byKind.computeIfAbsent(kind, k -> new LinkedHashMap<>())
                 .merge(
@@ -28,17 +28,17 @@ final class Findings {
                         (first, next) -> new Finding(kind, key, first.seen, first.more + 1));
     }
 
-    /** Something was seen that is not about one key. */
+    /** Adds a finding about the run as a whole. */
     void add(Kind kind, String seen) {
         ofTheRun.computeIfAbsent(kind, k -> new ArrayList<>()).add(seen);
     }
 
-    /** What was found of {@code kind}, in the order of the keys. */
+    /** The findings of {@code kind}, in the order of the keys. */
     List<Finding> of(Kind kind) {
         return List.copyOf(byKind.getOrDefault(kind, Map.of()).values());
     }
 
-    /** What was found of {@code kind} that is not about one key. */
+    /** The findings of {@code kind} about the run as a whole. */
     List<String> ofTheRun(Kind kind) {
         return ofTheRun.getOrDefault(kind, List.of());
     }

@@ -12,26 +12,27 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a key was charged again by a provider that does not dedupe.
+ * Explanation of why a provider without deduplication charged a key again.
  *
- * <p>The window: an owner asks whether it still owns the key, is told yes, and stands still before its request is charged.
- * Meanwhile its lease ends and another takes over, to whom a probe rightly says "not happened". No lease-based system closes
- * it alone. A charge fell into it if its attempt last asked before the takeover was answered, was charged after the takeover
- * had been sent, and its process stood still for a good part of a lease in between.
+ * <p>The window: an owner checks its ownership successfully and is frozen before its request is charged. Meanwhile its
+ * lease ends and another attempt takes over, whose probe correctly answers "not happened". No system of leases alone
+ * closes this window. A charge is explained by it if its attempt last checked before the takeover was answered, was
+ * charged after the takeover was sent, and its process did not run for a good part of a lease in between.
  *
- * <p>In flight: the owner died with its request on the way, and the provider took so long to charge that the lease was over and
- * the successor's probe was told "not happened" before. A provider that is slower than the lease makes its own probe worthless.
+ * <p>In flight: the owner died after it had sent its request, and the provider took so long to charge that the lease
+ * had ended and the successor's probe was answered "not happened" before. A provider slower than the lease makes its
+ * own probe unreliable.
  */
 final class FurtherCharges {
-    /** Why. */
+    /** Explanation of the further charges. */
     enum Cause {
         /** All further charges fell into the window. */
         WINDOW,
-        /** Besides those in the window, some were on their way when their owners were killed. */
+        /** Besides those in the window, some were in flight when their owners were killed. */
         IN_FLIGHT,
         /** A rerun was declared safe that is not safe with this provider. */
         RERUN,
-        /** No good reason. */
+        /** Unexplained: a violation. */
         NONE
     }
 
@@ -50,7 +51,7 @@ final class FurtherCharges {
         this.stalls = stalls;
     }
 
-    /** Why {@code dossier} has more than one charge. */
+    /** Explains the further charges of {@code dossier}. */
     Cause cause(Dossier dossier) {
         if (terms.dedupes() || terms.recovery() == Recovery.HOLD) {
             return Cause.NONE;
@@ -62,7 +63,7 @@ final class FurtherCharges {
             Effect effect = effect(dossier.history(), charge);
             Tenure attempt = effect == null ? null : effect.tenure();
             if (effect == null || attempt == null || !attempts.add(attempt)) {
-                // Nobody's charge, or a second one of the same attempt.
+                // A charge of no known attempt, or a second one of the same attempt.
                 return Cause.NONE;
             }
             boolean late = isLate(dossier.history(), effect, attempt, charge.nanos());
@@ -88,7 +89,7 @@ final class FurtherCharges {
                 .orElse(null);
     }
 
-    /** Whether an owner that had checked was charged for only after it had been taken over from. */
+    /** Whether an owner that had checked its ownership was charged only after a takeover from it. */
     private static boolean isLate(KeyHistory history, Effect effect, Tenure attempt, long charged) {
         Tenure takeover = history.tenures().stream()
                 .filter(tenure -> tenure.fence() > attempt.fence())

@@ -14,8 +14,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all histories together say about one key, as far as it matters. Heartbeats and answers are folded into what they
- * amount to, so that its size goes with the number of attempts and not with the number of calls.
+ * The events of one key from all histories, condensed. Heartbeats and answers are aggregated, so that the size depends
+ * on the number of attempts and not on the number of calls.
  */
 final class KeyHistory {
     private final List<Tenure> tenures = new ArrayList<>(2);
@@ -42,7 +42,7 @@ final class KeyHistory {
     private long shortestWait = Long.MAX_VALUE;
     private long lastInProgress = Long.MIN_VALUE;
 
-    /** The end of a run; {@code fence} is 0 if it is not known which attempt it belongs to. */
+    /** The completion of a run; {@code fence} is 0 if its attempt is unknown. */
     record End(
             Place place,
             long fence,
@@ -61,31 +61,31 @@ final class KeyHistory {
         }
     }
 
-    /** A claim that may or may not have been made, because its answer never came; {@code until} it was waited for. */
+    /** A claim without an answer, which may or may not have been made; {@code until} is how long its caller waited. */
     record OpenClaim(long sent, long until) {}
 
-    /** A record was found in doubt; the first time that this fence and version were. */
+    /** The first time that a record with this fence and version was found in doubt. */
     record Doubt(Place place, long fence, long version, long sent, long answered) {}
 
-    /** A request to the provider; {@code ensuredSent} as in {@link Tenure#ensuredSent}, at that moment. */
+    /** A request to the provider; {@code ensuredSent} is {@link Tenure#ensuredSent} at that moment. */
     record Effect(Place place, @Nullable Tenure tenure, long fence, String request, long sent, long ensuredSent) {}
 
-    /** A probe found that the charge did not happen. */
+    /** A probe that found no charge. */
     record Absence(Place place, long fence, long answered) {}
 
-    /** An answer of a call that itself brought the key to its end. */
+    /** An answer of a call that itself completed the key. */
     record OwnAnswer(Place place, Ending ending, long answered) {}
 
-    /** A call that took longer than its wait, or that waited in vain for longer than a takeover takes. */
+    /** A call that took longer than its wait, or that timed out although it waited longer than a takeover takes. */
     record LongCall(Place place, Answer answer, long sent, long answered, boolean worked) {}
 
-    /** A call that said, after it had asked for a charge, that it had no effect. */
+    /** A call that requested a charge and then answered that it had no effect. */
     record Denial(Place place, String request, Answer answer) {}
 
-    /** What the process that sweeps was told. */
+    /** An answer to the process that sweeps at the end. */
     record Swept(Place place, Answer answer, long sent, long answered) {}
 
-    /** A claim that the store was slow to answer. */
+    /** A claim that the store answered slowly. */
     record SlowClaim(Place place, long sent, long answered) {}
 
     void called(long amount) {
@@ -175,13 +175,13 @@ final class KeyHistory {
         slowClaims.add(claim);
     }
 
-    /** The attempt that this claim's token belongs to, or null if no answer says that it was acquired. */
+    /** The attempt with this token, or null if no answer says that its claim was acquired. */
     @Nullable
     Tenure tenure(String token) {
         return byToken.get(token);
     }
 
-    /** The attempt that this very process knows by this fence; the latest, should there be more. */
+    /** The latest attempt of this process with this fence, or null. */
     @Nullable
     Tenure tenure(Place process, long fence) {
         for (int i = tenures.size() - 1; i >= 0; i--) {
@@ -193,7 +193,7 @@ final class KeyHistory {
         return null;
     }
 
-    /** How many calls were begun. */
+    /** The number of calls. */
     long calls() {
         return calls;
     }
@@ -202,12 +202,12 @@ final class KeyHistory {
         return tenures;
     }
 
-    /** The ends that are stored. */
+    /** The completions that are stored. */
     List<End> ends() {
         return ends;
     }
 
-    /** The ends that may or may not be stored. */
+    /** The completions without an answer, which may or may not be stored. */
     List<End> openEnds() {
         return openEnds;
     }
@@ -257,49 +257,49 @@ final class KeyHistory {
         return swept;
     }
 
-    /** The amounts of all calls: more than one if they came with different inputs. */
+    /** The amounts of all calls: more than one if the key was called with different inputs. */
     Set<Long> amounts() {
         return amounts;
     }
 
-    /** How long the least patient of those waited that were told "in progress"; {@link Long#MAX_VALUE} if none was. */
+    /** The shortest wait of a call that was answered "in progress"; {@link Long#MAX_VALUE} if there is none. */
     long shortestWait() {
         return shortestWait;
     }
 
-    /** When the last call was told "in progress"; {@link Long#MIN_VALUE} if none was. */
+    /** When the last call was answered "in progress"; {@link Long#MIN_VALUE} if there is none. */
     long lastInProgress() {
         return lastInProgress;
     }
 
-    /** Calls that were never answered though nobody killed their process. */
+    /** The calls without an answer whose process was not killed. */
     List<Place> unanswered() {
         return unanswered;
     }
 
-    /** The results that claims found. */
+    /** The digests of the results that claims found. */
     Set<String> found() {
         return found;
     }
 
-    /** When an end of this kind was first sent by anybody; {@link Long#MAX_VALUE} if never. */
+    /** When a completion of this kind was first sent by any process; {@link Long#MAX_VALUE} if never. */
     long firstSent(Ending ending) {
         return firstSent.getOrDefault(ending, Long.MAX_VALUE);
     }
 
-    /** The largest fence that anybody was told. */
+    /** The largest fence in any answer. */
     long maxFence() {
         return maxFence;
     }
 
-    /** The largest version that anybody was told. */
+    /** The largest version in any answer. */
     long maxVersion() {
         return maxVersion;
     }
 
-    /** Whether something may have moved the record that nobody was told about. */
+    /** Whether the record may have changed by a transition whose answer no process got. */
     boolean mayHaveMovedUnseen() {
-        // An end that was "already applied" was applied by a try whose answer was lost.
+        // "Already applied" means that an earlier try was applied and its answer lost.
         return !openClaims.isEmpty()
                 || !openEnds.isEmpty()
                 || ends.stream().anyMatch(end -> end.result() == EndResult.ALREADY_APPLIED);

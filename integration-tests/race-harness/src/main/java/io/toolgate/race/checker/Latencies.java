@@ -3,7 +3,7 @@ package io.toolgate.race.checker;
 import java.util.Arrays;
 import java.util.stream.LongStream;
 
-/** A sorted sample of latencies. Percentiles are taken by nearest rank; all are 0 if the sample is empty. */
+/** Sorted sample of latencies. Percentiles are taken by nearest rank; all are 0 if the sample is empty. Immutable. */
 public final class Latencies {
     private final long[] sortedNanos;
 
@@ -11,17 +11,17 @@ public final class Latencies {
         this.sortedNanos = sortedNanos;
     }
 
-    /** The sample of these. */
+    /** Returns the sample of these latencies, in nanoseconds. */
     public static Latencies ofNanos(LongStream nanos) {
         return new Latencies(nanos.sorted().toArray());
     }
 
-    /** How many there are. */
+    /** The size of the sample. */
     public int count() {
         return sortedNanos.length;
     }
 
-    /** The latency in milliseconds that {@code share}, from 0 to 1, of the sample does not exceed. */
+    /** The quantile {@code share}, from 0 to 1, in milliseconds. */
     public double millis(double share) {
         if (sortedNanos.length == 0) {
             return 0;
@@ -30,7 +30,7 @@ public final class Latencies {
         return Math.round(sortedNanos[Math.max(0, index)] / 1e3) / 1e3;
     }
 
-    /** How many of the sample are longer than {@code fromMillis} and not longer than {@code toMillis}. */
+    /** The number of latencies longer than {@code fromMillis} and at most {@code toMillis}. */
     public int between(double fromMillis, double toMillis) {
         return atMost(toMillis) - atMost(fromMillis);
     }

@@ -22,9 +22,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the history of one life of one process into what is known of its keys. Lines come in the order of the file. */
+/** Reader of one process's history file into the histories of its keys, line by line. */
 final class LifeReader {
-    /** A longer gap between two ticks is a time without a processor. */
+    /** A longer gap between two ticks means that the process did not run. */
     private static final long GAP_NANOS = TimeUnit.MILLISECONDS.toNanos(3 * Event.TICK_MILLIS);
 
     private static final long SLOW_CLAIM_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
@@ -66,7 +66,7 @@ final class LifeReader {
         String text = event.key();
         KeyHistory key = text == null ? null : keys.get(text);
         if (text == null || key == null) {
-            // About the process, or about a key that is not raced for.
+            // About the process, or about a key outside the race.
             return;
         }
         Place place = Place.of(line);
@@ -109,7 +109,7 @@ final class LifeReader {
             key.swept(new KeyHistory.Swept(place, answered.answer(), answered.sentNanos(), answered.nanos()));
         }
         Event.EffectSent effect = effects.get(answered.thread());
-        if (effect != null && effect.nanos() >= answered.sentNanos() && saysNothingHappened(answered)) {
+        if (effect != null && effect.nanos() >= answered.sentNanos() && deniesEffect(answered)) {
             key.denied(new KeyHistory.Denial(place, effect.request(), answered.answer()));
         }
         long took = answered.nanos() - answered.sentNanos();
@@ -120,7 +120,7 @@ final class LifeReader {
         }
     }
 
-    private static boolean saysNothingHappened(Event.Answered answered) {
+    private static boolean deniesEffect(Event.Answered answered) {
         return answered.answer() == Answer.RETRYABLE
                 || (answered.answer() == Answer.ERROR && AnswerKind.of(answered).isNotExecuted());
     }
@@ -189,7 +189,7 @@ final class LifeReader {
         Tenure tenure = key.tenure(ended.token());
         End end = new End(
                 place,
-                // A claim that was never answered is given back under a fence that is not its own.
+                // A claim without an answer is released under a fence that is not its own.
                 tenure == null ? 0 : tenure.fence(),
                 ended.ending(),
                 ended.sha256(),
@@ -217,12 +217,15 @@ final class LifeReader {
         if (end.applied()) {
             key.saw(0, ended.version());
             if ("IN_DOUBT".equals(ended.previousState())) {
-                counts.lateTruth();
+                counts.lateResult();
             }
         }
     }
 
-    /** All lines are read: what was sent and has no answer yet will have none. Returns the times without a processor. */
+    /**
+     * Ends the reading: requests that have no answer yet will get none. Returns the spans in which the process did not
+     * run.
+     */
     List<Span> finish() {
         calls.values().forEach(open -> {
             if (file.killed()) {
@@ -231,7 +234,7 @@ final class LifeReader {
                 known(open.event().key()).unanswered(open.place());
             }
         });
-        // How long a claim stays on its way after its sender's death is the database's business; not for long.
+        // A claim may take effect after its sender died; a lease is taken as the upper bound of that delay.
         claims.values()
                 .forEach(sent ->
                         known(sent.key()).open(new OpenClaim(sent.nanos(), sent.nanos() + limits.leaseNanos())));
@@ -256,7 +259,7 @@ final class LifeReader {
     private KeyHistory known(String text) {
         KeyHistory key = keys.get(text);
         if (key == null) {
-            throw new IllegalStateException(text + " was known a moment ago");
+            throw new IllegalStateException(text + " is no key of this race, although its events were read");
         }
         return key;
     }

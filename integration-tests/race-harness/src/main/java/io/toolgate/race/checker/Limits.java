@@ -2,7 +2,7 @@ package io.toolgate.race.checker;
 
 import java.util.concurrent.TimeUnit;
 
-/** The terms of a run as spans of time. */
+/** Time limits that the checks derive from a run's terms. */
 final class Limits {
     private final long leaseNanos;
     private final long waitNanos;
@@ -20,17 +20,19 @@ final class Limits {
         return waitNanos;
     }
 
-    /** How far the database's clock, which ends leases, and the machine's, by which owners reckon, may disagree. */
+    /**
+     * The tolerated difference between the database's clock, which ends leases, and the machine's, which owners use.
+     */
     long clockToleranceNanos() {
         return TimeUnit.MILLISECONDS.toNanos(25) + leaseNanos / 100;
     }
 
-    /** After how long a call that runs nothing must be answered: a second after its wait. */
+    /** The longest time until a call that runs nothing is answered: its wait and a second. */
     long answerNanos() {
         return waitNanos + TimeUnit.SECONDS.toNanos(1);
     }
 
-    /** For how long nobody has to own a key until who waits for it must have taken it over. */
+    /** The longest time for which a key may be without an owner until a waiting call has taken it over. */
     long takeoverNanos() {
         return 2 * leaseNanos + TimeUnit.SECONDS.toNanos(2);
     }

@@ -3,7 +3,7 @@ package io.toolgate.race.checker;
 import java.util.Arrays;
 import java.util.stream.LongStream;
 
-/** A list of numbers without a box around each: a soak has millions. */
+/** Growable list of primitive numbers: a soak run collects millions. */
 final class Longs {
     private long[] values = new long[16];
     private int size;

@@ -9,8 +9,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Rule 4, and the half of rule 2 that says that a finished record never changes. Transitions are put in the order of their
- * versions, which is the database's. Where versions say nothing, what was sent after another was answered came after it.
+ * Check of rule 4, and of the part of rule 2 that a finished record never changes. Transitions are ordered by their
+ * versions, which the database assigns. Without versions, a request that was sent after another was answered came after
+ * it.
  */
 final class OrderCheck implements Check {
     private final Findings findings;
@@ -19,7 +20,7 @@ final class OrderCheck implements Check {
         this.findings = findings;
     }
 
-    /** A transition of the record; {@code fence} is 0 if it is not known whose it was. */
+    /** A transition of the record; {@code fence} is 0 if its attempt is unknown. */
     private record Step(Type type, Place place, long fence, long version, long sent, long answered) {
         enum Type {
             CLAIM,
@@ -32,16 +33,16 @@ final class OrderCheck implements Check {
             return version > other.version || sent > other.answered;
         }
 
-        /** Whether both may be the same transition, seen twice. */
+        /** Whether both may be the same transition, observed twice. */
         boolean mayBe(Step other) {
-            // That a fence was given out twice is rule 1's.
+            // A fence that was given out twice violates rule 1, which another check covers.
             return (type == Type.DOUBT && other.type == Type.DOUBT)
                     || (type == Type.CLAIM && other.type == Type.CLAIM && fence == other.fence);
         }
 
         @Override
         public String toString() {
-            String what = type == Type.CLAIM ? "the claim" : type == Type.DOUBT ? "the doubt" : "the end";
+            String what = type == Type.CLAIM ? "the claim" : type == Type.DOUBT ? "the doubt" : "the completion";
             return what + " of attempt " + (fence == 0 ? "?" : fence) + " at version " + version + " (" + place + ")";
         }
     }
@@ -76,7 +77,7 @@ final class OrderCheck implements Check {
             }
         }
         for (Doubt doubt : history.doubts()) {
-            // Who finds a doubt need not have made it, so that when it was made is not known.
+            // A claim that finds a doubt need not have caused it, so the time of the transition is unknown.
             steps.add(new Step(
                     Step.Type.DOUBT, doubt.place(), doubt.fence(), doubt.version(), Long.MIN_VALUE, doubt.answered()));
         }
@@ -84,7 +85,10 @@ final class OrderCheck implements Check {
         return steps;
     }
 
-    /** No claim has a lower fence than one before it, and no end is one of an attempt that was replaced before. */
+    /**
+     * No claim may have a lower fence than an earlier one, and no completion may come from an attempt that was
+     * replaced.
+     */
     private void checkFences(String key, List<Step> steps) {
         for (Step step : steps) {
             if (step.fence == 0) {
@@ -114,12 +118,12 @@ final class OrderCheck implements Check {
         }
     }
 
-    /** A heartbeat never brings a lease back: not one that another took, that fell into doubt, or that was ended. */
+    /** A heartbeat must not renew a lease that was taken over, put in doubt or completed. */
     private void checkRenewals(Dossier dossier) {
         KeyHistory history = dossier.history();
         for (Tenure owner : history.tenures()) {
             if (owner.renewalSent() > owner.endApplied()) {
-                findings.add(Kind.STALE_RENEWAL, dossier.key(), owner + " was renewed after its end was stored");
+                findings.add(Kind.STALE_RENEWAL, dossier.key(), owner + " was renewed after its completion was stored");
             }
             for (Tenure other : history.tenures()) {
                 if (other.fence() > owner.fence() && owner.renewalSent() > other.answered()) {

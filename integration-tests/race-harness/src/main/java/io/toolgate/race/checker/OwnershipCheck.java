@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Rule 1: no two claims of one key were valid at a time. A second claim that was answered while the owner still believed in
- * its own, and that came after that one by the database's order (a higher fence) or by the clock's (sent after it was
- * answered), got what it should not have got. A claim that put the record in doubt took it from its owner just so.
+ * Check of rule 1: at most one claim of a key is valid at a time. A claim violates it if it came after the owner's
+ * claim, by the database's order (a higher fence) or by the clock (sent after that was answered), and was acquired
+ * while the owner's lease was still valid. So does a claim that put the record in doubt meanwhile.
  */
 final class OwnershipCheck implements Check {
     private final Limits limits;
@@ -37,7 +37,7 @@ final class OwnershipCheck implements Check {
             if (other.token().equals(owner.token())) {
                 continue;
             }
-            // In the order of the tokens, so that a pair is told once.
+            // In the order of the tokens, so that each pair is reported once.
             if (other.fence() == owner.fence() && owner.token().compareTo(other.token()) < 0) {
                 findings.add(
                         Kind.TWO_OWNERS,
@@ -61,6 +61,6 @@ final class OwnershipCheck implements Check {
     private void intruded(String key, Tenure owner, String how, long answered) {
         long tooEarly = TimeUnit.NANOSECONDS.toMillis(Math.min(owner.endSent(), owner.leaseUntil()) - answered);
         findings.add(
-                Kind.TWO_OWNERS, key, how + " " + tooEarly + " ms before " + owner + " ended or its lease was over");
+                Kind.TWO_OWNERS, key, how + " " + tooEarly + " ms before " + owner + " completed or its lease ended");
     }
 }

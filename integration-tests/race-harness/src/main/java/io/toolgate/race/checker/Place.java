@@ -3,11 +3,11 @@ package io.toolgate.race.checker;
 import io.toolgate.race.history.Line;
 
 /**
- * Where something is written down.
+ * Position of a line in the histories.
  *
- * @param process that wrote it
- * @param life of that process
- * @param number of the line in its file
+ * @param process the number of the process that wrote it
+ * @param life the life of that process
+ * @param number the number of the line in its file
  */
 record Place(int process, int life, int number) {
     static Place of(Line line) {

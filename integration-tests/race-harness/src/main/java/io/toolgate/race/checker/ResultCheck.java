@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Rules 2 and 3, as far as callers can see them: one result, given to nobody before it was stored, of a real charge. */
+/**
+ * Check of rules 2 and 3 on the callers' side: one result per key, never given out before it was stored, of a real
+ * charge.
+ */
 final class ResultCheck implements Check {
     private static final int EXAMPLES = 3;
 
@@ -54,7 +57,7 @@ final class ResultCheck implements Check {
                 .orElse("");
     }
 
-    /** A call that says that it ended the key itself has stored that before, in the same process. */
+    /** A call that completed the key itself must have stored the completion before, in the same process. */
     private void checkOwn(Dossier dossier) {
         for (OwnAnswer own : dossier.history().ownAnswers()) {
             boolean stored = dossier.history().ends().stream()
@@ -65,12 +68,12 @@ final class ResultCheck implements Check {
                 findings.add(
                         Kind.ACKNOWLEDGED_EARLY,
                         dossier.key(),
-                        own.place() + " was answered before its process had stored the end");
+                        own.place() + " was answered before its process had stored the completion");
             }
         }
     }
 
-    /** Nobody is given what another stored before anybody tried to store it. */
+    /** No call may receive a stored result before a process tried to store one. */
     private void checkReplays(Dossier dossier) {
         for (Map.Entry<AnswerKind, AnswerCount> entry :
                 dossier.history().answers().entrySet()) {
@@ -83,7 +86,7 @@ final class ResultCheck implements Check {
                 findings.add(
                         Kind.ACKNOWLEDGED_EARLY,
                         dossier.key(),
-                        kind.answer() + " was replayed before anybody had sent it to the store"
+                        kind.answer() + " was replayed before any process had sent it to the store"
                                 + entry.getValue().examples());
             }
         }
@@ -92,7 +95,7 @@ final class ResultCheck implements Check {
     private void checkReceipts(Dossier dossier) {
         List<LedgerLine> charges = dossier.charges();
         if (charges.isEmpty()) {
-            // That is a finding of its own.
+            // ChargeCheck reports this.
             return;
         }
         List<String> receipts = new ArrayList<>();
@@ -102,7 +105,7 @@ final class ResultCheck implements Check {
                 findings.add(
                         Kind.FALSE_RECEIPT,
                         dossier.key(),
-                        kind.receipt() + " and not " + String.join(" or ", receipts) + count.examples());
+                        kind.receipt() + " instead of " + String.join(" or ", receipts) + count.examples());
             }
         });
     }

@@ -4,13 +4,13 @@ import io.toolgate.store.RecordState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record as the database held it when the run was over.
+ * A key's row in the database after the run.
  *
- * @param state where it stands
- * @param fence of its latest attempt
- * @param version how often it moved
- * @param token of its latest claim, in hexadecimal
- * @param sha256 of its result's bytes, where it has one
+ * @param state the record's state
+ * @param fence the fence of its latest attempt
+ * @param version its version
+ * @param token the token of its latest claim, in hexadecimal
+ * @param sha256 the digest of its result's bytes; null if it has no result
  */
 public record Row(
         RecordState state,

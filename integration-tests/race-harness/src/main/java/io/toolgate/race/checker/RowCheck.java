@@ -11,9 +11,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the database holds at the end against what was seen of it: nothing acknowledged is missing (rule 3), nothing went
- * back (rule 4), and nothing is left open that the declared recovery closes (rule 5). What a kill cut may have moved the row
- * without anybody being told.
+ * Check of the rows at the end against the histories: nothing acknowledged is missing (rule 3), no fence or version
+ * decreased (rule 4), and no record is left open that the declared recovery closes (rule 5). A request that a kill cut
+ * off may have changed the row without an answer to any process.
  */
 final class RowCheck implements Check {
     private final Terms terms;
@@ -32,14 +32,14 @@ final class RowCheck implements Check {
             return;
         }
         checkEnded(dossier.key(), row);
-        checkLateTruth(dossier, row);
+        checkLateResult(dossier, row);
         KeyHistory history = dossier.history();
         if (row.fence() < history.maxFence() || row.version() < history.maxVersion()) {
             findings.add(
                     Kind.ROW_WENT_BACK,
                     dossier.key(),
-                    "fence " + row.fence() + " and version " + row.version() + ", but " + history.maxFence() + " and "
-                            + history.maxVersion() + " were seen");
+                    "the row has fence " + row.fence() + " and version " + row.version() + ", but processes saw up to "
+                            + history.maxFence() + " and " + history.maxVersion());
             return;
         }
         if (!isExplained(row, history)) {
@@ -47,8 +47,8 @@ final class RowCheck implements Check {
                     Kind.ROW_UNEXPLAINED,
                     dossier.key(),
                     row.state() + " with fence " + row.fence() + " and version " + row.version()
-                            + ", but the last seen were " + history.maxFence() + " and " + history.maxVersion()
-                            + ", and nothing was cut that could explain it");
+                            + ", but processes saw only up to " + history.maxFence() + " and " + history.maxVersion()
+                            + ", and no request without an answer explains it");
         }
         dossier.finish().ifPresent(end -> {
             if (row.version() > end.version()) {
@@ -77,26 +77,26 @@ final class RowCheck implements Check {
             boolean held = row != null && row.state() == RecordState.COMPLETED && results.contains(row.sha256());
             wrong = held
                     ? null
-                    : "callers were given " + Digest.brief(results.iterator().next());
+                    : "callers got " + Digest.brief(results.iterator().next());
         } else if (dossier.answered(Answer.REJECTED)) {
             boolean held = row != null && row.state() == RecordState.REJECTED;
-            wrong = held ? null : "callers were told that it was rejected";
+            wrong = held ? null : "callers got a rejection";
         } else if (finish != null && (row == null || row.version() == finish.version())) {
             wrong = row != null && holds(row, finish) ? null : finish.ending() + " was stored (" + finish.place() + ")";
         } else if (row == null && !dossier.history().tenures().isEmpty()) {
             wrong = dossier.history().tenures().get(0) + " owned it";
         }
         if (wrong != null) {
-            findings.add(Kind.NOT_RECORDED, dossier.key(), wrong + ", the database has " + show(row));
+            findings.add(Kind.NOT_RECORDED, dossier.key(), wrong + ", but the database has " + show(row));
         }
     }
 
-    /** Rule 6: a record that still has its owner's token, and no end, takes what that owner knows. */
-    private void checkLateTruth(Dossier dossier, Row row) {
+    /** Rule 6: a record that still has its owner's token, and is not finished, must accept that owner's result. */
+    private void checkLateResult(Dossier dossier, Row row) {
         boolean open = row.state() == RecordState.IN_DOUBT || row.state() == RecordState.IN_PROGRESS;
         for (Tenure owner : dossier.history().tenures()) {
             if (open && owner.wasRefused() && owner.token().equals(row.token())) {
-                findings.add(Kind.LATE_TRUTH_REFUSED, dossier.key(), owner + ", the row is still " + row.state());
+                findings.add(Kind.LATE_RESULT_REFUSED, dossier.key(), owner + ", the row is still " + row.state());
             }
         }
     }
@@ -126,7 +126,7 @@ final class RowCheck implements Check {
 
     private void checkEnded(String key, Row row) {
         if (row.state() == RecordState.IN_PROGRESS) {
-            findings.add(Kind.LEFT_IN_PROGRESS, key, "attempt " + row.fence() + ", and nobody runs it");
+            findings.add(Kind.LEFT_IN_PROGRESS, key, "attempt " + row.fence() + ", which no process runs");
         } else if (terms.recovery() != Recovery.HOLD && !row.state().isFinished()) {
             findings.add(
                     Kind.UNRESOLVED,

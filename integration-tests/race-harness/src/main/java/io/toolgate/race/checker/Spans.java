@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** A set of times: spans that neither overlap nor touch, in order. */
+/** Set of times, as ordered spans that neither overlap nor touch. Immutable. */
 final class Spans {
-    /** From one moment to another. */
+    /** A span of time, in nanoseconds of the monotonic clock. */
     record Span(long from, long until) {
         long nanos() {
             return until - from;
@@ -19,7 +19,7 @@ final class Spans {
         this.ordered = ordered;
     }
 
-    /** All that is in one of {@code spans}, which may overlap. */
+    /** Returns the union of {@code spans}, which may overlap. */
     static Spans of(List<Span> spans) {
         List<Span> sorted = new ArrayList<>(spans);
         sorted.removeIf(span -> span.until <= span.from);
@@ -36,7 +36,7 @@ final class Spans {
         return new Spans(merged);
     }
 
-    /** What of it lies between {@code from} and {@code until}. */
+    /** The parts between {@code from} and {@code until}. */
     List<Span> within(long from, long until) {
         List<Span> found = new ArrayList<>();
         for (int i = firstEndingAfter(from); i < ordered.size() && ordered.get(i).from < until; i++) {
@@ -46,7 +46,7 @@ final class Spans {
         return found;
     }
 
-    /** How much of it lies between {@code from} and {@code until}. */
+    /** The total length of the parts between {@code from} and {@code until}. */
     long nanosWithin(long from, long until) {
         return within(from, until).stream().mapToLong(Span::nanos).sum();
     }

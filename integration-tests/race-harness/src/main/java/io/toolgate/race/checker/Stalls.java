@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * When processes did not run: because they were frozen, or because the machine had no processor for them, which shows as a
+ * The times at which processes did not run: they were frozen, or the machine did not schedule them, which shows as a
  * gap between their ticks.
  */
 final class Stalls {
@@ -42,7 +42,7 @@ final class Stalls {
                 close(killed.process(), killed.nanos(), open, found);
             }
         }
-        // What was never thawed stood still from then on.
+        // A process that was never thawed did not run again.
         List.copyOf(open.keySet()).forEach(process -> close(process, Long.MAX_VALUE, open, found));
         return found;
     }
@@ -54,12 +54,14 @@ final class Stalls {
         }
     }
 
-    /** When {@code process} did not run. */
+    /** The times at which {@code process} did not run. */
     Spans of(int process) {
         return byProcess.getOrDefault(process, NONE);
     }
 
-    /** When any process was frozen. One that is frozen in a commit can hold the others up: SQLite has one writer. */
+    /**
+     * The times at which any process was frozen. A process frozen in a commit can block others: SQLite has one writer.
+     */
     Spans freezes() {
         return freezes;
     }

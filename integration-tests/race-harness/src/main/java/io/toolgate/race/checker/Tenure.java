@@ -3,8 +3,9 @@ package io.toolgate.race.checker;
 import io.toolgate.race.history.Event.Claimed;
 
 /**
- * One acquired claim and what became of it. Its owner may believe in it from when the claim was answered until it sends its
- * end, or until the lease is over that it last knew to be its own, counted from before that was asked for.
+ * One acquired claim, with its lease and its completion. Its owner may rely on it from the claim's answer until it
+ * sends its completion or the last lease it knows of has ended, counted from before the request for that lease was
+ * sent.
  */
 final class Tenure {
     private final Claimed claim;
@@ -27,13 +28,17 @@ final class Tenure {
         this.lastBeat = claim.sentNanos();
     }
 
-    /** A heartbeat was answered, whatever with. Only what came late, or took long, says something about the machine. */
+    /**
+     * Records an answered heartbeat, renewed or not: a late or slow one shows a machine that is too slow for the lease.
+     */
     void beat(long sentNanos, long answeredNanos) {
         starved |= answeredNanos - sentNanos >= leaseNanos / 2 || sentNanos - lastBeat >= leaseNanos * 2 / 3;
         lastBeat = Math.max(lastBeat, sentNanos);
     }
 
-    /** Whether the machine or the database was too slow to keep a lease this short: a heartbeat came late, or took half of it. */
+    /**
+     * Whether the machine or the database was too slow for this lease: a heartbeat was late, or took half of the lease.
+     */
     boolean wasStarved() {
         return starved;
     }
@@ -56,7 +61,7 @@ final class Tenure {
         endApplied = Math.min(endApplied, nanos);
     }
 
-    /** An end that tells what came of the run was refused. */
+    /** Records that a completion with a known result was refused. */
     void refused() {
         refused = true;
     }
@@ -93,27 +98,27 @@ final class Tenure {
         return claim.tookOver();
     }
 
-    /** When the latest heartbeat was sent that was told "owned"; {@link Long#MIN_VALUE} if none was. */
+    /** When the latest heartbeat that was answered "owned" was sent; {@link Long#MIN_VALUE} if there is none. */
     long renewalSent() {
         return Math.max(renewalSent, ensuredSent);
     }
 
-    /** When the action last asked whether it still owns the key and was told that it does, as {@link #renewalSent}. */
+    /** When the action's last successful ownership check was sent; {@link Long#MIN_VALUE} if there is none. */
     long ensuredSent() {
         return ensuredSent;
     }
 
-    /** When the last lease is over that the owner knows of. */
+    /** When the last lease that the owner knows of ends. */
     long leaseUntil() {
         return leaseUntil;
     }
 
-    /** When the end of the run was first sent; {@link Long#MAX_VALUE} if it was not. */
+    /** When the completion was first sent; {@link Long#MAX_VALUE} if it was not. */
     long endSent() {
         return endSent;
     }
 
-    /** When the end was known to be stored, as {@link #endSent}. */
+    /** When the completion was known to be stored; {@link Long#MAX_VALUE} if it is not. */
     long endApplied() {
         return endApplied;
     }

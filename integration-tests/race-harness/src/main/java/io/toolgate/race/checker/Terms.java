@@ -1,15 +1,15 @@
 package io.toolgate.race.checker;
 
 /**
- * What a run was to keep to.
+ * The terms by which a run is judged.
  *
- * @param recovery that the action declares
- * @param dedupes whether the provider charges once for one provider key
- * @param calm whether nothing disturbed the run, so that every call must be given the result
- * @param processes how many raced
- * @param duplicates how often each of them calls each key
+ * @param recovery the recovery that the action declares
+ * @param dedupes whether the provider charges a provider key only once
+ * @param calm whether the run was undisturbed, so that every call must get the result
+ * @param processes the number of racing processes
+ * @param duplicates the number of calls that each process makes for each key
  * @param leaseMillis how long a claim holds without a heartbeat
- * @param waitMillis how long a call may wait for another's run
+ * @param waitMillis how long a call may wait for another run
  */
 public record Terms(
         Recovery recovery,
@@ -20,13 +20,13 @@ public record Terms(
         long leaseMillis,
         long waitMillis) {
 
-    /** What an action declares to do about a run whose effect is unknown. */
+    /** An action's declared recovery from a run of unknown effect. */
     public enum Recovery {
-        /** Nothing, until somebody resolves it. */
+        /** Hold the record in doubt until it is resolved. */
         HOLD,
-        /** To ask the provider. */
+        /** Probe the provider. */
         PROBE,
-        /** To run again. */
+        /** Run again. */
         RERUN
     }
 }

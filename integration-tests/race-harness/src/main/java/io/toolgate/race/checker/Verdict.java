@@ -9,19 +9,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Whether the guarantees held.
+ * Verdict on a run: whether the guarantees held.
  *
- * @param violations empty if they did; the worst kind first, at most one of a kind for one key
- * @param tally what was counted
- * @param figures latencies and lags
+ * @param violations empty if they held; the worst kind first, at most one of a kind per key
+ * @param tally the counts
+ * @param figures the latencies
  */
 public record Verdict(List<Violation> violations, Tally tally, Figures figures) {
-    /** Whether they held. */
+    /** Whether the guarantees held. */
     public boolean held() {
         return violations.isEmpty();
     }
 
-    /** The violations by their kinds, the worst first: of one fault there are often as many as there are keys. */
+    /** The violations by kind, the worst first: one fault often violates a rule at every key. */
     public Map<Kind, List<Violation>> byKind() {
         return violations.stream().collect(groupingBy(Violation::kind, () -> new EnumMap<>(Kind.class), toList()));
     }

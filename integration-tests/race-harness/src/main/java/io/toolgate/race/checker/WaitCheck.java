@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Rules 8 and 10: every call comes back soon after its wait, and nobody waits for a key that nobody owns. */
+/**
+ * Check of rules 8 and 10: every call is answered soon after its wait, and no call waits for a key without an owner.
+ */
 final class WaitCheck implements Check {
     private final Terms terms;
     private final Limits limits;
@@ -53,8 +55,8 @@ final class WaitCheck implements Check {
     }
 
     /**
-     * How long the call could not come back: its process stood still, or its claim was held up while another process stood
-     * still that may have held the database's lock.
+     * The time for which the call could not be answered: its process did not run, or its claim waited while a frozen
+     * process may have held the database's lock.
      */
     private long excused(KeyHistory history, LongCall call) {
         List<Span> excuses = new ArrayList<>(stalls.of(call.place().process()).within(call.sent(), call.answered()));
@@ -78,12 +80,12 @@ final class WaitCheck implements Check {
             findings.add(
                     Kind.NOT_TAKEN_OVER,
                     key,
-                    call.place() + " waited although nobody had owned the key for "
+                    call.place() + " waited although the key had had no owner for "
                             + TimeUnit.NANOSECONDS.toMillis(limits.takeoverNanos()) + " ms");
         }
     }
 
-    /** When somebody owned the key, or may have owned it, or was just about to get it or to give it up. */
+    /** The times at which an attempt owned the key, may have owned it, or was about to acquire or release it. */
     private List<Span> owned(KeyHistory history) {
         List<Span> spans = new ArrayList<>();
         for (Tenure tenure : history.tenures()) {

@@ -1,5 +1,6 @@
 /**
- * Decides from what is left of a run, and from nothing else, whether the guarantees held. No processes, no database, no clock.
+ * The judgement of a run: decides from its recorded evidence alone whether the guarantees held. No processes, no
+ * database and no clock here.
  */
 @NullMarked
 @CheckReturnValue

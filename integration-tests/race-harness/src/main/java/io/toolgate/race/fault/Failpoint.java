@@ -4,36 +4,36 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** A place in a worker's course at which its process can be killed or frozen exactly. */
+/** Point in a racer's work at which its process can be killed or frozen precisely. */
 public enum Failpoint {
     /** Just before a claim is sent to the database. */
     BEFORE_CLAIM,
-    /** When a claim was answered with "acquired", before anything is done about it. */
+    /** After a claim was acquired, before its caller continues. */
     AFTER_CLAIM,
     /** Between the last ownership check and the request to the provider. */
     BEFORE_EFFECT,
-    /** When the provider has answered, before the run returns. */
+    /** After the provider has answered, before the run returns. */
     AFTER_EFFECT,
-    /** Just before the run's end is sent to the database. */
+    /** Just before the completion is sent to the database. */
     BEFORE_COMMIT,
-    /** When the run's end is committed, before anybody is told. */
+    /** After the completion is committed, before any caller gets the result. */
     AFTER_COMMIT;
 
-    /** Its name, as people type it. */
+    /** The name on the command line. */
     public String text() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /**
-     * The one with this name.
+     * Returns the failpoint with this name.
      *
-     * @throws IllegalArgumentException if there is none, with a list of those that there are
+     * @throws IllegalArgumentException if there is none; the message lists all names
      */
     public static Failpoint of(String text) {
         return Arrays.stream(values())
                 .filter(point -> point.text().equals(text))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("there is no failpoint '" + text + "', only "
+                .orElseThrow(() -> new IllegalArgumentException("there is no failpoint '" + text + "'; use one of "
                         + Arrays.stream(values()).map(Failpoint::text).collect(Collectors.joining(", "))));
     }
 }

@@ -19,11 +19,11 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Debian's faketime: a library that, loaded into a process, moves its wall clock and nothing else, by an offset in a file that
- * may be rewritten while the process runs.
+ * Debian's faketime, a library that shifts the wall clock, and nothing else, of the process that loads it, by an offset
+ * in a file that can be rewritten while the process runs.
  */
 public final class Faketime {
-    /** What to tell a person who asks for it in vain. */
+    /** The advice for a machine without a usable library. */
     public static final String MISSING =
             "install Debian's faketime (apt-get install faketime), or leave out --faults clock";
 
@@ -39,9 +39,9 @@ public final class Faketime {
     }
 
     /**
-     * The library, if this machine has one that works on this JVM, which a small child process finds out.
+     * Finds the library, if this machine has one that works with this JVM; a small child process tries it.
      *
-     * @param scratch for files of that child
+     * @param scratch a directory for the child's files
      */
     public static Optional<Faketime> find(Path scratch) throws IOException, InterruptedException {
         for (Path library : candidates(Path.of("/usr"))) {
@@ -78,36 +78,38 @@ public final class Faketime {
     }
 
     /**
-     * What a process must have in its environment for its wall clock to follow {@code offsetFile}, which must exist when it
-     * starts (see {@link #shift}).
+     * Returns the environment of a process whose wall clock shall follow {@code offsetFile}; the file must exist when
+     * the process starts (see {@link #shift}).
      */
     public Map<String, String> environment(Path offsetFile) {
         String preload = System.getenv(PRELOAD);
         Map<String, String> environment = new HashMap<>();
         environment.put(PRELOAD, preload == null || preload.isBlank() ? library.toString() : library + ":" + preload);
         environment.put("FAKETIME_TIMESTAMP_FILE", offsetFile.toString());
-        // In seconds: how long the file's last offset is used without looking again.
+        // In seconds: how long an offset is used before the file is read again.
         environment.put("FAKETIME_CACHE_DURATION", "1");
-        // The monotonic clock is what timed waits and the histories go by. Its switch had another name once.
+        // Timed waits and the histories use the monotonic clock. Older versions have the second name of this switch.
         environment.put("FAKETIME_DONT_FAKE_MONOTONIC", "1");
         environment.put("DONT_FAKE_MONOTONIC", "1");
-        // Otherwise it takes the deadlines of the JVM's timed waits for wall-clock times, and they end at once.
+        // Otherwise the deadlines of the JVM's timed waits are taken for wall-clock times, and the waits end at once.
         environment.put("FAKETIME_FORCE_MONOTONIC_FIX", "0");
         environment.put("NO_FAKE_STAT", "1");
         return environment;
     }
 
-    /** Makes the wall clocks that follow {@code offsetFile} be off by {@code offset}, in whole seconds, within two seconds. */
+    /**
+     * Shifts the wall clocks that follow {@code offsetFile} by {@code offset}, in whole seconds, within two seconds.
+     */
     public static void shift(Path offsetFile, Duration offset) throws IOException {
         Path next = offsetFile.resolveSibling(offsetFile.getFileName() + ".next");
         Files.writeString(next, String.format(Locale.ROOT, "%+d%n", offset.toSeconds()));
-        // A process that looks meanwhile must not see half a file, which it would take for no offset.
+        // A process that reads meanwhile must not see half a file, which would count as no offset.
         Files.move(next, offsetFile, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /**
-     * Removes what the library left behind in shared memory for a process that was killed; it would stay there until the
-     * machine is started again.
+     * Deletes the library's shared memory of a killed process, which would otherwise stay until the machine is
+     * restarted.
      */
     public static void tidyUpAfter(long pid) throws IOException {
         Files.deleteIfExists(SHARED_MEMORY.resolve("faketime_shm_" + pid));
@@ -151,7 +153,10 @@ public final class Faketime {
         }
     }
 
-    /** Whether the wall clock of {@link WallClock}'s answer is an hour off, the monotonic one right, and a wait did end. */
+    /**
+     * Whether {@link WallClock}'s answer has a wall clock an hour off, a correct monotonic clock, and a wait that
+     * ended.
+     */
     static boolean isShifted(String answer, long millis, long beforeNanos, long afterNanos) {
         String[] said = answer.split(" ", -1);
         if (said.length != 3) {

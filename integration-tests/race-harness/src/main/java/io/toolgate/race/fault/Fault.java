@@ -3,19 +3,19 @@ package io.toolgate.race.fault;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One fault of a run.
+ * Fault that the harness injects into one process of a run.
  *
- * @param kind what is done
- * @param point where in its course the process is met; null for wherever it happens to be
+ * @param kind the kind of fault
+ * @param point the failpoint at which it is injected; null for any moment
  */
 public record Fault(Kind kind, @Nullable Failpoint point) {
-    /** What can be done to a process. */
+    /** Kind of a fault. */
     public enum Kind {
-        /** It is killed with SIGKILL, and replaced. */
+        /** The process is killed with SIGKILL, and replaced. */
         KILL,
-        /** It is stopped with SIGSTOP for up to three leases, and goes on then. */
+        /** The process is stopped with SIGSTOP for up to three leases, and then continued. */
         FREEZE,
-        /** Its wall clock is set off by up to an hour. */
+        /** The process's wall clock is shifted by up to an hour. */
         CLOCK
     }
 }

@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * The faults of a run, one after the other, drawn from a seed: the same settings and seed give the same kinds in the same
- * order. Which process each one meets, and in which state, is the machine's affair.
+ * Random sequence of a run's faults: the same settings and seed give the same kinds in the same order. Which process
+ * each one hits, and in which state, depends on the machine.
  */
 public final class FaultPlan {
     private static final long HOUR_MILLIS = 3_600_000;
@@ -18,12 +18,12 @@ public final class FaultPlan {
 
     private final List<List<Fault>> kinds = new ArrayList<>();
     private final SplittableRandom order;
-    // Apart from the order, which must not depend on how often something else was drawn.
+    // Separate from the order, which must not depend on how often something else is drawn.
     private final SplittableRandom random;
 
     /**
-     * @param faults that come of themselves
-     * @param failpoints faults that are aimed; if there are any, kills and freezes happen at these only
+     * @param faults the kinds of faults to inject at random
+     * @param failpoints faults at given failpoints; if there are any, kills and freezes happen only at these
      */
     public FaultPlan(Set<Kind> faults, List<Fault> failpoints, long seed) {
         order = new SplittableRandom(seed);
@@ -37,7 +37,10 @@ public final class FaultPlan {
                 .forEach(kind -> kinds.add(waysTo(kind)));
     }
 
-    /** As often wherever the process happens to be as at a failpoint, and there at each as often as at the others. */
+    /**
+     * The variants of {@code kind}, to be drawn with equal chance: half at a random moment, half spread over the
+     * failpoints.
+     */
     private static List<Fault> waysTo(Kind kind) {
         List<Fault> ways = new ArrayList<>();
         if (kind != Kind.CLOCK) {
@@ -51,7 +54,7 @@ public final class FaultPlan {
         return ways;
     }
 
-    /** Whether there are none at all. */
+    /** Whether there are no faults. */
     public boolean isEmpty() {
         return kinds.isEmpty();
     }
@@ -62,23 +65,23 @@ public final class FaultPlan {
         return ways.get(order.nextInt(ways.size()));
     }
 
-    /** Which of {@code count} processes the next fault meets, if it is not decided by who comes by a failpoint. */
+    /** Draws which of {@code count} processes the next fault hits, if it is not tied to a failpoint. */
     public int choice(int count) {
         return random.nextInt(count);
     }
 
-    /** How long to wait for the next fault. */
+    /** Draws the time until the next fault. */
     public long pauseMillis(long everyMillis) {
         return everyMillis + random.nextLong(everyMillis / 2 + 1);
     }
 
-    /** How long a process is frozen: from less than a lease to three. */
+    /** Draws how long a process is frozen: from less than a lease to three. */
     public long freezeMillis(long leaseMillis) {
         double leases = SHORTEST_FREEZE_LEASES + random.nextDouble() * (LONGEST_FREEZE_LEASES - SHORTEST_FREEZE_LEASES);
         return (long) (leases * leaseMillis);
     }
 
-    /** By how much a clock is set off: up to an hour either way. */
+    /** Draws by how much a clock is shifted: up to an hour either way. */
     public long offsetMillis() {
         return random.nextLong(-HOUR_MILLIS, HOUR_MILLIS + 1);
     }

@@ -16,13 +16,16 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntPredicate;
 
-/** Signals to child processes of this one, and to nothing else; each returns when the signal has taken effect. */
+/**
+ * Sender of signals to child processes of this one, and to no others; each method returns when the signal has taken
+ * effect.
+ */
 public final class Signals {
     /**
-     * When a signal was sent, and when its effect was seen, by the machine's monotonic clock: it took effect between the two.
+     * Times of a signal by the machine's monotonic clock; it took effect between the two.
      *
      * @param sentNanos just before it was sent
-     * @param effectiveNanos just after its effect was seen
+     * @param effectiveNanos just after its effect was observed
      */
     public record Sent(long sentNanos, long effectiveNanos) {}
 
@@ -33,9 +36,9 @@ public final class Signals {
     private Signals() {}
 
     /**
-     * Makes sure that this machine lets processes be frozen, and their state be seen.
+     * Verifies that processes can be frozen on this machine and that their state can be read.
      *
-     * @throws UsageException if it does not
+     * @throws UsageException if not
      */
     public static void requireSupported() {
         requireSupported(PROC);
@@ -44,13 +47,13 @@ public final class Signals {
     static void requireSupported(Path proc) {
         if (!Files.isReadable(proc.resolve("self").resolve("stat"))) {
             throw new UsageException(
-                    "freezing processes needs Linux with /proc, where a frozen process can be told from a"
-                            + " running one; leave out --faults freeze");
+                    "freezing processes needs Linux with /proc, which shows whether a process is frozen; leave out"
+                            + " --faults freeze");
         }
     }
 
     /**
-     * Kills a process; when this returns it is dead and its end was seen.
+     * Kills a process; when this returns, the process has ended.
      *
      * @throws IllegalArgumentException if it is not a live child of this process
      * @throws IOException if it does not die
@@ -64,12 +67,12 @@ public final class Signals {
             child.unguard();
             return new Sent(sent, System.nanoTime());
         } catch (TimeoutException | ExecutionException e) {
-            throw new IOException(child.name() + " does not die of SIGKILL", e);
+            throw new IOException(child.name() + " did not end within 5 s of SIGKILL", e);
         }
     }
 
     /**
-     * Stops a process; when this returns, not one of its threads runs. It dies with this process even so.
+     * Freezes a process; when this returns, none of its threads runs. It is still killed when this process dies.
      *
      * @throws IllegalArgumentException if it is not a live child of this process
      * @throws IOException if it does not stop
@@ -89,10 +92,10 @@ public final class Signals {
     }
 
     /**
-     * Lets a stopped process go on; when this returns, all of its threads may run.
+     * Continues a frozen process; when this returns, all of its threads may run.
      *
      * @throws IllegalArgumentException if it is not a live child of this process
-     * @throws IOException if it does not go on
+     * @throws IOException if it does not continue
      */
     public static Sent thaw(Child child) throws IOException, InterruptedException {
         try {
@@ -105,7 +108,7 @@ public final class Signals {
     private static Sent send(Child child, String signal, IntPredicate effect) throws IOException, InterruptedException {
         ProcessHandle process = ours(child);
         long sent = System.nanoTime();
-        // The shell has a kill of its own; the program of that name is missing from small systems.
+        // kill is built into the shell; small systems lack the program of that name.
         Process sender = new ProcessBuilder("/bin/sh", "-c", "kill -" + signal + " " + process.pid())
                 .redirectErrorStream(true)
                 .start();
@@ -113,7 +116,7 @@ public final class Signals {
         if (sender.waitFor() != 0) {
             throw new IOException(child.name() + " cannot be sent SIG" + signal + ": " + said.strip());
         }
-        // Seen twice: the first time, a thread may be missing that was started while the others were looked at.
+        // Twice in a row: the first scan may miss a thread that was started during it.
         int seen = 0;
         while (true) {
             seen = allThreads(process.pid(), effect) ? seen + 1 : 0;
@@ -124,24 +127,25 @@ public final class Signals {
                 throw new IOException(child.name() + " ended before SIG" + signal + " took effect");
             }
             if (System.nanoTime() - sent > PATIENCE_NANOS) {
-                throw new IOException(child.name() + " does not heed SIG" + signal);
+                throw new IOException("SIG" + signal + " did not take effect on " + child.name() + " within 5 s");
             }
             LockSupport.parkNanos(POLL_NANOS);
         }
     }
 
-    /** The process of {@code child}, which must be alive, the one that was started, and a child of this very process. */
+    /**
+     * Returns the process of {@code child}, which must be alive, the one that was started, and a child of this process.
+     */
     private static ProcessHandle ours(Child child) {
         ProcessHandle process = child.handle();
-        // Handles are equal if their processes were started at the same instant, so that one that was given the number
-        // of
-        // a dead one is not taken for it.
+        // Equality of handles includes the start time, so that a new process with the pid of a dead one is not mistaken
+        // for it.
         boolean same = process.isAlive()
                 && ProcessHandle.of(process.pid()).filter(process::equals).isPresent();
         boolean own = process.parent().filter(ProcessHandle.current()::equals).isPresent();
         if (!same || !own) {
             throw new IllegalArgumentException(
-                    child.name() + ", process " + process.pid() + ", is no live process that was started from here");
+                    child.name() + ", process " + process.pid() + ", is not a live child of this process");
         }
         return process;
     }
@@ -161,7 +165,7 @@ public final class Signals {
             }
             return seen > 0;
         } catch (NoSuchFileException | DirectoryIteratorException e) {
-            // It ended, which the caller finds.
+            // The process ended, which the caller detects.
             return false;
         }
     }
@@ -170,7 +174,7 @@ public final class Signals {
     private static Optional<Character> state(Path thread) throws IOException {
         try {
             String stat = Files.readString(thread.resolve("stat"));
-            // The name in front of it is in brackets, and may have brackets of its own.
+            // The state follows the name, which is in brackets and may contain brackets itself.
             char state = stat.charAt(stat.lastIndexOf(')') + 2);
             return state == 'Z' || state == 'X' ? Optional.empty() : Optional.of(state);
         } catch (NoSuchFileException e) {

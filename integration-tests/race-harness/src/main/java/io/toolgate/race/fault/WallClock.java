@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A program that, for each line of its input, says on one line what it takes the time to be: milliseconds since 1970, then
- * nanoseconds by the monotonic clock before and after a wait of {@value #WAIT_MILLIS} ms.
+ * Program that prints, for each line of its input, one line with its clocks: wall-clock milliseconds since 1970, then
+ * monotonic nanoseconds before and after a wait of {@value #WAIT_MILLIS} ms.
  */
 final class WallClock {
     /** How long it waits. */

@@ -1,6 +1,7 @@
 /**
- * What is done to the processes of a run: which faults, in which order, and how they are brought about. Only processes that
- * the harness itself started are ever signalled.
+ * Fault injection: the sequence of a run's faults, and how processes are killed, frozen and given wrong clocks. Only
+ * processes that the harness itself started are ever signalled. Which process is hit at which moment is decided in
+ * {@code run}.
  */
 @NullMarked
 @CheckReturnValue

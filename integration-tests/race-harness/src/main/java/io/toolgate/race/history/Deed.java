@@ -5,8 +5,9 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that the harness did to its processes. {@code nanos} is the machine's monotonic clock, when it had taken effect;
- * {@code process} is the place of a process in the run, from 1, {@code life} counts those who had that place, from 1.
+ * Logged action of the harness on the processes of a run. {@code nanos} is the machine's monotonic clock when it had
+ * taken effect; {@code process} is the number of a process in the run, from 1; {@code life} counts its restarts, from
+ * 1.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "deed")
 @JsonSubTypes({
@@ -21,23 +22,23 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Deed.Swept.class, name = "swept")
 })
 public sealed interface Deed {
-    /** When, by the machine's monotonic clock. */
+    /** When it had taken effect, by the machine's monotonic clock. */
     long nanos();
 
     /** A process was started. */
     record Spawned(long nanos, int process, int life, long pid) implements Deed {}
 
-    /** All were let go at once. */
+    /** All processes were started on the first wave at once. */
     record Went(long nanos) implements Deed {}
 
-    /** The keys of a further wave were given out. */
+    /** The keys of a further wave were handed out. */
     record Wave(long nanos, int wave) implements Deed {}
 
     /**
-     * A process was killed, and is dead.
+     * A process was killed and has ended.
      *
      * @param sentNanos when the signal was sent
-     * @param point the failpoint that it stood at; null if it was killed wherever it was
+     * @param point the failpoint at which it was stopped; null if it was killed at a random moment
      */
     record Killed(
             long nanos,
@@ -47,10 +48,10 @@ public sealed interface Deed {
             @Nullable String point) implements Deed {}
 
     /**
-     * A process was stopped, and does not run.
+     * A process was frozen.
      *
      * @param sentNanos when the signal was sent
-     * @param point the failpoint that it stood at; null if it was frozen wherever it was
+     * @param point the failpoint at which it was stopped; null if it was frozen at a random moment
      */
     record Frozen(
             long nanos,
@@ -62,12 +63,12 @@ public sealed interface Deed {
     /** A frozen process runs again. */
     record Thawed(long nanos, int process, int life) implements Deed {}
 
-    /** The wall clock of a process was set off by {@code offsetMillis}. */
+    /** The wall clock of a process was shifted by {@code offsetMillis}. */
     record Reclocked(long nanos, int process, int life, long offsetMillis) implements Deed {}
 
     /** The last fault was over. */
     record Calmed(long nanos) implements Deed {}
 
-    /** After the last lease had ended, all that was unfinished was looked at once. */
+    /** The final sweep over all keys, after the last lease had ended, was done. */
     record Swept(long nanos) implements Deed {}
 }

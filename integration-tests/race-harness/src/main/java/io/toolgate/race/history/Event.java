@@ -5,12 +5,12 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that a worker did, written down when it happened. What can be cut by a kill is written twice: when it was sent
- * ({@code …Sent}), and when the answer came; one that was sent and never answered may or may not have happened.
+ * Event in a racer's history, written when it happened. A request that a kill can cut off is written twice: when it is
+ * sent ({@code …Sent}) and when it is answered. One that was sent and never answered may or may not have happened.
  *
- * <p>{@code nanos} is the machine's monotonic clock, {@code db} the database's time in microseconds since 1970: as the store
- * told it, or else reckoned from the monotonic clock by what the store told before; 0 before it told any. {@code sentNanos}
- * is the monotonic time of the matching {@code …Sent}.
+ * <p>{@code nanos} is the machine's monotonic clock. {@code db} is the database's time in microseconds since 1970, as
+ * the store reported it or computed from the monotonic clock and the latest report; 0 before the first report.
+ * {@code sentNanos} is the monotonic time of the matching {@code …Sent}.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "event")
 @JsonSubTypes({
@@ -31,32 +31,35 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Event.Finished.class, name = "finished")
 })
 public sealed interface Event {
-    /** When it was written down, by the machine's monotonic clock. */
+    /** When it was written, by the machine's monotonic clock. */
     long nanos();
 
-    /** When it was written down, by the database's clock, in microseconds since 1970. */
+    /** When it was written, by the database's clock, in microseconds since 1970. */
     long db();
 
-    /** The key it is about; null if it is about the process. */
+    /** The key; null if the event is about the process. */
     default @Nullable String key() {
         return null;
     }
 
-    /** The process is let go. */
+    /** The process started to work. */
     record Began(long nanos, long db) implements Event {}
 
-    /** The process had a processor; written every {@value #TICK_MILLIS} ms, so that a longer gap is a time without one. */
+    /**
+     * The process is running; written every {@value #TICK_MILLIS} ms, so that a longer gap shows a time in which it did
+     * not.
+     */
     record Ticked(long nanos, long db) implements Event {}
 
-    /** How often a process writes {@link Ticked}. */
+    /** The interval of {@link Ticked}, in milliseconds. */
     long TICK_MILLIS = 100;
 
     /**
      * A thread is about to call the gate.
      *
      * @param call the number of the call in its process and life
-     * @param thread which, from 1
-     * @param amount of the charge; another one for the same key is another input
+     * @param thread the number of the thread, from 1
+     * @param amount the amount of the charge; a different one for the same key is a different input
      */
     record Called(long nanos, long db, String key, long call, int thread, long amount) implements Event {}
 
@@ -65,11 +68,10 @@ public sealed interface Event {
      *
      * @param amount as in {@link Called}
      * @param sentNanos when it was called
-     * @param origin how the caller came by its result, where it has one: {@code EXECUTED}, {@code REPLAYED} or
-     *     {@code RECOVERED}
-     * @param sha256 of the result's bytes, where it has one
-     * @param receipt the name of the charge that the result is about, where it has one
-     * @param detail in words, where there is no result; for {@link Answer#ERROR} it begins with the exception's class
+     * @param origin the origin of the result, if there is one: {@code EXECUTED}, {@code REPLAYED} or {@code RECOVERED}
+     * @param sha256 the digest of the result's bytes, if there is a result
+     * @param receipt the name of the charge in the result, if there is a result
+     * @param detail a description, if there is no result; for {@link Answer#ERROR} it starts with the exception's class
      */
     record Answered(
             long nanos,
@@ -86,21 +88,21 @@ public sealed interface Event {
             @Nullable String detail)
             implements Event {}
 
-    /** What can come of a call. */
+    /** Outcome of a call. */
     enum Answer {
         /** The result. */
         COMPLETED,
         /** A final failure. */
         REJECTED,
-        /** No effect, and the key is free. */
+        /** No effect; the key is released. */
         RETRYABLE,
-        /** Still running when the wait was over. */
+        /** Another run was still in progress when the wait ended. */
         IN_PROGRESS,
-        /** Nobody knows. */
+        /** The effect is unknown. */
         IN_DOUBT,
         /** The key belongs to another input. */
         CONFLICT,
-        /** Done, without a result to give. */
+        /** Done, but the result is unavailable. */
         UNAVAILABLE,
         /** The attempt lost its lease. */
         LEASE_LOST,
@@ -111,20 +113,20 @@ public sealed interface Event {
     /**
      * A claim is about to be sent.
      *
-     * @param token of the claim, in hexadecimal
+     * @param token the claim's token, in hexadecimal
      */
     record ClaimSent(long nanos, long db, String key, String token) implements Event {}
 
     /**
      * A claim was answered.
      *
-     * @param result what it was told
-     * @param fence of the lease, or of the record that was found; 0 where there is none
-     * @param version of the record, as {@code fence}
-     * @param previousState where an acquired record was before; null for a new one
-     * @param previousFence of the attempt before; 0 for a new one
-     * @param sha256 of the result that was found, where it is finished
-     * @param detail what was thrown
+     * @param result the answer
+     * @param fence the fence of the lease, or of the record that was found; 0 if there is none
+     * @param version the version of the record, or 0 like {@code fence}
+     * @param previousState the state of an acquired record before; null for a new one
+     * @param previousFence the fence of the attempt before; 0 for a new record
+     * @param sha256 the digest of the result that was found, if the record is finished
+     * @param detail the exception, if the store threw
      */
     record Claimed(
             long nanos,
@@ -140,24 +142,24 @@ public sealed interface Event {
             @Nullable String sha256,
             @Nullable String detail)
             implements Event {
-        /** Whether the attempt before may have had its effect. */
+        /** Whether the claim took over from an attempt of unknown effect. */
         public boolean tookOver() {
             return result == ClaimResult.ACQUIRED
                     && ("IN_PROGRESS".equals(previousState) || "IN_DOUBT".equals(previousState));
         }
     }
 
-    /** What can come of a claim. */
+    /** Answer to a claim. */
     enum ClaimResult {
-        /** The key is owned. */
+        /** The caller owns the key. */
         ACQUIRED,
-        /** Somebody else owns it. */
+        /** Another attempt owns the key. */
         BUSY,
-        /** It is done. */
+        /** The record is finished. */
         FINISHED,
-        /** Nobody knows. */
+        /** The effect is unknown. */
         IN_DOUBT,
-        /** It belongs to another input. */
+        /** The key belongs to another input. */
         MISMATCHED,
         /** The store threw. */
         ERROR
@@ -172,25 +174,25 @@ public sealed interface Event {
             implements Event {}
 
     /**
-     * The action asked whether it still owns the key, as the last thing before the effect.
+     * The action checked its ownership, as the last step before the effect.
      *
-     * @param owned whether it does; if not, it goes no further
+     * @param owned whether it still owns the key; if not, the run stops
      */
     record Ensured(long nanos, long db, String key, long fence, long sentNanos, boolean owned) implements Event {}
 
     /**
-     * The provider is about to be asked for a charge.
+     * A charge is about to be requested from the provider.
      *
-     * @param thread of the process that asks, as in {@link Called}; 0 if it is none of the callers'
-     * @param request the name under which the ledger knows this request
+     * @param thread the calling thread, as in {@link Called}; 0 if it is not a caller's thread
+     * @param request the name of this request in the ledger
      */
     record EffectSent(long nanos, long db, String key, long fence, int thread, String request) implements Event {}
 
     /**
      * The provider answered.
      *
-     * @param receipt the name of the charge; null if there is none to show
-     * @param detail why there is none
+     * @param receipt the name of the charge; null if the provider returned none
+     * @param detail the reason why there is none
      */
     record Effected(
             long nanos,
@@ -205,7 +207,7 @@ public sealed interface Event {
             implements Event {}
 
     /**
-     * The provider was asked whether the charge happened.
+     * The provider was probed for the charge.
      *
      * @param thread as in {@link EffectSent}
      * @param found {@code HAPPENED}, {@code NOT_HAPPENED} or {@code UNKNOWN}
@@ -214,9 +216,9 @@ public sealed interface Event {
             implements Event {}
 
     /**
-     * The end of a run is about to be stored.
+     * The completion of a run is about to be stored.
      *
-     * @param sha256 of the result, where it has one
+     * @param sha256 the digest of the result, if there is one
      */
     record EndSent(
             long nanos,
@@ -227,26 +229,26 @@ public sealed interface Event {
             Ending ending,
             @Nullable String sha256) implements Event {}
 
-    /** How a run ends. */
+    /** Kind of a completion. */
     enum Ending {
         /** With a result. */
         COMPLETE,
-        /** With a failure for good. */
+        /** With a final failure. */
         REJECT,
         /** Without effect. */
         RELEASE,
-        /** Without knowing. */
+        /** With its effect unknown. */
         DOUBT
     }
 
     /**
-     * The store answered to the end of a run. {@code db} is exact where the end was applied.
+     * The store answered the completion of a run. {@code db} is exact if it was applied.
      *
-     * @param ending as it was sent; {@code sha256} likewise
-     * @param result what came of it
-     * @param previousState where the record was, if it was applied
+     * @param ending the completion as it was sent, like {@code sha256}
+     * @param result the answer
+     * @param previousState the record's state before, if it was applied
      * @param version the record's new version, if it was applied
-     * @param detail what was thrown
+     * @param detail the exception, if the store threw
      */
     record Ended(
             long nanos,
@@ -263,11 +265,11 @@ public sealed interface Event {
             @Nullable String detail)
             implements Event {}
 
-    /** What can come of an end. */
+    /** Answer to a completion. */
     enum EndResult {
         /** It is stored. */
         APPLIED,
-        /** It was stored already, by this very owner. */
+        /** It was stored before, by the same owner. */
         ALREADY_APPLIED,
         /** Refused: the owner was stale. */
         LEASE_LOST,
@@ -276,9 +278,9 @@ public sealed interface Event {
     }
 
     /**
-     * A thread stands at a failpoint and waits for what will be done to its process.
+     * A thread stopped at a failpoint and waits for the fault.
      *
-     * @param point its name
+     * @param point the failpoint's name
      */
     record Reached(long nanos, long db, String key, String point) implements Event {}
 

@@ -10,15 +10,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Reads what was written down. */
+/** Reader of histories and of the harness's log. */
 public final class Histories {
     private Histories() {}
 
     /**
-     * Hands the events of {@code file} to {@code reader}, in order.
+     * Passes the events of {@code file} to {@code reader}, in order.
      *
-     * @throws IOException if it cannot be read, or has a line that makes no sense; the last line of a process that was killed
-     *     may be cut, and is left out then
+     * @throws IOException if the file cannot be read or has an invalid line; an incomplete last line of a killed
+     *     process is skipped
      */
     public static void read(HistoryFile file, Consumer<Line> reader) throws IOException {
         try (BufferedReader lines = Files.newBufferedReader(file.path())) {
@@ -34,7 +34,7 @@ public final class Histories {
                     if (file.killed() && next == null) {
                         return;
                     }
-                    throw new IOException(file.path() + " has a line " + number + " that cannot be read: " + line, e);
+                    throw new IOException(file.path() + ", line " + number + " is not an event: " + line, e);
                 }
                 reader.accept(new Line(file.process(), file.life(), number, event));
                 line = next;
@@ -42,7 +42,7 @@ public final class Histories {
         }
     }
 
-    /** What the harness wrote down about what it did. */
+    /** Reads the harness's own log. */
     public static List<Deed> deeds(Path file) throws IOException {
         List<Deed> deeds = new ArrayList<>();
         Json.readLines(file, Deed.class, deeds::add);

@@ -1,6 +1,6 @@
 /**
- * What the processes of a run write down while it goes on, one JSON object a line: workers what they did ({@code Event}), the
- * harness what it did to them ({@code Deed}). Nothing here judges.
+ * The records that the processes of a run write while it goes on, one JSON object per line: the events of the racers
+ * ({@code Event}) and the harness's actions on them ({@code Deed}). Nothing here judges.
  *
  * <p>All processes of a run are on one machine, so {@link System#nanoTime} of one compares with that of another.
  */

@@ -2,9 +2,11 @@ package io.toolgate.race.provider;
 
 import java.io.IOException;
 
-/** Where the ends of requests are remembered. Safe for use by many threads. */
+/** Durable log of the results of requests. Thread-safe. */
 @FunctionalInterface
 public interface ChargeLog {
-    /** Remembers what came of a request; it is durable when this returns, and did not happen if this throws. */
+    /**
+     * Appends the result of a request; it is durable when this returns, and the request had no effect if this throws.
+     */
     void append(LedgerLine line) throws IOException;
 }

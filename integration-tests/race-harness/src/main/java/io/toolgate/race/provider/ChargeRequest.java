@@ -1,15 +1,15 @@
 package io.toolgate.race.provider;
 
 /**
- * A request to charge somebody.
+ * Request to charge an account.
  *
- * @param account whom
- * @param amount how much, in the currency's smallest unit
- * @param conduct how the provider is to behave
- * @param slowMillis how long the charge takes if it is to be {@link Conduct#SLOW}
+ * @param account the account
+ * @param amount the amount, in the currency's smallest unit
+ * @param conduct the behaviour of the provider for this request
+ * @param slowMillis how long a {@link Conduct#SLOW} charge takes
  */
 public record ChargeRequest(String account, long amount, Conduct conduct, long slowMillis) {
-    /** One that the provider treats as any other. */
+    /** A request that the provider treats normally. */
     public ChargeRequest(String account, long amount) {
         this(account, amount, Conduct.NORMAL, 0);
     }

@@ -1,13 +1,15 @@
 package io.toolgate.race.provider;
 
-/** How the provider is to behave towards one request. The caller says so, since it draws everything from the run's seed. */
+/**
+ * Behaviour of the provider for one request. The caller chooses it, because it draws everything from the run's seed.
+ */
 public enum Conduct {
-    /** It charges, in the usual time. */
+    /** Charges in the usual time. */
     NORMAL,
-    /** It charges, in a time of its own. */
+    /** Charges in the time that the request gives. */
     SLOW,
-    /** It charges, and closes the connection without an answer; the first charge of an account only. */
+    /** Charges and closes the connection without an answer, for the first charge of an account only. */
     DROP_ANSWER,
-    /** It refuses, and charges nobody. */
+    /** Declines without a charge. */
     DECLINE
 }

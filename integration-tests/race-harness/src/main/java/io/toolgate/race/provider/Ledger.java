@@ -11,9 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** What came of the requests to charge, in a file: one a line, in the order of their ends, each synced to the disk. */
+/**
+ * File of the results of all requests to charge, one per line in the order of their completion, each synced to the
+ * disk.
+ */
 public final class Ledger implements ChargeLog, AutoCloseable {
-    /** Makes the disk keep what was written to a file. */
+    /** Forces written data of a file to the disk. */
     @FunctionalInterface
     interface Sync {
         void force(FileChannel file) throws IOException;
@@ -22,7 +25,7 @@ public final class Ledger implements ChargeLog, AutoCloseable {
     private final FileChannel file;
     private final Sync sync;
 
-    // Orders the lines. Syncing stays outside of it: one sync covers all lines written before it.
+    // Orders the lines. Not held during a sync: one sync covers all lines written before it.
     private final ReentrantLock order = new ReentrantLock();
 
     private Ledger(FileChannel file, Sync sync) {
@@ -30,7 +33,7 @@ public final class Ledger implements ChargeLog, AutoCloseable {
         this.sync = sync;
     }
 
-    /** A ledger in {@code path}, which must not exist. */
+    /** Creates a ledger in {@code path}, which must not exist. */
     public static Ledger create(Path path) throws IOException {
         return create(path, file -> file.force(true));
     }
@@ -39,7 +42,7 @@ public final class Ledger implements ChargeLog, AutoCloseable {
         return new Ledger(FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), sync);
     }
 
-    /** The lines in {@code path}. */
+    /** Reads the lines in {@code path}. */
     public static List<LedgerLine> read(Path path) throws IOException {
         List<LedgerLine> lines = new ArrayList<>();
         Json.readLines(path, LedgerLine.class, lines::add);

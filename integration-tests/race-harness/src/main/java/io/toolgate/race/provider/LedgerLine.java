@@ -3,16 +3,15 @@ package io.toolgate.race.provider;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A line of the ledger: what came of one request to charge.
+ * Line of the ledger: the result of one request to charge.
  *
- * @param nanos when, by the machine's monotonic clock
- * @param kind what came of it
- * @param request the name that the request came with
- * @param account who was to be charged
- * @param amount how much, in the currency's smallest unit
- * @param providerKey the Idempotency-Key that the request came with; null if it had none
- * @param receipt the name of the charge that was made, or, where the provider dedupes, that was made before; null where it
- *     declined
+ * @param nanos the time of the result, by the machine's monotonic clock
+ * @param kind the result
+ * @param request the name of the request
+ * @param account the account to be charged
+ * @param amount the amount, in the currency's smallest unit
+ * @param providerKey the Idempotency-Key of the request; null if it had none
+ * @param receipt the name of the charge, or of the earlier one that the provider returned again; null if it declined
  */
 public record LedgerLine(
         long nanos,
@@ -22,13 +21,13 @@ public record LedgerLine(
         long amount,
         @Nullable String providerKey,
         @Nullable String receipt) {
-    /** What can come of a request. */
+    /** Result of a request. */
     public enum Kind {
-        /** Somebody was charged. */
+        /** The account was charged. */
         CHARGED,
-        /** Nobody was charged: it was the same charge as one before, whose receipt was given again. */
+        /** No new charge: the provider returned the receipt of an earlier charge with the same key. */
         REPEATED,
-        /** Nobody was charged: the provider refused. */
+        /** No charge: the provider declined. */
         DECLINED
     }
 }

@@ -17,15 +17,15 @@ import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A payment provider on the loopback interface. {@code POST /charges} charges, and answers with the receipt once the ledger
- * has it for good; with an {@value #KEY_HEADER} it charges once, if it dedupes. {@code GET /charges?key=…} answers with the
- * first charge that was made with a key.
+ * HTTP payment provider on the loopback interface. {@code POST /charges} charges, and answers with the receipt once it
+ * is durable in the ledger; a provider that dedupes charges once per {@value #KEY_HEADER}. {@code GET /charges?key=…}
+ * answers with the first charge that was made with a key.
  */
 public final class PaymentProvider implements AutoCloseable {
-    /** The header with the caller's own key for the charge; a charge without one is never deduped. */
+    /** The header with the caller's key for the charge; a charge without one is never deduped. */
     public static final String KEY_HEADER = "Idempotency-Key";
 
-    /** The header with the caller's name for this one request, by which the ledger knows it. */
+    /** The header with the name of this one request in the ledger. */
     public static final String REQUEST_HEADER = "Request-Id";
 
     private static final int BACKLOG = 1024;
@@ -45,8 +45,9 @@ public final class PaymentProvider implements AutoCloseable {
     /**
      * Starts a provider on a free port.
      *
-     * @param takes how long a charge takes; it happens in the middle of that
-     * @param dedupe whether it charges once for one key
+     * @param ledger the log of its charges
+     * @param takes how long a charge takes; it happens halfway
+     * @param dedupe whether it charges once per key
      */
     public static PaymentProvider start(ChargeLog ledger, Duration takes, boolean dedupe) throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
@@ -62,13 +63,13 @@ public final class PaymentProvider implements AutoCloseable {
         return provider;
     }
 
-    /** The port that it listens on. */
+    /** The port of the provider. */
     public int port() {
         return server.getAddress().getPort();
     }
 
     private void answer(HttpExchange exchange) throws IOException {
-        // Closing what has no answer yet closes the connection, which is what a dropped answer looks like.
+        // Closing an exchange without an answer closes the connection, as a dropped answer does.
         try (exchange) {
             Optional<Answer> answer = switch (exchange.getRequestMethod()) {
                 case "POST" -> charge(exchange);
@@ -108,12 +109,12 @@ public final class PaymentProvider implements AutoCloseable {
 
     private Answer lookUp(@Nullable String query) {
         if (query == null || !query.startsWith(QUERY)) {
-            return new Answer(400, "say whose: ?" + QUERY + "…");
+            return new Answer(400, "the query is missing; use ?" + QUERY + "…");
         }
         String key = URLDecoder.decode(query.substring(QUERY.length()), StandardCharsets.UTF_8);
         return till.find(key)
                 .map(charge -> new Answer(200, Json.line(charge)))
-                .orElseGet(() -> new Answer(404, "nobody was charged with this key"));
+                .orElseGet(() -> new Answer(404, "no charge with this key"));
     }
 
     private static void send(HttpExchange exchange, Answer answer) throws IOException {
@@ -126,7 +127,7 @@ public final class PaymentProvider implements AutoCloseable {
         }
     }
 
-    /** Stops to listen, and drops what goes on. */
+    /** Stops listening, and drops requests in progress. */
     @Override
     public void close() {
         server.stop(0);

@@ -16,17 +16,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the provider for charges, each request once. Safe for use by many threads.
+ * HTTP client of the provider, which sends each request exactly once. Thread-safe.
  *
- * <p>{@link HttpURLConnection} sends a POST again by itself when its connection breaks, which would be a second charge that
- * nobody asked for; a body of fixed length keeps it from that. Connections are kept alive, because the JDK's HTTP server
- * now and then resets a fresh connection while it closes another; it keeps idle ones longer than this client does.
+ * <p>{@link HttpURLConnection} repeats a POST by itself when its connection breaks, which would be an unrequested
+ * second charge; a body of fixed length prevents this. Connections are kept alive, because the JDK's HTTP server
+ * sometimes resets a new connection while it closes another; it keeps idle connections longer than this client.
  */
 public final class ProviderClient {
     private final URI charges;
     private final int timeoutMillis;
 
-    /** The provider refused, and charged nobody. */
+    /** The provider declined, without a charge. */
     public static final class Declined extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -37,13 +37,13 @@ public final class ProviderClient {
             this.code = refusal.code();
         }
 
-        /** Why, for programs. */
+        /** The reason, for programs. */
         public String code() {
             return code;
         }
     }
 
-    /** The provider could not be reached, so that it was not asked, and charged nobody. */
+    /** The provider could not be reached: no request was sent, and nothing was charged. */
     public static final class NotSent extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -52,10 +52,10 @@ public final class ProviderClient {
         }
     }
 
-    /** Why a charge is refused, in JSON. */
+    /** The reason of a decline, in JSON. */
     record Refusal(String code, String message) {}
 
-    /** A client of the provider on {@code port} that waits up to {@code timeout} for an answer. */
+    /** Creates a client of the provider on {@code port} that waits up to {@code timeout} for an answer. */
     public ProviderClient(int port, Duration timeout) {
         this.charges = URI.create("http://127.0.0.1:" + port + "/charges");
         this.timeoutMillis = Math.toIntExact(timeout.toMillis());
@@ -64,10 +64,10 @@ public final class ProviderClient {
     /**
      * Charges, and returns the receipt as the provider wrote it.
      *
-     * @param providerKey by which the provider may know that it is the same charge as one before; null for none
-     * @param requestId a name for this request alone
-     * @throws Declined if the provider refused; nobody was charged
-     * @throws NotSent if the provider was not reached; nobody was charged
+     * @param providerKey the key by which the provider recognises a repeated charge; null for none
+     * @param requestId a unique name of this request
+     * @throws Declined if the provider declined; nothing was charged
+     * @throws NotSent if the provider was not reached; nothing was charged
      * @throws IOException if there is no receipt; the charge may have happened
      */
     public byte[] charge(ChargeRequest request, @Nullable String providerKey, String requestId)
@@ -85,7 +85,7 @@ public final class ProviderClient {
         try {
             connection.connect();
         } catch (IOException e) {
-            throw new NotSent("the provider at " + charges + " is not reached: " + Messages.oneLine(e), e);
+            throw new NotSent("the provider at " + charges + " cannot be reached: " + Messages.oneLine(e), e);
         }
         try (OutputStream out = connection.getOutputStream()) {
             out.write(body);
@@ -102,10 +102,10 @@ public final class ProviderClient {
     }
 
     /**
-     * The receipt of the first charge that was made with {@code providerKey}, as the provider wrote it; empty if the provider
-     * knows of none. A charge that goes on meanwhile may still happen.
+     * Returns the receipt of the first charge that was made with {@code providerKey}, as the provider wrote it; empty
+     * if there is none. A charge in progress may still happen.
      *
-     * @throws IOException if the provider cannot be asked
+     * @throws IOException if the provider does not answer
      */
     public Optional<byte[]> lookup(String providerKey) throws IOException {
         HttpURLConnection connection =
@@ -122,7 +122,7 @@ public final class ProviderClient {
     }
 
     /**
-     * Makes sure that the provider answers, without charging anybody.
+     * Verifies that the provider answers, without a charge.
      *
      * @throws IOException if it does not
      */
@@ -131,7 +131,8 @@ public final class ProviderClient {
         connection.setRequestMethod("OPTIONS");
         int status = connection.getResponseCode();
         if (status != HttpURLConnection.HTTP_NO_CONTENT) {
-            throw new IOException("what answers at " + charges + " is not the provider: " + status);
+            throw new IOException("the server at " + charges + " is not the provider: it answered " + status
+                    + " to OPTIONS instead of " + HttpURLConnection.HTTP_NO_CONTENT);
         }
     }
 
@@ -152,7 +153,7 @@ public final class ProviderClient {
         try {
             return Json.read(body, Refusal.class);
         } catch (JsonProcessingException e) {
-            throw new IOException("the provider refused with what cannot be read: " + body, e);
+            throw new IOException("the provider declined, with a reason that is not the expected JSON: " + body, e);
         }
     }
 
@@ -160,7 +161,7 @@ public final class ProviderClient {
         return new IOException("the provider answered " + status + ": " + error);
     }
 
-    // Read to its end even where nobody wants it: only then the connection is kept alive.
+    // The error body is always read to its end: only then the connection is kept alive.
     private static String errorText(HttpURLConnection connection) throws IOException {
         try (InputStream in = connection.getErrorStream()) {
             return in == null ? "nothing" : new String(in.readAllBytes(), StandardCharsets.UTF_8);

@@ -8,22 +8,22 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * The provider's process. Its first line of input is a {@link Plan}, its first line of output its port; it ends when its
- * input does.
+ * Main program of the provider's process. The first line of its input is a {@link Plan}, the first line of its output
+ * the port; it ends when its input ends.
  */
 public final class ProviderMain {
-    /** The argument that makes the program a provider. */
+    /** The command-line argument that selects this program. */
     public static final String ROLE = "provider";
 
     /**
-     * What a provider must know.
+     * Settings of a provider.
      *
-     * @param ledger the file that it makes
+     * @param ledger the ledger file to create
      * @param actionMillis how long a charge takes
-     * @param dedupe whether it charges once for one Idempotency-Key
+     * @param dedupe whether it charges once per Idempotency-Key
      */
     public record Plan(String ledger, long actionMillis, boolean dedupe) {
-        /** With a provider that dedupes, as most do. */
+        /** Settings of a provider that dedupes. */
         public Plan(String ledger, long actionMillis) {
             this(ledger, actionMillis, true);
         }
@@ -33,14 +33,14 @@ public final class ProviderMain {
 
     /** Serves until the process ends. */
     public static void run(InputStream in, PrintStream out) throws Exception {
-        // An answer's body must not wait for the receiver's acknowledgement of its head, which takes 40 ms.
+        // Without this, the body of an answer waits for the receiver's delayed acknowledgement of its header.
         System.setProperty("sun.net.httpserver.nodelay", "true");
-        // Clients, not the server, decide which connections are idle for too long or too many.
+        // Idle connections are closed by the clients, never by the server.
         System.setProperty("sun.net.httpserver.maxIdleConnections", "100000");
-        // Halting, not exiting: a charge in the middle of its time must not get on, and every answered one is synced.
+        // halt, not exit: a charge in progress must not continue, and every answered one is synced.
         ParentLink parent = ParentLink.listen(in, () -> Runtime.getRuntime().halt(0));
         Plan plan = Json.read(parent.next(), Plan.class);
-        // Neither is ever closed: this process ends by being halted.
+        // Neither is closed: this process ends by halt.
         Ledger ledger = Ledger.create(Path.of(plan.ledger()));
         PaymentProvider provider = PaymentProvider.start(ledger, Duration.ofMillis(plan.actionMillis()), plan.dedupe());
         out.println(provider.port());

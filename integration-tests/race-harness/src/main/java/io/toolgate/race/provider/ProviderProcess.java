@@ -11,7 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A provider in a process of its own, as its parent sees it. */
+/** Handle of a provider that runs in a child process. */
 public final class ProviderProcess implements AutoCloseable {
     private final Child child;
     private final CompletableFuture<Integer> port;
@@ -22,10 +22,11 @@ public final class ProviderProcess implements AutoCloseable {
     }
 
     /**
-     * Starts one.
+     * Starts a provider.
      *
-     * @param command that makes this program a provider
-     * @param log where its complaints go
+     * @param command the command line of the child process
+     * @param plan the provider's settings
+     * @param log the file for its standard error
      */
     public static ProviderProcess start(List<String> command, ProviderMain.Plan plan, Path log) throws IOException {
         CompletableFuture<Integer> port = new CompletableFuture<>();
@@ -35,7 +36,8 @@ public final class ProviderProcess implements AutoCloseable {
                 try {
                     port.complete(Integer.parseInt(line));
                 } catch (NumberFormatException e) {
-                    port.completeExceptionally(new IOException("the provider said " + line + " and not its port"));
+                    port.completeExceptionally(
+                            new IOException("the provider printed " + line + " instead of its port"));
                 }
             }
 
@@ -48,12 +50,12 @@ public final class ProviderProcess implements AutoCloseable {
         try {
             child.send(Json.line(plan));
         } catch (IOException e) {
-            // It ended already; whoever asks for its port is told how.
+            // It has ended already; port(…) reports why.
         }
         return provider;
     }
 
-    /** The port that it listens on, once it does. */
+    /** Waits until the provider listens, and returns its port. */
     public int port(Duration patience) throws IOException, InterruptedException {
         try {
             return port.get(patience.toMillis(), TimeUnit.MILLISECONDS);
@@ -64,17 +66,17 @@ public final class ProviderProcess implements AutoCloseable {
         }
     }
 
-    /** Its operating-system process. */
+    /** The operating-system process. */
     public ProcessHandle handle() {
         return child.handle();
     }
 
-    /** Ends it; when this returns its ledger does not change any more. */
+    /** Stops the provider; when this returns, its ledger does not change any more. */
     public void stop() throws InterruptedException {
         child.stop();
     }
 
-    /** Ends it at once. */
+    /** Kills the provider. */
     @Override
     public void close() {
         child.close();

@@ -15,31 +15,32 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Charges accounts, and knows what was charged by the key that it was asked with. Where it dedupes, a key is charged once,
- * also when it is asked for twice at once. Safe for use by many threads.
+ * The provider's charging logic: charges accounts and looks charges up by key. If it dedupes, a key is charged once,
+ * even for concurrent requests. Thread-safe.
  */
 final class Till {
-    /** What a payer is told: an HTTP status and its body. */
+    /** Answer to a payer: an HTTP status and a body. */
     record Answer(int status, String body) {}
 
-    /** The charge of a key that is deduped: going on, or done for good. */
+    /** The charge of a deduped key, in progress or done. */
     private record Sale(String account, long amount, CompletableFuture<Charge> charge) {}
 
     private final ChargeLog ledger;
     private final Duration takes;
     private final boolean dedupe;
 
-    // Without an entry, nobody has asked with the key, or its charge failed.
+    // No entry: there was no request with the key, or its charge failed.
     private final Map<String, Sale> sales = new ConcurrentHashMap<>();
-    // What a lookup finds: the first charge of a key, once the ledger has it.
+    // The first charge of each key, for lookups, once it is in the ledger.
     private final Map<String, Charge> firstCharges = new ConcurrentHashMap<>();
     private final Set<String> chargedAccounts = ConcurrentHashMap.newKeySet();
 
     /**
-     * A till that has charged nobody yet.
+     * Creates a till without charges.
      *
-     * @param takes how long a charge takes; it happens in the middle of that
-     * @param dedupe whether it charges once for one key
+     * @param ledger the log of its charges
+     * @param takes how long a charge takes; it happens halfway
+     * @param dedupe whether it charges once per key
      */
     Till(ChargeLog ledger, Duration takes, boolean dedupe) {
         this.ledger = ledger;
@@ -47,16 +48,16 @@ final class Till {
         this.dedupe = dedupe;
     }
 
-    /** The first charge that was made with this key, if there is one in the ledger. */
+    /** Returns the first charge with this key, if the ledger has one. */
     Optional<Charge> find(String key) {
         return Optional.ofNullable(firstCharges.get(key));
     }
 
     /**
-     * Charges, or does what else the request asks for.
+     * Processes a request: charges, repeats an earlier receipt, or declines.
      *
-     * @return what to answer; empty to close the connection without an answer
-     * @throws IOException if nobody was charged, or its receipt is lost
+     * @return the answer; empty to close the connection without one
+     * @throws IOException if nothing was charged, or the receipt is lost
      */
     Optional<Answer> charge(ChargeRequest request, @Nullable String key, String requestId) throws IOException {
         if (request.conduct() == Conduct.DECLINE) {
@@ -83,7 +84,7 @@ final class Till {
                 append(Kind.REPEATED, request, key, requestId, first.receipt());
                 return Optional.of(new Answer(200, Json.line(first)));
             } catch (ExecutionException e) {
-                // Nobody was charged by the other, which has given its key back: this one's turn, or another's.
+                // The other request failed without a charge and has released the key: try again.
             } catch (InterruptedException e) {
                 throw stopping(e);
             }
@@ -95,7 +96,7 @@ final class Till {
         try {
             return chargeNow(request, key, requestId, sale);
         } finally {
-            // The key is given back before anybody who waits for it hears of the failure.
+            // Race: a waiting request must find the key released when it sees the failure, so it is released first.
             if (!sale.charge().isDone()) {
                 sales.remove(key, sale);
                 sale.charge().completeExceptionally(new IOException("the first charge did not happen"));

@@ -1,6 +1,6 @@
 /**
- * A small payment provider in a process of its own, whose ledger is the truth about how often somebody was charged. It
- * knows nothing of ToolGate.
+ * A small payment provider in a process of its own, with a client and a durable ledger, by which the checker knows how
+ * often an account was charged. It does not use ToolGate.
  */
 @NullMarked
 @CheckReturnValue

@@ -11,7 +11,7 @@ import io.toolgate.race.history.Event.Answer;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** Calls the gate, and writes down each call and what came of it. Safe for use by many threads. */
+/** Caller of the gate that records each call and its outcome in the history. Thread-safe. */
 final class Caller<I extends @Nullable Object, R extends @Nullable Object> {
     private final RacerPlan plan;
     private final RuntimeUnderTest runtime;
@@ -40,12 +40,12 @@ final class Caller<I extends @Nullable Object, R extends @Nullable Object> {
         this.clock = clock;
     }
 
-    /** How many calls are over. */
+    /** The number of calls that have ended. */
     long answered() {
         return answered.get();
     }
 
-    /** Lets the gate look after what is unfinished. */
+    /** Reconciles the unfinished records of the action. */
     void reconcile() {
         gate.reconcile(action);
     }
@@ -58,53 +58,53 @@ final class Caller<I extends @Nullable Object, R extends @Nullable Object> {
                 call.sentNanos(), clock.at(call.sentNanos()), key, call.number(), thread, order.amount()));
         try {
             Outcome<R> outcome = runtime.execute(gate, action, plan.keys().key(key), raced.input(order));
-            write(call, told(outcome));
+            write(call, reply(outcome));
         } catch (Throwable e) {
-            // Whatever it is, it is what this caller was told, and the checker's business.
-            write(call, new Told(Answer.ERROR, null, null, null, e.toString()));
+            // Every exception is an answer to this caller, which the checker judges.
+            write(call, new Reply(Answer.ERROR, null, null, null, e.toString()));
         }
         answered.incrementAndGet();
     }
 
     private record Call(String key, long number, int thread, long amount, long sentNanos) {}
 
-    private record Told(
+    private record Reply(
             Answer answer,
             @Nullable String origin,
             @Nullable String sha256,
             @Nullable String receipt,
             @Nullable String detail) {
-        static Told without(Answer answer, Object detail) {
-            return new Told(answer, null, null, null, detail.toString());
+        static Reply without(Answer answer, Object detail) {
+            return new Reply(answer, null, null, null, detail.toString());
         }
     }
 
-    private Told told(Outcome<R> outcome) {
+    private Reply reply(Outcome<R> outcome) {
         return outcome.fold(
-                done -> new Told(
+                done -> new Reply(
                         Answer.COMPLETED,
                         done.origin().name(),
                         digest(done.value()),
                         raced.receipt(done.value()),
                         null),
-                rejected -> Told.without(Answer.REJECTED, rejected.failure()),
-                retryable -> Told.without(Answer.RETRYABLE, retryable.failure()),
-                running -> Told.without(Answer.IN_PROGRESS, "retry after " + running.retryAfter()),
-                doubt -> Told.without(Answer.IN_DOUBT, doubt.failure()),
-                conflict -> Told.without(Answer.CONFLICT, "the key was first used with another input"),
-                unavailable -> Told.without(Answer.UNAVAILABLE, unavailable.reason()),
-                lost -> Told.without(Answer.LEASE_LOST, "attempt " + lost.number()));
+                rejected -> Reply.without(Answer.REJECTED, rejected.failure()),
+                retryable -> Reply.without(Answer.RETRYABLE, retryable.failure()),
+                running -> Reply.without(Answer.IN_PROGRESS, "retry after " + running.retryAfter()),
+                doubt -> Reply.without(Answer.IN_DOUBT, doubt.failure()),
+                conflict -> Reply.without(Answer.CONFLICT, "the key was first used with another input"),
+                unavailable -> Reply.without(Answer.UNAVAILABLE, unavailable.reason()),
+                lost -> Reply.without(Answer.LEASE_LOST, "attempt " + lost.number()));
     }
 
     private String digest(R value) {
         try {
             return Digests.sha256(action.codec().encode(value));
         } catch (Exception e) {
-            throw new IllegalStateException("a result that was replayed cannot be encoded", e);
+            throw new IllegalStateException("a result that was answered cannot be encoded again", e);
         }
     }
 
-    private void write(Call call, Told told) {
+    private void write(Call call, Reply reply) {
         long now = System.nanoTime();
         history.write(new Event.Answered(
                 now,
@@ -114,10 +114,10 @@ final class Caller<I extends @Nullable Object, R extends @Nullable Object> {
                 call.thread(),
                 call.amount(),
                 call.sentNanos(),
-                told.answer(),
-                told.origin(),
-                told.sha256(),
-                told.receipt(),
-                told.detail()));
+                reply.answer(),
+                reply.origin(),
+                reply.sha256(),
+                reply.receipt(),
+                reply.detail()));
     }
 }

@@ -1,6 +1,6 @@
 package io.toolgate.race.racer;
 
-/** A thread that calls the gate, and its number, which what it writes down is known by. */
+/** Thread that calls the gate, with a number that identifies it in the history. */
 final class CallerThread extends Thread {
     private final int number;
 
@@ -10,7 +10,7 @@ final class CallerThread extends Thread {
         setDaemon(true);
     }
 
-    /** The number of the current thread, or 0 if it is none of these. */
+    /** The number of the current thread, or 0 if it is not a caller's thread. */
     static int currentNumber() {
         return Thread.currentThread() instanceof CallerThread caller ? caller.number : 0;
     }

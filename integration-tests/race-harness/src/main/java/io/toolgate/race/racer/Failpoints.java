@@ -1,5 +1,6 @@
 package io.toolgate.race.racer;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.toolgate.race.fault.Failpoint;
 import io.toolgate.race.history.Event;
 import java.io.PrintStream;
@@ -8,12 +9,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The places at which a racer's process can be met. The parent arms one; the next thread that comes by says so and stands
- * still, so that the signal that follows finds it exactly there. After a kill nothing goes on; after a freeze the parent lets
- * the thread go.
+ * The failpoints of a racer's process. The parent arms one; the next thread that passes it reports this and waits, so
+ * that the parent's signal hits the process exactly there. After a freeze the parent resumes the thread.
  */
 final class Failpoints {
-    /** What comes before the name of the failpoint at which a thread stands. */
+    /** The prefix of the report that a thread waits at a failpoint. */
     static final String AT = "at ";
 
     private final HistoryWriter history;
@@ -22,9 +22,11 @@ final class Failpoints {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    // Guarded by lock.
+    @GuardedBy("lock")
     private @Nullable Failpoint armed;
-    private boolean standing;
+
+    @GuardedBy("lock")
+    private boolean waiting;
 
     Failpoints(HistoryWriter history, DatabaseClock clock, PrintStream out) {
         this.history = history;
@@ -32,7 +34,7 @@ final class Failpoints {
         this.out = out;
     }
 
-    /** Stops the next thread that passes {@code point}. */
+    /** Makes the next thread that passes {@code point} wait there. */
     void arm(Failpoint point) {
         lock.lock();
         try {
@@ -42,7 +44,9 @@ final class Failpoints {
         }
     }
 
-    /** Takes the order back. Race: a thread came by meanwhile; then it has said so, and the parent lets it go. */
+    /**
+     * Cancels {@link #arm}. Race: a thread has passed meanwhile; then it has reported so, and the parent resumes it.
+     */
     void disarm() {
         lock.lock();
         try {
@@ -52,18 +56,18 @@ final class Failpoints {
         }
     }
 
-    /** Lets the thread go that stands at a failpoint. */
+    /** Resumes the thread that waits at a failpoint. */
     void resume() {
         lock.lock();
         try {
-            standing = false;
+            waiting = false;
             changed.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
-    /** A thread that is busy with {@code key} comes by {@code point}. */
+    /** Called by a thread that works on {@code key} and passes {@code point}; waits if that is armed. */
     void pass(Failpoint point, String key) {
         lock.lock();
         try {
@@ -71,11 +75,11 @@ final class Failpoints {
                 return;
             }
             armed = null;
-            standing = true;
+            waiting = true;
             long now = System.nanoTime();
             history.write(new Event.Reached(now, clock.at(now), key, point.text()));
             out.println(AT + point.text());
-            while (standing) {
+            while (waiting) {
                 changed.awaitUninterruptibly();
             }
         } finally {

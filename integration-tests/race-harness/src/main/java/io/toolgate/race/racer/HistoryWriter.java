@@ -10,7 +10,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** A racer's history: each event is with the operating system, and so survives a kill, when its writing returns. */
+/**
+ * Writer of a racer's history. An event is handed to the operating system, and so survives a kill, when its write
+ * returns.
+ */
 final class HistoryWriter implements AutoCloseable {
     private final BufferedWriter file;
     private final ReentrantLock lock = new ReentrantLock();
@@ -24,7 +27,7 @@ final class HistoryWriter implements AutoCloseable {
                 Files.newBufferedWriter(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
     }
 
-    /** Writes {@code event} down. A history with a gap is worth nothing, so what fails here ends the racer's work. */
+    /** Writes {@code event}. A failure ends the racer's work, because a history with a gap proves nothing. */
     void write(Event event) {
         String line = Json.line(event);
         lock.lock();
@@ -33,7 +36,7 @@ final class HistoryWriter implements AutoCloseable {
             file.newLine();
             file.flush();
         } catch (IOException e) {
-            throw new UncheckedIOException("the history cannot be written", e);
+            throw new UncheckedIOException("the history cannot be written; is the disk full?", e);
         } finally {
             lock.unlock();
         }

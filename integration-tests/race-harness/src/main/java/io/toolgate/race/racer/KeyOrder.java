@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
 
-/** In which order the keys of a wave are called, drawn from the seed of the run. */
+/** Random order in which a racer calls the keys of a wave, drawn from the seed of the run. */
 final class KeyOrder {
-    /** Racers come to a key at about the same time, but not all to the same key at once. */
+    /** Racers reach a key at about the same time, but not all of them at the same moment. */
     static final int BLOCK = 8;
 
     private KeyOrder() {}
 
-    /** The same shuffled order for all racers, in which each shuffles what is close together anew. */
+    /** Returns the shuffled order that all racers share, with each block of keys shuffled again by each racer. */
     static List<String> of(Work work, long seed, int process, int life) {
         List<String> order = new ArrayList<>(work.keys());
         Collections.shuffle(order, new Random(scrambled(seed, work.wave())));
@@ -24,7 +24,7 @@ final class KeyOrder {
         return order;
     }
 
-    /** The keys in so many parts, or fewer if there are fewer keys, each key in one of them. */
+    /** Splits the keys into at most {@code parts} parts. */
     static List<List<String>> split(List<String> keys, int parts) {
         List<List<String>> split = new ArrayList<>();
         int size = Math.max(1, (keys.size() + parts - 1) / parts);
@@ -34,7 +34,7 @@ final class KeyOrder {
         return split;
     }
 
-    /** Neighbouring seeds give {@link Random}s that begin alike, so they are scrambled first. */
+    /** Scrambles a seed, because neighbouring seeds make {@link Random}s with similar first values. */
     private static long scrambled(long seed, int which) {
         return new SplittableRandom(seed + 1_000_003L * which).nextLong();
     }

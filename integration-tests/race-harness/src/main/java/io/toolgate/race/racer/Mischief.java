@@ -4,25 +4,26 @@ import io.toolgate.race.provider.Conduct;
 import java.util.SplittableRandom;
 
 /**
- * Which keys meet a provider that misbehaves, and which are called with two different inputs. The same in every process.
+ * Random choice of the keys for which the provider misbehaves, and of those that are called with two different inputs.
+ * The same in every process.
  *
- * @param percent of keys that the provider is slow for, as many for which it drops its first answer, as many that it
- *     declines, and as many that are called with two inputs
- * @param seed from which the keys are drawn
+ * @param percent the share of keys for which the provider is slow; the same share gets no first answer, the same is
+ *     declined, and the same is called with two inputs
+ * @param seed the seed from which the keys are drawn
  */
 public record Mischief(int percent, long seed) {
-    /** What most calls ask to be charged. */
+    /** The amount of most calls. */
     public static final long AMOUNT = 100;
 
-    /** What some calls of a key with two inputs ask to be charged. */
+    /** The amount of some calls of a key with two inputs. */
     public static final long OTHER_AMOUNT = 250;
 
-    /** One in so many calls of a key with two inputs comes with the other one. */
+    /** One in so many calls of a key with two inputs has the other amount. */
     private static final int OTHERS = 4;
 
     private static final int HUNDRED = 100;
 
-    /** How the provider is told to treat the charge of {@code key}. */
+    /** The behaviour of the provider for the charge of {@code key}. */
     public Conduct conduct(String key) {
         int drawn = draw(key);
         if (drawn < percent) {
@@ -33,7 +34,7 @@ public record Mischief(int percent, long seed) {
         return drawn < 3 * percent ? Conduct.DECLINE : Conduct.NORMAL;
     }
 
-    /** What this thread asks to be charged for {@code key}. */
+    /** The amount that this thread requests for {@code key}. */
     public long amount(String key, int process, int thread) {
         int drawn = draw(key);
         boolean twoInputs = drawn >= 3 * percent && drawn < 4 * percent;

@@ -17,9 +17,9 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Payments at the race's provider, each written down, with the failpoints around the effect. */
+/** Payments at the race's provider, recorded in the history, with the failpoints around the effect. */
 final class ProviderPayments implements Payments {
-    /** A slow charge takes so many leases: without heartbeats its owner would lose the key. */
+    /** The duration of a slow charge in leases: without heartbeats its owner would lose the key. */
     private static final int SLOW_LEASES = 2;
 
     private final ProviderClient provider;
@@ -120,7 +120,7 @@ final class ProviderPayments implements Payments {
             return Json.read(new String(receipt, StandardCharsets.UTF_8), Charge.class)
                     .receipt();
         } catch (IOException e) {
-            throw new IllegalArgumentException("this is no receipt of the provider", e);
+            throw new IllegalArgumentException("the result is not a receipt of the provider", e);
         }
     }
 }

@@ -24,44 +24,45 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A racer's process, with a store and a gate of its own. Its first line of input is a {@link RacerPlan}; it says
- * {@value #READY} and does then what the lines that follow tell it, until one is {@value #END}.
+ * Main program of a racer's process, with a store and a gate of its own. The first line of its input is a
+ * {@link RacerPlan}; it prints {@value #READY} and then executes the commands in the following lines, until
+ * {@value #END}.
  */
 public final class RacerMain {
-    /** The argument that makes the program a racer. */
+    /** The command-line argument that selects this program. */
     public static final String ROLE = "racer";
 
-    /** What a racer says when it is connected to the database and waits for work. */
+    /** Output: the racer is connected to the database and ready for work. */
     public static final String READY = "ready";
 
-    /** What comes before the number of calls that are over. */
+    /** Output: prefix of the number of calls that have ended. */
     public static final String CALLS = "calls ";
 
-    /** What comes before the number of a wave that this racer is through with. */
+    /** Output: prefix of the number of a wave that this racer has finished. */
     public static final String THROUGH = "through ";
 
-    /** What comes before {@link Work}. */
+    /** Command: prefix of {@link Work}. */
     public static final String WORK = "work ";
 
-    /** What comes before the failpoint at which the next thread is to stop. */
+    /** Command: prefix of the failpoint at which the next thread is to wait. */
     public static final String ARM = "arm ";
 
-    /** Takes {@link #ARM} back. */
+    /** Command: cancels {@link #ARM}. */
     public static final String DISARM = "disarm";
 
-    /** Lets a thread go that stands at a failpoint. */
+    /** Command: resumes the thread that waits at a failpoint. */
     public static final String RESUME = "resume";
 
-    /** Tells a racer that there is no more work. */
+    /** Command: there is no more work. */
     public static final String END = "end";
 
-    /** What comes before the name of the failpoint at which a thread stands. */
+    /** Output: prefix of the failpoint at which a thread waits. */
     public static final String AT = Failpoints.AT;
 
-    /** The status of a racer whose parent died. */
+    /** The exit status of a racer whose parent died. */
     private static final int ORPHANED = 3;
 
-    /** The status of a racer that cannot go on. */
+    /** The exit status of a racer that failed. */
     private static final int FAILED = 4;
 
     private final RacerPlan plan;
@@ -75,7 +76,7 @@ public final class RacerMain {
         this.out = out;
     }
 
-    /** Works until it is told that there is no more work. */
+    /** Executes commands until there is no more work. */
     public static void run(InputStream in, PrintStream out) throws Exception {
         ParentLink parent = ParentLink.listen(in, () -> Runtime.getRuntime().halt(ORPHANED));
         RacerPlan plan = Json.read(parent.next(), RacerPlan.class);
@@ -115,13 +116,14 @@ public final class RacerMain {
                 new ActionTerms(plan.keys().action(), plan.recovery(), Duration.ofMillis(plan.leaseMillis()));
         PaidAction<I, R> action = raced.action(terms, payments);
         if (!action.name().equals(terms.name()) || !action.lease().equals(terms.lease())) {
-            throw new IllegalStateException("the action is named " + action.name() + " with a lease of "
-                    + action.lease() + ", and not as the race asked: build it from ActionTerms.apply");
+            throw new IllegalStateException("the action has the name " + action.name() + " and a lease of "
+                    + action.lease() + ", the race requires " + terms.name() + " and " + terms.lease()
+                    + ": build it from ActionTerms.apply");
         }
         return new Caller<>(plan, runtime, gate, raced, action, history, clock);
     }
 
-    /** Everybody has connections, and the classes that a call needs, before anybody starts. */
+    /** Opens connections and loads the classes of a call before the race starts. */
     private void warmUp(ToolGate gate) {
         PaidAction<String, String> nothing = PaidAction.<String, String>named(
                         plan.keys().warmUp())
@@ -134,12 +136,12 @@ public final class RacerMain {
             Outcome<String> outcome = gate.execute(nothing, plan.keys().warmUpKey(plan.process(), plan.life()), "");
             if (!outcome.equals(new Outcome.Completed<>("", expected))) {
                 throw new IllegalStateException(
-                        "before the race, a call that should be " + expected + " gave " + outcome);
+                        "the warm-up call before the race should be " + expected + " and was " + outcome);
             }
         }
     }
 
-    /** The parent learns the reason from the log, and the end from the process's own. */
+    /** Ends the process; the parent finds the reason in its log. */
     private static void giveUp(Throwable reason) {
         reason.printStackTrace();
         Runtime.getRuntime().halt(FAILED);
@@ -159,7 +161,7 @@ public final class RacerMain {
                 } else if (line.equals(RESUME)) {
                     failpoints.resume();
                 } else {
-                    throw new IllegalStateException("the parent said " + line);
+                    throw new IllegalStateException("unknown command from the parent process: " + line);
                 }
             }
             shift.awaitEnd();

@@ -24,8 +24,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store that writes down what is asked of it and what it answers, and passes the failpoints around claims and ends. It
- * changes nothing, and leaves out the records of other actions than the one that is raced for.
+ * Store decorator that records requests and answers in the history, and passes the failpoints around claims and
+ * completions. It does not change them, and does not record those of other actions.
  */
 final class RecordedStore extends ForwardingStore {
     private final String action;
@@ -129,7 +129,7 @@ final class RecordedStore extends ForwardingStore {
 
     @Override
     public TransitionOutcome complete(Lease lease, Payload result) {
-        return end(lease, Ending.COMPLETE, digest(result), () -> super.complete(lease, result));
+        return finish(lease, Ending.COMPLETE, digest(result), () -> super.complete(lease, result));
     }
 
     @Override
@@ -139,10 +139,10 @@ final class RecordedStore extends ForwardingStore {
             case NOT_EXECUTED -> Ending.RELEASE;
             case UNKNOWN -> Ending.DOUBT;
         };
-        return end(lease, ending, null, () -> super.fail(lease, failure));
+        return finish(lease, ending, null, () -> super.fail(lease, failure));
     }
 
-    private TransitionOutcome end(
+    private TransitionOutcome finish(
             Lease lease, Ending ending, @Nullable String sha256, Supplier<TransitionOutcome> transition) {
         if (!isRaced(lease.id())) {
             return transition.get();
@@ -155,52 +155,52 @@ final class RecordedStore extends ForwardingStore {
         try {
             outcome = transition.get();
         } catch (RuntimeException e) {
-            ended(lease, ending, sha256, sent, new Told(EndResult.ERROR, null, 0, 0, e.toString()));
+            ended(lease, ending, sha256, sent, new EndAnswer(EndResult.ERROR, null, 0, 0, e.toString()));
             throw e;
         }
-        ended(lease, ending, sha256, sent, told(outcome, sent));
+        ended(lease, ending, sha256, sent, endAnswer(outcome, sent));
         failpoints.pass(Failpoint.AFTER_COMMIT, key);
         return outcome;
     }
 
-    /** What a store answered to an end; {@code db} is 0 where it did not say when. */
-    private record Told(
+    /** The store's answer to a completion; {@code db} is 0 if the answer has no time. */
+    private record EndAnswer(
             EndResult result,
             @Nullable String previousState,
             long version,
             long db,
             @Nullable String detail) {}
 
-    private Told told(TransitionOutcome outcome, long sent) {
+    private EndAnswer endAnswer(TransitionOutcome outcome, long sent) {
         return outcome.fold(
                 applied -> {
                     clock.learn(applied.at(), sent, System.nanoTime());
-                    return new Told(
+                    return new EndAnswer(
                             EndResult.APPLIED,
                             applied.previous().name(),
                             applied.version(),
                             DatabaseClock.micros(applied.at()),
                             null);
                 },
-                already -> new Told(EndResult.ALREADY_APPLIED, null, already.version(), 0, null),
-                lost -> new Told(EndResult.LEASE_LOST, null, 0, 0, null));
+                already -> new EndAnswer(EndResult.ALREADY_APPLIED, null, already.version(), 0, null),
+                lost -> new EndAnswer(EndResult.LEASE_LOST, null, 0, 0, null));
     }
 
-    private void ended(Lease lease, Ending ending, @Nullable String sha256, long sent, Told told) {
+    private void ended(Lease lease, Ending ending, @Nullable String sha256, long sent, EndAnswer answer) {
         long now = System.nanoTime();
         history.write(new Event.Ended(
                 now,
-                told.db() == 0 ? clock.at(now) : told.db(),
+                answer.db() == 0 ? clock.at(now) : answer.db(),
                 lease.id().key(),
                 text(lease.token()),
                 lease.fence(),
                 ending,
                 sha256,
                 sent,
-                told.result(),
-                told.previousState(),
-                told.version(),
-                told.detail()));
+                answer.result(),
+                answer.previousState(),
+                answer.version(),
+                answer.detail()));
     }
 
     @Override

@@ -9,31 +9,34 @@ import io.toolgate.store.IdempotencyStore;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What is raced. Its methods are the places at which a deliberately broken runtime differs from the real one. */
+/**
+ * The runtime that is raced. Its methods are the hooks by which a deliberately broken runtime differs from the real
+ * one.
+ */
 public interface RuntimeUnderTest {
-    /** The runtime as it is. */
+    /** The real runtime. */
     RuntimeUnderTest REAL = new RuntimeUnderTest() {};
 
-    /** What is changed in the SQL of the store. */
+    /** The changes to the SQL of the store. */
     default List<SqlPatch> sql() {
         return List.of();
     }
 
-    /** The store that the gate uses, in front of {@code store}, which writes down what really happens. */
+    /** The store that the gate uses, in front of {@code store}, which records what really happens. */
     default IdempotencyStore store(IdempotencyStore store) {
         return store;
     }
 
-    /** The action that is run. */
+    /** The action that the gate runs. */
     default RaceAction<?, ?> action(RaceAction<?, ?> action) {
         return action;
     }
 
     /**
-     * The runtime that {@code name} names.
+     * Returns the runtime of this class name.
      *
-     * @param name of a public class with a public constructor without parameters, or null for the real one
-     * @throws IllegalArgumentException if it is none
+     * @param name the name of a public class with a public constructor without parameters, or null for the real runtime
+     * @throws IllegalArgumentException if there is no such class
      */
     static RuntimeUnderTest of(@Nullable String name) {
         return name == null ? REAL : ByName.make(name, RuntimeUnderTest.class);

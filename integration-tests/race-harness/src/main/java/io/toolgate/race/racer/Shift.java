@@ -13,25 +13,25 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
-/** Does the work that a racer is given, one wave after the other, and tells the parent how far it is. */
+/** Executor of a racer's work, one wave after the other, that reports its progress to the parent. */
 final class Shift implements AutoCloseable {
     private static final long REPORT_EVERY_MILLIS = 100;
 
-    /** Enough for a sweep, in which nobody competes. */
+    /** Enough for the final sweep, which has no competition. */
     private static final int SWEEPERS = 4;
 
     private final RacerPlan plan;
     private final Caller<?, ?> caller;
     private final PrintStream out;
-    private final ExecutorService foreman = Executors.newSingleThreadExecutor(task -> {
-        Thread thread = new Thread(task, "foreman");
+    private final ExecutorService waveThread = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "waves");
         thread.setDaemon(true);
         return thread;
     });
     private final Consumer<Throwable> failed;
     private final List<Future<?>> waves = new ArrayList<>();
 
-    /** A shift that tells {@code failed}, when it happens, why work cannot go on. */
+    /** Creates a shift that passes an exception of its work to {@code failed} at once. */
     Shift(RacerPlan plan, Caller<?, ?> caller, PrintStream out, Consumer<Throwable> failed) {
         this.failed = failed;
         this.plan = plan;
@@ -40,7 +40,7 @@ final class Shift implements AutoCloseable {
     }
 
     void add(Work work) {
-        waves.add(foreman.submit(() -> {
+        waves.add(waveThread.submit(() -> {
             try {
                 work(work);
             } catch (Throwable e) {
@@ -61,7 +61,7 @@ final class Shift implements AutoCloseable {
         out.println(RacerMain.THROUGH + work.wave());
     }
 
-    /** Returns when all work is done; throws what kept it from being done. */
+    /** Waits until all work is done. */
     void awaitEnd() throws InterruptedException, ExecutionException {
         for (Future<?> wave : waves) {
             wave.get();
@@ -84,7 +84,7 @@ final class Shift implements AutoCloseable {
         }
     }
 
-    /** Waits for a thread, and tells the parent meanwhile that there is progress, or that there is none. */
+    /** Waits for a thread, and reports the number of ended calls to the parent meanwhile. */
     private void await(Future<?> thread) throws Exception {
         while (true) {
             try {
@@ -98,6 +98,6 @@ final class Shift implements AutoCloseable {
 
     @Override
     public void close() {
-        foreman.shutdownNow();
+        waveThread.shutdownNow();
     }
 }

@@ -13,17 +13,17 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Writes down, ten times a second, that the process has a processor, and asks the database for its time now and then. What is
- * late through no fault of the runtime's is seen by its gaps.
+ * Periodic recorder of ticks, ten times a second, whose gaps show when the process did not run; answers that are late
+ * for that reason are excused. It also samples the database's time every second.
  */
 final class Ticker implements AutoCloseable {
-    private static final long ASKS_EVERY_MILLIS = 1000;
+    private static final long SAMPLE_EVERY_MILLIS = 1000;
 
     private final IdempotencyStore store;
     private final RecordId known;
     private final HistoryWriter history;
     private final DatabaseClock clock;
-    // Two threads: a database that answers late must not look like a process without a processor.
+    // Two threads: a slow database must not look like a process that does not run.
     private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(2, task -> {
         Thread ticking = new Thread(task, "ticker");
         ticking.setDaemon(true);
@@ -40,11 +40,11 @@ final class Ticker implements AutoCloseable {
     static Ticker start(IdempotencyStore store, RacerPlan plan, HistoryWriter history, DatabaseClock clock) {
         RecordId known = plan.keys().warmUpRecord(plan.process(), plan.life());
         Ticker ticker = new Ticker(store, known, history, clock);
-        ticker.askForTheTime();
+        ticker.sampleTime();
         List<ScheduledFuture<?>> unused = List.of(
                 ticker.threads.scheduleWithFixedDelay(ticker::tick, 0, Event.TICK_MILLIS, TimeUnit.MILLISECONDS),
                 ticker.threads.scheduleWithFixedDelay(
-                        ticker::askForTheTime, ASKS_EVERY_MILLIS, ASKS_EVERY_MILLIS, TimeUnit.MILLISECONDS));
+                        ticker::sampleTime, SAMPLE_EVERY_MILLIS, SAMPLE_EVERY_MILLIS, TimeUnit.MILLISECONDS));
         return ticker;
     }
 
@@ -53,12 +53,12 @@ final class Ticker implements AutoCloseable {
         history.write(new Event.Ticked(now, clock.at(now)));
     }
 
-    /** The store that is asked learns the database's time by it, see {@link RecordedStore#peek}. */
-    private void askForTheTime() {
+    /** Reads a record; {@link RecordedStore#peek} takes the database's time from it. */
+    private void sampleTime() {
         try {
             Optional<IdempotencyRecord> unused = store.peek(known);
         } catch (StoreException e) {
-            // The time is reckoned from what is known; callers meet the same trouble and write it down.
+            // The estimate continues from earlier samples; callers get the same error and record it.
         }
     }
 

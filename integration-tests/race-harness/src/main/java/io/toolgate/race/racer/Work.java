@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * Keys for a racer to call.
  *
- * @param wave that they belong to
- * @param keys their texts
+ * @param wave the number of their wave
+ * @param keys the texts of the keys
  */
 public record Work(int wave, List<String> keys) {}

@@ -1,6 +1,6 @@
 /**
- * The processes that race for the keys: their course, the store that writes down what they do, and the failpoints at which
- * they stop to be killed or frozen. They judge nothing.
+ * The processes that race for the keys: their main program, the store decorator that records their requests, and the
+ * failpoints at which they are killed or frozen. Judgement is in {@code checker}.
  */
 @NullMarked
 @CheckReturnValue

@@ -150,7 +150,7 @@ final class Summary {
         count("starved keys", tally.starved(), "leases too short for this machine");
         count("stale completions refused", tally.staleRefused(), "");
         count("starved keys", tally.starved(), "leases too short for this machine");
-        count("late results", tally.lateTruths(), "stored for a key in doubt");
+        count("late results", tally.lateResults(), "stored for a key in doubt");
         count("results per key", tally.distinctResultsMax(), "different ones, at most");
         count("keys stored as acknowledged", tally.recorded(), "");
         tally.executedByProcess().entrySet().stream()

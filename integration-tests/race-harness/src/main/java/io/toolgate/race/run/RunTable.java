@@ -57,7 +57,7 @@ final class RunTable {
         table.row(
                 "takeovers",
                 number(tally.takeovers()) + "; " + number(tally.staleRefused()) + " stale completions refused, "
-                        + number(tally.lateTruths()) + " late results taken");
+                        + number(tally.lateResults()) + " late results accepted");
         if (tally.starved() > 0) {
             table.row(
                     "machine too slow",

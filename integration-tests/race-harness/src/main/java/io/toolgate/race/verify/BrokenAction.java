@@ -24,11 +24,11 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Runtimes that treat the action, its failures, its recovery or its callers wrongly. */
+/** Broken runtimes that mishandle the action, its failures, its recovery or its callers. */
 public final class BrokenAction {
     private BrokenAction() {}
 
-    /** Whatever an action throws, its key is free again. */
+    /** Releases the key on any exception of the action. */
     public static final class ReleasedOnAnyException implements RuntimeUnderTest {
         /** Made by name. */
         public ReleasedOnAnyException() {}
@@ -51,10 +51,10 @@ public final class BrokenAction {
         }
     }
 
-    /** A key whose effect is unknown is run again though its action holds. */
-    public static final class RerunsWithoutAsking implements RuntimeUnderTest {
+    /** Reruns a record of unknown effect although its action declares to hold. */
+    public static final class RerunsWithoutProbe implements RuntimeUnderTest {
         /** Made by name. */
-        public RerunsWithoutAsking() {}
+        public RerunsWithoutProbe() {}
 
         @Override
         public RaceAction<?, ?> action(RaceAction<?, ?> action) {
@@ -72,7 +72,7 @@ public final class BrokenAction {
         }
     }
 
-    /** The provider is never asked, and said to know of no charge. */
+    /** Answers every probe "not happened" without a query to the provider. */
     public static final class NeverProbes implements RuntimeUnderTest {
         /** Made by name. */
         public NeverProbes() {}
@@ -109,7 +109,7 @@ public final class BrokenAction {
         }
     }
 
-    /** All inputs look alike, so that a waiter replays the result of another one. */
+    /** Treats all inputs as equal, so that a call replays the result of another input. */
     public static final class ReplaysAnotherInput implements RuntimeUnderTest {
         /** Made by name. */
         public ReplaysAnotherInput() {}
@@ -132,7 +132,7 @@ public final class BrokenAction {
         }
     }
 
-    /** A call that is told to come back later does so, for as long as it takes. */
+    /** Repeats a call that is answered "in progress", without a limit. */
     public static final class WaitsForEver implements RuntimeUnderTest {
         /** Made by name. */
         public WaitsForEver() {}
@@ -148,7 +148,7 @@ public final class BrokenAction {
         }
     }
 
-    /** There is no gate: every call runs the action. */
+    /** Runs the action on every call, without a gate. */
     public static final class NoGate implements RuntimeUnderTest {
         /** Made by name. */
         public NoGate() {}
@@ -164,7 +164,7 @@ public final class BrokenAction {
             }
         }
 
-        /** An attempt that nothing stands behind. */
+        /** An attempt without a record or a store. */
         private record Alone(RecordId id) implements Attempt {
             @Override
             public String tenant() {
@@ -230,7 +230,7 @@ public final class BrokenAction {
         }
     }
 
-    /** The action as it is. */
+    /** Decorator of an action that changes nothing by itself. */
     private static class Around<I extends @Nullable Object, R extends @Nullable Object> implements RaceAction<I, R> {
         private final RaceAction<I, R> action;
 
@@ -253,7 +253,7 @@ public final class BrokenAction {
             return action.receipt(result);
         }
 
-        /** A builder of the same action, to be broken. */
+        /** Returns a builder of the same action, to be changed. */
         PaidAction.Builder<I, R> rebuilt(PaidAction<I, R> whole, ActionTerms terms) {
             Recovery<R> recovery = whole.recovery();
             return PaidAction.<I, R>named(whole.name())

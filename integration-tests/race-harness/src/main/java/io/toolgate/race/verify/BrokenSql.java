@@ -5,19 +5,19 @@ import io.toolgate.race.racer.SqlPatch;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Runtimes whose store has one statement wrong. */
+/** Broken runtimes whose store has wrong SQL. */
 final class BrokenSql {
-    /** Keeps the parameter, which the store binds, and compares nothing. */
+    /** Compares nothing, but keeps the parameter, which the store binds. */
     private static final String ANY_TOKEN = "(claim_token = :token OR true)";
 
     private static final String TOKEN = "claim_token = :token";
     private static final String NOW = ":now";
-    /** The clock of the process, which SQLite runs in, in milliseconds; written so that the store's parameter stays bound. */
+    /** The clock of the process, in which SQLite runs, in milliseconds; keeps the parameter, which the store binds. */
     private static final String HOST_CLOCK = "(CAST(unixepoch('subsec') * 1000 AS INTEGER) + 0 * :now)";
 
     private BrokenSql() {}
 
-    /** Nobody's token is compared, and a takeover gives no new fence. */
+    /** Compares no tokens, and does not increase the fence on a takeover. */
     public static final class NoFence implements RuntimeUnderTest {
         /** Made by name. */
         public NoFence() {}
@@ -36,7 +36,7 @@ final class BrokenSql {
         }
     }
 
-    /** Whoever comes may complete a record that is in progress. */
+    /** Lets any process complete a record in progress. */
     public static final class TokenIgnoredOnComplete implements RuntimeUnderTest {
         /** Made by name. */
         public TokenIgnoredOnComplete() {}
@@ -47,7 +47,7 @@ final class BrokenSql {
         }
     }
 
-    /** A claim that found nothing writes over what somebody else inserted meanwhile. */
+    /** Overwrites a record that another process inserted after a claim found none. */
     public static final class SelectThenInsert implements RuntimeUnderTest {
         /** Made by name. */
         public SelectThenInsert() {}
@@ -63,7 +63,7 @@ final class BrokenSql {
         }
     }
 
-    /** Leases are given and judged by the clock of the process. */
+    /** Grants and judges leases by the clock of the process. */
     public static final class LeaseByHostClock implements RuntimeUnderTest {
         /** Made by name. */
         public LeaseByHostClock() {}
@@ -76,7 +76,7 @@ final class BrokenSql {
         }
     }
 
-    /** A heartbeat takes a lease back that somebody else has. */
+    /** Lets a heartbeat take back a lease that another owner holds. */
     public static final class HeartbeatRevives implements RuntimeUnderTest {
         /** Made by name. */
         public HeartbeatRevives() {}
@@ -89,7 +89,7 @@ final class BrokenSql {
         }
     }
 
-    /** A late completion writes over a finished record. */
+    /** Lets a late completion overwrite a finished record. */
     public static final class CompletesTwice implements RuntimeUnderTest {
         /** Made by name. */
         public CompletesTwice() {}
@@ -103,7 +103,7 @@ final class BrokenSql {
         }
     }
 
-    /** A lease never ends. */
+    /** Grants leases that do not end during the race. */
     public static final class LeaseNeverEnds implements RuntimeUnderTest {
         /** Made by name. */
         public LeaseNeverEnds() {}

@@ -18,11 +18,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
-/** Runtimes whose store says something else than it did. */
+/** Broken runtimes whose store gives wrong answers. */
 final class BrokenStore {
     private BrokenStore() {}
 
-    /** A completion is acknowledged first and committed a little later. */
+    /** Acknowledges a completion before it is committed. */
     public static final class AcknowledgesBeforeCommit implements RuntimeUnderTest {
         private static final long LATER_MILLIS = 150;
 
@@ -44,7 +44,7 @@ final class BrokenStore {
         }
     }
 
-    /** Heartbeats are not sent, and every lease is said to be owned for ever. */
+    /** Sends no heartbeats, and reports every lease as owned. */
     public static final class NoHeartbeat implements RuntimeUnderTest {
         /** Made by name. */
         public NoHeartbeat() {}
@@ -60,7 +60,7 @@ final class BrokenStore {
         }
     }
 
-    /** A replay is not what was stored. */
+    /** Replays other bytes than those that were stored. */
     public static final class ReplaysOtherBytes implements RuntimeUnderTest {
         /** Made by name. */
         public ReplaysOtherBytes() {}

@@ -8,14 +8,14 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
- * A deliberately broken runtime, the race that provokes its fault, and what it must be caught by: a race that fails for
- * another reason has not caught it.
+ * Deliberately broken runtime, with the race that provokes its fault and the violations that count as caught: a race
+ * that fails for another reason has not caught it.
  *
- * @param name as people type it
- * @param does what it does wrong
- * @param runtime that does it
- * @param settings what its race has different from a small, calm one on SQLite
- * @param caughtBy what it must be caught by: one of these
+ * @param name the name on the command line
+ * @param does the fault
+ * @param runtime the class of the broken runtime
+ * @param settings the changes to a small, undisturbed race on SQLite
+ * @param caughtBy the violations of which one must be found
  */
 record Mutant(
         String name,
@@ -23,7 +23,7 @@ record Mutant(
         Class<? extends RuntimeUnderTest> runtime,
         UnaryOperator<RaceSettings.Builder> settings,
         Set<Violation.Kind> caughtBy) {
-    /** Its race, run by the real runtime. */
+    /** Returns the settings of its race, for the real runtime. */
     RaceSettings.Builder race() {
         return settings.apply(RaceSettings.builder()
                 .processes(4)
@@ -34,7 +34,7 @@ record Mutant(
                 .waitMillis(8000));
     }
 
-    /** Whether its race needs clocks that can be set off. */
+    /** Whether its race needs shifted clocks. */
     boolean needsFaketime() {
         return race().build().faults().contains(Fault.Kind.CLOCK);
     }

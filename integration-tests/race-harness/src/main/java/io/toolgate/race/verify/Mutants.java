@@ -15,7 +15,7 @@ import java.util.function.UnaryOperator;
 final class Mutants {
     private Mutants() {}
 
-    /** All, those first that are caught soonest. */
+    /** All broken runtimes; those that are caught soonest come first. */
     static final List<Mutant> ALL = List.of(
             of(
                     "no-gate",
@@ -25,7 +25,7 @@ final class Mutants {
                     Kind.CHARGED_TWICE),
             of(
                     "select-then-insert",
-                    "looks whether a key is there, and then writes it over",
+                    "reads whether a key exists, and then overwrites it",
                     BrokenSql.SelectThenInsert.class,
                     race -> race.dedupes(false).processes(8).keys(60).actionMillis(50),
                     Kind.CHARGED_TWICE,
@@ -33,7 +33,7 @@ final class Mutants {
                     Kind.FENCE_FELL),
             of(
                     "no-fence",
-                    "compares nobody's token and gives no new fences",
+                    "compares no tokens and does not increase the fence",
                     BrokenSql.NoFence.class,
                     Mutants::frozenBeforeCommit,
                     Kind.STALE_END,
@@ -48,14 +48,14 @@ final class Mutants {
                     Kind.STALE_END),
             of(
                     "completes-twice",
-                    "writes a late result over a finished one",
+                    "overwrites a finished result with a late one",
                     BrokenSql.CompletesTwice.class,
                     Mutants::frozenBeforeCommit,
                     Kind.FINISHED_CHANGED,
                     Kind.DIFFERENT_RESULTS),
             of(
                     "lease-by-host-clock",
-                    "gives and judges leases by the process's clock",
+                    "grants and judges leases by the process's clock",
                     BrokenSql.LeaseByHostClock.class,
                     race -> race.faults(Set.of(Fault.Kind.CLOCK))
                             .faultEveryMillis(100)
@@ -66,7 +66,7 @@ final class Mutants {
                     Kind.STALE_RENEWAL),
             of(
                     "heartbeat-revives",
-                    "takes a lost lease back with a heartbeat",
+                    "renews a lost lease with a heartbeat",
                     BrokenSql.HeartbeatRevives.class,
                     Mutants::frozenBeforeCommit,
                     Kind.STALE_RENEWAL,
@@ -74,9 +74,10 @@ final class Mutants {
                     Kind.TWO_OWNERS),
             of(
                     "no-heartbeat",
-                    "says that leases hold without asking",
+                    "reports leases as held without a heartbeat",
                     BrokenStore.NoHeartbeat.class,
-                    // The charge comes when a lease is over that nobody keeps alive, and after a probe could ask.
+                    // The charge happens after the lease that is not renewed has ended, and after the probe of a
+                    // takeover.
                     race -> race.recovery(Recovery.PROBE)
                             .dedupes(false)
                             .actionMillis(1600)
@@ -96,21 +97,21 @@ final class Mutants {
                     Kind.UNRESOLVED),
             of(
                     "released-on-any-exception",
-                    "frees the key whatever the action throws",
+                    "releases the key on any exception of the action",
                     BrokenAction.ReleasedOnAnyException.class,
                     race -> race.dedupes(false).mischiefPercent(20),
                     Kind.CHARGED_TWICE,
                     Kind.RELEASED_AFTER_EFFECT),
             of(
-                    "reruns-without-asking",
-                    "runs a doubtful key again though its action holds",
-                    BrokenAction.RerunsWithoutAsking.class,
+                    "reruns-without-probe",
+                    "reruns a record of unknown effect although its action declares to hold",
+                    BrokenAction.RerunsWithoutProbe.class,
                     race -> aimed(race, Failpoint.AFTER_EFFECT, Fault.Kind.KILL).dedupes(false),
                     Kind.CHARGED_TWICE,
                     Kind.BLIND_RERUN),
             of(
                     "never-probes",
-                    "takes every probe for \"not happened\" without asking",
+                    "answers every probe \"not happened\" without a query",
                     BrokenAction.NeverProbes.class,
                     race -> aimed(race, Failpoint.AFTER_EFFECT, Fault.Kind.KILL)
                             .recovery(Recovery.PROBE)
@@ -119,7 +120,7 @@ final class Mutants {
                     Kind.BLIND_RERUN),
             of(
                     "replays-another-input",
-                    "gives a waiter the result of another input",
+                    "replays the result of another input",
                     BrokenAction.ReplaysAnotherInput.class,
                     race -> race.mischiefPercent(25),
                     Kind.OTHER_INPUT_ANSWERED),
@@ -132,14 +133,14 @@ final class Mutants {
                     Kind.NOT_RECORDED),
             of(
                     "replays-other-bytes",
-                    "replays something else than was stored",
+                    "replays other bytes than those that were stored",
                     BrokenStore.ReplaysOtherBytes.class,
                     UnaryOperator.identity(),
                     Kind.DIFFERENT_RESULTS,
                     Kind.NOT_RECORDED),
             of(
                     "waits-for-ever",
-                    "waits on when its time is over",
+                    "goes on waiting after its time is up",
                     BrokenAction.WaitsForEver.class,
                     race -> race.waitMillis(300).actionMillis(2500).keys(3),
                     Kind.LATE_ANSWER));
@@ -148,7 +149,10 @@ final class Mutants {
         return race.failpoints(List.of(new Fault(kind, point))).soakSeconds(4);
     }
 
-    /** Owners are frozen with the effect behind them, taken over, and wake up while their successors run or after. */
+    /**
+     * Freezes owners after their effect, so that they are taken over and continue during or after their successors'
+     * runs.
+     */
     private static RaceSettings.Builder frozenBeforeCommit(RaceSettings.Builder race) {
         return aimed(race, Failpoint.BEFORE_COMMIT, Fault.Kind.FREEZE)
                 .recovery(Recovery.RERUN)

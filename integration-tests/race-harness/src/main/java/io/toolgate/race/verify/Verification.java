@@ -3,23 +3,24 @@ package io.toolgate.race.verify;
 import java.util.List;
 
 /**
- * What came of the harness's judgement of itself. The components' names, in snake case, are the names that programs read.
+ * Result of the harness's verification of itself. The component names, in snake case, are the JSON names.
  *
  * @param verdict {@code passed} or {@code failed}
- * @param seed from which all races were drawn
- * @param seconds that it took
- * @param mutants what came of each broken runtime
- * @param real what came of the real runtime under the same conditions
+ * @param seed the seed of all races
+ * @param seconds the duration
+ * @param mutants the results of the broken runtimes
+ * @param real the results of the real runtime under the same conditions
  */
 record Verification(String verdict, long seed, double seconds, List<Caught> mutants, List<Passed> real) {
     /**
-     * What came of a broken runtime.
+     * Result of a broken runtime.
      *
-     * @param caught whether it was, by what had to catch it
-     * @param by the checks that it was caught by, the worst first
-     * @param rules of {@code core/SPEC.md} that these checks cite
-     * @param races how many it took
-     * @param seconds from the start of the first to the verdict of the last
+     * @param mutant its name
+     * @param caught whether one of the expected violations was found
+     * @param by the kinds of violations found, the worst first
+     * @param rules the rules of {@code core/SPEC.md} that these violate
+     * @param races the number of races
+     * @param seconds from the start of the first race to the verdict of the last
      * @param seen an example
      */
     record Caught(
@@ -32,11 +33,12 @@ record Verification(String verdict, long seed, double seconds, List<Caught> muta
             String seen) {}
 
     /**
-     * What came of the real runtime.
+     * Result of the real runtime in one race.
      *
-     * @param conditions the broken runtimes whose race it was
-     * @param held whether it held
-     * @param seen what it was that did not, or nothing
+     * @param conditions the names of the broken runtimes that have the same race
+     * @param held whether the guarantees held
+     * @param seconds the duration
+     * @param seen the first violation, or the empty text
      */
     record Passed(List<String> conditions, boolean held, double seconds, String seen) {}
 

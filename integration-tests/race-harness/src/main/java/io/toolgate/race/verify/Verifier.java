@@ -19,12 +19,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 
-/** Races broken runtimes, and then the real one under each of their conditions. */
+/** Verification of the harness: races the broken runtimes, and then the real one under each of their conditions. */
 final class Verifier {
-    /** A fault that needs an unlucky moment gets so many chances, each with a seed of its own. */
-    private static final int MOST_RACES = 3;
+    /** A fault that depends on timing gets so many races, each with a seed of its own. */
+    private static final int MAX_RACES = 3;
 
-    private static final int MOST_MINUTES = 15;
+    private static final int MAX_MINUTES = 15;
 
     private final List<Mutant> mutants;
     private final long seed;
@@ -38,10 +38,10 @@ final class Verifier {
         this.complaints = complaints;
     }
 
-    /** What it came to; empty if this process was told to stop meanwhile. */
+    /** Runs all races; empty if this process was stopped meanwhile. */
     Optional<Verification> run() throws IOException, InterruptedException {
         long start = System.nanoTime();
-        tell("seed %d", seed);
+        report("seed %d", seed);
         List<Caught> caught = new ArrayList<>();
         for (Mutant mutant : mutants) {
             Optional<Caught> one = provoke(mutant);
@@ -49,7 +49,7 @@ final class Verifier {
                 return Optional.empty();
             }
             caught.add(one.get());
-            tell(one.get());
+            report(one.get());
         }
         List<Passed> real = new ArrayList<>();
         for (Map.Entry<RaceSettings, List<String>> conditions : conditions().entrySet()) {
@@ -58,26 +58,28 @@ final class Verifier {
                 return Optional.empty();
             }
             real.add(one.get());
-            tell(one.get());
+            report(one.get());
         }
         double seconds = secondsSince(start);
         long missed = caught.stream().filter(one -> !one.caught()).count();
         long failed = real.stream().filter(one -> !one.held()).count();
-        boolean inTime = seconds <= MOST_MINUTES * 60;
+        boolean inTime = seconds <= MAX_MINUTES * 60;
         boolean passed = missed == 0 && failed == 0 && inTime;
-        tell("");
-        tell(
+        report("");
+        report(
                 "VERIFY: %s — %d of %d broken runtimes were caught, the real one %s, in %.0f s%s",
                 passed ? "passed" : "failed",
                 caught.size() - missed,
                 caught.size(),
                 failed == 0 ? "held" : "did not hold under " + failed + " of their conditions",
                 seconds,
-                inTime ? "" : ", which is more than " + MOST_MINUTES + " minutes");
+                inTime ? "" : ", which is more than " + MAX_MINUTES + " minutes");
         return Optional.of(new Verification(passed ? "passed" : "failed", seed, rounded(seconds), caught, real));
     }
 
-    /** The real runtime is raced once under each of the conditions that differ. */
+    /**
+     * The distinct race settings, each with the names of its broken runtimes; the real runtime races once under each.
+     */
     private Map<RaceSettings, List<String>> conditions() {
         Map<RaceSettings, List<String>> conditions = new LinkedHashMap<>();
         for (Mutant mutant : mutants) {
@@ -103,7 +105,7 @@ final class Verifier {
             List<Violation> right = violations.stream()
                     .filter(violation -> mutant.caughtBy().contains(violation.kind()))
                     .toList();
-            if (!right.isEmpty() || race == MOST_RACES) {
+            if (!right.isEmpty() || race == MAX_RACES) {
                 return Optional.of(caught(mutant, race, secondsSince(start), right, violations));
             }
         }
@@ -145,19 +147,19 @@ final class Verifier {
     private Optional<RaceResult> race(RaceSettings settings) throws IOException, InterruptedException {
         try {
             Optional<RaceResult> result = new Race(settings, new PrintWriter(Writer.nullWriter()), complaints).run();
-            // What a broken runtime did is no evidence that anybody needs; what the real one did is.
+            // Only the evidence against the real runtime is worth keeping.
             if (result.isPresent() && result.get().files() != null && settings.runtime() != null) {
                 RunDirectory.deleteTree(Path.of(result.get().files()));
             }
             return result;
         } catch (IOException e) {
-            throw new IOException("a race could not be run to its end: " + e.getMessage(), e);
+            throw new IOException("a race failed to complete: " + e.getMessage(), e);
         }
     }
 
-    private void tell(Caught one) {
+    private void report(Caught one) {
         if (one.caught()) {
-            tell(
+            report(
                     "caught  %-27s in %5.1f s%s by %s (rule %s): %s",
                     one.mutant(),
                     one.seconds(),
@@ -166,14 +168,14 @@ final class Verifier {
                     String.join(", ", one.rules().stream().map(String::valueOf).toList()),
                     one.seen());
         } else {
-            tell(
+            report(
                     "MISSED  %-27s in %5.1f s and %d races; seen: %s",
                     one.mutant(), one.seconds(), one.races(), one.seen());
         }
     }
 
-    private void tell(Passed one) {
-        tell(
+    private void report(Passed one) {
+        report(
                 "%s    the real runtime, under the conditions of %s, in %.1f s%s",
                 one.held() ? "held" : "FAILED",
                 String.join(", ", one.conditions()),
@@ -181,7 +183,7 @@ final class Verifier {
                 one.held() ? "" : ": " + one.seen());
     }
 
-    private void tell(String format, Object... values) {
+    private void report(String format, Object... values) {
         progress.println(String.format(Locale.ROOT, format, values));
         progress.flush();
     }

@@ -25,10 +25,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "verify",
         description = {
-            "Judges the harness itself: races deliberately broken runtimes, each of which must be caught, and the real one",
-            "under the same conditions, which must pass. On a temporary SQLite file."
+            "Verifies the harness itself: races deliberately broken runtimes, each of which must be caught, and the real",
+            "one under the same conditions, which must pass. Uses a temporary SQLite file."
         },
-        footer = {"", "Exit status: 0 all were caught and the real runtime held, 1 they were not, 2 wrong usage."},
+        footer = {"", "Exit status: 0 all were caught and the real runtime held, 1 otherwise, 2 wrong usage."},
         sortOptions = false,
         showDefaultValues = true)
 public final class VerifyCommand implements Callable<Integer> {
@@ -42,14 +42,14 @@ public final class VerifyCommand implements Callable<Integer> {
             names = "--mutant",
             split = ",",
             paramLabel = "NAME",
-            description = "Races these only, and the real runtime under their conditions; --list names them all.",
+            description = "Races only these, and the real runtime under their conditions; --list shows all names.",
             showDefaultValue = Visibility.NEVER)
     private List<String> names = List.of();
 
     @Option(names = "--list", description = "Lists the broken runtimes and exits.", showDefaultValue = Visibility.NEVER)
     private boolean list;
 
-    @Option(names = "--seed", description = "Draws orders and faults as an earlier run did.")
+    @Option(names = "--seed", description = "Repeats the orders and faults of an earlier run.")
     private @Nullable Long seed;
 
     @Option(names = "--json", description = "Prints one JSON object.", showDefaultValue = Visibility.NEVER)
@@ -88,7 +88,7 @@ public final class VerifyCommand implements Callable<Integer> {
         return verification.get().passed() ? RaceMain.HELD : RaceMain.VIOLATED;
     }
 
-    /** Looked for before the first race, not minutes later. */
+    /** Checked before the first race, not minutes later. */
     private static void requireFaketime(List<Mutant> mutants) throws IOException, InterruptedException {
         List<String> needing =
                 mutants.stream().filter(Mutant::needsFaketime).map(Mutant::name).toList();
@@ -98,8 +98,8 @@ public final class VerifyCommand implements Callable<Integer> {
         RunDirectory scratch = RunDirectory.create("toolgate-race-");
         try {
             if (Faketime.find(scratch.path()).isEmpty()) {
-                throw new UsageException(String.join(", ", needing) + " cannot be raced without false clocks: install"
-                        + " Debian's faketime (apt-get install faketime), or name the others with --mutant");
+                throw new UsageException(String.join(", ", needing) + " needs shifted clocks: install Debian's faketime"
+                        + " (apt-get install faketime), or select other broken runtimes with --mutant");
             }
         } finally {
             scratch.delete();
@@ -115,7 +115,7 @@ public final class VerifyCommand implements Callable<Integer> {
             chosen.add(Mutants.ALL.stream()
                     .filter(mutant -> mutant.name().equals(name))
                     .findFirst()
-                    .orElseThrow(() -> new UsageException("there is no broken runtime '" + name + "', only "
+                    .orElseThrow(() -> new UsageException("there is no broken runtime '" + name + "'; use one of "
                             + Mutants.ALL.stream().map(Mutant::name).collect(Collectors.joining(", ")))));
         }
         return chosen;

@@ -1,6 +1,6 @@
 /**
- * The harness's judgement of itself: deliberately broken runtimes, each of which must be caught, and the {@code verify}
- * command. Each one is the real runtime with one thing broken.
+ * The harness's verification of itself: deliberately broken runtimes, each of which must be caught, and the
+ * {@code verify} command. Each one is the real runtime with a single fault.
  */
 @NullMarked
 @CheckReturnValue

@@ -79,7 +79,7 @@ class CheckerTest {
     void aDoubtThatIsHeldAndItsLateResultHeld() throws IOException {
         Verdict verdict = HealthyRun.held().check(directory);
         assertThat(verdict.violations()).isEmpty();
-        assertThat(verdict.tally().lateTruths()).isEqualTo(1);
+        assertThat(verdict.tally().lateResults()).isEqualTo(1);
         assertThat(verdict.tally().freezes()).isEqualTo(1);
         assertThat(verdict.tally().answered(Answer.IN_DOUBT)).isEqualTo(1);
     }

@@ -51,7 +51,7 @@ class OwnershipCheckTest {
             assertThat(violation.key()).isEqualTo(run.key(HealthyRun.TAKEN));
             assertThat(violation.seen())
                     .isEqualTo("given to attempt 2 (process 1 life 1 line 26) 100 ms before attempt 1 (process 2 life 1"
-                            + " line 10) ended or its lease was over");
+                            + " line 10) completed or its lease ended");
         });
     }
 

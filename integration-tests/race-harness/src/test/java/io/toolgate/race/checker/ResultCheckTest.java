@@ -38,7 +38,7 @@ class ResultCheckTest {
         run.change(Answered.class, answeredAt(65), Map.of("receipt", "receipt-of-another"));
         assertThat(run.check(directory).violations()).singleElement().satisfies(violation -> {
             assertThat(violation.kind()).isEqualTo(Kind.FALSE_RECEIPT);
-            assertThat(violation.seen()).isEqualTo("receipt-of-another and not receipt-0 (process 3 life 1 line 6)");
+            assertThat(violation.seen()).isEqualTo("receipt-of-another instead of receipt-0 (process 3 life 1 line 6)");
         });
     }
 

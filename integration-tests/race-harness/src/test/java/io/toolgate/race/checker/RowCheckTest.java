@@ -36,7 +36,7 @@ class RowCheckTest {
         assertThat(run.check(directory).violations()).singleElement().satisfies(violation -> {
             assertThat(violation.kind()).isEqualTo(Kind.NOT_RECORDED);
             assertThat(violation.rule()).isEqualTo(3);
-            assertThat(violation.seen()).isEqualTo("callers were given sha-of-resul…, the database has no row");
+            assertThat(violation.seen()).isEqualTo("callers got sha-of-resul…, but the database has no row");
         });
         assertThat(run.check(directory).tally().recorded()).isEqualTo(2);
     }
@@ -176,9 +176,9 @@ class RowCheckTest {
         lost.put("answer", Event.Answer.LEASE_LOST);
         run.change(Event.Answered.class, e -> e.nanos() == Run.at(1640), lost);
         run.row(0, RecordState.IN_DOUBT, 1, 2);
-        assertThat(run.kinds(directory)).containsExactly(Kind.LATE_TRUTH_REFUSED);
+        assertThat(run.kinds(directory)).containsExactly(Kind.LATE_RESULT_REFUSED);
         run.rows.put(run.key(0), new Row(RecordState.IN_DOUBT, 2, 3, Run.token(0, 2), null));
         run.acquire(2, 1, 0, 1610, 1615, 2, 3, "IN_DOUBT");
-        assertThat(run.kinds(directory)).doesNotContain(Kind.LATE_TRUTH_REFUSED);
+        assertThat(run.kinds(directory)).doesNotContain(Kind.LATE_RESULT_REFUSED);
     }
 }

@@ -46,14 +46,14 @@ class ByNameTest {
     void whatCannotIsNamedOnOneLine(String name) {
         assertThatThrownBy(() -> RuntimeUnderTest.of(name))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(name + " is no public class on the class path with a public constructor without parameters"
-                        + " that is a RuntimeUnderTest");
+                .hasMessage(name + " cannot be used: name a public class on the class path that is a RuntimeUnderTest"
+                        + " and has a public constructor without parameters");
     }
 
     @Test
     void aConstructorThatThrowsIsQuoted() {
         assertThatThrownBy(() -> RuntimeUnderTest.of(Failing.class.getName()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContainingAll("Failing cannot be made", "no licence");
+                .hasMessageContainingAll("Failing cannot be instantiated", "no licence");
     }
 }

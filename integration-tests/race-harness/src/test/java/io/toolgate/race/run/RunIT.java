@@ -148,7 +148,7 @@ class RunIT {
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
                     --faults sabotage                   | --faults must be none, kill, freeze, clock or all, not 'sabotage'
                     --faults none,kill                  | --faults none goes with no other fault
-                    --failpoint after-lunch:kill        | there is no failpoint 'after-lunch', only before-claim
+                    --failpoint after-lunch:kill        | there is no failpoint 'after-lunch'; use one of before-claim
                     --failpoint after-effect            | such as after-effect:kill
                     --failpoint after-effect:clock      | such as after-effect:kill
                     --recovery pray                     | 'pray'

@@ -73,6 +73,6 @@ class VerifyIT {
         assertThat(result.err().lines())
                 .singleElement()
                 .asString()
-                .contains("there is no broken runtime 'perfect', only no-gate, ");
+                .contains("there is no broken runtime 'perfect'; use one of no-gate, ");
     }
 }
