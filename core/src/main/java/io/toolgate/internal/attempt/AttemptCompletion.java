@@ -70,7 +70,7 @@ final class AttemptCompletion<R extends @Nullable Object> {
         Payload encoded = OutcomeMapper.encode(action, key.id(), value);
         attempt.markCompleting();
         Payload[] stored = {encoded};
-        ReplayStore.Mark mark = replays.mark(key.id());
+        ReplayStore.Stamp stamp = replays.stamp(key.id());
         TransitionOutcome outcome = transition(attempt, value, null, lease -> {
             try {
                 return store.complete(lease, stored[0]);
@@ -92,11 +92,11 @@ final class AttemptCompletion<R extends @Nullable Object> {
             if (own == null) {
                 return stale(attempt, value, null, lost.current());
             }
-            replays.keep(own, mark);
+            replays.keep(own, stamp);
             return asStored(attempt, own, origin, runNanos);
         }
         if (payload.isAvailable()) {
-            keepReplay(attempt, RecordState.COMPLETED, outcome, payload, null, mark);
+            keepReplay(attempt, RecordState.COMPLETED, outcome, payload, null, stamp);
         }
         // Counted even if the result is unavailable: the effect happened.
         counters.count(action.name(), origin == Origin.RECOVERED ? Counter.RECOVERED : Counter.EXECUTED);
@@ -122,11 +122,11 @@ final class AttemptCompletion<R extends @Nullable Object> {
             TransitionOutcome outcome,
             @Nullable Payload payload,
             @Nullable Failure failure,
-            ReplayStore.Mark mark) {
+            ReplayStore.Stamp stamp) {
         ReplayStore.Finished finished = new ReplayStore.Finished(
                 state, key.fingerprint(), attempt.number(), versionAfter(outcome), payload, failure);
         Duration sinceClaim = Duration.ofNanos(System.nanoTime() - attempt.startedNanos());
-        replays.keep(key.id(), finished, action.retention().minus(sinceClaim), mark);
+        replays.keep(key.id(), finished, action.retention().minus(sinceClaim), stamp);
     }
 
     private static long versionAfter(TransitionOutcome outcome) {
@@ -156,7 +156,7 @@ final class AttemptCompletion<R extends @Nullable Object> {
     /** Stores that a run, or a probe, ended without a result. */
     Result<R> failed(LiveAttempt attempt, Failure failure) {
         attempt.markCompleting();
-        ReplayStore.Mark mark = replays.mark(key.id());
+        ReplayStore.Stamp stamp = replays.stamp(key.id());
         TransitionOutcome outcome = transition(attempt, null, failure, lease -> store.fail(lease, failure));
         if (outcome instanceof TransitionOutcome.LeaseLost lost) {
             return stale(attempt, null, failure, lost.current());
@@ -164,7 +164,7 @@ final class AttemptCompletion<R extends @Nullable Object> {
         long version = versionAfter(outcome);
         return switch (failure.kind()) {
             case REJECTED -> {
-                keepReplay(attempt, RecordState.REJECTED, outcome, null, failure, mark);
+                keepReplay(attempt, RecordState.REJECTED, outcome, null, failure, stamp);
                 counters.count(action.name(), Counter.REJECTED);
                 reportLater(attempt, version, (l, e) -> l.rejected(e, failure));
                 yield new Result<>(new KeyEvent.Rejected(failure), new Outcome.Rejected<>(failure, Origin.EXECUTED));

@@ -153,7 +153,7 @@ public final class AttemptRunner<R extends @Nullable Object> {
     private Result<R> claimAndRun() {
         long sentNanos = System.nanoTime();
         ReplayStore replays = context.replays();
-        ReplayStore.Mark mark = replays.mark(key.id());
+        ReplayStore.Stamp stamp = replays.stamp(key.id());
         ClaimRequest request = request();
         ClaimOutcome claimed;
         try {
@@ -172,14 +172,14 @@ public final class AttemptRunner<R extends @Nullable Object> {
                 },
                 busy -> Result.of(new KeyEvent.Busy(busy.remaining())),
                 finished -> {
-                    replays.keep(finished.record(), mark);
+                    replays.keep(finished.record(), stamp);
                     return Result.of(eventOf(finished.record()));
                 },
                 inDoubt -> countsAttemptsOfEarlierLife(inDoubt.record())
                         ? claimAndRun()
                         : Result.of(eventOf(inDoubt.record())),
                 mismatched -> {
-                    replays.keep(mismatched.record(), mark);
+                    replays.keep(mismatched.record(), stamp);
                     return Result.of(KeyEvent.Conflict.with(mismatched.record()));
                 });
     }

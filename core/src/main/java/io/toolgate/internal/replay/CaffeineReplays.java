@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * without it.
  *
  * <p>An entry is valid while its record's retention lasts, and no longer than the maximum age, both counted from its
- * mark. Caffeine's own expiry only frees memory.
+ * stamp. Caffeine's own expiry only frees memory.
  */
 public final class CaffeineReplays implements ReplayStore {
     /** The counters of drops, shared by all records; two records that share one cost a missed entry now and then. */
@@ -74,21 +74,21 @@ public final class CaffeineReplays implements ReplayStore {
     }
 
     @Override
-    public Mark mark(RecordId id) {
-        return new Mark(epochs.get(epochOf(id)), nanoTime.getAsLong());
+    public Stamp stamp(RecordId id) {
+        return new Stamp(epochs.get(epochOf(id)), nanoTime.getAsLong());
     }
 
     @Override
-    public void keep(RecordId id, Finished finished, Duration left, Mark mark) {
+    public void keep(RecordId id, Finished finished, Duration left, Stamp stamp) {
         long forNanos = (left.compareTo(maximumAge) < 0 ? left : maximumAge).toNanos();
-        Entry entry = new Entry(finished, mark.sentNanos(), forNanos);
+        Entry entry = new Entry(finished, stamp.sentNanos(), forNanos);
         if (entry.isExpired(nanoTime.getAsLong())) {
             return;
         }
         // Race: a drop at the same time. It counts before it removes: it removes what is put here, or its count is seen
         // here.
         var unused = entries.asMap().compute(id, (same, there) -> {
-            boolean outdated = epochs.get(epochOf(id)) != mark.epoch() || isNewer(there, entry);
+            boolean outdated = epochs.get(epochOf(id)) != stamp.epoch() || isNewer(there, entry);
             return outdated ? there : entry;
         });
     }

@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  * no I/O. {@link #NONE} is always empty.
  *
  * <p>Race: a read is on its way while the record is retired; it says that the record is finished, and returns after the
- * entry was dropped. So a {@link #mark} is taken before a read or a completion is sent, and handed in with its result:
+ * entry was dropped. So a {@link #stamp} is taken before a read or a completion is sent, and handed in with its result:
  * one that is older than a drop is not kept.
  */
 public interface ReplayStore {
     /** Keeps nothing. */
     ReplayStore NONE = new ReplayStore() {
-        private final Mark nothing = new Mark(0, 0);
+        private final Stamp nothing = new Stamp(0, 0);
 
         @Override
         public @Nullable KeyEvent find(CallKey key) {
@@ -32,12 +32,12 @@ public interface ReplayStore {
         }
 
         @Override
-        public Mark mark(RecordId id) {
+        public Stamp stamp(RecordId id) {
             return nothing;
         }
 
         @Override
-        public void keep(RecordId id, Finished finished, Duration left, Mark mark) {}
+        public void keep(RecordId id, Finished finished, Duration left, Stamp stamp) {}
 
         @Override
         public void drop(RecordId id) {}
@@ -49,7 +49,7 @@ public interface ReplayStore {
      * @param epoch how many records had been dropped by then
      * @param sentNanos by the cache's own clock
      */
-    record Mark(long epoch, long sentNanos) {}
+    record Stamp(long epoch, long sentNanos) {}
 
     /**
      * A finished record, as far as a replay needs it.
@@ -92,20 +92,20 @@ public interface ReplayStore {
     KeyEvent find(CallKey key);
 
     /** Taken before the store is asked about a record, or sent its completion. */
-    Mark mark(RecordId id);
+    Stamp stamp(RecordId id);
 
     /**
      * Keeps a finished record.
      *
-     * @param left how long its retention lasts at least, counted from {@code mark}
+     * @param left how long its retention lasts at least, counted from {@code stamp}
      */
-    void keep(RecordId id, Finished finished, Duration left, Mark mark);
+    void keep(RecordId id, Finished finished, Duration left, Stamp stamp);
 
     /** Keeps {@code record} if it is finished, for as long as its retention lasts. */
-    default void keep(IdempotencyRecord record, Mark mark) {
+    default void keep(IdempotencyRecord record, Stamp stamp) {
         if (record.state().isFinished()) {
             Duration left = Duration.between(record.readAt(), ClaimMachine.purgeableFrom(record));
-            keep(record.id(), Finished.of(record), left, mark);
+            keep(record.id(), Finished.of(record), left, stamp);
         }
     }
 

@@ -126,23 +126,23 @@ public final class WaiterPoller extends RecordPoller {
 
     @Override
     boolean poll(Set<RecordId> only) {
-        Map<CallKey, Long> marks = new HashMap<>();
+        Map<CallKey, Long> positions = new HashMap<>();
         Set<RecordId> ids = new HashSet<>();
         queues.forEach((key, queue) -> {
             if (only.isEmpty() || only.contains(key.id())) {
-                marks.put(key, queue.mark());
+                positions.put(key, queue.position());
                 ids.add(key.id());
             }
         });
         if (ids.isEmpty()) {
             return false;
         }
-        Map<RecordId, ReplayStore.Mark> replayMarks = new HashMap<>();
-        ids.forEach(id -> replayMarks.put(id, replays.mark(id)));
+        Map<RecordId, ReplayStore.Stamp> stamps = new HashMap<>();
+        ids.forEach(id -> stamps.put(id, replays.stamp(id)));
         RecordBatch batch = RecordBatch.read(store, ids, ids);
-        batch.found().forEach((id, record) -> replays.keep(record, Objects.requireNonNull(replayMarks.get(id))));
+        batch.found().forEach((id, record) -> replays.keep(record, Objects.requireNonNull(stamps.get(id))));
         boolean any = false;
-        for (Map.Entry<CallKey, Long> entry : marks.entrySet()) {
+        for (Map.Entry<CallKey, Long> entry : positions.entrySet()) {
             Optional<KeyEvent> event = eventOf(entry.getKey(), batch);
             if (event.isPresent()) {
                 any = true;
@@ -160,10 +160,10 @@ public final class WaiterPoller extends RecordPoller {
                         "The record that this call waited for cannot be read: " + corrupt.getMessage(), corrupt)));
     }
 
-    private void complete(CallKey key, long mark, KeyEvent event) {
+    private void complete(CallKey key, long position, KeyEvent event) {
         List<Waiter> taken = new ArrayList<>();
         var unused = queues.computeIfPresent(key, (k, queue) -> {
-            taken.addAll(queue.take(mark));
+            taken.addAll(queue.take(position));
             return orRemoved(k, queue);
         });
         taken.forEach(waiter -> waiter.complete(event));

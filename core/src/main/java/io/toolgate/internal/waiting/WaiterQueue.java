@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Race: a waiter joins while an event arrives. A flight is {@linkplain #complete completed} once: the waiter is
  * either among those that are completed with it, or gets the event from {@link #join}. An event of a record is only for
- * waiters that had joined before the record was read ({@link #mark}): for a later one it may be stale.
+ * waiters that had joined before the record was read ({@link #position}): for a later one it may be stale.
  */
 public final class WaiterQueue {
     @GuardedBy("this")
@@ -55,17 +55,17 @@ public final class WaiterQueue {
     }
 
     /** The present end of the queue, for {@link #take}. */
-    synchronized long mark() {
+    synchronized long position() {
         return joined;
     }
 
-    /** Removes and returns the waiters that had joined by {@code mark}. */
-    synchronized List<Waiter> take(long mark) {
+    /** Removes and returns the waiters that had joined by {@code position}. */
+    synchronized List<Waiter> take(long position) {
         List<Waiter> taken = new ArrayList<>(waiters.size());
         Iterator<Map.Entry<Waiter, Long>> entries = waiters.entrySet().iterator();
         while (entries.hasNext()) {
             Map.Entry<Waiter, Long> entry = entries.next();
-            if (entry.getValue() > mark) {
+            if (entry.getValue() > position) {
                 break;
             }
             taken.add(entry.getKey());
