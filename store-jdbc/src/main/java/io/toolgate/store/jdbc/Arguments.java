@@ -5,7 +5,7 @@ import io.toolgate.store.Payload;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Refuses bad arguments at the door, with messages that name the value and what is allowed. */
+/** Validates arguments, with messages that name the argument, its value and the allowed range. */
 final class Arguments {
     private static final Duration LONGEST = Duration.ofDays(36_500);
 
@@ -51,7 +51,8 @@ final class Arguments {
     static Payload available(@Nullable Payload payload, String name) {
         Payload given = notNull(payload, name);
         if (!given.isAvailable()) {
-            throw new IllegalArgumentException(name + " is unavailable; leave a message as text instead");
+            throw new IllegalArgumentException(
+                    name + " is unavailable; pass a payload with a value, such as a message as text");
         }
         return given;
     }

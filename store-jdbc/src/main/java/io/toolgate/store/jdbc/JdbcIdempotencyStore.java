@@ -22,12 +22,12 @@ import io.toolgate.store.Subscription;
 import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.UnfinishedPage;
 import io.toolgate.store.jdbc.internal.commit.CommitGroups;
+import io.toolgate.store.jdbc.internal.commit.SingleStatementWrites;
 import io.toolgate.store.jdbc.internal.open.OpenedDatabase;
 import io.toolgate.store.jdbc.internal.open.StoreSettings;
 import io.toolgate.store.jdbc.internal.operation.CallCounts;
 import io.toolgate.store.jdbc.internal.operation.CheckpointWrites;
 import io.toolgate.store.jdbc.internal.operation.Claims;
-import io.toolgate.store.jdbc.internal.operation.JournalReader;
 import io.toolgate.store.jdbc.internal.operation.KeyHistories;
 import io.toolgate.store.jdbc.internal.operation.LeaseRenewals;
 import io.toolgate.store.jdbc.internal.operation.OperatorDecisions;
@@ -81,20 +81,19 @@ import org.jspecify.annotations.Nullable;
 public final class JdbcIdempotencyStore implements IdempotencyStore {
     private final CommitGroups commits;
     private final Claims claims;
-    private final RunCompletions transitions;
-    private final LeaseRenewals heartbeats;
-    private final CallerTransactions callersTransactions;
-    private final TransactionalRuns transactions;
-    private final CheckpointWrites marks;
-    private final OperatorDecisions resolutions;
-    private final KeyHistories histories;
-    private final JournalReader journal;
-    private final CallCounts counts;
-    private final Purge purges;
-    private final SchemaFallback versions;
-    private final RecordReads reads;
-    private final LocalHints hints;
-    private final InFlightCalls inFlight = new InFlightCalls();
+    private final RunCompletions runCompletions;
+    private final LeaseRenewals leaseRenewals;
+    private final CallerTransactions callerTransactions;
+    private final TransactionalRuns transactionalRuns;
+    private final CheckpointWrites checkpointWrites;
+    private final OperatorDecisions operatorDecisions;
+    private final KeyHistories keyHistories;
+    private final CallCounts callCounts;
+    private final Purge purge;
+    private final SchemaFallback schema;
+    private final RecordReads recordReads;
+    private final LocalHints localHints;
+    private final InFlightCalls calls = new InFlightCalls();
     private final OpenedDatabase database;
     private final Duration closePatience;
 
@@ -104,31 +103,31 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
             CommitGroups.Sharing sharing,
             Duration transactionRetention,
             Wakeups.Maker wakeups) {
-        this.hints = new LocalHints(wakeups);
-        SqlRunner statements = new SqlRunner(
-                database.dialect(), database.writer(), database.turn(), database.reader(), database.clock());
-        RetryLoop attempts = new RetryLoop(settings.attemptBudget(), inFlight);
-        this.reads = new RecordReads(statements, attempts);
-        this.commits = CommitGroups.of(statements, sharing, settings.attemptBudget());
-        this.claims = new Claims(statements, commits.runs(), attempts, database.guard());
-        this.transitions = new RunCompletions(commits.runs(), reads, attempts);
+        this.localHints = new LocalHints(wakeups);
+        SqlRunner sql = new SqlRunner(
+                database.dialect(), database.writer(), database.queue(), database.reader(), database.clock());
+        RetryLoop retries = new RetryLoop(settings.attemptBudget(), calls);
+        this.recordReads = new RecordReads(sql, retries);
+        SingleStatementWrites single = new SingleStatementWrites(sql);
+        this.commits = CommitGroups.of(sql, single, sharing, settings.attemptBudget());
+        this.claims = new Claims(sql, single, commits.runs(), retries, database.guard());
+        this.runCompletions = new RunCompletions(commits.runs(), recordReads, retries);
         PendingCompletions completions = new PendingCompletions();
-        this.heartbeats = new LeaseRenewals(statements, commits.heartbeats(), attempts, completions);
-        this.callersTransactions = new CallerTransactions(statements, reads, attempts, inFlight, completions);
-        this.transactions = new TransactionalRuns(
-                statements,
-                reads,
-                attempts,
+        this.leaseRenewals = new LeaseRenewals(sql, single, commits.heartbeats(), retries, completions);
+        this.callerTransactions = new CallerTransactions(sql, recordReads, retries, calls, completions);
+        this.transactionalRuns = new TransactionalRuns(
+                sql,
+                recordReads,
+                retries,
                 database.guard(),
                 database.dialect() == Dialect.SQLITE ? 1 : settings.transactionsAtOnce(),
                 transactionRetention);
-        this.marks = new CheckpointWrites(statements, reads, attempts);
-        this.resolutions = new OperatorDecisions(statements, reads, attempts);
-        this.histories = new KeyHistories(statements, attempts);
-        this.journal = new JournalReader(statements, attempts);
-        this.counts = new CallCounts(statements, attempts);
-        this.versions = new SchemaFallback(statements, attempts);
-        this.purges = new Purge(statements, attempts, versions);
+        this.checkpointWrites = new CheckpointWrites(sql, recordReads, retries);
+        this.operatorDecisions = new OperatorDecisions(sql, recordReads, retries);
+        this.keyHistories = new KeyHistories(sql, retries);
+        callCounts = new CallCounts(sql, retries);
+        this.schema = new SchemaFallback(sql, retries);
+        this.purge = new Purge(sql, retries, schema);
         this.database = database;
         this.closePatience = settings.attemptBudget();
     }
@@ -164,39 +163,39 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
 
     @Override
     public ClaimOutcome claim(ClaimRequest request) {
-        transactions.refuseInside(Arguments.notNull(request, "request").id());
-        hints.begin();
+        transactionalRuns.refuseInside(Arguments.notNull(request, "request").id());
+        localHints.begin();
         return claims.claim(request);
     }
 
     @Override
     public Set<Lease> heartbeat(Collection<Lease> leases, Duration lease) {
         Arguments.notNull(leases, "leases")
-                .forEach(each -> transactions.refuseInside(
+                .forEach(each -> transactionalRuns.refuseInside(
                         Arguments.notNull(each, "a lease").id()));
-        return heartbeats.heartbeat(leases, Arguments.positive(lease, "lease"));
+        return leaseRenewals.heartbeat(leases, Arguments.positive(lease, "lease"));
     }
 
     @Override
     public TransitionOutcome complete(Lease lease, Payload result) {
-        transactions.refuseInside(Arguments.notNull(lease, "lease").id());
+        transactionalRuns.refuseInside(Arguments.notNull(lease, "lease").id());
         Arguments.notNull(result, "result");
-        if (callersTransactions.decides(lease)) {
-            TransitionOutcome confirmed = callersTransactions.confirm(lease, result);
-            hints.publish(lease.id(), true);
+        if (callerTransactions.decides(lease)) {
+            TransitionOutcome confirmed = callerTransactions.confirm(lease, result);
+            localHints.publish(lease.id(), true);
             return confirmed;
         }
-        TransitionOutcome outcome = transitions.complete(lease, result);
-        hints.publish(lease.id(), outcome);
+        TransitionOutcome outcome = runCompletions.complete(lease, result);
+        localHints.publish(lease.id(), outcome);
         return outcome;
     }
 
     @Override
     public TransitionOutcome fail(Lease lease, Failure failure) {
-        transactions.refuseInside(Arguments.notNull(lease, "lease").id());
-        TransitionOutcome outcome = transitions.fail(lease, Arguments.notNull(failure, "failure"));
-        callersTransactions.failed(lease, outcome);
-        hints.publish(lease.id(), outcome);
+        transactionalRuns.refuseInside(Arguments.notNull(lease, "lease").id());
+        TransitionOutcome outcome = runCompletions.fail(lease, Arguments.notNull(failure, "failure"));
+        callerTransactions.failed(lease, outcome);
+        localHints.publish(lease.id(), outcome);
         return outcome;
     }
 
@@ -220,14 +219,14 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
      * })
      * }</pre>
      *
-     * <p>What it says is only true once the transaction has committed. Whoever is told {@code LeaseLost} must roll back: the
-     * caller's rows would stand without the result. After an exception the caller must roll back too. Where a transaction was
+     * <p>The outcome only holds once the transaction has committed. A caller that gets {@code LeaseLost} must roll back: its
+     * rows would stand without the result. After an exception it must roll back too. Where a transaction was
      * rolled back, the run must not return a value but throw: {@link #complete}, which the gate calls when the run returns, then
      * refuses with {@link StoreException.RolledBack} rather than storing a result without its rows, and the record is found in
      * doubt when its lease ends. Commit before the run returns, and make it the last thing the run does.
      *
-     * <p>The transaction holds the record's lock from here on. On PostgreSQL heartbeats go on meanwhile; on SQLite everybody who
-     * writes waits. So do nothing else to this record through the store before the commit (on SQLite: nothing that writes), checkpoints
+     * <p>The transaction holds the record's lock from here on. On PostgreSQL heartbeats go on meanwhile; on SQLite all other
+     * writers wait. So do nothing else to this record through the store before the commit (on SQLite: nothing that writes), checkpoints
      * included; it would wait for the commit that waits for it. READ COMMITTED is best: under a stricter level a
      * heartbeat that came between makes this fail with 40001. The connection's role needs SELECT and UPDATE on
      * tg_idempotency, and SELECT on tg_store_info.
@@ -239,7 +238,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
      * @throws StoreException.Unavailable if the statement failed; the caller must roll back, and may run the transaction again
      */
     public TransitionOutcome completeIn(Connection connection, Lease lease, Payload result) {
-        return callersTransactions.completeIn(
+        return callerTransactions.completeIn(
                 Arguments.notNull(connection, "connection"),
                 Arguments.notNull(lease, "lease"),
                 Arguments.notNull(result, "result"));
@@ -283,10 +282,10 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
      */
     public <X extends Exception> TransactionOutcome runInTransaction(
             RecordId id, InputFingerprint input, TransactionBody<Payload, X> body) throws X {
-        TransactionOutcome outcome = transactions.run(
+        TransactionOutcome outcome = transactionalRuns.run(
                 Arguments.notNull(id, "id"), Arguments.notNull(input, "input"), Arguments.notNull(body, "body"));
         if (outcome instanceof TransactionOutcome.Executed) {
-            hints.publish(id, true);
+            localHints.publish(id, true);
         }
         return outcome;
     }
@@ -304,19 +303,20 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
 
     @Override
     public TransitionOutcome checkpoint(Lease lease, String name, Payload value) {
-        transactions.refuseInside(Arguments.notNull(lease, "lease").id());
+        transactionalRuns.refuseInside(Arguments.notNull(lease, "lease").id());
         Checkpoint.checkName(name);
         Arguments.available(value, "a checkpoint's value");
-        TransitionOutcome outcome = versions.since2("A checkpoint", () -> marks.checkpoint(lease, name, value));
-        hints.publish(lease.id(), outcome);
+        TransitionOutcome outcome =
+                schema.since2("A checkpoint", () -> checkpointWrites.checkpoint(lease, name, value));
+        localHints.publish(lease.id(), outcome);
         return outcome;
     }
 
     @Override
     public ResolveOutcome resolve(ResolveRequest request) {
-        transactions.refuseInside(Arguments.notNull(request, "request").id());
-        ResolveOutcome outcome = versions.since2("A resolution", () -> resolutions.resolve(request));
-        hints.publish(request.id(), outcome);
+        transactionalRuns.refuseInside(Arguments.notNull(request, "request").id());
+        ResolveOutcome outcome = schema.since2("A resolution", () -> operatorDecisions.resolve(request));
+        localHints.publish(request.id(), outcome);
         return outcome;
     }
 
@@ -325,7 +325,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     public KeyHistory history(RecordId id, int limit) {
         Arguments.notNull(id, "id");
         Arguments.notNegative(limit, "limit");
-        return versions.since2(() -> histories.history(id, limit), () -> KeyHistory.EMPTY);
+        return schema.since2(() -> keyHistories.history(id, limit), () -> KeyHistory.EMPTY);
     }
 
     /**
@@ -335,75 +335,76 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
      */
     @Override
     public UnfinishedPage scanUnfinished(Duration olderThan, long from) {
-        return reads.scanUnfinished(Arguments.notNegative(olderThan, "olderThan"), Arguments.notNegative(from, "from"));
+        return recordReads.scanUnfinished(
+                Arguments.notNegative(olderThan, "olderThan"), Arguments.notNegative(from, "from"));
     }
 
     /**
-     * Reads what the journal tells about a key, oldest first: a row for each transition while it was on; see
+     * Reads the journal of a key, oldest entry first: one for each transition while the journal was on; see
      * {@link Builder#journal}. Empty where there is none.
      *
      * @throws StoreException.Misconfigured if the role may not read it
      */
     public List<JournalEntry> journal(RecordId id) {
         Arguments.notNull(id, "id");
-        return versions.since2(() -> journal.read(id), List::of);
+        return schema.since2(() -> keyHistories.journal(id), List::of);
     }
 
     /** Adds to the counts of the running hour. On version 1 of the schema, which has no room for them, nothing is kept. */
     @Override
     public void count(Collection<ActionCounts> counts) {
         Arguments.notNull(counts, "counts").forEach(each -> Arguments.notNull(each, "a count"));
-        boolean unused = versions.since2(() -> this.counts.count(counts), () -> false);
+        boolean unused = schema.since2(() -> callCounts.count(counts), () -> false);
     }
 
     @Override
     public Optional<IdempotencyRecord> peek(RecordId id) {
-        return reads.peek(Arguments.notNull(id, "id"));
+        return recordReads.peek(Arguments.notNull(id, "id"));
     }
 
     @Override
     public Map<RecordId, IdempotencyRecord> peekAll(Collection<RecordId> ids) {
         Arguments.notNull(ids, "ids").forEach(each -> Arguments.notNull(each, "an id"));
-        return reads.peekAll(ids);
+        return recordReads.peekAll(ids);
     }
 
     /**
-     * Hints come for what this object moved, on the thread that moved it, and for what others move of that which is announced,
-     * where {@link Builder#pushWakeUps} can be.
+     * Hints come for records that this store moved, on the thread that moved them, and for announced records that other stores
+     * moved, where {@link Builder#pushWakeUps} works.
      */
     @Override
     public Subscription subscribe(Consumer<RecordId> ended) {
         Arguments.notNull(ended, "ended");
-        inFlight.enter();
+        calls.enter();
         try {
-            return hints.subscribe(ended);
+            return localHints.subscribe(ended);
         } finally {
-            inFlight.exit();
+            calls.exit();
         }
     }
 
     /** Reads the whole table: no index serves this, so that heartbeats and completions stay cheap. Not for a tight loop. */
     @Override
     public List<IdempotencyRecord> findUnfinished(Duration olderThan, int limit) {
-        return reads.findUnfinished(
+        return recordReads.findUnfinished(
                 Arguments.notNegative(olderThan, "olderThan"), Arguments.atLeastOne(limit, "limit"));
     }
 
     /**
-     * Deletes in small batches, each a transaction of its own, and with the records their checkpoints, and what was decided about
-     * them where that may be forgotten and no journal keeps it. A record that was retired waits until its retirement may be
+     * Deletes in small batches, each a transaction of its own: the records, their checkpoints, and the decisions about them, unless
+     * a decision has to be kept longer or a journal keeps it. A record that was retired waits until its retirement may be
      * forgotten. On PostgreSQL the role needs DELETE.
      */
     @Override
     public int purge(int limit) {
-        return purges.purge(Arguments.atLeastOne(limit, "limit"));
+        return purge.purge(Arguments.atLeastOne(limit, "limit"));
     }
 
-    /** Refuses new calls, lets those inside finish for as long as an operation may last, and closes the connections. */
+    /** Refuses new calls, waits for the running ones for as long as an operation may last, and closes the connections. */
     @Override
     public void close() {
-        if (inFlight.close(closePatience)) {
-            hints.close();
+        if (calls.close(closePatience)) {
+            localHints.close();
             commits.close();
             database.close();
         }
@@ -477,7 +478,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
 
         /**
          * Whether every transition of a record must leave a row in the journal, in its own commit. With {@link #migrate}, and
-         * for a SQLite file that is migrated, the journal is switched on or off accordingly; otherwise it is only looked at, and
+         * for a SQLite file that is migrated, the journal is switched on or off accordingly; otherwise it is only checked, and
          * {@code journal(true)} refuses to open a store whose journal is off. Without this call it is as the database has it. It
          * is one for all processes that share the store, whatever they were opened with.
          */
@@ -530,11 +531,11 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         }
 
         /**
-         * Whether callers that wait for a run in another process are woken within milliseconds, true by default; without, they
+         * Whether callers that wait for a run in another process are woken within milliseconds, true by default; otherwise they
          * find out by polling, up to a tenth of a second later. On PostgreSQL it takes one connection beside the pool, from the
-         * first claim on, that listens; a store notifies others only of records that somebody has said to wait for, in commits of
-         * their own. Through a data source or a transaction-pooling proxy it takes {@link #listener}. On SQLite it takes a thread that
-         * looks at the file every millisecond, while somebody waits.
+         * first claim on, that listens; a store notifies others only of records that a caller is waiting for, in commits of their
+         * own. Through a data source or a transaction-pooling proxy it takes {@link #listener}. On SQLite it takes a thread that
+         * polls the file every millisecond while a caller waits.
          */
         @CanIgnoreReturnValue
         public Builder pushWakeUps(boolean pushWakeUps) {
@@ -543,8 +544,8 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         }
 
         /**
-         * Where to listen for what other processes do, in the place of the URL: connections of the PostgreSQL driver to the very
-         * server, past any transaction-pooling proxy, of which one is kept for as long as the store is open. The caller closes the
+         * Where to listen for notifications of other processes, instead of the URL: connections of the PostgreSQL driver to the
+         * server itself, past any transaction-pooling proxy, of which one is kept while the store is open. The caller closes the
          * data source after the store.
          */
         @CanIgnoreReturnValue
@@ -554,8 +555,8 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         }
 
         /**
-         * Whether callers in flight share commits, as they do by default: one alone goes straight through; more are written
-         * together. Off, each write has its own commit, however many are in flight.
+         * Whether concurrent callers share commits (group commit), true by default. A single caller executes its statement
+         * directly in either case; without group commit every caller does.
          */
         @CanIgnoreReturnValue
         public Builder groupCommit(boolean groupCommit) {
@@ -563,7 +564,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
             return this;
         }
 
-        /** Sends every write that can share a commit that way, were it the only one. */
+        /** Sends every write that can share a commit that way, even a single one; for tests. */
         @CanIgnoreReturnValue
         public Builder everythingShared() {
             this.everythingShared = true;

@@ -7,25 +7,25 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A transition of a record as the journal tells it, written in the transition's own commit.
+ * An entry of the journal: one transition of a record, written in the transition's own commit.
  *
  * @param entry its number; later transitions of a record have greater ones, with gaps
  * @param recordId the record, as {@link io.toolgate.store.RecordId#toUuid} gives it
- * @param at when, by the database's clock
+ * @param at the time of the transition, by the database's clock
  * @param fence of the record after the transition
  * @param version of the record after the transition
- * @param from where it was; null for the first claim of a key
- * @param to where it is; the same for a checkpoint
- * @param owner who made the latest claim
+ * @param from the state before; null for the first claim of a key
+ * @param to the state after; the same for a checkpoint
+ * @param owner the owner of the latest claim
  * @param leaseUntil when the lease ends, for a transition to IN_PROGRESS or within it
- * @param previousLeaseUntil where the lease of the record stood before: later than it was claimed for, it was renewed; null for
- *     the first claim of a key
- * @param failureCode why it is rejected, released, in doubt, or completed without a result
- * @param failureMessage that in words
- * @param checkpoint the name of the mark that was left, for a checkpoint
- * @param decision what somebody decided, for a decision
- * @param operator who decided it
- * @param reason why
+ * @param previousLeaseUntil the end of the lease before the transition, which is later than it was claimed for if it was renewed;
+ *     null for the first claim of a key
+ * @param failureCode the reason why it is rejected, released, in doubt, or completed without a result
+ * @param failureMessage the reason in words
+ * @param checkpoint the name of the checkpoint, for a checkpoint
+ * @param decision the operator's decision, for a decision
+ * @param operator the name of the operator, for a decision
+ * @param reason the operator's reason, for a decision
  */
 public record JournalEntry(
         long entry,

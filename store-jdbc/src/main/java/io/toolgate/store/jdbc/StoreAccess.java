@@ -28,11 +28,11 @@ import org.sqlite.SQLiteDataSource;
 import org.sqlite.SQLiteOpenMode;
 
 /**
- * The way to a store's database for tools that look at it with statements of their own, such as the command line. It opens
- * no pool, checks nothing of what a store checks when it is opened, and never creates a SQLite file. Immutable.
+ * Access to a store's database for tools that read it with statements of their own, such as the command line. It opens no pool,
+ * skips the checks of an opening store, and never creates a SQLite file. Immutable.
  */
 public final class StoreAccess {
-    /** Long enough to wait for whoever installs or migrates the file. */
+    /** Long enough to wait for a process that installs or migrates the file. */
     private static final Duration BUSY_TIMEOUT = Duration.ofSeconds(10);
 
     private final StoreUrl url;
@@ -61,7 +61,7 @@ public final class StoreAccess {
         return url.dialect() == Dialect.SQLITE ? Database.SQLITE : Database.POSTGRESQL;
     }
 
-    /** The URL, without what is secret in it. */
+    /** The URL, without its secrets. */
     public String name() {
         return url.redacted();
     }
@@ -72,8 +72,8 @@ public final class StoreAccess {
     }
 
     /**
-     * Runs statements of the caller's. On SQLite they have the function {@code tg_record_id(tenant, action, key)} that the
-     * schema brings on PostgreSQL. Exceptions of Jdbi's do not show what was bound.
+     * A Jdbi for the caller's own statements. On SQLite they have the function {@code tg_record_id(tenant, action, key)} that the
+     * schema brings on PostgreSQL. Its exceptions do not show bound values.
      */
     public Jdbi jdbi() {
         return SqlRunner.jdbi(connections);
@@ -87,12 +87,13 @@ public final class StoreAccess {
      */
     public Instant sqliteNow() {
         if (url.dialect() != Dialect.SQLITE) {
-            throw new IllegalStateException("ask the server for its time, in the statement that needs it");
+            throw new IllegalStateException(
+                    "only SQLite stores have a clock of their own; read the server's time in the statement that needs it");
         }
         return Instant.ofEpochMilli(BootClock.openReadOnly(jdbi()).nowMillis());
     }
 
-    /** What an error means that came from {@link #connections()} or {@link #jdbi()}, with what to do about it. */
+    /** Translates an error from {@link #connections()} or {@link #jdbi()} into one that says what to do. */
     public StoreException explain(SQLException e) {
         return url.file() == null ? PostgresOpener.atOpening(e, name()) : SqliteInstallation.unusable(url.file(), e);
     }
@@ -120,14 +121,14 @@ public final class StoreAccess {
                 null,
                 dataSource -> dataSource,
                 null);
-        // Without a time limit: reading a large table takes as long as it takes, and whoever waits can stop it.
+        // Without a time limit: reading a large table may take long, and an operator can stop it.
         return new PostgresOpener(settings).driver(url, false);
     }
 
     private static DataSource sqlite(Path file) {
         if (!Files.isRegularFile(file)) {
             throw new StoreException.Misconfigured(
-                    "There is no SQLite store at " + file + ". Check the path, or make a store there first");
+                    "There is no SQLite store at " + file + ". Check the path, or create a store there first");
         }
         SQLiteConfig config = new SQLiteConfig();
         config.resetOpenMode(SQLiteOpenMode.CREATE);

@@ -7,37 +7,37 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Function;
 
-/** What came of {@link JdbcIdempotencyStore#runInTransaction}. In every case but the first, this call changed nothing. */
+/** Outcome of {@link JdbcIdempotencyStore#runInTransaction}. In every case but {@link Executed}, the call changed nothing. */
 public sealed interface TransactionOutcome {
     /** This call's effect and {@code result} were committed, together. */
     record Executed(Payload result) implements TransactionOutcome {}
 
-    /** The key was done before, or by another call that this one waited for, and this is what is stored. */
+    /** The key was completed before, or by another call that this one waited for; this is the stored result. */
     record Replayed(Payload result) implements TransactionOutcome {}
 
     /** The key was rejected for good. */
     record Rejected(Failure failure) implements TransactionOutcome {}
 
     /**
-     * Somebody else is at it: a run of a gate's under a live lease, or a transaction that did not end while this call waited.
+     * Another run is in progress: one of a gate under a live lease, or a transaction that did not end while this call waited.
      *
-     * @param remaining of that lease; zero for a transaction, whose end cannot be told
+     * @param remaining the rest of that lease; zero for a transaction, whose end is not known
      */
     record Busy(Duration remaining) implements TransactionOutcome {}
 
     /**
-     * Nobody knows whether the effect happened: a run of a gate's failed without knowing, or its owner vanished. That is for
-     * the action's recovery, or for a person, to settle.
+     * It is unknown whether the effect happened: the run of a gate failed with an unknown result, or its owner vanished. The
+     * action's recovery or an operator has to decide.
      *
-     * @param failure what is known about it
-     * @param since when it fell into doubt, or was found to have, by the store's clock
+     * @param failure the failure of that run
+     * @param since the time at which the record was put in doubt, by the store's clock
      */
     record InDoubt(Failure failure, Instant since) implements TransactionOutcome {}
 
     /** The key belongs to another input. */
     record Mismatched(IdempotencyRecord record) implements TransactionOutcome {}
 
-    /** Calls the one function that fits. */
+    /** Calls the function of this outcome's type. */
     default <T> T fold(
             Function<Executed, T> executed,
             Function<Replayed, T> replayed,

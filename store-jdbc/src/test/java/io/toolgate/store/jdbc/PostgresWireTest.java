@@ -326,7 +326,7 @@ class PostgresWireTest {
                     + " NULL, now(), now(), now() + interval '1 hour'");
             assertThatThrownBy(() -> hasty.claim(Ask.hold(id)))
                     .isInstanceOf(StoreException.Unavailable.class)
-                    .hasMessageContaining("It did not happen")
+                    .hasMessageContaining("It did not take effect")
                     .hasMessageContaining("SQLSTATE 57014");
             blocker.rollback();
             assertThat(database.count("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND datname = '"

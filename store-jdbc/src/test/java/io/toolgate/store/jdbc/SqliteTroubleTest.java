@@ -64,7 +64,7 @@ class SqliteTroubleTest {
             Payload large = Payload.of("bytes", new byte[500_000]);
             assertThatThrownBy(() -> store.complete(lease, large))
                     .isInstanceOf(StoreException.Unavailable.class)
-                    .hasMessageContaining("It did not happen")
+                    .hasMessageContaining("It did not take effect")
                     .hasMessageContaining("SQLITE_FULL");
             assertThat(backend.one("SELECT status, version, result_codec FROM tg_idempotency"))
                     .isEqualTo("IN_PROGRESS|1|null");
@@ -127,7 +127,7 @@ class SqliteTroubleTest {
             int unused = statement.executeUpdate("BEGIN IMMEDIATE");
             assertThatThrownBy(() -> store.claim(Ask.hold(Ask.freshId())))
                     .isInstanceOf(StoreException.Unavailable.class)
-                    .hasMessageContaining("It did not happen")
+                    .hasMessageContaining("It did not take effect")
                     .hasMessageContaining("SQLITE_BUSY");
             int unused2 = statement.executeUpdate("ROLLBACK");
         }

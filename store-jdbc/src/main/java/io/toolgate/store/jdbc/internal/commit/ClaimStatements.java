@@ -10,26 +10,32 @@ import io.toolgate.store.jdbc.internal.sql.SqlRunner;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The statements of one claim, on whatever connection {@link SqlRunner} gives them; what they mean is decided elsewhere. */
+/** The statements of one claim, on a connection of a {@link SqlRunner}. The caller decides by {@link ClaimMachine}. */
 public final class ClaimStatements {
-    private final SqlRunner statements;
+    private final SqlRunner sql;
     private final SingleStatementWrites single;
     private final ClaimRequest request;
     private final RecordId id;
 
-    public ClaimStatements(SqlRunner statements, ClaimRequest request) {
-        this.statements = statements;
-        this.single = new SingleStatementWrites(statements);
+    /** The statements of {@code request} within a transaction, which {@code sql} runs on. */
+    public ClaimStatements(SqlRunner sql, ClaimRequest request) {
+        this(sql, new SingleStatementWrites(sql), request);
+    }
+
+    /** The statements of {@code request}. */
+    public ClaimStatements(SqlRunner sql, SingleStatementWrites single, ClaimRequest request) {
+        this.sql = sql;
+        this.single = single;
         this.request = request;
         this.id = request.id();
     }
 
-    /** Claims a key that has no record, or reads its record; null if that came or went in between: ask again. */
+    /** Claims a key that has no record, or reads its record; null if that came or went in between, so that the caller retries. */
     @Nullable
     public ClaimAnswer insertOrRead(Write.Sender sender) {
-        if (statements.dialect().readsBeforeInsert()) {
-            List<ClaimAnswer> rows = statements.read(
-                    Name.PEEK, s -> s.bindNow().bind("id", id.toUuid()), row -> single.found(row, request));
+        if (sql.dialect().readsBeforeInsert()) {
+            List<ClaimAnswer> rows =
+                    sql.read(Name.PEEK, s -> s.bindNow().bind("id", id.toUuid()), row -> single.found(row, request));
             if (!rows.isEmpty()) {
                 return rows.get(0);
             }
@@ -37,22 +43,21 @@ public final class ClaimStatements {
         return insert(sender);
     }
 
-    /** Claims a key that has no record; on PostgreSQL it reads the record else. Null if there is one that was not read. */
+    /** Claims a key that has no record; otherwise reads the record on PostgreSQL, and returns null on SQLite. */
     @Nullable
     public ClaimAnswer insert(Write.Sender sender) {
         return sender.send(new Write.Claim(request));
     }
 
-    /** As above, with a statement of its own on the connection of these very statements. */
+    /** As {@link #insertOrRead(Write.Sender)}, with a statement on the connection of the runner. */
     @Nullable
     public ClaimAnswer insertOrRead() {
         return insertOrRead(single::write);
     }
 
-    /** Takes {@code current} over, if it still is as it was read. */
+    /** Takes {@code current} over, if it is still as it was read. */
     public boolean take(IdempotencyRecord current) {
-        return !statements
-                .write(
+        return !sql.write(
                         Name.CLAIM_TAKE,
                         s -> s.bindNow()
                                 .bind("restart", ClaimMachine.isReplaceable(current, current.readAt()))

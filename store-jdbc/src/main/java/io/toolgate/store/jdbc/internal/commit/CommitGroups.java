@@ -6,38 +6,39 @@ import io.toolgate.store.jdbc.internal.sql.SqlRunner;
 import java.time.Duration;
 
 /**
- * The shared commits of one store.
+ * The commit groups of one store.
  *
- * @param runs those of claims and ends of runs
- * @param heartbeats those of heartbeats: on PostgreSQL others, so that leases are never kept waiting by work (rule 8 of SPEC.md);
- *     on SQLite, which has one writer, the same
+ * @param runs for claims and completions
+ * @param heartbeats for heartbeats: on PostgreSQL a group of its own, so that work never delays leases (rule 8 of SPEC.md); on
+ *     SQLite, which has one writer, the same group
  */
 public record CommitGroups(GroupCommit runs, GroupCommit heartbeats) implements AutoCloseable {
-    /** Any process has fewer threads than this; a queue of that length means that the database does not answer. */
+    /** More callers than a process has threads: a queue of this length means that the database does not answer. */
     private static final int CAPACITY = 20_000;
 
-    // A shared statement of PostgreSQL's is dear to set up, so a lane waits for more to share it. On SQLite to wait for
-    // all who were there before took a seventh of the rate of 64 callers.
+    // A shared statement of PostgreSQL costs more to set up, so its lanes gather more writes
+    // for one. On SQLite gathering as many as the last commit had costs throughput.
     private static final int SQLITES_ENOUGH = 8;
     private static final int POSTGRESQLS_ENOUGH = 32;
 
-    /** Which writes share commits with those of other callers. */
+    /** Policy on which writes share commits with writes of other callers. */
     public enum Sharing {
         /** None. */
         NONE,
-        /** Those that come while others are in flight. */
+        /** Those that arrive while others are in flight. */
         ADAPTIVE,
-        /** All that can, were they the only ones; for tests. */
+        /** All that can, even a single one; for tests. */
         ALL
     }
 
-    public static CommitGroups of(SqlRunner statements, Sharing sharing, Duration patience) {
-        if (statements.dialect() == Dialect.SQLITE) {
+    /** Groups that write through {@code sql}, in which a write waits in the queue for {@code patience} at most. */
+    public static CommitGroups of(SqlRunner sql, SingleStatementWrites single, Sharing sharing, Duration patience) {
+        if (sql.dialect() == Dialect.SQLITE) {
             Limits limits = limits(sharing, patience, 256, SQLITES_ENOUGH, 1);
-            GroupCommit single = new GroupCommit("toolgate-commit", new SqliteGroupWrites(statements), limits);
-            return new CommitGroups(single, single);
+            GroupCommit group = new GroupCommit("toolgate-commit", new SqliteGroupWrites(sql, single), limits);
+            return new CommitGroups(group, group);
         }
-        WriteBackend writes = new PostgresGroupWrites(statements);
+        WriteBackend writes = new PostgresGroupWrites(sql, single);
         GroupCommit runs =
                 new GroupCommit("toolgate-commit", writes, limits(sharing, patience, 128, POSTGRESQLS_ENOUGH, 2));
         GroupCommit heartbeats = new GroupCommit(

@@ -1,5 +1,6 @@
 package io.toolgate.store.jdbc.internal.commit;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop;
 import io.toolgate.store.jdbc.internal.sql.SqlErrorKind;
@@ -23,26 +24,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets callers in flight share commits.
+ * Group commit: lets concurrent callers share one commit.
  *
- * <p>One alone goes straight through, with a commit of its own, and pays nothing. More queue, and a lane, a thread of its own
- * on one connection, writes what is queued in one commit, while the next ones gather. That is asked for each write, by how
- * many are inside at that moment; there is nothing to set.
+ * <p>A single caller executes its statement directly, in a commit of its own; concurrent callers are queued, and a lane, a thread
+ * on one connection, writes the queued ones in one commit, while further callers queue for the next. Which of the two is decided
+ * for each write, by the number of callers at that moment.
  *
- * <p>Each is answered only after the commit that carries its own change (rule 3 of SPEC.md). Where a shared commit certainly did
- * not happen, its members are sent off to write alone, on their own threads: so a bad one fails by itself, and its neighbours
- * lose one try. Where that is not known, each is told so, and asks again with its token.
+ * <p>Each caller returns only after the commit that contains its write (rule 3 of SPEC.md). Where a shared commit certainly did
+ * not happen, its writes are returned to their callers, and each executes its own: a bad write then fails alone, and the others
+ * lose one try. Where the result of a commit is unknown, each caller gets that error, and retries with its token.
  */
 public final class GroupCommit implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
 
-    /** Fewer than these are not worth a commit of their own while another is under way. */
+    /** A batch is never limited to fewer than these while another commit is under way. */
     private static final int SMALL = 16;
 
-    /** Results of so much make a batch full: they are all in memory at once, and in one message to the database. */
+    /** A batch with results of this size is full: they are in memory at once, and in one message to the database. */
     private static final long MOST_BYTES = 4 << 20;
 
-    /** After so long in the queue a write has every lane look: the first may be stuck on a connection that hangs. */
+    /** A write that waits for so long wakes all lanes: the first may be stuck on a connection that hangs. */
     private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private static final long LONGEST_GATHERING_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
@@ -52,124 +53,129 @@ public final class GroupCommit implements AutoCloseable {
     private final AtomicInteger callers = new AtomicInteger();
     private final AtomicInteger queued = new AtomicInteger();
     private final ConcurrentLinkedQueue<PendingWrite<?>> queue = new ConcurrentLinkedQueue<>();
-    private final List<Lane> lanes = new ArrayList<>();
+    private final List<CommitLane> lanes = new ArrayList<>();
 
-    /** Records of writes that were sent off. Whoever comes for one of them goes alone too: it may wait for a lock. */
-    private final Set<UUID> apart = ConcurrentHashMap.newKeySet();
+    /** Records of writes that were returned. Further writes of these go alone too: they may wait for a lock. */
+    private final Set<UUID> writtenAlone = ConcurrentHashMap.newKeySet();
 
-    private final ReentrantLock taking = new ReentrantLock();
+    private final ReentrantLock batchLock = new ReentrantLock();
 
-    // Both guarded by taking.
-    private final Set<UUID> atWork = new HashSet<>();
+    /** Records in a commit that is under way. */
+    @GuardedBy("batchLock")
+    private final Set<UUID> inCommit = new HashSet<>();
 
-    /** Out of the queue, and left for later because their record is at work. Whoever ends that work looks here next. */
+    /** Out of the queue, but postponed because their record is in a commit; the next batch begins with them. */
+    @GuardedBy("batchLock")
     private final List<PendingWrite<?>> postponed = new ArrayList<>();
 
     private volatile boolean closed;
 
     /**
-     * How much of what.
+     * Limits of one group.
      *
-     * @param straight how many callers may be inside for one to go straight through; 0 to let all share
-     * @param batch how many writes share one commit at most
-     * @param enough how many queued writes are worth a commit at once, without waiting for more
-     * @param lanes how many shared commits are under way at most
-     * @param capacity how many callers may be inside for a claim to be let in
-     * @param patience how long a write waits to be taken
+     * @param direct up to how many callers each executes its write directly; 0 to queue all
+     * @param batch the most writes of one commit
+     * @param enough with so many queued writes a lane begins its commit without waiting for more
+     * @param lanes the most shared commits under way at one time
+     * @param capacity with more callers inside, claims are refused
+     * @param patience how long a write waits in the queue
      */
-    record Limits(int straight, int batch, int enough, int lanes, int capacity, Duration patience) {}
+    record Limits(int direct, int batch, int enough, int lanes, int capacity, Duration patience) {}
 
     GroupCommit(String name, WriteBackend writes, Limits limits) {
         this.writes = writes;
         this.limits = limits;
         for (int i = 0; i < limits.lanes(); i++) {
-            lanes.add(new Lane(name + "-" + (i + 1), i));
+            lanes.add(new CommitLane(name + "-" + (i + 1), i));
         }
     }
 
     /**
-     * Writes, alone or with others, and returns after the commit.
+     * Executes a write, alone or in a shared commit, and returns after the commit.
      *
      * @return null as the kind of write says
-     * @throws StoreException.Full if too many callers wait for a claim to be let in; whatever ends a run is always let in
+     * @throws StoreException.Full if a claim finds too many callers waiting; completions and heartbeats are never refused
      */
     public <A> @Nullable A run(Write<A> write) {
         int inside = callers.incrementAndGet();
         try {
-            if (inside <= limits.straight() || !writes.canShare(write) || isApart(write)) {
+            if (inside <= limits.direct() || !writes.canShare(write) || mustGoAlone(write)) {
                 return writes.alone(write);
             }
             if (inside > limits.capacity() && write instanceof Write.Claim) {
-                throw new StoreException.Full(inside - 1 + " calls wait for the database, and " + limits.capacity()
-                        + " may. Nothing was written. Look why it is slow, or let fewer callers in");
+                throw new StoreException.Full(inside - 1 + " calls are waiting for the database, and at most "
+                        + limits.capacity()
+                        + " may. Nothing was written. Find out why the database is slow, or admit fewer"
+                        + " concurrent calls");
             }
-            return share(write);
+            return enqueue(write);
         } finally {
             callers.decrementAndGet();
         }
     }
 
-    private <A> @Nullable A share(Write<A> write) {
-        Lane first = lanes.get(0);
+    private <A> @Nullable A enqueue(Write<A> write) {
+        CommitLane first = lanes.get(0);
         if (closed || !first.start()) {
             return writes.alone(write);
         }
-        PendingWrite<A> shared = new PendingWrite<>(write, Thread.currentThread());
-        queue.add(shared);
+        PendingWrite<A> pending = new PendingWrite<>(write, Thread.currentThread());
+        queue.add(pending);
         queued.incrementAndGet();
         first.wake();
-        switch (shared.await(limits.patience().toNanos(), SLOW_NANOS, this::wakeAll)) {
-            case WITHDRAWN_INTERRUPTED -> throw notSent("The thread was interrupted while " + write.what() + " waited");
+        switch (pending.await(limits.patience().toNanos(), SLOW_NANOS, this::wakeAll)) {
+            case WITHDRAWN_INTERRUPTED ->
+                throw notSent("The thread was interrupted while " + write.what() + " waited to be sent");
             case WITHDRAWN_LATE ->
-                throw notSent("The database was busy for " + limits.patience() + " with other writes");
-            case DONE -> shared.wakeNext();
+                throw notSent(write.what() + " waited for " + limits.patience() + " behind other writes");
+            case DONE -> pending.wakeNext();
         }
-        return shared.isSentOff() ? writeApart(write) : shared.result();
+        return pending.isReturned() ? writeAlone(write) : pending.result();
     }
 
     private void wakeAll() {
-        lanes.forEach(Lane::wake);
+        lanes.forEach(CommitLane::wake);
     }
 
-    /** Like a connection that could not be had: nothing was sent. */
+    /** Like a failure to get a connection: nothing was sent. */
     private static ConnectionException notSent(String why) {
         return new ConnectionException(new SQLTransientException(why));
     }
 
-    private boolean isApart(Write<?> write) {
-        return !apart.isEmpty() && write.records().stream().anyMatch(apart::contains);
+    private boolean mustGoAlone(Write<?> write) {
+        return !writtenAlone.isEmpty() && write.records().stream().anyMatch(writtenAlone::contains);
     }
 
-    private <A> @Nullable A writeApart(Write<A> write) {
+    private <A> @Nullable A writeAlone(Write<A> write) {
         List<UUID> records = write.records();
-        apart.addAll(records);
+        writtenAlone.addAll(records);
         try {
             return writes.alone(write);
         } finally {
-            records.forEach(apart::remove);
+            records.forEach(writtenAlone::remove);
         }
     }
 
-    /** How many writes wait to be taken; for tests. */
+    /** The number of writes that wait for a commit; for tests. */
     public int queued() {
-        taking.lock();
+        batchLock.lock();
         try {
             return queued.get() + postponed.size();
         } finally {
-            taking.unlock();
+            batchLock.unlock();
         }
     }
 
-    /** Ends the lanes. Whatever is still queued is answered by then, or withdraws. */
+    /** Ends the lanes, once the queue is empty; writes that no lane takes time out. */
     @Override
     public void close() {
         closed = true;
-        lanes.forEach(Lane::end);
+        lanes.forEach(CommitLane::end);
     }
 
-    /** Takes what shares the next commit, in the order of arrival, no two of one record, into the empty {@code batch}. */
+    /** Fills the empty {@code batch} for the next commit, in the order of arrival, with no two writes of one record. */
     private void take(List<PendingWrite<?>> batch) {
-        taking.lock();
+        batchLock.lock();
         try {
             int most = fairShare();
             long bytes = 0;
@@ -190,33 +196,35 @@ public final class GroupCommit implements AutoCloseable {
                 }
             }
         } finally {
-            taking.unlock();
+            batchLock.unlock();
         }
     }
 
-    /** So many that there are as many commits under way as lanes: the callers of one go on while another is at the database. */
+    /** The callers divided by the lanes: the callers of one commit go on while another commit is under way. */
     private int fairShare() {
         int share = (callers.get() + lanes.size() - 1) / lanes.size();
         return Math.min(limits.batch(), Math.max(SMALL, share));
     }
 
-    private boolean isFree(PendingWrite<?> shared) {
-        for (UUID id : shared.records()) {
-            if (atWork.contains(id)) {
+    @GuardedBy("batchLock")
+    private boolean isFree(PendingWrite<?> pending) {
+        for (UUID id : pending.records()) {
+            if (inCommit.contains(id)) {
                 return false;
             }
         }
         return true;
     }
 
-    /** Adds a write, if it was not withdrawn. Returns how many bytes it brings. */
-    private long add(PendingWrite<?> shared, List<PendingWrite<?>> batch) {
-        if (!shared.take()) {
+    /** Adds a write, unless it was withdrawn. Returns the size of its result. */
+    @GuardedBy("batchLock")
+    private long add(PendingWrite<?> pending, List<PendingWrite<?>> batch) {
+        if (!pending.take()) {
             return 0;
         }
-        batch.add(shared);
-        atWork.addAll(shared.records());
-        return shared.write().bytes();
+        batch.add(pending);
+        inCommit.addAll(pending.records());
+        return pending.write().bytes();
     }
 
     private void write(List<PendingWrite<?>> batch) throws SQLException {
@@ -227,30 +235,30 @@ public final class GroupCommit implements AutoCloseable {
         batch.forEach(PendingWrite::requireAnswer);
     }
 
-    private static void settle(List<PendingWrite<?>> batch, Throwable e) {
-        boolean alone = isBetterAlone(e);
-        for (PendingWrite<?> shared : batch) {
+    private static void answerFailed(List<PendingWrite<?>> batch, Throwable e) {
+        boolean alone = mayWorkAlone(e);
+        for (PendingWrite<?> pending : batch) {
             if (alone) {
-                shared.sendOff();
+                pending.returnToCaller();
             } else {
-                shared.fail(e);
+                pending.fail(e);
             }
         }
     }
 
     /**
-     * Lets the callers of a batch go on. They are woken by each other, each by one and two by the lane, so that this is not kept
-     * from the next commit. Race: a caller looks before it is woken. So all are told from the last to the first: whoever sees
-     * that it is done wakes others that see the same.
+     * Publishes the answers of a batch and wakes its callers, as a tree: the lane wakes two, and each caller two more, so that the
+     * lane can begin the next commit. Race: a caller sees its answer before it is woken, and wakes its two. So answers are
+     * published from the last to the first: then those two find theirs as well.
      */
     private void release(List<PendingWrite<?>> batch) {
-        taking.lock();
+        batchLock.lock();
         try {
-            for (PendingWrite<?> shared : batch) {
-                shared.records().forEach(atWork::remove);
+            for (PendingWrite<?> pending : batch) {
+                pending.records().forEach(inCommit::remove);
             }
         } finally {
-            taking.unlock();
+            batchLock.unlock();
         }
         for (int i = batch.size() - 1; i >= 0; i--) {
             batch.get(i).publish();
@@ -262,44 +270,44 @@ public final class GroupCommit implements AutoCloseable {
     }
 
     /**
-     * Whether the members of a shared commit that ended in {@code e} may do better alone: it certainly did nothing; or it was no
-     * error of the database's, but of its being shared, say too much at once. Each is recognised by its token then, should it
-     * have happened.
+     * Whether the writes of a shared commit that failed with {@code e} may succeed alone: it certainly had no effect, or the error
+     * is not the database's but comes from the sharing, such as too much memory at once. Should the commit have happened, each
+     * write is recognised by its token.
      */
-    private static boolean isBetterAlone(Throwable e) {
+    private static boolean mayWorkAlone(Throwable e) {
         SQLException cause = RetryLoop.sqlCause(e);
         return cause == null
                 || (!(e instanceof ConnectionException) && SqlErrorKind.of(cause) != SqlErrorKind.UNCERTAIN);
     }
 
-    /** A thread that writes shared commits, one after the other. It starts when it is first needed. */
-    private final class Lane implements Runnable {
+    /** A thread that executes shared commits, one after the other. Started when it is first needed. */
+    private final class CommitLane implements Runnable {
         private final String name;
         private final int number;
         private final ReentrantLock starting = new ReentrantLock();
         private volatile @Nullable Thread thread;
 
-        /** Set before it looks at the queue for the last time and parks; whoever queues sees it, or is seen. */
+        /** Race: a caller queues while the lane parks. Set before the last check of the queue, so that one sees the other. */
         private volatile boolean idle;
 
-        // Its own thread only.
+        // Only touched by its own thread.
         private long typicalNanos;
         private int typicalSize;
         private boolean reported;
 
-        Lane(String name, int number) {
+        CommitLane(String name, int number) {
             this.name = name;
             this.number = number;
         }
 
-        /** Has it look at the queue, if it rests; starts it, if it was not needed before and can be. */
+        /** Wakes its thread if it is parked, and starts it if it has none. */
         void wake() {
             if (start() && idle) {
                 LockSupport.unpark(thread);
             }
         }
 
-        /** Starts its thread, if it has none. Returns whether it has one now. */
+        /** Starts its thread if it has none. Returns whether it has one now. */
         boolean start() {
             if (thread != null) {
                 return true;
@@ -313,15 +321,15 @@ public final class GroupCommit implements AutoCloseable {
                     thread = started;
                 }
             } catch (OutOfMemoryError e) {
-                // No thread is to be had, which must fail nobody: all goes as it would without this lane.
-                log.debug("{} cannot start yet", name, e);
+                // No thread is available. That fails no caller: each executes its write directly.
+                log.debug("{} cannot start its thread yet; writes are executed one by one", name, e);
             } finally {
                 starting.unlock();
             }
             return thread != null;
         }
 
-        /** Has it end, after it has closed. */
+        /** Wakes its thread, which ends once the group is closed. */
         void end() {
             LockSupport.unpark(thread);
         }
@@ -334,7 +342,7 @@ public final class GroupCommit implements AutoCloseable {
                 writes.pause();
                 starting.lock();
                 try {
-                    // Whatever ended it, the next write begins another.
+                    // Whatever ended it, the next write starts another thread.
                     thread = null;
                 } finally {
                     starting.unlock();
@@ -350,13 +358,13 @@ public final class GroupCommit implements AutoCloseable {
                     take(batch);
                     if (batch.isEmpty()) {
                         writes.pause();
-                        rest();
+                        park();
                     } else {
                         writeAndMeasure(batch);
                     }
                 } catch (SQLException | RuntimeException | Error e) {
-                    // Also what has nothing to do with them, such as want of memory: nobody else would tell them.
-                    settle(batch, e);
+                    // Errors such as a lack of memory too: otherwise the callers would wait for ever.
+                    answerFailed(batch, e);
                     report(e);
                 } finally {
                     release(batch);
@@ -364,15 +372,19 @@ public final class GroupCommit implements AutoCloseable {
             }
         }
 
-        /** What is not the database's fault is told here once: the writes go alone, and their callers see nothing of it. */
+        /** Logs an error that is not the database's, which no caller sees, since each executes its write alone. */
         private void report(Throwable e) {
             if (RetryLoop.sqlCause(e) != null) {
                 return;
             }
             if (reported) {
-                log.debug("{} failed again, and its writes go alone", name, e);
+                log.debug("Batched write {} failed again with a non-database error", name, e);
             } else {
-                log.warn("{} failed, though the database did not, and its writes go alone; look why", name, e);
+                log.warn(
+                        "Batched write {} failed with a non-database error; retrying its writes one by one. Please report"
+                                + " this as a bug",
+                        name,
+                        e);
             }
             reported = true;
         }
@@ -387,17 +399,16 @@ public final class GroupCommit implements AutoCloseable {
                 write(batch);
             } finally {
                 typicalNanos = (3 * typicalNanos + System.nanoTime() - start) / 4;
-                // Rounded towards the latest.
                 typicalSize = (typicalSize + size + (size > typicalSize ? 1 : 0)) / 2;
             }
         }
 
         /**
-         * Those who were just answered are about to ask again. Without this the first of them would have a commit of its own,
-         * and the others would wait for it. At most half of a commit's time, and no longer than until the usual number is
-         * there, or enough: to wait for the last of many costs more than another commit.
+         * Waits a moment for callers that were just answered and come again at once: otherwise the first of them would get a
+         * commit of its own, and the others would wait for it. At most for half of a typical commit, and only until the typical
+         * number is queued, or enough: waiting for the last of many costs more than another commit.
          */
-        @SuppressWarnings("ThreadPriorityCheck") // nothing but speed depends on whom this lets run
+        @SuppressWarnings("ThreadPriorityCheck") // only speed depends on which thread runs next
         private void gather() {
             int awaited = Math.min(limits.enough(), typicalSize);
             if (queued.get() >= awaited) {
@@ -409,9 +420,9 @@ public final class GroupCommit implements AutoCloseable {
             }
         }
 
-        private void rest() {
+        private void park() {
             idle = true;
-            // Race: somebody queued after the last look, and did not see that nobody was awake.
+            // The race is told at idle.
             while (queue.isEmpty() && !closed) {
                 typicalSize = 0;
                 LockSupport.park(this);

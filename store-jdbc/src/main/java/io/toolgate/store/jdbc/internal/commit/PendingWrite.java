@@ -11,12 +11,12 @@ import org.jdbi.v3.core.ConnectionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A write that waits to share a commit, and the thread that waits for its answer.
+ * A write in the queue of a {@link GroupCommit}, and the thread that waits for its answer.
  *
- * <p>QUEUED: nobody has sent it, its caller may withdraw it. TAKEN: it is being written, and whatever becomes of it is only
- * known when it is DONE. Race: a lane takes it while its caller withdraws; one of them wins.
+ * <p>States: QUEUED, not sent, so that its caller may withdraw it; TAKEN, part of a commit whose result is unknown; DONE,
+ * answered; WITHDRAWN. Race: a lane takes it while its caller withdraws it; the compare-and-set from QUEUED decides.
  *
- * @param <A> the answer of the database
+ * @param <A> the database's answer
  */
 public final class PendingWrite<A> {
     private enum State {
@@ -26,7 +26,7 @@ public final class PendingWrite<A> {
         DONE
     }
 
-    /** Whoever takes a write has its caller woken in the end; this only bounds one sleep. */
+    /** Bound of one sleep of the caller; the lane that takes a write wakes it. */
     private static final long LONG_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Write<A> write;
@@ -34,15 +34,14 @@ public final class PendingWrite<A> {
     private final Thread caller;
     private final AtomicReference<State> state = new AtomicReference<>(State.QUEUED);
 
-    // Written by the lane before state becomes DONE, and read by others after they saw that.
-    private boolean settled;
+    // Published by state: written by the lane before it sets DONE, and read by other threads after they saw DONE.
+    private boolean answered;
     private @Nullable A answer;
     private @Nullable Throwable failure;
-    private boolean sentOff;
+    private boolean returned;
     private @Nullable PendingWrite<?> firstNext;
     private @Nullable PendingWrite<?> secondNext;
 
-    /** A write of {@code caller}'s. */
     PendingWrite(Write<A> write, Thread caller) {
         this.write = write;
         this.records = write.records();
@@ -53,48 +52,48 @@ public final class PendingWrite<A> {
         return write;
     }
 
-    /** Whose records it is about. */
+    /** The records that it changes. */
     List<UUID> records() {
         return records;
     }
 
-    /** Makes it a lane's to write. Returns whether its caller has not withdrawn it. */
+    /** Takes it for a commit. Returns false if its caller has withdrawn it. */
     boolean take() {
         return state.compareAndSet(State.QUEUED, State.TAKEN);
     }
 
     /** Answers it; the first answer counts. The caller sees it once it is {@linkplain #publish published}. */
     void answer(@Nullable A given) {
-        if (!settled) {
-            settled = true;
+        if (!answered) {
+            answered = true;
             answer = given;
         }
     }
 
-    /** Answers it with what went wrong. */
+    /** Answers it with an error. */
     void fail(Throwable cause) {
-        if (!settled) {
-            settled = true;
+        if (!answered) {
+            answered = true;
             failure = cause;
         }
     }
 
-    /** Fails it if it was not answered, which would be a bug. An exception for each write took 3 % of SQLite's lane. */
+    /** Fails it if it was not answered, which would be a bug. */
     void requireAnswer() {
-        if (!settled) {
-            fail(new IllegalStateException("a write was left without an answer"));
+        if (!answered) {
+            fail(new IllegalStateException("the commit answered for other writes, but not for " + write.what()));
         }
     }
 
-    /** Sends it back to its caller, who writes it alone. */
-    void sendOff() {
-        if (!settled) {
-            settled = true;
-            sentOff = true;
+    /** Returns it to its caller, which writes it alone. */
+    void returnToCaller() {
+        if (!answered) {
+            answered = true;
+            returned = true;
         }
     }
 
-    /** Lets its caller see the answer, when it looks or is {@linkplain #wake woken}. */
+    /** Makes the answer visible to its caller, which may have to be {@linkplain #wake woken}. */
     void publish() {
         state.set(State.DONE);
     }
@@ -103,13 +102,13 @@ public final class PendingWrite<A> {
         return state.get() == State.DONE;
     }
 
-    /** Has its caller wake those of the others, once it is awake itself. To be said before it is published. */
+    /** Makes its caller wake the callers of these, once it is awake itself. To be called before {@link #publish}. */
     void wakesNext(PendingWrite<?> first, @Nullable PendingWrite<?> second) {
         firstNext = first;
         secondNext = second;
     }
 
-    /** Wakes whom it is to wake. */
+    /** Wakes the callers that it was {@linkplain #wakesNext given}. */
     void wakeNext() {
         if (firstNext != null) {
             firstNext.wake();
@@ -119,29 +118,28 @@ public final class PendingWrite<A> {
         }
     }
 
-    /** Lets its caller go on. */
+    /** Unparks its caller. */
     void wake() {
         LockSupport.unpark(caller);
     }
 
-    /** What came of waiting. */
+    /** Result of waiting for an answer. */
     enum Waited {
-        /** It is done: see {@link #isSentOff} and {@link #result}. */
+        /** Answered: see {@link #isReturned} and {@link #result}. */
         DONE,
-        /** The caller's time was up, and nothing was sent. */
+        /** Timed out in the queue; nothing was sent. */
         WITHDRAWN_LATE,
-        /** The caller was interrupted, which stays noted, and nothing was sent. */
+        /** Interrupted in the queue, with the flag set again; nothing was sent. */
         WITHDRAWN_INTERRUPTED
     }
 
     /**
-     * Waits until it is done; until it is taken, at most {@code patienceNanos} and only as long as the thread is not
-     * interrupted. From then on it waits for as long as the database may take. Runs {@code slow} once, if it is not taken after
-     * {@code slowNanos}.
+     * Waits for the answer. In the queue it waits for {@code patienceNanos} at most, and an interrupt withdraws it; once it is taken
+     * it waits for as long as the database takes. Runs {@code slow} once, if it is still in the queue after {@code slowNanos}.
      */
     Waited await(long patienceNanos, long slowNanos, Runnable slow) {
         long start = System.nanoTime();
-        boolean slowSaid = false;
+        boolean slowReported = false;
         boolean interrupted = false;
         try {
             while (!isDone()) {
@@ -151,15 +149,16 @@ public final class PendingWrite<A> {
                 if (stop && state.compareAndSet(State.QUEUED, State.WITHDRAWN)) {
                     return interrupted ? Waited.WITHDRAWN_INTERRUPTED : Waited.WITHDRAWN_LATE;
                 }
-                if (!slowSaid && waited >= slowNanos) {
-                    slowSaid = true;
+                if (!slowReported && waited >= slowNanos) {
+                    slowReported = true;
                     if (state.get() == State.QUEUED) {
                         slow.run();
                     }
-                    // Race: it was done meanwhile, and a lock in there has used up the wake-up.
+                    // Race: it was answered meanwhile, and a lock inside slow
+                    // consumed the unpark; check again before parking.
                     continue;
                 }
-                long until = slowSaid ? patienceNanos : slowNanos;
+                long until = slowReported ? patienceNanos : slowNanos;
                 LockSupport.parkNanos(this, stop ? LONG_NANOS : until - waited);
             }
             return Waited.DONE;
@@ -170,8 +169,8 @@ public final class PendingWrite<A> {
         }
     }
 
-    boolean isSentOff() {
-        return sentOff;
+    boolean isReturned() {
+        return returned;
     }
 
     /** The answer, once it is done. */

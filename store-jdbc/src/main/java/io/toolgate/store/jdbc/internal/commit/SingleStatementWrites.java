@@ -4,9 +4,9 @@ import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.Lease;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.StoreException;
-import io.toolgate.store.jdbc.internal.commit.Write.Beat;
 import io.toolgate.store.jdbc.internal.commit.Write.ClaimAnswer;
-import io.toolgate.store.jdbc.internal.commit.Write.Ended;
+import io.toolgate.store.jdbc.internal.commit.Write.Completed;
+import io.toolgate.store.jdbc.internal.commit.Write.RenewedLease;
 import io.toolgate.store.jdbc.internal.sql.Dialect;
 import io.toolgate.store.jdbc.internal.sql.Parameters;
 import io.toolgate.store.jdbc.internal.sql.RecordMapper;
@@ -24,29 +24,29 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Each kind of {@link Write} as one statement, on whatever connection {@link SqlRunner} gives it. */
+/** Executes each kind of {@link Write} as a statement of its own, on a connection of a {@link SqlRunner}. Stateless. */
 public final class SingleStatementWrites {
-    /** The version of a record that its first run completed without leaving a mark. */
+    /** The version of a record after its first run has completed without a checkpoint. */
     private static final long FIRST_COMPLETED = 2;
 
-    private final SqlRunner statements;
+    private final SqlRunner sql;
     private final Dialect dialect;
-    private final RecordMapper reader;
+    private final RecordMapper mapper;
 
-    public SingleStatementWrites(SqlRunner statements) {
-        this.statements = statements;
-        this.dialect = statements.dialect();
-        this.reader = new RecordMapper(dialect);
+    public SingleStatementWrites(SqlRunner sql) {
+        this.sql = sql;
+        this.dialect = sql.dialect();
+        this.mapper = new RecordMapper(dialect);
     }
 
-    /** Writes, and gives the answer; null as the kind of write says. */
+    /** Executes a write, and returns the answer; null as the kind of write says. */
     // Each kind has its own type of answer, which the compiler cannot see.
     @SuppressWarnings("unchecked")
     public <A> @Nullable A write(Write<A> write) {
         if (write instanceof Write.Claim claim) {
             return (A) claim(claim.request());
-        } else if (write instanceof Write.End end) {
-            return (A) end(end);
+        } else if (write instanceof Write.Completion completion) {
+            return (A) complete(completion);
         } else {
             return (A) heartbeat((Write.Heartbeat) write);
         }
@@ -54,12 +54,11 @@ public final class SingleStatementWrites {
 
     private @Nullable ClaimAnswer claim(ClaimRequest request) {
         if (dialect == Dialect.SQLITE) {
-            return statements
-                    .writeOne(Name.CLAIM_INSERT, s -> bind(s.bindNow(), request))
+            return sql.writeOne(Name.CLAIM_INSERT, s -> bind(s.bindNow(), request))
                     .map(at -> new ClaimAnswer(at, null))
                     .orElse(null);
         }
-        List<ClaimAnswer> rows = statements.write(Name.CLAIM_INSERT, s -> bind(s, request), row -> found(row, request));
+        List<ClaimAnswer> rows = sql.write(Name.CLAIM_INSERT, s -> bind(s, request), row -> found(row, request));
         return rows.isEmpty() ? null : rows.get(0);
     }
 
@@ -75,70 +74,72 @@ public final class SingleStatementWrites {
                 .bind("retention", request.retention());
     }
 
-    /** What a row of a claim's statement says: claimed, or the record that is there. */
+    /** Maps a row of a claim's statement: the key was claimed, or has this record. */
     ClaimAnswer found(ResultSet row, ClaimRequest request) throws SQLException {
         return row.getBoolean("inserted") ? new ClaimAnswer(readAt(row), null) : standing(row, request);
     }
 
-    /** What a row says of the record that is there. */
+    /** Maps a row of a record that stood in the way of a claim. */
     ClaimAnswer standing(ResultSet row, ClaimRequest request) throws SQLException {
-        return new ClaimAnswer(readAt(row), reader.read(row, request.id()));
+        return new ClaimAnswer(readAt(row), mapper.read(row, request.id()));
     }
 
-    /** The store's time, as a row tells it. */
+    /** The store's time in a row. */
     Instant readAt(ResultSet row) throws SQLException {
         Instant at = dialect.instant(row, "read_at");
         if (at == null) {
-            throw new StoreException.Corrupt("The database did not tell its time", null);
+            throw new StoreException.Corrupt(
+                    "The database returned no time for a claim. Check the schema and triggers of tg_idempotency", null);
         }
         return at;
     }
 
-    private @Nullable Ended end(Write.End end) {
-        if (dialect == Dialect.SQLITE && mayCompleteFirst(end)) {
-            Optional<Instant> at = statements.writeOne(Name.COMPLETE_FIRST, s -> bind(s.bindNow(), end));
+    private @Nullable Completed complete(Write.Completion completion) {
+        if (dialect == Dialect.SQLITE && mayCompleteFirst(completion)) {
+            Optional<Instant> at = sql.writeOne(Name.COMPLETE_FIRST, s -> bind(s.bindNow(), completion));
             if (at.isPresent()) {
-                return new Ended(FIRST_COMPLETED, at.get());
+                return new Completed(FIRST_COMPLETED, at.get());
             }
         }
-        List<Ended> rows = statements.write(
-                end.result() == null ? Name.FAIL : Name.COMPLETE, s -> bind(s.bindNow(), end), this::ended);
+        List<Completed> rows = sql.write(
+                completion.result() == null ? Name.FAIL : Name.COMPLETE,
+                s -> bind(s.bindNow(), completion),
+                this::completed);
         return rows.isEmpty() ? null : rows.get(0);
     }
 
-    /** Whether {@code end} completes the first run of a key; that it left a mark, only the database knows. */
-    private static boolean mayCompleteFirst(Write.End end) {
-        return end.result() != null && end.lease().fence() == 1 && end.expected() == RecordState.IN_PROGRESS;
+    /** Whether this completes the first run of a key. Whether that left a checkpoint, only the database knows. */
+    private static boolean mayCompleteFirst(Write.Completion completion) {
+        return completion.result() != null
+                && completion.lease().fence() == 1
+                && completion.expected() == RecordState.IN_PROGRESS;
     }
 
-    private static Parameters bind(Parameters bindings, Write.End end) {
-        Parameters bound = end.result() == null
-                ? bindings.bind("status", end.target().name()).bindFailure(end.failure())
-                : bindings.bindEnd(end.result(), null);
-        return bound.bind("id", end.lease().id().toUuid())
-                .bind("token", end.lease().token().toUuid())
-                .bind("expected", end.expected().name());
+    private static Parameters bind(Parameters bindings, Write.Completion completion) {
+        Parameters bound = completion.result() == null
+                ? bindings.bind("status", completion.target().name()).bindFailure(completion.failure())
+                : bindings.bindCompletion(completion.result(), null);
+        return bound.bind("id", completion.lease().id().toUuid())
+                .bind("token", completion.lease().token().toUuid())
+                .bind("expected", completion.expected().name());
     }
 
-    private Ended ended(ResultSet row) throws SQLException {
+    private Completed completed(ResultSet row) throws SQLException {
         Instant at = dialect.instant(row, "updated_at");
-        if (at == null) {
-            throw new IllegalStateException("updated_at came back NULL, which the schema does not allow");
-        }
-        return new Ended(row.getLong("version"), at);
+        return new Completed(row.getLong("version"), RecordMapper.requireTime(at));
     }
 
-    private Set<Beat> heartbeat(Write.Heartbeat heartbeat) {
-        return new HashSet<>(statements.write(
-                Name.HEARTBEAT, s -> leases(s.bindNow(), heartbeat.leases(), heartbeat.length()), this::beat));
+    private Set<RenewedLease> heartbeat(Write.Heartbeat heartbeat) {
+        return new HashSet<>(sql.write(
+                Name.HEARTBEAT, s -> leases(s.bindNow(), heartbeat.leases(), heartbeat.length()), this::renewedLease));
     }
 
-    /** Which lease a row of a heartbeat's statement is about. */
-    public Beat beat(ResultSet row) throws SQLException {
-        return new Beat(dialect.uuid(row, "record_id"), dialect.uuid(row, "claim_token"));
+    /** The lease in a row of a heartbeat's statement. */
+    public RenewedLease renewedLease(ResultSet row) throws SQLException {
+        return new RenewedLease(dialect.uuid(row, "record_id"), dialect.uuid(row, "claim_token"));
     }
 
-    /** Binds the leases of a heartbeat, and how long they are to last. */
+    /** Binds the leases of a heartbeat, and their new length. */
     public Parameters leases(Parameters bindings, List<Lease> leases, Duration length) {
         Parameters bound = bindings.bindLease(length);
         if (dialect == Dialect.POSTGRESQL) {

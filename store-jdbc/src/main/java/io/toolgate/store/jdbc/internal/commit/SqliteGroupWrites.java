@@ -13,26 +13,26 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /**
- * SQLite's writes. Those that share a commit are a transaction on the one connection that writes: each its own statement, which
- * SQLite undoes by itself if it breaks a rule of the schema, so that the others go on.
+ * Group commit on SQLite: one transaction on the writing connection, one statement for each write. A statement that violates a
+ * constraint is undone by SQLite alone, so that the others of its commit go on.
  */
 public final class SqliteGroupWrites implements WriteBackend {
     /**
-     * How long a turn is kept over several commits. Handing it over to another process takes as long as several of them; a round of
-     * many processes must be over within the patience of a turn.
+     * How long the position at the head of the queue is held over several commits. Handing over to another process takes as long
+     * as several commits; a round of many processes must fit into the time that a writer waits in the queue.
      */
-    private static final long KEPT_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long HELD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-    private final SqlRunner statements;
+    private final SqlRunner sql;
     private final SingleStatementWrites single;
 
-    // Of the thread that writes together.
-    private boolean kept;
-    private long keptSince;
+    // Only touched by the thread of the commit lane.
+    private boolean held;
+    private long heldSince;
 
-    SqliteGroupWrites(SqlRunner statements) {
-        this.statements = statements;
-        this.single = new SingleStatementWrites(statements);
+    SqliteGroupWrites(SqlRunner sql, SingleStatementWrites single) {
+        this.sql = sql;
+        this.single = single;
     }
 
     @Override
@@ -47,15 +47,15 @@ public final class SqliteGroupWrites implements WriteBackend {
 
     @Override
     public void together(List<PendingWrite<?>> writes) throws SQLException {
-        if (!kept) {
-            statements.turn().enter();
-            kept = true;
-            keptSince = System.nanoTime();
+        if (!held) {
+            sql.queue().enter();
+            held = true;
+            heldSince = System.nanoTime();
         }
         try {
             writeTogether(writes);
         } finally {
-            if (System.nanoTime() - keptSince >= KEPT_NANOS) {
+            if (System.nanoTime() - heldSince >= HELD_NANOS) {
                 pause();
             }
         }
@@ -63,25 +63,24 @@ public final class SqliteGroupWrites implements WriteBackend {
 
     @Override
     public void pause() {
-        if (kept) {
-            kept = false;
-            statements.turn().exit();
+        if (held) {
+            held = false;
+            sql.queue().exit();
         }
     }
 
     private void writeTogether(List<PendingWrite<?>> writes) {
         List<Runnable> answers;
         try {
-            answers = statements.transaction(
-                    transaction -> writeAll(new SingleStatementWrites(transaction.statements()), writes));
+            answers = sql.transaction(transaction -> writeAll(new SingleStatementWrites(transaction.runner()), writes));
         } catch (StatementFailed e) {
             SQLException cause = RetryLoop.sqlCause(e);
             if (cause == null || !SqlErrorKind.isCollision(cause)) {
                 throw e;
             }
-            // Somebody outside has the file, so alone all of them would wait for it one after the other. Each tries
-            // again after a pause of its own, and finds the others here.
-            writes.forEach(shared -> shared.fail(cause));
+            // Another process has locked the file. Written alone, the writes would wait for it one after the
+            // other; each caller retries after a pause of its own, and they share a commit again.
+            writes.forEach(pending -> pending.fail(cause));
             return;
         }
         answers.forEach(Runnable::run);
@@ -89,30 +88,29 @@ public final class SqliteGroupWrites implements WriteBackend {
 
     private static List<Runnable> writeAll(SingleStatementWrites within, List<PendingWrite<?>> writes) {
         List<Runnable> answers = new ArrayList<>(writes.size());
-        for (PendingWrite<?> shared : writes) {
-            answers.add(write(within, shared));
+        for (PendingWrite<?> pending : writes) {
+            answers.add(write(within, pending));
         }
         return answers;
     }
 
-    /** Writes one of them, and says what to do once it is committed. */
-    private static <A> Runnable write(SingleStatementWrites within, PendingWrite<A> shared) {
+    /** Executes one write; the returned action answers it after the commit. */
+    private static <A> Runnable write(SingleStatementWrites within, PendingWrite<A> pending) {
         try {
-            A answer = within.write(shared.write());
-            return () -> shared.answer(answer);
+            A answer = within.write(pending.write());
+            return () -> pending.answer(answer);
         } catch (StatementFailed e) {
             SQLException cause = RetryLoop.sqlCause(e);
             if (cause == null || !endsStatementOnly(cause)) {
                 throw e;
             }
-            return () -> shared.fail(cause);
+            return () -> pending.fail(cause);
         }
     }
 
     /**
-     * Whether {@code e} undid the statement that it broke, and left the transaction as it was before that. What else goes wrong may
-     * have ended the transaction, and the next statement would commit by itself; so does what a trigger of somebody else's
-     * raises.
+     * Whether the failed statement was undone, and the transaction stands as before it. Any other error may have ended the
+     * transaction, so that the next statement would commit by itself; so may an error that a foreign trigger raises.
      */
     private static boolean endsStatementOnly(SQLException e) {
         return e instanceof SQLiteException sqlite

@@ -15,26 +15,26 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A write that may share a commit with those of other callers: what it asks for, and its kind of answer. Immutable.
+ * A write that may share a commit with writes of other callers. Immutable.
  *
- * @param <A> the answer of the database
+ * @param <A> the database's answer
  */
 public sealed interface Write<A> {
-    /** Whose records it is about: two writes about one record never share a commit. */
+    /** The records that it changes: two writes of one record never share a commit. */
     List<UUID> records();
 
-    /** What it is called in messages. */
+    /** Its name in messages. */
     String what();
 
-    /** How many bytes of a result it brings to the database. */
+    /** The size of the result that it sends to the database. */
     default int bytes() {
         return 0;
     }
 
-    /** How a write is sent. */
+    /** Sends a write to the database. */
     @FunctionalInterface
     interface Sender {
-        /** Sends it, and gives the answer; null as the kind of write says. */
+        /** Sends it, and returns the answer; null as the kind of write says. */
         <A> @Nullable A send(Write<A> write);
     }
 
@@ -55,26 +55,31 @@ public sealed interface Write<A> {
         }
     }
 
-    /** Answer to a claim: nothing was there and the key is ours now, or this record. */
+    /**
+     * The answer to a claim.
+     *
+     * @param at the store's time
+     * @param record the record of the key; null if there was none, and the key is claimed now
+     */
     record ClaimAnswer(Instant at, @Nullable IdempotencyRecord record) {}
 
     /**
-     * Ends a run.
+     * Completes a run, with a result or a failure.
      *
      * <p>The answer is null if the lease does not own the record, or the record is not in the expected state.
      *
-     * @param lease whose run it is
+     * @param lease the lease of its owner
      * @param expected the state in which the record must be
      * @param target the state in which it is put
      * @param result the result to store, or null if the run failed
-     * @param failure why it failed, or null if it has a result
+     * @param failure the failure, or null if there is a result
      */
-    record End(
+    record Completion(
             Lease lease,
             RecordState expected,
             RecordState target,
             @Nullable Payload result,
-            @Nullable Failure failure) implements Write<Ended> {
+            @Nullable Failure failure) implements Write<Completed> {
         @Override
         public List<UUID> records() {
             return List.of(lease.id().toUuid());
@@ -92,16 +97,16 @@ public sealed interface Write<A> {
     }
 
     /**
-     * What became of a record whose run ended.
+     * The answer to a completion.
      *
-     * @param version its version now
-     * @param at when, by the store's clock
+     * @param version the record's version after it
+     * @param at the store's time of it
      */
-    record Ended(long version, Instant at) {}
+    record Completed(long version, Instant at) {}
 
-    /** Renews leases. The answer are those that still own their records. */
-    record Heartbeat(List<Lease> leases, Duration length) implements Write<Set<Beat>> {
-        /** The order in which rows are locked. */
+    /** Renews leases. The answer holds the leases that still own their records. */
+    record Heartbeat(List<Lease> leases, Duration length) implements Write<Set<RenewedLease>> {
+        /** The order in which rows are locked, the same for all, so that no two heartbeats deadlock. */
         public static final Comparator<Lease> ORDER = Comparator.comparing(
                         (Lease lease) -> lease.id().toUuid())
                 .thenComparing(lease -> lease.token().toUuid());
@@ -117,10 +122,10 @@ public sealed interface Write<A> {
         }
     }
 
-    /** A lease as the database answers it. */
-    record Beat(@Nullable UUID id, @Nullable UUID token) {
-        public static Beat of(Lease lease) {
-            return new Beat(lease.id().toUuid(), lease.token().toUuid());
+    /** A renewed lease, as the database answers it. */
+    record RenewedLease(@Nullable UUID id, @Nullable UUID token) {
+        public static RenewedLease of(Lease lease) {
+            return new RenewedLease(lease.id().toUuid(), lease.token().toUuid());
         }
     }
 }

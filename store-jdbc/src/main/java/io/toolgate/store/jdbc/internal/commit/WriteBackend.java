@@ -5,13 +5,13 @@ import java.sql.SQLException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** How a database is written to: one write in a commit of its own, or many that share one. */
+/** Executes writes on one kind of database: one write in a commit of its own, or many in a shared commit. */
 public interface WriteBackend {
     /**
      * Writes in a commit of its own, on the caller's thread.
      *
      * @return the answer after the commit; null as the kind of write says
-     * @throws StatementFailed or {@link org.jdbi.v3.core.ConnectionException} with the error of the driver's
+     * @throws StatementFailed or {@link org.jdbi.v3.core.ConnectionException} with the driver's error
      */
     <A> @Nullable A alone(Write<A> write);
 
@@ -19,15 +19,14 @@ public interface WriteBackend {
     boolean canShare(Write<?> write);
 
     /**
-     * Writes what is given in one commit, on the thread of a {@link GroupCommit}. Answers nobody before that commit succeeded.
-     * The writes are about different records. A write that breaks its statement, and not the transaction, is
-     * {@linkplain PendingWrite#fail failed} alone.
+     * Executes {@code writes}, which are about different records, in one commit on the thread of a commit lane, and answers them
+     * after it. A write whose statement fails without ending the transaction is {@linkplain PendingWrite#fail failed} alone.
      *
-     * @throws SQLException if nothing was answered: the commit did not happen, or is not known to have happened
+     * @throws SQLException if no write was answered: the commit did not happen, or its result is unknown
      * @throws RuntimeException likewise
      */
     void together(List<PendingWrite<?>> writes) throws SQLException;
 
-    /** There is nothing to write for now: gives back what was kept for the next commit. On the thread that writes together. */
+    /** The lane has nothing to write: releases what was held for the next commit. Called on the thread of the lane. */
     default void pause() {}
 }

@@ -16,22 +16,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A database that passed the checks of the start.
+ * A database that has passed the checks of opening, with its pools.
  *
- * @param dialect which SQL it speaks
- * @param writer where transitions go
- * @param turn what goes before each transition
- * @param reader where reads go; may be the same
- * @param clock the store's time, where the database has none of its own
- * @param guard throws if this is not the database any more that was opened; asked before every claim
- * @param pools what to close in the end
- * @param anchor what to close after that
- * @param direct connections past the pools, to hear on what other stores do; null where there can be none, or none that hears
+ * @param dialect the dialect of its SQL
+ * @param writer lends the connections that write
+ * @param queue the queue before each write
+ * @param reader lends the connections that read; may be the same
+ * @param clock the store's clock, where the database has none of its own
+ * @param guard throws if this is no longer the database that was opened; run before every claim
+ * @param pools closed with the store
+ * @param anchor closed after the pools
+ * @param direct connections past the pools, to listen on for notifications of other stores; null where that is not possible
  */
 public record OpenedDatabase(
         Dialect dialect,
         DataSource writer,
-        WriteQueue turn,
+        WriteQueue queue,
         DataSource reader,
         StoreClock clock,
         Runnable guard,
@@ -41,7 +41,7 @@ public record OpenedDatabase(
 
     private static final Logger log = LoggerFactory.getLogger(OpenedDatabase.class);
 
-    /** Opens the database behind one of {@code url} and {@code dataSource}, or refuses it. */
+    /** Opens the database at {@code url}, or behind {@code dataSource} if that is given. */
     public static OpenedDatabase open(@Nullable String url, @Nullable DataSource dataSource, StoreSettings settings) {
         OpenedDatabase opened = openPools(url, dataSource, settings);
         DataSource listener = settings.listener();
@@ -72,14 +72,13 @@ public record OpenedDatabase(
     private void checkListener(DataSource listener) {
         if (dialect != Dialect.POSTGRESQL) {
             throw new StoreException.Misconfigured(
-                    "A SQLite store has nothing to listen to, since it looks at its file."
-                            + " Open it without listener(…)");
+                    "A SQLite store takes no listener, since it watches its file. Open it without listener(…)");
         }
         PostgresChecks.checkListener(listener, writer);
     }
 
     private OpenedDatabase listeningOn(DataSource listener) {
-        return new OpenedDatabase(dialect, writer, turn, reader, clock, guard, pools, anchor, listener);
+        return new OpenedDatabase(dialect, writer, queue, reader, clock, guard, pools, anchor, listener);
     }
 
     private static void refuseOthers(DataSource given) {
@@ -87,7 +86,7 @@ public record OpenedDatabase(
             if (Database.of(connection) == Database.SQLITE) {
                 throw new StoreException.Misconfigured(
                         "A SQLite store must set up its connections itself. Open it by its"
-                                + " URL, jdbc:sqlite:<path>, instead of by a data source");
+                                + " URL, jdbc:sqlite:<path>, instead of a data source");
             }
         } catch (MigrationException e) {
             throw new StoreException.Misconfigured(String.valueOf(e.getMessage()), e);
@@ -96,13 +95,13 @@ public record OpenedDatabase(
         }
     }
 
-    /** Closes what was opened; what does not close cleanly is only logged. */
+    /** Closes the pools and the anchor. Errors are only logged. */
     public void close() {
         pools.forEach(HikariDataSource::close);
         try {
             anchor.close();
         } catch (Exception e) {
-            log.debug("The last connection did not close cleanly", e);
+            log.debug("The anchor connection did not close cleanly", e);
         }
     }
 }

@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a PostgreSQL server must be like before the store trusts it with anything. Each refusal is one sentence on what is
- * wrong and one on what to do; what is merely dangerous is a warning.
+ * Checks of a PostgreSQL server at opening, before the store trusts it with anything. A refusal says what is wrong and what to do;
+ * a setting that is only dangerous is a warning.
  */
 public final class PostgresChecks {
     private static final Logger log = LoggerFactory.getLogger(PostgresChecks.class);
@@ -26,7 +26,7 @@ public final class PostgresChecks {
 
     private PostgresChecks() {}
 
-    /** What {@code startup.sql} tells. No privilege is missing on a table that there is none of. */
+    /** The row of {@code startup.sql}. Before the tables exist, no privilege on them counts as missing. */
     private record Server(
             int versionNumber,
             String version,
@@ -60,9 +60,9 @@ public final class PostgresChecks {
         }
     }
 
-    /** Checks the server, brings or checks the schema, and checks the role. */
+    /** Checks the server, migrates or checks the schema, and checks the role. */
     static void run(DataSource dataSource, DataSource migrating, StoreSettings settings, String where) {
-        Server before = look(dataSource, where);
+        Server before = readServer(dataSource, where);
         checkServer(before, where);
         SchemaCheck.check(
                 dataSource,
@@ -71,12 +71,12 @@ public final class PostgresChecks {
                 settings.journal(),
                 where + ", as role \"" + before.role() + "\" sees it",
                 e -> PostgresOpener.atOpening(e, where));
-        Server server = look(dataSource, where);
+        Server server = readServer(dataSource, where);
         checkPrivileges(server, settings.purgeOnly(), where);
         warn(server, settings, where);
     }
 
-    private static Server look(DataSource dataSource, String where) {
+    private static Server readServer(DataSource dataSource, String where) {
         try (Handle handle = SqlRunner.jdbi(dataSource).open();
                 var query = handle.createQuery(SqlFiles.load(Dialect.POSTGRESQL, SqlFiles.Name.STARTUP))) {
             return query.map((row, context) -> Server.read(row)).one();
@@ -133,14 +133,14 @@ public final class PostgresChecks {
                     where,
                     server.asynchronousStandbys());
         }
-        long most = settings.statementTimeout().toMillis();
+        long timeoutMillis = settings.statementTimeout().toMillis();
         if (server.statementTimeoutMillis() == 0) {
             log.warn(
                     "{} has no statement_timeout for role \"{}\", and the store cannot set one here: a statement that the"
                             + " client gave up on may still take effect later. ALTER ROLE ... SET statement_timeout = '{}ms'",
                     where,
                     server.role(),
-                    most);
+                    timeoutMillis);
         }
         log.debug(
                 "{}: PostgreSQL {}, synchronous_commit {} (transitions force it on where it is off or local)",
@@ -149,21 +149,22 @@ public final class PostgresChecks {
                 server.synchronousCommit());
     }
 
-    /** Refuses a data source that a caller gave to listen on, if one could not, or would hear another store. */
+    /** Refuses a data source to listen on that cannot be listened on, or that leads to another store. */
     static void checkListener(DataSource listener, DataSource writer) {
         String sql = SqlFiles.load(Dialect.POSTGRESQL, SqlFiles.Name.STORE_IDENTITY);
-        try (Connection heard = listener.getConnection();
-                Connection said = writer.getConnection()) {
-            if (!heard.isWrapperFor(PGConnection.class)) {
+        try (Connection listening = listener.getConnection();
+                Connection notifying = writer.getConnection()) {
+            if (!listening.isWrapperFor(PGConnection.class)) {
                 throw new StoreException.Misconfigured("The data source to listen on hands out connections that do not"
-                        + " unwrap to org.postgresql.PGConnection, so that nothing could be heard on them. Give the"
-                        + " driver's own, such as a PGSimpleDataSource");
+                        + " unwrap to org.postgresql.PGConnection, so no notification could be received on them. Pass a data"
+                        + " source of the driver, such as a PGSimpleDataSource");
             }
-            // Not the channel: each database has channels of its own, and copies of a store are alike.
-            if (!text(heard, sql).equals(text(said, sql))) {
+            // The channel proves nothing: each database has channels of
+            // its own, and copies of a store have the same name.
+            if (!text(listening, sql).equals(text(notifying, sql))) {
                 throw new StoreException.Misconfigured(
                         "The data source to listen on leads to another store than the one"
-                                + " that is opened. Give it the same database and the same search path");
+                                + " that is opened. Pass one with the same database and the same search path");
             }
         } catch (SQLException e) {
             throw PostgresOpener.atOpening(e, "the data source to listen on");

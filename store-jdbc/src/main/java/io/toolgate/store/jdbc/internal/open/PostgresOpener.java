@@ -18,13 +18,13 @@ import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** Opens a PostgreSQL store: connects once to see what is there, checks it, and only then makes a pool. */
+/** Opens a PostgreSQL store: connects once, checks server, schema and role, and only then creates a pool. */
 public final class PostgresOpener {
     private static final int CONNECT_SECONDS = 5;
     private static final int LOGIN_SECONDS = 8;
     static final int DEFAULT_POOL_SIZE = 10;
 
-    /** By how much the client outwaits the server, so that what the client gives up on, the server has ended before. */
+    /** The client waits longer than the server, so that a statement that the client gives up on has ended on the server. */
     private static final Duration SOCKET_MARGIN = Duration.ofSeconds(3);
 
     private static final Duration BORROW_TIMEOUT = Duration.ofSeconds(3);
@@ -38,7 +38,7 @@ public final class PostgresOpener {
     /** Opens by URL, with a pool of its own. */
     public OpenedDatabase open(StoreUrl url) {
         PGSimpleDataSource driver = driver(url, true);
-        // The migration may run longer than a statement of ours; behind a pooling proxy it could not set that anyway.
+        // Without a statement timeout: a migration may run longer than a statement of the store.
         PostgresChecks.run(driver, driver(url, false), settings, url.redacted());
         HikariConfig config = new HikariConfig();
         config.setPoolName("toolgate");
@@ -47,11 +47,10 @@ public final class PostgresOpener {
         config.setAutoCommit(true);
         config.setConnectionTimeout(BORROW_TIMEOUT.toMillis());
         config.setValidationTimeout(Duration.ofSeconds(1).toMillis());
-        // The checks have just connected; a pool that cannot do so now is an outage like any later one.
+        // The checks have just connected; if the pool cannot, that is an outage like any later one.
         config.setInitializationFailTimeout(-1);
-        // A failover that leaves the connection alive leaves it on a standby. It is dropped, so that the next one finds
-        // the new
-        // primary.
+        // After a failover a connection that survived is on a standby. It
+        // is dropped, so that the next one finds the new primary.
         config.setExceptionOverride(new SQLExceptionOverride() {
             @java.lang.Override
             public Override adjudicate(SQLException e) {
@@ -65,8 +64,7 @@ public final class PostgresOpener {
         }
         HikariDataSource pool = new HikariDataSource(config);
         DataSource wrapped = settings.wrapper().apply(pool);
-        // What LISTEN sets in a session is lost where a proxy gives each transaction another; and a purge has no
-        // waiters.
+        // LISTEN needs a session, which a transaction-pooling proxy does not keep; a store for purges has no waiters.
         DataSource direct = settings.transactionPooling() || settings.purgeOnly() ? null : driver;
         return new OpenedDatabase(
                 Dialect.POSTGRESQL,
@@ -80,7 +78,7 @@ public final class PostgresOpener {
                 direct);
     }
 
-    /** Opens what the caller configured, and owns. */
+    /** Opens a data source that the caller has configured, and closes. */
     public OpenedDatabase open(DataSource given) {
         DataSource wrapped = settings.wrapper().apply(given);
         PostgresChecks.run(wrapped, wrapped, settings, "the data source");
@@ -96,7 +94,7 @@ public final class PostgresOpener {
                 null);
     }
 
-    /** The driver with our settings, each of which a parameter in the URL overrules. */
+    /** The driver with the store's settings, each of which a parameter in the URL overrides. */
     public PGSimpleDataSource driver(StoreUrl url, boolean limited) {
         PGSimpleDataSource driver = new PGSimpleDataSource();
         driver.setUrl(url.text());
@@ -145,7 +143,7 @@ public final class PostgresOpener {
         }
     }
 
-    /** What an error means that came while the store was opened. Nothing was written when it is thrown. */
+    /** Translates an error of opening the store, before anything was written. */
     public static StoreException atOpening(SQLException e, String where) {
         SQLException safe = SafeSqlException.of(e);
         String state = e.getSQLState() == null ? "" : e.getSQLState();
@@ -171,7 +169,7 @@ public final class PostgresOpener {
         }
         if (state.equals("08P01")) {
             return new StoreException.Misconfigured(
-                    "What answers at " + where + " did not take the connection (" + says
+                    "The server at " + where + " refused the connection (" + says
                             + "). If it is a transaction-pooling proxy, open the store with transactionPooling(true)",
                     safe);
         }

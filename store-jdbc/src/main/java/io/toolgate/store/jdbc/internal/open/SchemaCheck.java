@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Brings the schema to the version this library was built for, or only looks whether it has one that will do. */
+/** Migrates the schema to the version of this library, or checks that its version is compatible. */
 public final class SchemaCheck {
     private static final Logger log = LoggerFactory.getLogger(SchemaCheck.class);
 
@@ -21,12 +21,12 @@ public final class SchemaCheck {
     private SchemaCheck() {}
 
     /**
-     * Checks the schema that {@code dataSource} sees, after migrating it through {@code migrating} if {@code migrate}. Any version
-     * from the first to the one after this library's will do: that is what rolling upgrades go through.
+     * Checks the schema that {@code dataSource} sees, after migrating it through {@code migrating} if {@code migrate}. Compatible are
+     * all versions from the first to the one after this library's: rolling upgrades pass through them.
      *
      * @param journal whether the journal must be on; where {@code migrate}, it is switched accordingly; null to leave it
      * @param where names the database in messages
-     * @param trouble makes an exception of an error that came while looking
+     * @param trouble translates an error of the check
      */
     static void check(
             DataSource dataSource,
@@ -61,7 +61,7 @@ public final class SchemaCheck {
             }
             throw new StoreException.Misconfigured(
                     "The schema at " + where + " is not usable: " + e.getMessage()
-                            + " A schema counts only where the role has USAGE on it.",
+                            + " A schema is only found where the role has USAGE on it.",
                     e);
         }
     }

@@ -31,19 +31,19 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /**
- * Finds a store in a SQLite file, or makes one, so that a store can never be taken for a new, empty one.
+ * Finds or creates the store in a SQLite file, and never creates an empty one where a store has been.
  *
- * <p>Beside the database lies a small file, {@code <name>.toolgate}, that says which store belongs there. It outlives the
- * database: where it is and the database is not, the database was moved or deleted, and creating another would run every
- * key again. A lock on it makes all processes of the machine open one after another.
+ * <p>Beside the database lies a small sidecar file, {@code <name>.toolgate}, with the id of the store that belongs there. It
+ * outlives the database: a sidecar without its database means that the database was moved or deleted, and creating another would
+ * run every key again. A lock on the sidecar makes all processes of the machine open one after another.
  */
 public final class SqliteInstallation {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Pattern CONTENT = Pattern.compile("toolgate-store-id=([0-9a-f]{32})\\b.*", Pattern.DOTALL);
 
     /**
-     * One opening at a time in this process. Race: POSIX locks belong to the process, and closing any descriptor of the file
-     * drops them, so that two threads with a channel each would undo each other's lock. Hence the one piece of static state.
+     * One opening at a time in this process. Race: two threads lock the sidecar by a channel each. POSIX locks belong to the
+     * process, and closing any descriptor of the file drops them, so one thread would undo the lock of the other. Hence static.
      */
     private static final ReentrantLock IN_THIS_PROCESS = new ReentrantLock();
 
@@ -57,7 +57,7 @@ public final class SqliteInstallation {
         this.journal = journal;
     }
 
-    /** Finds or makes the store at {@code path}, and calls {@code then} while no other process can open it. */
+    /** Finds or creates the store at {@code path}, and calls {@code then} while no other process can open it. */
     static <T> T run(Path path, boolean migrate, @Nullable Boolean journal, Function<SqliteFile, T> then) {
         Path sidecar = SqliteFile.sidecar(path);
         if (!migrate && !Files.exists(path) && !Files.exists(sidecar)) {
@@ -79,8 +79,8 @@ public final class SqliteInstallation {
             throw new StoreException.Unavailable("Interrupted while another thread opened " + path, e);
         } catch (IOException e) {
             throw new StoreException.Misconfigured(
-                    "The file " + sidecar + ", which says which store belongs beside it, cannot be used (" + e
-                            + "). Check the permissions of the directory and the room on its disk",
+                    "The sidecar file " + sidecar + ", which names the store that belongs beside it, cannot be used ("
+                            + e + "). Check the permissions of the directory and the free space on its disk",
                     e);
         } finally {
             if (mine) {
@@ -98,7 +98,8 @@ public final class SqliteInstallation {
                     return lock;
                 }
             } catch (OverlappingFileLockException e) {
-                // The same classes, loaded twice into this process: wait, and keep this channel open meanwhile.
+                // These classes are loaded twice in this process: wait, with
+                // this channel open, since closing drops locks.
             }
             if (System.nanoTime() - deadline > 0) {
                 throw locked(sidecar, null);
@@ -113,7 +114,7 @@ public final class SqliteInstallation {
     private static StoreException.Unavailable locked(Path sidecar, @Nullable Throwable cause) {
         return new StoreException.Unavailable(
                 "Another process has held the lock on " + sidecar + " for " + PATIENCE.toSeconds()
-                        + " s, opening the same store. Nothing was written. See what that process waits for, and try again",
+                        + " s while it opens the same store. Nothing was written. Find out what that process waits for, then retry",
                 cause);
     }
 
@@ -139,18 +140,17 @@ public final class SqliteInstallation {
                     "The file at " + path + " is another store (id " + actual + ") than the"
                             + " one that belongs here (id " + recorded + ", says " + sidecar.getFileName()
                             + "). Put the right file"
-                            + " back; if the exchange is meant, delete " + sidecar);
+                            + " back; if the replacement is intended, delete " + sidecar);
         }
         return SqliteFile.at(path);
     }
 
     private static StoreException.Misconfigured mayNotCreate(Path path) {
-        return new StoreException.Misconfigured(
-                "There is no SQLite store at " + path + ", and migrate(false) forbids to"
-                        + " create one. Create it with the scripts of the SQL bundle, or drop migrate(false)");
+        return new StoreException.Misconfigured("There is no SQLite store at " + path + ", and migrate(false) forbids"
+                + " creating one. Create it with the scripts of the SQL bundle, or drop migrate(false)");
     }
 
-    /** Brings the schema up, and reads which store this is. */
+    /** Migrates or checks the schema, and reads the id of the store. */
     private String storeId(boolean create) {
         try {
             if (create) {
@@ -159,7 +159,7 @@ public final class SqliteInstallation {
                         .close();
             }
             SqliteConnections connections = SqliteConnections.installing(path.toString(), false);
-            // Flyway makes many connections; one that stays open keeps SQLite from folding its journal after each.
+            // Flyway opens many connections; one that stays open keeps SQLite from checkpointing its WAL after each.
             try (Handle handle = SqlRunner.jdbi(connections).open()) {
                 SchemaCheck.check(connections, connections, migrate, journal, path.toString(), e -> unusable(path, e));
                 return handle.createQuery(SqlFiles.load("sqlite_file/read_store_info.sql"))
@@ -174,7 +174,7 @@ public final class SqliteInstallation {
         }
     }
 
-    /** What an error means that came while the file was opened. */
+    /** Translates an error of opening the file. */
     public static StoreException unusable(Path path, SQLException e) {
         if (e instanceof SQLiteException sqlite && sqlite.getResultCode() == SQLiteErrorCode.SQLITE_NOTADB) {
             return new StoreException.Misconfigured(
@@ -183,13 +183,13 @@ public final class SqliteInstallation {
         return switch (SqlErrorKind.of(e)) {
             case DAMAGED ->
                 new StoreException.Corrupt(
-                        "SQLite says that " + path + " is damaged (" + SqlErrorKind.describe(e)
+                        "SQLite reports that " + path + " is damaged (" + SqlErrorKind.describe(e)
                                 + "). Restore it from a backup",
                         e);
             case ABORTED, UNCERTAIN, NO_ROOM ->
                 new StoreException.Unavailable(
                         path + " could not be opened (" + SqlErrorKind.describe(e)
-                                + "). Check its permissions, the room on its" + " disk, and who else has it open",
+                                + "). Check its permissions, the free space on its disk, and which other processes have it open",
                         e);
             case REFUSED, MISCONFIGURED ->
                 new StoreException.Misconfigured(
@@ -209,8 +209,8 @@ public final class SqliteInstallation {
         Matcher matcher = CONTENT.matcher(text);
         if (!matcher.matches()) {
             throw new StoreException.Misconfigured(
-                    sidecar + " is not what ToolGate wrote there. Restore it, or delete it"
-                            + " if the database beside it is the right one");
+                    sidecar + " does not hold what ToolGate wrote. Restore it, or delete it if"
+                            + " the database beside it is the right one");
         }
         return matcher.group(1);
     }
@@ -224,7 +224,7 @@ public final class SqliteInstallation {
         channel.force(true);
     }
 
-    /** Makes the names of new files durable; not every system can, and then does not need it. */
+    /** Makes the name of a new file durable; systems that cannot do not need it. */
     private static void sync(Path directory) {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);

@@ -22,7 +22,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 
-/** Opens a SQLite store: one connection that writes, since SQLite has one writer at a time, and a few that read. */
+/** Opens a SQLite store, with one connection that writes, since SQLite has one writer at a time, and a pool of readers. */
 public final class SqliteOpener {
     private static final int DEFAULT_READERS = 4;
 
@@ -40,17 +40,17 @@ public final class SqliteOpener {
 
     public OpenedDatabase open(Path path) {
         SqliteFile.checkPlace(path, fileSystemType);
-        // SQLite stores are made for one process and its own file, so that one line opens one; a DBA may say otherwise.
+        // By default a SQLite store migrates itself: it belongs to its process, and one line shall open it.
         return SqliteInstallation.run(path, settings.migrateOr(true), settings.journal(), this::open);
     }
 
     private OpenedDatabase open(SqliteFile file) {
         Jdbi direct = SqlRunner.jdbi(SqliteConnections.to(file));
         Handle anchor = anchor(direct, file.path());
-        WriterQueue turn = WriterQueue.of(file.path());
+        WriterQueue queue = WriterQueue.of(file.path());
         boolean opened = false;
         try {
-            OpenedDatabase database = open(file, direct, anchor, turn);
+            OpenedDatabase database = open(file, direct, anchor, queue);
             opened = true;
             return database;
         } catch (JdbiException e) {
@@ -58,15 +58,15 @@ public final class SqliteOpener {
             throw cause == null ? e : SqliteInstallation.unusable(file.path(), cause);
         } finally {
             if (!opened) {
-                turn.close();
+                queue.close();
                 anchor.close();
             }
         }
     }
 
     /**
-     * A connection that nobody uses and that stays open as long as the store. Race: a file that is deleted while nobody has
-     * it open gives its inode back, and the next file at that path can get the very same; one that is open keeps it.
+     * A connection that is never used, and open as long as the store. Race: the file is deleted while no connection has it open;
+     * its inode is free then, and the next file at that path can get the same. An open connection keeps the inode.
      */
     private static Handle anchor(Jdbi direct, Path path) {
         try {
@@ -77,7 +77,7 @@ public final class SqliteOpener {
         }
     }
 
-    private OpenedDatabase open(SqliteFile file, Jdbi direct, Handle anchor, WriterQueue turn) {
+    private OpenedDatabase open(SqliteFile file, Jdbi direct, Handle anchor, WriterQueue queue) {
         StoreClock given = settings.clock();
         checkConnection(anchor, file.path());
         StoreClock clock = given == null ? new CachedClock(BootClock.open(direct), System::nanoTime) : given;
@@ -93,13 +93,13 @@ public final class SqliteOpener {
         return new OpenedDatabase(
                 Dialect.SQLITE,
                 wrappedWriter,
-                turn,
+                queue,
                 wrappedReaders,
                 clock,
                 file::checkStillThere,
                 List.of(writer, readers),
                 () -> {
-                    turn.close();
+                    queue.close();
                     anchor.close();
                 },
                 SqliteConnections.to(file));
@@ -111,10 +111,10 @@ public final class SqliteOpener {
         config.setDataSource(connections);
         config.setMaximumPoolSize(size);
         config.setAutoCommit(true);
-        // In this process all writers share one connection: they wait for it as long as an operation may last.
+        // All writers of this process share one connection, so they wait for it as long as a statement may take.
         config.setConnectionTimeout(Math.max(250, settings.statementTimeout().toMillis()));
         config.setInitializationFailTimeout(-1);
-        // Never exchanged for new ones: those would lead to whatever is at the path by then.
+        // Connections are never replaced: new ones would lead to whatever file is at the path by then.
         config.setMaxLifetime(0);
         config.setIdleTimeout(0);
         config.setConnectionInitSql(initSql);

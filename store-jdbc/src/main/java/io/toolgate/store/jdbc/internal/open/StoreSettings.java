@@ -7,20 +7,20 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a builder collected.
+ * The settings of a store, as its builder collected them.
  *
  * @param user null to leave it to the URL
  * @param password null to leave it to the URL
- * @param migrate whether to create or upgrade the schema; null for what fits the database
+ * @param migrate whether to create or upgrade the schema; null for the default of the database
  * @param journal whether the journal must be on, or off if this store migrates; null to leave it as it is
  * @param poolSize the number of connections; for SQLite, of readers; 0 for the default
  * @param statementTimeout how long the server works on one statement
  * @param transactionPooling whether a proxy may give each transaction another server connection
  * @param purgeOnly whether the role is only meant to purge
- * @param listener where a caller wants to be notified by other stores; null for the URL, where that leads to the server
+ * @param listener connections to listen on for notifications of other stores; null to use the URL, if it leads to the server
  * @param clock for tests: replaces the host's clock of a SQLite store
  * @param wrapper for tests: stands between the store and its connections
- * @param budget for tests: how long an operation is tried; null for twice the statement timeout
+ * @param budget for tests: the time budget of an operation; null for twice the statement timeout
  */
 public record StoreSettings(
         @Nullable String user,
@@ -38,12 +38,12 @@ public record StoreSettings(
 
     public static final Duration DEFAULT_STATEMENT_TIMEOUT = Duration.ofSeconds(5);
 
-    /** How long an operation is tried again before the store is said to be unavailable. */
+    /** The time budget of an operation, after which the store counts as unavailable. */
     public Duration attemptBudget() {
         return budget == null ? statementTimeout.multipliedBy(2) : budget;
     }
 
-    /** How many connections transactions with a body may take at one time: half of them, so that the rest of the store goes on. */
+    /** The connections that transactional runs may take at one time: half of them, so that other operations go on. */
     public int transactionsAtOnce() {
         return Math.max(1, (poolSize == 0 ? PostgresOpener.DEFAULT_POOL_SIZE : poolSize) / 2);
     }

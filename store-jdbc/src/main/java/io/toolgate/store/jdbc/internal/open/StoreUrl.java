@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 
 /**
- * The URL of a store, found to lead to a database that there is a dialect for. What is not, is refused here, before
- * anything is opened, with the part that is wrong and with what to write instead.
+ * The validated URL of a store, on a supported database. Any other URL is refused before anything is opened, with the part that is
+ * wrong and with what to write instead.
  *
  * @param dialect the database
  * @param text the URL as given, password included: never into a message
@@ -25,12 +25,12 @@ public record StoreUrl(
     private static final String EXAMPLES =
             "Write jdbc:postgresql://host:5432/database, or jdbc:sqlite:/path/to/store.db";
 
-    // A parameter whose name speaks of a secret, and the user part that other drivers' URLs have.
+    // A parameter whose name suggests a secret, and the user part that URLs of other drivers have.
     private static final Pattern SECRET_PARAMETER =
             Pattern.compile("([?&;][^=&;]*(?:pass|pwd|secret|token)[^=&;]*=)[^&;]*", Pattern.CASE_INSENSITIVE);
     private static final Pattern USER_INFO = Pattern.compile("//[^/@?]*@");
 
-    /** Reads a URL, or refuses it. */
+    /** Parses a URL. */
     public static StoreUrl parse(@Nullable String url) {
         if (url == null || url.isBlank()) {
             throw refused("The URL of the store is empty", "");
@@ -58,7 +58,7 @@ public record StoreUrl(
         throw refused("\"" + redact(text) + "\" is not a JDBC URL", "");
     }
 
-    /** The URL without what is secret in it. */
+    /** The URL without its secrets. */
     public String redacted() {
         return redact(text);
     }

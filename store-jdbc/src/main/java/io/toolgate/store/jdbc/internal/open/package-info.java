@@ -1,4 +1,7 @@
-/** To be told. */
+/**
+ * Opening a store: its URL, the checks of server, schema and role before anything is trusted, and the pools. Each refusal says what is
+ * wrong and what to do. Nothing here runs once the store is open, except for closing it.
+ */
 @NullMarked
 @CheckReturnValue
 package io.toolgate.store.jdbc.internal.open;

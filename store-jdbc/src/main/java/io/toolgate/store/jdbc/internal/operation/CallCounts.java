@@ -13,19 +13,19 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Adds to the counts that the health view shows. A report whose acknowledgement was lost may be counted twice: nothing is
- * decided by a count.
+ * Adds to the counts of calls that the health view shows. A report whose acknowledgement is lost may be counted twice: no
+ * decision depends on a count.
  */
 public final class CallCounts {
-    private final SqlRunner statements;
-    private final RetryLoop attempts;
+    private final SqlRunner sql;
+    private final RetryLoop retries;
 
-    public CallCounts(SqlRunner statements, RetryLoop attempts) {
-        this.statements = statements;
-        this.attempts = attempts;
+    public CallCounts(SqlRunner sql, RetryLoop retries) {
+        this.sql = sql;
+        this.retries = retries;
     }
 
-    /** Adds them, and returns whether there was anything to add. */
+    /** Adds {@code counts}, and returns whether there was anything to add. */
     public boolean count(Collection<ActionCounts> counts) {
         SortedMap<String, ActionCounts> byAction = new TreeMap<>();
         counts.forEach(each -> byAction.merge(each.action(), each, CallCounts::sum));
@@ -33,10 +33,10 @@ public final class CallCounts {
             return false;
         }
         String json = byAction.values().stream().map(CallCounts::json).collect(Collectors.joining(",", "[", "]"));
-        int rows = attempts.run(
+        int rows = retries.run(
                 "a report of counts",
                 OnInterrupt.STOP,
-                () -> statements.update(Name.COUNT, s -> s.bindNow().bind("counts", json)));
+                () -> sql.update(Name.COUNT, s -> s.bindNow().bind("counts", json)));
         return rows > 0;
     }
 

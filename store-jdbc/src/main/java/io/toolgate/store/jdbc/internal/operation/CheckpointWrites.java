@@ -22,64 +22,64 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checkpoints: a mark and the version that it makes, in one commit.
+ * Writes checkpoints: a checkpoint and the record's next version, in one commit.
  *
- * <p>As with {@link RunCompletions}, the token in the statement's condition says who may, and only where there was nothing to
- * write is the record read, and {@link ClaimMachine} says whether it is the repetition of what was left or somebody else's.
+ * <p>As with {@link RunCompletions}, the token in the statement's condition identifies the owner. Only if nothing was written is
+ * the record read, and {@link ClaimMachine} tells a repetition of the same checkpoint from a lost lease.
  *
- * <p>Races, and what ends each: marks of one run, the lock on the record's row, behind which the next one finds the version
- * that the other left; a mark against a takeover or a completion, the token and the status in the condition; a mark against
- * its own lost acknowledgement, its value.
+ * <p>Race: two checkpoints of one run; the second waits for the lock on the record's row, and continues from the version that
+ * the first has left. Race: a takeover or a completion comes first; the token and the status in the condition stop the
+ * checkpoint. Race: the acknowledgement is lost; the next try finds its own value.
  */
 public final class CheckpointWrites {
-    private final SqlRunner statements;
+    private final SqlRunner sql;
     private final RecordReads reads;
-    private final RetryLoop attempts;
+    private final RetryLoop retries;
 
-    public CheckpointWrites(SqlRunner statements, RecordReads reads, RetryLoop attempts) {
-        this.statements = statements;
+    public CheckpointWrites(SqlRunner sql, RecordReads reads, RetryLoop retries) {
+        this.sql = sql;
         this.reads = reads;
-        this.attempts = attempts;
+        this.retries = retries;
     }
 
     public TransitionOutcome checkpoint(Lease lease, String name, Payload value) {
-        return attempts.run("a checkpoint of " + lease.id(), OnInterrupt.FINISH, () -> attempt(lease, name, value));
+        return retries.run("a checkpoint of " + lease.id(), OnInterrupt.FINISH, () -> attempt(lease, name, value));
     }
 
     private @Nullable TransitionOutcome attempt(Lease lease, String name, Payload value) {
-        List<TransitionOutcome> written = statements.dialect() == Dialect.SQLITE
-                ? statements.transaction(transaction -> writeBoth(transaction, lease, name, value))
-                : statements.write(Name.CHECKPOINT, s -> mark(s, lease, name, value), row -> applied(row));
+        List<TransitionOutcome> written = sql.dialect() == Dialect.SQLITE
+                ? sql.transaction(transaction -> writeBoth(transaction, lease, name, value))
+                : sql.write(Name.CHECKPOINT, s -> bindCheckpoint(s, lease, name, value), row -> applied(row));
         if (!written.isEmpty()) {
             return written.get(0);
         }
         IdempotencyRecord current = reads.read(lease.id());
-        Checkpoint before = current == null ? null : mark(current, name);
-        // Without a record the time decides nothing.
+        Checkpoint before = current == null ? null : read(current, name);
+        // Without a record the time does not matter.
         Instant now = current == null ? Instant.EPOCH : current.readAt();
         Decision<TransitionOutcome> decision = ClaimMachine.checkpoint(current, before, lease, value, now);
-        // Race: the mark that stood in the way was replaced meanwhile, by another thread of this run: write it again.
+        // Race: another thread of this run replaced the checkpoint that stood in the way; the next try writes again.
         return decision.next().isEmpty() ? decision.outcome() : null;
     }
 
     private List<TransitionOutcome> writeBoth(
             SqlRunner.Transaction transaction, Lease lease, String name, Payload value) {
-        boolean marked = !transaction
-                .write(Name.CHECKPOINT, s -> mark(s, lease, name, value), row -> row.getLong("version"))
+        boolean written = !transaction
+                .write(Name.CHECKPOINT, s -> bindCheckpoint(s, lease, name, value), row -> row.getLong("version"))
                 .isEmpty();
-        return marked
-                ? transaction.write(Name.CHECKPOINT_VERSION, s -> owner(s, lease), row -> applied(row))
+        return written
+                ? transaction.write(Name.CHECKPOINT_VERSION, s -> bindOwner(s, lease), row -> applied(row))
                 : List.of();
     }
 
-    private static Parameters owner(Parameters bindings, Lease lease) {
+    private static Parameters bindOwner(Parameters bindings, Lease lease) {
         return bindings.bindNow()
                 .bind("id", lease.id().toUuid())
                 .bind("token", lease.token().toUuid());
     }
 
-    private static Parameters mark(Parameters bindings, Lease lease, String name, Payload value) {
-        return owner(bindings, lease)
+    private static Parameters bindCheckpoint(Parameters bindings, Lease lease, String name, Payload value) {
+        return bindOwner(bindings, lease)
                 .bind("name", name)
                 .bind("codec", value.codec())
                 .bind("data", value.isNull() ? null : value.bytes());
@@ -90,9 +90,9 @@ public final class CheckpointWrites {
         return new Applied(state, state, row.getLong("version"), requireTime(row, "at"));
     }
 
-    /** The mark of this name in the record's present life. */
-    private @Nullable Checkpoint mark(IdempotencyRecord record, String name) {
-        List<@Nullable Checkpoint> rows = statements.read(
+    /** The checkpoint of this name that belongs to the record, and not to an earlier one of the same key. */
+    private @Nullable Checkpoint read(IdempotencyRecord record, String name) {
+        List<@Nullable Checkpoint> rows = sql.read(
                 Name.CHECKPOINT_READ,
                 s -> s.bind("id", record.id().toUuid()).bind("name", name),
                 row -> requireTime(row, "record_created_at").equals(record.createdAt())
@@ -103,7 +103,7 @@ public final class CheckpointWrites {
     }
 
     private Instant requireTime(ResultSet row, String column) throws SQLException {
-        Instant at = statements.dialect().instant(row, column);
+        Instant at = sql.dialect().instant(row, column);
         if (at == null) {
             throw new IllegalStateException(column + " came back NULL, which the schema does not allow");
         }

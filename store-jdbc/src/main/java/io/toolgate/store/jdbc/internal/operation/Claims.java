@@ -12,6 +12,7 @@ import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.jdbc.internal.commit.ClaimStatements;
 import io.toolgate.store.jdbc.internal.commit.GroupCommit;
+import io.toolgate.store.jdbc.internal.commit.SingleStatementWrites;
 import io.toolgate.store.jdbc.internal.commit.Write.ClaimAnswer;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop.OnInterrupt;
@@ -22,46 +23,65 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Claims: {@link ClaimMachine} decides on the row as it was read, and a compare-and-set applies the decision to that very
- * row or to none.
+ * Claims keys: the first operation of every run. One try of a claim:
  *
- * <p>Races, and what ends each: two claims of an absent key, the primary key; two claims of one state, the token, status and
- * version in the statement's condition; a takeover against a heartbeat of the old owner, which leaves the version alone,
- * the lease in that condition, asked by the database's clock; a claim against its own lost acknowledgement, the token, by
- * which the next try recognises itself.
+ * <ol>
+ *   <li>Check that the store is still the database that was opened.
+ *   <li>Insert a record, or read the one that is there. On PostgreSQL both are one statement. On SQLite, where an INSERT locks
+ *       out all writers even if the record exists, the record is read first, unless recent claims found fresh keys.
+ *   <li>Inserted: the key is claimed.
+ *   <li>Otherwise {@link ClaimMachine} decides on the record as it was read. Nothing to write (busy, finished, in doubt,
+ *       another input): return its decision.
+ *   <li>An owner is gone and the record must be put in doubt: mark it, then begin the next try, so that the answer is what is
+ *       stored.
+ *   <li>The record may be taken over: a compare-and-set on token, status, version and lease takes it over, or changes nothing.
+ *       Changed: the key is claimed.
+ *   <li>No answer yet, because another caller changed the record: {@link RetryLoop} begins the next try.
+ * </ol>
+ *
+ * <p>Race: two claims insert the same key; the primary key admits one.
+ *
+ * <p>Race: two claims take over the same record; the compare-and-set admits one.
+ *
+ * <p>Race: the owner renews its lease before a takeover is written. That leaves the version as it is, so the compare-and-set
+ * also requires that the lease has ended, by the database's clock.
+ *
+ * <p>Race: the acknowledgement of a claim is lost; the next try recognises its own token in the record.
  */
 public final class Claims {
-    /** After so many fresh keys in a row the next one is taken for fresh, too, where reading first costs a statement. */
+    /** After so many fresh keys in a row the next claim inserts at once, where reading first costs a statement. */
     private static final int PROBABLY_FRESH = 16;
 
-    private final SqlRunner statements;
+    private final SqlRunner sql;
+    private final SingleStatementWrites single;
     private final GroupCommit commits;
-    private final RetryLoop attempts;
+    private final RetryLoop retries;
     private final Runnable guard;
 
-    /** How many claims in a row met no record. Approximate: it decides nothing but what is tried first. */
+    /** The number of claims in a row that found no record. Approximate: it only decides which statement is tried first. */
     private final AtomicInteger freshInARow = new AtomicInteger();
 
-    /** Claims that ask {@code guard} before each try whether this still is the store it was. */
-    public Claims(SqlRunner statements, GroupCommit commits, RetryLoop attempts, Runnable guard) {
-        this.statements = statements;
+    /** @param guard throws if this is no longer the database that was opened; run before each try */
+    public Claims(SqlRunner sql, SingleStatementWrites single, GroupCommit commits, RetryLoop retries, Runnable guard) {
+        this.sql = sql;
+        this.single = single;
         this.commits = commits;
-        this.attempts = attempts;
+        this.retries = retries;
         this.guard = guard;
     }
 
     public ClaimOutcome claim(ClaimRequest request) {
         OneClaim claim = new OneClaim(request);
-        return attempts.run(() -> "the claim of " + request.id(), OnInterrupt.STOP, claim::attempt);
+        return retries.run(() -> "the claim of " + request.id(), OnInterrupt.STOP, claim::attempt);
     }
 
-    /** One call. Used by one thread. */
+    /** State of one claim over its tries. Used by one thread. */
     private final class OneClaim {
         private final ClaimRequest request;
         private final RecordId id;
         private final ClaimStatements steps;
 
-        /** The record that this call tried to take over; the evidence is gone from the table if that succeeded unseen. */
+        /** The record that an earlier try tried to take over; if that succeeded unseen, the table no longer shows it. */
         private @Nullable IdempotencyRecord target;
 
         private boolean triedBefore;
@@ -69,14 +89,14 @@ public final class Claims {
         OneClaim(ClaimRequest request) {
             this.request = request;
             this.id = request.id();
-            this.steps = new ClaimStatements(statements, request);
+            this.steps = new ClaimStatements(sql, single, request);
         }
 
         @Nullable
         ClaimOutcome attempt() {
             guard.run();
-            ClaimAnswer found = look();
-            count(found != null && found.record() == null);
+            ClaimAnswer found = insertOrRead();
+            countFresh(found != null && found.record() == null);
             if (found == null) {
                 return null;
             }
@@ -87,18 +107,18 @@ public final class Claims {
             }
             IdempotencyRecord next = decision.write();
             if (next == null) {
-                return withMemory(current, decision.outcome());
+                return rememberingTarget(current, decision.outcome());
             }
             if (next.state() == RecordState.IN_DOUBT) {
                 markInDoubt(current, next);
-                // Marked or not: read again, so that the answer is what is stored.
+                // Marked or not: the next try reads what is stored.
                 return null;
             }
             target = current;
             return steps.take(current) ? decision.outcome() : null;
         }
 
-        private void count(boolean fresh) {
+        private void countFresh(boolean fresh) {
             int before = freshInARow.get();
             int now = fresh ? Math.min(PROBABLY_FRESH, before + 1) : 0;
             if (now != before) {
@@ -107,10 +127,10 @@ public final class Claims {
         }
 
         /**
-         * Reads first, so that a replay takes no lock that writers take, unless the key is probably fresh. Whatever becomes of
-         * that, the next try reads first: somebody else may have the lock, and the record may be there.
+         * Reads first, so that a replay takes no lock of writers, unless the key is probably fresh. Any further try reads first:
+         * another caller may have inserted the record.
          */
-        private @Nullable ClaimAnswer look() {
+        private @Nullable ClaimAnswer insertOrRead() {
             boolean direct = !triedBefore && freshInARow.get() >= PROBABLY_FRESH;
             triedBefore = true;
             return direct ? steps.insert(commits::run) : steps.insertOrRead(commits::run);
@@ -119,9 +139,9 @@ public final class Claims {
         private void markInDoubt(IdempotencyRecord current, IdempotencyRecord next) {
             Failure failure = next.failure();
             if (failure == null) {
-                throw new IllegalStateException("a doubt without its reason");
+                throw new IllegalStateException("the decision to put " + id + " in doubt has no failure");
             }
-            List<Long> unused = statements.write(
+            List<Long> unused = sql.write(
                     Name.CLAIM_MARK_IN_DOUBT,
                     s -> s.bindNow()
                             .bind("failureCode", failure.code())
@@ -133,11 +153,11 @@ public final class Claims {
         }
 
         /**
-         * The answer for a record that needs no write. Race: the acknowledgement of this call's own takeover was lost, and
-         * the row shows our token. The machine, which sees only the row, must then assume the worst about the attempt
-         * before; this call still knows what it took over.
+         * The answer for a record that needs no write. Race: the acknowledgement of this call's takeover was lost, and the record
+         * shows its token. {@link ClaimMachine}, which sees only the record, must assume the worst about the attempt before;
+         * this call still knows which record it took over.
          */
-        private ClaimOutcome withMemory(IdempotencyRecord current, ClaimOutcome outcome) {
+        private ClaimOutcome rememberingTarget(IdempotencyRecord current, ClaimOutcome outcome) {
             IdempotencyRecord before = target;
             if (before != null
                     && outcome instanceof Acquired acquired

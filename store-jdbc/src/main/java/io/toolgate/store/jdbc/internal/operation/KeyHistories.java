@@ -5,7 +5,10 @@ import io.toolgate.store.KeyHistory;
 import io.toolgate.store.KeyHistory.Entry;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordState;
 import io.toolgate.store.StoreException;
+import io.toolgate.store.jdbc.JournalEntry;
+import io.toolgate.store.jdbc.internal.sql.Dialect;
 import io.toolgate.store.jdbc.internal.sql.RecordMapper;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop.OnInterrupt;
@@ -19,28 +22,28 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what is remembered about a key beside its record, in one statement and without a lock. */
+/** Reads the history of a key, that is its checkpoints and decisions, and its journal; each in one statement, without a lock. */
 public final class KeyHistories {
-    private final SqlRunner statements;
-    private final RecordMapper reader;
-    private final RetryLoop attempts;
+    private final SqlRunner sql;
+    private final RecordMapper mapper;
+    private final RetryLoop retries;
 
-    public KeyHistories(SqlRunner statements, RetryLoop attempts) {
-        this.statements = statements;
-        this.reader = new RecordMapper(statements.dialect());
-        this.attempts = attempts;
+    public KeyHistories(SqlRunner sql, RetryLoop retries) {
+        this.sql = sql;
+        this.mapper = new RecordMapper(sql.dialect());
+        this.retries = retries;
     }
 
     public KeyHistory history(RecordId id, int limit) {
-        return attempts.run("a read of the history of " + id, OnInterrupt.STOP, () -> {
+        return retries.run("a read of the history of " + id, OnInterrupt.STOP, () -> {
             Collector collector = new Collector(id);
-            List<Boolean> unused = statements.read(
+            List<Boolean> unused = sql.read(
                     Name.HISTORY, s -> s.bind("id", id.toUuid()).bind("limit", limit), row -> collector.take(row));
             return collector.history();
         });
     }
 
-    /** The mark of a row whose value was read already. */
+    /** Maps a row to a checkpoint, with a value that the caller has read. */
     static Checkpoint checkpoint(ResultSet row, String codec, byte @Nullable [] data, Instant at) throws SQLException {
         return new Checkpoint(
                 row.getString("name"),
@@ -50,7 +53,7 @@ public final class KeyHistories {
                 at);
     }
 
-    /** Sorts the rows of one answer, by their kind. Used by one thread. */
+    /** Collects the rows of one answer by their kind. Used by one thread. */
     private final class Collector {
         private final RecordId id;
         private final List<Checkpoint> checkpoints = new ArrayList<>();
@@ -69,7 +72,7 @@ public final class KeyHistories {
                             checkpoint(row, row.getString("result_codec"), row.getBytes("result"), readAt(row)));
                 case "DECISION" ->
                     entries.add(new Entry(
-                            reader.read(row, id),
+                            mapper.read(row, id),
                             decision(row.getString("decision")),
                             row.getString("operator"),
                             row.getString("reason"),
@@ -82,9 +85,10 @@ public final class KeyHistories {
         }
 
         private Instant readAt(ResultSet row) throws SQLException {
-            Instant at = statements.dialect().instant(row, "read_at");
+            Instant at = sql.dialect().instant(row, "read_at");
             if (at == null) {
-                throw new StoreException.Corrupt("A row of the history or of the checkpoints has no time", null);
+                throw new StoreException.Corrupt(
+                        "A row of the history or of the checkpoints of " + id + " has no time; inspect the row", null);
             }
             return at;
         }
@@ -97,7 +101,7 @@ public final class KeyHistories {
         }
     }
 
-    /** The decision of this name; one that only a newer version knows is an error, not a guess. */
+    /** The decision of this name; an unknown name is an error, not a guess. */
     static KeyHistory.Decision decision(String name) {
         for (KeyHistory.Decision decision : KeyHistory.Decision.values()) {
             if (decision.name().equals(name)) {
@@ -105,6 +109,61 @@ public final class KeyHistories {
             }
         }
         throw new StoreException.Corrupt(
-                "The history holds a decision that this version does not know; was it written by a newer one?", null);
+                "The history holds a decision that this version of ToolGate does not know; a newer one may have written it",
+                null);
+    }
+
+    /** Reads the journal of a key, oldest entry first. Its rows are written by triggers, which scripts of the migrations make. */
+    public List<JournalEntry> journal(RecordId id) {
+        return retries.run(
+                "a read of the journal of " + id,
+                OnInterrupt.STOP,
+                () -> sql.read(Name.JOURNAL, s -> s.bind("id", id.toUuid()), row -> journalEntry(row)));
+    }
+
+    private JournalEntry journalEntry(ResultSet row) throws SQLException {
+        Dialect dialect = sql.dialect();
+        String from = row.getString("from_status");
+        String decision = row.getString("decision");
+        return new JournalEntry(
+                row.getLong("entry"),
+                present(dialect.uuid(row, "record_id")),
+                present(dialect.instant(row, "at")),
+                row.getLong("fence"),
+                row.getLong("version"),
+                from == null ? null : state(from),
+                state(row.getString("to_status")),
+                row.getString("owner"),
+                dialect.instant(row, "lease_until"),
+                dialect.instant(row, "previous_lease_until"),
+                row.getString("failure_code"),
+                row.getString("failure_message"),
+                row.getString("checkpoint"),
+                decision == null ? null : decision(decision),
+                row.getString("operator"),
+                row.getString("reason"));
+    }
+
+    private static RecordState state(String name) {
+        for (RecordState state : RecordState.values()) {
+            if (state.name().equals(name)) {
+                return state;
+            }
+        }
+        throw unreadableJournal();
+    }
+
+    private static <T> T present(@Nullable T value) {
+        if (value == null) {
+            throw unreadableJournal();
+        }
+        return value;
+    }
+
+    private static StoreException.Corrupt unreadableJournal() {
+        return new StoreException.Corrupt(
+                "A row of tg_idempotency_journal cannot be read: a column holds a value that this version of ToolGate does"
+                        + " not know. It was not changed; inspect the row, which a newer version may have written",
+                null);
     }
 }

@@ -9,6 +9,7 @@ import io.toolgate.store.ResolveOutcome.Resolved;
 import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.jdbc.internal.sql.Dialect;
 import io.toolgate.store.jdbc.internal.sql.Parameters;
+import io.toolgate.store.jdbc.internal.sql.RecordMapper;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop.OnInterrupt;
 import io.toolgate.store.jdbc.internal.sql.SqlFiles.Name;
@@ -20,41 +21,41 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What people and programs decide about records: {@link ClaimMachine} says on the row as it was read whether the decision
- * fits, and a compare-and-set applies it to that very row or to none, and keeps the row as it stood in the same commit.
+ * Applies operators' decisions about records. {@link ClaimMachine} judges the decision on the record as it was read; a
+ * compare-and-set then applies it to that state of the record or changes nothing, and keeps the former state in the same commit.
  *
- * <p>Races, and what ends each: two decisions, or one against a takeover or a late completion, token, status and version in
- * the condition; one against a heartbeat of an owner that was believed gone, the lease in that condition, asked by the
- * database's clock; one against its own lost acknowledgement, its token, by which the next try recognises itself.
+ * <p>Race: another decision, a takeover or a late result comes first; token, status and version in the condition stop this one.
+ * Race: an owner that seemed gone renews its lease; the condition also requires that the lease has ended, by the database's
+ * clock. Race: the acknowledgement is lost; the next try recognises its own token.
  */
 public final class OperatorDecisions {
-    private final SqlRunner statements;
+    private final SqlRunner sql;
     private final RecordReads reads;
-    private final RetryLoop attempts;
+    private final RetryLoop retries;
 
-    public OperatorDecisions(SqlRunner statements, RecordReads reads, RetryLoop attempts) {
-        this.statements = statements;
+    public OperatorDecisions(SqlRunner sql, RecordReads reads, RetryLoop retries) {
+        this.sql = sql;
         this.reads = reads;
-        this.attempts = attempts;
+        this.retries = retries;
     }
 
     public ResolveOutcome resolve(ResolveRequest request) {
-        return attempts.run("the resolution of " + request.id(), OnInterrupt.FINISH, () -> attempt(request));
+        return retries.run("the resolution of " + request.id(), OnInterrupt.FINISH, () -> attempt(request));
     }
 
     private @Nullable ResolveOutcome attempt(ResolveRequest request) {
         IdempotencyRecord current = reads.read(request.id());
-        // Without a record the time decides nothing.
+        // Without a record the time does not matter.
         Instant now = current == null ? Instant.EPOCH : current.readAt();
         Decision<ResolveOutcome> decision = ClaimMachine.resolve(current, request, now);
         if (current == null || decision.next().isEmpty()) {
             return decision.outcome();
         }
-        List<ResolveOutcome> applied = statements.dialect() == Dialect.SQLITE
-                ? statements.transaction(transaction -> writeBoth(transaction, current, request))
-                : statements.write(
+        List<ResolveOutcome> applied = sql.dialect() == Dialect.SQLITE
+                ? sql.transaction(transaction -> writeBoth(transaction, current, request))
+                : sql.write(
                         Name.RESOLVE,
-                        s -> decided(keep(s, current, request), request),
+                        s -> bindDecision(bindKept(s, current, request), request),
                         row -> resolved(row, current, request));
         return applied.isEmpty() ? null : applied.get(0);
     }
@@ -62,17 +63,17 @@ public final class OperatorDecisions {
     private List<ResolveOutcome> writeBoth(
             SqlRunner.Transaction transaction, IdempotencyRecord current, ResolveRequest request) {
         boolean kept = !transaction
-                .write(Name.RESOLVE, s -> keep(s, current, request), row -> row.getLong("version"))
+                .write(Name.RESOLVE, s -> bindKept(s, current, request), row -> row.getLong("version"))
                 .isEmpty();
         return kept
                 ? transaction.write(
                         Name.RESOLVE_RECORD,
-                        s -> decided(s.bindNow().bind("id", request.id().toUuid()), request),
+                        s -> bindDecision(s.bindNow().bind("id", request.id().toUuid()), request),
                         row -> resolved(row, current, request))
                 : List.of();
     }
 
-    private static Parameters keep(Parameters bindings, IdempotencyRecord seen, ResolveRequest request) {
+    private static Parameters bindKept(Parameters bindings, IdempotencyRecord seen, ResolveRequest request) {
         return bindings.bindNow()
                 .bind("decision", KeyHistory.Decision.of(request.verdict()).name())
                 .bind("operator", request.operator())
@@ -83,17 +84,14 @@ public final class OperatorDecisions {
                 .bind("seenVersion", seen.version());
     }
 
-    private static Parameters decided(Parameters bindings, ResolveRequest request) {
+    private static Parameters bindDecision(Parameters bindings, ResolveRequest request) {
         return bindings.bind("status", request.target().name())
                 .bind("token", request.token().toUuid())
-                .bindEnd(request.result(), request.failure());
+                .bindCompletion(request.result(), request.failure());
     }
 
     private Resolved resolved(ResultSet row, IdempotencyRecord seen, ResolveRequest request) throws SQLException {
-        Instant at = statements.dialect().instant(row, "updated_at");
-        if (at == null) {
-            throw new IllegalStateException("updated_at came back NULL, which the schema does not allow");
-        }
+        Instant at = RecordMapper.requireTime(sql.dialect().instant(row, "updated_at"));
         return new Resolved(seen.state(), request.target(), row.getLong("version"), at);
     }
 }

@@ -1,5 +1,6 @@
 package io.toolgate.store.jdbc.internal.operation;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.toolgate.store.ClaimToken;
 import io.toolgate.store.Lease;
 import java.time.Duration;
@@ -13,17 +14,18 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The leases whose results were written in transactions of callers', from before the statement is sent until it is known how
- * that ended. While a lease is here, its result is never stored apart from the rows that belong to it, and its heartbeat does
- * not wait for the lock that the caller's transaction holds.
+ * The leases whose results are being written in callers' transactions, from before the statement is sent until the result of
+ * the transaction is known. For such a lease a result is never stored apart from the caller's rows, and a heartbeat does not
+ * wait for the lock that the caller's transaction holds.
  *
- * <p>Bounded. Those whose run said that it failed go first when room is needed: nobody completes them any more.
+ * <p>Bounded. Leases whose run has failed are evicted first: nothing completes them any more.
  */
 public final class PendingCompletions {
-    /** How {@code heartbeat_open.sql} is told that the number of the transaction is not known yet. */
+    /** Stands in {@code heartbeat_open.sql} for a transaction whose number is not known yet. */
     static final String ANY_WRITER = "*";
 
     static final int CAPACITY = 10_000;
@@ -32,11 +34,13 @@ public final class PendingCompletions {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition batchEnded = lock.newCondition();
 
-    // Guarded by lock, which is never held during I/O.
+    @GuardedBy("lock")
     private final Map<ClaimToken, Entry> entries = new LinkedHashMap<>();
+
+    @GuardedBy("lock")
     private final Set<Batch> batches = new HashSet<>();
 
-    /** A lease, the number of the transaction that wrote last, and whether its run said that it failed. */
+    /** A lease, the number of the transaction that wrote last, and whether its run has failed. */
     private record Entry(Lease lease, String writer, boolean failed) {}
 
     public PendingCompletions() {
@@ -65,8 +69,8 @@ public final class PendingCompletions {
     }
 
     /**
-     * Waits for heartbeats that were sent before {@code lease} was remembered. Race: one of them would meet the lock that is
-     * about to be taken, wait for the caller's transaction, and let all other leases of its batch starve.
+     * Waits for heartbeats that were sent before {@code lease} was remembered. Race: such a heartbeat would meet the lock that is
+     * about to be taken, wait for the caller's transaction, and let all other leases of its batch expire.
      *
      * @return whether they ended within {@code patience}
      */
@@ -94,17 +98,17 @@ public final class PendingCompletions {
         }
     }
 
-    /** Notes the number of the transaction that wrote, by which a heartbeat knows its lock. */
+    /** Records the number of the transaction that wrote, by which a heartbeat recognises its lock. */
     public void written(Lease lease, String writer) {
         replace(lease, entry -> new Entry(lease, writer, entry.failed()));
     }
 
-    /** Notes that the run said how it failed, which leaves its record in doubt. */
+    /** Records that the run has failed, which leaves its record in doubt. */
     public void failed(Lease lease) {
         replace(lease, entry -> new Entry(lease, entry.writer(), true));
     }
 
-    private void replace(Lease lease, java.util.function.UnaryOperator<Entry> change) {
+    private void replace(Lease lease, UnaryOperator<Entry> change) {
         lock.lock();
         try {
             var unused = entries.computeIfPresent(lease.token(), (token, entry) -> change.apply(entry));
@@ -140,7 +144,7 @@ public final class PendingCompletions {
         }
     }
 
-    /** Parts {@code leases} into those that are heartbeaten as usual, until the batch is closed, and those that are here. */
+    /** Splits {@code leases} into those renewed as usual, until the batch is closed, and those remembered here. */
     Batch begin(Collection<Lease> leases) {
         lock.lock();
         try {
@@ -161,7 +165,7 @@ public final class PendingCompletions {
         }
     }
 
-    /** One heartbeat of many leases. Its collections are not changed after it was begun. */
+    /** One heartbeat of many leases. Its collections do not change after {@link #begin}. */
     final class Batch implements AutoCloseable {
         private final List<Lease> usual = new ArrayList<>();
         private final Map<Lease, String> open = new HashMap<>();
@@ -173,12 +177,12 @@ public final class PendingCompletions {
             return usual;
         }
 
-        /** Those that are here, with the number of the transaction that wrote last. */
+        /** The remembered ones, with the number of the transaction that wrote last. */
         Map<Lease, String> open() {
             return open;
         }
 
-        /** The statement for the usual ones has ended. */
+        /** Ends the batch: the statement for the usual ones has returned. */
         @Override
         public void close() {
             lock.lock();

@@ -10,43 +10,45 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntUnaryOperator;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 
-/** Deletes records whose retention is over, with what belongs to them, in small batches with rests in between. */
+/** Deletes records whose retention is over, with their checkpoints and history, in small batches with rests in between. */
 public final class Purge {
-    private final SqlRunner statements;
-    private final RetryLoop attempts;
-    private final SchemaFallback versions;
+    private final SqlRunner sql;
+    private final RetryLoop retries;
+    private final SchemaFallback schema;
     private final Batches batches;
 
-    public Purge(SqlRunner statements, RetryLoop attempts, SchemaFallback versions) {
-        this.statements = statements;
-        this.attempts = attempts;
-        this.versions = versions;
-        this.batches = Batches.of(statements.dialect(), System::nanoTime, LockSupport::parkNanos);
+    public Purge(SqlRunner sql, RetryLoop retries, SchemaFallback schema) {
+        this.sql = sql;
+        this.retries = retries;
+        this.schema = schema;
+        this.batches = Batches.of(sql.dialect(), System::nanoTime, LockSupport::parkNanos);
     }
 
     public int purge(int limit) {
-        int deleted = batches.run(limit, most -> versions.since2(() -> records(most), () -> ofVersion1(most)));
-        int unused = batches.run(limit, most -> versions.since2(() -> history(most), () -> 0));
+        int deleted = batches.run(limit, most -> schema.since2(() -> records(most), () -> ofVersion1(most)));
+        int unused = batches.run(limit, most -> schema.since2(() -> history(most), () -> 0));
         return deleted;
     }
 
     private int records(int most) {
-        return attempts.run("a purge", OnInterrupt.STOP, () -> {
-            if (statements.dialect() == Dialect.SQLITE) {
-                return statements.transaction(transaction -> recordsAndTheRest(transaction, most));
+        return retries.run("a purge", OnInterrupt.STOP, () -> {
+            if (sql.dialect() == Dialect.SQLITE) {
+                return sql.transaction(transaction -> recordsWithDependents(transaction, most));
             }
-            return statements
-                    .write(Name.PURGE, s -> s.bind("limit", most), row -> row.getInt("purged"))
+            return sql.write(Name.PURGE, s -> s.bind("limit", most), row -> row.getInt("purged"))
                     .get(0);
         });
     }
 
-    private int recordsAndTheRest(SqlRunner.Transaction transaction, int most) {
+    private int recordsWithDependents(SqlRunner.Transaction transaction, int most) {
         List<UUID> ids = transaction.write(
                 Name.PURGE,
                 s -> s.bindNow().bind("limit", most),
-                row -> Objects.requireNonNull(statements.dialect().uuid(row, "record_id")));
+                row -> Objects.requireNonNull(sql.dialect().uuid(row, "record_id")));
         if (!ids.isEmpty()) {
             String json = Parameters.json(ids);
             transaction.update(Name.PURGE_CHECKPOINTS, s -> s.bind("ids", json));
@@ -64,9 +66,65 @@ public final class Purge {
     }
 
     private int update(Name name, int most) {
-        return attempts.run(
+        return retries.run(
                 "a purge",
                 OnInterrupt.STOP,
-                () -> statements.update(name, s -> s.bindNow().bind("limit", most)));
+                () -> sql.update(name, s -> s.bindNow().bind("limit", most)));
+    }
+
+    /**
+     * The batches of a purge, each followed by a rest that lasts a multiple of the batch, so that most of the time is left to callers.
+     * On SQLite batches are smaller, since each holds the one lock for writers.
+     */
+    static final class Batches {
+        private static final int REST_FACTOR = 12;
+        private static final long LONGEST_REST_NANOS = 2_000_000_000L;
+
+        private final int size;
+        private final int restFactor;
+        private final LongSupplier nanoTime;
+        private final LongConsumer rest;
+
+        /**
+         * Batches that measure time by {@code nanoTime}.
+         *
+         * @param size the most records of one batch, which bounds its locks and its log
+         * @param restFactor the length of a rest, in lengths of the batch before it
+         * @param rest waits for so many nanoseconds, or less
+         */
+        Batches(int size, int restFactor, LongSupplier nanoTime, LongConsumer rest) {
+            this.size = size;
+            this.restFactor = restFactor;
+            this.nanoTime = nanoTime;
+            this.rest = rest;
+        }
+
+        static Batches of(Dialect dialect, LongSupplier nanoTime, LongConsumer rest) {
+            return switch (dialect) {
+                case POSTGRESQL -> new Batches(500, REST_FACTOR, nanoTime, rest);
+                case SQLITE -> new Batches(100, REST_FACTOR, nanoTime, rest);
+            };
+        }
+
+        /**
+         * Runs {@code batch}, which deletes at most the given number of records and returns the number deleted, until nothing is left
+         * or {@code limit} is reached; returns how many were deleted.
+         */
+        int run(int limit, IntUnaryOperator batch) {
+            int deleted = 0;
+            int last;
+            do {
+                long from = nanoTime.getAsLong();
+                last = batch.applyAsInt(Math.min(size, limit - deleted));
+                deleted += last;
+                // After the last one too: a caller with a small limit may purge again at once.
+                if (last > 0) {
+                    rest.accept(Math.min(LONGEST_REST_NANOS, restFactor * (nanoTime.getAsLong() - from)));
+                }
+                // Not "fewer than the batch size": another purge may have
+                // deleted some of the records that this one found.
+            } while (last > 0 && deleted < limit);
+            return deleted;
+        }
     }
 }

@@ -29,45 +29,45 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads without locks.
+ * Reads records, without locks.
  *
- * <p>A row that cannot be read is an error where one record was asked for. Where many were, it is logged and left out: one
- * bad row must not stop the waiters, or the recovery, of all others. Who goes on to claim its key is refused by that claim.
+ * <p>A row that cannot be read fails a read of that one record. In a read of many it is logged and skipped: one bad row must not
+ * stop the waiters, or the recovery, of all other keys. A claim of its key is refused.
  */
 public final class RecordReads {
     private static final Logger log = LoggerFactory.getLogger(RecordReads.class);
 
-    /** How many records one statement asks for, so that its answer stays small enough to hold. */
+    /** The most records of one statement, so that its answer fits into memory. */
     public static final int CHUNK = 1000;
 
-    /** How many blocks of 8 kB one part of a walk reads on PostgreSQL, so that each takes milliseconds. */
+    /** The blocks of 8 kB that one page of a scan reads on PostgreSQL, so that each takes milliseconds. */
     public static final long SCANNED_BLOCKS = 1000;
 
-    /** How many rowids one part of a walk covers on SQLite. */
+    /** The rowids that one page of a scan covers on SQLite. */
     static final long SCANNED_ROWIDS = 20_000;
 
-    /** The last number that a block can have; a walk that is told to begin after it finds nothing. */
+    /** The last number that a block can have; a scan that begins after it finds nothing. */
     private static final long LAST_BLOCK = 0xFFFF_FFFEL;
 
-    private final SqlRunner statements;
-    private final RecordMapper reader;
-    private final RetryLoop attempts;
+    private final SqlRunner sql;
+    private final RecordMapper mapper;
+    private final RetryLoop retries;
 
-    public RecordReads(SqlRunner statements, RetryLoop attempts) {
-        this.statements = statements;
-        this.reader = new RecordMapper(statements.dialect());
-        this.attempts = attempts;
+    public RecordReads(SqlRunner sql, RetryLoop retries) {
+        this.sql = sql;
+        this.mapper = new RecordMapper(sql.dialect());
+        this.retries = retries;
     }
 
     public Optional<IdempotencyRecord> peek(RecordId id) {
-        return attempts.run("a read of " + id, OnInterrupt.STOP, () -> Optional.ofNullable(read(id)));
+        return retries.run("a read of " + id, OnInterrupt.STOP, () -> Optional.ofNullable(read(id)));
     }
 
-    /** Reads one record, once; for those that try again themselves. */
+    /** Reads one record in one try, for callers with a retry loop of their own. */
     @Nullable
     public IdempotencyRecord read(RecordId id) {
         List<IdempotencyRecord> rows =
-                statements.read(Name.PEEK, s -> s.bindNow().bind("id", id.toUuid()), row -> reader.read(row, id));
+                sql.read(Name.PEEK, s -> s.bindNow().bind("id", id.toUuid()), row -> mapper.read(row, id));
         return rows.isEmpty() ? null : rows.get(0);
     }
 
@@ -76,17 +76,17 @@ public final class RecordReads {
         Map<RecordId, IdempotencyRecord> found = new HashMap<>();
         for (int from = 0; from < distinct.size(); from += CHUNK) {
             List<RecordId> chunk = distinct.subList(from, Math.min(distinct.size(), from + CHUNK));
-            List<@Nullable IdempotencyRecord> rows = attempts.run(
+            List<@Nullable IdempotencyRecord> rows = retries.run(
                     "a read of " + chunk.size() + " records",
                     OnInterrupt.STOP,
-                    () -> statements.read(Name.PEEK_ALL, s -> ids(s.bindNow(), chunk), row -> readOrSkip(row)));
+                    () -> sql.read(Name.PEEK_ALL, s -> ids(s.bindNow(), chunk), row -> readOrSkip(row)));
             rows.stream().filter(Objects::nonNull).forEach(record -> found.put(record.id(), record));
         }
         return found;
     }
 
     private Parameters ids(Parameters bindings, List<RecordId> chunk) {
-        if (statements.dialect() == Dialect.POSTGRESQL) {
+        if (sql.dialect() == Dialect.POSTGRESQL) {
             return bindings.bind("ids", chunk.stream().map(RecordId::toUuid).toArray(UUID[]::new));
         }
         return bindings.bind(
@@ -94,10 +94,10 @@ public final class RecordReads {
     }
 
     public List<IdempotencyRecord> findUnfinished(Duration olderThan, int limit) {
-        List<@Nullable IdempotencyRecord> rows = attempts.run(
+        List<@Nullable IdempotencyRecord> rows = retries.run(
                 "a search for unfinished records",
                 OnInterrupt.STOP,
-                () -> statements.read(
+                () -> sql.read(
                         Name.FIND_UNFINISHED,
                         s -> s.bindNow().bind("olderThan", olderThan).bind("limit", limit),
                         row -> readOrSkip(row)));
@@ -106,18 +106,18 @@ public final class RecordReads {
         return records;
     }
 
-    /** Reads one part of the table in physical order; {@code from} is a block of PostgreSQL's, or a rowid of SQLite's. */
+    /** Scans one page of the table in physical order; {@code from} is a block on PostgreSQL, a rowid on SQLite. */
     public UnfinishedPage scanUnfinished(Duration olderThan, long from) {
-        boolean blocks = statements.dialect() == Dialect.POSTGRESQL;
+        boolean blocks = sql.dialect() == Dialect.POSTGRESQL;
         long last = blocks ? LAST_BLOCK : Long.MAX_VALUE;
         if (from > last) {
             return new UnfinishedPage(List.of(), OptionalLong.empty());
         }
         long part = blocks ? SCANNED_BLOCKS : SCANNED_ROWIDS;
         long to = from > last - part ? last : from + part;
-        return attempts.run("a part of a search for unfinished records", OnInterrupt.STOP, () -> {
+        return retries.run("a page of a scan for unfinished records", OnInterrupt.STOP, () -> {
             List<IdempotencyRecord> records = new ArrayList<>();
-            List<OptionalLong> next = statements.read(
+            List<OptionalLong> next = sql.read(
                     Name.SCAN_UNFINISHED,
                     s -> s.bindNow().bind("from", from).bind("to", to).bind("olderThan", olderThan),
                     row -> {
@@ -134,9 +134,9 @@ public final class RecordReads {
 
     private @Nullable IdempotencyRecord readOrSkip(ResultSet row) throws SQLException {
         try {
-            return reader.read(row);
+            return mapper.read(row);
         } catch (StoreException.Corrupt e) {
-            log.error("A record was left out of a list because it cannot be read", e);
+            log.error("Skipped a record that cannot be read; claims of its key fail until it is repaired by hand", e);
             return null;
         }
     }

@@ -12,7 +12,7 @@ import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.jdbc.internal.commit.GroupCommit;
 import io.toolgate.store.jdbc.internal.commit.SingleStatementWrites;
 import io.toolgate.store.jdbc.internal.commit.Write;
-import io.toolgate.store.jdbc.internal.commit.Write.Ended;
+import io.toolgate.store.jdbc.internal.commit.Write.Completed;
 import io.toolgate.store.jdbc.internal.sql.RecordMapper;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop.OnInterrupt;
@@ -21,88 +21,91 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an owner does to end its run: complete it, fail it.
+ * Completes runs for their owners, with a result or a failure.
  *
- * <p>The token in the statement's condition says who may; the clock is never asked (rule 4 of SPEC.md). The common case is
- * one statement. Only where that finds nothing to do is the record read, and {@link ClaimMachine} says whether it is the
- * repetition of what was done, the late truth about a doubt, or somebody else's by now.
+ * <p>The token in the statement's condition identifies the owner; the clock plays no part (rule 4 of SPEC.md). The common case is
+ * one statement. Only if that changes nothing is the record read, and {@link ClaimMachine} tells a repetition from a late result
+ * for a record in doubt, and from a lost lease.
  */
 public final class RunCompletions {
     private final GroupCommit commits;
     private final RecordReads reads;
-    private final RetryLoop attempts;
+    private final RetryLoop retries;
 
-    public RunCompletions(GroupCommit commits, RecordReads reads, RetryLoop attempts) {
+    public RunCompletions(GroupCommit commits, RecordReads reads, RetryLoop retries) {
         this.commits = commits;
         this.reads = reads;
-        this.attempts = attempts;
+        this.retries = retries;
     }
 
     public TransitionOutcome complete(Lease lease, Payload result) {
-        return end(lease, "the completion of ", new Completion(RecordMapper.asStored(result)));
+        return complete(lease, "the completion of ", new Success(RecordMapper.asStored(result)));
     }
 
     public TransitionOutcome fail(Lease lease, Failure failure) {
-        return end(lease, "the failure of ", new Failing(failure));
+        return complete(lease, "the failure of ", new Failed(failure));
     }
 
-    /** One try of a completion, within a transaction that is decided elsewhere; null if the record is not this owner's to end. */
+    /** One try of a completion inside a caller's transaction; null if the record is no longer this owner's. */
     public static @Nullable TransitionOutcome completeOnce(SqlRunner within, Lease lease, Payload result) {
         return applied(
                 lease,
-                new Completion(RecordMapper.asStored(result)),
+                new Success(RecordMapper.asStored(result)),
                 RecordState.IN_PROGRESS,
                 new SingleStatementWrites(within)::write);
     }
 
-    private TransitionOutcome end(Lease lease, String what, Ending ending) {
-        return attempts.run(() -> what + lease.id(), OnInterrupt.FINISH, () -> attempt(lease, ending));
+    private TransitionOutcome complete(Lease lease, String what, Completion completion) {
+        return retries.run(() -> what + lease.id(), OnInterrupt.FINISH, () -> attempt(lease, completion));
     }
 
-    private @Nullable TransitionOutcome attempt(Lease lease, Ending ending) {
-        TransitionOutcome ended = write(lease, ending, RecordState.IN_PROGRESS);
-        if (ended != null) {
-            return ended;
+    private @Nullable TransitionOutcome attempt(Lease lease, Completion completion) {
+        TransitionOutcome completed = write(lease, completion, RecordState.IN_PROGRESS);
+        if (completed != null) {
+            return completed;
         }
         IdempotencyRecord current = reads.read(lease.id());
-        // Without a record the time decides nothing.
+        // Without a record the time does not matter.
         Instant now = current == null ? Instant.EPOCH : current.readAt();
-        Decision<TransitionOutcome> decision = ending.decide(current, lease, now);
+        Decision<TransitionOutcome> decision = completion.decide(current, lease, now);
         if (current == null || decision.next().isEmpty()) {
             return decision.outcome();
         }
-        // Race: a claim may take the record between the read and this write, and then nothing is written.
-        return write(lease, ending, current.state());
+        // Race: a claim takes the record over between the read and this
+        // write; the token in the condition stops the write.
+        return write(lease, completion, current.state());
     }
 
-    private @Nullable TransitionOutcome write(Lease lease, Ending ending, RecordState expected) {
-        return applied(lease, ending, expected, commits::run);
+    private @Nullable TransitionOutcome write(Lease lease, Completion completion, RecordState expected) {
+        return applied(lease, completion, expected, commits::run);
     }
 
     private static @Nullable TransitionOutcome applied(
-            Lease lease, Ending ending, RecordState expected, Write.Sender sender) {
-        Ended ended = sender.send(ending.write(lease, expected));
-        return ended == null ? null : new Applied(expected, ending.target(), ended.version(), ended.at());
+            Lease lease, Completion completion, RecordState expected, Write.Sender sender) {
+        Completed completed = sender.send(completion.write(lease, expected));
+        return completed == null
+                ? null
+                : new Applied(expected, completion.target(), completed.version(), completed.at());
     }
 
-    /** One way to end a run. */
-    private sealed interface Ending {
+    /** A completion: a success or a failure. */
+    private sealed interface Completion {
         RecordState target();
 
-        Write<Ended> write(Lease lease, RecordState expected);
+        Write<Completed> write(Lease lease, RecordState expected);
 
         Decision<TransitionOutcome> decide(@Nullable IdempotencyRecord current, Lease lease, Instant now);
     }
 
-    private record Completion(Payload result) implements Ending {
+    private record Success(Payload result) implements Completion {
         @Override
         public RecordState target() {
             return RecordState.COMPLETED;
         }
 
         @Override
-        public Write<Ended> write(Lease lease, RecordState expected) {
-            return new Write.End(lease, expected, target(), result, null);
+        public Write<Completed> write(Lease lease, RecordState expected) {
+            return new Write.Completion(lease, expected, target(), result, null);
         }
 
         @Override
@@ -111,15 +114,15 @@ public final class RunCompletions {
         }
     }
 
-    private record Failing(Failure failure) implements Ending {
+    private record Failed(Failure failure) implements Completion {
         @Override
         public RecordState target() {
             return ClaimMachine.stateAfter(failure);
         }
 
         @Override
-        public Write<Ended> write(Lease lease, RecordState expected) {
-            return new Write.End(lease, expected, target(), null, failure);
+        public Write<Completed> write(Lease lease, RecordState expected) {
+            return new Write.Completion(lease, expected, target(), null, failure);
         }
 
         @Override

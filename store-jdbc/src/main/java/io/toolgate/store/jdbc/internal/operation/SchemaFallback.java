@@ -9,21 +9,21 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Runs what needs version 2 of the schema, on databases that may still have version 1, or get version 2 this moment.
+ * Runs operations that need version 2 of the schema, with a fallback for databases that still have version 1.
  *
- * <p>Nothing about the version is remembered: the statement is tried first, and only where the database does not take it is
- * the version looked at. So a migration takes effect at the next call, in every process, and costs nothing afterwards.
+ * <p>The version is not cached: the operation is tried first, and only if the database refuses it is the version read. So a
+ * migration takes effect at the next call, in every process, and later calls pay nothing for the fallback.
  */
 public final class SchemaFallback {
     /** The version that brought checkpoints, the history of decisions, the journal and the counts. */
     private static final int CHECKPOINTS_AND_DECISIONS = 2;
 
-    private final SqlRunner statements;
-    private final RetryLoop attempts;
+    private final SqlRunner sql;
+    private final RetryLoop retries;
 
-    public SchemaFallback(SqlRunner statements, RetryLoop attempts) {
-        this.statements = statements;
-        this.attempts = attempts;
+    public SchemaFallback(SqlRunner sql, RetryLoop retries) {
+        this.sql = sql;
+        this.retries = retries;
     }
 
     /** Runs {@code operation}, or, where the schema has version 1, {@code instead}. */
@@ -34,7 +34,7 @@ public final class SchemaFallback {
             if (version() < CHECKPOINTS_AND_DECISIONS) {
                 return instead.get();
             }
-            // Race: the migration may have committed between the statement and the look at the version.
+            // Race: the migration committed between the statement and the read of the version.
             return again(operation, e);
         }
     }
@@ -63,10 +63,10 @@ public final class SchemaFallback {
     }
 
     private int version() {
-        List<Integer> versions = attempts.run(
-                "a look at the schema's version",
+        List<Integer> versions = retries.run(
+                "a read of the schema's version",
                 OnInterrupt.STOP,
-                () -> statements.read(Name.SCHEMA_VERSION, s -> s, row -> row.getInt("schema_version")));
+                () -> sql.read(Name.SCHEMA_VERSION, s -> s, row -> row.getInt("schema_version")));
         return versions.isEmpty() ? 0 : versions.get(0);
     }
 }

@@ -1,4 +1,8 @@
-/** To be told. */
+/**
+ * The operations of the SPI, one class for each kind: claim, renewal of leases, completion, checkpoint, decision, read, count, purge.
+ * Each reads a record, asks {@link io.toolgate.store.ClaimMachine}, and applies the decision by a compare-and-set inside a retry loop.
+ * Transactions of callers are in {@code transaction}.
+ */
 @NullMarked
 @CheckReturnValue
 package io.toolgate.store.jdbc.internal.operation;

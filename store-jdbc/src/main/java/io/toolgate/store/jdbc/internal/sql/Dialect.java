@@ -12,8 +12,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What differs between the databases outside their SQL: how a value of ours becomes one of theirs, and back. There is no
- * default dialect; what is not here is refused.
+ * The supported databases, and what differs between them outside of SQL files: how values are bound and read, and in which unit
+ * durations are counted. There is no default; other databases are refused.
  */
 public enum Dialect {
     /** {@code uuid}, {@code timestamptz}, and the server's own clock inside the statements. */
@@ -93,15 +93,15 @@ public enum Dialect {
     /** The value of a column, null if it is NULL. */
     public abstract @Nullable Instant instant(ResultSet row, String column) throws SQLException;
 
-    /** A duration in the unit of this dialect's statements, rounded up: a lease is never shorter than was asked. */
+    /** A duration in the unit of this dialect's statements, rounded up: a lease is never shorter than requested. */
     public long count(Duration duration) {
-        // Not Duration.dividedBy, which calculates in decimals and costs as much as the rest of a statement's
-        // parameters.
+        // Not Duration.dividedBy, which calculates in decimals: too slow for every statement.
         long unitNanos = unit.getDuration().toNanos();
         long whole = Math.multiplyExact(duration.getSeconds(), NANOS_PER_SECOND / unitNanos);
         return Math.addExact(whole, (duration.getNano() + unitNanos - 1) / unitNanos);
     }
 
+    /** The 16 bytes of {@code value}, most significant first. */
     public static byte[] bytes(UUID value) {
         return ByteBuffer.allocate(2 * Long.BYTES)
                 .putLong(value.getMostSignificantBits())

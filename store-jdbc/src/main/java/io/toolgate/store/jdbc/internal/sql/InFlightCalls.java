@@ -1,21 +1,26 @@
 package io.toolgate.store.jdbc.internal.sql;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.toolgate.store.StoreException;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The calls that are inside the store, so that closing it neither lets new ones in nor pulls the connections from under
- * those that store what has happened.
+ * Counts the calls inside a store. Closing refuses new calls, and waits for those inside before the connections are closed, so
+ * that results of effects that have happened are still stored.
  */
 public final class InFlightCalls {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    // All guarded by lock, which is never held during I/O.
+    @GuardedBy("lock")
     private int calls;
+
+    @GuardedBy("lock")
     private boolean closed;
+
+    @GuardedBy("lock")
     private boolean abandoned;
 
     public void enter() {
@@ -40,13 +45,13 @@ public final class InFlightCalls {
         }
     }
 
-    /** Ends a call that outlasted the patience of {@link #close}: its connections are gone. */
+    /** Refuses to retry a call that outlasted the patience of {@link #close}: its connections are closed. */
     void refuseAbandoned() {
         lock.lock();
         try {
             if (abandoned) {
-                throw new StoreException.Closed("The store was closed in the middle of this call, which may or may not"
-                        + " have had its effect; ask another store with the same token");
+                throw new StoreException.Closed("The store was closed during this call, which may or may not have taken"
+                        + " effect; open a store and retry with the same token");
             }
         } finally {
             lock.unlock();
@@ -54,7 +59,7 @@ public final class InFlightCalls {
     }
 
     /**
-     * Lets nobody in any more, and waits for those inside, at most {@code patience}.
+     * Refuses new calls, and waits for those inside, at most {@code patience}.
      *
      * @return whether this was the call that closed it
      */

@@ -13,7 +13,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The parameters of one statement, bound by name; each must be bound. Errors of the driver's come as {@link #check}. */
+/** Binds the named parameters of one statement. The driver's errors are kept, and thrown by {@link #check}. */
 public final class Parameters {
     private final PreparedStatement statement;
     private final NamedSql sql;
@@ -30,17 +30,17 @@ public final class Parameters {
         this.clock = clock;
     }
 
-    /** Binds one place. */
-    private interface Place {
+    /** Binds one position. */
+    private interface Binding {
         void bind(int index) throws SQLException;
     }
 
     @CanIgnoreReturnValue
-    private Parameters at(String name, Place place) {
+    private Parameters at(String name, Binding binding) {
         if (failed == null) {
             try {
-                for (int index : sql.places(name)) {
-                    place.bind(index);
+                for (int index : sql.positions(name)) {
+                    binding.bind(index);
                     bound++;
                 }
             } catch (SQLException e) {
@@ -50,13 +50,13 @@ public final class Parameters {
         return this;
     }
 
-    /** Throws what the driver threw, and where a parameter was left out. */
+    /** Throws the first error of the driver's, and refuses a statement with an unbound parameter. */
     void check() throws SQLException {
         if (failed != null) {
             throw failed;
         }
         if (bound != sql.count()) {
-            throw new IllegalStateException(bound + " of " + sql.count() + " parameters were bound");
+            throw new IllegalStateException(bound + " of " + sql.count() + " parameters were bound: " + sql.text());
         }
     }
 
@@ -116,9 +116,9 @@ public final class Parameters {
         return bind(name, dialect.count(value));
     }
 
-    /** The columns that say how a record ended: with a result, with the reason why there is none to show, or failed. */
+    /** The columns of a completion: a result, the reason why there is none to show, or a failure. */
     @CanIgnoreReturnValue
-    public Parameters bindEnd(@Nullable Payload result, @Nullable Failure failed) {
+    public Parameters bindCompletion(@Nullable Payload result, @Nullable Failure failed) {
         Payload shown = result != null && result.isAvailable() ? result : null;
         Failure failure = result != null && !result.isAvailable() ? result.reason() : failed;
         return bind("result", shown == null || shown.isNull() ? null : shown.bytes())
@@ -126,20 +126,20 @@ public final class Parameters {
                 .bindFailure(failure);
     }
 
-    /** The columns that say why a run failed; they are null with it. */
+    /** The columns of a failure; NULL without one. */
     @CanIgnoreReturnValue
     public Parameters bindFailure(@Nullable Failure failure) {
         return bind("failureCode", failure == null ? null : failure.code())
                 .bind("failureMessage", failure == null ? null : failure.message());
     }
 
-    /** A lease: never shorter than asked, however coarse the clock is. */
+    /** A lease, never shorter than requested, however coarse the clock is. */
     @CanIgnoreReturnValue
     public Parameters bindLease(Duration value) {
         return bind("lease", dialect == Dialect.SQLITE ? value.plusMillis(clock.granularityMillis()) : value);
     }
 
-    /** The time, read now, before the statement waits for anything: a late answer makes a lease shorter. */
+    /** The time, read before the statement waits for anything: a late answer shortens a lease, and never extends it. */
     @CanIgnoreReturnValue
     public Parameters bindNow() {
         if (dialect != Dialect.SQLITE) {
@@ -159,6 +159,7 @@ public final class Parameters {
         return ids.stream().map(id -> "\"" + hex(id) + "\"").collect(Collectors.joining(",", "[", "]"));
     }
 
+    /** The bytes of {@code value} in hexadecimal. */
     public static String hex(UUID value) {
         return HexFormat.of().formatHex(Dialect.bytes(value));
     }

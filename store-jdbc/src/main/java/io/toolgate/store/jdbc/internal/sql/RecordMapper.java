@@ -15,10 +15,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns a row into a record, or refuses it.
+ * Maps a row of {@code tg_idempotency} to a record.
  *
- * <p>A row that makes no sense fails closed: {@link StoreException.Corrupt} names it by its {@code record_id} and says
- * what is wrong, never what its key or its result is. It is not repaired, and it is never taken for absent by a claim.
+ * <p>Fails closed: a row that cannot be a record is refused with a {@link StoreException.Corrupt} that names its
+ * {@code record_id} and the fault, never its key or its result. It is not repaired, and a claim never treats it as absent.
  */
 public final class RecordMapper {
     private final Dialect dialect;
@@ -32,7 +32,7 @@ public final class RecordMapper {
         return read(row, expected.toUuid(), expected);
     }
 
-    /** Reads the row of whatever record it is, whose texts must belong to its {@code record_id}. */
+    /** Reads the row of any record, whose texts must belong to its {@code record_id}. */
     public IdempotencyRecord read(ResultSet row) throws SQLException {
         UUID id = dialect.uuid(row, "record_id");
         if (id == null) {
@@ -47,8 +47,7 @@ public final class RecordMapper {
         } catch (IllegalArgumentException e) {
             throw corrupt(id, e.getMessage());
         } catch (SQLException e) {
-            // The driver could not make the column's value what the schema says it is; anything else is the
-            // connection's.
+            // The driver could not convert the value of a column; any other error is one of the connection.
             if (SqlErrorKind.of(e) == SqlErrorKind.REFUSED) {
                 throw corrupt(id, "a column holds a value of another type (SQLSTATE " + e.getSQLState() + ")");
             }
@@ -62,8 +61,8 @@ public final class RecordMapper {
         if (expected != null ? !stored.equals(expected) : !stored.toUuid().equals(id)) {
             throw corrupt(
                     id,
-                    "its tenant, action and key are not those that its record_id stands for: the row was changed by"
-                            + " hand, or two keys share a hash");
+                    "its tenant, action and key do not belong to its record_id: the row was changed by hand, or two keys"
+                            + " share a hash");
         }
         return stored;
     }
@@ -73,7 +72,7 @@ public final class RecordMapper {
         long fence = row.getLong("fence");
         long version = row.getLong("version");
         if (fence < 1 || version < fence) {
-            throw corrupt(id, "fence " + fence + " and version " + version + " do not go together");
+            throw corrupt(id, "fence " + fence + " and version " + version + " contradict each other");
         }
         byte[] fingerprint = row.getBytes("fingerprint");
         return new IdempotencyRecord(
@@ -99,7 +98,7 @@ public final class RecordMapper {
                 return state;
             }
         }
-        throw corrupt(id, "its status is none that this version knows; was it written by a newer one?");
+        throw corrupt(id, "this version of ToolGate does not know its status; a newer one may have written it");
     }
 
     private static Payload payload(ResultSet row, UUID id) throws SQLException {
@@ -110,17 +109,17 @@ public final class RecordMapper {
         }
         String code = row.getString("failure_code");
         if (code == null || bytes != null) {
-            throw corrupt(id, "it is completed, but has neither a codec nor the reason why its result is unavailable");
+            throw corrupt(id, "it is completed, but has neither a codec nor a reason why its result is unavailable");
         }
         return Payload.unavailable(unavailable(code, row.getString("failure_message")));
     }
 
-    /** The reason of an unavailable result, as it reads back: its kind is not stored, because the run is over. */
+    /** The reason of an unavailable result as it reads back: its kind is not stored, because the run is over. */
     static Failure unavailable(String code, @Nullable String message) {
         return Failure.rejected(code, message);
     }
 
-    /** A reason reads back as a rejection, whatever kind it was; the repetition of a completion must compare equal. */
+    /** {@code result} as it reads back, where its reason is a rejection: a repeated completion must compare equal to it. */
     public static Payload asStored(Payload result) {
         if (result.isAvailable()) {
             return result;
@@ -158,7 +157,7 @@ public final class RecordMapper {
     private static StoreException.Corrupt corrupt(UUID id, @Nullable String why) {
         return new StoreException.Corrupt(
                 "The record with record_id " + id + " cannot be read: " + why
-                        + ". It is left as it is and its action is not run; look at the row and repair it by hand",
+                        + ". It was not changed, and its action does not run; inspect the row and repair it by hand",
                 null);
     }
 

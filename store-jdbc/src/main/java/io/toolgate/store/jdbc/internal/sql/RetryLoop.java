@@ -5,7 +5,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.ConnectionException;
@@ -14,45 +13,49 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tries an operation until it has an answer, as often as that is sound and until its time is over.
+ * A bounded retry loop with backoff: runs an operation until it has an answer, fails for good, or its time budget is used up.
  *
- * <p>Sound, because every operation of the store may be asked again: a claim, a completion and a failure are recognised by
- * their token (rule 14 of SPEC.md), the others may simply happen twice. So a statement that was certainly aborted and one
- * whose fate is unknown are treated alike, except in what is said when time is up.
+ * <p>Every operation of the store may be repeated: a claim, a completion and a failure are recognised by their token (rule 14 of
+ * SPEC.md), the others may simply happen twice. So a statement that was certainly rolled back and one whose commit is unknown
+ * are retried alike; only the message of the final exception tells them apart.
  *
- * <p>Each try takes a connection of its own, and none is held while this waits.
+ * <p>Each try takes a connection of its own, and none is held during a pause.
  */
 public final class RetryLoop {
     private static final Logger log = LoggerFactory.getLogger(RetryLoop.class);
-    private static final long FIRST_PAUSE_NANOS = 4_000_000;
-    private static final long LONGEST_PAUSE_NANOS = 250_000_000;
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(5);
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(155);
+
+    /** So many lost races in a row are retried without a pause: another writer moved the record, which is progress. */
+    private static final int IMMEDIATE_RETRIES = 3;
+
     private static final int KEPT_CAUSES = 8;
 
     private final Duration budget;
-    private final InFlightCalls inFlight;
+    private final InFlightCalls calls;
 
-    /** What an interrupted thread does with its operation. */
+    /** Reaction to an interrupt of the calling thread. */
     public enum OnInterrupt {
-        /** Stops between two tries: nothing is lost if the caller does not get its answer. */
+        /** Stop between two tries: nothing is lost if the caller does not get an answer. */
         STOP,
-        /** Goes on to the end and leaves the flag set: the effect has happened, and its result must not be lost. */
+        /** Go on to the end and leave the flag set: the effect has happened, and its result must not be lost. */
         FINISH
     }
 
     /** One try. */
     @FunctionalInterface
     public interface Attempt<T> {
-        /** The answer, or null if somebody else moved the record meanwhile, so that it must be looked at again. */
+        /** The answer, or null if another writer moved the record meanwhile, so that it must be read again. */
         @Nullable
         T run();
     }
 
-    public RetryLoop(Duration budget, InFlightCalls inFlight) {
+    public RetryLoop(Duration budget, InFlightCalls calls) {
         this.budget = budget;
-        this.inFlight = inFlight;
+        this.calls = calls;
     }
 
-    /** What a try throws whose database error came before its transaction was told to commit, so that it did nothing. */
+    /** Thrown by a try whose database error came before the commit was sent, so that it certainly had no effect. */
     public static final class NotCommitted extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -61,7 +64,7 @@ public final class RetryLoop {
         }
     }
 
-    /** How long an operation is tried. */
+    /** The time budget of one operation. */
     public Duration budget() {
         return budget;
     }
@@ -71,48 +74,49 @@ public final class RetryLoop {
         return run(() -> what, onInterrupt, attempt);
     }
 
-    /** Runs {@code attempt}; {@code what} names it in messages, and is only asked for one. */
+    /** Runs {@code attempt}; {@code what} names it in messages, and is evaluated only for one. */
     public <T> T run(Supplier<String> what, OnInterrupt onInterrupt, Attempt<T> attempt) {
         return run(what, onInterrupt, false, attempt);
     }
 
-    /** Runs {@code attempt}, which may have had its effect before if {@code uncertain}. */
+    /** Runs {@code attempt}; {@code uncertain} if an earlier try, outside of this loop, may have had its effect. */
     public <T> T run(Supplier<String> what, OnInterrupt onInterrupt, boolean uncertain, Attempt<T> attempt) {
-        inFlight.enter();
+        calls.enter();
         boolean interrupted = onInterrupt == OnInterrupt.FINISH && Thread.interrupted();
-        Course course = new Course(what, uncertain);
+        Operation operation = new Operation(what, uncertain);
         try {
             while (true) {
-                T answer = course.attempt(attempt);
+                T answer = operation.attempt(attempt);
                 if (answer != null) {
                     return answer;
                 }
-                course.checkTime();
-                LockSupport.parkNanos(course.pauseNanos());
+                operation.checkTime();
+                LockSupport.parkNanos(operation.pauseNanos());
                 if (onInterrupt == OnInterrupt.FINISH) {
                     interrupted |= Thread.interrupted();
                 } else if (Thread.currentThread().isInterrupted()) {
-                    throw course.unavailable("The thread was interrupted");
+                    throw operation.unavailable("The thread was interrupted");
                 }
             }
         } finally {
-            inFlight.exit();
+            calls.exit();
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
         }
     }
 
-    /** What has happened so far in one operation. Used by one thread. */
-    private final class Course {
+    /** State of one operation over its tries. Used by one thread. */
+    private final class Operation {
         private final Supplier<String> what;
         private final long startNanos = System.nanoTime();
-        private final List<SQLException> troubles = new ArrayList<>();
+        private final Backoff backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
+        private final List<SQLException> errors = new ArrayList<>();
         private int attempts;
         private int races;
         private boolean uncertain;
 
-        Course(Supplier<String> what, boolean uncertain) {
+        Operation(Supplier<String> what, boolean uncertain) {
             this.what = what;
             this.uncertain = uncertain;
         }
@@ -124,97 +128,92 @@ public final class RetryLoop {
                 races++;
                 return answer;
             } catch (StoreException e) {
-                troubles.forEach(e::addSuppressed);
+                errors.forEach(e::addSuppressed);
                 throw e;
             } catch (Exception e) {
-                // Not only RuntimeException: where closing a result fails, Jdbi throws the SQLException itself,
-                // undeclared.
+                // Not only RuntimeException: where closing a result fails, Jdbi throws an undeclared SQLException.
                 SQLException cause = sqlCause(e);
                 if (cause != null) {
-                    note(cause, e);
+                    keepOrThrow(cause, e);
                     return null;
                 }
                 if (e instanceof RuntimeException unexpected) {
                     throw unexpected;
                 }
-                throw new IllegalStateException("nothing in a try throws this", e);
+                throw new IllegalStateException("a try threw an undeclared checked exception", e);
             }
         }
 
-        private void note(SQLException raw, Exception thrown) {
-            inFlight.refuseAbandoned();
+        /** Throws where another try cannot help; otherwise keeps the error as evidence for the final exception. */
+        private void keepOrThrow(SQLException raw, Exception thrown) {
+            calls.refuseAbandoned();
             SQLException cause = SafeSqlException.of(raw);
-            // A connection that could not be had carried nothing, whatever the reason was.
-            SqlErrorKind trouble = thrown instanceof ConnectionException ? SqlErrorKind.ABORTED : SqlErrorKind.of(raw);
-            if (trouble == SqlErrorKind.UNCERTAIN && thrown instanceof NotCommitted) {
-                trouble = SqlErrorKind.ABORTED;
+            // Without a connection nothing was sent, whatever the reason was.
+            SqlErrorKind kind = thrown instanceof ConnectionException ? SqlErrorKind.ABORTED : SqlErrorKind.of(raw);
+            if (kind == SqlErrorKind.UNCERTAIN && thrown instanceof NotCommitted) {
+                kind = SqlErrorKind.ABORTED;
             }
-            log.debug("{}: try {} ended as {}", what.get(), attempts, trouble, cause);
-            switch (trouble) {
+            log.debug("{}: try {} failed as {}", what.get(), attempts, kind, cause);
+            switch (kind) {
                 case REFUSED ->
                     throw withEarlier(new StoreException.Refused(
                             "The database refused the values of " + what.get() + " ("
                                     + SqlErrorKind.describe(raw)
-                                    + "). Nothing was written, and the same values will be refused"
-                                    + " again",
+                                    + "). Nothing was written, and a retry with the same values will be refused again",
                             cause));
                 case MISCONFIGURED ->
                     throw withEarlier(new StoreException.Misconfigured(
-                            "The database does not let " + what.get() + " happen (" + SqlErrorKind.describe(raw)
-                                    + "). Nothing was" + " written. " + remedy(raw),
+                            "The database does not permit " + what.get() + " (" + SqlErrorKind.describe(raw)
+                                    + "). Nothing was written. " + remedy(raw),
                             cause));
                 case DAMAGED ->
                     throw withEarlier(new StoreException.Corrupt(
-                            "The database says that it is damaged (" + SqlErrorKind.describe(raw)
+                            "The database reports that its data is damaged (" + SqlErrorKind.describe(raw)
                                     + ") and did not finish " + what.get()
-                                    + ". Stop, and restore it from a backup or by its own tools",
+                                    + ". Stop the service, and restore the database from a backup or repair it with its own"
+                                    + " tools",
                             cause));
                 case UNCERTAIN -> uncertain = true;
                 case ABORTED, NO_ROOM -> {}
             }
-            if (troubles.size() == KEPT_CAUSES) {
-                // The first says how it began, the latest how it stands; of those between, the oldest goes.
-                troubles.remove(1);
+            if (errors.size() == KEPT_CAUSES) {
+                // The first tells how it began, the latest how it stands; of those between, the oldest is dropped.
+                errors.remove(1);
             }
-            troubles.add(cause);
+            errors.add(cause);
         }
 
         void checkTime() {
             if (System.nanoTime() - startNanos >= budget.toNanos()) {
-                throw unavailable("Time is up");
+                throw unavailable("Timed out");
             }
         }
 
         StoreException.Unavailable unavailable(String why) {
-            SQLException last = troubles.isEmpty() ? null : troubles.remove(troubles.size() - 1);
+            SQLException last = errors.isEmpty() ? null : errors.remove(errors.size() - 1);
             long millis = (System.nanoTime() - startNanos) / 1_000_000;
             return withEarlier(new StoreException.Unavailable(
                     why + " for " + what.get() + " after " + attempts + (attempts == 1 ? " try in " : " tries in ")
                             + millis
                             + " ms. "
                             + (uncertain
-                                    ? "It is unknown whether it happened; asking again with the same token is safe. "
-                                    : "It did not happen. ")
+                                    ? "It is unknown whether it took effect; a retry with the same token is safe. "
+                                    : "It did not take effect. ")
                             + (last == null
-                                    ? "Others kept moving the record. "
-                                    : "The last trouble was: " + SqlErrorKind.describe(last) + ". ")
-                            + "Look at the database and the way to it, and ask again",
+                                    ? "Other callers kept changing the record. "
+                                    : "The last error was: " + SqlErrorKind.describe(last) + ". ")
+                            + "Check the database and the network to it, then retry",
                     last));
         }
 
         private <E extends StoreException> E withEarlier(E exception) {
-            troubles.forEach(exception::addSuppressed);
+            errors.forEach(exception::addSuppressed);
             return exception;
         }
 
-        /** Jittered, so that those who collided do not meet again; growing, so that an outage is not made worse. */
         long pauseNanos() {
-            int step = Math.min(attempts, 10);
-            long ceiling = Math.min(LONGEST_PAUSE_NANOS, FIRST_PAUSE_NANOS << step);
-            // Somebody moved the record: that is progress, so the first looks again come at once.
-            return races == attempts && races <= 3
-                    ? 0
-                    : ThreadLocalRandom.current().nextLong(ceiling / 4, ceiling);
+            long pause = backoff.nextNanos();
+            return races == attempts && races <= IMMEDIATE_RETRIES ? 0 : pause;
         }
     }
 
@@ -222,7 +221,8 @@ public final class RetryLoop {
         String state = e.getSQLState();
         if (SqlErrorKind.INVALID_STATEMENT_NAME.equals(state)
                 || SqlErrorKind.DUPLICATE_PREPARED_STATEMENT.equals(state)) {
-            return "A transaction-pooling proxy seems to be in between: open the store with transactionPooling(true)";
+            return "A transaction-pooling proxy seems to be between the store and the server: open the store with"
+                    + " transactionPooling(true)";
         }
         return "Check that the schema is installed and writable, and that the role has SELECT, INSERT and UPDATE on"
                 + " tg_idempotency (and DELETE for a purge), and what grants.sql of the SQL bundle gives beside it";

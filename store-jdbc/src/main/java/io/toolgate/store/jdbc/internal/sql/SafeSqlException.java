@@ -6,8 +6,8 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /**
- * An {@link SQLException} as it may be logged: class, code, sentence and stack of the original, without the server's detail,
- * hint and context, which quote the values of the row, key included.
+ * An {@link SQLException} that may be logged: class, code, message and stack of the original, without the server's detail, hint
+ * and context, which quote values of the row, key included.
  */
 public final class SafeSqlException extends SQLException {
     private static final long serialVersionUID = 1L;
@@ -20,12 +20,12 @@ public final class SafeSqlException extends SQLException {
         setStackTrace(original.getStackTrace());
     }
 
-    /** What may be logged of {@code e}: itself, unless the server put a detail into it. */
+    /** {@code e} in a form that may be logged: itself, unless the server added a detail. */
     public static SQLException of(SQLException e) {
         return serverMessage(e) == null ? e : new SafeSqlException(e);
     }
 
-    /** The first line of what {@code e} says. */
+    /** The first line of the message of {@code e}. */
     static String sentence(SQLException e) {
         ServerErrorMessage server = serverMessage(e);
         String text = server == null ? e.getMessage() : server.getMessage();

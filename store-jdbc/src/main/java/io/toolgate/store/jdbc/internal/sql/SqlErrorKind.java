@@ -6,7 +6,7 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /**
- * What an {@link SQLException} says about the statement that it broke, each statement being its own transaction.
+ * Classifies an {@link SQLException} by its effect on the statement that failed, which is its own transaction.
  *
  * <p>PostgreSQL: SQLSTATEs from appendix A of its manual, "PostgreSQL Error Codes"; pgjdbc's own, for a broken connection,
  * are of class 08 too. SQLite: its "Result and Error Codes", by the extended code, which sqlite-jdbc gives as
@@ -14,17 +14,17 @@ import org.sqlite.SQLiteException;
  * which says BUSY for what waiting cures and for what it does not.
  */
 public enum SqlErrorKind {
-    /** The statement certainly did nothing, and trying again can help. */
+    /** The statement certainly had no effect, and a retry can succeed. */
     ABORTED,
-    /** The statement may or may not have done its work: ask again with the same token. */
+    /** The statement may or may not have taken effect: retry with the same token. */
     UNCERTAIN,
-    /** The statement certainly did nothing, for want of disk, memory or connections; trying again may help. */
+    /** The statement certainly had no effect, for lack of disk, memory or connections; a retry may succeed. */
     NO_ROOM,
-    /** The database does not take these very values. */
+    /** The database refuses these values. */
     REFUSED,
-    /** The database is not as it must be: no table, no privilege, not writable. */
+    /** The database is not set up as required: no table, no privilege, not writable. */
     MISCONFIGURED,
-    /** The database itself says that its data is damaged. */
+    /** The database reports that its data is damaged. */
     DAMAGED;
 
     static final String SERIALIZATION_FAILURE = "40001";
@@ -43,12 +43,12 @@ public enum SqlErrorKind {
 
     static final String DUPLICATE_PREPARED_STATEMENT = "42P05";
 
-    /** Tells what {@code e} says. */
+    /** Classifies {@code e}. */
     public static SqlErrorKind of(SQLException e) {
         return e instanceof SQLiteException sqlite ? ofSqlite(sqlite.getResultCode()) : ofState(e.getSQLState());
     }
 
-    /** Whether {@code e} says that two transactions collided, and that this one, run again from its beginning, may succeed. */
+    /** Whether two transactions collided, and this one, run again from its beginning, may succeed. */
     public static boolean isCollision(SQLException e) {
         if (e instanceof SQLiteException sqlite) {
             int primary = sqlite.getResultCode().code & 0xFF;
@@ -62,9 +62,8 @@ public enum SqlErrorKind {
             return UNCERTAIN;
         }
         return switch (state) {
-            // Also: a failover left this connection on a standby, and the next one may lead to the new primary;
-            // somebody left
-            // a transaction open on a pooled connection; "cached plan must not change result type" after a migration.
+            // Among them: a failover left this connection on a standby, and the next one may lead to the new primary; a
+            // pooled connection has a failed transaction open; a migration changed the result type of a cached plan.
             case SERIALIZATION_FAILURE,
                     DEADLOCK_DETECTED,
                     LOCK_NOT_AVAILABLE,
@@ -104,7 +103,7 @@ public enum SqlErrorKind {
         };
     }
 
-    /** Describes {@code e} without what it may quote of a row: its code, and the server's sentence without its detail. */
+    /** The code of {@code e} and the server's message, without its detail, which may quote values of a row. */
     public static String describe(SQLException e) {
         String state =
                 e instanceof SQLiteException sqlite ? sqlite.getResultCode().name() : e.getSQLState();

@@ -7,9 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The SQL that comes in this jar: one statement a file. The comment that heads each file stays out of what is sent. */
+/** Loads the SQL files of this jar, one statement each, without the comment at the head of each file. */
 public final class SqlFiles {
-    /** The statements, named like their files. */
+    /** The statements that both dialects need, named like their files. */
     public enum Name {
         CLAIM_INSERT,
         CLAIM_TAKE,
@@ -17,7 +17,7 @@ public final class SqlFiles {
         HEARTBEAT,
         HEARTBEAT_OPEN,
         COMPLETE,
-        /** The usual completion, which needs no answer in rows. */
+        /** The completion of a key's first run, which returns no rows. */
         COMPLETE_FIRST(Dialect.SQLITE),
         COMPLETE_IN,
         FAIL,
@@ -30,7 +30,7 @@ public final class SqlFiles {
         RESOLVE_RECORD(Dialect.SQLITE),
         HISTORY,
         JOURNAL,
-        /** What SQLite does in one transaction of many statements. */
+        /** A batch of claims and completions, which on SQLite is one transaction of many statements. */
         WRITE_TOGETHER(Dialect.POSTGRESQL),
         PEEK,
         PEEK_ALL,
@@ -52,7 +52,7 @@ public final class SqlFiles {
             this.only = null;
         }
 
-        /** A statement that only {@code only} needs: there, each statement writes one table, and several make a transaction. */
+        /** A statement that only one dialect has: a SQLite statement writes one table, so some take two. */
         Name(Dialect only) {
             this.only = only;
         }
@@ -68,7 +68,7 @@ public final class SqlFiles {
         }
     }
 
-    /** Absolute, and asked of a class of this module: so the files are found on the module path too. */
+    /** Absolute, and resolved by a class of this module, so that the files are found on the module path too. */
     private static final String ROOT = "/io/toolgate/store/jdbc/";
 
     private SqlFiles() {}

@@ -26,31 +26,40 @@ import org.jdbi.v3.core.statement.TemplateEngine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs one dialect's statements, each on a connection of its own that is given back at once, and each its own transaction but
- * for those that {@link #transaction} puts together.
+ * Executes the statements of one dialect, each on a connection of its own that is returned at once, and each in its own
+ * transaction, except those that {@link #transaction} groups.
  *
- * <p>Plain JDBC: on what a run does twice, Jdbi's fluent API costs 4 to 12 % of the rate. Results are always read to their
- * end: SQLite commits a writing statement that returns rows when its last row was read, so that only then an error of the
- * commit comes to light.
+ * <p>Bypasses Jdbi on purpose. Every call of a gate sends several of these statements, and there Jdbi's fluent API costs a share
+ * of the rate that one can measure. Jdbi serves everywhere else ({@link #jdbi}): the checks of the start, the clock of SQLite,
+ * bodies of transactions, tools.
+ *
+ * <p>Results are always read to their end: SQLite commits a writing statement that returns rows when its last row was read, so
+ * only then does an error of that commit surface.
  */
 public final class SqlRunner {
     private final Dialect dialect;
     private final Map<SqlFiles.Name, NamedSql> texts;
     private final Source writer;
     private final Source reader;
-    private final WriteQueue turn;
+    private final WriteQueue queue;
     private final StoreClock clock;
 
-    /** Where a connection comes from, and what becomes of it after one use. */
+    /** Lends connections, one for each use. */
     private interface Source {
         Connection take() throws SQLException;
 
-        void giveBack(Connection connection) throws SQLException;
+        void release(Connection connection) throws SQLException;
     }
 
-    /** Statements that write through {@code writer}, one {@code turn} each, and read through {@code reader}, which may be the same. */
-    public SqlRunner(Dialect dialect, DataSource writer, WriteQueue turn, DataSource reader, StoreClock clock) {
-        this(dialect, load(dialect), inTurn(turn, pooled(writer)), pooled(reader), turn, clock);
+    /**
+     * A runner on a store's pools.
+     *
+     * @param writer lends the connections that write
+     * @param queue where each write queues first
+     * @param reader lends the connections that read; may be the same as {@code writer}
+     */
+    public SqlRunner(Dialect dialect, DataSource writer, WriteQueue queue, DataSource reader, StoreClock clock) {
+        this(dialect, load(dialect), queued(queue, pooled(writer)), pooled(reader), queue, clock);
     }
 
     private SqlRunner(
@@ -58,17 +67,17 @@ public final class SqlRunner {
             Map<SqlFiles.Name, NamedSql> texts,
             Source writer,
             Source reader,
-            WriteQueue turn,
+            WriteQueue queue,
             StoreClock clock) {
         this.dialect = dialect;
         this.texts = texts;
         this.writer = writer;
         this.reader = reader;
-        this.turn = turn;
+        this.queue = queue;
         this.clock = clock;
     }
 
-    /** What of these statements is sent: their texts as JDBC takes them. */
+    /** The texts of a dialect's statements as they are sent, in the syntax of JDBC. */
     public static Set<String> texts(Dialect dialect) {
         return load(dialect).values().stream().map(NamedSql::text).collect(Collectors.toUnmodifiableSet());
     }
@@ -77,7 +86,7 @@ public final class SqlRunner {
         return dialect == Dialect.SQLITE ? OfSqlite.TEXTS : OfPostgres.TEXTS;
     }
 
-    /** Parsed once: to parse them takes longer than to open a store. */
+    /** Parsed once in a process: parsing takes longer than opening a store. */
     private static final class OfSqlite {
         static final Map<SqlFiles.Name, NamedSql> TEXTS = parse(Dialect.SQLITE);
     }
@@ -97,10 +106,7 @@ public final class SqlRunner {
         return Collections.unmodifiableMap(texts);
     }
 
-    /**
-     * The same statements on {@code connection}, inside whatever transaction is open there, which is neither begun nor ended
-     * here; the connection stays open.
-     */
+    /** A runner on {@code connection}, inside its open transaction, which it neither begins nor ends; it closes nothing. */
     public SqlRunner within(Connection connection) {
         return within(connection, clock);
     }
@@ -113,51 +119,51 @@ public final class SqlRunner {
             }
 
             @Override
-            public void giveBack(Connection taken) {}
+            public void release(Connection taken) {}
         };
         return new SqlRunner(dialect, texts, fixed, fixed, WriteQueue.none(), time);
     }
 
-    /** A connection that writes, with autocommit on; to be {@linkplain #close given back} by the same thread. */
+    /** Borrows a connection that writes, with autocommit on; to be {@linkplain #close returned} by the same thread. */
     public Connection open() {
         return take(writer);
     }
 
-    /** Gives back a connection that was {@linkplain #open taken}. */
+    /** Returns a connection that was {@linkplain #open borrowed}. */
     public void close(Connection connection) throws SQLException {
-        writer.giveBack(connection);
+        writer.release(connection);
     }
 
     public Dialect dialect() {
         return dialect;
     }
 
-    /** The turn that each write takes; a thread may take it around several. */
-    public WriteQueue turn() {
-        return turn;
+    /** The queue that each write passes; a thread may hold its position over several writes. */
+    public WriteQueue queue() {
+        return queue;
     }
 
-    /** What turns a row into a value. */
+    /** Maps a row to a value. */
     @FunctionalInterface
     public interface Mapper<T extends @Nullable Object> {
         @Nullable
         T map(ResultSet row) throws SQLException;
     }
 
-    /** Reads, where a pool for readers exists on it. */
+    /** Executes a query, on the pool of readers. */
     public <T extends @Nullable Object> List<T> read(
             SqlFiles.Name name, UnaryOperator<Parameters> bindings, Mapper<T> mapper) {
         return on(reader, connection -> rows(connection, name, bindings, mapper, clock));
     }
 
-    /** Writes, and maps what the statement returns. */
+    /** Executes a writing statement, and maps the rows that it returns. */
     public <T extends @Nullable Object> List<T> write(
             SqlFiles.Name name, UnaryOperator<Parameters> bindings, Mapper<T> mapper) {
         return on(writer, connection -> rows(connection, name, bindings, mapper, clock));
     }
 
     /**
-     * Writes one row or none, without a word from the database; for SQLite, which builds a table in memory for each RETURNING.
+     * Writes one row or none, without RETURNING, for which SQLite would build a table in memory.
      *
      * @return the time that was bound, or empty if no row was written
      */
@@ -172,7 +178,7 @@ public final class SqlRunner {
         });
     }
 
-    /** Writes, and returns the number of rows written. */
+    /** Executes a writing statement, and returns the number of rows written. */
     public int update(SqlFiles.Name name, UnaryOperator<Parameters> bindings) {
         return on(writer, connection -> update(connection, name, bindings, clock));
     }
@@ -187,8 +193,8 @@ public final class SqlRunner {
             try {
                 connection.setAutoCommit(false);
                 T answer = body.apply(new Transaction(connection, now));
-                // Commits, as commit() does, which would begin another transaction at once: one that may find the file
-                // busy, so that what is committed would look as if it were not.
+                // Commits. The driver's commit() would begin another transaction at once; if that
+                // found the file busy, a commit that succeeded would look as if it had failed.
                 connection.setAutoCommit(true);
                 return answer;
             } catch (Throwable e) {
@@ -201,10 +207,10 @@ public final class SqlRunner {
     /**
      * Rolls back, and only then switches autocommit on again: that would commit what is still open.
      *
-     * <p>SQLite's driver changes its mind about autocommit before it begins or ends a transaction, also if that fails, and
-     * begins another one when it has rolled back. Race: another process has the file, and one of these fails as busy. Neither
-     * driver nor pool then puts the connection right, and every later statement on it would be refused; so each step here is
-     * taken whatever became of the one before. SQLite fails to roll back only where there is nothing to roll back.
+     * <p>Race: another process locks the file, and one of these steps fails as busy. SQLite's driver has switched its autocommit
+     * flag by then, though no transaction began or ended, and neither driver nor pool repairs that: every later statement on
+     * the connection would be refused. So each step is taken whatever the result of the one before. SQLite fails to roll back
+     * only where there is nothing to roll back.
      */
     public static void rollBack(Connection connection, Throwable cause) {
         attempt(cause, () -> connection.setAutoCommit(false));
@@ -225,7 +231,7 @@ public final class SqlRunner {
         }
     }
 
-    /** A clock that stands still. */
+    /** A clock that is stopped. */
     private record FixedTime(long nowMillis, long granularityMillis) implements StoreClock {}
 
     /** The statements of one transaction, which all see one time. */
@@ -238,30 +244,30 @@ public final class SqlRunner {
             this.time = time;
         }
 
-        /** All statements, within this transaction. */
-        public SqlRunner statements() {
+        /** A runner within this transaction. */
+        public SqlRunner runner() {
             return within(connection, time);
         }
 
-        /** Writes, and maps what the statement returns. */
+        /** Executes a writing statement, and maps the rows that it returns. */
         public <T extends @Nullable Object> List<T> write(
                 SqlFiles.Name name, UnaryOperator<Parameters> bindings, Mapper<T> mapper) {
             return checked(() -> rows(connection, name, bindings, mapper, time));
         }
 
-        /** Writes, and returns the number of rows written. */
+        /** Executes a writing statement, and returns the number of rows written. */
         @CanIgnoreReturnValue
         public int update(SqlFiles.Name name, UnaryOperator<Parameters> bindings) {
             return checked(() -> SqlRunner.this.update(connection, name, bindings, time));
         }
     }
 
-    /** What is done with a connection. */
+    /** A use of a connection. */
     private interface Use<T extends @Nullable Object> {
         T with(Connection connection) throws SQLException;
     }
 
-    /** What may fail as JDBC does. */
+    /** A call that may fail with an SQLException. */
     private interface Call<T extends @Nullable Object> {
         T run() throws SQLException;
     }
@@ -279,7 +285,7 @@ public final class SqlRunner {
             thrown = e;
             throw e;
         } finally {
-            giveBack(source, connection, thrown);
+            release(source, connection, thrown);
         }
     }
 
@@ -291,9 +297,9 @@ public final class SqlRunner {
         }
     }
 
-    private static void giveBack(Source source, Connection connection, @Nullable Throwable thrown) {
+    private static void release(Source source, Connection connection, @Nullable Throwable thrown) {
         try {
-            source.giveBack(connection);
+            source.release(connection);
         } catch (SQLException e) {
             if (thrown == null) {
                 throw new StatementFailed(e);
@@ -342,12 +348,12 @@ public final class SqlRunner {
     private NamedSql text(SqlFiles.Name name) {
         NamedSql text = texts.get(name);
         if (text == null) {
-            throw new IllegalStateException("no text for " + name);
+            throw new IllegalStateException("no statement " + name + " in the dialect " + dialect);
         }
         return text;
     }
 
-    /** A Jdbi whose exceptions never show what was bound: keys and results do not belong into logs. */
+    /** A Jdbi whose exceptions never show bound values: keys and results do not belong into logs. */
     public static Jdbi jdbi(DataSource dataSource) {
         Jdbi jdbi = Jdbi.create(() -> autocommitting(dataSource.getConnection()));
         var unused = jdbi.getConfig(SqlStatements.class).setTemplateEngine(TemplateEngine.NOP);
@@ -364,17 +370,17 @@ public final class SqlRunner {
             }
 
             @Override
-            public void giveBack(Connection connection) throws SQLException {
+            public void release(Connection connection) throws SQLException {
                 connection.close();
             }
         };
     }
 
-    private static Source inTurn(WriteQueue turn, Source source) {
+    private static Source queued(WriteQueue queue, Source source) {
         return new Source() {
             @Override
             public Connection take() throws SQLException {
-                turn.enter();
+                queue.enter();
                 boolean taken = false;
                 try {
                     Connection connection = source.take();
@@ -382,25 +388,25 @@ public final class SqlRunner {
                     return connection;
                 } finally {
                     if (!taken) {
-                        turn.exit();
+                        queue.exit();
                     }
                 }
             }
 
             @Override
-            public void giveBack(Connection connection) throws SQLException {
+            public void release(Connection connection) throws SQLException {
                 try {
-                    source.giveBack(connection);
+                    source.release(connection);
                 } finally {
-                    turn.exit();
+                    queue.exit();
                 }
             }
         };
     }
 
     /**
-     * Race: a data source that knows of the caller's transaction hands out the connection of that transaction. A claim
-     * inside it could be rolled back after its effect happened, so it is refused at every borrow, not only at the start.
+     * Race: a data source that joins transactions hands out the connection of the caller's open one. A claim inside it could be
+     * rolled back after its effect happened, so this is checked at every borrow, not only at the start.
      */
     private static Connection autocommitting(Connection connection) throws SQLException {
         boolean autocommit = false;
@@ -419,7 +425,7 @@ public final class SqlRunner {
                 + " Give the store a data source of its own with autocommit on, and call it outside of transactions");
     }
 
-    /** Carries an error of the driver's from where a statement failed to {@link RetryLoop}, which knows what it means. */
+    /** Carries the driver's error of a failed statement to {@link RetryLoop}, which classifies it. */
     public static final class StatementFailed extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

@@ -2,7 +2,7 @@ package io.toolgate.store.jdbc.internal.sql;
 
 import java.time.Instant;
 
-/** The time by which a store decides leases, where its database has no clock of its own. */
+/** The clock by which a store grants and judges leases, where its database has none of its own. */
 public interface StoreClock {
     /** Milliseconds since 1970, the same for every process that shares the store. */
     long nowMillis();
@@ -12,10 +12,10 @@ public interface StoreClock {
         return 0;
     }
 
-    /** Stands in where the database's own clock decides. */
+    /** A placeholder where the database's own clock decides. */
     static StoreClock none() {
         return () -> {
-            throw new IllegalStateException("this database has a clock of its own");
+            throw new IllegalStateException("this database has a clock of its own; its statements read it");
         };
     }
 

@@ -1,14 +1,14 @@
 package io.toolgate.store.jdbc.internal.sql;
 
-/** What a thread goes through before it takes the connection that writes, and after it gave it back. */
+/** A queue of the threads that want to write; entered before the writing connection is borrowed, and left after its return. */
 public interface WriteQueue {
-    /** Waits for a turn, for a while; then it goes on without. In either case {@link #exit} follows, on the same thread. */
+    /** Waits in the queue for a bounded time, then goes on anyway. {@link #exit} follows in any case, on the same thread. */
     void enter();
 
-    /** Ends the turn, if there was one. */
+    /** Leaves the queue, so that the next thread may write. */
     void exit();
 
-    /** For databases that let many write at once. */
+    /** No queue, for databases that admit many writers at once. */
     static WriteQueue none() {
         return new WriteQueue() {
             @Override

@@ -258,7 +258,7 @@ public final class CallerTransactions {
             List<TransitionOutcome> applied = within.write(
                     Name.COMPLETE_IN,
                     s -> s.bindNow()
-                            .bindEnd(result, null)
+                            .bindCompletion(result, null)
                             .bind("id", lease.id().toUuid())
                             .bind("token", lease.token().toUuid())
                             .bind("expected", expected.name())

@@ -1,13 +1,13 @@
 package io.toolgate.store.jdbc.internal.wakeup;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.toolgate.store.jdbc.internal.sql.Backoff;
 import io.toolgate.store.jdbc.internal.sql.SqlFiles;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class PostgresListener implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PostgresListener.class);
-    private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-    private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     private static final long PATIENCE_MILLIS = 1000;
 
     /** After such a silence the connection is validated: a broken network reports nothing. */
@@ -90,14 +90,14 @@ public final class PostgresListener implements AutoCloseable {
     }
 
     private void run() {
-        long pause = FIRST_PAUSE_NANOS;
+        Backoff backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
         boolean warned = false;
         while (!isClosed()) {
             try {
                 listen();
             } catch (SQLException | RuntimeException | Error e) {
                 if (listening) {
-                    pause = FIRST_PAUSE_NANOS;
+                    backoff.reset();
                     warned = false;
                 }
                 listening = false;
@@ -108,8 +108,7 @@ public final class PostgresListener implements AutoCloseable {
             } finally {
                 forget();
             }
-            rest(pause);
-            pause = Math.min(LONGEST_PAUSE_NANOS, 2 * pause);
+            rest(backoff.nextNanos());
         }
     }
 
@@ -199,8 +198,8 @@ public final class PostgresListener implements AutoCloseable {
         }
     }
 
-    private void rest(long pause) {
-        long left = pause / 2 + ThreadLocalRandom.current().nextLong(pause);
+    private void rest(long nanos) {
+        long left = nanos;
         lock.lock();
         try {
             while (!closed && left > 0) {

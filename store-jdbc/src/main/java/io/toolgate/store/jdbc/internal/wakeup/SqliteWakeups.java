@@ -2,6 +2,7 @@ package io.toolgate.store.jdbc.internal.wakeup;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.toolgate.store.RecordId;
+import io.toolgate.store.jdbc.internal.sql.Backoff;
 import io.toolgate.store.jdbc.internal.sql.Dialect;
 import io.toolgate.store.jdbc.internal.sql.SqlFiles;
 import java.sql.Connection;
@@ -9,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -16,7 +18,6 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -44,8 +45,8 @@ public final class SqliteWakeups implements Wakeups {
     private static final long TICK_NANOS = TimeUnit.MICROSECONDS.toNanos(800);
 
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-    private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
     private static final long PATIENCE_MILLIS = 1000;
     private static final Long ABSENT = -1L;
 
@@ -113,13 +114,13 @@ public final class SqliteWakeups implements Wakeups {
     }
 
     private void run() {
-        long pause = FIRST_PAUSE_NANOS;
+        Backoff backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
         boolean warned = false;
         do {
             try (PollingConnection polling = new PollingConnection()) {
                 while (awaitPoll(polling.restNanos())) {
                     polling.poll();
-                    pause = FIRST_PAUSE_NANOS;
+                    backoff.reset();
                     warned = false;
                 }
                 return;
@@ -127,8 +128,7 @@ public final class SqliteWakeups implements Wakeups {
                 report(e, warned);
                 warned = true;
             }
-            pause = Math.min(LONGEST_PAUSE_NANOS, 2 * pause);
-        } while (rest(pause / 2 + ThreadLocalRandom.current().nextLong(pause)));
+        } while (rest(backoff.nextNanos()));
     }
 
     private static void report(Throwable e, boolean warned) {

@@ -12,7 +12,7 @@ import io.toolgate.store.StoreException;
 import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.Ask;
 import io.toolgate.store.jdbc.internal.commit.GroupCommit.Limits;
-import io.toolgate.store.jdbc.internal.commit.Write.Ended;
+import io.toolgate.store.jdbc.internal.commit.Write.Completed;
 import io.toolgate.store.jdbc.internal.sql.SqlRunner.StatementFailed;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -80,13 +80,13 @@ class GroupCommitTest {
     @Test
     void writesThatArriveDuringACommitShareTheNextOne() throws Exception {
         GroupCommit commits = allShare();
-        CompletableFuture<@Nullable Ended> first = sharing(commits, "a");
-        List<CompletableFuture<@Nullable Ended>> others =
+        CompletableFuture<@Nullable Completed> first = sharing(commits, "a");
+        List<CompletableFuture<@Nullable Completed>> others =
                 List.of(sharing(commits, "b"), sharing(commits, "c"), sharing(commits, "d"));
         awaitQueued(commits, 3);
         database.release();
         assertThat(first.get()).isNotNull();
-        for (CompletableFuture<@Nullable Ended> other : others) {
+        for (CompletableFuture<@Nullable Completed> other : others) {
             assertThat(other.get()).isNotNull();
         }
         assertThat(database.batches).hasSize(2);
@@ -98,7 +98,7 @@ class GroupCommitTest {
     @Rule(3)
     void noCallerIsAnsweredBeforeTheCommitOfItsWrite() throws Exception {
         GroupCommit commits = allShare();
-        CompletableFuture<@Nullable Ended> call = sharing(commits, "a");
+        CompletableFuture<@Nullable Completed> call = sharing(commits, "a");
         assertThatThrownBy(() -> call.get(50, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
         database.release();
         assertThat(call.get()).isNotNull();
@@ -107,10 +107,10 @@ class GroupCommitTest {
     @Test
     void afterAFailedSharedCommitItsWritesAreRetriedAloneAndTheBadOneFailsAlone() throws Exception {
         GroupCommit commits = allShare();
-        CompletableFuture<@Nullable Ended> first = sharing(commits, "a");
+        CompletableFuture<@Nullable Completed> first = sharing(commits, "a");
         database.bad.add("c");
-        CompletableFuture<@Nullable Ended> good = sharing(commits, "b");
-        CompletableFuture<@Nullable Ended> bad = sharing(commits, "c");
+        CompletableFuture<@Nullable Completed> good = sharing(commits, "b");
+        CompletableFuture<@Nullable Completed> bad = sharing(commits, "c");
         awaitQueued(commits, 2);
         database.release();
         assertThat(first.get()).isNotNull();
@@ -125,7 +125,7 @@ class GroupCommitTest {
     void anUnknownCommitIsReportedToEachCallerAndNotRepeated() throws Exception {
         GroupCommit commits = allShare();
         database.broken = new SQLException("the connection broke", "08006");
-        CompletableFuture<@Nullable Ended> first = sharing(commits, "a");
+        CompletableFuture<@Nullable Completed> first = sharing(commits, "a");
         database.release();
         assertThatThrownBy(first::get).hasCauseInstanceOf(StatementFailed.class);
         assertThat(database.alone).isEmpty();
@@ -134,14 +134,14 @@ class GroupCommitTest {
     @Test
     void twoWritesOfOneRecordNeverShareACommit() throws Exception {
         GroupCommit commits = allShare();
-        CompletableFuture<@Nullable Ended> first = sharing(commits, "a");
-        CompletableFuture<@Nullable Ended> second = sharing(commits, "b");
+        CompletableFuture<@Nullable Completed> first = sharing(commits, "a");
+        CompletableFuture<@Nullable Completed> second = sharing(commits, "b");
         awaitQueued(commits, 1);
-        CompletableFuture<@Nullable Ended> third = sharing(commits, "b");
-        CompletableFuture<@Nullable Ended> fourth = sharing(commits, "c");
+        CompletableFuture<@Nullable Completed> third = sharing(commits, "b");
+        CompletableFuture<@Nullable Completed> fourth = sharing(commits, "c");
         awaitQueued(commits, 3);
         database.release();
-        for (CompletableFuture<@Nullable Ended> call : List.of(first, second, third, fourth)) {
+        for (CompletableFuture<@Nullable Completed> call : List.of(first, second, third, fourth)) {
             assertThat(call.get()).isNotNull();
         }
         assertThat(database.batches).hasSize(3);
@@ -152,14 +152,14 @@ class GroupCommitTest {
     @Test
     void aFullBatchLeavesTheRestToTheNextOne() throws Exception {
         GroupCommit commits = open(0, 2, 1, 100, PATIENCE);
-        List<CompletableFuture<@Nullable Ended>> calls = new ArrayList<>();
+        List<CompletableFuture<@Nullable Completed>> calls = new ArrayList<>();
         calls.add(sharing(commits, "a"));
         for (String key : List.of("b", "c", "d", "e")) {
             calls.add(call(commits, end(key)));
         }
         awaitQueued(commits, 4);
         database.release();
-        for (CompletableFuture<@Nullable Ended> call : calls) {
+        for (CompletableFuture<@Nullable Completed> call : calls) {
             assertThat(call.get()).isNotNull();
         }
         assertThat(database.batches).map(List::size).containsExactly(1, 2, 2);
@@ -169,15 +169,15 @@ class GroupCommitTest {
     @Test
     void largeResultsFillABatchByTheirBytes() throws Exception {
         GroupCommit commits = allShare();
-        CompletableFuture<@Nullable Ended> first = sharing(commits, "a");
-        List<CompletableFuture<@Nullable Ended>> large = new ArrayList<>();
+        CompletableFuture<@Nullable Completed> first = sharing(commits, "a");
+        List<CompletableFuture<@Nullable Completed>> large = new ArrayList<>();
         for (String key : List.of("b", "c", "d")) {
             large.add(call(commits, end(key, new byte[3 << 20])));
         }
         awaitQueued(commits, 3);
         database.release();
         assertThat(first.get()).isNotNull();
-        for (CompletableFuture<@Nullable Ended> call : large) {
+        for (CompletableFuture<@Nullable Completed> call : large) {
             assertThat(call.get()).isNotNull();
         }
         assertThat(database.batches).map(List::size).containsExactly(1, 2, 1);
@@ -188,8 +188,8 @@ class GroupCommitTest {
     void aBlockedLaneDelaysOnlyWritesOfItsOwnRecords() throws Exception {
         GroupCommit commits = open(0, 100, 2, 100, PATIENCE);
         database.onlyBlocked = "a";
-        CompletableFuture<@Nullable Ended> stuck = sharing(commits, "a");
-        CompletableFuture<@Nullable Ended> ofTheSame = call(commits, end("a"));
+        CompletableFuture<@Nullable Completed> stuck = sharing(commits, "a");
+        CompletableFuture<@Nullable Completed> ofTheSame = call(commits, end("a"));
         assertThat(call(commits, end("b")).get(10, TimeUnit.SECONDS)).isNotNull();
         assertThat(ofTheSame).isNotDone();
         assertThat(database.batches).containsExactly(List.of("a"), List.of("b"));
@@ -203,7 +203,7 @@ class GroupCommitTest {
     void afterANonDatabaseErrorTheBatchIsRetriedAloneAndTheLaneContinues() throws Exception {
         GroupCommit commits = allShare();
         database.error = new OutOfMemoryError("on purpose");
-        CompletableFuture<@Nullable Ended> unlucky = sharing(commits, "a");
+        CompletableFuture<@Nullable Completed> unlucky = sharing(commits, "a");
         database.release();
         assertThat(unlucky.get()).isNotNull();
         assertThat(database.alone).containsExactly("a");
@@ -223,7 +223,7 @@ class GroupCommitTest {
     @Test
     void anInterruptedCallerWithdrawsAnUnsentWriteAndKeepsTheInterrupt() throws Exception {
         GroupCommit commits = allShare();
-        CompletableFuture<@Nullable Ended> first = sharing(commits, "a");
+        CompletableFuture<@Nullable Completed> first = sharing(commits, "a");
         BlockingQueue<Thread> waiting = new LinkedBlockingQueue<>();
         CompletableFuture<Boolean> flag = new CompletableFuture<>();
         threads.execute(() -> {
@@ -251,7 +251,7 @@ class GroupCommitTest {
         CompletableFuture<Boolean> flag = new CompletableFuture<>();
         threads.execute(() -> {
             waiting.add(Thread.currentThread());
-            Ended ended = commits.run(end("a"));
+            Completed ended = commits.run(end("a"));
             flag.complete(ended != null && Thread.currentThread().isInterrupted());
         });
         database.entered.await();
@@ -265,7 +265,7 @@ class GroupCommitTest {
     @Rule(8)
     void aWriteThatIsNotTakenInTimeTimesOutUnsent() throws Exception {
         GroupCommit commits = open(0, 100, 1, 100, Duration.ofMillis(100));
-        CompletableFuture<@Nullable Ended> first = sharing(commits, "a");
+        CompletableFuture<@Nullable Completed> first = sharing(commits, "a");
         assertThatThrownBy(() -> call(commits, end("b")).get()).hasCauseInstanceOf(ConnectionException.class);
         database.release();
         assertThat(first.get()).isNotNull();
@@ -275,12 +275,12 @@ class GroupCommitTest {
     @Test
     void beyondTheCapacityClaimsAreRefusedAndCompletionsAreNot() throws Exception {
         GroupCommit commits = open(0, 100, 1, 1, PATIENCE);
-        CompletableFuture<@Nullable Ended> first = sharing(commits, "a");
+        CompletableFuture<@Nullable Completed> first = sharing(commits, "a");
         assertThatThrownBy(() -> commits.run(new Write.Claim(Ask.hold(RecordId.of("t", "a", "k")))))
                 .isInstanceOf(StoreException.Full.class)
-                .hasMessageContaining("1 calls wait")
+                .hasMessageContaining("1 calls are waiting")
                 .hasMessageContaining("Nothing was written");
-        CompletableFuture<@Nullable Ended> end = call(commits, end("b"));
+        CompletableFuture<@Nullable Completed> end = call(commits, end("b"));
         awaitQueued(commits, 1);
         database.release();
         assertThat(first.get()).isNotNull();
@@ -290,21 +290,21 @@ class GroupCommitTest {
     @Test
     void aWriteOfARecordThatIsBeingWrittenAloneIsExecutedAloneToo() throws Exception {
         GroupCommit commits = allShare();
-        CompletableFuture<@Nullable Ended> first = sharing(commits, "a");
+        CompletableFuture<@Nullable Completed> first = sharing(commits, "a");
         database.bad.add("b");
         database.blockAlone();
-        CompletableFuture<@Nullable Ended> sentOff = call(commits, end("b"));
+        CompletableFuture<@Nullable Completed> returned = call(commits, end("b"));
         awaitQueued(commits, 1);
         database.release();
         assertThat(first.get()).isNotNull();
         database.aloneEntered.await();
-        CompletableFuture<@Nullable Ended> same = call(commits, end("b"));
+        CompletableFuture<@Nullable Completed> same = call(commits, end("b"));
         // A neighbour's commit goes on meanwhile.
         assertThat(commits.run(end("c"))).isNotNull();
         // Otherwise it may come when the first is over, and shares a commit rightly.
         awaitTrue("both write alone", () -> Collections.frequency(database.alone, "b") == 2);
         database.releaseAlone();
-        assertThatThrownBy(sentOff::get).isInstanceOf(ExecutionException.class);
+        assertThatThrownBy(returned::get).isInstanceOf(ExecutionException.class);
         assertThatThrownBy(same::get).isInstanceOf(ExecutionException.class);
         assertThat(database.batches).containsExactly(List.of("a"), List.of("b"), List.of("c"));
     }
@@ -313,15 +313,15 @@ class GroupCommitTest {
     @Rule(8)
     void noCallerSeesItsAnswerBeforeTheCallersThatItHasToWake() throws Exception {
         GroupCommit commits = allShare();
-        CompletableFuture<@Nullable Ended> first = sharing(commits, "a");
+        CompletableFuture<@Nullable Completed> first = sharing(commits, "a");
         BlockingQueue<Thread> callers = new LinkedBlockingQueue<>();
         CountDownLatch returned = new CountDownLatch(1);
-        List<CompletableFuture<@Nullable Ended>> calls = new ArrayList<>();
+        List<CompletableFuture<@Nullable Completed>> calls = new ArrayList<>();
         for (String key : List.of("b", "c", "d", "e", "f")) {
             calls.add(CompletableFuture.supplyAsync(
                     () -> {
                         callers.add(Thread.currentThread());
-                        Ended ended = commits.run(end(key));
+                        Completed ended = commits.run(end(key));
                         returned.countDown();
                         return ended;
                     },
@@ -334,7 +334,7 @@ class GroupCommitTest {
         };
         database.release();
         assertThat(first.get()).isNotNull();
-        for (CompletableFuture<@Nullable Ended> call : calls) {
+        for (CompletableFuture<@Nullable Completed> call : calls) {
             assertThat(call.get(10, TimeUnit.SECONDS)).isNotNull();
         }
         assertThat(database.alone).isEmpty();
@@ -373,13 +373,14 @@ class GroupCommitTest {
         assertThat(written).hasSize(50_000).doesNotHaveDuplicates();
     }
 
-    private CompletableFuture<@Nullable Ended> call(GroupCommit commits, Write<Ended> write) {
+    private CompletableFuture<@Nullable Completed> call(GroupCommit commits, Write<Completed> write) {
         return CompletableFuture.supplyAsync(() -> commits.run(write), threads);
     }
 
     /** Makes a call; the first one is under way when this returns. */
-    private CompletableFuture<@Nullable Ended> sharing(GroupCommit commits, String key) throws InterruptedException {
-        CompletableFuture<@Nullable Ended> call = call(commits, end(key));
+    private CompletableFuture<@Nullable Completed> sharing(GroupCommit commits, String key)
+            throws InterruptedException {
+        CompletableFuture<@Nullable Completed> call = call(commits, end(key));
         database.entered.await();
         return call;
     }
@@ -396,13 +397,14 @@ class GroupCommitTest {
         }
     }
 
-    private static Write.End end(String key) {
+    private static Write.Completion end(String key) {
         return end(key, new byte[] {1});
     }
 
-    private static Write.End end(String key, byte[] result) {
+    private static Write.Completion end(String key, byte[] result) {
         Lease lease = new Lease(RecordId.of("tenant", "charge", key), ClaimToken.of(new java.util.UUID(1, 2)), 1);
-        return new Write.End(lease, RecordState.IN_PROGRESS, RecordState.COMPLETED, Payload.of("text/1", result), null);
+        return new Write.Completion(
+                lease, RecordState.IN_PROGRESS, RecordState.COMPLETED, Payload.of("text/1", result), null);
     }
 
     /** What was written, and how. */
@@ -444,7 +446,7 @@ class GroupCommitTest {
             if (bad.contains(key)) {
                 throw new StatementFailed(refused());
             }
-            return (A) new Ended(2, Instant.EPOCH);
+            return (A) new Completed(2, Instant.EPOCH);
         }
 
         @Override
@@ -482,7 +484,7 @@ class GroupCommitTest {
 
         @SuppressWarnings("unchecked")
         private static void answer(PendingWrite<?> shared) {
-            ((PendingWrite<Ended>) shared).answer(new Ended(2, Instant.EPOCH));
+            ((PendingWrite<Completed>) shared).answer(new Completed(2, Instant.EPOCH));
         }
 
         private static SQLException refused() {
@@ -490,7 +492,7 @@ class GroupCommitTest {
         }
 
         private static String key(Write<?> write) {
-            return ((Write.End) write).lease().id().key();
+            return ((Write.Completion) write).lease().id().key();
         }
 
         private static void await(CountDownLatch latch) {

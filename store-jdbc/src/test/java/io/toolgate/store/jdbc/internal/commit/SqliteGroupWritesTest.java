@@ -12,7 +12,7 @@ import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.Ask;
 import io.toolgate.store.jdbc.Backend;
 import io.toolgate.store.jdbc.internal.commit.Write.ClaimAnswer;
-import io.toolgate.store.jdbc.internal.commit.Write.Ended;
+import io.toolgate.store.jdbc.internal.commit.Write.Completed;
 import io.toolgate.store.jdbc.internal.sql.Dialect;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop;
 import io.toolgate.store.jdbc.internal.sql.SqlErrorKind;
@@ -80,8 +80,8 @@ class SqliteGroupWritesTest {
                 return connection;
             }
         };
-        writes =
-                new SqliteGroupWrites(new SqlRunner(Dialect.SQLITE, counted, turn, counted, System::currentTimeMillis));
+        SqlRunner sql = new SqlRunner(Dialect.SQLITE, counted, turn, counted, System::currentTimeMillis);
+        writes = new SqliteGroupWrites(sql, new SingleStatementWrites(sql));
     }
 
     private static <A> PendingWrite<A> taken(Write<A> write) {
@@ -94,8 +94,8 @@ class SqliteGroupWritesTest {
         return taken(new Write.Claim(request));
     }
 
-    private static PendingWrite<Ended> completion(Lease lease, Payload result) {
-        return taken(new Write.End(lease, RecordState.IN_PROGRESS, RecordState.COMPLETED, result, null));
+    private static PendingWrite<Completed> completion(Lease lease, Payload result) {
+        return taken(new Write.Completion(lease, RecordState.IN_PROGRESS, RecordState.COMPLETED, result, null));
     }
 
     private void together(PendingWrite<?>... shared) throws SQLException {
@@ -116,14 +116,17 @@ class SqliteGroupWritesTest {
         transactions.set(0);
         PendingWrite<ClaimAnswer> fresh = claim(third);
         PendingWrite<ClaimAnswer> known = claim(Ask.hold(second.id()));
-        PendingWrite<Ended> completed = completion(lease(first), Ask.result("paid"));
+        PendingWrite<Completed> completed = completion(lease(first), Ask.result("paid"));
         var beat = taken(new Write.Heartbeat(List.of(lost, lease(second)), Duration.ofMinutes(5)));
         together(fresh, known, completed, beat);
         assertThat(transactions).hasValue(1);
         assertThat(fresh.result()).isNotNull().extracting(ClaimAnswer::record).isNull();
         assertThat(known.result()).as("somebody has it: ask again").isNull();
-        assertThat(completed.result()).isNotNull().extracting(Ended::version).isEqualTo(2L);
-        assertThat(beat.result()).containsExactly(Write.Beat.of(lease(second)));
+        assertThat(completed.result())
+                .isNotNull()
+                .extracting(Completed::version)
+                .isEqualTo(2L);
+        assertThat(beat.result()).containsExactly(Write.RenewedLease.of(lease(second)));
         assertThat(backend.rows("SELECT status FROM tg_idempotency ORDER BY rowid"))
                 .containsExactly("COMPLETED", "IN_PROGRESS", "IN_PROGRESS");
     }
@@ -186,7 +189,7 @@ class SqliteGroupWritesTest {
         together(claim(request));
         setUp = "PRAGMA max_page_count = 1";
         PendingWrite<ClaimAnswer> small = claim(Ask.hold(Ask.freshId()));
-        PendingWrite<Ended> large = completion(lease(request), Payload.of("bytes", new byte[500_000]));
+        PendingWrite<Completed> large = completion(lease(request), Payload.of("bytes", new byte[500_000]));
         assertThatThrownBy(() -> together(small, large))
                 .isInstanceOf(StatementFailed.class)
                 .hasRootCauseMessage(
@@ -212,7 +215,7 @@ class SqliteGroupWritesTest {
             int unused2 = statement.executeUpdate("ROLLBACK");
         }
         for (PendingWrite<ClaimAnswer> claim : claims) {
-            assertThat(claim.isSentOff()).isFalse();
+            assertThat(claim.isReturned()).isFalse();
             assertThatThrownBy(claim::result)
                     .isInstanceOf(StatementFailed.class)
                     .satisfies(e -> assertThat(((SQLiteException) RetryLoop.sqlCause(e)).getResultCode())

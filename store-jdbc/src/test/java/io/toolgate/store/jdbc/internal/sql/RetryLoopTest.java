@@ -55,8 +55,8 @@ class RetryLoopTest {
                     throw jdbi(tries.incrementAndGet() == 1 ? "08006" : "40001");
                 }));
         assertThat(e)
-                .hasMessageContaining("Time is up for the claim after " + tries + " tries")
-                .hasMessageContaining("It is unknown whether it happened; asking again with the same token is safe")
+                .hasMessageContaining("Timed out for the claim after " + tries + " tries")
+                .hasMessageContaining("It is unknown whether it took effect; a retry with the same token is safe")
                 .hasMessageContaining("SQLSTATE 40001: it broke")
                 .hasCauseInstanceOf(SQLException.class);
         assertThat(e.getSuppressed()).isNotEmpty().hasSizeLessThan(9);
@@ -72,7 +72,7 @@ class RetryLoopTest {
                     throw new ConnectionException(new SQLException("no connection", "08001"));
                 }))
                 .isInstanceOf(StoreException.Unavailable.class)
-                .hasMessageContaining("It did not happen")
+                .hasMessageContaining("It did not take effect")
                 .hasMessageContaining("no connection");
     }
 
@@ -84,7 +84,7 @@ class RetryLoopTest {
                     return null;
                 }))
                 .isInstanceOf(StoreException.Unavailable.class)
-                .hasMessageContaining("Others kept moving the record");
+                .hasMessageContaining("Other callers kept changing the record");
         assertThat(tries.get()).isGreaterThan(4);
     }
 

@@ -265,7 +265,7 @@ class SqliteFileTest {
         Files.writeString(sidecar, "something else");
         assertThatThrownBy(this::open)
                 .isInstanceOf(StoreException.Misconfigured.class)
-                .hasMessageContaining("is not what ToolGate wrote there");
+                .hasMessageContaining("does not hold what ToolGate wrote");
     }
 
     @Test

@@ -9,11 +9,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** A purge goes on in small batches until nothing is left, and rests in between. */
-class BatchesTest {
+class PurgeBatchesTest {
     private final AtomicLong nanos = new AtomicLong();
     private final List<Duration> rests = new ArrayList<>();
     private final List<Integer> asked = new ArrayList<>();
-    private final Batches batches = new Batches(500, 2, nanos::get, rest -> rests.add(Duration.ofNanos(rest)));
+    private final Purge.Batches batches =
+            new Purge.Batches(500, 2, nanos::get, rest -> rests.add(Duration.ofNanos(rest)));
 
     private int delete(int limit, int there, Duration each) {
         int[] left = {there};
