@@ -1,6 +1,8 @@
 package io.toolgate.scenarios;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -27,7 +29,7 @@ class PackageArrowsTest {
             .withImportOption(location -> !location.contains("/test-classes/") && !location.contains("-tests.jar"))
             .importPackages("io.toolgate");
 
-    /** The drawing of core's ARCHITECTURE.md. */
+    /** The packages of core, as its ARCHITECTURE.md draws them. */
     private static final Packages CORE = new Packages(
             "io.toolgate.internal",
             Map.of(
@@ -38,6 +40,24 @@ class PackageArrowsTest {
                     "attempt", Set.of("codec", "replay", "base"),
                     "call", Set.of("attempt", "waiting", "base"),
                     "resolve", Set.of("attempt", "replay", "base")));
+
+    private static final String JDBC_FACADE = "io.toolgate.store.jdbc";
+
+    /** The packages of store-jdbc, as core's ARCHITECTURE.md draws them. */
+    private static final Packages JDBC = new Packages(
+            JDBC_FACADE + ".internal",
+            Map.of(
+                    "sql", Set.of(),
+                    "commit", Set.of("sql"),
+                    "operation", Set.of("commit", "sql"),
+                    "transaction", Set.of("operation", "commit", "sql"),
+                    "wakeup", Set.of("sql"),
+                    "sqlite", Set.of("sql"),
+                    "open", Set.of("sqlite", "sql")));
+
+    /** The types of the facade that are values or callbacks, and so may be used below it. */
+    private static final Set<String> JDBC_VALUES = Set.of(
+            JDBC_FACADE + ".JournalEntry", JDBC_FACADE + ".TransactionBody", JDBC_FACADE + ".TransactionOutcome");
 
     private static final Packages CLI = new Packages(
             "io.toolgate.cli",
@@ -104,7 +124,7 @@ class PackageArrowsTest {
     }
 
     static Stream<Packages> modules() {
-        return Stream.of(CORE, CLI);
+        return Stream.of(CORE, JDBC, CLI);
     }
 
     @ParameterizedTest
@@ -124,6 +144,22 @@ class PackageArrowsTest {
     void everyPackageIsDrawn(Packages packages) {
         assertThat(packages.found(MAIN))
                 .containsExactlyInAnyOrderElementsOf(packages.uses().keySet());
+    }
+
+    @Test
+    void theJdbcStoreUsesNothingOfItsFacadeBelowItButValues() {
+        ArchRule rule = noClasses()
+                .that()
+                .resideInAPackage(JDBC.root() + "..")
+                .should()
+                .dependOnClassesThat(describe(
+                        "belong to the facade",
+                        type -> type.getPackageName().equals(JDBC_FACADE) && !JDBC_VALUES.contains(outermost(type))));
+        rule.check(MAIN);
+    }
+
+    private static String outermost(JavaClass type) {
+        return type.getName().split("\\$", 2)[0];
     }
 
     @Test
