@@ -122,13 +122,13 @@ public interface Backend extends AutoCloseable {
     /** The file {@code store.db} in {@code directory}. */
     public static Backend sqlite(Path directory) {
         Path file = directory.resolve("store.db");
-        JdbcIdempotencyStore.open("jdbc:sqlite:" + file).close();
+        String url = TestSqlite.installed(file);
         SQLiteDataSource dataSource = new SQLiteDataSource();
-        dataSource.setUrl("jdbc:sqlite:" + file);
+        dataSource.setUrl(url);
         return new Backend() {
             @Override
             public JdbcIdempotencyStore.Builder builder() {
-                return JdbcIdempotencyStore.builder("jdbc:sqlite:" + file);
+                return JdbcIdempotencyStore.builder(url);
             }
 
             @Override

@@ -34,7 +34,7 @@ final class SqliteUnderTest implements StoreUnderTest {
     SqliteUnderTest(Path file, boolean everythingShared) {
         this.file = file;
         this.everythingShared = everythingShared;
-        JdbcIdempotencyStore.open("jdbc:sqlite:" + file).close();
+        String unused = TestSqlite.installed(file);
     }
 
     @Override
