@@ -89,9 +89,8 @@ public final class JsonCodec<R extends @Nullable Object> implements ResultCodec<
         try {
             return reader.readValue(bytes);
         } catch (JacksonException e) {
-            // This exception is logged, and Jackson's messages quote the value in question. Only a message about a
-            // type's
-            // definition is safe to include: it names types, no values.
+            // This exception is logged, and Jackson's messages quote the value in question. Only a message about the
+            // definition of a type is safe to include: it names types, no values.
             String details = e instanceof InvalidDefinitionException ? ": " + e.getOriginalMessage() : "";
             JsonLocation at = e.getLocation();
             IOException quiet = new IOException("the stored JSON is not a " + type.toCanonical() + " ("

@@ -137,7 +137,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         return heartbeat;
     }
 
-    /** How long a record is kept, counted from its claim. */
+    /** How long a record is kept at least, counted from its end. */
     public Duration retention() {
         return retention;
     }
@@ -239,7 +239,8 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         }
 
         /**
-         * Sets how long a record is kept, counted from its claim, at least the lease and the run time. Default 7 days.
+         * Sets how long a record is kept at least, counted from its end: its result, final failure or release. A record
+         * in progress or in doubt is kept anyway. Not shorter than the lease and {@link #maxRunTime(Duration)}. Default 7 days.
          */
         @CanIgnoreReturnValue
         public Builder<I, R> retention(Duration retention) {
@@ -319,17 +320,15 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
             }
             if (retention.compareTo(lease) < 0) {
                 throw new IllegalArgumentException("retention " + retention + " is shorter than the lease " + lease
-                        + "; a record must outlive its own run: raise the retention or shorten the lease");
+                        + "; raise the retention or shorten the lease");
             }
             if (maxRunTime != null && maxRunTime.compareTo(lease) < 0) {
                 throw new IllegalArgumentException("maxRunTime " + maxRunTime + " is shorter than the lease " + lease
                         + "; raise it or shorten the lease");
             }
             if (maxRunTime != null && maxRunTime.compareTo(retention) > 0) {
-                throw new IllegalArgumentException(
-                        "maxRunTime " + maxRunTime + " is longer than the retention " + retention
-                                + ", which counts from the claim; a run could outlive its own record: raise the"
-                                + " retention");
+                throw new IllegalArgumentException("maxRunTime " + maxRunTime + " is longer than the retention "
+                        + retention + "; raise the retention or shorten maxRunTime");
             }
         }
 
@@ -337,7 +336,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
             if (maxRunTime != null) {
                 return maxRunTime;
             }
-            // Half, so that the result of a long run can be replayed for as long again.
+            // Half: a result is then kept for longer than its run took.
             Duration half = part(retention, 2);
             Duration shorter = half.compareTo(LONGEST_DEFAULT_RUN) < 0 ? half : LONGEST_DEFAULT_RUN;
             return shorter.compareTo(lease) < 0 ? lease : shorter;

@@ -312,6 +312,38 @@ class LeaseTest {
     }
 
     @Test
+    @Rule(6)
+    void aRunThatLastsTooLongFallsIntoDoubtWhileRunsOccupyAllThreadsOfTheGate() throws Exception {
+        LeaseEvents events = new LeaseEvents();
+        ToolGate gate = gates.gate(ToolGate.on(gates.store()).listener(events));
+        CountDownLatch running = new CountDownLatch(64);
+        CountDownLatch goOn = new CountDownLatch(1);
+        PaidAction<String, String> occupying = Gates.action((input, attempt) -> {
+                    running.countDown();
+                    Gates.await(goOn);
+                    return "r";
+                })
+                .build();
+        List<CompletableFuture<Outcome<String>>> others = new ArrayList<>();
+        for (int i = 0; i < 64; i++) {
+            others.add(gate.executeAsync(occupying, IdempotencyKey.of("occupying-" + i), "in"));
+        }
+        Gates.await(running);
+        PaidAction<String, String> overlong = Gates.action((input, attempt) -> {
+                    Gates.await(events.inDoubt);
+                    return "late but true";
+                })
+                .lease(Duration.ofMillis(30))
+                .maxRunTime(Duration.ofMillis(60))
+                .build();
+        assertThat(gate.execute(overlong, KEY, "in").isCompleted()).isTrue();
+        goOn.countDown();
+        for (CompletableFuture<Outcome<String>> other : others) {
+            assertThat(Gates.get(other).isCompleted()).isTrue();
+        }
+    }
+
+    @Test
     @Rule(7)
     void aClaimThatWasAnsweredTooLateIsRenewedBeforeTheActionStarts() {
         ModelStore store = gates.store();

@@ -44,7 +44,8 @@ class PaidActionTest {
                         "maxRunTime PT29S is shorter than the lease PT30S"),
                 refused(
                         b -> b.retention(Duration.ofMinutes(1)).maxRunTime(Duration.ofMinutes(2)),
-                        "maxRunTime PT2M is longer than the retention PT1M"));
+                        "maxRunTime PT2M is longer than the retention PT1M",
+                        "raise the retention or shorten maxRunTime"));
     }
 
     @ParameterizedTest
@@ -131,7 +132,7 @@ class PaidActionTest {
     }
 
     @Test
-    void aRunNeverOutlivesItsRecord() {
+    void theDefaultRunTimeFitsTheRetentionAndTheLease() {
         assertThat(action().retention(Duration.ofMinutes(5)).build().maxRunTime())
                 .isEqualTo(Duration.ofMinutes(5).dividedBy(2));
         assertThat(action().lease(Duration.ofHours(2))

@@ -372,7 +372,7 @@ class WaitingTest extends GateFixture {
         thread.get().interrupt();
         assertThatThrownBy(() -> Gates.get(waiting))
                 .hasCauseInstanceOf(ToolGateException.WaitInterrupted.class)
-                .hasMessageContaining("That run goes on and may take effect");
+                .hasMessageContaining("does not stop that run, which may take effect");
         assertThat(flag).isTrue();
         assertThat(remote.end(null).isCompleted()).isTrue();
     }

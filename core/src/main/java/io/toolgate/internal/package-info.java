@@ -1,6 +1,6 @@
 /**
- * The executor behind {@link io.toolgate.ToolGate}: {@code GateEngine} wires the packages below this one and holds no logic
- * of its own. Nothing here or below is API; the module exports none of it, and other modules must not use it.
+ * The executor behind {@link io.toolgate.ToolGate}: {@code GateEngine} wires the packages below this one, which do the
+ * work. Nothing here or below is API; the module exports none of it, and other modules must not use it.
  */
 @NullMarked
 @CheckReturnValue

@@ -412,9 +412,8 @@ public final class ClaimMachine {
     }
 
     /**
-     * The end of the retention of {@code record}, if its effect is known: its retention counts from the claim, and once
-     * more from the last transition. The latter keeps the result of a long run, or a late result, from being deleted as
-     * soon as it is stored.
+     * The end of the retention of {@code record}, if its effect is known. It counts from the last transition, so that
+     * the result of a long run, or a late result, is kept for a full retention, and is never before {@code expiresAt}.
      */
     public static Instant purgeableFrom(IdempotencyRecord record) {
         Instant fromLastTransition = record.updatedAt().plus(Duration.between(record.createdAt(), record.expiresAt()));

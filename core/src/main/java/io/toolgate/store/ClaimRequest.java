@@ -11,7 +11,8 @@ import java.time.Duration;
  * @param owner the name of the caller's process, for people who read the table; 1 to 255 bytes of UTF-8
  * @param fingerprint the fingerprint of the input
  * @param lease how long the claim holds without a heartbeat, by the store's clock
- * @param retention how long the record is kept, counted from the claim; at least {@code lease}
+ * @param retention how long the record is kept at least, counted from its end, see
+ *     {@link ClaimMachine#purgeableFrom(IdempotencyRecord)}; at least {@code lease}
  * @param onUnknown what to do with a record whose effect is unknown
  * @param maxAttempts the number of attempts after which a record whose effect is unknown is held, regardless of
  *     {@code onUnknown}
@@ -46,7 +47,7 @@ public record ClaimRequest(
         Preconditions.atLeastOne(maxAttempts, "maxAttempts");
         if (retention.compareTo(lease) < 0) {
             throw new IllegalArgumentException("retention " + retention + " is shorter than the lease " + lease
-                    + "; a record must outlive its own run: raise the retention or shorten the lease");
+                    + "; raise the retention or shorten the lease");
         }
     }
 }

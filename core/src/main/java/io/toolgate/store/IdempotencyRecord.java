@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param failure the reason why there is no result; present exactly in REJECTED, RETRYABLE and IN_DOUBT
  * @param createdAt when the key was first claimed, or claimed again after it was retired or its retention had ended
  * @param updatedAt when the record last changed: its latest transition or, while it is in progress, checkpoint
- * @param expiresAt when the retention, counted from the latest claim, ends
+ * @param expiresAt the time of the latest claim plus its retention; the record is kept for longer if it ends after its
+ *     claim, see {@link ClaimMachine#purgeableFrom(IdempotencyRecord)}
  * @param readAt when this snapshot was taken
  */
 public record IdempotencyRecord(

@@ -1,7 +1,7 @@
 package io.toolgate.store;
 
 /**
- * State of a record. {@link ClaimMachine} says which events change it, who causes them, and what can race.
+ * State of a record. {@link ClaimMachine} names the events that change it, their senders, and what can race.
  *
  * <p>The names are stored: renaming one breaks every installed database.
  */

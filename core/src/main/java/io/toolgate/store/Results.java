@@ -50,8 +50,9 @@ public final class Results {
         } catch (Throwable e) {
             restoreInterrupt(e);
             log.warn(
-                    "Codec {} failed to encode the {}. The effect has happened: the record is completed as \"done,"
-                            + " result unavailable\", and the action does not run again",
+                    "Codec {} failed to encode the {}. If a run or a step gave this result, its effect has happened:"
+                            + " it is stored as \"done, result unavailable\" and not run again. An operator's result is"
+                            + " refused",
                     codecId,
                     context,
                     e);

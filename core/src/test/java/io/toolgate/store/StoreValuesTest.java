@@ -198,8 +198,7 @@ class StoreValuesTest {
         assertThatThrownBy(() -> request("owner", SECOND, Duration.ofMillis(999), 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
-                        "retention PT0.999S is shorter than the lease PT1S; a record must outlive its own run: raise"
-                                + " the retention or shorten the lease");
+                        "retention PT0.999S is shorter than the lease PT1S; raise the retention or shorten the lease");
         assertThat(request("owner", SECOND, SECOND, 1).retention()).isEqualTo(SECOND);
     }
 

@@ -77,8 +77,8 @@ final class AttemptCompletion<R extends @Nullable Object> {
             } catch (StoreException.Refused e) {
                 stored[0] = Results.unavailable(Outcome.Unavailable.NOT_STORABLE, String.valueOf(e.getMessage()));
                 log.warn(
-                        "The store refused the result of {}; the record is completed without it, and no caller can be"
-                                + " given it",
+                        "The store refused the result of {}. The effect has happened: completing the record without"
+                                + " the result, so that later callers get \"result unavailable\"",
                         attempt,
                         e);
                 return store.complete(lease, stored[0]);

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +42,7 @@ public final class LeaseKeeper implements Runnable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    // With everything inside the beats.
+    // The lock guards the contents of the beats, too.
     @GuardedBy("lock")
     private final Map<Duration, Beat> beats = new HashMap<>();
 
@@ -226,7 +227,7 @@ public final class LeaseKeeper implements Runnable {
             remove(attempt);
             if (!attempt.isCompleting()) {
                 attempt.markLost();
-                threads.upkeep().execute(() -> putInDoubt(attempt));
+                submitPutInDoubt(attempt);
             }
         });
     }
@@ -264,11 +265,21 @@ public final class LeaseKeeper implements Runnable {
                 remove(attempt);
                 attempt.markLost();
                 log.warn(
-                        "{} lost its lease while it was running: it expired, or somebody else moved the record. Its"
-                                + " result is accepted only if the record is in doubt and was not claimed since",
+                        "{} lost its lease while it was running: it expired, or another process or an operator changed"
+                                + " the record. Its result is accepted only if the record is in doubt and was not"
+                                + " claimed since",
                         attempt);
                 report(attempt, (l, event) -> l.leaseLost(event));
             }
+        }
+    }
+
+    private void submitPutInDoubt(LiveAttempt attempt) {
+        try {
+            threads.upkeep().execute(() -> putInDoubt(attempt));
+        } catch (RejectedExecutionException e) {
+            // The drain was interrupted, and the gate closed while the run goes on.
+            warnNotInDoubt(attempt, e);
         }
     }
 
@@ -282,11 +293,13 @@ public final class LeaseKeeper implements Runnable {
                 report(attempt, (l, event) -> l.inDoubt(event, exceeded));
             }
         } catch (RuntimeException e) {
-            log.warn(
-                    "{} has exceeded its run time and could not be put in doubt; its lease will end by itself",
-                    attempt,
-                    e);
+            warnNotInDoubt(attempt, e);
         }
+    }
+
+    private static void warnNotInDoubt(LiveAttempt attempt, RuntimeException e) {
+        log.warn(
+                "{} has exceeded its run time and could not be put in doubt; its lease will end by itself", attempt, e);
     }
 
     private void reschedule(Duration length, Duration delay) {

@@ -49,8 +49,8 @@ public final class ProbeRecovery<R extends @Nullable Object> {
      */
     public record Terms(long seenFence, int maxProbes, StopSignal stop) {
         /**
-         * Whether the claim took over the record that was found due. Race: between that read and the claim somebody
-         * else probed the record, finished it or began it anew; then this reconciler has no business with it.
+         * Whether the claim took over the record that was found due. Race: between that read and the claim another
+         * process probed the record, finished it or replaced it; this reconciler must then leave it as it is.
          */
         boolean cover(Acquired acquired) {
             Previous previous = acquired.previous();
@@ -115,7 +115,7 @@ public final class ProbeRecovery<R extends @Nullable Object> {
             return result instanceof ProbeResult.Unknown<R>;
         }
 
-        String word() {
+        String kind() {
             return result.fold(happened -> "happened", () -> "not-happened", () -> "unknown");
         }
     }
@@ -144,7 +144,7 @@ public final class ProbeRecovery<R extends @Nullable Object> {
         int unknownAnswers = Note.of(attempt.checkpoints().ofRuntime(Note.NAME)).unknownAnswers()
                 + (answer.isUnknown() && terms != null ? 1 : 0);
         // Before it is acted on, so that the journal shows the reason for the next transition.
-        attempt.checkpoints().note(Note.NAME, new Note(answer.word(), unknownAnswers).text());
+        attempt.checkpoints().note(Note.NAME, new Note(answer.kind(), unknownAnswers).text());
         return answer.result()
                 .fold(
                         result -> completion.completed(attempt, result, Origin.RECOVERED, 0),
@@ -166,7 +166,7 @@ public final class ProbeRecovery<R extends @Nullable Object> {
                 : Failure.unknown(AttemptRunner.PROBE_UNKNOWN, why);
         Result<R> result = completion.failed(attempt, failure);
         if (exhausted) {
-            log.warn("{} is quarantined: {}. Look it up at the provider and resolve it", attempt, failure.message());
+            log.warn("{} is quarantined: {}. Check with the provider and resolve it", attempt, failure.message());
         }
         if (answer.thrown() instanceof Error error) {
             if (terms == null) {

@@ -1,6 +1,6 @@
 /**
- * One attempt at a key: claim, recovery, run, completion, and the lease that is kept alive meanwhile. The only package that
- * claims records and ends attempts. It knows neither of calls that wait nor of single flight.
+ * One attempt at a key: claim, recovery, run, completion, and the lease that is kept alive meanwhile. The only package
+ * that claims records and ends attempts. Waiting calls and single flight are unknown to it.
  */
 @NullMarked
 @CheckReturnValue

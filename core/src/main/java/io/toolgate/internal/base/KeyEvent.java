@@ -61,7 +61,7 @@ public sealed interface KeyEvent {
             return Optional.of(new Gone());
         }
         if (ClaimMachine.isRetired(record)) {
-            // Its fingerprint binds nobody any more: the next claim begins a new life of the key.
+            // Its fingerprint binds no caller any more: the next claim begins a new life of the key.
             return Optional.of(new ClaimAgain());
         }
         if (!record.fingerprint().equals(fingerprint)) {

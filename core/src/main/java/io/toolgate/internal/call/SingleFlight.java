@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * failure the next call starts afresh.
  */
 public final class SingleFlight {
-    /** Longer than the longest backoff after a release. */
+    /** As long as the longest pause after a release. */
     private static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final AttemptContext context;
@@ -88,7 +88,7 @@ public final class SingleFlight {
 
     /**
      * Runs an attempt on this thread and completes {@code flight}, which this call has started; null without one. The
-     * listener is told of the attempt's end only after that, because it may be slow.
+     * attempt's end is reported to the listener only after that, because a listener may be slow.
      *
      * <p>Race: another process owns the key, the flight is over, and new calls arrive before this one waits for the
      * record: each would claim again. So the flight stays in the map, completed, until {@link #removeHeld}; a call that

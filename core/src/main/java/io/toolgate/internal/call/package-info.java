@@ -1,7 +1,7 @@
 /**
- * One call of {@code execute} from its start to its outcome: the steps it takes, single flight over equal calls of the process,
- * and the two ways to take the steps, on the caller's thread and without one. Claims and runs are
- * {@code attempt}'s, waiting for other processes is {@code waiting}'s.
+ * One call of {@code execute} from its start to its outcome: its steps, single flight over equal calls of the process,
+ * and two executors of the steps, on the caller's thread and without one. Claims and runs are done by {@code attempt},
+ * waits for other processes by {@code waiting}.
  */
 @NullMarked
 @CheckReturnValue

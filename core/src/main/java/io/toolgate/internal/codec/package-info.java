@@ -1,5 +1,6 @@
 /**
- * Codecs, fingerprints and the format of encrypted results: bytes in, bytes out. No store, no thread, no state of a call.
+ * Codecs, fingerprints and the format of encrypted results: bytes in, bytes out. No store, no thread,
+ * no state of a call.
  */
 @NullMarked
 @CheckReturnValue

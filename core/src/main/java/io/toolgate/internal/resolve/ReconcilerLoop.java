@@ -111,7 +111,7 @@ public final class ReconcilerLoop implements AutoCloseable {
         } catch (ToolGateException.Closed e) {
             stop.set();
         } catch (RuntimeException | Error e) {
-            // The thread must survive: nobody would notice its end, and records would stay in doubt for ever.
+            // The thread must survive: its end would go unnoticed, and records would stay in doubt for ever.
             log.warn("A pass of the reconciler failed; the next one follows as planned", e);
             lastReport = ReconcilePass.failedReport();
         }

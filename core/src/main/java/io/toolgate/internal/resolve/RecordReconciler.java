@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reconciles records of unknown effect of one action: checks whether a record is due, claims it, probes, and stores the
- * result. Others that do the same at the same time, here or elsewhere, are kept apart by the claim. Safe for use by
+ * result. The claim keeps reconcilers apart that find the same record, in this process and in others. Safe for use by
  * many threads.
  */
 final class RecordReconciler<R extends @Nullable Object> {

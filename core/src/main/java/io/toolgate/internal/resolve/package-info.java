@@ -1,6 +1,6 @@
 /**
- * Records of unknown effect, and what ends that: the reconciler in the background, and decisions by an operator. Probes and
- * claims are those of {@code attempt}.
+ * Ends of records of unknown effect: the reconciler in the background, and decisions by an operator. Probes and claims
+ * are those of {@code attempt}.
  */
 @NullMarked
 @CheckReturnValue

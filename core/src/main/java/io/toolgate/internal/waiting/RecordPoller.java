@@ -227,18 +227,18 @@ abstract class RecordPoller {
         try {
             subscription.announce(ids);
         } catch (RuntimeException | Error e) {
-            log.debug("The store accepted no announcement by the {}, which polls and announces again", name, e);
+            log.debug("The store accepted no announcement of the {} thread, which polls and announces again", name, e);
         }
     }
 
     /** Warns once an outage. Waiters have deadlines of their own. */
     private void logFailure(Throwable e, boolean failing) {
         if (failing) {
-            log.debug("Poll by the {} failed again; will retry", name, e);
+            log.debug("Poll of the {} thread failed again; will retry", name, e);
         } else if (e instanceof StoreException) {
-            log.warn("Poll by the {} failed because of the store; will retry", name, e);
+            log.warn("Poll of the {} thread failed because of the store; will retry", name, e);
         } else {
-            log.error("Poll by the {} failed unexpectedly; will retry. Please report this as a bug", name, e);
+            log.error("Poll of the {} thread failed unexpectedly; will retry. Please report this as a bug", name, e);
         }
     }
 

@@ -14,7 +14,7 @@ import java.util.function.Consumer;
  *
  * <p>Race: an event, the deadline and a cancellation may arrive at once; only the first one counts.
  */
-public abstract class Waiter {
+public abstract sealed class Waiter {
     private final AtomicBoolean completed = new AtomicBoolean();
 
     Waiter() {}

@@ -1,6 +1,6 @@
 /**
- * Waiting for records that another process owns, and watching their progress: one poller thread each, however many calls
- * wait. Nothing here claims a record or changes one.
+ * Waiting for records that another process owns, and watching their progress: one poller thread each, however many
+ * calls wait. Nothing here claims a record or changes one.
  */
 @NullMarked
 @CheckReturnValue

@@ -225,7 +225,7 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
         Objects.requireNonNull(olderThan, "olderThan");
         if (from != UnfinishedPage.START) {
             throw new IllegalArgumentException("from is " + from
-                    + "; the scan of a memory store has one page, which starts" + " at " + UnfinishedPage.START);
+                    + "; the scan of a memory store has one page, which starts at " + UnfinishedPage.START);
         }
         ensureOpen();
         return new UnfinishedPage(unfinished(olderThan).toList(), OptionalLong.empty());

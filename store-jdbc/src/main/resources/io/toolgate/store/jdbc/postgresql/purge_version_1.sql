@@ -1,6 +1,7 @@
 -- Purpose:    purge.sql for version 1 of the schema, which has no other tables. Deletes ended records (COMPLETED,
---             REJECTED, RETRYABLE) whose retention is over, counted from the claim and again from the last change: the
---             result of a long run, or a late one, is kept for a full retention
+--             REJECTED, RETRYABLE) whose retention is over. It counts from the last change: the result of a long run,
+--             or a late one, is kept for a full retention. expires_at, which counts from the claim, must have
+--             passed, too
 -- Parameters: :limit
 -- Index:      tg_idempotency_expires_at, to find them; tg_idempotency_pkey, to delete them
 -- Isolation:  as in purge.sql

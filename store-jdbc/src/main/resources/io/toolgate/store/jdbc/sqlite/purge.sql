@@ -1,5 +1,6 @@
--- Purpose:    deletes ended records (COMPLETED, REJECTED, RETRYABLE) whose retention is over, counted from the claim
---             and again from the last change: the result of a long run, or a late one, is kept for a full retention.
+-- Purpose:    deletes ended records (COMPLETED, REJECTED, RETRYABLE) whose retention is over. It counts from the
+--             last change: the result of a long run, or a late one, is kept for a full retention. expires_at, which
+--             counts from the claim, must have passed, too.
 --             Race: a record is also kept until its retirements may be forgotten, and both go in one commit, so that a
 --             claim counts the attempts of one lifetime from one place. First part of a transaction;
 --             purge_checkpoints.sql and purge_decisions.sql then delete what belongs to these records
