@@ -13,11 +13,11 @@ public record MigrationResult(Database database, Action action, int fromVersion,
 
     /** What a migration changed. */
     public enum Action {
-        /** The tables were created. */
+        /** This call created the tables. */
         INSTALLED,
         /** The tables existed, from scripts run by hand; their version was written to the migration history. */
         ADOPTED,
-        /** The tables were brought to a newer version. */
+        /** The tables were brought to a newer version, perhaps after another process had created them during this call. */
         UPGRADED,
         /** The schema was up to date already, or another process migrated it first. */
         UNCHANGED

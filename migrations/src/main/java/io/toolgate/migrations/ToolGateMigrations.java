@@ -7,6 +7,7 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.callback.Callback;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.flywaydb.core.api.output.MigrateResult;
 
 /**
  * Installs and upgrades ToolGate's tables and reads their version.
@@ -26,6 +27,9 @@ public final class ToolGateMigrations {
     /** The versioned scripts in order; a script never changes once it is released. */
     private static final List<String> SCRIPTS =
             List.of("V1__idempotency.sql", "V2__history_and_journal.sql", "V3__cheaper_checks.sql");
+
+    /** The version of the script that creates the tables. */
+    private static final String FIRST = "1";
 
     /**
      * An attempt fails when another process has migrated further meanwhile, which happens once per script, or when
@@ -126,10 +130,12 @@ public final class ToolGateMigrations {
             return new MigrationResult(before.database(), Action.UNCHANGED, before.version(), before.version());
         }
         int recorded = record(dataSource, before);
-        int executed = flyway(dataSource, before).load().migrate().migrationsExecuted;
+        MigrateResult executed = flyway(dataSource, before).load().migrate();
         Action action = Action.UNCHANGED;
-        if (executed > 0) {
-            action = before.version() == 0 ? Action.INSTALLED : Action.UPGRADED;
+        if (executed.migrationsExecuted > 0) {
+            // Race: Flyway locks for each script, so another process may run the first, and this one those after it.
+            boolean installed = executed.migrations.stream().anyMatch(each -> FIRST.equals(each.version));
+            action = installed ? Action.INSTALLED : Action.UPGRADED;
         } else if (recorded > 0) {
             action = Action.ADOPTED;
         }
