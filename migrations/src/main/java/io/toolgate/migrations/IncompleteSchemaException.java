@@ -1,7 +1,7 @@
 package io.toolgate.migrations;
 
 /**
- * Thrown when only some of ToolGate's tables exist, so that the schema has no version. Somebody has to look: either an
+ * Thrown when only some of ToolGate's tables exist, so that the schema has no version. Inspect the tables: either an
  * installation by hand was interrupted, or the schema holds another application's table of that name.
  */
 public final class IncompleteSchemaException extends MigrationException {

@@ -23,7 +23,8 @@ final class WritableSchemaOff extends BaseCallback {
             boolean unused = statement.execute(Resources.read("sqlite/writable_schema_off.sql"));
         } catch (SQLException e) {
             throw new FlywayException(
-                    "Cannot switch PRAGMA writable_schema off after a failed script; close this connection and do not reuse it",
+                    "Cannot switch PRAGMA writable_schema off after a failed script; close this connection and do not"
+                            + " reuse it",
                     e);
         }
     }

@@ -70,7 +70,7 @@ import org.jspecify.annotations.Nullable;
  *         .user("toolgate_runtime").password(secret).open();
  * }</pre>
  *
- * <p>A SQLite store creates and upgrades its own file. On PostgreSQL the schema is only looked at, unless
+ * <p>A SQLite store creates and upgrades its own file. On PostgreSQL the schema is only checked, unless
  * {@link Builder#migrate} says otherwise.
  *
  * <p>Every operation is tried again, for twice the {@linkplain Builder#statementTimeout statement timeout} at most, as long
@@ -125,7 +125,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         this.checkpointWrites = new CheckpointWrites(sql, recordReads, retries);
         this.operatorDecisions = new OperatorDecisions(sql, recordReads, retries);
         this.keyHistories = new KeyHistories(sql, retries);
-        callCounts = new CallCounts(sql, retries);
+        this.callCounts = new CallCounts(sql, retries);
         this.schema = new SchemaFallback(sql, retries);
         this.purge = new Purge(sql, retries, schema);
         this.database = database;
@@ -154,7 +154,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
 
     /**
      * Begins to open a store on PostgreSQL through a data source that the caller configures, and closes after the store. It
-     * must hand out connections with autocommit on that are nobody's open transaction. A SQLite store is opened by URL,
+     * must hand out connections with autocommit on and no open transaction. A SQLite store is opened by URL,
      * because it must set up its connections itself.
      */
     public static Builder builder(DataSource dataSource) {
@@ -266,10 +266,10 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
      * taken over; one in progress or in doubt by a gate is left alone. A wait lasts for twice the statement timeout at most.
      *
      * <p>What {@code body} throws rolls everything back and is thrown on as it is. Collisions with other transactions (40001,
-     * 40P01, SQLITE_BUSY) run the body again, for as long as an operation may last. Where the commit is not answered, it is
-     * looked for with the token of this call, and the body runs again only if it certainly did not commit. A body that swallows a
-     * database error does not succeed by that. The transaction is READ COMMITTED on this store's own pool, each of its
-     * statements is under the statement timeout, and on SQLite it is IMMEDIATE: it holds the one writer. It takes one connection of
+     * 40P01, SQLITE_BUSY) run the body again, for as long as an operation may last. If the answer to the
+     * commit is lost, its result is read with the token of this call, and the body runs again only if it certainly did not
+     * commit. A body that swallows a database error does not succeed by that. The transaction is READ COMMITTED on this
+     * store's own pool, each of its statements is under the statement timeout, and on SQLite it is IMMEDIATE: it holds the one writer. It takes one connection of
      * the pool while it lasts, for which there is no lease and no heartbeat, and at most half of the pool is given to
      * transactions: keep bodies short. Inside of a body, calls of this store for the same key (on SQLite: calls that write)
      * would wait for themselves and are refused.
@@ -468,7 +468,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
 
         /**
          * Whether to create and upgrade the schema. Without this call a SQLite file is migrated and a PostgreSQL database is
-         * only looked at. On PostgreSQL it takes a role that may create tables, and no transaction-pooling proxy.
+         * only checked. On PostgreSQL it takes a role that may create tables, and no transaction-pooling proxy.
          */
         @CanIgnoreReturnValue
         public Builder migrate(boolean migrate) {
@@ -566,7 +566,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
 
         /** Sends every write that can share a commit that way, even a single one; for tests. */
         @CanIgnoreReturnValue
-        public Builder everythingShared() {
+        Builder everythingShared() {
             this.everythingShared = true;
             return this;
         }
@@ -578,7 +578,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         }
 
         @CanIgnoreReturnValue
-        public Builder wrapper(UnaryOperator<DataSource> wrapper) {
+        Builder wrapper(UnaryOperator<DataSource> wrapper) {
             this.wrapper = wrapper;
             return this;
         }

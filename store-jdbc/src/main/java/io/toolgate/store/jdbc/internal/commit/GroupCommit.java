@@ -30,9 +30,13 @@ import org.slf4j.LoggerFactory;
  * on one connection, writes the queued ones in one commit, while further callers queue for the next. Which of the two is decided
  * for each write, by the number of callers at that moment.
  *
- * <p>Each caller returns only after the commit that contains its write (rule 3 of SPEC.md). Where a shared commit certainly did
- * not happen, its writes are returned to their callers, and each executes its own: a bad write then fails alone, and the others
- * lose one try. Where the result of a commit is unknown, each caller gets that error, and retries with its token.
+ * <p>Each caller returns only after the commit that contains its write (rule 3 of SPEC.md).
+ *
+ * <p>Race: a bad write, or one that waits for a lock, fails the commit of all. That commit certainly did not happen, so its writes
+ * are returned to their callers, and each executes its own: the bad one then fails alone, and the others lose one try.
+ *
+ * <p>Race: the answer to a shared commit is lost, and it may have happened. Each caller gets that error, and retries with its
+ * token.
  */
 public final class GroupCommit implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
@@ -43,7 +47,7 @@ public final class GroupCommit implements AutoCloseable {
     /** A batch with results of this size is full: they are in memory at once, and in one message to the database. */
     private static final long MOST_BYTES = 4 << 20;
 
-    /** A write that waits for so long wakes all lanes: the first may be stuck on a connection that hangs. */
+    /** Race: the first lane is stuck on a connection that hangs. A write that waits for so long wakes all lanes. */
     private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private static final long LONGEST_GATHERING_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
@@ -60,7 +64,7 @@ public final class GroupCommit implements AutoCloseable {
 
     private final ReentrantLock batchLock = new ReentrantLock();
 
-    /** Records in a commit that is under way. */
+    /** Records in a commit that is under way. Race: two writes of one record; the second waits until that commit has ended. */
     @GuardedBy("batchLock")
     private final Set<UUID> inCommit = new HashSet<>();
 
@@ -422,7 +426,7 @@ public final class GroupCommit implements AutoCloseable {
 
         private void park() {
             idle = true;
-            // The race is told at idle.
+            // The race is described at idle.
             while (queue.isEmpty() && !closed) {
                 typicalSize = 0;
                 LockSupport.park(this);

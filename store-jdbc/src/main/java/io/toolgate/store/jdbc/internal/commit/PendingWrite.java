@@ -78,7 +78,7 @@ public final class PendingWrite<A> {
         }
     }
 
-    /** Fails it if it was not answered, which would be a bug. */
+    /** Fails it if it was not answered, which would be a bug. The exception is created only then: its stack trace is expensive. */
     void requireAnswer() {
         if (!answered) {
             fail(new IllegalStateException("the commit answered for other writes, but not for " + write.what()));
@@ -154,8 +154,8 @@ public final class PendingWrite<A> {
                     if (state.get() == State.QUEUED) {
                         slow.run();
                     }
-                    // Race: it was answered meanwhile, and a lock inside slow
-                    // consumed the unpark; check again before parking.
+                    // Race: it was answered meanwhile, and a lock inside slow consumed the unpark; check before
+                    // parking.
                     continue;
                 }
                 long until = slowReported ? patienceNanos : slowNanos;

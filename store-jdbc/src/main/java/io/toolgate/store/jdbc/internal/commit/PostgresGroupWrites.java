@@ -48,7 +48,7 @@ public final class PostgresGroupWrites implements WriteBackend {
     /** A late result, for a record that is no longer in progress, is rare enough for a commit of its own. */
     @Override
     public boolean canShare(Write<?> write) {
-        return !(write instanceof Write.Completion end) || end.expected() == RecordState.IN_PROGRESS;
+        return !(write instanceof Write.Completion completion) || completion.expected() == RecordState.IN_PROGRESS;
     }
 
     @Override
@@ -127,7 +127,7 @@ public final class PostgresGroupWrites implements WriteBackend {
             answers.forEach(Runnable::run);
             // No answer for the rest: the record came or went meanwhile, or is no longer this owner's.
             claims.values().forEach(claim -> claim.pending().answer(null));
-            completions.values().forEach(end -> end.pending().answer(null));
+            completions.values().forEach(completion -> completion.pending().answer(null));
         }
 
         private Parameters bind(Parameters bindings) {
@@ -159,13 +159,13 @@ public final class PostgresGroupWrites implements WriteBackend {
                     .bind("leases", column(Long[]::new, requests, each -> micros(each.lease())))
                     .bind("retentions", column(Long[]::new, requests, each -> micros(each.retention())))
                     .bind(
-                            "endIds",
+                            "completionIds",
                             column(
                                     UUID[]::new,
                                     requestedCompletions,
                                     each -> each.lease().id().toUuid()))
                     .bind(
-                            "endTokens",
+                            "completionTokens",
                             column(
                                     UUID[]::new,
                                     requestedCompletions,
@@ -190,36 +190,36 @@ public final class PostgresGroupWrites implements WriteBackend {
             return Dialect.POSTGRESQL.count(duration);
         }
 
-        private static @Nullable Payload shown(Write.Completion end) {
-            Payload result = end.result();
+        private static @Nullable Payload shown(Write.Completion completion) {
+            Payload result = completion.result();
             return result != null && result.isAvailable() ? result : null;
         }
 
-        private static byte @Nullable [] result(Write.Completion end) {
-            Payload shown = shown(end);
+        private static byte @Nullable [] result(Write.Completion completion) {
+            Payload shown = shown(completion);
             return shown == null || shown.isNull() ? null : shown.bytes();
         }
 
-        private static @Nullable String codec(Write.Completion end) {
-            Payload shown = shown(end);
+        private static @Nullable String codec(Write.Completion completion) {
+            Payload shown = shown(completion);
             return shown == null ? null : shown.codec();
         }
 
-        private static @Nullable Failure failure(Write.Completion end) {
-            Payload result = end.result();
+        private static @Nullable Failure failure(Write.Completion completion) {
+            Payload result = completion.result();
             if (result == null) {
-                return end.failure();
+                return completion.failure();
             }
             return result.isAvailable() ? null : result.reason();
         }
 
-        private static @Nullable String failureCode(Write.Completion end) {
-            Failure failure = failure(end);
+        private static @Nullable String failureCode(Write.Completion completion) {
+            Failure failure = failure(completion);
             return failure == null ? null : failure.code();
         }
 
-        private static @Nullable String failureMessage(Write.Completion end) {
-            Failure failure = failure(end);
+        private static @Nullable String failureMessage(Write.Completion completion) {
+            Failure failure = failure(completion);
             return failure == null ? null : failure.message();
         }
 
@@ -231,8 +231,8 @@ public final class PostgresGroupWrites implements WriteBackend {
             }
             Instant at = single.readAt(row);
             UUID[] claimed = array(row, "claimed_ids", new UUID[0]);
-            UUID[] completed = array(row, "ended_ids", new UUID[0]);
-            Long[] versions = array(row, "ended_versions", new Long[0]);
+            UUID[] completed = array(row, "completed_ids", new UUID[0]);
+            Long[] versions = array(row, "completed_versions", new Long[0]);
             return () -> {
                 ClaimAnswer fresh = new ClaimAnswer(at, null);
                 for (UUID each : claimed) {

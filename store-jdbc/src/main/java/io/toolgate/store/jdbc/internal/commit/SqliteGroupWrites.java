@@ -78,8 +78,8 @@ public final class SqliteGroupWrites implements WriteBackend {
             if (cause == null || !SqlErrorKind.isCollision(cause)) {
                 throw e;
             }
-            // Another process has locked the file. Written alone, the writes would wait for it one after the
-            // other; each caller retries after a pause of its own, and they share a commit again.
+            // Race: another process has locked the file. Written alone, the writes would wait for it one after another;
+            // each caller retries after a pause of its own instead, and they share a commit again.
             writes.forEach(pending -> pending.fail(cause));
             return;
         }

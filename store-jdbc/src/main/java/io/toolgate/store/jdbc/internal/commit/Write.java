@@ -41,7 +41,7 @@ public sealed interface Write<A> {
     /**
      * Claims a key that has no record, or reads its record.
      *
-     * <p>The answer is null if a record came or went in between, so that it must be asked again.
+     * <p>The answer is null if a record came or went in between, so that the caller retries.
      */
     record Claim(ClaimRequest request) implements Write<ClaimAnswer> {
         @Override

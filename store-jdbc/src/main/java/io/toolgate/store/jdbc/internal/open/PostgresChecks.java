@@ -159,8 +159,7 @@ public final class PostgresChecks {
                         + " unwrap to org.postgresql.PGConnection, so no notification could be received on them. Pass a data"
                         + " source of the driver, such as a PGSimpleDataSource");
             }
-            // The channel proves nothing: each database has channels of
-            // its own, and copies of a store have the same name.
+            // Not the channel: each database has channels of its own, and copies of a store have the same name.
             if (!text(listening, sql).equals(text(notifying, sql))) {
                 throw new StoreException.Misconfigured(
                         "The data source to listen on leads to another store than the one"

@@ -24,7 +24,10 @@ public final class PostgresOpener {
     private static final int LOGIN_SECONDS = 8;
     static final int DEFAULT_POOL_SIZE = 10;
 
-    /** The client waits longer than the server, so that a statement that the client gives up on has ended on the server. */
+    /**
+     * Race: a statement takes effect after its client has given up. So the client waits longer than the server, which has ended
+     * the statement by then.
+     */
     private static final Duration SOCKET_MARGIN = Duration.ofSeconds(3);
 
     private static final Duration BORROW_TIMEOUT = Duration.ofSeconds(3);
@@ -49,8 +52,7 @@ public final class PostgresOpener {
         config.setValidationTimeout(Duration.ofSeconds(1).toMillis());
         // The checks have just connected; if the pool cannot, that is an outage like any later one.
         config.setInitializationFailTimeout(-1);
-        // After a failover a connection that survived is on a standby. It
-        // is dropped, so that the next one finds the new primary.
+        // A connection that survives a failover is on a standby. It is dropped, and the next finds the new primary.
         config.setExceptionOverride(new SQLExceptionOverride() {
             @java.lang.Override
             public Override adjudicate(SQLException e) {

@@ -26,7 +26,7 @@ public final class SchemaCheck {
      *
      * @param journal whether the journal must be on; where {@code migrate}, it is switched accordingly; null to leave it
      * @param where names the database in messages
-     * @param trouble translates an error of the check
+     * @param translation translates an error of the check
      */
     static void check(
             DataSource dataSource,
@@ -34,7 +34,7 @@ public final class SchemaCheck {
             boolean migrate,
             @Nullable Boolean journal,
             String where,
-            Function<SQLException, StoreException> trouble) {
+            Function<SQLException, StoreException> translation) {
         try {
             if (migrate) {
                 var unused = ToolGateMigrations.migrate(migrating);
@@ -57,7 +57,7 @@ public final class SchemaCheck {
         } catch (MigrationException e) {
             SQLException cause = RetryLoop.sqlCause(e.getCause());
             if (cause != null && !migrate) {
-                throw trouble.apply(cause);
+                throw translation.apply(cause);
             }
             throw new StoreException.Misconfigured(
                     "The schema at " + where + " is not usable: " + e.getMessage()

@@ -98,8 +98,7 @@ public final class SqliteInstallation {
                     return lock;
                 }
             } catch (OverlappingFileLockException e) {
-                // These classes are loaded twice in this process: wait, with
-                // this channel open, since closing drops locks.
+                // These classes are loaded twice in this process: wait, with the channel open, as closing drops locks.
             }
             if (System.nanoTime() - deadline > 0) {
                 throw locked(sidecar, null);

@@ -53,7 +53,7 @@ public record StoreUrl(
             throw refused("\"" + scheme(text) + "\" is not how the driver spells it; it is \"" + SQLITE + "\"", "");
         }
         if (lower.startsWith("jdbc:")) {
-            throw refused("\"" + scheme(text) + "\" leads to a database that ToolGate has no SQL for", "");
+            throw refused("\"" + scheme(text) + "\" names a database that ToolGate does not support", "");
         }
         throw refused("\"" + redact(text) + "\" is not a JDBC URL", "");
     }

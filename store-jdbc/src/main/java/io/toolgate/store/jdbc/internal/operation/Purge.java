@@ -121,8 +121,7 @@ public final class Purge {
                 if (last > 0) {
                     rest.accept(Math.min(LONGEST_REST_NANOS, restFactor * (nanoTime.getAsLong() - from)));
                 }
-                // Not "fewer than the batch size": another purge may have
-                // deleted some of the records that this one found.
+                // Not "fewer than the batch size": another purge may have deleted some of those that this one found.
             } while (last > 0 && deleted < limit);
             return deleted;
         }

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The token in the statement's condition identifies the owner; the clock plays no part (rule 4 of SPEC.md). The common case is
  * one statement. Only if that changes nothing is the record read, and {@link ClaimMachine} tells a repetition from a late result
  * for a record in doubt, and from a lost lease.
+ *
+ * <p>Race: the acknowledgement of a completion is lost; the next try finds its own token in the completed record.
  */
 public final class RunCompletions {
     private final GroupCommit commits;
@@ -71,8 +73,7 @@ public final class RunCompletions {
         if (current == null || decision.next().isEmpty()) {
             return decision.outcome();
         }
-        // Race: a claim takes the record over between the read and this
-        // write; the token in the condition stops the write.
+        // Race: a claim takes the record over between the read and this write; the token in the condition stops it.
         return write(lease, completion, current.state());
     }
 

@@ -161,6 +161,7 @@ public final class RecordMapper {
                 null);
     }
 
+    /** {@code at}, the time of a change, which the schema never leaves NULL. */
     public static Instant requireTime(@Nullable Instant at) {
         if (at == null) {
             throw new IllegalStateException("updated_at came back NULL, which the schema does not allow");

@@ -312,7 +312,8 @@ public final class ProcessQueue implements AutoCloseable {
         }
         if (first) {
             log.warn(
-                    "{}. This process writes without the queue from now on; under load it may starve other processes, or be starved",
+                    "{}. This process writes without the queue from now on; under load it may starve other processes,"
+                            + " or be starved",
                     what,
                     e);
         }

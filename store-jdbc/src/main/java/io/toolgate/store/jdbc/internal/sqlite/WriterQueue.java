@@ -44,11 +44,11 @@ public final class WriterQueue implements WriteQueue, AutoCloseable {
     public static WriterQueue of(Path store) {
         Path path = lockFile(store);
         return IN_THIS_PROCESS.compute(path, (key, known) -> {
-            WriterQueue turn = known == null
+            WriterQueue queue = known == null
                     ? new WriterQueue(path, new ProcessQueue(FileLocks.inFile(path), PATIENCE, System::nanoTime))
                     : known;
-            turn.users++;
-            return turn;
+            queue.users++;
+            return queue;
         });
     }
 
@@ -103,12 +103,12 @@ public final class WriterQueue implements WriteQueue, AutoCloseable {
 
     @Override
     public void close() {
-        var unused = IN_THIS_PROCESS.computeIfPresent(path, (key, turn) -> {
-            turn.users--;
-            if (turn.users > 0) {
-                return turn;
+        var unused = IN_THIS_PROCESS.computeIfPresent(path, (key, queue) -> {
+            queue.users--;
+            if (queue.users > 0) {
+                return queue;
             }
-            turn.processes.close();
+            queue.processes.close();
             return null;
         });
     }

@@ -43,7 +43,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A try is:
  * <ol>
- *   <li>begin and claim. Of two calls for one key the second waits at the index, or at the row, and then finds the
+ *   <li>begin and claim. Race: of two calls for one key the second waits at the index, or at the row, and then finds the
  *       result or nothing.
  *   <li>run the body, and complete. The completion comes last, so that the database refuses it if a statement of the
  *       body failed and the body ignored that.
@@ -270,7 +270,7 @@ public final class TransactionalRun {
                 throw new StoreException.Refused(
                         "A statement of the body of " + id() + " failed, and the body ignored that. The database has"
                                 + " aborted the transaction, and all of it was rolled back. Let the body rethrow the"
-                                + " exceptions of its sql, or put a savepoint around those that may fail",
+                                + " exceptions of its statements, or put a savepoint around those that may fail",
                         SafeSqlException.of(cause));
             }
             throw cause == null ? e : new NotCommitted(e);
@@ -328,10 +328,10 @@ public final class TransactionalRun {
     }
 
     private static void rollBackSqlite(Connection connection) {
-        SQLException troubles = new SQLException("errors of the rollback; there may have been nothing to roll back");
-        SqlRunner.rollBack(connection, troubles);
-        if (troubles.getSuppressed().length > 0) {
-            log.debug("A transaction was ended despite errors", troubles);
+        SQLException errors = new SQLException("errors of the rollback; there may have been nothing to roll back");
+        SqlRunner.rollBack(connection, errors);
+        if (errors.getSuppressed().length > 0) {
+            log.debug("A transaction was ended despite errors", errors);
         }
     }
 }

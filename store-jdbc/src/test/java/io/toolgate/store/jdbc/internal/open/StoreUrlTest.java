@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A URL is refused at the door, with the part that is wrong and what to write instead. */
+/** A URL is refused before anything is opened, with the part that is wrong and what to write instead. */
 class StoreUrlTest {
     @ParameterizedTest
     @CsvSource(
@@ -27,9 +27,9 @@ class StoreUrlTest {
                 "jdbc:pgsql://db/payments                      | \"jdbc:pgsql:\" is not how the driver spells it",
                 "JDBC:POSTGRESQL://db/payments                 | is not how the driver spells it",
                 "jdbc:sqlite3:/tmp/x.db                        | \"jdbc:sqlite3:\" is not how the driver spells it",
-                "jdbc:mysql://db/payments?password=hunter2     | \"jdbc:mysql:\" leads to a database that ToolGate has no SQL",
-                "jdbc:h2:mem:x                                 | \"jdbc:h2:\" leads to a database that ToolGate has no SQL",
-                "jdbc:oracle:thin:me/hunter2@db:1521:x         | \"jdbc:oracle:\" leads to a database",
+                "jdbc:mysql://db/payments?password=hunter2     | \"jdbc:mysql:\" names a database that ToolGate does not support",
+                "jdbc:h2:mem:x                                 | \"jdbc:h2:\" names a database that ToolGate does not support",
+                "jdbc:oracle:thin:me/hunter2@db:1521:x         | \"jdbc:oracle:\" names a database",
                 "jdbc:postgresql://me:hunter2@db/payments      | has a user in front of the host",
                 "jdbc:postgresql://db:port/payments            | cannot read",
                 "jdbc:sqlite:                                  | names no file",

@@ -159,8 +159,8 @@ class SqlPlansTest {
                     Map.entry("seenToken", id),
                     Map.entry("ids", "ARRAY[" + id + ", " + id + "]"),
                     Map.entry("tokens", "ARRAY[" + id + ", " + id + "]"),
-                    Map.entry("endIds", "ARRAY[" + id + ", " + id + "]"),
-                    Map.entry("endTokens", "ARRAY[" + id + ", " + id + "]"),
+                    Map.entry("completionIds", "ARRAY[" + id + ", " + id + "]"),
+                    Map.entry("completionTokens", "ARRAY[" + id + ", " + id + "]"),
                     Map.entry("writers", "ARRAY['*', '7']"),
                     Map.entry("store", "'store'"),
                     Map.entry("lease", "30000000"),
@@ -196,9 +196,9 @@ class SqlPlansTest {
                 }
                 if (name == SqlFiles.Name.WRITE_TOGETHER) {
                     assertThat(plan)
-                            .as("claims are written before ends, or processes that meet could deadlock")
+                            .as("claims are written before completions, or processes that meet could deadlock")
                             .startsWith("Append")
-                            .containsSubsequence("CTE Scan on claimed", "CTE Scan on ended");
+                            .containsSubsequence("CTE Scan on claimed", "CTE Scan on completed");
                 }
             }
         }
