@@ -1,10 +1,10 @@
 package io.toolgate.race.demo;
 
+import io.toolgate.race.run.RaceDatabaseOptions;
 import io.toolgate.race.run.RaceOptions;
 import io.toolgate.race.settings.RaceSettings;
 import io.toolgate.race.settings.RepeatCommand;
 import io.toolgate.race.verify.BrokenAction;
-import io.toolgate.support.DatabaseOptions;
 import io.toolgate.support.Passwords;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +36,7 @@ public final class DemoCommand implements Callable<Integer> {
 
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it
-    private DatabaseOptions databases;
+    private RaceDatabaseOptions database;
 
     @Option(names = "--processes", defaultValue = "8", description = "How many processes race.")
     private int processes;
@@ -70,8 +70,7 @@ public final class DemoCommand implements Callable<Integer> {
 
     /** The settings that were typed. */
     RaceSettings settings() {
-        RaceSettings.Builder settings = race.addTo(RaceSettings.builder())
-                .database(databases.loginWithPassword("a temporary database"))
+        RaceSettings.Builder settings = race.addTo(database.addTo(RaceSettings.builder()))
                 .processes(processes)
                 .keys(keys)
                 .duplicates(duplicates)

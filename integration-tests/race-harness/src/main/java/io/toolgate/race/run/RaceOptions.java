@@ -28,12 +28,6 @@ public final class RaceOptions {
     private CommandSpec command;
 
     @Option(
-            names = "--migrate",
-            description = "Installs or upgrades the schema first.",
-            showDefaultValue = Visibility.NEVER)
-    private boolean migrate;
-
-    @Option(
             names = "--keep",
             description = "Leaves the run's rows and files behind.",
             showDefaultValue = Visibility.NEVER)
@@ -55,7 +49,7 @@ public final class RaceOptions {
     /** Adds the options to {@code settings}. */
     @CanIgnoreReturnValue
     public RaceSettings.Builder addTo(RaceSettings.Builder settings) {
-        return settings.migrate(migrate).keep(keep);
+        return settings.keep(keep);
     }
 
     /**

@@ -1,7 +1,6 @@
 package io.toolgate.race.run;
 
 import io.toolgate.race.settings.RaceSettings;
-import io.toolgate.support.DatabaseOptions;
 import io.toolgate.support.Passwords;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -28,7 +27,7 @@ import picocli.CommandLine.Option;
 public final class RunCommand implements Callable<Integer> {
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it
-    private DatabaseOptions databases;
+    private RaceDatabaseOptions database;
 
     @Mixin
     private RaceSettings.Builder settings = RaceSettings.builder();
@@ -50,9 +49,6 @@ public final class RunCommand implements Callable<Integer> {
 
     /** The settings that were typed. */
     RaceSettings settings() {
-        return race.addTo(settings)
-                .database(databases.loginWithPassword("a temporary database"))
-                .report(report)
-                .build();
+        return race.addTo(database.addTo(settings)).report(report).build();
     }
 }

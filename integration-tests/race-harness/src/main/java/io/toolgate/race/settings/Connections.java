@@ -19,9 +19,8 @@ public record Connections(int each, int inAll) {
     public static Connections of(RaceSettings settings) {
         int most = Math.min(MOST_EACH, settings.duplicates());
         int each = Math.max(1, Math.min(most, MOST_OF_ALL_RACERS / settings.processes()));
-        // One process more: a server notices late that a killed process is gone, when its successor, or the process
-        // that
-        // sweeps at the end, has connected already.
+        // One process more: a server notices late that a killed process is gone. By then its successor, or the process
+        // that sweeps at the end, may have connected.
         return new Connections(each, (settings.processes() + 1) * each + OF_THE_HARNESS);
     }
 }

@@ -24,8 +24,8 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
 /**
- * The settings of a race. Immutable; the {@link Builder} says what each means, and begins with the defaults of the {@code run}
- * command.
+ * The settings of a race. Immutable; the {@link Builder} says what each means, and begins with the defaults of the
+ * {@code run} command.
  *
  * @param database to race on, or null for a temporary one
  * @param migrate whether to install or upgrade the schema of a PostgreSQL {@code database}
@@ -110,8 +110,8 @@ public record RaceSettings(
     }
 
     /**
-     * Whether nothing disturbs the run, so that every call must get the result. A short lease can disturb it: on a busy machine
-     * a process may get no processor for longer.
+     * Whether nothing disturbs the run, so that every call must get the result. A short lease can disturb it: on a
+     * busy machine a process may get no processor for longer.
      */
     public boolean isCalm() {
         return leaseMillis >= STEADY_LEASE_MILLIS && faults.isEmpty() && failpoints.isEmpty() && mischiefPercent == 0;
@@ -290,10 +290,16 @@ public record RaceSettings(
             return this;
         }
 
-        /** Option {@code --faults}. */
+        /**
+         * Option {@code --faults}. All kinds set here are faults of the processes only: the provider misbehaves when
+         * {@link #mischiefPercent} says so.
+         */
         @CanIgnoreReturnValue
         public Builder faults(Set<Kind> value) {
             faults = value.stream().sorted().map(Builder::lower).toList();
+            if (mischiefPercent == null) {
+                mischiefPercent = 0;
+            }
             return this;
         }
 

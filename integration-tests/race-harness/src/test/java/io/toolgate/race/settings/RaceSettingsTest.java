@@ -11,6 +11,7 @@ import io.toolgate.race.fault.Fault.Kind;
 import io.toolgate.support.DatabaseLogin;
 import io.toolgate.support.UsageException;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -110,6 +111,14 @@ class RaceSettingsTest {
                         .build()
                         .isCalm())
                 .isFalse();
+    }
+
+    @Test
+    void allFaultsFromJavaLeaveTheProviderAsItIs() {
+        Set<Kind> all = EnumSet.allOf(Kind.class);
+        assertThat(RaceSettings.builder().faults(all).build().mischiefPercent()).isZero();
+        assertThat(RaceSettings.builder().mischiefPercent(3).faults(all).build().mischiefPercent())
+                .isEqualTo(3);
     }
 
     @Test
