@@ -11,13 +11,14 @@ import io.toolgate.bench.run.ThroughputChild;
 import io.toolgate.bench.wakeup.RemoteParty;
 import io.toolgate.support.CommandLines;
 import io.toolgate.support.HelpOption;
-import io.toolgate.support.Messages;
+import io.toolgate.support.process.ChildRole;
 import io.toolgate.support.process.PostgresGuard;
 import java.io.BufferedReader;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,8 +27,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * The command line of {@code toolgate-bench.jar}. Exit status 0: everything was measured. 1: a measurement failed. 2: wrong
- * usage, with one line on standard error that says what to do.
+ * The command line of {@code toolgate-bench.jar}. Exit status 0: everything was measured. 1: a measurement failed. 2:
+ * wrong usage, with one line on standard error that says what to do.
  */
 @Command(
         name = "toolgate-bench",
@@ -44,7 +45,10 @@ import picocli.CommandLine.Spec;
         },
         sortOptions = false)
 public final class BenchMain implements Runnable {
-    private static final Set<String> ROLES = Set.of(PostgresGuard.ROLE, ThroughputChild.ROLE, RemoteParty.ROLE);
+    private static final Map<String, ChildRole> ROLES = Map.of(
+            PostgresGuard.ROLE, PostgresGuard::run,
+            ThroughputChild.ROLE, (in, out) -> ThroughputChild.run(reader(in), out, Contenders::named),
+            RemoteParty.ROLE, (in, out) -> RemoteParty.run(reader(in), out, Contenders::named));
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -60,7 +64,13 @@ public final class BenchMain implements Runnable {
     public static void main(String[] args) {
         PrintStream out = CommandLines.standardOutput();
         PrintStream err = CommandLines.standardError();
-        System.exit(isChild(args) ? runChild(args[0], out, err) : run(args, out, err));
+        ChildRole role = ChildRole.named(args, ROLES);
+        if (role == null) {
+            System.exit(run(args, out, err));
+        } else {
+            CommandLines.silenceLibraries();
+            System.exit(role.runHere(out, err));
+        }
     }
 
     static int run(String[] args, PrintStream out, PrintStream err) {
@@ -73,29 +83,7 @@ public final class BenchMain implements Runnable {
         throw new ParameterException(spec.commandLine(), "name a benchmark, such as throughput");
     }
 
-    /** Whether this is a child process with a role. */
-    private static boolean isChild(String[] args) {
-        return args.length == 1 && ROLES.contains(args[0]);
-    }
-
-    private static int runChild(String role, PrintStream out, PrintStream err) {
-        CommandLines.silenceLibraries();
-        try {
-            if (role.equals(PostgresGuard.ROLE)) {
-                PostgresGuard.run(System.in, out);
-                return CommandLines.DONE;
-            }
-            BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-            if (role.equals(ThroughputChild.ROLE)) {
-                ThroughputChild.run(in, out, Contenders::named);
-            } else {
-                RemoteParty.run(in, out, Contenders::named);
-            }
-            return CommandLines.DONE;
-        } catch (Exception e) {
-            e.printStackTrace(err);
-            err.println(Messages.oneLine(e));
-            return CommandLines.FAILED;
-        }
+    private static BufferedReader reader(InputStream in) {
+        return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
     }
 }

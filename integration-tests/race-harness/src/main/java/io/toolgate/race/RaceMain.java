@@ -7,10 +7,10 @@ import io.toolgate.race.run.RunCommand;
 import io.toolgate.race.verify.VerifyCommand;
 import io.toolgate.support.CommandLines;
 import io.toolgate.support.HelpOption;
-import io.toolgate.support.Messages;
+import io.toolgate.support.process.ChildRole;
 import io.toolgate.support.process.PostgresGuard;
 import java.io.PrintStream;
-import java.util.Set;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,8 +19,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * The command line of {@code toolgate-race.jar}. Exit status 0: the guarantee held. 1: it was violated, or the run failed.
- * 2: wrong usage, with one line on standard error that says what to do.
+ * The command line of {@code toolgate-race.jar}. Exit status 0: the guarantee held. 1: it was violated, or the run
+ * failed. 2: wrong usage, with one line on standard error that says what to do.
  */
 @Command(
         name = "toolgate-race",
@@ -35,7 +35,10 @@ public final class RaceMain implements Runnable {
     /** Wrong usage. */
     public static final int USAGE = 2;
 
-    private static final Set<String> ROLES = Set.of(ProviderMain.ROLE, RacerMain.ROLE, PostgresGuard.ROLE);
+    private static final Map<String, ChildRole> ROLES = Map.of(
+            ProviderMain.ROLE, ProviderMain::run,
+            RacerMain.ROLE, RacerMain::run,
+            PostgresGuard.ROLE, PostgresGuard::run);
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -48,10 +51,12 @@ public final class RaceMain implements Runnable {
     private RaceMain() {}
 
     /** Runs a command and exits. */
-    public static void main(String[] args) throws Exception {
+    public static void main(String[] args) {
         PrintStream out = CommandLines.standardOutput();
         PrintStream err = CommandLines.standardError();
-        System.exit(isChild(args) ? runChild(args[0], out, err) : run(args, out, err));
+        // A child process does without picocli, to start quickly.
+        ChildRole role = ChildRole.named(args, ROLES);
+        System.exit(role == null ? run(args, out, err) : role.runHere(out, err));
     }
 
     static int run(String[] args, PrintStream out, PrintStream err) {
@@ -62,25 +67,5 @@ public final class RaceMain implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "name a command, such as demo");
-    }
-
-    /** Whether this is a child process with a role; those do without picocli, to start quickly. */
-    private static boolean isChild(String[] args) {
-        return args.length == 1 && ROLES.contains(args[0]);
-    }
-
-    private static int runChild(String role, PrintStream out, PrintStream err) {
-        try {
-            switch (role) {
-                case ProviderMain.ROLE -> ProviderMain.run(System.in, out);
-                case PostgresGuard.ROLE -> PostgresGuard.run(System.in, out);
-                default -> RacerMain.run(System.in, out);
-            }
-            return HELD;
-        } catch (Exception e) {
-            e.printStackTrace(err);
-            err.println(Messages.oneLine(e));
-            return VIOLATED;
-        }
     }
 }
