@@ -111,8 +111,8 @@ class DemoIT {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
                     ''                                            | name a command, such as demo
-                    nonsense                                      | 'nonsense'
-                    demo --nonsense                               | '--nonsense'
+                    nonsense                                      | unknown command nonsense
+                    demo --nonsense                               | unknown option --nonsense
                     demo --processes                              | '--processes'
                     demo --processes 0                            | --processes must be from 1 to 128, not 0
                     demo --processes some                         | 'some' is not an int
