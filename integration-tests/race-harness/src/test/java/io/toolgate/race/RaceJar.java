@@ -38,7 +38,7 @@ public final class RaceJar {
         this.password = password;
     }
 
-    /** What a run gave back. */
+    /** The exit status and output of a run. */
     public record Result(int status, String out, String err) {
         /** The one JSON object on standard output, with nothing after it. */
         public JsonNode json() throws IOException {

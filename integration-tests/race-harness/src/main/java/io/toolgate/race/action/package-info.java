@@ -1,6 +1,6 @@
 /**
- * The paid action under test, and the interfaces by which an action of your own replaces it. Uses the runtime only through its
- * public API.
+ * The paid action under test, and the interfaces by which an action of your own replaces it. Uses the runtime only
+ * through its public API.
  */
 @NullMarked
 @CheckReturnValue

@@ -103,7 +103,8 @@ final class AnswerCheck implements Check {
             case IN_PROGRESS ->
                 dossier.history().shortestWait() >= limits.waitNanos() - SLACK_NANOS
                         && dossier.finish()
-                                .map(end -> dossier.history().lastInProgress() - end.answered() <= PROPAGATION_NANOS)
+                                .map(completion ->
+                                        dossier.history().lastInProgress() - completion.answered() <= PROPAGATION_NANOS)
                                 .orElse(false);
             case RETRYABLE, IN_DOUBT, UNAVAILABLE, LEASE_LOST, ERROR -> false;
         };

@@ -1,13 +1,13 @@
 package io.toolgate.race.checker;
 
 import io.toolgate.race.RaceKeys;
+import io.toolgate.race.checker.KeyHistory.Completion;
 import io.toolgate.race.checker.KeyHistory.Denial;
 import io.toolgate.race.checker.KeyHistory.Effect;
-import io.toolgate.race.checker.KeyHistory.End;
 import io.toolgate.race.checker.Terms.Recovery;
 import io.toolgate.race.checker.Violation.Kind;
 import io.toolgate.race.history.Event.Answer;
-import io.toolgate.race.history.Event.Ending;
+import io.toolgate.race.history.Event.CompletionKind;
 import io.toolgate.race.provider.LedgerLine;
 import java.util.List;
 import java.util.Objects;
@@ -136,18 +136,20 @@ final class ChargeCheck implements Check {
 
     /** An attempt that charged must not release the key as "not executed". */
     private void checkReleased(Dossier dossier) {
-        for (End end : dossier.history().ends()) {
-            if (end.ending() != Ending.RELEASE || !end.applied()) {
+        for (Completion completion : dossier.history().completions()) {
+            if (completion.ending() != CompletionKind.RELEASE || !completion.applied()) {
                 continue;
             }
             for (Effect effect : dossier.history().effects()) {
                 LedgerLine charged = charged(dossier, effect);
-                boolean same = effect.fence() == end.fence() && effect.place().sameLife(end.place());
-                if (same && charged != null && charged.nanos() < end.sent()) {
+                boolean same =
+                        effect.fence() == completion.fence() && effect.place().sameLife(completion.place());
+                if (same && charged != null && charged.nanos() < completion.sent()) {
                     findings.add(
                             Kind.RELEASED_AFTER_EFFECT,
                             dossier.key(),
-                            "attempt " + end.fence() + " was released (" + end.place() + ") after " + show(charged));
+                            "attempt " + completion.fence() + " was released (" + completion.place() + ") after "
+                                    + show(charged));
                 }
             }
         }

@@ -3,7 +3,7 @@ package io.toolgate.race.checker;
 import io.toolgate.race.checker.Spans.Span;
 import io.toolgate.race.checker.Violation.Kind;
 import io.toolgate.race.history.Deed;
-import io.toolgate.race.history.Event.Ending;
+import io.toolgate.race.history.Event.CompletionKind;
 import io.toolgate.race.history.Histories;
 import io.toolgate.race.history.HistoryFile;
 import io.toolgate.race.provider.LedgerLine;
@@ -117,9 +117,9 @@ public final class Checker {
         Arrays.fill(storedAt, Long.MAX_VALUE);
         keys.forEach((key, history) -> {
             int number = numbers.getOrDefault(key, 0);
-            history.ends().stream()
-                    .filter(end -> end.applied() && end.ending() == Ending.COMPLETE)
-                    .forEach(end -> storedAt[number] = Math.min(storedAt[number], end.answered()));
+            history.completions().stream()
+                    .filter(completion -> completion.applied() && completion.ending() == CompletionKind.COMPLETE)
+                    .forEach(completion -> storedAt[number] = Math.min(storedAt[number], completion.answered()));
         });
         return storedAt;
     }

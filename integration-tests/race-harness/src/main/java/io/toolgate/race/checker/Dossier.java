@@ -1,6 +1,6 @@
 package io.toolgate.race.checker;
 
-import io.toolgate.race.checker.KeyHistory.End;
+import io.toolgate.race.checker.KeyHistory.Completion;
 import io.toolgate.race.history.Event.Answer;
 import io.toolgate.race.provider.LedgerLine;
 import java.util.Comparator;
@@ -56,10 +56,10 @@ record Dossier(String key, KeyHistory history, @Nullable Row row, List<LedgerLin
     }
 
     /** The first completion that is known to have finished the record. */
-    Optional<End> finish() {
-        return history.ends().stream()
-                .filter(End::applied)
-                .filter(End::finishes)
-                .min(Comparator.comparingLong(End::version));
+    Optional<Completion> finish() {
+        return history.completions().stream()
+                .filter(Completion::applied)
+                .filter(Completion::finishes)
+                .min(Comparator.comparingLong(Completion::version));
     }
 }

@@ -2,8 +2,8 @@ package io.toolgate.race.checker;
 
 import io.toolgate.race.history.Event.Answer;
 import io.toolgate.race.history.Event.Answered;
-import io.toolgate.race.history.Event.EndResult;
-import io.toolgate.race.history.Event.Ending;
+import io.toolgate.race.history.Event.CompletionKind;
+import io.toolgate.race.history.Event.CompletionResult;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class KeyHistory {
     private final List<Tenure> tenures = new ArrayList<>(2);
     private final Map<String, Tenure> byToken = new HashMap<>(4);
-    private final List<End> ends = new ArrayList<>(2);
-    private final List<End> openEnds = new ArrayList<>(0);
+    private final List<Completion> completions = new ArrayList<>(2);
+    private final List<Completion> openCompletions = new ArrayList<>(0);
     private final List<OpenClaim> openClaims = new ArrayList<>(0);
     private final Map<List<Long>, Doubt> doubts = new LinkedHashMap<>(0);
     private final List<Effect> effects = new ArrayList<>(2);
@@ -35,7 +35,7 @@ final class KeyHistory {
     private final List<Swept> swept = new ArrayList<>(1);
     private final Set<String> found = new TreeSet<>();
     private final Set<Long> amounts = new TreeSet<>();
-    private final Map<Ending, Long> firstSent = new HashMap<>(2);
+    private final Map<CompletionKind, Long> firstSent = new HashMap<>(2);
     private long calls;
     private long maxFence;
     private long maxVersion;
@@ -43,21 +43,21 @@ final class KeyHistory {
     private long lastInProgress = Long.MIN_VALUE;
 
     /** The completion of a run; {@code fence} is 0 if its attempt is unknown. */
-    record End(
+    record Completion(
             Place place,
             long fence,
-            Ending ending,
+            CompletionKind ending,
             @Nullable String sha256,
             long sent,
             long answered,
-            EndResult result,
+            CompletionResult result,
             long version) {
         boolean applied() {
-            return result == EndResult.APPLIED;
+            return result == CompletionResult.APPLIED;
         }
 
         boolean finishes() {
-            return ending == Ending.COMPLETE || ending == Ending.REJECT;
+            return ending == CompletionKind.COMPLETE || ending == CompletionKind.REJECT;
         }
     }
 
@@ -74,7 +74,7 @@ final class KeyHistory {
     record Absence(Place place, long fence, long answered) {}
 
     /** An answer of a call that itself completed the key. */
-    record OwnAnswer(Place place, Ending ending, long answered) {}
+    record OwnAnswer(Place place, CompletionKind ending, long answered) {}
 
     /** A call that took longer than its wait, or that timed out although it waited longer than a takeover takes. */
     record LongCall(Place place, Answer answer, long sent, long answered, boolean worked) {}
@@ -102,9 +102,9 @@ final class KeyHistory {
             lastInProgress = Math.max(lastInProgress, answered.nanos());
         }
         if (kind.isOwn() && kind.answer() == Answer.COMPLETED) {
-            ownAnswers.add(new OwnAnswer(place, Ending.COMPLETE, answered.nanos()));
+            ownAnswers.add(new OwnAnswer(place, CompletionKind.COMPLETE, answered.nanos()));
         } else if (kind.isOwn() && kind.answer() == Answer.REJECTED) {
-            ownAnswers.add(new OwnAnswer(place, Ending.REJECT, answered.nanos()));
+            ownAnswers.add(new OwnAnswer(place, CompletionKind.REJECT, answered.nanos()));
         }
     }
 
@@ -147,16 +147,16 @@ final class KeyHistory {
         absences.add(absence);
     }
 
-    void endSent(Ending ending, long nanos) {
+    void completionSent(CompletionKind ending, long nanos) {
         firstSent.merge(ending, nanos, Math::min);
     }
 
-    void ended(End end) {
-        ends.add(end);
+    void ended(Completion completion) {
+        completions.add(completion);
     }
 
-    void open(End end) {
-        openEnds.add(end);
+    void open(Completion completion) {
+        openCompletions.add(completion);
     }
 
     void longCall(LongCall call) {
@@ -203,13 +203,13 @@ final class KeyHistory {
     }
 
     /** The completions that are stored. */
-    List<End> ends() {
-        return ends;
+    List<Completion> completions() {
+        return completions;
     }
 
     /** The completions without an answer, which may or may not be stored. */
-    List<End> openEnds() {
-        return openEnds;
+    List<Completion> openCompletions() {
+        return openCompletions;
     }
 
     List<OpenClaim> openClaims() {
@@ -283,7 +283,7 @@ final class KeyHistory {
     }
 
     /** When a completion of this kind was first sent by any process; {@link Long#MAX_VALUE} if never. */
-    long firstSent(Ending ending) {
+    long firstSent(CompletionKind ending) {
         return firstSent.getOrDefault(ending, Long.MAX_VALUE);
     }
 
@@ -301,7 +301,7 @@ final class KeyHistory {
     boolean mayHaveMovedUnseen() {
         // "Already applied" means that an earlier try was applied and its answer lost.
         return !openClaims.isEmpty()
-                || !openEnds.isEmpty()
-                || ends.stream().anyMatch(end -> end.result() == EndResult.ALREADY_APPLIED);
+                || !openCompletions.isEmpty()
+                || completions.stream().anyMatch(completion -> completion.result() == CompletionResult.ALREADY_APPLIED);
     }
 }

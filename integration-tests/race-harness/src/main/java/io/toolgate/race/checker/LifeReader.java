@@ -1,9 +1,9 @@
 package io.toolgate.race.checker;
 
 import io.toolgate.race.checker.KeyHistory.Absence;
+import io.toolgate.race.checker.KeyHistory.Completion;
 import io.toolgate.race.checker.KeyHistory.Doubt;
 import io.toolgate.race.checker.KeyHistory.Effect;
-import io.toolgate.race.checker.KeyHistory.End;
 import io.toolgate.race.checker.KeyHistory.LongCall;
 import io.toolgate.race.checker.KeyHistory.OpenClaim;
 import io.toolgate.race.checker.KeyHistory.SlowClaim;
@@ -11,8 +11,8 @@ import io.toolgate.race.checker.Spans.Span;
 import io.toolgate.race.history.Event;
 import io.toolgate.race.history.Event.Answer;
 import io.toolgate.race.history.Event.ClaimResult;
-import io.toolgate.race.history.Event.EndResult;
-import io.toolgate.race.history.Event.Ending;
+import io.toolgate.race.history.Event.CompletionKind;
+import io.toolgate.race.history.Event.CompletionResult;
 import io.toolgate.race.history.HistoryFile;
 import io.toolgate.race.history.Line;
 import java.util.ArrayList;
@@ -37,7 +37,7 @@ final class LifeReader {
     private final List<Span> gaps = new ArrayList<>();
     private final Map<Long, Open<Event.Called>> calls = new HashMap<>();
     private final Map<String, Event.ClaimSent> claims = new HashMap<>();
-    private final Map<String, Open<Event.EndSent>> ends = new HashMap<>();
+    private final Map<String, Open<Event.CompletionSent>> sentCompletions = new HashMap<>();
     private final Map<Integer, Long> workedAt = new HashMap<>();
     private final Map<Integer, Event.EffectSent> effects = new HashMap<>();
     private @Nullable Event lastTick;
@@ -80,9 +80,9 @@ final class LifeReader {
             claims.put(sent.token(), sent);
         } else if (event instanceof Event.Claimed claimed) {
             claimed(key, claimed, place);
-        } else if (event instanceof Event.EndSent sent) {
-            endSent(key, sent, place);
-        } else if (event instanceof Event.Ended ended) {
+        } else if (event instanceof Event.CompletionSent sent) {
+            completionSent(key, sent, place);
+        } else if (event instanceof Event.CompletionAnswered ended) {
             ended(key, ended, place);
         } else {
             run(key, event, place);
@@ -175,19 +175,19 @@ final class LifeReader {
         }
     }
 
-    private void endSent(KeyHistory key, Event.EndSent sent, Place place) {
-        ends.put(sent.token() + sent.ending(), new Open<>(place, sent));
-        key.endSent(sent.ending(), sent.nanos());
+    private void completionSent(KeyHistory key, Event.CompletionSent sent, Place place) {
+        sentCompletions.put(sent.token() + sent.ending(), new Open<>(place, sent));
+        key.completionSent(sent.ending(), sent.nanos());
         Tenure tenure = key.tenure(sent.token());
         if (tenure != null) {
             tenure.ending(sent.nanos());
         }
     }
 
-    private void ended(KeyHistory key, Event.Ended ended, Place place) {
-        ends.remove(ended.token() + ended.ending());
+    private void ended(KeyHistory key, Event.CompletionAnswered ended, Place place) {
+        sentCompletions.remove(ended.token() + ended.ending());
         Tenure tenure = key.tenure(ended.token());
-        End end = new End(
+        Completion completion = new Completion(
                 place,
                 // A claim without an answer is released under a fence that is not its own.
                 tenure == null ? 0 : tenure.fence(),
@@ -197,24 +197,24 @@ final class LifeReader {
                 ended.nanos(),
                 ended.result(),
                 ended.version());
-        if (ended.result() == EndResult.ERROR) {
-            key.open(end);
+        if (ended.result() == CompletionResult.ERROR) {
+            key.open(completion);
             return;
         }
-        if (ended.result() == EndResult.LEASE_LOST) {
+        if (ended.result() == CompletionResult.LEASE_LOST) {
             if (tenure != null) {
                 counts.refusedStale();
-                if (ended.ending() != Ending.DOUBT) {
+                if (ended.ending() != CompletionKind.DOUBT) {
                     tenure.refused();
                 }
             }
             return;
         }
-        key.ended(end);
+        key.ended(completion);
         if (tenure != null) {
             tenure.ended(ended.nanos());
         }
-        if (end.applied()) {
+        if (completion.applied()) {
             key.saw(0, ended.version());
             if ("IN_DOUBT".equals(ended.previousState())) {
                 counts.lateResult();
@@ -238,19 +238,19 @@ final class LifeReader {
         claims.values()
                 .forEach(sent ->
                         known(sent.key()).open(new OpenClaim(sent.nanos(), sent.nanos() + limits.leaseNanos())));
-        ends.values().forEach(open -> {
-            Event.EndSent sent = open.event();
+        sentCompletions.values().forEach(open -> {
+            Event.CompletionSent sent = open.event();
             KeyHistory key = known(sent.key());
             Tenure tenure = key.tenure(sent.token());
             long fence = tenure == null ? 0 : tenure.fence();
-            key.open(new End(
+            key.open(new Completion(
                     open.place(),
                     fence,
                     sent.ending(),
                     sent.sha256(),
                     sent.nanos(),
                     Long.MAX_VALUE,
-                    EndResult.ERROR,
+                    CompletionResult.ERROR,
                     0));
         });
         return gaps;

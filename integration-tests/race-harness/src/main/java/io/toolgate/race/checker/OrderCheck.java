@@ -1,9 +1,9 @@
 package io.toolgate.race.checker;
 
+import io.toolgate.race.checker.KeyHistory.Completion;
 import io.toolgate.race.checker.KeyHistory.Doubt;
-import io.toolgate.race.checker.KeyHistory.End;
 import io.toolgate.race.checker.Violation.Kind;
-import io.toolgate.race.history.Event.Ending;
+import io.toolgate.race.history.Event.CompletionKind;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -68,12 +68,18 @@ final class OrderCheck implements Check {
             steps.add(new Step(
                     Step.Type.CLAIM, claim.place(), claim.fence(), claim.version(), claim.sent(), claim.answered()));
         }
-        for (End end : history.ends()) {
-            if (end.applied()) {
-                Step.Type type = end.finishes()
+        for (Completion completion : history.completions()) {
+            if (completion.applied()) {
+                Step.Type type = completion.finishes()
                         ? Step.Type.FINISH
-                        : end.ending() == Ending.DOUBT ? Step.Type.DOUBT : Step.Type.RELEASE;
-                steps.add(new Step(type, end.place(), end.fence(), end.version(), end.sent(), end.answered()));
+                        : completion.ending() == CompletionKind.DOUBT ? Step.Type.DOUBT : Step.Type.RELEASE;
+                steps.add(new Step(
+                        type,
+                        completion.place(),
+                        completion.fence(),
+                        completion.version(),
+                        completion.sent(),
+                        completion.answered()));
             }
         }
         for (Doubt doubt : history.doubts()) {

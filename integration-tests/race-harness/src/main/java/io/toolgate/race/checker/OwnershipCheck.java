@@ -54,12 +54,12 @@ final class OwnershipCheck implements Check {
 
     private boolean intrudes(Tenure owner, boolean later, long sent, long answered) {
         return (later ? answered >= owner.sent() : sent >= owner.answered())
-                && answered < owner.endSent()
+                && answered < owner.completionSent()
                 && answered < owner.leaseUntil() - limits.clockToleranceNanos();
     }
 
     private void intruded(String key, Tenure owner, String how, long answered) {
-        long tooEarly = TimeUnit.NANOSECONDS.toMillis(Math.min(owner.endSent(), owner.leaseUntil()) - answered);
+        long tooEarly = TimeUnit.NANOSECONDS.toMillis(Math.min(owner.completionSent(), owner.leaseUntil()) - answered);
         findings.add(
                 Kind.TWO_OWNERS, key, how + " " + tooEarly + " ms before " + owner + " completed or its lease ended");
     }

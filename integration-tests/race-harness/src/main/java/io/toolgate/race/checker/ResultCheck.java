@@ -3,7 +3,7 @@ package io.toolgate.race.checker;
 import io.toolgate.race.checker.KeyHistory.OwnAnswer;
 import io.toolgate.race.checker.Violation.Kind;
 import io.toolgate.race.history.Event.Answer;
-import io.toolgate.race.history.Event.Ending;
+import io.toolgate.race.history.Event.CompletionKind;
 import io.toolgate.race.provider.LedgerLine;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,10 +60,10 @@ final class ResultCheck implements Check {
     /** A call that completed the key itself must have stored the completion before, in the same process. */
     private void checkOwn(Dossier dossier) {
         for (OwnAnswer own : dossier.history().ownAnswers()) {
-            boolean stored = dossier.history().ends().stream()
-                    .anyMatch(end -> end.ending() == own.ending()
-                            && end.place().sameLife(own.place())
-                            && end.answered() <= own.answered());
+            boolean stored = dossier.history().completions().stream()
+                    .anyMatch(completion -> completion.ending() == own.ending()
+                            && completion.place().sameLife(own.place())
+                            && completion.answered() <= own.answered());
             if (!stored) {
                 findings.add(
                         Kind.ACKNOWLEDGED_EARLY,
@@ -81,7 +81,7 @@ final class ResultCheck implements Check {
             if (kind.isOwn() || (kind.answer() != Answer.COMPLETED && kind.answer() != Answer.REJECTED)) {
                 continue;
             }
-            Ending ending = kind.answer() == Answer.COMPLETED ? Ending.COMPLETE : Ending.REJECT;
+            CompletionKind ending = kind.answer() == Answer.COMPLETED ? CompletionKind.COMPLETE : CompletionKind.REJECT;
             if (entry.getValue().firstNanos() < dossier.history().firstSent(ending)) {
                 findings.add(
                         Kind.ACKNOWLEDGED_EARLY,

@@ -1,10 +1,10 @@
 package io.toolgate.race.checker;
 
-import io.toolgate.race.checker.KeyHistory.End;
+import io.toolgate.race.checker.KeyHistory.Completion;
 import io.toolgate.race.checker.Terms.Recovery;
 import io.toolgate.race.checker.Violation.Kind;
 import io.toolgate.race.history.Event.Answer;
-import io.toolgate.race.history.Event.Ending;
+import io.toolgate.race.history.Event.CompletionKind;
 import io.toolgate.store.RecordState;
 import java.util.Objects;
 import java.util.Set;
@@ -50,13 +50,13 @@ final class RowCheck implements Check {
                             + ", but processes saw only up to " + history.maxFence() + " and " + history.maxVersion()
                             + ", and no request without an answer explains it");
         }
-        dossier.finish().ifPresent(end -> {
-            if (row.version() > end.version()) {
+        dossier.finish().ifPresent(completion -> {
+            if (row.version() > completion.version()) {
                 findings.add(
                         Kind.FINISHED_CHANGED,
                         dossier.key(),
-                        "the row is " + row.state() + " at version " + row.version() + ", though " + end.ending()
-                                + " was stored at version " + end.version() + " (" + end.place() + ")");
+                        "the row is " + row.state() + " at version " + row.version() + ", though " + completion.ending()
+                                + " was stored at version " + completion.version() + " (" + completion.place() + ")");
             }
         });
         for (String found : history.found()) {
@@ -71,7 +71,7 @@ final class RowCheck implements Check {
 
     private void checkRecorded(Dossier dossier, @Nullable Row row) {
         Set<String> results = dossier.acknowledged();
-        End finish = dossier.finish().orElse(null);
+        Completion finish = dossier.finish().orElse(null);
         String wrong = null;
         if (!results.isEmpty()) {
             boolean held = row != null && row.state() == RecordState.COMPLETED && results.contains(row.sha256());
@@ -101,9 +101,9 @@ final class RowCheck implements Check {
         }
     }
 
-    private static boolean holds(Row row, End end) {
-        return end.ending() == Ending.COMPLETE
-                ? row.state() == RecordState.COMPLETED && Objects.equals(row.sha256(), end.sha256())
+    private static boolean holds(Row row, Completion completion) {
+        return completion.ending() == CompletionKind.COMPLETE
+                ? row.state() == RecordState.COMPLETED && Objects.equals(row.sha256(), completion.sha256())
                 : row.state() == RecordState.REJECTED;
     }
 
@@ -116,12 +116,14 @@ final class RowCheck implements Check {
             return false;
         }
         return !row.state().isFinished()
-                || history.ends().stream().anyMatch(end -> finishes(end, row))
-                || history.openEnds().stream().anyMatch(end -> finishes(end, row) && holds(row, end));
+                || history.completions().stream().anyMatch(completion -> finishes(completion, row))
+                || history.openCompletions().stream()
+                        .anyMatch(completion -> finishes(completion, row) && holds(row, completion));
     }
 
-    private static boolean finishes(End end, Row row) {
-        return end.ending() == (row.state() == RecordState.COMPLETED ? Ending.COMPLETE : Ending.REJECT);
+    private static boolean finishes(Completion completion, Row row) {
+        return completion.ending()
+                == (row.state() == RecordState.COMPLETED ? CompletionKind.COMPLETE : CompletionKind.REJECT);
     }
 
     private void checkEnded(String key, Row row) {

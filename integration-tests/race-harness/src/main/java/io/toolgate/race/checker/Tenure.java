@@ -14,7 +14,7 @@ final class Tenure {
     private long leaseUntil;
     private long renewalSent = Long.MIN_VALUE;
     private long ensuredSent = Long.MIN_VALUE;
-    private long endSent = Long.MAX_VALUE;
+    private long completionSent = Long.MAX_VALUE;
     private long endApplied = Long.MAX_VALUE;
     private boolean refused;
     private long lastBeat;
@@ -54,7 +54,7 @@ final class Tenure {
     }
 
     void ending(long nanos) {
-        endSent = Math.min(endSent, nanos);
+        completionSent = Math.min(completionSent, nanos);
     }
 
     void ended(long nanos) {
@@ -114,8 +114,8 @@ final class Tenure {
     }
 
     /** When the completion was first sent; {@link Long#MAX_VALUE} if it was not. */
-    long endSent() {
-        return endSent;
+    long completionSent() {
+        return completionSent;
     }
 
     /** When the completion was known to be stored; {@link Long#MAX_VALUE} if it is not. */

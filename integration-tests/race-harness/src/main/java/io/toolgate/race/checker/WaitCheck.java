@@ -1,6 +1,6 @@
 package io.toolgate.race.checker;
 
-import io.toolgate.race.checker.KeyHistory.End;
+import io.toolgate.race.checker.KeyHistory.Completion;
 import io.toolgate.race.checker.KeyHistory.LongCall;
 import io.toolgate.race.checker.KeyHistory.SlowClaim;
 import io.toolgate.race.checker.Spans.Span;
@@ -93,8 +93,9 @@ final class WaitCheck implements Check {
             spans.add(new Span(tenure.sent(), until));
         }
         history.openClaims().forEach(claim -> spans.add(new Span(claim.sent(), claim.until() + limits.leaseNanos())));
-        for (End end : history.openEnds()) {
-            spans.add(new Span(end.sent(), Math.min(end.answered(), end.sent() + limits.leaseNanos())));
+        for (Completion completion : history.openCompletions()) {
+            spans.add(new Span(
+                    completion.sent(), Math.min(completion.answered(), completion.sent() + limits.leaseNanos())));
         }
         history.slowClaims().forEach(claim -> spans.add(new Span(claim.sent(), claim.answered())));
         return spans;

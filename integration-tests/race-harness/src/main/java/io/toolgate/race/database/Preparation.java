@@ -20,8 +20,8 @@ public final class Preparation {
     private Preparation() {}
 
     /**
-     * Checks that a store can be opened. Makes a SQLite file with its schema, as the store does itself; installs PostgreSQL's schema
-     * only if {@code migrate} says so.
+     * Checks that a store can be opened. Makes a SQLite file with its schema, as the store does itself; installs
+     * PostgreSQL's schema only if {@code migrate} says so.
      *
      * @param migrate whether to install or upgrade PostgreSQL's schema
      * @return the database's product and version

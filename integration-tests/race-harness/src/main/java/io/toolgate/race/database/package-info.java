@@ -1,5 +1,6 @@
 /**
- * The database of a run: checks that it is ready, opens its store, and removes the run's rows. All SQL of the harness is here.
+ * The database of a run: checks that it is ready, opens its store, and removes the run's rows. All SQL of the harness
+ * is here.
  */
 @NullMarked
 @CheckReturnValue

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Event.EffectSent.class, name = "effect_sent"),
     @JsonSubTypes.Type(value = Event.Effected.class, name = "effected"),
     @JsonSubTypes.Type(value = Event.Probed.class, name = "probed"),
-    @JsonSubTypes.Type(value = Event.EndSent.class, name = "end_sent"),
-    @JsonSubTypes.Type(value = Event.Ended.class, name = "ended"),
+    @JsonSubTypes.Type(value = Event.CompletionSent.class, name = "end_sent"),
+    @JsonSubTypes.Type(value = Event.CompletionAnswered.class, name = "ended"),
     @JsonSubTypes.Type(value = Event.Reached.class, name = "reached"),
     @JsonSubTypes.Type(value = Event.Finished.class, name = "finished")
 })
@@ -220,17 +220,17 @@ public sealed interface Event {
      *
      * @param sha256 the digest of the result, if there is one
      */
-    record EndSent(
+    record CompletionSent(
             long nanos,
             long db,
             String key,
             String token,
             long fence,
-            Ending ending,
+            CompletionKind ending,
             @Nullable String sha256) implements Event {}
 
     /** Kind of a completion. */
-    enum Ending {
+    enum CompletionKind {
         /** With a result. */
         COMPLETE,
         /** With a final failure. */
@@ -250,23 +250,23 @@ public sealed interface Event {
      * @param version the record's new version, if it was applied
      * @param detail the exception, if the store threw
      */
-    record Ended(
+    record CompletionAnswered(
             long nanos,
             long db,
             String key,
             String token,
             long fence,
-            Ending ending,
+            CompletionKind ending,
             @Nullable String sha256,
             long sentNanos,
-            EndResult result,
+            CompletionResult result,
             @Nullable String previousState,
             long version,
             @Nullable String detail)
             implements Event {}
 
     /** Answer to a completion. */
-    enum EndResult {
+    enum CompletionResult {
         /** It is stored. */
         APPLIED,
         /** It was stored before, by the same owner. */

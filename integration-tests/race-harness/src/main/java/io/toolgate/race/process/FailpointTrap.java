@@ -7,7 +7,10 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** A wait for the first racer that reaches a failpoint; it holds one and lets the others go. Safe for use by many threads. */
+/**
+ * A wait for the first racer that reaches a failpoint; it holds one and lets the others go. Safe for use by many
+ * threads.
+ */
 final class FailpointTrap {
     private final Failpoint point;
     private final ReentrantLock lock = new ReentrantLock();

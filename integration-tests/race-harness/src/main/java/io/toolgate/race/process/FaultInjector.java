@@ -24,11 +24,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Injects the faults of a plan, one after the other. Every signal has taken effect when its deed is logged. A fault waits while no
- * process can get it, because too many are out of action or none reaches its failpoint; none is skipped.
+ * Injects the faults of a plan, one after the other. Every signal has taken effect when its deed is logged. A fault
+ * waits while no process can get it, because too many are out of action or none reaches its failpoint; none is
+ * skipped.
  *
- * <p>During a race only this class gives a slot another process, and never to a frozen one: so it may read a slot's process
- * without the registry's monitor.
+ * <p>During a race only this class gives a slot another process, and never to a frozen one: so it may read a slot's
+ * process without the registry's monitor.
  */
 public final class FaultInjector implements AutoCloseable {
     private static final Duration TRAP_TIMEOUT = Duration.ofSeconds(2);

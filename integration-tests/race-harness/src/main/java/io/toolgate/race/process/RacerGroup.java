@@ -22,8 +22,8 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The racer processes of a run, seen from their parent: starts them, holds them at a barrier, sends them work, and replaces one
- * that was killed. Their states are in the {@link RacerRegistry}. Safe for use by many threads.
+ * The racer processes of a run, seen from their parent: starts them, holds them at a barrier, sends them work, and
+ * replaces one that was killed. Their states are in the {@link RacerRegistry}. Safe for use by many threads.
  */
 public final class RacerGroup implements AutoCloseable {
     /** Starts the process for a slot and life. */
@@ -97,7 +97,7 @@ public final class RacerGroup implements AutoCloseable {
         return registry.awaitBusy(count, progress);
     }
 
-    /** Tells all racers to end, waits for it, and kills those that do not. */
+    /** Orders all racers to end, waits for it, and kills those that do not. */
     public void end() throws InterruptedException {
         registry.all().forEach(one -> one.slot().send(one.child(), RacerMain.END));
         if (!registry.awaitEnds()) {

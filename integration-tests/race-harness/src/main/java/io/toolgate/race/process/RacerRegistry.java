@@ -19,8 +19,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The states of a group's slots under one monitor: the process of each, its unfinished work, and what went wrong. It writes to
- * no process, so that no thread blocks on a pipe while it holds the lock. Safe for use by many threads.
+ * The states of a group's slots under one monitor: the process of each, its unfinished work, and what went wrong. It
+ * writes to no process, so that no thread blocks on a pipe while it holds the lock. Safe for use by many threads.
  */
 final class RacerRegistry {
     private final Path directory;
@@ -45,7 +45,10 @@ final class RacerRegistry {
         this.monitor = new Monitor(timeout);
     }
 
-    /** One process of a slot. Race: the last output of one that was killed arrives when its successor has the slot already. */
+    /**
+     * One process of a slot. Race: the last output of one that was killed arrives when its successor has the slot
+     * already.
+     */
     record Life(RacerSlot slot, int number, Path history) {
         boolean isPast() {
             return slot.life != number;

@@ -13,8 +13,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A numbered slot of the group, and the process that has it now. Its fields are guarded by the registry's monitor; sending has a
- * lock of its own, so that no thread blocks on a full pipe while it holds the registry's.
+ * A numbered slot of the group, and the process that has it now. Its fields are guarded by the registry's monitor;
+ * sending has a lock of its own, so that no thread blocks on a full pipe while it holds the registry's.
  */
 final class RacerSlot {
     /** The state of the slot's process. */

@@ -5,8 +5,8 @@ import io.toolgate.race.Digests;
 import io.toolgate.race.fault.Failpoint;
 import io.toolgate.race.history.Event;
 import io.toolgate.race.history.Event.ClaimResult;
-import io.toolgate.race.history.Event.EndResult;
-import io.toolgate.race.history.Event.Ending;
+import io.toolgate.race.history.Event.CompletionKind;
+import io.toolgate.race.history.Event.CompletionResult;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.ClaimToken;
@@ -129,33 +129,34 @@ final class RecordedStore extends ForwardingStore {
 
     @Override
     public TransitionOutcome complete(Lease lease, Payload result) {
-        return finish(lease, Ending.COMPLETE, digest(result), () -> super.complete(lease, result));
+        return finish(lease, CompletionKind.COMPLETE, digest(result), () -> super.complete(lease, result));
     }
 
     @Override
     public TransitionOutcome fail(Lease lease, Failure failure) {
-        Ending ending = switch (failure.kind()) {
-            case REJECTED -> Ending.REJECT;
-            case NOT_EXECUTED -> Ending.RELEASE;
-            case UNKNOWN -> Ending.DOUBT;
+        CompletionKind ending = switch (failure.kind()) {
+            case REJECTED -> CompletionKind.REJECT;
+            case NOT_EXECUTED -> CompletionKind.RELEASE;
+            case UNKNOWN -> CompletionKind.DOUBT;
         };
         return finish(lease, ending, null, () -> super.fail(lease, failure));
     }
 
     private TransitionOutcome finish(
-            Lease lease, Ending ending, @Nullable String sha256, Supplier<TransitionOutcome> transition) {
+            Lease lease, CompletionKind ending, @Nullable String sha256, Supplier<TransitionOutcome> transition) {
         if (!isRaced(lease.id())) {
             return transition.get();
         }
         String key = lease.id().key();
         failpoints.pass(Failpoint.BEFORE_COMMIT, key);
         long sent = System.nanoTime();
-        history.write(new Event.EndSent(sent, clock.at(sent), key, text(lease.token()), lease.fence(), ending, sha256));
+        history.write(new Event.CompletionSent(
+                sent, clock.at(sent), key, text(lease.token()), lease.fence(), ending, sha256));
         TransitionOutcome outcome;
         try {
             outcome = transition.get();
         } catch (RuntimeException e) {
-            ended(lease, ending, sha256, sent, new EndAnswer(EndResult.ERROR, null, 0, 0, e.toString()));
+            ended(lease, ending, sha256, sent, new CompletionAnswer(CompletionResult.ERROR, null, 0, 0, e.toString()));
             throw e;
         }
         ended(lease, ending, sha256, sent, endAnswer(outcome, sent));
@@ -164,31 +165,32 @@ final class RecordedStore extends ForwardingStore {
     }
 
     /** The store's answer to a completion; {@code db} is 0 if the answer has no time. */
-    private record EndAnswer(
-            EndResult result,
+    private record CompletionAnswer(
+            CompletionResult result,
             @Nullable String previousState,
             long version,
             long db,
             @Nullable String detail) {}
 
-    private EndAnswer endAnswer(TransitionOutcome outcome, long sent) {
+    private CompletionAnswer endAnswer(TransitionOutcome outcome, long sent) {
         return outcome.fold(
                 applied -> {
                     clock.learn(applied.at(), sent, System.nanoTime());
-                    return new EndAnswer(
-                            EndResult.APPLIED,
+                    return new CompletionAnswer(
+                            CompletionResult.APPLIED,
                             applied.previous().name(),
                             applied.version(),
                             DatabaseClock.micros(applied.at()),
                             null);
                 },
-                already -> new EndAnswer(EndResult.ALREADY_APPLIED, null, already.version(), 0, null),
-                lost -> new EndAnswer(EndResult.LEASE_LOST, null, 0, 0, null));
+                already -> new CompletionAnswer(CompletionResult.ALREADY_APPLIED, null, already.version(), 0, null),
+                lost -> new CompletionAnswer(CompletionResult.LEASE_LOST, null, 0, 0, null));
     }
 
-    private void ended(Lease lease, Ending ending, @Nullable String sha256, long sent, EndAnswer answer) {
+    private void ended(
+            Lease lease, CompletionKind ending, @Nullable String sha256, long sent, CompletionAnswer answer) {
         long now = System.nanoTime();
-        history.write(new Event.Ended(
+        history.write(new Event.CompletionAnswered(
                 now,
                 answer.db() == 0 ? clock.at(now) : answer.db(),
                 lease.id().key(),

@@ -1,9 +1,9 @@
 package io.toolgate.race.report;
 
 import io.toolgate.race.history.Event;
-import io.toolgate.race.history.Event.EndResult;
-import io.toolgate.race.report.KeyStory.Attempt;
-import io.toolgate.race.report.KeyStory.Moment;
+import io.toolgate.race.history.Event.CompletionResult;
+import io.toolgate.race.report.KeyTimeline.Attempt;
+import io.toolgate.race.report.KeyTimeline.Moment;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,13 +35,13 @@ final class AttemptDraft {
         }
     }
 
-    void endSent(Event.EndSent sent) {
+    void completionSent(Event.CompletionSent sent) {
         endSentAt = Math.min(endSentAt, sent.nanos());
     }
 
-    void ended(Event.Ended ended) {
+    void ended(Event.CompletionAnswered ended) {
         endedAt = Math.max(endedAt, ended.nanos());
-        stored |= ended.result() == EndResult.APPLIED || ended.result() == EndResult.ALREADY_APPLIED;
+        stored |= ended.result() == CompletionResult.APPLIED || ended.result() == CompletionResult.ALREADY_APPLIED;
     }
 
     /** Whether the events read so far stored its completion. */

@@ -1,15 +1,15 @@
 package io.toolgate.race.report;
 
-import io.toolgate.race.report.KeyStory.Moment;
+import io.toolgate.race.report.KeyTimeline.Moment;
 
 /**
  * Formats times in full, for tooltips.
  *
- * @param from the monotonic time at which the story begins
+ * @param from the monotonic time at which the timeline begins
  */
 record Clock(long from) {
     String at(Moment moment) {
-        return "at " + Words.millis(moment.nanos() - from) + "; monotonic " + moment.nanos() + " ns; database "
-                + Words.database(moment.db());
+        return "at " + Texts.millis(moment.nanos() - from) + "; monotonic " + moment.nanos() + " ns; database "
+                + Texts.database(moment.db());
     }
 }

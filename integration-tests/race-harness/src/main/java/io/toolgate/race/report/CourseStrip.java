@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** The chart of a run: answers per second, and below it the faults of each process. */
 final class CourseStrip {
     private static final double LEFT = 84;
-    private static final double RIGHT = Timeline.WIDTH - 14;
+    private static final double RIGHT = TimelinePicture.WIDTH - 14;
     private static final double TOP = 20;
     private static final double ANSWERS = 96;
     private static final double MOST_ROWS_HEIGHT = 160;
@@ -52,7 +52,7 @@ final class CourseStrip {
         html.open(
                 "svg",
                 "viewBox",
-                "0 0 " + Html.number(Timeline.WIDTH) + " " + Html.number(bottom + 32),
+                "0 0 " + Html.number(TimelinePicture.WIDTH) + " " + Html.number(bottom + 32),
                 "class",
                 "timeline",
                 "role",
@@ -77,7 +77,7 @@ final class CourseStrip {
         drawAnswers(html);
         for (int process = 1; process <= processes; process++) {
             if (processes <= MOST_NAMED) {
-                html.leaf("text", Words.process(process), "x", 4.0, "y", y(process) + 3.5, "class", "label");
+                html.leaf("text", Texts.process(process), "x", 4.0, "y", y(process) + 3.5, "class", "label");
             }
             html.empty("line", "x1", LEFT, "x2", RIGHT, "y1", y(process), "y2", y(process), "class", "grid");
         }
@@ -98,8 +98,8 @@ final class CourseStrip {
             double completed = ANSWERS * step.completed / most;
             double others = ANSWERS * step.others / most;
             double base = TOP + ANSWERS;
-            String title = Words.number(step.completed) + " results and " + Words.number(step.others)
-                    + " other answers in " + Words.brief(column);
+            String title = Texts.number(step.completed) + " results and " + Texts.number(step.others)
+                    + " other answers in " + Texts.brief(column);
             column(html, at, at + column, base - completed, completed, "column", title);
             column(html, at, at + column, base - completed - others, others, "column others", title);
         }
@@ -107,7 +107,7 @@ final class CourseStrip {
         html.leaf("text", "answers a second", "x", 4.0, "y", 12.0, "class", "label quiet");
         html.leaf(
                 "text",
-                Words.number(Math.round(most * 1e9 / column)),
+                Texts.number(Math.round(most * 1e9 / column)),
                 "x",
                 LEFT - 6,
                 "y",
@@ -120,7 +120,7 @@ final class CourseStrip {
     private void column(Html html, long at, long end, double y, double height, String style, String title) {
         if (height > 0) {
             double width = Math.max(0.5, x(end) - x(at) - 0.4);
-            html.told("rect", title, "x", x(at), "y", y, "width", width, "height", height, "class", style);
+            html.titled("rect", title, "x", x(at), "y", y, "width", width, "height", height, "class", style);
         }
     }
 
@@ -137,7 +137,7 @@ final class CourseStrip {
                 span(html, stopped, killed.nanos());
                 double x = x(killed.nanos());
                 double y = y(killed.process());
-                html.told(
+                html.titled(
                         "path",
                         "killed" + at(killed.nanos()),
                         "d",
@@ -148,9 +148,9 @@ final class CourseStrip {
             } else if (deed instanceof Deed.Reclocked reclocked) {
                 double x = x(reclocked.nanos());
                 double y = y(reclocked.process());
-                html.told(
+                html.titled(
                         "path",
-                        "clock off by " + Words.number(reclocked.offsetMillis()) + " ms" + at(reclocked.nanos()),
+                        "clock off by " + Texts.number(reclocked.offsetMillis()) + " ms" + at(reclocked.nanos()),
                         "d",
                         "M" + Glyphs.at(x - r, y + r) + "L" + Glyphs.at(x + r, y + r) + "L" + Glyphs.at(x, y - r) + "Z",
                         "class",
@@ -162,9 +162,9 @@ final class CourseStrip {
 
     private void span(Html html, Deed.@Nullable Frozen stopped, long end) {
         if (stopped != null) {
-            html.told(
+            html.titled(
                     "rect",
-                    "frozen for " + Words.brief(end - stopped.nanos()) + at(stopped.nanos()),
+                    "frozen for " + Texts.brief(end - stopped.nanos()) + at(stopped.nanos()),
                     "x",
                     x(stopped.nanos()),
                     "y",

@@ -30,7 +30,7 @@ final class Distribution {
         html.open("figure");
         html.open("figcaption");
         html.leaf("strong", name);
-        html.text(" " + Words.count(latencies.count(), "call") + ", in ms");
+        html.text(" " + Texts.count(latencies.count(), "call") + ", in ms");
         html.close();
         if (latencies.count() == 0) {
             html.leaf("p", "nothing to show", "class", "quiet");
@@ -78,9 +78,9 @@ final class Distribution {
         for (int i = 0; i < steps; i++) {
             double height = (BOTTOM - TOP) * counts[i] / most;
             if (counts[i] > 0) {
-                html.told(
+                html.titled(
                         "rect",
-                        Words.number(counts[i]) + " took up to " + TimeScale.label(edge(i + 1)) + " ms",
+                        Texts.number(counts[i]) + " took up to " + TimeScale.label(edge(i + 1)) + " ms",
                         "x",
                         x(edge(i)) + 0.5,
                         "y",
@@ -113,6 +113,6 @@ final class Distribution {
     private void percentile(Html html, Labels labels, String name, double millis) {
         double x = x(millis);
         html.empty("line", "x1", x, "x2", x, "y1", TOP, "y2", BOTTOM, "class", "percentile");
-        labels.add(x, name + " " + Words.millis(Math.round(millis * 1e6)), "strong");
+        labels.add(x, name + " " + Texts.millis(Math.round(millis * 1e6)), "strong");
     }
 }

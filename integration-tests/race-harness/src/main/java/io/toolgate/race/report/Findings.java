@@ -62,7 +62,7 @@ final class Findings {
         if (of.size() > MOST_OF_A_KIND) {
             html.leaf(
                     "p",
-                    "And " + Words.number(of.size() - MOST_OF_A_KIND) + " more; --json lists all.",
+                    "And " + Texts.number(of.size() - MOST_OF_A_KIND) + " more; --json lists all.",
                     "class",
                     "quiet");
         }
@@ -82,7 +82,7 @@ final class Findings {
         }
         if (!violation.lines().isEmpty()) {
             html.open("details");
-            html.leaf("summary", Words.count(violation.lines().size(), "line") + " of the histories and the ledger");
+            html.leaf("summary", Texts.count(violation.lines().size(), "line") + " of the histories and the ledger");
             html.leaf("pre", String.join("\n", violation.lines()));
             html.close();
         }
@@ -100,7 +100,7 @@ final class Findings {
                             + " violation.");
         } else {
             html.open("p");
-            html.leaf("strong", Words.count(tally.chargedInWindow(), "key") + " charged again in the window. ");
+            html.leaf("strong", Texts.count(tally.chargedInWindow(), "key") + " charged again in the window. ");
             html.text("An owner checks that it still owns the key (ensureOwner()) immediately before its effect."
                     + " If it is frozen between that check and the effect for longer than its lease, another attempt"
                     + " takes the key over, probes the provider, gets “not happened”, which is true, and charges. When the"
@@ -110,7 +110,7 @@ final class Findings {
             html.close();
             if (tally.chargedInFlight() > 0) {
                 html.open("p");
-                html.leaf("strong", Words.count(tally.chargedInFlight(), "key") + " charged again in flight. ");
+                html.leaf("strong", Texts.count(tally.chargedInFlight(), "key") + " charged again in flight. ");
                 html.text(
                         "Their owners were killed while the request was in flight, and the provider took longer than the"
                                 + " lease to charge: the next attempt probed it meanwhile, got “not happened”, and charged. Make the"
@@ -119,7 +119,7 @@ final class Findings {
             }
             if (terms.recovery() == Recovery.RERUN || tally.chargedByRerun() > 0) {
                 html.open("p");
-                html.leaf("strong", Words.count(tally.chargedByRerun(), "key") + " charged again by a rerun. ");
+                html.leaf("strong", Texts.count(tally.chargedByRerun(), "key") + " charged again by a rerun. ");
                 html.text(
                         "The action declares that it may run again when it is unknown whether its effect happened. That is"
                                 + " safe with a provider that dedupes on providerKey; this one does not, so a run whose"

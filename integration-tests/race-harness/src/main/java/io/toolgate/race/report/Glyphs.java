@@ -1,8 +1,8 @@
 package io.toolgate.race.report;
 
 import io.toolgate.race.provider.LedgerLine;
-import io.toolgate.race.report.KeyStory.Mark;
-import io.toolgate.race.report.KeyStory.Wait;
+import io.toolgate.race.report.KeyTimeline.Mark;
+import io.toolgate.race.report.KeyTimeline.Wait;
 
 /** The symbols of the pictures, shared by the lanes and the legend. */
 final class Glyphs {
@@ -41,7 +41,7 @@ final class Glyphs {
             case REPEATED -> "=";
             case DECLINED -> "–";
         };
-        sign(html, x, y, "coin " + Words.of(kind), sign, title);
+        sign(html, x, y, "coin " + Texts.of(kind), sign, title);
     }
 
     static void probe(Html html, double x, double y, String title) {
@@ -58,7 +58,7 @@ final class Glyphs {
 
     static void kill(Html html, double x, double y, String title) {
         double r = RADIUS + 1;
-        html.told(
+        html.titled(
                 "path",
                 title,
                 "d",
@@ -74,16 +74,17 @@ final class Glyphs {
             case REFUSED, LOST -> dot(html, x, y, "refused", title);
             case RELEASED -> dot(html, x, y, "released", title);
             case FAILED, CUT, CLAIM_CUT -> dot(html, x, y, "cut", title);
-            case DOUBT -> html.told("path", title, "d", diamond(x, y), "class", "doubt");
-            case ENSURED -> html.told("path", title, "d", "M" + at(x, y - 6) + "L" + at(x, y + 6), "class", "ensured");
+            case DOUBT -> html.titled("path", title, "d", diamond(x, y), "class", "doubt");
+            case ENSURED ->
+                html.titled("path", title, "d", "M" + at(x, y - 6) + "L" + at(x, y + 6), "class", "ensured");
             case PROBED -> probe(html, x, y, title);
             case RECLOCKED ->
-                html.told("path", title, "d", "M" + at(x, y - 9) + "L" + at(x, y + 9), "class", "reclocked");
+                html.titled("path", title, "d", "M" + at(x, y - 9) + "L" + at(x, y + 9), "class", "reclocked");
         }
     }
 
     private static void dot(Html html, double x, double y, String style, String title) {
-        html.told("circle", title, "cx", x, "cy", y, "r", RADIUS, "class", style);
+        html.titled("circle", title, "cx", x, "cy", y, "r", RADIUS, "class", style);
     }
 
     private static String diamond(double x, double y) {

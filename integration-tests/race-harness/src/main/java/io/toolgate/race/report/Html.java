@@ -37,7 +37,7 @@ final class Html {
     }
 
     /** An element whose only content is its tooltip. */
-    void told(String tag, String title, Object... attributes) {
+    void titled(String tag, String title, Object... attributes) {
         open(tag, attributes);
         leaf("title", title);
         close();

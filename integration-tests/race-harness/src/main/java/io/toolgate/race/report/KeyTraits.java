@@ -23,7 +23,7 @@ final class KeyTraits {
         say(words, kills > 0 ? "owner killed " + times(kills) : "");
         say(words, freezes > 0 ? "owner frozen " + times(freezes) : "");
         say(words, doubts > 0 ? "in doubt" : "");
-        return words.length() > 0 ? words.toString() : "calm, " + Words.count(replays, "replay");
+        return words.length() > 0 ? words.toString() : "calm, " + Texts.count(replays, "replay");
     }
 
     private static String times(int count) {

@@ -1,12 +1,12 @@
 package io.toolgate.race.report;
 
-import io.toolgate.race.report.KeyStory.Attempt;
-import io.toolgate.race.report.KeyStory.Effect;
-import io.toolgate.race.report.KeyStory.Freeze;
-import io.toolgate.race.report.KeyStory.Lane;
-import io.toolgate.race.report.KeyStory.Life;
-import io.toolgate.race.report.KeyStory.Mark;
-import io.toolgate.race.report.KeyStory.Moment;
+import io.toolgate.race.report.KeyTimeline.Attempt;
+import io.toolgate.race.report.KeyTimeline.Effect;
+import io.toolgate.race.report.KeyTimeline.Freeze;
+import io.toolgate.race.report.KeyTimeline.Lane;
+import io.toolgate.race.report.KeyTimeline.Life;
+import io.toolgate.race.report.KeyTimeline.Mark;
+import io.toolgate.race.report.KeyTimeline.Moment;
 import java.util.List;
 
 /**
@@ -45,7 +45,7 @@ final class LaneArt {
                 || lane.marks().stream().anyMatch(mark -> !isOfEffects(mark) && mark.kind() != Mark.Kind.RECLOCKED);
         this.below = below;
         above.forEach(labels::keepFree);
-        new LaneWords(lane, scale, labels).put(clock.from());
+        new LaneLabels(lane, scale, labels).put(clock.from());
     }
 
     private static boolean isOfEffects(Mark mark) {
@@ -74,7 +74,7 @@ final class LaneArt {
 
     void draw(Html html, double top) {
         double height = height();
-        html.leaf("text", Words.process(lane.process()), "x", 4.0, "y", top + height / 2 + 4, "class", "lane-name");
+        html.leaf("text", Texts.process(lane.process()), "x", 4.0, "y", top + height / 2 + 4, "class", "lane-name");
         if (!lane.lives().isEmpty() && lane.lives().get(0).number() > 1 && height > 3 * LEAST) {
             html.leaf(
                     "text",
@@ -90,7 +90,7 @@ final class LaneArt {
             box(html, life.from(), life.to(), top + 1, height - 2, "alive", "life " + life.number());
         }
         for (Freeze freeze : lane.freezes()) {
-            String title = "frozen for " + Words.millis(freeze.to() - freeze.from()) + ", "
+            String title = "frozen for " + Texts.millis(freeze.to() - freeze.from()) + ", "
                     + clock.at(new Moment(freeze.from(), 0));
             box(html, freeze.from(), freeze.to(), top + 1, height - 2, "freeze", title);
         }
@@ -110,7 +110,7 @@ final class LaneArt {
         }
         waits.draw(html, y + (hasBar ? BAR : 0) + (hasEffects ? EFFECTS : 0), clock);
         for (Life life : lane.lives()) {
-            if (LaneWords.isShownKilled(life, scale)) {
+            if (LaneLabels.isShownKilled(life, scale)) {
                 String title = "process " + lane.process() + ", life " + life.number() + ", killed "
                         + clock.at(new Moment(life.to(), 0));
                 Glyphs.kill(html, scale.x(life.to()), barY(top) + BAR / 2, title);
@@ -122,13 +122,13 @@ final class LaneArt {
     private void draw(Html html, Attempt attempt, double y) {
         String colour = colour(attempt.fence());
         long from = attempt.claimed().nanos();
-        String title = LaneWords.name(attempt)
+        String title = LaneLabels.name(attempt)
                 + (attempt.tookOver() ? ", took over from attempt " + attempt.previousFence() : "")
                 + "\nclaimed " + clock.at(attempt.claimed()) + "\nowned for "
-                + Words.millis(attempt.ownedTo() - from) + ", its lease held until "
-                + Words.millis(attempt.leaseTo() - clock.from()) + ", over at "
-                + Words.millis(attempt.to() - clock.from()) + "\n"
-                + Words.count(attempt.heartbeats().size(), "heartbeat");
+                + Texts.millis(attempt.ownedTo() - from) + ", its lease held until "
+                + Texts.millis(attempt.leaseTo() - clock.from()) + ", over at "
+                + Texts.millis(attempt.to() - clock.from()) + "\n"
+                + Texts.count(attempt.heartbeats().size(), "heartbeat");
         if (attempt.leaseTo() > attempt.ownedTo()) {
             box(
                     html,
@@ -140,7 +140,7 @@ final class LaneArt {
                     "the lease that it left behind\n" + title);
         }
         if (attempt.to() > attempt.ownedTo()) {
-            html.told(
+            html.titled(
                     "line",
                     "still running, but its lease has ended\n" + title,
                     "x1",
@@ -157,7 +157,7 @@ final class LaneArt {
         box(html, from, attempt.ownedTo(), y, BAR, "owner " + colour, title);
         for (Moment beat : attempt.heartbeats()) {
             double x = scale.x(beat.nanos());
-            html.told(
+            html.titled(
                     "line",
                     "heartbeat " + clock.at(beat),
                     "x1",
@@ -171,8 +171,8 @@ final class LaneArt {
                     "class",
                     "beat");
         }
-        if (LaneWords.fits(attempt, scale)) {
-            html.leaf("text", LaneWords.name(attempt), "x", scale.x(from) + 6, "y", y + 12.5, "class", "bar-name");
+        if (LaneLabels.fits(attempt, scale)) {
+            html.leaf("text", LaneLabels.name(attempt), "x", scale.x(from) + 6, "y", y + 12.5, "class", "bar-name");
         }
     }
 
@@ -193,7 +193,7 @@ final class LaneArt {
         for (Effect effect : lane.effects()) {
             String title = "charge requested by attempt " + effect.fence() + ", sent " + clock.at(effect.sent()) + "\n"
                     + effect.outcome() + " after "
-                    + Words.millis(effect.to() - effect.sent().nanos());
+                    + Texts.millis(effect.to() - effect.sent().nanos());
             box(html, effect.sent().nanos(), effect.to(), y - 3, 6, "effect " + colour(effect.fence()), title);
         }
         double free = Double.NEGATIVE_INFINITY;
@@ -213,7 +213,7 @@ final class LaneArt {
                 long at = effect.ledger().nanos();
                 double x = Math.max(free, besideArrows(scale.x(at)));
                 free = x + EFFECTS - 2;
-                String title = Words.of(effect.ledger().kind()) + " "
+                String title = Texts.of(effect.ledger().kind()) + " "
                         + effect.ledger().amount() + " " + clock.at(new Moment(at, 0)) + "\n" + effect.outcome();
                 Glyphs.coin(html, x, y, effect.ledger().kind(), title);
             }
@@ -222,7 +222,7 @@ final class LaneArt {
 
     private void box(Html html, long from, long to, double y, double height, String style, String title) {
         double x = scale.x(from);
-        html.told(
+        html.titled(
                 "rect",
                 title,
                 "x",

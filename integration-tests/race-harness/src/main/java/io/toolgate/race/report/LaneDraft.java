@@ -2,13 +2,13 @@ package io.toolgate.race.report;
 
 import io.toolgate.race.history.Event;
 import io.toolgate.race.history.Event.ClaimResult;
-import io.toolgate.race.history.Event.Ending;
+import io.toolgate.race.history.Event.CompletionKind;
 import io.toolgate.race.provider.LedgerLine;
-import io.toolgate.race.report.KeyStory.Effect;
-import io.toolgate.race.report.KeyStory.Mark;
-import io.toolgate.race.report.KeyStory.Mark.Kind;
-import io.toolgate.race.report.KeyStory.Moment;
-import io.toolgate.race.report.KeyStory.Wait;
+import io.toolgate.race.report.KeyTimeline.Effect;
+import io.toolgate.race.report.KeyTimeline.Mark;
+import io.toolgate.race.report.KeyTimeline.Mark.Kind;
+import io.toolgate.race.report.KeyTimeline.Moment;
+import io.toolgate.race.report.KeyTimeline.Wait;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -25,7 +25,7 @@ final class LaneDraft {
     private final Map<String, LedgerLine> ledger;
     private final Map<String, AttemptDraft> attempts = new LinkedHashMap<>();
     private final Map<String, Event.ClaimSent> claimsSent = new HashMap<>();
-    private final Map<String, Event.EndSent> endsSent = new HashMap<>();
+    private final Map<String, Event.CompletionSent> sentCompletions = new HashMap<>();
     private final Map<String, Event.EffectSent> effectsSent = new LinkedHashMap<>();
     private final Map<Long, Event.Called> called = new LinkedHashMap<>();
     private final List<Effect> effects = new ArrayList<>();
@@ -51,7 +51,7 @@ final class LaneDraft {
         } else if (event instanceof Event.Effected effected) {
             effected(effected);
         } else if (event instanceof Event.Probed probed) {
-            mark(Kind.PROBED, probed, Words.of(probed.found()));
+            mark(Kind.PROBED, probed, Texts.of(probed.found()));
         } else if (event instanceof Event.Ensured ensured && ensured.owned()) {
             mark(Kind.ENSURED, ensured, "ensureOwner() of attempt " + ensured.fence() + ": owned");
         } else {
@@ -69,13 +69,13 @@ final class LaneDraft {
             }
         } else if (event instanceof Event.Renewed renewed) {
             renewed(renewed);
-        } else if (event instanceof Event.EndSent sent) {
-            endsSent.put(sent.token(), sent);
+        } else if (event instanceof Event.CompletionSent sent) {
+            sentCompletions.put(sent.token(), sent);
             AttemptDraft attempt = attempts.get(sent.token());
             if (attempt != null) {
-                attempt.endSent(sent);
+                attempt.completionSent(sent);
             }
-        } else if (event instanceof Event.Ended ended) {
+        } else if (event instanceof Event.CompletionAnswered ended) {
             ended(ended);
         }
     }
@@ -116,13 +116,13 @@ final class LaneDraft {
         }
     }
 
-    private void ended(Event.Ended ended) {
-        endsSent.remove(ended.token());
+    private void ended(Event.CompletionAnswered ended) {
+        sentCompletions.remove(ended.token());
         AttemptDraft attempt = attempts.get(ended.token());
         if (attempt != null) {
             attempt.ended(ended);
         }
-        String detail = "attempt " + ended.fence() + ": " + Words.of(ended.ending()) + " " + Words.of(ended.result())
+        String detail = "attempt " + ended.fence() + ": " + Texts.of(ended.ending()) + " " + Texts.of(ended.result())
                 + (ended.detail() == null ? "" : ", " + ended.detail());
         Kind kind = switch (ended.result()) {
             case APPLIED -> applied(ended.ending());
@@ -133,7 +133,7 @@ final class LaneDraft {
         mark(kind, ended, detail);
     }
 
-    private static Kind applied(Ending ending) {
+    private static Kind applied(CompletionKind ending) {
         return switch (ending) {
             case COMPLETE -> Kind.COMPLETED;
             case REJECT -> Kind.REJECTED;
@@ -150,10 +150,10 @@ final class LaneDraft {
      * Closes attempts and calls that are still open.
      *
      * @param lifeTo when the process was killed, or {@link Long#MAX_VALUE}
-     * @param storyTo when the story ends
+     * @param timelineTo when the timeline ends
      */
-    void finish(long lifeTo, long storyTo, KeyStory.Lane into) {
-        long cut = Math.min(lifeTo, storyTo);
+    void finish(long lifeTo, long timelineTo, KeyTimeline.Lane into) {
+        long cut = Math.min(lifeTo, timelineTo);
         String because = lifeTo == Long.MAX_VALUE ? "never answered" : "cut by the kill: may or may not have happened";
         for (Event.EffectSent sent : effectsSent.values()) {
             effects.add(new Effect(
@@ -166,7 +166,7 @@ final class LaneDraft {
         called.values()
                 .forEach(call -> waits.add(new Wait(
                         new Moment(call.nanos(), call.db()), Math.max(cut, call.nanos()), null, null, because)));
-        endsSent.values().forEach(sent -> mark(Kind.CUT, sent, Words.of(sent.ending()) + " " + because));
+        sentCompletions.values().forEach(sent -> mark(Kind.CUT, sent, Texts.of(sent.ending()) + " " + because));
         claimsSent.values().forEach(sent -> mark(Kind.CLAIM_CUT, sent, because));
         attempts.values().forEach(attempt -> into.attempts().add(attempt.finish(lifeTo)));
         into.effects().addAll(effects);

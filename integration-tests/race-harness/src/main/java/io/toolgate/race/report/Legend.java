@@ -2,9 +2,9 @@ package io.toolgate.race.report;
 
 import io.toolgate.race.history.Event.Answer;
 import io.toolgate.race.provider.LedgerLine;
-import io.toolgate.race.report.KeyStory.Mark;
-import io.toolgate.race.report.KeyStory.Moment;
-import io.toolgate.race.report.KeyStory.Wait;
+import io.toolgate.race.report.KeyTimeline.Mark;
+import io.toolgate.race.report.KeyTimeline.Moment;
+import io.toolgate.race.report.KeyTimeline.Wait;
 import org.jspecify.annotations.Nullable;
 
 /** The legend: each symbol of the pictures with its meaning. */
@@ -26,7 +26,7 @@ final class Legend {
         html.open(
                 "svg",
                 "viewBox",
-                "0 0 " + Html.number(Timeline.WIDTH) + " " + Html.number(ROWS * ROW + 4),
+                "0 0 " + Html.number(TimelinePicture.WIDTH) + " " + Html.number(ROWS * ROW + 4),
                 "class",
                 "timeline legend",
                 "role",

@@ -6,7 +6,7 @@ import io.toolgate.race.checker.Evidence;
 import io.toolgate.race.checker.Figures;
 import io.toolgate.race.checker.Row;
 import io.toolgate.race.provider.LedgerLine;
-import io.toolgate.race.report.KeyStory.Result;
+import io.toolgate.race.report.KeyTimeline.Result;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,9 +23,9 @@ final class Pictures {
     }
 
     /** The anchor of each key's picture on the page. */
-    static Map<String, String> places(List<KeyStory> stories) {
+    static Map<String, String> places(List<KeyTimeline> timelines) {
         Map<String, String> places = new LinkedHashMap<>();
-        stories.forEach(story -> places.put(story.key(), "timeline-" + (places.size() + 1)));
+        timelines.forEach(timeline -> places.put(timeline.key(), "timeline-" + (places.size() + 1)));
         return places;
     }
 
@@ -74,45 +74,45 @@ final class Pictures {
     }
 
     /** The owners of each chosen key over time. */
-    void timelines(List<KeyStory> stories) {
+    void timelines(List<KeyTimeline> timelines) {
         html.open("section", "id", "timelines");
         html.leaf("h2", "Who owned the key when");
-        if (stories.isEmpty()) {
+        if (timelines.isEmpty()) {
             html.leaf("p", "No key was called.", "class", "quiet");
         } else {
             html.open("ol", "class", "contents");
-            Map<String, String> places = places(stories);
-            for (KeyStory story : stories) {
+            Map<String, String> places = places(timelines);
+            for (KeyTimeline timeline : timelines) {
                 html.open("li");
-                html.leaf("a", story.key(), "href", "#" + places.get(story.key()));
-                html.text(" " + story.why());
+                html.leaf("a", timeline.key(), "href", "#" + places.get(timeline.key()));
+                html.text(" " + timeline.why());
                 html.close();
             }
             html.close();
             html.open("div", "class", "scroll");
             Legend.draw(html);
             html.close();
-            stories.forEach(story -> timeline(story, places.getOrDefault(story.key(), "")));
+            timelines.forEach(timeline -> timeline(timeline, places.getOrDefault(timeline.key(), "")));
         }
         html.close();
     }
 
-    private void timeline(KeyStory story, String place) {
+    private void timeline(KeyTimeline timeline, String place) {
         html.open("article", "id", place);
         html.open("h3");
-        html.text(story.key());
-        html.leaf("span", story.why(), "class", "badge");
+        html.text(timeline.key());
+        html.leaf("span", timeline.why(), "class", "badge");
         html.close();
         html.open("div", "class", "scroll");
-        Timeline.draw(html, story, evidence.terms().leaseMillis() * 1_000_000L);
+        TimelinePicture.draw(html, timeline, evidence.terms().leaseMillis() * 1_000_000L);
         html.close();
         html.open("dl", "class", "facts");
         html.leaf("dt", "row");
-        html.leaf("dd", row(story.row()));
+        html.leaf("dd", row(timeline.row()));
         html.leaf("dt", "acknowledged");
-        html.leaf("dd", acknowledged(story));
+        html.leaf("dd", acknowledged(timeline));
         html.leaf("dt", "ledger");
-        html.leaf("dd", ledger(story));
+        html.leaf("dd", ledger(timeline));
         html.close();
         html.close();
     }
@@ -121,42 +121,42 @@ final class Pictures {
         if (row == null) {
             return "none";
         }
-        return Words.of(row.state()) + ", fence " + row.fence() + ", version " + row.version()
-                + (row.sha256() == null ? ", no result" : ", result " + Words.digest(row.sha256()));
+        return Texts.of(row.state()) + ", fence " + row.fence() + ", version " + row.version()
+                + (row.sha256() == null ? ", no result" : ", result " + Texts.digest(row.sha256()));
     }
 
-    private static String acknowledged(KeyStory story) {
-        if (story.acknowledged().isEmpty()) {
+    private static String acknowledged(KeyTimeline timeline) {
+        if (timeline.acknowledged().isEmpty()) {
             return "no caller got a result";
         }
-        Row row = story.row();
-        return story.acknowledged().entrySet().stream()
+        Row row = timeline.row();
+        return timeline.acknowledged().entrySet().stream()
                 .map(entry -> {
                     Result result = entry.getKey();
                     boolean same = row != null && result.sha256().equals(row.sha256());
-                    return Words.count(entry.getValue(), "time") + " " + Words.digest(result.sha256()) + " ("
+                    return Texts.count(entry.getValue(), "time") + " " + Texts.digest(result.sha256()) + " ("
                             + result.receipt() + ")" + (same ? ", as in the row" : ", which is not in the row");
                 })
                 .collect(joining("; "));
     }
 
-    private static String ledger(KeyStory story) {
-        if (story.ledger().isEmpty()) {
+    private static String ledger(KeyTimeline timeline) {
+        if (timeline.ledger().isEmpty()) {
             return "no request";
         }
-        return story.ledger().stream().map(line -> line(story, line)).collect(joining("; "));
+        return timeline.ledger().stream().map(line -> line(timeline, line)).collect(joining("; "));
     }
 
-    private static String line(KeyStory story, LedgerLine line) {
-        return Words.of(line.kind()) + (line.receipt() == null ? "" : " " + line.receipt()) + " at "
-                + Words.millis(line.nanos() - story.from()) + sender(story, line);
+    private static String line(KeyTimeline timeline, LedgerLine line) {
+        return Texts.of(line.kind()) + (line.receipt() == null ? "" : " " + line.receipt()) + " at "
+                + Texts.millis(line.nanos() - timeline.from()) + sender(timeline, line);
     }
 
-    private static String sender(KeyStory story, LedgerLine line) {
-        for (KeyStory.Lane lane : story.lanes()) {
-            for (KeyStory.Effect effect : lane.effects()) {
+    private static String sender(KeyTimeline timeline, LedgerLine line) {
+        for (KeyTimeline.Lane lane : timeline.lanes()) {
+            for (KeyTimeline.Effect effect : lane.effects()) {
                 if (line.equals(effect.ledger()) && effect.fence() > 0) {
-                    return " for " + Words.process(lane.process()) + ", attempt " + effect.fence();
+                    return " for " + Texts.process(lane.process()) + ", attempt " + effect.fence();
                 }
             }
         }

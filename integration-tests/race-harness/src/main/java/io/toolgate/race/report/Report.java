@@ -38,7 +38,7 @@ public final class Report {
     public static Path write(Path directory, RaceResult result, Evidence evidence, String repeatCommand)
             throws IOException {
         requireDirectory(directory);
-        StoryBook.Found found = StoryBook.read(evidence, result.verdict());
+        KeyTimelines.Found found = KeyTimelines.read(evidence, result.verdict());
         Path file = directory.resolve(FILE);
         Files.writeString(file, page(result, evidence, repeatCommand, found));
         return file;
@@ -61,10 +61,10 @@ public final class Report {
         }
     }
 
-    private static String page(RaceResult result, Evidence evidence, String repeatCommand, StoryBook.Found found) {
+    private static String page(RaceResult result, Evidence evidence, String repeatCommand, KeyTimelines.Found found) {
         String styles = styles();
-        List<KeyStory> stories = found.stories();
-        Map<String, String> places = Pictures.places(stories);
+        List<KeyTimeline> timelines = found.timelines();
+        Map<String, String> places = Pictures.places(timelines);
         Html html = new Html();
         html.open("html", "lang", "en");
         html.open("head");
@@ -90,7 +90,7 @@ public final class Report {
         Pictures pictures = new Pictures(html, evidence);
         pictures.latencies(result.verdict().figures());
         pictures.course(found.course());
-        pictures.timelines(stories);
+        pictures.timelines(timelines);
         html.close();
         html.close();
         html.close();

@@ -56,7 +56,7 @@ final class Summary {
                 tally.chargedTwice() == 0
                         ? "No key was charged more than once"
                         : "No key was charged more often than its recovery allows with this provider ("
-                                + Words.number(tally.chargedTwice()) + " charged again; see what was counted apart)";
+                                + Texts.number(tally.chargedTwice()) + " charged again; see what was counted apart)";
         };
         return most + ", all callers of a key got the same result, and each result was stored before a caller got it.";
     }
@@ -68,18 +68,18 @@ final class Summary {
         fact("database", result.database());
         fact(
                 "race",
-                Words.number(settings.processes()) + (settings.processes() == 1 ? " process" : " processes") + ", "
-                        + Words.count(result.keys(), "key") + ", each called by "
-                        + Words.count(settings.duplicates(), "thread") + " of each process, for "
+                Texts.number(settings.processes()) + (settings.processes() == 1 ? " process" : " processes") + ", "
+                        + Texts.count(result.keys(), "key") + ", each called by "
+                        + Texts.count(settings.duplicates(), "thread") + " of each process, for "
                         + String.format(Locale.ROOT, "%,.1f s", result.seconds()));
         fact(
                 "recovery",
-                Words.of(terms.recovery()) + ", with a provider that "
+                Texts.of(terms.recovery()) + ", with a provider that "
                         + (terms.dedupes() ? "charges once for one provider key" : "does not dedupe"));
         fact(
                 "times",
-                "lease " + Words.number(terms.leaseMillis()) + " ms, wait up to " + Words.number(terms.waitMillis())
-                        + " ms, a charge takes " + Words.number(settings.actionMillis()) + " ms");
+                "lease " + Texts.number(terms.leaseMillis()) + " ms, wait up to " + Texts.number(terms.waitMillis())
+                        + " ms, a charge takes " + Texts.number(settings.actionMillis()) + " ms");
         fact("faults", faults());
         if (settings.runtime() != null) {
             fact("runtime", settings.runtime() + " (deliberately broken)");
@@ -98,7 +98,7 @@ final class Summary {
             html.leaf(
                     "summary",
                     "Complaints of the processes: "
-                            + Words.count(result.complaints().size(), "line"));
+                            + Texts.count(result.complaints().size(), "line"));
             html.leaf("pre", String.join("\n", result.complaints()));
             html.close();
         }
@@ -108,10 +108,10 @@ final class Summary {
     private String faults() {
         Tally tally = result.verdict().tally();
         String asked = result.settings().failpoints().stream()
-                .map(fault -> (fault.point() == null ? "" : fault.point().text() + ":") + Words.of(fault.kind()))
+                .map(fault -> (fault.point() == null ? "" : fault.point().text() + ":") + Texts.of(fault.kind()))
                 .collect(joining(", "));
-        return Words.count(tally.kills(), "kill") + ", " + Words.count(tally.freezes(), "freeze") + ", "
-                + Words.count(tally.reclockings(), "clock jump")
+        return Texts.count(tally.kills(), "kill") + ", " + Texts.count(tally.freezes(), "freeze") + ", "
+                + Texts.count(tally.reclockings(), "clock jump")
                 + (asked.isEmpty() ? "" : "; aimed at " + asked);
     }
 
@@ -130,7 +130,7 @@ final class Summary {
         count("calls", tally.calls(), String.format(Locale.ROOT, "%,.0f answers a second", result.callsPerSecond()));
         for (Answer answer : Answer.values()) {
             if (answer == Answer.COMPLETED || tally.answered(answer) > 0) {
-                count("… " + Words.of(answer), tally.answered(answer), "");
+                count("… " + Texts.of(answer), tally.answered(answer), "");
             }
         }
         count("… cut by a kill", tally.unanswered(), "may have happened");
@@ -165,7 +165,7 @@ final class Summary {
     private void count(String name, long value, String note) {
         html.open("tr");
         html.leaf("th", name, "scope", "row");
-        html.leaf("td", Words.number(value), "class", "number");
+        html.leaf("td", Texts.number(value), "class", "number");
         html.leaf("td", note, "class", "quiet");
         html.close();
     }

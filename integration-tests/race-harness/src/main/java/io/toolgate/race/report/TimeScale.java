@@ -1,9 +1,9 @@
 package io.toolgate.race.report;
 
-import io.toolgate.race.report.KeyStory.Attempt;
-import io.toolgate.race.report.KeyStory.Effect;
-import io.toolgate.race.report.KeyStory.Lane;
-import io.toolgate.race.report.KeyStory.Mark;
+import io.toolgate.race.report.KeyTimeline.Attempt;
+import io.toolgate.race.report.KeyTimeline.Effect;
+import io.toolgate.race.report.KeyTimeline.Lane;
+import io.toolgate.race.report.KeyTimeline.Mark;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
@@ -64,12 +64,12 @@ final class TimeScale {
         }
     }
 
-    /** The scale of a story. */
-    static TimeScale of(KeyStory story, long leaseNanos, double left, double right) {
+    /** The scale of a timeline. */
+    static TimeScale of(KeyTimeline timeline, long leaseNanos, double left, double right) {
         NavigableSet<Long> moments = new TreeSet<>();
-        moments.add(story.from());
-        moments.add(story.to());
-        for (Lane lane : story.lanes()) {
+        moments.add(timeline.from());
+        moments.add(timeline.to());
+        for (Lane lane : timeline.lanes()) {
             for (Attempt attempt : lane.attempts()) {
                 moments.addAll(List.of(attempt.claimed().nanos(), attempt.to(), attempt.ownedTo(), attempt.leaseTo()));
                 attempt.heartbeats().forEach(beat -> moments.add(beat.nanos()));
@@ -77,15 +77,15 @@ final class TimeScale {
             for (Effect effect : lane.effects()) {
                 moments.addAll(List.of(effect.sent().nanos(), effect.to()));
             }
-            // Faults of a process while it did not touch the key are not part of the key's story.
+            // Faults of a process while it did not touch the key are not part of the key's timeline.
             lane.marks().stream()
                     .filter(mark -> mark.kind() != Mark.Kind.RECLOCKED)
                     .forEach(mark -> moments.add(mark.at().nanos()));
             lane.waits().forEach(wait -> moments.addAll(List.of(wait.called().nanos(), wait.to())));
         }
-        story.ledger().forEach(line -> moments.add(line.nanos()));
+        timeline.ledger().forEach(line -> moments.add(line.nanos()));
         return new TimeScale(
-                moments.subSet(story.from(), true, story.to(), true), leaseNanos + leaseNanos / 4, left, right);
+                moments.subSet(timeline.from(), true, timeline.to(), true), leaseNanos + leaseNanos / 4, left, right);
     }
 
     double x(long nanos) {

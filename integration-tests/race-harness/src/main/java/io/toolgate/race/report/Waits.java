@@ -5,7 +5,7 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.joining;
 
 import io.toolgate.race.history.Event.Answer;
-import io.toolgate.race.report.KeyStory.Wait;
+import io.toolgate.race.report.KeyTimeline.Wait;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -87,7 +87,7 @@ final class Waits {
         for (List<Wait> row : rows) {
             for (Wait wait : row) {
                 String title = "called " + clock.at(wait.called()) + "\n" + wait.ending() + " after "
-                        + Words.millis(wait.to() - wait.called().nanos())
+                        + Texts.millis(wait.to() - wait.called().nanos())
                         + (wait.detail().isEmpty() ? "" : "\n" + wait.detail());
                 Glyphs.wait(html, scale.x(wait.called().nanos()), scale.x(wait.to()), y, wait, title);
                 if (named.contains(wait)) {
@@ -99,11 +99,11 @@ final class Waits {
         if (!more.isEmpty()) {
             String endings =
                     more.stream().collect(groupingBy(Wait::ending, TreeMap::new, counting())).entrySet().stream()
-                            .map(entry -> Words.number(entry.getValue()) + " " + entry.getKey())
+                            .map(entry -> Texts.number(entry.getValue()) + " " + entry.getKey())
                             .collect(joining(", "));
             html.leaf(
                     "text",
-                    "+" + Words.number(more.size()) + " more: " + endings,
+                    "+" + Texts.number(more.size()) + " more: " + endings,
                     "x",
                     scale.x(more.get(0).called().nanos()) + 4,
                     "y",

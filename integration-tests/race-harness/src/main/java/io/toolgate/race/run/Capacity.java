@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What a run takes of the operating system: files and threads, which are limited for each process and each user. A run that
- * meets such a limit halfway shows nothing but that.
+ * The needs of a run from the operating system: files and threads, which are limited for each process and each user. A
+ * run that meets such a limit halfway shows nothing but that.
  *
  * @param harnessFiles how many files its own process opens at most, besides those that it has open
  * @param workerFiles how many files each worker opens at most
@@ -38,7 +38,7 @@ public record Capacity(long harnessFiles, long workerFiles, long providerFiles, 
     private static final Pattern MAX_PROCESSES = Pattern.compile("Max processes\\s+(\\d+)\\s.*");
 
     /**
-     * What a run takes.
+     * A run's needs.
      *
      * @param processes how many workers it has at a time
      * @param duplicates how many threads of each call the gate

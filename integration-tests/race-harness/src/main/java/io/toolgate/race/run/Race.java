@@ -46,8 +46,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A race, in this order: prepare the database, start the provider and the racers, wait until all racers are ready, send them
- * work, inject faults, replace killed racers, sweep, and check the evidence. Each instance runs once.
+ * A race, in this order: prepare the database, start the provider and the racers, wait until all racers are ready,
+ * send them work, inject faults, replace killed racers, sweep, and check the evidence. Each instance runs once.
  */
 public final class Race {
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
@@ -303,7 +303,9 @@ public final class Race {
         return records;
     }
 
-    /** Removes the run's files, except those of a run that did not hold: they are evidence. {@code --keep} keeps all. */
+    /**
+     * Removes the run's files, except those of a run that did not hold: they are evidence. {@code --keep} keeps all.
+     */
     private void cleanUp(RunDirectory directory) throws IOException {
         if (settings.keep()) {
             return;

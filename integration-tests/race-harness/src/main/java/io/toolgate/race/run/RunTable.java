@@ -89,7 +89,7 @@ final class RunTable {
             out.printf(
                     Locale.ROOT,
                     "COUNTED APART: %s charged again by a request that was on its way when its owner was killed. The provider%n"
-                            + "  took longer than the lease to charge, and told the successor's probe meanwhile that nothing had%n"
+                            + "  took longer than the lease to charge, and answered the successor's probe meanwhile that nothing had%n"
                             + "  happened. Let the lease be longer than the provider takes, or the probe say \"unknown\" until then.%n%n",
                     ResultTable.keys(tally.chargedInFlight()));
         }
@@ -97,7 +97,7 @@ final class RunTable {
             out.printf(
                     Locale.ROOT,
                     "COUNTED APART: %s charged again by a rerun. Recovery.rerun() declares that the provider dedupes on%n"
-                            + "  providerKey; this one was told not to. Do not declare rerun for such a provider.%n%n",
+                            + "  providerKey; this one was set not to. Do not declare rerun for such a provider.%n%n",
                     ResultTable.keys(tally.chargedByRerun()));
         }
     }

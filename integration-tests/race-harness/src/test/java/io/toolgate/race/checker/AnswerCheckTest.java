@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a single caller must not be told. */
+/** Answers that no caller may get, each next to similar ones that are right. */
 class AnswerCheckTest {
     @TempDir
     Path directory;
@@ -152,7 +152,7 @@ class AnswerCheckTest {
     }
 
     @Test
-    void aConflictThatNobodysOtherInputExplains() throws IOException {
+    void aConflictWithoutAnotherInput() throws IOException {
         Run run = new Run(Run.terms(Recovery.HOLD, true, false), 1);
         run.call(1, 1, 0, 100, 10, 20, Answer.CONFLICT, null);
         assertThat(run.kinds(directory)).containsExactly(Kind.FALSE_CONFLICT);

@@ -8,7 +8,7 @@ import io.toolgate.race.history.Event.Answer;
 import io.toolgate.race.history.Event.Answered;
 import io.toolgate.race.history.Event.ClaimResult;
 import io.toolgate.race.history.Event.Claimed;
-import io.toolgate.race.history.Event.Ending;
+import io.toolgate.race.history.Event.CompletionKind;
 import io.toolgate.race.history.Event.Ensured;
 import io.toolgate.race.history.Event.Probed;
 import io.toolgate.race.history.Event.Ticked;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What one change to what was charged is called. */
+/** Violations in charges, each by one change to a correct run. */
 class ChargeCheckTest {
     @TempDir
     Path directory;
@@ -67,14 +67,14 @@ class ChargeCheckTest {
     }
 
     @Test
-    void anOwnerThatNeverAskedIsNotInTheWindow() throws IOException {
+    void anOwnerWithoutAnOwnershipCheckIsNotInTheWindow() throws IOException {
         Run run = HealthyRun.window(Recovery.PROBE);
         run.remove(Ensured.class, e -> e.fence() == 1);
         assertThat(run.kinds(directory)).containsExactly(Kind.CHARGED_TWICE);
     }
 
     @Test
-    void anOwnerThatAskedAfterTheTakeoverIsNotInTheWindow() throws IOException {
+    void anOwnerThatCheckedAfterTheTakeoverIsNotInTheWindow() throws IOException {
         Run run = HealthyRun.window(Recovery.PROBE);
         run.change(Claimed.class, e -> e.fence() == 2, Map.of("nanos", Run.at(14), "sent_nanos", Run.at(12)));
         assertThat(run.kinds(directory)).startsWith(Kind.CHARGED_TWICE);
@@ -192,7 +192,7 @@ class ChargeCheckTest {
         Run run = new Run(Run.terms(Recovery.HOLD, true, false), 1);
         run.acquire(1, 1, 0, 11, 14, 1, 1, null);
         run.effect(1, 1, 0, 1, 15);
-        run.applied(1, 1, 0, 1, 41, Ending.RELEASE, 2);
+        run.applied(1, 1, 0, 1, 41, CompletionKind.RELEASE, 2);
         run.call(1, 1, 0, 100, 10, 46, Answer.RETRYABLE, null);
         run.row(0, RecordState.RETRYABLE, 1, 2);
         assertThat(run.kinds(directory)).isEmpty();
@@ -221,7 +221,7 @@ class ChargeCheckTest {
     }
 
     @Test
-    void aChargeThatNobodyAskedFor() throws IOException {
+    void aChargeWithoutARequest() throws IOException {
         Run run = HealthyRun.withKill();
         run.ledger.add(new LedgerLine(
                 Run.at(50), LedgerLine.Kind.CHARGED, "request-x", "account-of-nobody", 100, null, "receipt-x"));
@@ -261,7 +261,7 @@ class ChargeCheckTest {
     }
 
     /** A key with one attempt, which asked for the charge, and ended so. */
-    private static Run ended(Ending ending, Answer answer, RecordState state) {
+    private static Run ended(CompletionKind ending, Answer answer, RecordState state) {
         Run run = new Run(Run.terms(Recovery.HOLD, true, false), 1);
         run.acquire(1, 1, 0, 11, 14, 1, 1, null);
         run.effect(1, 1, 0, 1, 15);
@@ -273,26 +273,26 @@ class ChargeCheckTest {
 
     @Test
     void aRejectionIsHonestOnlyIfTheProviderDeclined() throws IOException {
-        Run charged = ended(Ending.REJECT, Answer.REJECTED, RecordState.REJECTED);
+        Run charged = ended(CompletionKind.REJECT, Answer.REJECTED, RecordState.REJECTED);
         charged.charge(0, 1, 30);
         assertThat(charged.kinds(directory)).containsExactly(Kind.FALSE_REJECTION);
-        Run invented = ended(Ending.REJECT, Answer.REJECTED, RecordState.REJECTED);
+        Run invented = ended(CompletionKind.REJECT, Answer.REJECTED, RecordState.REJECTED);
         assertThat(invented.kinds(directory)).containsExactly(Kind.NEVER_CHARGED);
-        Run declined = ended(Ending.REJECT, Answer.REJECTED, RecordState.REJECTED);
+        Run declined = ended(CompletionKind.REJECT, Answer.REJECTED, RecordState.REJECTED);
         declined.ledger(LedgerLine.Kind.DECLINED, 0, 1, 30, null, 100);
         assertThat(declined.kinds(directory)).isEmpty();
     }
 
     @Test
     void aResultOfADeclinedCharge() throws IOException {
-        Run run = ended(Ending.COMPLETE, Answer.COMPLETED, RecordState.COMPLETED);
+        Run run = ended(CompletionKind.COMPLETE, Answer.COMPLETED, RecordState.COMPLETED);
         run.ledger(LedgerLine.Kind.DECLINED, 0, 1, 30, null, 100);
         assertThat(run.kinds(directory)).containsExactly(Kind.NEVER_CHARGED);
     }
 
     @Test
     void aCallThatChargedIsNotAnsweredNotExecuted() throws IOException {
-        Run run = ended(Ending.COMPLETE, Answer.ERROR, RecordState.COMPLETED);
+        Run run = ended(CompletionKind.COMPLETE, Answer.ERROR, RecordState.COMPLETED);
         run.change(
                 Answered.class,
                 e -> true,

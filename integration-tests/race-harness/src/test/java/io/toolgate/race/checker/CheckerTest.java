@@ -10,7 +10,7 @@ import io.toolgate.race.history.Event.Answered;
 import io.toolgate.race.history.Event.Called;
 import io.toolgate.race.history.Event.ClaimResult;
 import io.toolgate.race.history.Event.Claimed;
-import io.toolgate.race.history.Event.Ended;
+import io.toolgate.race.history.Event.CompletionAnswered;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,9 +115,9 @@ class CheckerTest {
     }
 
     @Test
-    void replaysOfAnEndThatNobodyLivedToReportHaveNoLag() throws IOException {
+    void replaysOfAnUnreportedCompletionHaveNoLag() throws IOException {
         Run run = HealthyRun.withKill();
-        run.remove(Ended.class, e -> e.nanos() == Run.at(1532 + 3));
+        run.remove(CompletionAnswered.class, e -> e.nanos() == Run.at(1532 + 3));
         run.remove(Answered.class, e -> e.nanos() == Run.at(1540));
         run.kill(2, 2, 1534);
         run.claim(3, 1, HealthyRun.CONTESTED, 1601, 1603, ClaimResult.FINISHED, 1, 2);

@@ -16,7 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a violation shows. */
+/** The history lines that a violation shows. */
 class ExhibitsTest {
     @TempDir
     Path directory;

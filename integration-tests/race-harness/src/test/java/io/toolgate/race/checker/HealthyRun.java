@@ -4,8 +4,8 @@ import io.toolgate.race.checker.Terms.Recovery;
 import io.toolgate.race.history.Event.Answer;
 import io.toolgate.race.history.Event.ClaimResult;
 import io.toolgate.race.history.Event.Claimed;
-import io.toolgate.race.history.Event.EndResult;
-import io.toolgate.race.history.Event.Ending;
+import io.toolgate.race.history.Event.CompletionKind;
+import io.toolgate.race.history.Event.CompletionResult;
 import io.toolgate.race.provider.LedgerLine;
 import io.toolgate.store.RecordState;
 import java.util.HashMap;
@@ -63,7 +63,7 @@ final class HealthyRun {
         run.effect(1, 1, TAKEN, 2, 1161);
         run.charge(TAKEN, 2, 1170);
         run.effected(1, 1, TAKEN, 2, 1180);
-        run.applied(1, 1, TAKEN, 2, 1181, Ending.COMPLETE, 3);
+        run.applied(1, 1, TAKEN, 2, 1181, CompletionKind.COMPLETE, 3);
         run.call(1, 1, TAKEN, 100, 110, 1190, Answer.COMPLETED, "EXECUTED");
         run.claim(3, 1, TAKEN, 251, 253, ClaimResult.BUSY, 0, 0);
         run.call(3, 1, TAKEN, 100, 250, 1200, Answer.COMPLETED, "REPLAYED");
@@ -74,7 +74,7 @@ final class HealthyRun {
         run.acquire(3, 1, DECLINED, 1301, 1304, 1, 1, null);
         run.effect(3, 1, DECLINED, 1, 1305);
         run.ledger(LedgerLine.Kind.DECLINED, DECLINED, 1, 1320, null, 100);
-        run.applied(3, 1, DECLINED, 1, 1330, Ending.REJECT, 2);
+        run.applied(3, 1, DECLINED, 1, 1330, CompletionKind.REJECT, 2);
         run.call(3, 1, DECLINED, 100, 1300, 1340, Answer.REJECTED, "EXECUTED");
         run.claim(1, 1, DECLINED, 1401, 1404, ClaimResult.FINISHED, 1, 2);
         Map<String, Object> nothing = new HashMap<>();
@@ -114,15 +114,15 @@ final class HealthyRun {
         run.claim(2, 1, 0, 1100, 1105, ClaimResult.IN_DOUBT, 1, 2);
         run.call(2, 1, 0, 100, 50, 1106, Answer.IN_DOUBT, null);
         run.effected(1, 1, 0, 1, 1625);
-        run.end(1, 1, 0, 1, 1630, 1633, Ending.COMPLETE, EndResult.APPLIED, "IN_DOUBT", 3);
+        run.end(1, 1, 0, 1, 1630, 1633, CompletionKind.COMPLETE, CompletionResult.APPLIED, "IN_DOUBT", 3);
         run.call(1, 1, 0, 100, 10, 1640, Answer.COMPLETED, "EXECUTED");
         run.row(0, RecordState.COMPLETED, 1, 3);
         return run;
     }
 
     /**
-     * One key with an owner that was frozen between its last ownership check and its charge, while another took over, whose
-     * probe found nothing, and charged: the window of a provider that does not dedupe.
+     * One key with an owner that was frozen between its last ownership check and its charge, while another took over,
+     * whose probe found nothing, and charged: the window of a provider that does not dedupe.
      */
     static Run window(Recovery recovery) {
         Run run = new Run(Run.terms(recovery, false, false), 1);
@@ -137,11 +137,11 @@ final class HealthyRun {
         }
         run.effect(2, 1, 0, 2, 1111);
         run.charge(0, 2, 1120);
-        run.applied(2, 1, 0, 2, 1140, Ending.COMPLETE, 3);
+        run.applied(2, 1, 0, 2, 1140, CompletionKind.COMPLETE, 3);
         run.call(2, 1, 0, 100, 50, 1150, Answer.COMPLETED, "EXECUTED");
         run.ledger(LedgerLine.Kind.CHARGED, 0, 1, 1625, "receipt-late", 100);
         run.effected(1, 1, 0, 1, 1640);
-        run.end(1, 1, 0, 1, 1641, 1644, Ending.COMPLETE, EndResult.LEASE_LOST, null, 0);
+        run.end(1, 1, 0, 1, 1641, 1644, CompletionKind.COMPLETE, CompletionResult.LEASE_LOST, null, 0);
         run.call(1, 1, 0, 100, 10, 1650, Answer.LEASE_LOST, null);
         run.row(0, RecordState.COMPLETED, 2, 3);
         return run;

@@ -8,9 +8,9 @@ import io.toolgate.race.history.Event.Answer;
 import io.toolgate.race.history.Event.ClaimResult;
 import io.toolgate.race.history.Event.ClaimSent;
 import io.toolgate.race.history.Event.Claimed;
-import io.toolgate.race.history.Event.EndResult;
-import io.toolgate.race.history.Event.Ended;
-import io.toolgate.race.history.Event.Ending;
+import io.toolgate.race.history.Event.CompletionAnswered;
+import io.toolgate.race.history.Event.CompletionKind;
+import io.toolgate.race.history.Event.CompletionResult;
 import io.toolgate.race.provider.LedgerLine;
 import io.toolgate.store.RecordState;
 import java.io.IOException;
@@ -19,13 +19,13 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is wrong with the order of a record's transitions, and what only looks so. */
+/** Violations in the order of a record's transitions, next to correct orders that resemble them. */
 class OrderCheckTest {
     @TempDir
     Path directory;
 
     /** The first owner is frozen, replaced by a rerun, and comes back before that one's end. */
-    private static Run replaced(EndResult lateResult, EndResult ownResult) {
+    private static Run replaced(CompletionResult lateResult, CompletionResult ownResult) {
         Run run = new Run(Run.terms(Recovery.RERUN, true, false), 1);
         run.ticks(1, 1, 0, 3000);
         run.acquire(1, 1, 0, 11, 14, 1, 1, null);
@@ -35,10 +35,10 @@ class OrderCheckTest {
         run.acquire(2, 1, 0, 1100, 1105, 2, 2, "IN_PROGRESS");
         run.effect(2, 1, 0, 2, 1111);
         run.ledger(LedgerLine.Kind.REPEATED, 0, 2, 1120, "receipt-0", 100);
-        boolean late = lateResult == EndResult.APPLIED;
-        run.end(1, 1, 0, 1, 1630, 1633, Ending.COMPLETE, lateResult, late ? "IN_PROGRESS" : null, late ? 3 : 0);
+        boolean late = lateResult == CompletionResult.APPLIED;
+        run.end(1, 1, 0, 1, 1630, 1633, CompletionKind.COMPLETE, lateResult, late ? "IN_PROGRESS" : null, late ? 3 : 0);
         run.call(1, 1, 0, 100, 10, 1640, late ? Answer.COMPLETED : Answer.LEASE_LOST, late ? "EXECUTED" : null);
-        run.end(2, 1, 0, 2, 1700, 1703, Ending.COMPLETE, ownResult, late ? null : "IN_PROGRESS", late ? 0 : 3);
+        run.end(2, 1, 0, 2, 1700, 1703, CompletionKind.COMPLETE, ownResult, late ? null : "IN_PROGRESS", late ? 0 : 3);
         run.call(2, 1, 0, 100, 50, 1710, late ? Answer.LEASE_LOST : Answer.COMPLETED, late ? null : "EXECUTED");
         run.row(0, RecordState.COMPLETED, 2, 3);
         return run;
@@ -46,9 +46,11 @@ class OrderCheckTest {
 
     @Test
     void anEndOfAnOwnerThatWasReplaced() throws IOException {
-        assertThat(replaced(EndResult.LEASE_LOST, EndResult.APPLIED).kinds(directory))
+        assertThat(replaced(CompletionResult.LEASE_LOST, CompletionResult.APPLIED)
+                        .kinds(directory))
                 .isEmpty();
-        assertThat(replaced(EndResult.APPLIED, EndResult.LEASE_LOST).kinds(directory))
+        assertThat(replaced(CompletionResult.APPLIED, CompletionResult.LEASE_LOST)
+                        .kinds(directory))
                 .containsExactly(Kind.STALE_END);
     }
 
@@ -56,25 +58,25 @@ class OrderCheckTest {
     void aClaimThatWasNeverAnsweredIsGivenBackUnderAFenceThatIsNotItsOwn() throws IOException {
         Run run = new Run(Run.terms(Recovery.HOLD, true, false), 1);
         run.acquire(1, 1, 0, 11, 14, 1, 1, null);
-        run.applied(1, 1, 0, 1, 20, Ending.RELEASE, 2);
+        run.applied(1, 1, 0, 1, 20, CompletionKind.RELEASE, 2);
         run.call(1, 1, 0, 100, 10, 26, Answer.RETRYABLE, null);
         run.acquire(2, 1, 0, 30, 33, 2, 3, "RETRYABLE");
-        run.applied(2, 1, 0, 2, 40, Ending.RELEASE, 4);
+        run.applied(2, 1, 0, 2, 40, CompletionKind.RELEASE, 4);
         run.call(2, 1, 0, 100, 29, 46, Answer.RETRYABLE, null);
         run.claim(3, 1, 0, 50, 60, ClaimResult.ERROR, 0, 0);
         run.add(
                 3,
                 1,
-                new Ended(
+                new CompletionAnswered(
                         Run.at(75),
                         0,
                         run.key(0),
                         "token-3-50",
                         1,
-                        Ending.RELEASE,
+                        CompletionKind.RELEASE,
                         null,
                         Run.at(70),
-                        EndResult.APPLIED,
+                        CompletionResult.APPLIED,
                         "IN_PROGRESS",
                         6,
                         null));
@@ -84,7 +86,7 @@ class OrderCheckTest {
 
     @Test
     void aLeaseThatWasRenewedAfterATakeover() throws IOException {
-        Run run = replaced(EndResult.LEASE_LOST, EndResult.APPLIED);
+        Run run = replaced(CompletionResult.LEASE_LOST, CompletionResult.APPLIED);
         run.renew(1, 1, 0, 1, 1625, false);
         assertThat(run.kinds(directory)).isEmpty();
         run.renew(1, 1, 0, 1, 1625, true);
@@ -110,7 +112,7 @@ class OrderCheckTest {
     @Test
     void oneVersionTwice() throws IOException {
         Run run = HealthyRun.withKill();
-        run.change(Ended.class, e -> e.nanos() == Run.at(1184), Map.of("version", 2));
+        run.change(CompletionAnswered.class, e -> e.nanos() == Run.at(1184), Map.of("version", 2));
         run.row(HealthyRun.TAKEN, RecordState.COMPLETED, 2, 2);
         assertThat(run.kinds(directory)).containsExactly(Kind.VERSION_TWICE);
     }
@@ -127,7 +129,7 @@ class OrderCheckTest {
     void aFenceThatFell() throws IOException {
         Run run = new Run(Run.terms(Recovery.HOLD, true, false), 1);
         run.acquire(1, 1, 0, 11, 14, 2, 1, null);
-        run.applied(1, 1, 0, 2, 20, Ending.RELEASE, 2);
+        run.applied(1, 1, 0, 2, 20, CompletionKind.RELEASE, 2);
         run.call(1, 1, 0, 100, 10, 26, Answer.RETRYABLE, null);
         run.acquire(2, 1, 0, 30, 33, 1, 3, "RETRYABLE");
         run.kill(2, 1, 35);
@@ -140,26 +142,26 @@ class OrderCheckTest {
     void aClaimOfWhatIsFinished() throws IOException {
         Run run = HealthyRun.withKill();
         run.acquire(3, 1, HealthyRun.PLAIN, 2000, 2003, 2, 3, "COMPLETED");
-        run.applied(3, 1, HealthyRun.PLAIN, 2, 2010, Ending.RELEASE, 4);
+        run.applied(3, 1, HealthyRun.PLAIN, 2, 2010, CompletionKind.RELEASE, 4);
         assertThat(run.kinds(directory)).contains(Kind.FINISHED_CHANGED);
     }
 
     @Test
     void anEndOfWhatIsFinished() throws IOException {
         Run run = HealthyRun.calm();
-        run.applied(1, 1, 0, 1, 100, Ending.COMPLETE, 2);
+        run.applied(1, 1, 0, 1, 100, CompletionKind.COMPLETE, 2);
         assertThat(run.kinds(directory)).contains(Kind.FINISHED_CHANGED);
     }
 
     @Test
     void anEndThatIsRepeatedChangesNothing() throws IOException {
         Run run = HealthyRun.calm();
-        run.end(1, 1, 0, 1, 100, 103, Ending.COMPLETE, EndResult.ALREADY_APPLIED, null, 2);
+        run.end(1, 1, 0, 1, 100, 103, CompletionKind.COMPLETE, CompletionResult.ALREADY_APPLIED, null, 2);
         assertThat(run.kinds(directory)).isEmpty();
     }
 
     @Test
-    void aClaimThatNobodyHeardOfExplainsALeapOfTheFence() throws IOException {
+    void aClaimWithoutAnAnswerExplainsALeapOfTheFence() throws IOException {
         Run run = new Run(Run.terms(Recovery.RERUN, true, false), 1);
         run.kill(1, 1, 12);
         run.add(1, 1, new ClaimSent(Run.at(11), 0, run.key(0), "cut"));

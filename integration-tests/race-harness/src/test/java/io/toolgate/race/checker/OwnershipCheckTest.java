@@ -8,9 +8,9 @@ import io.toolgate.race.history.Event.Answer;
 import io.toolgate.race.history.Event.Answered;
 import io.toolgate.race.history.Event.ClaimResult;
 import io.toolgate.race.history.Event.Claimed;
-import io.toolgate.race.history.Event.EndResult;
-import io.toolgate.race.history.Event.Ended;
-import io.toolgate.race.history.Event.Ending;
+import io.toolgate.race.history.Event.CompletionAnswered;
+import io.toolgate.race.history.Event.CompletionKind;
+import io.toolgate.race.history.Event.CompletionResult;
 import io.toolgate.store.RecordState;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,7 +19,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** When a second claim is too early, and when it only looks so. */
+/** Second claims that are too early, next to correct ones that resemble them. */
 class OwnershipCheckTest {
     @TempDir
     Path directory;
@@ -35,7 +35,8 @@ class OwnershipCheckTest {
 
     @Test
     void aTakeoverBeforeTheLeaseIsOver() throws IOException {
-        // The owner last asked at 105; the clocks may disagree by 25 ms and a hundredth of the lease of 1000 ms.
+        // The last request for the lease was sent at 105; clocks may disagree by 25 ms and a hundredth of the lease,
+        // 1000 ms.
         assertThat(takenOverAt(1069, false)).containsExactly(Kind.TWO_OWNERS);
         assertThat(takenOverAt(1071, false)).isEmpty();
         assertThat(takenOverAt(1071, true)).containsExactly(Kind.TWO_OWNERS);
@@ -43,7 +44,7 @@ class OwnershipCheckTest {
     }
 
     @Test
-    void itSaysWhoAndWhen() throws IOException {
+    void itNamesProcessAndTime() throws IOException {
         Run run = HealthyRun.withKill();
         run.change(Claimed.class, e -> e.tookOver(), Map.of("nanos", Run.at(1005), "sent_nanos", Run.at(1000)));
         assertThat(run.check(directory).violations()).singleElement().satisfies(violation -> {
@@ -59,12 +60,12 @@ class OwnershipCheckTest {
     private static Run releasedAndClaimed(int answered) {
         Run run = new Run(Run.terms(Recovery.RERUN, true, false), 1);
         run.acquire(1, 1, 0, 11, 14, 1, 1, null);
-        run.end(1, 1, 0, 1, 20, 25, Ending.RELEASE, EndResult.APPLIED, "IN_PROGRESS", 2);
+        run.end(1, 1, 0, 1, 20, 25, CompletionKind.RELEASE, CompletionResult.APPLIED, "IN_PROGRESS", 2);
         run.call(1, 1, 0, 100, 10, 26, Answer.RETRYABLE, null);
         run.acquire(2, 1, 0, answered - 3, answered, 2, 3, "RETRYABLE");
         run.effect(2, 1, 0, 2, 30);
         run.charge(0, 2, 40);
-        run.applied(2, 1, 0, 2, 50, Ending.COMPLETE, 4);
+        run.applied(2, 1, 0, 2, 50, CompletionKind.COMPLETE, 4);
         run.call(2, 1, 0, 100, 15, 60, Answer.COMPLETED, "EXECUTED");
         run.row(0, RecordState.COMPLETED, 2, 4);
         return run;
@@ -79,7 +80,7 @@ class OwnershipCheckTest {
     @Test
     void aReleaseThatWasCutMayHaveMadeAClaimPossible() throws IOException {
         Run run = releasedAndClaimed(28);
-        run.remove(Ended.class, e -> e.fence() == 1);
+        run.remove(CompletionAnswered.class, e -> e.fence() == 1);
         run.remove(Answered.class, e -> e.answer() == Answer.RETRYABLE);
         run.kill(1, 1, 24);
         assertThat(run.kinds(directory)).isEmpty();
@@ -128,7 +129,7 @@ class OwnershipCheckTest {
     void aDoubtThatTheOwnerItselfDeclared() throws IOException {
         Run run = new Run(Run.terms(Recovery.HOLD, true, false), 1);
         run.acquire(1, 1, 0, 11, 14, 1, 1, null);
-        run.end(1, 1, 0, 1, 20, 25, Ending.DOUBT, EndResult.APPLIED, "IN_PROGRESS", 2);
+        run.end(1, 1, 0, 1, 20, 25, CompletionKind.DOUBT, CompletionResult.APPLIED, "IN_PROGRESS", 2);
         run.call(1, 1, 0, 100, 10, 26, Answer.IN_DOUBT, null);
         run.claim(2, 1, 0, 19, 23, ClaimResult.IN_DOUBT, 1, 2);
         run.call(2, 1, 0, 100, 18, 24, Answer.IN_DOUBT, null);

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.toolgate.race.checker.Violation.Kind;
 import io.toolgate.race.history.Event.Answer;
 import io.toolgate.race.history.Event.Answered;
-import io.toolgate.race.history.Event.EndResult;
-import io.toolgate.race.history.Event.Ended;
-import io.toolgate.race.history.Event.Ending;
+import io.toolgate.race.history.Event.CompletionAnswered;
+import io.toolgate.race.history.Event.CompletionKind;
+import io.toolgate.race.history.Event.CompletionResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -15,7 +15,7 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is wrong with what callers were given. */
+/** Violations in the results that callers got. */
 class ResultCheckTest {
     @TempDir
     Path directory;
@@ -44,7 +44,7 @@ class ResultCheckTest {
 
     @Test
     void aRejectionOfWhatIsDone() throws IOException {
-        run.end(3, 1, HealthyRun.PLAIN, 9, 1900, 1903, Ending.REJECT, EndResult.LEASE_LOST, null, 0);
+        run.end(3, 1, HealthyRun.PLAIN, 9, 1900, 1903, CompletionKind.REJECT, CompletionResult.LEASE_LOST, null, 0);
         assertThat(run.kinds(directory)).isEmpty();
         run.call(3, 1, HealthyRun.PLAIN, 100, 2000, 2003, Answer.REJECTED, "REPLAYED");
         assertThat(run.kinds(directory)).containsExactly(Kind.COMPLETED_AND_REJECTED);
@@ -52,24 +52,27 @@ class ResultCheckTest {
 
     @Test
     void anAnswerBeforeItsOwnEndIsStored() throws IOException {
-        run.change(Ended.class, e -> e.nanos() == Run.at(45), Map.of("nanos", Run.at(47)));
+        run.change(CompletionAnswered.class, e -> e.nanos() == Run.at(45), Map.of("nanos", Run.at(47)));
         assertThat(run.kinds(directory)).containsExactly(Kind.ACKNOWLEDGED_EARLY);
     }
 
     @Test
     void anAnswerAfterItsOwnEndWasFoundStored() throws IOException {
-        run.change(Ended.class, e -> e.nanos() == Run.at(45), Map.of("result", "ALREADY_APPLIED", "version", 0));
+        run.change(
+                CompletionAnswered.class,
+                e -> e.nanos() == Run.at(45),
+                Map.of("result", "ALREADY_APPLIED", "version", 0));
         assertThat(run.kinds(directory)).isEmpty();
     }
 
     @Test
     void aRejectionBeforeItsOwnEndIsStored() throws IOException {
-        run.change(Ended.class, e -> e.ending() == Ending.REJECT, Map.of("nanos", Run.at(1341)));
+        run.change(CompletionAnswered.class, e -> e.ending() == CompletionKind.REJECT, Map.of("nanos", Run.at(1341)));
         assertThat(run.kinds(directory)).containsExactly(Kind.ACKNOWLEDGED_EARLY);
     }
 
     @Test
-    void aReplayOfWhatNobodyHasSentYet() throws IOException {
+    void aReplayOfAResultThatWasNotSentYet() throws IOException {
         run.change(Answered.class, answeredAt(60), Map.of("nanos", Run.at(41)));
         assertThat(run.kinds(directory)).containsExactly(Kind.ACKNOWLEDGED_EARLY);
     }

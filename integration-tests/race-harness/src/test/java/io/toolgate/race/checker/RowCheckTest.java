@@ -10,10 +10,10 @@ import io.toolgate.race.history.Event.Answered;
 import io.toolgate.race.history.Event.ClaimResult;
 import io.toolgate.race.history.Event.ClaimSent;
 import io.toolgate.race.history.Event.Claimed;
-import io.toolgate.race.history.Event.EndResult;
-import io.toolgate.race.history.Event.EndSent;
-import io.toolgate.race.history.Event.Ended;
-import io.toolgate.race.history.Event.Ending;
+import io.toolgate.race.history.Event.CompletionAnswered;
+import io.toolgate.race.history.Event.CompletionKind;
+import io.toolgate.race.history.Event.CompletionResult;
+import io.toolgate.race.history.Event.CompletionSent;
 import io.toolgate.store.RecordState;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,7 +23,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is wrong with what the database holds at the end, and what a kill explains. */
+/** Violations in the rows at the end of a run, next to rows that a kill explains. */
 class RowCheckTest {
     @TempDir
     Path directory;
@@ -54,7 +54,7 @@ class RowCheckTest {
     }
 
     @Test
-    void aResultThatNobodyHeardOfButItsOwner() throws IOException {
+    void aResultThatOnlyItsOwnerGot() throws IOException {
         run.remove(Answered.class, e -> run.of(HealthyRun.CONTESTED).test(e) && e.answer() == Answer.COMPLETED);
         run.kill(2, 2, 1536);
         assertThat(run.kinds(directory)).isEmpty();
@@ -86,7 +86,7 @@ class RowCheckTest {
     private static Run released() {
         Run run = new Run(Run.terms(Recovery.HOLD, true, false), 1);
         run.acquire(1, 1, 0, 11, 14, 1, 1, null);
-        run.applied(1, 1, 0, 1, 20, Ending.RELEASE, 2);
+        run.applied(1, 1, 0, 1, 20, CompletionKind.RELEASE, 2);
         run.call(1, 1, 0, 100, 10, 26, Answer.RETRYABLE, null);
         run.row(0, RecordState.IN_DOUBT, 2, 4);
         return run;
@@ -117,29 +117,29 @@ class RowCheckTest {
     void aResultThatOnlyACutEndCanHaveStored() throws IOException {
         assertThat(completedByNobody().kinds(directory)).containsExactly(Kind.ROW_UNEXPLAINED);
         Run cut = completedByNobody();
-        cut.endSent(1, 1, 0, 1, 45, Ending.COMPLETE);
+        cut.completionSent(1, 1, 0, 1, 45, CompletionKind.COMPLETE);
         assertThat(cut.kinds(directory)).isEmpty();
-        cut.change(EndSent.class, e -> true, Map.of("sha256", "sha-of-another"));
+        cut.change(CompletionSent.class, e -> true, Map.of("sha256", "sha-of-another"));
         assertThat(cut.kinds(directory)).containsExactly(Kind.ROW_UNEXPLAINED);
     }
 
     @Test
     void anEndThatTheStoreThrewAboutMayBeStored() throws IOException {
         Run run = completedByNobody();
-        run.endSent(1, 1, 0, 1, 42, Ending.COMPLETE);
+        run.completionSent(1, 1, 0, 1, 42, CompletionKind.COMPLETE);
         run.add(
                 1,
                 1,
-                new Ended(
+                new CompletionAnswered(
                         Run.at(48),
                         0,
                         run.key(0),
                         Run.token(0, 1),
                         1,
-                        Ending.COMPLETE,
+                        CompletionKind.COMPLETE,
                         Run.result(0),
                         Run.at(42),
-                        EndResult.ERROR,
+                        CompletionResult.ERROR,
                         null,
                         0,
                         "down"));
@@ -167,10 +167,10 @@ class RowCheckTest {
     void aLateResultThatIsRefusedThoughTheDoubtWasNotClaimed() throws IOException {
         Run run = HealthyRun.held();
         Map<String, Object> refused = new HashMap<>();
-        refused.put("result", EndResult.LEASE_LOST);
+        refused.put("result", CompletionResult.LEASE_LOST);
         refused.put("previous_state", null);
         refused.put("version", 0);
-        run.change(Event.Ended.class, e -> true, refused);
+        run.change(Event.CompletionAnswered.class, e -> true, refused);
         Map<String, Object> lost = new HashMap<>();
         List.of("origin", "sha256", "receipt").forEach(member -> lost.put(member, null));
         lost.put("answer", Event.Answer.LEASE_LOST);

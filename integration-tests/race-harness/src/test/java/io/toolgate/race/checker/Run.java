@@ -15,12 +15,12 @@ import io.toolgate.race.history.Event.Answered;
 import io.toolgate.race.history.Event.ClaimResult;
 import io.toolgate.race.history.Event.ClaimSent;
 import io.toolgate.race.history.Event.Claimed;
+import io.toolgate.race.history.Event.CompletionAnswered;
+import io.toolgate.race.history.Event.CompletionKind;
+import io.toolgate.race.history.Event.CompletionResult;
+import io.toolgate.race.history.Event.CompletionSent;
 import io.toolgate.race.history.Event.EffectSent;
 import io.toolgate.race.history.Event.Effected;
-import io.toolgate.race.history.Event.EndResult;
-import io.toolgate.race.history.Event.EndSent;
-import io.toolgate.race.history.Event.Ended;
-import io.toolgate.race.history.Event.Ending;
 import io.toolgate.race.history.Event.Ensured;
 import io.toolgate.race.history.Event.Probed;
 import io.toolgate.race.history.Event.Renewed;
@@ -180,7 +180,7 @@ final class Run {
         add(process, life, new Renewed(at(from + 2), 0, key(key), token(key, fence), fence, at(from), owned));
     }
 
-    /** Asks whether it owns the key, and then asks for the charge. */
+    /** Checks the ownership, then sends the charge. */
     void effect(int process, int life, int key, int fence, int from) {
         renew(process, life, key, fence, from, true);
         add(process, life, new Ensured(at(from + 2), 0, key(key), fence, at(from), true));
@@ -217,9 +217,9 @@ final class Run {
         add(process, life, new Probed(at(at), 0, key(key), fence, 1, at(at - 3), found));
     }
 
-    void endSent(int process, int life, int key, int fence, int at, Ending ending) {
-        String sha256 = ending == Ending.COMPLETE ? result(key) : null;
-        add(process, life, new EndSent(at(at), 0, key(key), token(key, fence), fence, ending, sha256));
+    void completionSent(int process, int life, int key, int fence, int at, CompletionKind ending) {
+        String sha256 = ending == CompletionKind.COMPLETE ? result(key) : null;
+        add(process, life, new CompletionSent(at(at), 0, key(key), token(key, fence), fence, ending, sha256));
     }
 
     void end(
@@ -229,16 +229,16 @@ final class Run {
             int fence,
             int from,
             int until,
-            Ending ending,
-            EndResult result,
+            CompletionKind ending,
+            CompletionResult result,
             String previous,
             int version) {
-        endSent(process, life, key, fence, from, ending);
-        String sha256 = ending == Ending.COMPLETE ? result(key) : null;
+        completionSent(process, life, key, fence, from, ending);
+        String sha256 = ending == CompletionKind.COMPLETE ? result(key) : null;
         add(
                 process,
                 life,
-                new Ended(
+                new CompletionAnswered(
                         at(until),
                         0,
                         key(key),
@@ -253,8 +253,8 @@ final class Run {
                         null));
     }
 
-    void applied(int process, int life, int key, int fence, int from, Ending ending, int version) {
-        end(process, life, key, fence, from, from + 3, ending, EndResult.APPLIED, "IN_PROGRESS", version);
+    void applied(int process, int life, int key, int fence, int from, CompletionKind ending, int version) {
+        end(process, life, key, fence, from, from + 3, ending, CompletionResult.APPLIED, "IN_PROGRESS", version);
     }
 
     void row(int key, RecordState state, int fence, int version) {
@@ -269,7 +269,7 @@ final class Run {
         effect(process, life, key, fence, from + 4);
         charge(key, fence, from + 20);
         effected(process, life, key, fence, from + 30);
-        applied(process, life, key, fence, from + 31, Ending.COMPLETE, version + 1);
+        applied(process, life, key, fence, from + 31, CompletionKind.COMPLETE, version + 1);
     }
 
     /** Changes members, by their names in the file, of the one event that fits. */

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** When a process stood still, from what was done to it and from the gaps between its ticks. */
+/** Stalls of a process, found from its faults and from the gaps between its ticks. */
 class StallsTest {
     private static final Map<Integer, List<Span>> NO_GAPS = Map.of();
 

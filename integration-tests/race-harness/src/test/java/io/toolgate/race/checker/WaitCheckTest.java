@@ -8,8 +8,8 @@ import io.toolgate.race.history.Event.Answer;
 import io.toolgate.race.history.Event.Answered;
 import io.toolgate.race.history.Event.ClaimResult;
 import io.toolgate.race.history.Event.ClaimSent;
+import io.toolgate.race.history.Event.CompletionKind;
 import io.toolgate.race.history.Event.EffectSent;
-import io.toolgate.race.history.Event.Ending;
 import io.toolgate.race.history.Event.Ticked;
 import io.toolgate.store.RecordState;
 import java.io.IOException;
@@ -40,7 +40,7 @@ class WaitCheckTest {
         } else {
             run.acquire(0, 1, 0, 8000, 8003, 2, 2, "IN_PROGRESS");
             run.probe(0, 1, 0, 2, 8010, "HAPPENED");
-            run.applied(0, 1, 0, 2, 8020, Ending.COMPLETE, 3);
+            run.applied(0, 1, 0, 2, 8020, CompletionKind.COMPLETE, 3);
             run.row(0, RecordState.COMPLETED, 2, 3);
         }
         return run;

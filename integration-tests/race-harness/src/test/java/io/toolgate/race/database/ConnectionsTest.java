@@ -32,7 +32,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void aServerIsAskedHowManyItHas() throws Exception {
+    void theServersLimitIsRead() throws Exception {
         try (EmbeddedPostgres server = EmbeddedPostgres.builder()
                 .setServerConfig("max_connections", "20")
                 .setServerConfig("superuser_reserved_connections", "4")

@@ -69,7 +69,7 @@ class DemoPostgresIT {
     }
 
     @Test
-    void aMissingSchemaIsInstalledOnlyWhenThatIsAskedFor() throws Exception {
+    void aMissingSchemaIsInstalledOnlyWithMigrate() throws Exception {
         Result refused = jar.run("demo", "--url", url, "--user", USER, "--json");
         assertThat(refused.status()).as("%s", refused).isEqualTo(2);
         assertThat(refused.out()).isEmpty();

@@ -75,7 +75,7 @@ class FaketimeTest {
     }
 
     @Test
-    void aProcessWhoseClocksAreNotAsAskedIsNoProof() {
+    void aProcessWithOtherClocksIsNoProof() {
         long hour = Duration.ofHours(1).toMillis();
         long wait = TimeUnit.MILLISECONDS.toNanos(WallClock.WAIT_MILLIS);
         assertThat(Faketime.isShifted((hour + 500) + " 100 " + (100 + wait), 0, 50, 200 + wait))

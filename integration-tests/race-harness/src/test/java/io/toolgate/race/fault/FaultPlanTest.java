@@ -52,7 +52,7 @@ class FaultPlanTest {
     }
 
     @Test
-    void onlyWhatIsAskedForComes() {
+    void onlyRequestedKindsOfFaultsHappen() {
         assertThat(first(500, new FaultPlan(Set.of(Kind.FREEZE), List.of(), 1)))
                 .allMatch(fault -> fault.kind() == Kind.FREEZE);
         assertThat(new FaultPlan(Set.of(), List.of(), 1).isEmpty()).isTrue();

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Faults done to racers that get ready, read what they are told, and never do any work. */
+/** Faults done to racers that get ready, read their orders, and never do any work. */
 @Timeout(60)
 class FaultInjectorTest {
     private static final int LEASE_MILLIS = 100;

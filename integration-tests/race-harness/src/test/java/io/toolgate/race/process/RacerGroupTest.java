@@ -31,8 +31,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Racers that are a line of shell each, which write down what they are told and end when that is "end"; what they say is said
- * by the test.
+ * Racers that are a line of shell each: they write the orders they receive to a file and exit on "end". The test writes
+ * their output.
  */
 @Timeout(60)
 class RacerGroupTest {
@@ -40,7 +40,7 @@ class RacerGroupTest {
     private static final Duration SHORT = Duration.ofMillis(200);
     private static final int DUPLICATES = 2;
     private static final String LISTENS =
-            "while read -r line; do echo \"$line\" >> \"$TOLD\";" + " test \"$line\" != end || exit 0; done";
+            "while read -r line; do echo \"$line\" >> \"$ORDERS\";" + " test \"$line\" != end || exit 0; done";
 
     @TempDir
     Path directory;
@@ -69,16 +69,16 @@ class RacerGroupTest {
     void nobodyBeginsBeforeThereIsWorkAndThenAllDo() throws Exception {
         startReady(1, 2);
         group.awaitReady();
-        assertThat(told("1-1")).isEmpty();
+        assertThat(orders("1-1")).isEmpty();
         group.send(new Work(0, List.of("a")));
-        awaitTold("1-1", work(0, "a"));
-        awaitTold("2-1", work(0, "a"));
+        awaitOrders("1-1", work(0, "a"));
+        awaitOrders("2-1", work(0, "a"));
         say("1-1", "through 0");
         assertThat(group.awaitBusy(1, calls -> {})).isTrue();
     }
 
     @Test
-    void aRacerThatEndsBeforeItIsReadyIsReportedWithItsLastWords() throws Exception {
+    void aRacerThatEndsBeforeItIsReadyIsReportedWithItsLastMessage() throws Exception {
         startReady(1);
         script = "echo 'no such host' >&2; exit 1";
         group.start(2);
@@ -167,16 +167,16 @@ class RacerGroupTest {
         startReady(1);
         group.send(new Work(0, List.of("a", "b", "c")));
         group.send(new Work(1, List.of("d")));
-        awaitTold("1-1", work(0, "a", "b", "c"), work(1, "d"));
+        awaitOrders("1-1", work(0, "a", "b", "c"), work(1, "d"));
         answer("1-1", "a", "a", "b", "d", "d");
         kill(1);
         startReady(1);
-        awaitTold("1-2", work(0, "b", "c"), work(1));
+        awaitOrders("1-2", work(0, "b", "c"), work(1));
         answer("1-2", "b", "c");
         kill(1);
         startReady(1);
         // Of b, two threads have an answer by now, though in two lives.
-        awaitTold("1-3", work(0, "c"), work(1));
+        awaitOrders("1-3", work(0, "c"), work(1));
         assertThat(group.histories())
                 .extracting(HistoryFile::life, HistoryFile::killed)
                 .containsExactly(tuple(1, true), tuple(2, true), tuple(3, false));
@@ -186,26 +186,26 @@ class RacerGroupTest {
     void aSuccessorThatIsReadyBeforeItIsKnownGetsItsWork() throws Exception {
         startReady(1);
         group.send(new Work(0, List.of("a")));
-        awaitTold("1-1", work(0, "a"));
+        awaitOrders("1-1", work(0, "a"));
         answer("1-1");
         kill(1);
         readyAtOnce = true;
         group.start(1);
-        awaitTold("1-2", work(0, "a"));
+        awaitOrders("1-2", work(0, "a"));
     }
 
     @Test
     void workThatArrivesWhileASuccessorStartsIsSentOnce() throws Exception {
         startReady(1);
         group.send(new Work(0, List.of("a")));
-        awaitTold("1-1", work(0, "a"));
+        awaitOrders("1-1", work(0, "a"));
         answer("1-1");
         kill(1);
         group.start(1);
         group.send(new Work(1, List.of("b")));
         say("1-2", "ready");
         group.send(new Work(2, List.of("c")));
-        awaitTold("1-2", work(0, "a"), work(1, "b"), work(2, "c"));
+        awaitOrders("1-2", work(0, "a"), work(1, "b"), work(2, "c"));
     }
 
     @Test
@@ -213,7 +213,7 @@ class RacerGroupTest {
         group = group(SHORT);
         startReady(1);
         group.send(new Work(0, List.of("a")));
-        awaitTold("1-1", work(0, "a"));
+        awaitOrders("1-1", work(0, "a"));
         answer("1-1");
         kill(1);
         group.start(1);
@@ -223,7 +223,7 @@ class RacerGroupTest {
         lives.get("1-1").ended(137);
         assertThat(group.awaitBusy(0, calls -> {})).isFalse();
         assertThat(group.mishaps()).isEmpty();
-        assertThat(told("1-2")).isEmpty();
+        assertThat(orders("1-2")).isEmpty();
     }
 
     @Test
@@ -232,26 +232,26 @@ class RacerGroupTest {
         group.send(new Work(0, List.of("a")));
         CompletableFuture<RacerSlot> caught = trap(LONG);
         for (String life : List.of("1-1", "2-1", "3-1")) {
-            awaitTold(life, work(0, "a"), "arm after-effect");
+            awaitOrders(life, work(0, "a"), "arm after-effect");
         }
         say("2-1", "at before-effect");
         say("1-1", "at after-effect");
         say("3-1", "at after-effect");
         assertThat(caught.get(30, TimeUnit.SECONDS).process).isEqualTo(1);
         // The one stands at a point that nobody waits for, the other came too late.
-        awaitToldInAnyOrder("2-1", work(0, "a"), "arm after-effect", "resume", "disarm");
-        awaitToldInAnyOrder("3-1", work(0, "a"), "arm after-effect", "resume", "disarm");
-        assertThat(told("1-1")).containsExactly(work(0, "a"), "arm after-effect");
+        awaitOrdersInAnyOrder("2-1", work(0, "a"), "arm after-effect", "resume", "disarm");
+        awaitOrdersInAnyOrder("3-1", work(0, "a"), "arm after-effect", "resume", "disarm");
+        assertThat(orders("1-1")).containsExactly(work(0, "a"), "arm after-effect");
     }
 
     @Test
-    void anAmbushThatNobodyComesByIsTakenBack() throws Exception {
+    void aTrapThatNoThreadReachesIsRemoved() throws Exception {
         startReady(1);
         group.send(new Work(0, List.of("a")));
         assertThat(trap(SHORT).get(30, TimeUnit.SECONDS)).isNull();
-        awaitTold("1-1", work(0, "a"), "arm after-effect", "disarm");
+        awaitOrders("1-1", work(0, "a"), "arm after-effect", "disarm");
         say("1-1", "at after-effect");
-        awaitTold("1-1", work(0, "a"), "arm after-effect", "disarm", "resume");
+        awaitOrders("1-1", work(0, "a"), "arm after-effect", "disarm", "resume");
     }
 
     @Test
@@ -283,7 +283,7 @@ class RacerGroupTest {
         Child child = Child.start(
                 name,
                 List.of("/bin/sh", "-c", script),
-                Map.of("TOLD", toldFile(name).toString()),
+                Map.of("ORDERS", ordersFile(name).toString()),
                 directory.resolve(name + ".log"),
                 listener);
         children.put(name, child);
@@ -342,19 +342,19 @@ class RacerGroupTest {
         return "work " + Json.line(new Work(wave, List.of(keys)));
     }
 
-    private void awaitTold(String life, String... lines) {
-        await().untilAsserted(() -> assertThat(told(life)).containsExactly(lines));
+    private void awaitOrders(String life, String... lines) {
+        await().untilAsserted(() -> assertThat(orders(life)).containsExactly(lines));
     }
 
-    private void awaitToldInAnyOrder(String life, String... lines) {
-        await().untilAsserted(() -> assertThat(told(life)).containsExactlyInAnyOrder(lines));
+    private void awaitOrdersInAnyOrder(String life, String... lines) {
+        await().untilAsserted(() -> assertThat(orders(life)).containsExactlyInAnyOrder(lines));
     }
 
-    private List<String> told(String life) throws IOException {
-        return Files.exists(toldFile(life)) ? Files.readAllLines(toldFile(life)) : List.of();
+    private List<String> orders(String life) throws IOException {
+        return Files.exists(ordersFile(life)) ? Files.readAllLines(ordersFile(life)) : List.of();
     }
 
-    private Path toldFile(String life) {
-        return directory.resolve("told-" + life);
+    private Path ordersFile(String life) {
+        return directory.resolve("orders-" + life);
     }
 }

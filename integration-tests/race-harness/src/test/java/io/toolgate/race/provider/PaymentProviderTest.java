@@ -165,7 +165,7 @@ class PaymentProviderTest {
     }
 
     @Test
-    void aKeyOfAnotherChargeChargesNobody() throws Exception {
+    void aKeyOfAnotherChargeChargesNothing() throws Exception {
         try (PaymentProvider provider = start(lines::add, true)) {
             assertThat(client(provider).charge(REQUEST, "key-1", "request-1")).isNotEmpty();
             for (ChargeRequest other :
@@ -221,7 +221,7 @@ class PaymentProviderTest {
     }
 
     @Test
-    void aDeclinedRequestChargesNobody() throws Exception {
+    void aDeclinedRequestChargesNothing() throws Exception {
         ChargeRequest decline = new ChargeRequest("account-1", 100, Conduct.DECLINE, 0);
         try (PaymentProvider provider = start(lines::add, true)) {
             ProviderClient.Declined declined = catchThrowableOfType(
@@ -250,7 +250,7 @@ class PaymentProviderTest {
     }
 
     @Test
-    void aProviderThatIsNotThereWasNotAsked() throws Exception {
+    void aProviderThatIsDownGotNoRequest() throws Exception {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
@@ -261,7 +261,7 @@ class PaymentProviderTest {
     }
 
     @Test
-    void whatIsNoChargeChargesNobody() throws Exception {
+    void aMalformedRequestChargesNothing() throws Exception {
         try (PaymentProvider provider = start(lines::add, true)) {
             String body = Json.line(REQUEST);
             HttpRequest.Builder charges = HttpRequest.newBuilder(uri(provider));

@@ -79,7 +79,7 @@ class ProviderProcessTest {
     }
 
     @Test
-    void whyItDoesNotStartIsSaid() throws Exception {
+    void theReasonForAFailedStartIsReported() throws Exception {
         Path ledger = Files.createFile(directory.resolve("ledger.jsonl"));
         try (ProviderProcess provider = start(ledger)) {
             assertThatThrownBy(() -> provider.port(PATIENCE))

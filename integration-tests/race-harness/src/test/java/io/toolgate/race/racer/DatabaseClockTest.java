@@ -13,7 +13,7 @@ class DatabaseClockTest {
     private final DatabaseClock clock = new DatabaseClock();
 
     @Test
-    void beforeTheDatabaseToldAnyThereIsNoTime() {
+    void beforeTheFirstReportOfTheDatabaseThereIsNoTime() {
         assertThat(clock.at(SECOND)).isZero();
     }
 

@@ -23,14 +23,14 @@ class FailpointsTest {
     @TempDir
     Path directory;
 
-    private final Words words = new Words();
+    private final CapturedOutput output = new CapturedOutput();
     private HistoryWriter history;
     private Failpoints failpoints;
 
     @BeforeEach
     void open() throws IOException {
         history = HistoryWriter.create(directory.resolve("history.jsonl"));
-        failpoints = new Failpoints(history, new DatabaseClock(), words);
+        failpoints = new Failpoints(history, new DatabaseClock(), output);
     }
 
     @AfterEach
@@ -39,10 +39,10 @@ class FailpointsTest {
     }
 
     @Test
-    void theFirstThatComesBySaysSoAndStandsUntilItIsLetGo() throws Exception {
+    void theFirstThreadReportsAndStopsUntilItIsReleased() throws Exception {
         failpoints.arm(Failpoint.AFTER_EFFECT);
         Thread thread = passing(Failpoint.AFTER_EFFECT, "key-1");
-        assertThat(words.next()).isEqualTo("at after-effect");
+        assertThat(output.next()).isEqualTo("at after-effect");
         await().until(() -> thread.getState() == Thread.State.WAITING);
         assertThat(reached()).containsExactly("key-1 at after-effect");
 
@@ -56,9 +56,9 @@ class FailpointsTest {
         failpoints.arm(Failpoint.AFTER_EFFECT);
         failpoints.pass(Failpoint.BEFORE_EFFECT, "another point");
         Thread standing = passing(Failpoint.AFTER_EFFECT, "key-1");
-        assertThat(words.next()).isEqualTo("at after-effect");
+        assertThat(output.next()).isEqualTo("at after-effect");
         failpoints.pass(Failpoint.AFTER_EFFECT, "the second");
-        assertThat(words.areOver()).isTrue();
+        assertThat(output.isEmpty()).isTrue();
         failpoints.resume();
         standing.join();
         failpoints.pass(Failpoint.AFTER_EFFECT, "after it");
@@ -66,17 +66,17 @@ class FailpointsTest {
     }
 
     @Test
-    void anOrderThatIsTakenBackStopsNobodyAndLetsNobodyGoWhoStandsAlready() throws Exception {
+    void aRevokedOrderStopsNoThreadAndReleasesNone() throws Exception {
         failpoints.arm(Failpoint.BEFORE_CLAIM);
         failpoints.disarm();
         failpoints.pass(Failpoint.BEFORE_CLAIM, "nobody waits for it");
-        assertThat(words.areOver()).isTrue();
+        assertThat(output.isEmpty()).isTrue();
 
         failpoints.arm(Failpoint.BEFORE_CLAIM);
         Thread standing = passing(Failpoint.BEFORE_CLAIM, "key-1");
-        assertThat(words.next()).isEqualTo("at before-claim");
+        assertThat(output.next()).isEqualTo("at before-claim");
         failpoints.disarm();
-        assertThat(words.areOver()).isTrue();
+        assertThat(output.isEmpty()).isTrue();
         await().until(() -> standing.getState() == Thread.State.WAITING);
         failpoints.resume();
         standing.join();

@@ -64,7 +64,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Processes that are killed at the worst moments, and reconcilers in processes of their own that settle what they left. */
+/**
+ * Processes that are killed at the worst moments, and reconcilers in processes of their own that resolve the records
+ * they left.
+ */
 @Timeout(300)
 class ReconcileIT {
     private static final int LEASE_MILLIS = 2_000;
@@ -73,7 +76,7 @@ class ReconcileIT {
 
     private static EmbeddedPostgres server;
 
-    /** What the tests are run on. */
+    /** The databases that the tests run on. */
     enum Kind {
         SQLITE,
         POSTGRESQL
@@ -103,7 +106,7 @@ class ReconcileIT {
         directory = Files.isWritable(MEMORY)
                 ? Files.createTempDirectory(MEMORY, "toolgate-reconcile-")
                 : Files.createTempDirectory("toolgate-reconcile-");
-        // It charges whoever asks, so that a second request shows as a second charge.
+        // It charges every request, so that a second one shows as a second charge.
         provider = PaymentProvider.start(ledger::add, Duration.ZERO, false);
     }
 
@@ -166,10 +169,10 @@ class ReconcileIT {
     }
 
     /**
-     * What is left of a call.
+     * The state after a call.
      *
      * @param state of its record, null if there is none
-     * @param charges at the provider, which charges whoever asks
+     * @param charges at the provider, which charges every request
      */
     private record Left(@Nullable RecordState state, int charges) {}
 
@@ -312,7 +315,7 @@ class ReconcileIT {
             for (BlockingQueue<String> one : said) {
                 done.add(Json.read(next(one), ReconcilingMain.Done.class));
             }
-            assertSettledOnce(done, keys);
+            assertResolvedOnce(done, keys);
             assertThat(ledger).hasSize(DOUBTS);
             assertReplayable(store, plan, keys);
         }
@@ -354,15 +357,15 @@ class ReconcileIT {
         }
     }
 
-    private void assertSettledOnce(List<ReconcilingMain.Done> done, List<String> keys) {
-        String told = done.stream().map(one -> one.report() + "\n").collect(Collectors.joining()) + complaints();
+    private void assertResolvedOnce(List<ReconcilingMain.Done> done, List<String> keys) {
+        String reports = done.stream().map(one -> one.report() + "\n").collect(Collectors.joining()) + complaints();
         List<String> happened =
                 done.stream().flatMap(one -> one.happened().stream()).toList();
-        assertThat(happened).as("%s", told).hasSize(DOUBTS);
+        assertThat(happened).as("%s", reports).hasSize(DOUBTS);
         assertThat(new HashSet<>(happened)).isEqualTo(new HashSet<>(keys));
-        assertThat(done.stream().mapToInt(ReconcilingMain.Done::asked).sum()).isEqualTo(DOUBTS);
+        assertThat(done.stream().mapToInt(ReconcilingMain.Done::probes).sum()).isEqualTo(DOUBTS);
         assertThat(done.stream().mapToInt(ReconcilingMain.Done::applied).sum())
-                .as("%s", told)
+                .as("%s", reports)
                 .isEqualTo(DOUBTS);
         assertThat(done.stream().mapToInt(one -> one.report().recovered()).sum())
                 .isEqualTo(DOUBTS);
@@ -383,7 +386,7 @@ class ReconcileIT {
         PaidAction<String, String> action = PaidAction.<String, String>named(
                         plan.keys().action())
                 .run((input, attempt) -> {
-                    throw new AssertionError("it was settled");
+                    throw new AssertionError("its result is stored");
                 })
                 .codec(ResultCodec.text())
                 .fingerprint(Fingerprint.text())

@@ -22,33 +22,33 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A process with a reconciler, which makes one round when it is told to, and tells what it did. */
+/** A process with a reconciler, which makes one pass for each line of input and prints its result. */
 public final class ReconcilingMain {
-    /** What it says when it waits to be told. */
+    /** The line that it prints when it waits for input. */
     static final String READY = "ready";
 
     private static final int ORPHANED = 3;
 
     /**
-     * What a round did.
+     * The result of a pass.
      *
-     * @param happened the keys of which a probe said that the effect had happened, each as often as that was said
-     * @param asked how many probes were asked
+     * @param happened the keys whose effect had happened according to a probe, once for each such probe
+     * @param probes how many probes ran
      * @param applied how many completions moved their record
      * @param report of the reconciler
      */
-    record Done(List<String> happened, int asked, int applied, ReconcileReport report) {}
+    record Done(List<String> happened, int probes, int applied, ReconcileReport report) {}
 
     private final RacerPlan plan;
     private final Queue<String> happened = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger asked = new AtomicInteger();
+    private final AtomicInteger probes = new AtomicInteger();
     private final AtomicInteger applied = new AtomicInteger();
 
     private ReconcilingMain(RacerPlan plan) {
         this.plan = plan;
     }
 
-    /** Makes one round. */
+    /** Makes one pass. */
     public static void main(String[] arguments) throws Exception {
         ParentLink parent =
                 ParentLink.listen(System.in, () -> Runtime.getRuntime().halt(ORPHANED));
@@ -69,7 +69,7 @@ public final class ReconcilingMain {
             System.out.println(READY);
             var unused = parent.next();
             ReconcileReport report = reconciler.runOnce();
-            System.out.println(Json.line(new Done(List.copyOf(happened), asked.get(), applied.get(), report)));
+            System.out.println(Json.line(new Done(List.copyOf(happened), probes.get(), applied.get(), report)));
         }
     }
 
@@ -80,7 +80,7 @@ public final class ReconcilingMain {
                 })
                 .codec(ResultCodec.text())
                 .recovery(Recovery.probe(attempt -> {
-                    asked.incrementAndGet();
+                    probes.incrementAndGet();
                     byte[] receipt = provider.lookup(attempt.providerKey()).orElseThrow();
                     happened.add(attempt.key());
                     return ProbeResult.happened(new String(receipt, StandardCharsets.UTF_8));

@@ -9,8 +9,8 @@ import io.toolgate.race.Digests;
 import io.toolgate.race.fault.Failpoint;
 import io.toolgate.race.history.Event;
 import io.toolgate.race.history.Event.ClaimResult;
-import io.toolgate.race.history.Event.EndResult;
-import io.toolgate.race.history.Event.Ending;
+import io.toolgate.race.history.Event.CompletionKind;
+import io.toolgate.race.history.Event.CompletionResult;
 import io.toolgate.race.history.Histories;
 import io.toolgate.race.history.HistoryFile;
 import io.toolgate.store.ClaimOutcome;
@@ -55,7 +55,7 @@ class RecordedStoreTest {
     @TempDir
     Path directory;
 
-    private final Words words = new Words();
+    private final CapturedOutput output = new CapturedOutput();
     private final AtomicReference<RuntimeException> failure = new AtomicReference<>();
     private JdbcIdempotencyStore real;
     private HistoryWriter history;
@@ -67,7 +67,7 @@ class RecordedStoreTest {
         real = JdbcIdempotencyStore.open("jdbc:sqlite:" + directory.resolve("store.db"));
         history = HistoryWriter.create(directory.resolve("history.jsonl"));
         DatabaseClock clock = new DatabaseClock();
-        failpoints = new Failpoints(history, clock, words);
+        failpoints = new Failpoints(history, clock, output);
         store = new RecordedStore(failing(), ACTION, history, clock, failpoints);
     }
 
@@ -83,7 +83,8 @@ class RecordedStoreTest {
         assertThat(store.heartbeat(List.of(lease), Duration.ofSeconds(30))).containsExactly(lease);
         assertThat(store.complete(lease, RESULT)).isInstanceOf(TransitionOutcome.Applied.class);
         List<Event> events = events();
-        assertThat(names(events)).containsExactly("ClaimSent", "Claimed", "Renewed", "EndSent", "Ended");
+        assertThat(names(events))
+                .containsExactly("ClaimSent", "Claimed", "Renewed", "CompletionSent", "CompletionAnswered");
         Event.ClaimSent sent = (Event.ClaimSent) events.get(0);
         Event.Claimed claimed = (Event.Claimed) events.get(1);
         assertThat(claimed.result()).isEqualTo(ClaimResult.ACQUIRED);
@@ -95,9 +96,9 @@ class RecordedStoreTest {
         assertThat(claimed.previousState()).isNull();
         Event.Renewed renewed = (Event.Renewed) events.get(2);
         assertThat(renewed.owned()).isTrue();
-        Event.Ended ended = (Event.Ended) events.get(4);
-        assertThat(ended.ending()).isEqualTo(Ending.COMPLETE);
-        assertThat(ended.result()).isEqualTo(EndResult.APPLIED);
+        Event.CompletionAnswered ended = (Event.CompletionAnswered) events.get(4);
+        assertThat(ended.ending()).isEqualTo(CompletionKind.COMPLETE);
+        assertThat(ended.result()).isEqualTo(CompletionResult.APPLIED);
         assertThat(ended.previousState()).isEqualTo("IN_PROGRESS");
         assertThat(ended.version()).isGreaterThan(claimed.version());
         assertThat(ended.sha256()).isEqualTo(Digests.sha256("result"));
@@ -122,9 +123,10 @@ class RecordedStoreTest {
                 .containsExactly(ClaimResult.ACQUIRED, ClaimResult.BUSY, ClaimResult.MISMATCHED, ClaimResult.FINISHED);
         assertThat(claimed.get(3).sha256()).isEqualTo(Digests.sha256("result"));
         assertThat(claimed.get(3).fence()).isEqualTo(1);
-        assertThat(events(Event.Ended.class))
-                .extracting(Event.Ended::result)
-                .containsExactly(EndResult.APPLIED, EndResult.ALREADY_APPLIED, EndResult.LEASE_LOST);
+        assertThat(events(Event.CompletionAnswered.class))
+                .extracting(Event.CompletionAnswered::result)
+                .containsExactly(
+                        CompletionResult.APPLIED, CompletionResult.ALREADY_APPLIED, CompletionResult.LEASE_LOST);
     }
 
     @Test
@@ -137,7 +139,7 @@ class RecordedStoreTest {
             Lease lease = claim(1, RecordId.of("tenant", ACTION, one.getKey()));
             assertThat(store.fail(lease, one.getValue())).isInstanceOf(TransitionOutcome.Applied.class);
         }
-        assertThat(events(Event.Ended.class))
+        assertThat(events(Event.CompletionAnswered.class))
                 .extracting(end -> end.key() + " " + end.ending())
                 .containsExactlyInAnyOrder("rejected REJECT", "released RELEASE", "doubtful DOUBT");
     }
@@ -151,8 +153,8 @@ class RecordedStoreTest {
         assertThatThrownBy(() -> store.complete(lease, RESULT)).isSameAs(thrown);
         assertThat(events(Event.Claimed.class).get(1).result()).isEqualTo(ClaimResult.ERROR);
         assertThat(events(Event.Claimed.class).get(1).detail()).contains("the server is gone");
-        assertThat(events(Event.Ended.class).get(0).result()).isEqualTo(EndResult.ERROR);
-        assertThat(events(Event.Ended.class).get(0).detail()).contains("the server is gone");
+        assertThat(events(Event.CompletionAnswered.class).get(0).result()).isEqualTo(CompletionResult.ERROR);
+        assertThat(events(Event.CompletionAnswered.class).get(0).detail()).contains("the server is gone");
     }
 
     @Test
@@ -164,7 +166,7 @@ class RecordedStoreTest {
         assertThat(store.complete(lease, RESULT)).isInstanceOf(TransitionOutcome.Applied.class);
         assertThat(store.peek(other)).isPresent();
         assertThat(events()).isEmpty();
-        assertThat(words.areOver()).isTrue();
+        assertThat(output.isEmpty()).isTrue();
     }
 
     @ParameterizedTest
@@ -172,7 +174,7 @@ class RecordedStoreTest {
                     before-claim  | Reached                                       | 0
                     after-claim   | ClaimSent Claimed Reached                     | 1
                     before-commit | ClaimSent Claimed Reached                     | 1
-                    after-commit  | ClaimSent Claimed EndSent Ended Reached       | 2
+                    after-commit  | ClaimSent Claimed CompletionSent CompletionAnswered Reached       | 2
                     """)
     void aFailpointIsPassedExactlyWhereItsNameSays(String point, String before, int transitions) throws Exception {
         failpoints.arm(Failpoint.of(point));
@@ -182,7 +184,7 @@ class RecordedStoreTest {
         });
         run.setDaemon(true);
         run.start();
-        assertThat(words.next()).isEqualTo("at " + point);
+        assertThat(output.next()).isEqualTo("at " + point);
         await().until(() -> run.getState() == Thread.State.WAITING);
         assertThat(names(events())).containsExactly(before.strip().split(" "));
         // What the history says has happened has, and nothing more.
@@ -190,7 +192,7 @@ class RecordedStoreTest {
                 .isEqualTo(transitions);
         failpoints.resume();
         run.join();
-        assertThat(names(events())).contains("Ended");
+        assertThat(names(events())).contains("CompletionAnswered");
     }
 
     private Lease claim(long token, RecordId id) {

@@ -17,15 +17,15 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * A process that calls one key of each recovery and stands still at one failpoint with all of them, to be killed there. The
- * key's text is the failpoint's.
+ * A process that calls one key of each recovery and stands still at one failpoint with all of them, to be killed
+ * there. The key's text is the failpoint's.
  */
 public final class VictimMain {
     private static final int ORPHANED = 3;
     private static final int FAILED = 4;
 
     /**
-     * What a victim must know.
+     * A victim's settings.
      *
      * @param recoveries for each recovery, the plan of a racer of its own
      * @param point where to stand still
@@ -69,7 +69,7 @@ public final class VictimMain {
         throw new IllegalStateException("it was not stopped, and came to " + outcome);
     }
 
-    /** What every call of the key with this text asks for. */
+    /** The input of every call of the key with this text. */
     static Order order(RacerPlan plan, String key) {
         return new Order(plan.keys().account(key), Mischief.AMOUNT);
     }

@@ -8,7 +8,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** Words above a lane from 100 to 900 px. */
+/** Texts above a lane from 100 to 900 px. */
 class LabelsTest {
     private static final Pattern TEXT = Pattern.compile("<text x=\"(.*?)\" y=\"(.*?)\" class=\".*?\">(.*?)</text>");
 

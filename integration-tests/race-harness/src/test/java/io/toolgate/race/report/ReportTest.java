@@ -43,7 +43,7 @@ class ReportTest {
         assertThat(texts(parsed, "h1")).containsExactly("Held");
         assertThat(page).contains(Scenes.REPEAT).contains("1 key charged again in the window");
         assertThat(elements(parsed, "article"))
-                .hasSizeBetween(5, StoryBook.MOST)
+                .hasSizeBetween(5, KeyTimelines.MOST)
                 .allSatisfy(article -> assertThat(
                                 article.getElementsByTagName("svg").getLength())
                         .isEqualTo(1));

@@ -9,8 +9,8 @@ import io.toolgate.race.history.Deed;
 import io.toolgate.race.history.Event;
 import io.toolgate.race.history.Event.Answer;
 import io.toolgate.race.history.Event.ClaimResult;
-import io.toolgate.race.history.Event.EndResult;
-import io.toolgate.race.history.Event.Ending;
+import io.toolgate.race.history.Event.CompletionKind;
+import io.toolgate.race.history.Event.CompletionResult;
 import io.toolgate.race.history.HistoryFile;
 import io.toolgate.race.provider.LedgerLine;
 import io.toolgate.store.RecordState;
@@ -27,8 +27,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run that never was, told step by step in milliseconds, and written to history files as a real one's. Processes are told by
- * their place, and live their first life until {@link #killed}.
+ * An invented run, built step by step in milliseconds and written to history files as a real one's. Processes are named
+ * by their place, and live their first life until {@link #killed}.
  */
 final class Scene {
     static final long START = 5_000_000_000_000L;
@@ -176,28 +176,31 @@ final class Scene {
         add(process, new Event.Probed(nanos(at), db(at), key, fence, 1, nanos(at - 10), found));
     }
 
-    void endSent(int process, String key, long fence, double at) {
-        add(process, new Event.EndSent(nanos(at), db(at), key, token(key, fence), fence, Ending.COMPLETE, sha(key)));
-    }
-
-    void ended(int process, String key, long fence, double at, EndResult result) {
-        endSent(process, key, fence, at - 5);
+    void completionSent(int process, String key, long fence, double at) {
         add(
                 process,
-                new Event.Ended(
+                new Event.CompletionSent(
+                        nanos(at), db(at), key, token(key, fence), fence, CompletionKind.COMPLETE, sha(key)));
+    }
+
+    void ended(int process, String key, long fence, double at, CompletionResult result) {
+        completionSent(process, key, fence, at - 5);
+        add(
+                process,
+                new Event.CompletionAnswered(
                         nanos(at),
                         db(at),
                         key,
                         token(key, fence),
                         fence,
-                        Ending.COMPLETE,
+                        CompletionKind.COMPLETE,
                         sha(key),
                         nanos(at - 5),
                         result,
-                        result == EndResult.APPLIED ? "IN_PROGRESS" : null,
-                        result == EndResult.APPLIED ? fence + 1 : 0,
+                        result == CompletionResult.APPLIED ? "IN_PROGRESS" : null,
+                        result == CompletionResult.APPLIED ? fence + 1 : 0,
                         null));
-        if (result == EndResult.APPLIED) {
+        if (result == CompletionResult.APPLIED) {
             row(key, RecordState.COMPLETED, fence);
         }
     }
@@ -214,7 +217,7 @@ final class Scene {
         effectSent(process, key, fence, from + 9);
         ledger(key, fence, to - 12, LedgerLine.Kind.CHARGED);
         effected(process, key, fence, to - 8);
-        ended(process, key, fence, to, EndResult.APPLIED);
+        ended(process, key, fence, to, CompletionResult.APPLIED);
     }
 
     void killed(int process, double at, @Nullable String point) {

@@ -9,7 +9,7 @@ import io.toolgate.race.checker.Verdict;
 import io.toolgate.race.checker.Violation;
 import io.toolgate.race.fault.Fault;
 import io.toolgate.race.history.Event.Answer;
-import io.toolgate.race.history.Event.EndResult;
+import io.toolgate.race.history.Event.CompletionResult;
 import io.toolgate.race.provider.LedgerLine;
 import io.toolgate.race.result.RaceResult;
 import io.toolgate.race.settings.RaceSettings;
@@ -39,7 +39,7 @@ final class Scenes {
         }
     }
 
-    /** Its owner is killed after the charge; another one asks the provider, and stores what it hears. */
+    /** Its owner is killed after the charge; another one probes the provider, and stores its answer. */
     static void killedAfterEffect(Scene scene, String key) {
         scene.key(key);
         scene.call(1, key, 0, 0, null, null);
@@ -60,7 +60,7 @@ final class Scenes {
         scene.call(3, key, 5, 1402, Answer.COMPLETED, "RECOVERED");
         scene.claim(3, key, 2, 1340, 1344, "IN_PROGRESS");
         scene.probe(3, key, 2, 1370, "HAPPENED");
-        scene.ended(3, key, 2, 1400, EndResult.APPLIED);
+        scene.ended(3, key, 2, 1400, CompletionResult.APPLIED);
     }
 
     /** Its owner is frozen between its last check and the charge; another one asks too early, and charges as well. */
@@ -73,7 +73,7 @@ final class Scenes {
         scene.effectSent(2, key, 1, 2384);
         scene.ledger(key, 1, 2420, LedgerLine.Kind.CHARGED);
         scene.effected(2, key, 1, 2426);
-        scene.ended(2, key, 1, 2456, EndResult.LEASE_LOST);
+        scene.ended(2, key, 1, 2456, CompletionResult.LEASE_LOST);
         scene.call(4, key, 12, 1180, Answer.COMPLETED, "EXECUTED");
         scene.claim(4, key, 2, 1052, 1056, "IN_PROGRESS");
         scene.probe(4, key, 2, 1080, "NOT_HAPPENED");
@@ -81,7 +81,7 @@ final class Scenes {
         scene.effectSent(4, key, 2, 1091);
         scene.ledger(key, 2, 1125, LedgerLine.Kind.CHARGED);
         scene.effected(4, key, 2, 1130);
-        scene.ended(4, key, 2, 1170, EndResult.APPLIED);
+        scene.ended(4, key, 2, 1170, CompletionResult.APPLIED);
         for (int process = 1; process <= 4; process += 2) {
             for (int thread = 0; thread < 4; thread++) {
                 scene.waiter(process, key, 4 + process + 5 * thread, 1182 + process + thread);
@@ -98,7 +98,7 @@ final class Scenes {
         scene.effectSent(3, key, 1, 31);
         scene.ledger(key, 1, 60, LedgerLine.Kind.CHARGED);
         scene.effected(3, key, 1, 64);
-        scene.endSent(3, key, 1, 70);
+        scene.completionSent(3, key, 1, 70);
         scene.killed(3, 74, null);
         scene.spawned(3, 400);
         scene.toldInDoubt(1, key, 1032);
@@ -129,7 +129,7 @@ final class Scenes {
         scene.effectSent(4, key, 3, 2381);
         scene.ledger(key, 3, 2420, LedgerLine.Kind.CHARGED);
         scene.effected(4, key, 3, 2424);
-        scene.ended(4, key, 3, 2476, EndResult.APPLIED);
+        scene.ended(4, key, 3, 2476, CompletionResult.APPLIED);
         scene.reclocked(1, 900, 3_600_000);
         for (int thread = 0; thread < 3; thread++) {
             scene.waiter(1, key, 5 + 5 * thread, 2484 + thread);

@@ -67,7 +67,7 @@ class RepeatCommandTest {
     }
 
     @Test
-    void thePasswordStaysWhereItWasGiven() {
+    void thePasswordIsNotPartOfTheCommand() {
         DatabaseLogin database = new DatabaseLogin("jdbc:postgresql://db/pay?a=1&b=o'k", "app user", "secret");
         RaceSettings settings =
                 RaceSettings.builder().database(database).seed(42).build();

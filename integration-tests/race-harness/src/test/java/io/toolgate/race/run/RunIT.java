@@ -80,7 +80,7 @@ class RunIT {
         assertThat(hold.path("freezes").intValue()).isZero();
         assertThat(hold.path("in_doubt").intValue()).isPositive();
 
-        // The charge was made before its owner died: whoever asks finds it, although this provider would charge again.
+        // The charge was made before its owner died: every probe finds it, although this provider would charge again.
         JsonNode probe = held(with(aimed, "--recovery", "probe", "--provider", "no-dedupe"));
         assertThat(probe.path("kills").intValue()).isPositive();
         assertThat(probe.path("recovered").intValue()).isPositive();

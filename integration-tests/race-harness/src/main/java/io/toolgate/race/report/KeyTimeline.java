@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param row its row in the database, or null if there is none
  * @param acknowledged the results that callers got, with the number of callers of each
  */
-record KeyStory(
+record KeyTimeline(
         String key,
         String why,
         long from,
@@ -55,7 +55,7 @@ record KeyStory(
     /**
      * One process of those that follow each other in a place.
      *
-     * @param to when it ended, or the end of the story
+     * @param to when it ended, or the end of the timeline
      * @param killed whether it was killed then
      * @param point the failpoint at which it was killed, if the kill was aimed at one
      */
@@ -171,7 +171,7 @@ record KeyStory(
             if (answer == null) {
                 return "cut";
             }
-            return Words.of(answer == Answer.COMPLETED && origin != null ? origin : answer.name());
+            return Texts.of(answer == Answer.COMPLETED && origin != null ? origin : answer.name());
         }
     }
 }

@@ -10,14 +10,14 @@ import io.toolgate.race.history.Event.Answer;
 import io.toolgate.race.history.Event.ClaimResult;
 import io.toolgate.race.history.Line;
 import io.toolgate.race.provider.LedgerLine;
-import io.toolgate.race.report.KeyStory.Attempt;
-import io.toolgate.race.report.KeyStory.Effect;
-import io.toolgate.race.report.KeyStory.Freeze;
-import io.toolgate.race.report.KeyStory.Lane;
-import io.toolgate.race.report.KeyStory.Life;
-import io.toolgate.race.report.KeyStory.Mark;
-import io.toolgate.race.report.KeyStory.Moment;
-import io.toolgate.race.report.KeyStory.Result;
+import io.toolgate.race.report.KeyTimeline.Attempt;
+import io.toolgate.race.report.KeyTimeline.Effect;
+import io.toolgate.race.report.KeyTimeline.Freeze;
+import io.toolgate.race.report.KeyTimeline.Lane;
+import io.toolgate.race.report.KeyTimeline.Life;
+import io.toolgate.race.report.KeyTimeline.Mark;
+import io.toolgate.race.report.KeyTimeline.Moment;
+import io.toolgate.race.report.KeyTimeline.Result;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -30,8 +30,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Builds a {@link KeyStory} from a key's history lines, the faults of their processes, and the ledger. */
-final class StoryTeller {
+/** Builds a {@link KeyTimeline} from a key's history lines, the faults of their processes, and the ledger. */
+final class KeyTimelineBuilder {
     private record Place(int process, int life) {}
 
     private final Evidence evidence;
@@ -39,9 +39,9 @@ final class StoryTeller {
     private final Map<String, LedgerLine> byRequest;
     private final Map<Place, Deed.Killed> kills = new HashMap<>();
     private final Map<Place, LaneDraft> drafts = new HashMap<>();
-    private final Map<Integer, Lane> lanes = new TreeMap<>(Comparator.comparingInt(StoryTeller::order));
+    private final Map<Integer, Lane> lanes = new TreeMap<>(Comparator.comparingInt(KeyTimelineBuilder::order));
 
-    private StoryTeller(Evidence evidence, List<LedgerLine> ledger) {
+    private KeyTimelineBuilder(Evidence evidence, List<LedgerLine> ledger) {
         this.evidence = evidence;
         this.ledger = ledger;
         this.byRequest = ledger.stream().collect(toMap(LedgerLine::request, line -> line, (first, second) -> first));
@@ -53,20 +53,20 @@ final class StoryTeller {
     }
 
     /**
-     * The story of {@code key}.
+     * The timeline of {@code key}.
      *
      * @param lines all history lines about it, those of each process in its order
      * @param ledger the ledger's lines about its account
      */
-    static KeyStory tell(String key, String why, List<Line> lines, Evidence evidence, List<LedgerLine> ledger) {
-        return new StoryTeller(evidence, ledger).tell(key, why, lines);
+    static KeyTimeline build(String key, String why, List<Line> lines, Evidence evidence, List<LedgerLine> ledger) {
+        return new KeyTimelineBuilder(evidence, ledger).build(key, why, lines);
     }
 
     private static int order(int process) {
         return process > 0 ? process : Integer.MAX_VALUE + Math.min(process, 0);
     }
 
-    private KeyStory tell(String key, String why, List<Line> lines) {
+    private KeyTimeline build(String key, String why, List<Line> lines) {
         long leaseNanos = evidence.terms().leaseMillis() * 1_000_000L;
         List<Line> ordered = new ArrayList<>(lines);
         ordered.sort(comparingLong((Line line) -> line.event().nanos()).thenComparingInt(Line::number));
@@ -98,7 +98,7 @@ final class StoryTeller {
         long to = finish(ordered, last);
         long start = from;
         lanes.forEach((process, lane) -> frame(lane, start, to));
-        return new KeyStory(
+        return new KeyTimeline(
                 key,
                 why,
                 from,
@@ -122,7 +122,7 @@ final class StoryTeller {
                         new ArrayList<>()));
     }
 
-    /** Closes what is open, and returns the end of the story, which includes the end of an unreleased lease. */
+    /** Closes what is open, and returns the end of the timeline, which includes the end of an unreleased lease. */
     private long finish(List<Line> ordered, long last) {
         drafts.forEach((place, draft) -> {
             Deed.Killed killed = kills.get(place);
@@ -219,7 +219,7 @@ final class StoryTeller {
 
     private static void reclock(Lane lane, Deed.Reclocked deed, long from, long to) {
         if (deed.nanos() >= from && deed.nanos() <= to) {
-            String detail = "its wall clock is wrong by " + Words.number(deed.offsetMillis()) + " ms from now on";
+            String detail = "its wall clock is wrong by " + Texts.number(deed.offsetMillis()) + " ms from now on";
             lane.marks().add(new Mark(Mark.Kind.RECLOCKED, new Moment(deed.nanos(), 0), detail));
         }
     }

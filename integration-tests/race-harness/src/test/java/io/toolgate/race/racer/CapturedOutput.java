@@ -6,11 +6,11 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** What a racer says, kept for a test. */
-final class Words extends PrintStream {
+/** The standard output of a racer, line by line, for a test. */
+final class CapturedOutput extends PrintStream {
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
 
-    Words() {
+    CapturedOutput() {
         super(OutputStream.nullOutputStream());
     }
 
@@ -24,7 +24,7 @@ final class Words extends PrintStream {
         return lines.poll(30, TimeUnit.SECONDS);
     }
 
-    boolean areOver() {
+    boolean isEmpty() {
         return lines.isEmpty();
     }
 }

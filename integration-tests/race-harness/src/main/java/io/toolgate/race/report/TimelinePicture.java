@@ -1,11 +1,11 @@
 package io.toolgate.race.report;
 
-import io.toolgate.race.report.KeyStory.Attempt;
+import io.toolgate.race.report.KeyTimeline.Attempt;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The picture of a {@link KeyStory}: a lane for each process, time from left to right, arrows for takeovers. */
-final class Timeline {
+/** The picture of a {@link KeyTimeline}: a lane for each process, time from left to right, arrows for takeovers. */
+final class TimelinePicture {
     static final double WIDTH = 960;
     private static final double LEFT = 84;
     private static final double RIGHT = WIDTH - 14;
@@ -22,21 +22,25 @@ final class Timeline {
         }
     }
 
-    private final KeyStory story;
+    private final KeyTimeline timeline;
     private final TimeScale scale;
     private final List<LaneArt> lanes = new ArrayList<>();
     private final List<Takeover> takeovers = new ArrayList<>();
     private final List<Double> tops = new ArrayList<>();
     private final double height;
 
-    private Timeline(KeyStory story, long leaseNanos) {
-        this.story = story;
-        this.scale = TimeScale.of(story, leaseNanos, LEFT, RIGHT);
+    private TimelinePicture(KeyTimeline timeline, long leaseNanos) {
+        this.timeline = timeline;
+        this.scale = TimeScale.of(timeline, leaseNanos, LEFT, RIGHT);
         findTakeovers();
         double top = 2;
-        for (int i = 0; i < story.lanes().size(); i++) {
+        for (int i = 0; i < timeline.lanes().size(); i++) {
             LaneArt art = new LaneArt(
-                    story.lanes().get(i), scale, new Clock(story.from()), crossings(i, true), crossings(i, false));
+                    timeline.lanes().get(i),
+                    scale,
+                    new Clock(timeline.from()),
+                    crossings(i, true),
+                    crossings(i, false));
             lanes.add(art);
             tops.add(top);
             top += art.height() + GAP;
@@ -45,8 +49,8 @@ final class Timeline {
     }
 
     private void findTakeovers() {
-        for (int to = 0; to < story.lanes().size(); to++) {
-            for (Attempt taker : story.lanes().get(to).attempts()) {
+        for (int to = 0; to < timeline.lanes().size(); to++) {
+            for (Attempt taker : timeline.lanes().get(to).attempts()) {
                 if (taker.previousFence() > 0) {
                     findTakeover(taker, to);
                 }
@@ -55,8 +59,8 @@ final class Timeline {
     }
 
     private void findTakeover(Attempt taker, int to) {
-        for (int from = 0; from < story.lanes().size(); from++) {
-            for (Attempt before : story.lanes().get(from).attempts()) {
+        for (int from = 0; from < timeline.lanes().size(); from++) {
+            for (Attempt before : timeline.lanes().get(from).attempts()) {
                 if (before.fence() == taker.previousFence()) {
                     takeovers.add(new Takeover(before, from, taker, to));
                     return;
@@ -90,8 +94,8 @@ final class Timeline {
     }
 
     /** Draws the timeline. */
-    static void draw(Html html, KeyStory story, long leaseNanos) {
-        new Timeline(story, leaseNanos).draw(html);
+    static void draw(Html html, KeyTimeline timeline, long leaseNanos) {
+        new TimelinePicture(timeline, leaseNanos).draw(html);
     }
 
     private void draw(Html html) {
@@ -104,7 +108,7 @@ final class Timeline {
                 "role",
                 "img",
                 "aria-label",
-                "Who owned " + story.key() + " when");
+                "Who owned " + timeline.key() + " when");
         for (TimeScale.Tick tick : scale.ticks()) {
             html.empty("line", "x1", tick.x(), "x2", tick.x(), "y1", 0.0, "y2", height, "class", "grid");
             html.leaf("text", tick.text(), "x", tick.x(), "y", height + 13, "class", "tick");
@@ -136,9 +140,9 @@ final class Timeline {
             zigzag.append('L').append(Glyphs.at(x + 3 * turn, y));
             turn = -turn;
         }
-        String text = Words.brief(cut.to() - cut.from()) + " without an event of the key, left out";
-        html.told("path", text, "d", zigzag, "class", "cut-out");
-        html.leaf("text", Words.brief(cut.to() - cut.from()), "x", x, "y", height + 13, "class", "tick quiet");
+        String text = Texts.brief(cut.to() - cut.from()) + " without an event of the key, left out";
+        html.titled("path", text, "d", zigzag, "class", "cut-out");
+        html.leaf("text", Texts.brief(cut.to() - cut.from()), "x", x, "y", height + 13, "class", "tick quiet");
     }
 
     private void draw(Html html, Takeover takeover) {

@@ -1,21 +1,21 @@
 package io.toolgate.race.report;
 
-import io.toolgate.race.report.KeyStory.Attempt;
-import io.toolgate.race.report.KeyStory.Freeze;
-import io.toolgate.race.report.KeyStory.Lane;
-import io.toolgate.race.report.KeyStory.Life;
-import io.toolgate.race.report.KeyStory.Mark;
+import io.toolgate.race.report.KeyTimeline.Attempt;
+import io.toolgate.race.report.KeyTimeline.Freeze;
+import io.toolgate.race.report.KeyTimeline.Lane;
+import io.toolgate.race.report.KeyTimeline.Life;
+import io.toolgate.race.report.KeyTimeline.Mark;
 import org.jspecify.annotations.Nullable;
 
 /** Chooses the labels above a lane, the most important first: the last ones may find no room. */
-final class LaneWords {
+final class LaneLabels {
     private static final double MARGIN = 16;
 
     private final Lane lane;
     private final TimeScale scale;
     private final Labels labels;
 
-    LaneWords(Lane lane, TimeScale scale, Labels labels) {
+    LaneLabels(Lane lane, TimeScale scale, Labels labels) {
         this.lane = lane;
         this.scale = scale;
         this.labels = labels;
@@ -40,9 +40,9 @@ final class LaneWords {
     /**
      * Adds the labels.
      *
-     * @param storyFrom when the story begins
+     * @param timelineFrom when the timeline begins
      */
-    void put(long storyFrom) {
+    void put(long timelineFrom) {
         for (Attempt attempt : lane.attempts()) {
             if (!fits(attempt, scale)) {
                 labels.add(scale.x(attempt.claimed().nanos()), name(attempt), "strong");
@@ -57,12 +57,12 @@ final class LaneWords {
         for (Freeze freeze : lane.freezes()) {
             long middle = freeze.from() + (freeze.to() - freeze.from()) / 2;
             if (!scale.isCut(middle)) {
-                String text = "frozen " + Words.brief(freeze.to() - freeze.from()) + at(freeze.point());
+                String text = "frozen " + Texts.brief(freeze.to() - freeze.from()) + at(freeze.point());
                 labels.add(scale.x(middle), text, "cold");
             }
         }
         for (Life life : lane.lives()) {
-            if (life.from() > storyFrom && life.number() > 1 && !scale.isCut(life.from())) {
+            if (life.from() > timelineFrom && life.number() > 1 && !scale.isCut(life.from())) {
                 labels.add(scale.x(life.from()), "life " + life.number(), "quiet");
             }
         }

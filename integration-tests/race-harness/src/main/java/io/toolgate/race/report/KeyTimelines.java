@@ -9,7 +9,7 @@ import io.toolgate.race.history.Deed;
 import io.toolgate.race.history.Event;
 import io.toolgate.race.history.Event.Answer;
 import io.toolgate.race.history.Event.ClaimResult;
-import io.toolgate.race.history.Event.Ending;
+import io.toolgate.race.history.Event.CompletionKind;
 import io.toolgate.race.history.Histories;
 import io.toolgate.race.history.HistoryFile;
 import io.toolgate.race.history.Line;
@@ -24,10 +24,10 @@ import java.util.Map;
 import java.util.function.ToIntFunction;
 
 /**
- * Chooses the keys that get a picture, and builds their stories. The histories are read twice: once to count, keeping
+ * Chooses the keys that get a picture, and builds their timelines. The histories are read twice: once to count, keeping
  * a few numbers for each key, and once more for the lines of the chosen keys.
  */
-final class StoryBook {
+final class KeyTimelines {
     static final int MOST = 12;
     private static final int MOST_VIOLATED = 6;
     private static final int MOST_CHARGED_TWICE = 3;
@@ -38,20 +38,20 @@ final class StoryBook {
     private final Map<String, KeyTraits> traits = new LinkedHashMap<>();
     private final Course course = new Course();
 
-    private StoryBook(Evidence evidence, Verdict verdict) {
+    private KeyTimelines(Evidence evidence, Verdict verdict) {
         this.evidence = evidence;
         this.verdict = verdict;
         evidence.called().forEach(key -> traits.put(key, new KeyTraits()));
     }
 
-    /** The stories and figures. */
-    record Found(List<KeyStory> stories, Course course) {}
+    /** The timelines and figures. */
+    record Found(List<KeyTimeline> timelines, Course course) {}
 
     /** Reads the histories. */
     static Found read(Evidence evidence, Verdict verdict) throws IOException {
-        StoryBook book = new StoryBook(evidence, verdict);
-        book.count();
-        return new Found(book.tell(book.choose()), book.course);
+        KeyTimelines selection = new KeyTimelines(evidence, verdict);
+        selection.count();
+        return new Found(selection.build(selection.choose()), selection.course);
     }
 
     private void count() throws IOException {
@@ -86,9 +86,9 @@ final class StoryBook {
             owned.begin(claimed, trait);
         } else if (event instanceof Event.Renewed renewed) {
             owned.renew(renewed);
-        } else if (event instanceof Event.EndSent sent) {
-            trait.doubts += sent.ending() == Ending.DOUBT ? 1 : 0;
-        } else if (event instanceof Event.Ended ended) {
+        } else if (event instanceof Event.CompletionSent sent) {
+            trait.doubts += sent.ending() == CompletionKind.DOUBT ? 1 : 0;
+        } else if (event instanceof Event.CompletionAnswered ended) {
             owned.end(ended.token(), ended.nanos());
         }
     }
@@ -187,7 +187,7 @@ final class StoryBook {
                 .forEach(entry -> chosen.put(entry.getKey(), entry.getValue().words()));
     }
 
-    private List<KeyStory> tell(Map<String, String> chosen) throws IOException {
+    private List<KeyTimeline> build(Map<String, String> chosen) throws IOException {
         if (chosen.isEmpty()) {
             return List.of();
         }
@@ -203,13 +203,13 @@ final class StoryBook {
             });
         }
         Map<String, List<LedgerLine>> ledger = evidence.ledger().stream().collect(groupingBy(LedgerLine::account));
-        List<KeyStory> stories = new ArrayList<>();
-        chosen.forEach((key, why) -> stories.add(StoryTeller.tell(
+        List<KeyTimeline> timelines = new ArrayList<>();
+        chosen.forEach((key, why) -> timelines.add(KeyTimelineBuilder.build(
                 key,
                 why,
                 lines.getOrDefault(key, List.of()),
                 evidence,
                 ledger.getOrDefault(evidence.keys().account(key), List.of()))));
-        return stories;
+        return timelines;
     }
 }

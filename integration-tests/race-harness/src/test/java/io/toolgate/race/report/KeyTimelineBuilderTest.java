@@ -4,17 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.toolgate.race.checker.Evidence;
 import io.toolgate.race.history.Event.Answer;
-import io.toolgate.race.history.Event.EndResult;
+import io.toolgate.race.history.Event.CompletionResult;
 import io.toolgate.race.provider.LedgerLine;
-import io.toolgate.race.report.KeyStory.Attempt;
-import io.toolgate.race.report.KeyStory.Effect;
-import io.toolgate.race.report.KeyStory.Freeze;
-import io.toolgate.race.report.KeyStory.Lane;
-import io.toolgate.race.report.KeyStory.Life;
-import io.toolgate.race.report.KeyStory.Mark;
-import io.toolgate.race.report.KeyStory.Moment;
-import io.toolgate.race.report.KeyStory.Result;
-import io.toolgate.race.report.KeyStory.Wait;
+import io.toolgate.race.report.KeyTimeline.Attempt;
+import io.toolgate.race.report.KeyTimeline.Effect;
+import io.toolgate.race.report.KeyTimeline.Freeze;
+import io.toolgate.race.report.KeyTimeline.Lane;
+import io.toolgate.race.report.KeyTimeline.Life;
+import io.toolgate.race.report.KeyTimeline.Mark;
+import io.toolgate.race.report.KeyTimeline.Moment;
+import io.toolgate.race.report.KeyTimeline.Result;
+import io.toolgate.race.report.KeyTimeline.Wait;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,8 +22,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a story says about things that happen to keys; times are milliseconds since its beginning. */
-class StoryTellerTest {
+/** The events on the timeline of a key; times are milliseconds since its beginning. */
+class KeyTimelineBuilderTest {
     private static final String KEY = "key-000001";
 
     @TempDir
@@ -34,37 +34,37 @@ class StoryTellerTest {
     @Test
     void anOwnerThatCompletesOwnsUntilItsEndAndLeavesNoLease() throws Exception {
         Scenes.calm(scene, KEY, 3);
-        KeyStory story = story();
-        Attempt attempt = only(lane(story, 2).attempts());
+        KeyTimeline timeline = timeline();
+        Attempt attempt = only(lane(timeline, 2).attempts());
         assertThat(attempt.claimed().nanos()).isEqualTo(scene.nanos(7));
         assertThat(attempt.ownedTo()).isEqualTo(scene.nanos(60));
         assertThat(attempt.to()).isEqualTo(scene.nanos(60));
         assertThat(attempt.leaseTo()).isEqualTo(scene.nanos(60));
         assertThat(attempt.heartbeats()).extracting(Moment::nanos).containsExactly(scene.nanos(11));
-        assertThat(kinds(lane(story, 2))).containsExactly(Mark.Kind.ENSURED, Mark.Kind.COMPLETED);
-        assertThat(story.lanes()).extracting(Lane::process).containsExactly(1, 2, 3, 4);
-        assertThat(lane(story, 3).waits()).hasSize(3).allMatch(Wait::replayed);
-        assertThat(story.acknowledged()).isEqualTo(Map.of(new Result(Scene.sha(KEY), "receipt-" + KEY), 13L));
+        assertThat(kinds(lane(timeline, 2))).containsExactly(Mark.Kind.ENSURED, Mark.Kind.COMPLETED);
+        assertThat(timeline.lanes()).extracting(Lane::process).containsExactly(1, 2, 3, 4);
+        assertThat(lane(timeline, 3).waits()).hasSize(3).allMatch(Wait::replayed);
+        assertThat(timeline.acknowledged()).isEqualTo(Map.of(new Result(Scene.sha(KEY), "receipt-" + KEY), 13L));
     }
 
     @Test
     void aKilledOwnerLeavesItsLeaseBehind() throws Exception {
         Scenes.killedAfterEffect(scene, KEY);
-        KeyStory story = story();
-        Attempt killed = only(lane(story, 1).attempts());
+        KeyTimeline timeline = timeline();
+        Attempt killed = only(lane(timeline, 1).attempts());
         assertThat(killed.ownedTo()).isEqualTo(scene.nanos(360));
         // Its last renewal was sent at 307 ms.
         assertThat(killed.leaseTo()).isEqualTo(scene.nanos(307 + Scene.LEASE_MILLIS));
-        Attempt taker = only(lane(story, 3).attempts());
+        Attempt taker = only(lane(timeline, 3).attempts());
         assertThat(taker.tookOver()).isTrue();
         assertThat(taker.previousFence()).isEqualTo(killed.fence());
-        assertThat(kinds(lane(story, 3))).containsExactly(Mark.Kind.PROBED, Mark.Kind.COMPLETED);
+        assertThat(kinds(lane(timeline, 3))).containsExactly(Mark.Kind.PROBED, Mark.Kind.COMPLETED);
     }
 
     @Test
     void aKillEndsALifeAndCutsItsCalls() throws Exception {
         Scenes.killedAfterEffect(scene, KEY);
-        Lane lane = lane(story(), 1);
+        Lane lane = lane(timeline(), 1);
         assertThat(lane.lives())
                 .containsExactly(
                         new Life(1, scene.nanos(0), scene.nanos(360), true, "after-effect"),
@@ -78,8 +78,8 @@ class StoryTellerTest {
     @Test
     void aFrozenOwnerGoesOnAfterItsLease() throws Exception {
         Scenes.window(scene, KEY);
-        KeyStory story = story();
-        Lane frozen = lane(story, 2);
+        KeyTimeline timeline = timeline();
+        Lane frozen = lane(timeline, 2);
         assertThat(frozen.freezes()).containsExactly(new Freeze(scene.nanos(41), scene.nanos(2380), "before-effect"));
         Attempt stale = only(frozen.attempts());
         assertThat(stale.ownedTo()).isEqualTo(scene.nanos(37 + Scene.LEASE_MILLIS));
@@ -89,34 +89,34 @@ class StoryTellerTest {
     }
 
     @Test
-    void bothChargesStandInTheLanesOfThoseWhoAskedForThem() throws Exception {
+    void bothChargesAreInTheLanesOfTheirSenders() throws Exception {
         Scenes.window(scene, KEY);
-        KeyStory story = story();
+        KeyTimeline timeline = timeline();
         for (int process : new int[] {2, 4}) {
-            Effect effect = only(lane(story, process).effects());
+            Effect effect = only(lane(timeline, process).effects());
             assertThat(effect.ledger()).isNotNull();
             assertThat(effect.ledger().kind()).isEqualTo(LedgerLine.Kind.CHARGED);
         }
-        assertThat(lane(story, 4).effects().get(0).ledger().nanos()).isEqualTo(scene.nanos(1125));
+        assertThat(lane(timeline, 4).effects().get(0).ledger().nanos()).isEqualTo(scene.nanos(1125));
     }
 
     @Test
-    void aChargeThatNobodySaysHeAskedForHasALaneOfItsOwn() throws Exception {
+    void aChargeOfAnUnknownSenderHasALaneOfItsOwn() throws Exception {
         Scenes.calm(scene, KEY, 1);
         scene.ledger(KEY, 9, 40, LedgerLine.Kind.CHARGED);
-        KeyStory story = story();
-        assertThat(story.lanes()).extracting(Lane::process).containsExactly(1, 2, 3, 4, Lane.NOBODY);
-        assertThat(only(lane(story, Lane.NOBODY).effects()).sent().nanos()).isEqualTo(scene.nanos(40));
+        KeyTimeline timeline = timeline();
+        assertThat(timeline.lanes()).extracting(Lane::process).containsExactly(1, 2, 3, 4, Lane.NOBODY);
+        assertThat(only(lane(timeline, Lane.NOBODY).effects()).sent().nanos()).isEqualTo(scene.nanos(40));
     }
 
     @Test
     void aCommitThatAKillCutMayHaveHappened() throws Exception {
         Scenes.doubt(scene, KEY);
-        KeyStory story = story();
-        assertThat(kinds(lane(story, 3))).containsExactly(Mark.Kind.ENSURED, Mark.Kind.CUT);
-        assertThat(kinds(lane(story, 1))).containsExactly(Mark.Kind.DOUBT);
-        assertThat(story.lanes()).extracting(Lane::process).endsWith(0);
-        assertThat(lane(story, 2).waits()).extracting(Wait::answer).containsExactly(Answer.IN_PROGRESS);
+        KeyTimeline timeline = timeline();
+        assertThat(kinds(lane(timeline, 3))).containsExactly(Mark.Kind.ENSURED, Mark.Kind.CUT);
+        assertThat(kinds(lane(timeline, 1))).containsExactly(Mark.Kind.DOUBT);
+        assertThat(timeline.lanes()).extracting(Lane::process).endsWith(0);
+        assertThat(lane(timeline, 2).waits()).extracting(Wait::answer).containsExactly(Answer.IN_PROGRESS);
     }
 
     @Test
@@ -124,9 +124,9 @@ class StoryTellerTest {
         scene.key(KEY);
         scene.toldInDoubt(1, KEY, 20);
         scene.toldInDoubt(2, KEY, 10);
-        KeyStory story = story();
-        assertThat(kinds(lane(story, 1))).isEmpty();
-        assertThat(kinds(lane(story, 2))).containsExactly(Mark.Kind.DOUBT);
+        KeyTimeline timeline = timeline();
+        assertThat(kinds(lane(timeline, 1))).isEmpty();
+        assertThat(kinds(lane(timeline, 2))).containsExactly(Mark.Kind.DOUBT);
     }
 
     @Test
@@ -135,31 +135,31 @@ class StoryTellerTest {
         scene.claim(1, KEY, 1, 0, 4, null);
         scene.renew(1, KEY, 1, 300, false);
         scene.waiter(1, KEY, 0, 5000);
-        KeyStory story = story();
-        Attempt lost = only(lane(story, 1).attempts());
+        KeyTimeline timeline = timeline();
+        Attempt lost = only(lane(timeline, 1).attempts());
         assertThat(lost.to()).isEqualTo(scene.nanos(300));
         assertThat(lost.leaseTo()).isEqualTo(scene.nanos(300));
-        assertThat(kinds(lane(story, 1))).containsExactly(Mark.Kind.LOST);
+        assertThat(kinds(lane(timeline, 1))).containsExactly(Mark.Kind.LOST);
     }
 
     @Test
     void aHeartbeatThatCrossesTheEndOfItsOwnRunLosesNothing() throws Exception {
         Scenes.calm(scene, KEY, 1);
         scene.renew(2, KEY, 1, 70, false);
-        assertThat(kinds(lane(story(), 2))).containsExactly(Mark.Kind.ENSURED, Mark.Kind.COMPLETED);
+        assertThat(kinds(lane(timeline(), 2))).containsExactly(Mark.Kind.ENSURED, Mark.Kind.COMPLETED);
     }
 
     @Test
-    void aLeaseThatWasLeftBehindLastsUntilSomebodyElseHasTheKey() throws Exception {
+    void aLeaseOfADeadOwnerLastsUntilTheNextClaim() throws Exception {
         scene.key(KEY);
         scene.claim(1, KEY, 1, 0, 4, null);
-        scene.endSent(1, KEY, 1, 20);
+        scene.completionSent(1, KEY, 1, 20);
         scene.killed(1, 22, null);
         scene.claim(2, KEY, 2, 40, 44, "RETRYABLE");
-        scene.ended(2, KEY, 2, 90, EndResult.APPLIED);
-        KeyStory story = story();
-        assertThat(only(lane(story, 1).attempts()).leaseTo()).isEqualTo(scene.nanos(44));
-        assertThat(only(lane(story, 2).attempts()).tookOver()).isFalse();
+        scene.ended(2, KEY, 2, 90, CompletionResult.APPLIED);
+        KeyTimeline timeline = timeline();
+        assertThat(only(lane(timeline, 1).attempts()).leaseTo()).isEqualTo(scene.nanos(44));
+        assertThat(only(lane(timeline, 2).attempts()).tookOver()).isFalse();
     }
 
     @Test
@@ -167,43 +167,44 @@ class StoryTellerTest {
         scene.key(KEY);
         scene.run(1, KEY, 1, 0, 100);
         scene.run(2, KEY, 2, 20, 80);
-        KeyStory story = story();
-        assertThat(only(lane(story, 1).attempts()).ownedTo()).isEqualTo(scene.nanos(100));
-        assertThat(only(lane(story, 2).attempts()).claimed().nanos()).isEqualTo(scene.nanos(24));
+        KeyTimeline timeline = timeline();
+        assertThat(only(lane(timeline, 1).attempts()).ownedTo()).isEqualTo(scene.nanos(100));
+        assertThat(only(lane(timeline, 2).attempts()).claimed().nanos()).isEqualTo(scene.nanos(24));
     }
 
     @Test
     void anEndThatWasStoredAlreadyIsNoRefusal() throws Exception {
         scene.key(KEY);
         scene.claim(1, KEY, 1, 0, 4, null);
-        scene.ended(1, KEY, 1, 30, EndResult.ERROR);
-        scene.ended(1, KEY, 1, 60, EndResult.ALREADY_APPLIED);
-        Lane lane = lane(story(), 1);
+        scene.ended(1, KEY, 1, 30, CompletionResult.ERROR);
+        scene.ended(1, KEY, 1, 60, CompletionResult.ALREADY_APPLIED);
+        Lane lane = lane(timeline(), 1);
         assertThat(kinds(lane)).containsExactly(Mark.Kind.FAILED, Mark.Kind.ALREADY);
         assertThat(only(lane.attempts()).leaseTo()).isEqualTo(scene.nanos(60));
     }
 
     @Test
-    void faultsOfProcessesOutsideTheStoryAreLeftOut() throws Exception {
+    void faultsOfProcessesOutsideTheTimelineAreLeftOut() throws Exception {
         scene.frozen(3, -500, -400, null);
         scene.reclocked(3, -300, 1000);
         Scenes.calm(scene, KEY, 1);
         scene.killed(3, 900, null);
-        Lane lane = lane(story(), 3);
+        Lane lane = lane(timeline(), 3);
         assertThat(lane.freezes()).isEmpty();
         assertThat(lane.marks()).isEmpty();
         assertThat(lane.lives()).extracting(Life::killed).containsExactly(false);
     }
 
-    private KeyStory story() throws IOException {
+    private KeyTimeline timeline() throws IOException {
         Evidence evidence = scene.write(directory);
-        return only(StoryBook.read(evidence, Scenes.verdict(List.of(Scenes.violation(KEY, "told on purpose"))))
-                .stories());
+        return only(KeyTimelines.read(evidence, Scenes.verdict(List.of(Scenes.violation(KEY, "told on purpose"))))
+                .timelines());
     }
 
-    private static Lane lane(KeyStory story, int process) {
-        return only(
-                story.lanes().stream().filter(lane -> lane.process() == process).toList());
+    private static Lane lane(KeyTimeline timeline, int process) {
+        return only(timeline.lanes().stream()
+                .filter(lane -> lane.process() == process)
+                .toList());
     }
 
     private static List<Mark.Kind> kinds(Lane lane) {

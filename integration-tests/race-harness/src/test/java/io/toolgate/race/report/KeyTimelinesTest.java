@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Which keys are worth a picture, and in which order. */
-class StoryBookTest {
+class KeyTimelinesTest {
     @TempDir
     Path directory;
 
@@ -36,10 +36,13 @@ class StoryBookTest {
 
     @Test
     void oneKeyHasOnePictureForAllItsViolations() throws Exception {
-        List<KeyStory> stories =
-                tell(Scenes.all(), Scenes.violation("key-000002", "one"), Scenes.violation("key-000002", "two"));
-        assertThat(stories).extracting(KeyStory::key).startsWith("key-000002").doesNotHaveDuplicates();
-        assertThat(stories.get(0).why())
+        List<KeyTimeline> timelines =
+                build(Scenes.all(), Scenes.violation("key-000002", "one"), Scenes.violation("key-000002", "two"));
+        assertThat(timelines)
+                .extracting(KeyTimeline::key)
+                .startsWith("key-000002")
+                .doesNotHaveDuplicates();
+        assertThat(timelines.get(0).why())
                 .isEqualTo("violated: " + Violation.Kind.CHARGED_TWICE.words()
                         + "; charged 2 times, taken over once, owner frozen once");
     }
@@ -56,7 +59,7 @@ class StoryBookTest {
             violations.add(Scenes.violation("calm-" + i, "seen"));
         }
         List<String> keys = choose(scene, violations.toArray(Violation[]::new));
-        assertThat(keys).hasSizeLessThanOrEqualTo(StoryBook.MOST).doesNotHaveDuplicates();
+        assertThat(keys).hasSizeLessThanOrEqualTo(KeyTimelines.MOST).doesNotHaveDuplicates();
         assertThat(keys.subList(0, 6)).allMatch(key -> key.startsWith("calm-"));
         assertThat(keys.subList(6, 9)).allMatch(key -> key.startsWith("window-"));
         assertThat(keys.get(9)).startsWith("thrice-");
@@ -72,9 +75,9 @@ class StoryBookTest {
         Scenes.calm(scene, "after", 1);
         scene.from(0);
         scene.frozen(2, 150, 155, null);
-        assertThat(tell(scene))
-                .filteredOn(story -> story.why().equals("owner frozen once"))
-                .extracting(KeyStory::key)
+        assertThat(build(scene))
+                .filteredOn(timeline -> timeline.why().equals("owner frozen once"))
+                .extracting(KeyTimeline::key)
                 .containsExactly("after");
     }
 
@@ -93,7 +96,7 @@ class StoryBookTest {
             scene.from(i * 1000);
             Scenes.calm(scene, "key-" + i, 2);
         });
-        Course course = StoryBook.read(scene.write(directory), Scenes.verdict(List.of()))
+        Course course = KeyTimelines.read(scene.write(directory), Scenes.verdict(List.of()))
                 .course();
         Course.Step all = course.between(course.from(), course.to());
         assertThat(all.completed).isEqualTo(5 * (4 * 2 + 1));
@@ -103,15 +106,16 @@ class StoryBookTest {
     }
 
     private List<String> choose(Scene scene, Violation... violations) throws Exception {
-        List<String> keys = tell(scene, violations).stream().map(KeyStory::key).toList();
+        List<String> keys =
+                build(scene, violations).stream().map(KeyTimeline::key).toList();
         assertThat(Set.copyOf(keys)).hasSameSizeAs(keys);
         return keys;
     }
 
-    private List<KeyStory> tell(Scene scene, Violation... violations) throws Exception {
-        return StoryBook.read(
+    private List<KeyTimeline> build(Scene scene, Violation... violations) throws Exception {
+        return KeyTimelines.read(
                         scene.write(directory),
                         Scenes.verdict(Stream.of(violations).toList()))
-                .stories();
+                .timelines();
     }
 }

@@ -5,10 +5,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 
 /** Names and numbers as the report writes them. */
-final class Words {
+final class Texts {
     private static final int DIGEST_SHOWN = 12;
 
-    private Words() {}
+    private Texts() {}
 
     /** A constant's name in words. */
     static String of(String constant) {
@@ -56,7 +56,7 @@ final class Words {
     static String process(int process) {
         return switch (process) {
             case 0 -> "sweep";
-            case KeyStory.Lane.NOBODY -> "unknown";
+            case KeyTimeline.Lane.NOBODY -> "unknown";
             default -> "process " + process;
         };
     }
