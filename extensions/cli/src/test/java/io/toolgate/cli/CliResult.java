@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
-/** What a command gave back. */
+/** The exit status and output of a command. */
 record CliResult(int status, String out, String err) {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 

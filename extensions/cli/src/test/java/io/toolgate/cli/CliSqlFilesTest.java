@@ -15,7 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the headers of the command line's SQL files say is true, both databases have the same files, and none writes. */
+/**
+ * The headers of the command line's SQL files are true, both databases have the same files, and none writes.
+ */
 class CliSqlFilesTest {
     private static final Path FOLDER = Path.of("src/main/resources/io/toolgate/cli/query");
     private static final Pattern PARAMETER = Pattern.compile("(?<![:\\w]):([a-zA-Z]\\w*)");

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The stories that {@code explain} tells, with and without a journal. */
+/** The timelines that {@code explain} prints, with and without a journal. */
 @ParameterizedClass
 @EnumSource(Kind.class)
 class ExplainCommandTest {
@@ -247,8 +247,8 @@ class ExplainCommandTest {
             if (journal) {
                 journal();
             }
-            String told = database.cli("explain", "order-981").done().out();
-            assertThat(told).doesNotContain("order-981").contains("orde…" + ID.toUuid() + " timed out");
+            String shown = database.cli("explain", "order-981").done().out();
+            assertThat(shown).doesNotContain("order-981").contains("orde…" + ID.toUuid() + " timed out");
             assertThat(database.cli("explain", "order-981", "--json").done().out())
                     .doesNotContain("order-981");
             assertThat(database.cli("list", "--state", "in-doubt").done().out()).doesNotContain("order-981");

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What {@code resolve} and {@code retire} do, and all that they refuse without changing anything. */
+/** The effects of {@code resolve} and {@code retire}, and all that they refuse without changing anything. */
 @ParameterizedClass
 @EnumSource(Kind.class)
 class ResolveCommandTest {

@@ -97,7 +97,7 @@ class ToolGateJarIT {
     }
 
     @Test
-    void nothingThatALibrarySaysGoesToTheUser() throws Exception {
+    void noLogLineOfALibraryGoesToTheUser() throws Exception {
         CliResult result = run("info", "--url", "jdbc:postgresql://ada:hunter2@localhost:1/none");
         result.refused("user in front of the host");
         assertThat(result.err()).doesNotContain("hunter2");

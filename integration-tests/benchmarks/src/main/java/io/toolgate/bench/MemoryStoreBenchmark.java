@@ -37,8 +37,9 @@ import org.openjdk.jmh.annotations.Threads;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What a claim and a completion of a new key cost in memory, next to the map that anybody would write first. One operation is
- * one key: claimed, completed. Every iteration starts with empty stores, or the heap would grow with the number of keys.
+ * The cost of a claim and a completion of a new key in memory, next to the map that anybody would write first. One
+ * operation is one key: claimed, completed. Every iteration starts with empty stores, or the heap would grow with the
+ * number of keys.
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -56,7 +57,7 @@ public class MemoryStoreBenchmark {
     private static final String BUSY = "in progress";
     private static final String DONE = "receipt";
 
-    /** What the threads share. */
+    /** State that the threads share. */
     @State(Scope.Benchmark)
     public static class Shared {
         private static final PaidAction<@Nullable String, String> ACTION = PaidAction.<@Nullable String, String>named(
@@ -135,7 +136,10 @@ public class MemoryStoreBenchmark {
         return shared.store.complete(((ClaimOutcome.Acquired) claimed).lease(), RESULT);
     }
 
-    /** Everything that a call of a gate does: fingerprint, single flight, claim, heartbeat's book, run, encode, complete. */
+    /**
+     * Everything that a call of a gate does: fingerprint, single flight, claim, heartbeat's book, run, encode,
+     * complete.
+     */
     @Benchmark
     public Outcome<String> gateExecute(Shared shared, Keys keys) {
         return shared.gate.execute(Shared.ACTION, IdempotencyKey.of(keys.fresh()), "input");

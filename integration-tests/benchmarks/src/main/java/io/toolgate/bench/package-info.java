@@ -1,6 +1,6 @@
 /**
- * The program of the benchmarks, and JMH benchmarks that need no database. Commands are in {@code command}; guarantees are tested
- * elsewhere.
+ * The program of the benchmarks, and JMH benchmarks that need no database. Commands are in {@code command}; guarantees
+ * are tested elsewhere.
  */
 @NullMarked
 @CheckReturnValue

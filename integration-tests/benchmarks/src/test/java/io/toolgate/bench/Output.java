@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
-/** What a command printed. */
+/** The output of a command. */
 record Output(int status, String out, String err) {
     /** Runs a command in this process. */
     static Output of(String... arguments) {

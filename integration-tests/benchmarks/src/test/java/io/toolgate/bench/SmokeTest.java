@@ -22,7 +22,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every benchmark, for a moment, on both databases. Each checks by itself that no key ran twice, and fails where one did. */
+/**
+ * Every benchmark, for a moment, on both databases. Each checks by itself that no key ran twice, and fails where one
+ * did.
+ */
 class SmokeTest {
     private static final List<String> OWN = List.of("toolgate", "jdbc", "jdbi");
     private static final List<String> TWO = List.of("toolgate", "jdbc");

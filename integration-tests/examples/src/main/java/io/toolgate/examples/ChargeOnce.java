@@ -9,8 +9,8 @@ import io.toolgate.ToolGate;
 import io.toolgate.store.jdbc.JdbcIdempotencyStore;
 
 /**
- * Charges the card for one order, once, however often this program runs: later runs print the receipt of the first. Its argument
- * is the URL of a database; without one it is a SQLite file.
+ * Charges the card for one order, once, however often this program runs: later runs print the receipt of the first.
+ * Its argument is the URL of a database; without one it is a SQLite file.
  */
 public final class ChargeOnce {
     private ChargeOnce() {}

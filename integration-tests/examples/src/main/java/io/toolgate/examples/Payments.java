@@ -17,7 +17,7 @@ public final class Payments {
         });
     }
 
-    /** Tells whether a charge happened, for an attempt that ended without a known result. */
+    /** Finds out whether a charge happened, for an attempt that ended without a known result. */
     public ProbeResult<Receipt> lookup(String providerKey) {
         Receipt receipt = charged.get(providerKey);
         return receipt == null ? ProbeResult.notHappened() : ProbeResult.happened(receipt);

@@ -1,5 +1,6 @@
 /**
- * The example of README.md, complete: a program of its own, with a payment provider to charge. Nothing else depends on it.
+ * The example of README.md, complete: a program of its own, with a payment provider to charge. Nothing else depends on
+ * it.
  */
 @NullMarked
 @CheckReturnValue

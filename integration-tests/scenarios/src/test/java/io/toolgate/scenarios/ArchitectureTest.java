@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What may use what in the published modules, and that each of these rules can fail. */
+/** Rules for dependencies in the published modules, and that each of these rules can fail. */
 class ArchitectureTest {
     private static final JavaClasses MAIN =
             new ClassFileImporter().withImportOption(ArchitectureTest::isMain).importPackages("io.toolgate");
@@ -46,11 +46,11 @@ class ArchitectureTest {
     private static final Set<String> WALL_CLOCKS =
             Set.of("currentTimeMillis", "now", "systemUTC", "systemDefaultZone", "system", "tickMillis");
 
-    /** What may read a wall clock, each for the reason beside it. */
+    /** Classes that may read a wall clock, each for the reason beside it. */
     private static final Set<String> CLOCK_READERS = Set.of(
-            // When a store that is its own database began; from there on it counts with the monotonic clock.
+            // The start of a store that is its own database; from there on it counts with the monotonic clock.
             "io.toolgate.store.memory.SteadyClock",
-            // The epoch that SQLite's clock counts from, and its substitute where the kernel does not tell the uptime.
+            // The epoch that SQLite's clock counts from, and its substitute where the kernel reports no uptime.
             "io.toolgate.store.jdbc.internal.sqlite.BootClock");
 
     /** Main code, without the support module, which comes with the command line and is not published. */
@@ -145,7 +145,7 @@ class ArchitectureTest {
             }
         }
         assertThat(unmarked).isEmpty();
-        assertThat(MAIN.size()).as("classes that were looked at").isGreaterThan(50);
+        assertThat(MAIN.size()).as("classes that were checked").isGreaterThan(50);
         assertThat(OFFENDER.get(Offender.class).getPackage().isAnnotatedWith(NullMarked.class))
                 .as("a package that is not")
                 .isFalse();

@@ -16,8 +16,8 @@ import java.util.concurrent.CountDownLatch;
 
 /**
  * Process with a gate of its own that executes commands from standard input, one per line: {@code execute KEY
- * LEASE_MILLIS}, {@code hold KEY LEASE_MILLIS} (runs until {@code release}), {@code clock}. It writes a line for each and
- * ends with its input.
+ * LEASE_MILLIS}, {@code hold KEY LEASE_MILLIS} (runs until {@code release}), {@code clock}. It writes a line for each
+ * and ends with its input.
  */
 final class Worker {
     private final ToolGate gate;

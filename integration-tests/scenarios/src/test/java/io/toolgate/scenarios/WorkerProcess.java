@@ -38,8 +38,8 @@ final class WorkerProcess implements AutoCloseable {
     }
 
     /**
-     * Starts a worker; {@code wallClockOffset} such as {@code +1h} moves its wall clock only. The callers of every second
-     * worker share commits.
+     * Starts a worker; {@code wallClockOffset} such as {@code +1h} moves its wall clock only. The callers of every
+     * second worker share commits.
      */
     static WorkerProcess start(String url, long waitMillis, @Nullable String wallClockOffset) {
         List<String> command = new ArrayList<>();

@@ -13,8 +13,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * Runs programs made with picocli so that all of them fail alike: one line on standard error that says what to do, and exit
- * status {@link #USAGE} for mistakes of the user's, {@link #FAILED} for everything else.
+ * Runs programs made with picocli so that all of them fail alike: one line on standard error that says what to do, and
+ * exit status {@link #USAGE} for mistakes of the user's, {@link #FAILED} for everything else.
  */
 public final class CommandLines {
     /** Exit status of a command that did what was asked. */
@@ -37,8 +37,8 @@ public final class CommandLines {
     }
 
     /**
-     * Turns logging off: what a library complains about is in the one line that says what went wrong. PostgreSQL's driver would
-     * also log the password of a URL that has one in front of the host.
+     * Turns logging off: what a library complains about is in the one line that says what went wrong. PostgreSQL's
+     * driver would also log the password of a URL that has one in front of the host.
      */
     public static void silenceLibraries() {
         System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "off");

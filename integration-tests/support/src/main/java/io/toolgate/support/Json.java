@@ -19,8 +19,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JSON that programs print, store and send to each other: records with members in snake case, maps as they are, times as
- * texts of ISO 8601. Characters that act on a terminal are escaped, so that a result can be shown there.
+ * The JSON that programs print, store and send to each other: records with members in snake case, maps as they are,
+ * times as texts of ISO 8601. Characters that act on a terminal are escaped, so that a result can be shown there.
  */
 public final class Json {
     private static final JsonMapper MAPPER = mapper();

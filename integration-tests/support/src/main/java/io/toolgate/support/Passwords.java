@@ -4,8 +4,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the password of a database: in an environment variable, or by asking on the terminal. There is no option for it, since
- * every user of the machine can read a command line.
+ * Finds the password of a database: in an environment variable, or by asking on the terminal. There is no option for
+ * it, since every user of the machine can read a command line.
  */
 public final class Passwords {
     /** The environment variable that holds the password. */

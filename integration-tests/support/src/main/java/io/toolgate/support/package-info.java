@@ -1,6 +1,7 @@
 /**
- * What programs with a command line have in common: options that name a database and its password, messages on one line, exit
- * statuses, JSON. Nothing here knows ToolGate's runtime or its stores; child processes are in {@code process}.
+ * The common parts of programs with a command line: options that name a database and its password, messages on one
+ * line, exit statuses, JSON. Nothing here knows ToolGate's runtime or its stores; child processes are in
+ * {@code process}.
  */
 @NullMarked
 @CheckReturnValue

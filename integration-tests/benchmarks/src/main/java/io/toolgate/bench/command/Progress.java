@@ -4,7 +4,9 @@ import io.toolgate.support.Terminal;
 import java.io.PrintWriter;
 import java.time.Duration;
 
-/** Shows on standard error what is being measured; on a terminal, after two seconds, on one line that is overwritten. */
+/**
+ * Shows on standard error what is being measured; on a terminal, after two seconds, on one line that is overwritten.
+ */
 final class Progress implements AutoCloseable {
     private static final Duration DELAY = Duration.ofSeconds(2);
 

@@ -1,5 +1,6 @@
 /**
- * The commands, their options, and a session: from options to a printed report. How contenders are measured is in {@code run}.
+ * The commands, their options, and a session: from options to a printed report. How contenders are measured is in
+ * {@code run}.
  */
 @NullMarked
 @CheckReturnValue

@@ -42,8 +42,8 @@ public record BenchDatabase(
     }
 
     /**
-     * The best size of a hand-made pool: one connection per caller up to 64; on SQLite, whose callers queue for the file's lock,
-     * up to 256.
+     * The best size of a hand-made pool: one connection per caller up to 64; on SQLite, whose callers queue for the
+     * file's lock, up to 256.
      */
     public int usualPoolSize(int concurrency) {
         if (poolSize > 0) {
@@ -53,8 +53,8 @@ public record BenchDatabase(
     }
 
     /**
-     * A plain connection with autocommit on, and on SQLite with WAL, {@code synchronous=FULL} and a busy timeout of a minute;
-     * close it.
+     * A plain connection with autocommit on, and on SQLite with WAL, {@code synchronous=FULL} and a busy timeout of a
+     * minute; close it.
      */
     public Connection connect() throws SQLException {
         return DriverManager.getConnection(url, properties());

@@ -8,8 +8,8 @@ import java.util.function.Supplier;
  */
 public interface Contender extends AutoCloseable {
     /**
-     * Runs {@code effect} for {@code key}, unless it ran or is running: then waits for that run's result, for a minute at most.
-     * Returns after the result is durable.
+     * Runs {@code effect} for {@code key}, unless it ran or is running: then waits for that run's result, for a minute
+     * at most. Returns after the result is durable.
      *
      * @param key any text of up to 100 letters, digits and hyphens
      * @param effect whose result has up to 100 letters, digits and hyphens; may run on any thread, and long

@@ -17,7 +17,8 @@ public interface ContenderFactory {
     void install(BenchDatabase database) throws Exception;
 
     /**
-     * Opens a contender on tables that {@link #install} made, with its connections established; several processes may do so.
+     * Opens a contender on tables that {@link #install} made, with its connections established; several processes may
+     * do so.
      *
      * @param concurrency number of threads that will call it at a time
      */

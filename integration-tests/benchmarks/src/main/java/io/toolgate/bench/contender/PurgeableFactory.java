@@ -10,7 +10,10 @@ public interface PurgeableFactory extends ContenderFactory {
 
     /** Purges. For one thread. */
     interface Purge extends AutoCloseable {
-        /** Purges up to {@code limit} rows at the contender's own pace; gives their number, which is lower when none is left. */
+        /**
+         * Purges up to {@code limit} rows at the contender's own pace; gives their number, which is lower when none is
+         * left.
+         */
         int purge(int limit) throws Exception;
 
         @Override

@@ -34,7 +34,7 @@ final class EmbeddedPlaces implements Places {
     /**
      * Starts one.
      *
-     * @param main the class that runs a {@link PostgresGuard} when it is told so
+     * @param main the program's class, which knows the role {@link PostgresGuard#ROLE}
      * @param run the run's directory, for the server's files
      * @throws UsageException if the server cannot run on this machine, with the reason
      */

@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A TCP proxy for a PostgreSQL server that counts the statements of clients, whatever their library. Connections through it are not
- * encrypted. Empty statements, with which pools validate connections, are not counted.
+ * A TCP proxy for a PostgreSQL server that counts the statements of clients, whatever their library. Connections
+ * through it are not encrypted. Empty statements, with which pools validate connections, are not counted.
  */
 public final class Wire implements Closeable {
     private static final int USUAL_PORT = 5432;
@@ -79,8 +79,8 @@ public final class Wire implements Closeable {
     }
 
     /**
-     * Resets the counters after a short time without traffic, as pools may still fill after they were opened; does not wait longer
-     * for clients that never pause.
+     * Resets the counters after a short time without traffic, as pools may still fill after they were opened; does not
+     * wait longer for clients that never pause.
      */
     public void reset() throws InterruptedException {
         long began = System.nanoTime();

@@ -7,8 +7,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.IntFunction;
 
 /**
- * A fixed number of callers, each of which calls again as soon as its call returned. Operations count if they end within the
- * window; latencies count if they begin in it, so that a call that outlasts the window is in the percentiles.
+ * A fixed number of callers, each of which calls again as soon as its call returned. Operations count if they end
+ * within the window; latencies count if they begin in it, so that a call that outlasts the window is in the
+ * percentiles.
  */
 public final class ClosedLoop {
     private static final Duration TIMEOUT = Duration.ofMinutes(2);

@@ -14,8 +14,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Code that a user would write instead of ToolGate: an INSERT that does nothing if the key exists, the effect, an UPDATE guarded by
- * a random token; duplicates poll. No lease, no takeover, no fingerprint: a crash leaves the key stuck for good.
+ * Code that a user would write instead of ToolGate: an INSERT that does nothing if the key exists, the effect, an
+ * UPDATE guarded by a random token; duplicates poll. No lease, no takeover, no fingerprint: a crash leaves the key
+ * stuck for good.
  */
 public final class HandWrittenFactory implements GrowableFactory {
     private static final Duration POLL = Duration.ofMillis(50);

@@ -3,7 +3,10 @@ package io.toolgate.bench.own;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** The statements of {@link RunsTable}, each on a pooled connection and committed by itself. Safe for use by many threads. */
+/**
+ * The statements of {@link RunsTable}, each on a pooled connection and committed by itself. Safe for use by many
+ * threads.
+ */
 interface RunStatements extends AutoCloseable {
     /** Whether the key had no row, and has one now. */
     boolean claim(String key, UUID token) throws Exception;

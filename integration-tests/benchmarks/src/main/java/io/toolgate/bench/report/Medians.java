@@ -24,8 +24,8 @@ final class Medians {
     }
 
     /**
-     * The median over repetitions of {@code series}' rate divided by {@code baseline}'s in the same repetition, as other load on the
-     * machine slows both. Empty if they share no repetition.
+     * The median over repetitions of {@code series}' rate divided by {@code baseline}'s in the same repetition, as
+     * other load on the machine slows both. Empty if they share no repetition.
      */
     static Optional<Double> ratio(Series series, Series baseline) {
         List<Double> ratios = new ArrayList<>();

@@ -7,8 +7,8 @@ import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.support.SimpleTransactionStatus;
 
 /**
- * Spring's transactions without any: each statement commits by itself. For libraries that open a transaction around what is
- * right without one, which saves them a round trip for every commit.
+ * Spring's transactions without any: each statement commits by itself. For libraries that open a transaction around
+ * what is right without one, which saves them a round trip for every commit.
  */
 final class Autocommit implements PlatformTransactionManager {
     @Override

@@ -13,10 +13,10 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Apache Camel's repository of message ids, as its idempotent consumer calls it when eager: add, and remove if the run failed;
- * without a route around it, which would only add work. It promises that an id is added once; it keeps no result, and a
- * duplicate is dropped rather than made to wait. The id of an owner that died stays taken for good; the orphan-aware repository takes it
- * over by the application's clock, and the effect runs again.
+ * Apache Camel's repository of message ids, as its idempotent consumer calls it when eager: add, and remove if the run
+ * failed; without a route around it, which would only add work. It promises that an id is added once; it keeps no
+ * result, and a duplicate is dropped rather than made to wait. The id of an owner that died stays taken for good; the
+ * orphan-aware repository takes it over by the application's clock, and the effect runs again.
  */
 final class Camel implements ContenderFactory {
     private static final String PROCESSOR = "paid-action";

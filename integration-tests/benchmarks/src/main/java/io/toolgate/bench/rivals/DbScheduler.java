@@ -17,18 +17,22 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * db-scheduler: a task instance whose id is the key, due at once. It promises that one scheduler at a time executes it, and
- * that it is executed at least once: one whose process died runs again after missed heartbeats. It keeps no result, deletes the
- * row of a one-time task that is done, so that the same id can be scheduled anew, and whoever schedules does not wait.
+ * db-scheduler: a task instance whose id is the key, due at once. It promises that one scheduler at a time executes
+ * it, and that it is executed at least once: one whose process died runs again after missed heartbeats. It keeps no
+ * result, deletes the row of a one-time task that is done, so that the same id can be scheduled anew, and a caller
+ * that schedules does not wait.
  */
 final class DbScheduler implements ContenderFactory {
-    /** How often it looks for what another process made due; what this one did it looks for at once. */
+    /** How often it polls for executions that another process made due; its own it finds at once. */
     private static final Duration POLLING_INTERVAL = Duration.ofMillis(20);
     /** How full its queue is kept, in threads: of the settings that its documentation measured, the least greedy. */
     private static final double LOWER_LIMIT = 0.5;
 
     private static final double UPPER_LIMIT = 4.0;
-    /** Connections for its poller and housekeeper, and threads for rows of finished runs, which go when callers are gone. */
+    /**
+     * Connections for its poller and housekeeper, and threads for rows of finished runs, which go when callers are
+     * gone.
+     */
     private static final int OF_ITS_OWN = 2;
 
     /** Its documented table; the index for priorities left out, which are off. */
@@ -84,7 +88,7 @@ final class DbScheduler implements ContenderFactory {
                 + " ms. Pool as for jdbc and " + OF_ITS_OWN
                 + " connections more, as many threads. An execution whose heartbeats stop runs again. Its"
                 + " throughput over several processes says nothing: a scheduler picks up what others scheduled, and an effect is"
-                + " known here only where it was asked for, so the row goes back.";
+                + " known here only to the process that was called, so the row goes back.";
     }
 
     @Override

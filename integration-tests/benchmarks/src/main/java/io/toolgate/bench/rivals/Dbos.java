@@ -17,16 +17,17 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * DBOS Transact: a workflow whose id is the key. It promises that a workflow with an id starts once, that its result is kept and
- * given to whoever starts it again, and that a workflow whose process died runs again from the start when that executor comes
- * back: an effect that may have happened by then happens a second time, unless it dedupes. PostgreSQL only.
+ * DBOS Transact: a workflow whose id is the key. It promises that a workflow with an id starts once, that its result
+ * is kept and given to whoever starts it again, and that a workflow whose process died runs again from the start when
+ * that executor comes back: an effect that may have happened by then happens a second time, unless it dedupes.
+ * PostgreSQL only.
  *
- * <p>A duplicate gets a handle that reads the workflow's row once a second. That interval is a constant of the library; its
- * {@code getEvent} is pushed, and would cost each run the writes of {@code setEvent}.
+ * <p>A duplicate gets a handle that reads the workflow's row once a second. That interval is a constant of the
+ * library; its {@code getEvent} is pushed, and would cost each run the writes of {@code setEvent}.
  */
 final class Dbos implements ContenderFactory {
     private static final String APPLICATION = "toolgate-bench";
-    /** What DBOS takes for good, for its LISTEN, and now and then, for its schedules and queues. */
+    /** Connections that DBOS takes for good, for its LISTEN, and now and then, for its schedules and queues. */
     private static final int CONNECTIONS_OF_ITS_OWN = 3;
 
     @Override
@@ -75,7 +76,7 @@ final class Dbos implements ContenderFactory {
                 .withExecutorId(UUID.randomUUID().toString());
     }
 
-    /** What DBOS makes a proxy of. */
+    /** The interface that DBOS makes a proxy of. */
     interface PaidAction {
         String run(String key);
     }
@@ -87,7 +88,7 @@ final class Dbos implements ContenderFactory {
         public String run(String key) {
             @Nullable Supplier<String> effect = effects.get(key);
             if (effect == null) {
-                throw new IllegalStateException("nobody in this process wants " + key + " run");
+                throw new IllegalStateException("no caller in this process runs " + key);
             }
             return effect.get();
         }

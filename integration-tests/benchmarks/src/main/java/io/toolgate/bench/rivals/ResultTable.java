@@ -10,8 +10,8 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The results that a rival has no place for: a table of keys and texts, in autocommitted statements of plain JDBC. Safe for use
- * by many threads.
+ * The results that a rival has no place for: a table of keys and texts, in autocommitted statements of plain JDBC.
+ * Safe for use by many threads.
  */
 record ResultTable(DataSource pool) {
     private static final String CREATE =

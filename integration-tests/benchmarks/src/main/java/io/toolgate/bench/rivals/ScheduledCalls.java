@@ -14,13 +14,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What callers in this process want run, and the task that db-scheduler runs it as: one-time, but for what it does with rows
- * that another process scheduled. An effect cannot be sent there, so it puts such a row back for the process that knows it. Safe
- * for use by many threads.
+ * The calls of this process, and the one-time task as which db-scheduler runs each. An effect cannot be sent to another
+ * process, so the task puts a row that another process scheduled back, for that process. Safe for use by many threads.
  */
 final class ScheduledCalls {
     private static final String TASK = "paid-action";
-    /** Not at once, which would make this process look first, again. */
+    /** Not at once: this process would poll first, again. */
     private static final Duration BACK_IN = Duration.ofMillis(5);
 
     private final ConcurrentMap<String, Call> calls = new ConcurrentHashMap<>();
@@ -68,7 +67,7 @@ final class ScheduledCalls {
 
     private CompletionHandler<Void> execute(String key) {
         @Nullable Call call = calls.get(key);
-        // Its row goes with the end of a run: who looked for the result just before scheduled the key anew.
+        // A run's row goes when it ends: a caller that looked for the result just before scheduled the key anew.
         @Nullable String result = find(key);
         if (call == null && result == null) {
             return (done, operations) ->

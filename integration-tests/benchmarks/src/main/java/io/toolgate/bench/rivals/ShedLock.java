@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * ShedLock: a lock row for each key, held for a time. It promises that nobody else holds the lock until that time is over; it
- * keeps no result, does not wait, and knows no fence: a run that outlasts its lock runs twice. The database's clock, which its
- * documentation strongly recommends, it does not know how to ask for on SQLite.
+ * ShedLock: a lock row for each key, held for a time. It promises that nobody else holds the lock until that time is
+ * over; it keeps no result, does not wait, and knows no fence: a run that outlasts its lock runs twice. The database's
+ * clock, which its documentation strongly recommends, it does not know how to ask for on SQLite.
  */
 final class ShedLock implements ContenderFactory {
     /** Its documentation asks for much more than a run takes. */
@@ -48,7 +48,7 @@ final class ShedLock implements ContenderFactory {
         return "JdbcTemplateLockProvider with usingDbTime() (one INSERT … ON CONFLICT DO UPDATE takes the lock), autocommitted"
                 + " instead of in its one-statement transactions; glue: a result table, read before the lock and again under"
                 + " it, written before the unlock, and polled every " + Waiting.POLL.toMillis()
-                + " ms by who did not get the lock. Pool as for jdbc. The lock has no fence and no heartbeat: a run longer"
+                + " ms by callers without the lock. Pool as for jdbc. The lock has no fence and no heartbeat: a run longer"
                 + " than lockAtMostFor, or a crash after the effect, runs again. No SQLite.";
     }
 
@@ -106,7 +106,7 @@ final class ShedLock implements ContenderFactory {
                 return null;
             }
             try {
-                // Somebody may have finished, and unlocked, between the caller's look and the lock.
+                // Another caller may have finished, and unlocked, since this one last read the result.
                 @Nullable String finished = results.find(key);
                 if (finished != null) {
                     return finished;

@@ -14,10 +14,11 @@ import org.springframework.integration.jdbc.metadata.JdbcMetadataStore;
 import org.springframework.jdbc.datasource.init.ScriptUtils;
 
 /**
- * Spring Integration's metadata store, which its idempotent receiver asks. It promises that one caller puts a key's value first;
- * a duplicate is discarded rather than made to wait, and the key of an owner that died stays taken for good. Its other way, a
- * JdbcLockRegistry, writes three times for a key (lock, result, unlock), each but the result in a transaction, where the metadata
- * store writes twice. SQLite is none of its databases, and refuses the INSERT of putIfAbsent for its HAVING.
+ * Spring Integration's metadata store, which its idempotent receiver uses. It promises that one caller puts a key's
+ * value first; a duplicate is discarded rather than made to wait, and the key of an owner that died stays taken for
+ * good. Its other way, a JdbcLockRegistry, writes three times for a key (lock, result, unlock), each but the result in
+ * a transaction, where the metadata store writes twice. SQLite is none of its databases, and refuses the INSERT of
+ * putIfAbsent for its HAVING.
  */
 final class SpringIntegration implements ContenderFactory {
     /** The value of a key that runs; no result can be equal to it. */
@@ -33,7 +34,7 @@ final class SpringIntegration implements ContenderFactory {
     @Override
     public String how() {
         return "JdbcMetadataStore, which the idempotent receiver uses, outside of transactions: putIfAbsent claims the key,"
-                + " and its value, a mark at first, becomes the result by replace(), so that its table is the result table;"
+                + " and its value, a placeholder at first, becomes the result by replace(), so that its table is the result table;"
                 + " glue: duplicates poll get() every " + Waiting.POLL.toMillis()
                 + " ms, where the receiver discards them. Pool as for jdbc. No lease: a crash leaves its key stuck."
                 + " (JdbcLockRegistry writes once more for each key.) No SQLite, which refuses its INSERT.";

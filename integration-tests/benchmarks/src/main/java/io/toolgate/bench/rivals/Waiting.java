@@ -5,7 +5,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** How glue waits where a rival cannot: it reads every {@link #POLL}, as the hand-written statements do. */
+/** The waiting of glue where a rival cannot wait: it reads every {@link #POLL}, as the hand-written statements do. */
 final class Waiting {
     static final Duration POLL = Duration.ofMillis(50);
     static final Duration LIMIT = Duration.ofMinutes(1);
@@ -13,7 +13,7 @@ final class Waiting {
     private Waiting() {}
 
     /**
-     * What {@code read} answers once that is not null; blocks the calling thread until then.
+     * The answer of {@code read} once that is not null; blocks the calling thread until then.
      *
      * @throws TimeoutException if it was null for {@link #LIMIT}
      */
@@ -25,7 +25,7 @@ final class Waiting {
         return result;
     }
 
-    /** What {@code read} answers once that is not null, or null if it was null for all of {@code patience}. */
+    /** The answer of {@code read} once that is not null, or null if it was null for all of {@code patience}. */
     static @Nullable String within(Duration patience, Callable<@Nullable String> read) throws Exception {
         long began = System.nanoTime();
         @Nullable String result = read.call();

@@ -14,8 +14,8 @@ public final class Benchmarks {
      * Fresh keys with an empty effect.
      *
      * @param processes that load the database together, each with all callers; 1 is this process
-     * @param waiters numbers of keys of the loaded process that another process waits for; each is measured, and several processes
-     *     allow only 0
+     * @param waiters numbers of keys of the loaded process that another process waits for; each is measured, and
+     *     several processes allow only 0
      */
     public static Benchmark throughput(Ground ground, Load load, int processes, List<Integer> waiters) {
         return new Throughput(ground, load, processes, waiters);

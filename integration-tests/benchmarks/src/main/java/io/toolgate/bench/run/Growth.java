@@ -13,8 +13,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Throughput with an empty table and with one that has many rows. Full tables are filled once and kept. There is no checkpoint
- * between windows: a server in steady state writes few full pages, and the first warm-up writes those of the full tables.
+ * Throughput with an empty table and with one that has many rows. Full tables are filled once and kept. There is no
+ * checkpoint between windows: a server in steady state writes few full pages, and the first warm-up writes those of
+ * the full tables.
  */
 final class Growth implements Benchmark {
     static final String NAME = "growth";

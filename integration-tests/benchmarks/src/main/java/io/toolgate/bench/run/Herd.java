@@ -22,8 +22,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Many duplicates of one key in one process, each on a thread of its own, while the winner's effect runs: the time until all have
- * its result, and their cost beyond the winner's. Concurrency is the number of duplicates.
+ * Many duplicates of one key in one process, each on a thread of its own, while the winner's effect runs: the time
+ * until all have its result, and their cost beyond the winner's. Concurrency is the number of duplicates.
  */
 final class Herd implements Benchmark {
     static final String NAME = "herd";

@@ -16,8 +16,9 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * The order of measurements: for each concurrency and repetition every entrant once, in a new random order, so that other load on
- * the machine affects all alike. If there are repetitions, a round that is not counted comes first, to warm up the JVM.
+ * The order of measurements: for each concurrency and repetition every entrant once, in a new random order, so that
+ * other load on the machine affects all alike. If there are repetitions, a round that is not counted comes first, to
+ * warm up the JVM.
  */
 public final class Interleaving {
     /** The order in words, for the report. */

@@ -13,8 +13,8 @@ import java.time.Duration;
 import java.util.function.Function;
 
 /**
- * One of several child processes that load a database together. Reads its {@link Plan}, prints {@code ready}, runs on the next line
- * of input, and prints its {@link Answer}.
+ * One of several child processes that load a database together. Reads its {@link Plan}, prints {@code ready}, runs on
+ * the next line of input, and prints its {@link Answer}.
  */
 public final class ThroughputChild {
     /** The argument with which the program becomes such a child. */

@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The delay from the return of an owner's call to the return of a waiter's. Concurrency is the number of keys that run, are waited
- * for and finish at a time.
+ * The delay from the return of an owner's call to the return of a waiter's. Concurrency is the number of keys that
+ * run, are waited for and finish at a time.
  */
 final class Wakeup implements Benchmark {
     /** The shortest delay from which a rate is computed. */

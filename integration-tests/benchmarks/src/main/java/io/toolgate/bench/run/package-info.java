@@ -1,5 +1,6 @@
 /**
- * The benchmarks, and the order in which contenders are measured. Closed loops are in {@code load}, figures in {@code report}.
+ * The benchmarks, and the order in which contenders are measured. Closed loops are in {@code load}, figures in
+ * {@code report}.
  */
 @NullMarked
 @CheckReturnValue

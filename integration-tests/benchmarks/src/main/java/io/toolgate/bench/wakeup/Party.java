@@ -7,7 +7,10 @@ public interface Party extends AutoCloseable {
     /** Begins to run each of {@code keys}; returns when all of their effects run. */
     void own(List<String> keys) throws Exception;
 
-    /** Ends those effects; gives the time at which each owner's call returned, in nanoseconds of the machine's monotonic clock. */
+    /**
+     * Ends those effects; gives the time at which each owner's call returned, in nanoseconds of the machine's
+     * monotonic clock.
+     */
     List<Long> finish() throws Exception;
 
     /** Begins to call each of {@code keys}, which the other party runs. */

@@ -8,8 +8,8 @@ import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
 /**
- * Rounds in which one party runs some keys, another waits for them, and the runs end together. Measures how long after its owner's
- * return each waiter returned. For one thread.
+ * Rounds in which one party runs some keys, another waits for them, and the runs end together. Measures how long after
+ * its owner's return each waiter returned. For one thread.
  */
 public final class WakeupRounds {
     /** Short, for many rounds: they compile the code. */
@@ -35,7 +35,8 @@ public final class WakeupRounds {
     /**
      * Runs one round.
      *
-     * @param action how long an owner runs at least; a random time up to as long again is added, so that no poll falls into step
+     * @param action how long an owner runs at least; a random time up to as long again is added, so that no poll falls
+     *     into step
      */
     public void play(Duration action) throws Exception {
         List<String> mine = Stream.generate(keys::next).limit(keysAtATime).toList();
@@ -51,7 +52,9 @@ public final class WakeupRounds {
         }
     }
 
-    /** Runs short rounds for {@code warmup} without measuring: until the code is compiled, compilation delays waiters. */
+    /**
+     * Runs short rounds for {@code warmup} without measuring: until the code is compiled, compilation delays waiters.
+     */
     public void warmUp(Duration warmup) throws Exception {
         long until = System.nanoTime() + warmup.toNanos();
         while (System.nanoTime() - until < 0) {

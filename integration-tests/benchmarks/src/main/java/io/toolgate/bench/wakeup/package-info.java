@@ -1,5 +1,6 @@
 /**
- * The two sides of a wake-up, in this process or in child processes, and rounds of them. What is reported of them is in {@code run}.
+ * The two sides of a wake-up, in this process or in child processes, and rounds of them. What is reported of them is
+ * in {@code run}.
  */
 @NullMarked
 @CheckReturnValue

@@ -118,7 +118,7 @@ class ReportTest {
     }
 
     @Test
-    void theStorySaysHowItWasMeasured() {
+    void theNarrativeSaysHowItWasMeasured() {
         assertThat(Narrative.markdown(Samples.report()))
                 .contains("- Medians. Settings: repetitions 3")
                 .contains("fsync on")

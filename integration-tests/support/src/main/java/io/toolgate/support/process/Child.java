@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A child process: lines go to its standard input and come from its standard output, its standard error goes to a file. Safe
- * for use by many threads, except {@link #send}, which one thread uses.
+ * A child process: lines go to its standard input and come from its standard output, its standard error goes to a
+ * file. Safe for use by many threads, except {@link #send}, which one thread uses.
  */
 public final class Child implements AutoCloseable {
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);

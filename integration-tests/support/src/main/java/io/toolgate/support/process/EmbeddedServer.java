@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A temporary PostgreSQL server, as durable as a real one, that does not outlive this process however it ends: a child process
- * owns it, which runs a {@link PostgresGuard}.
+ * A temporary PostgreSQL server, as durable as a real one, that does not outlive this process however it ends: a child
+ * process owns it, which runs a {@link PostgresGuard}.
  */
 public final class EmbeddedServer implements AutoCloseable {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(90);

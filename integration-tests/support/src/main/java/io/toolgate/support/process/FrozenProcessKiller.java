@@ -3,9 +3,9 @@ package io.toolgate.support.process;
 import java.io.IOException;
 
 /**
- * A shell that kills a frozen process when this process dies. A frozen process cannot notice the end of its input, and would
- * stay for ever with the locks that it holds. The shell waits for the end of its own input. The process id cannot be reused
- * meanwhile, since a frozen process does not end by itself.
+ * A shell that kills a frozen process when this process dies. A frozen process cannot notice the end of its input, and
+ * would stay for ever with the locks that it holds. The shell waits for the end of its own input. The process id
+ * cannot be reused meanwhile, since a frozen process does not end by itself.
  */
 final class FrozenProcessKiller implements AutoCloseable {
     // Ctrl-C reaches the shell too, and must not end it before its parent.

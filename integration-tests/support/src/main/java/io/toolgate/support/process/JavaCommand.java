@@ -29,7 +29,9 @@ public final class JavaCommand {
         return command(SHORT_LIVED, scratch, classPath(), main, arguments);
     }
 
-    /** The same, with the directory {@code first} ahead of the class path: its files replace others of the same name. */
+    /**
+     * The same, with the directory {@code first} ahead of the class path: its files replace others of the same name.
+     */
     public static List<String> shortLived(Path scratch, @Nullable Path first, Class<?> main, String... arguments) {
         String classPath = first == null ? classPath() : first + File.pathSeparator + classPath();
         return command(SHORT_LIVED, scratch, classPath, main, arguments);

@@ -9,8 +9,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * A child process's end of the line to its parent: the lines the parent writes to it, and the parent's death, which shows as
- * the end of standard input however the parent died.
+ * A child process's end of the line to its parent: the lines the parent writes to it, and the parent's death, which
+ * shows as the end of standard input however the parent died.
  */
 public final class ParentLink {
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();

@@ -25,9 +25,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The program that owns a temporary PostgreSQL server, run in a child process. Its first line of input is a {@link Plan}, its
- * first line of output the server's port. When its input ends, as it also does when the parent is killed, it stops the server
- * and removes the server's directory, and the directory around it if that is empty then.
+ * The program that owns a temporary PostgreSQL server, run in a child process. Its first line of input is a
+ * {@link Plan}, its first line of output the server's port. When its input ends, as it also does when the parent is
+ * killed, it stops the server and removes the server's directory, and the directory around it if that is empty then.
  */
 public final class PostgresGuard {
     /** The argument with which a program becomes a guard. */
@@ -158,7 +158,10 @@ public final class PostgresGuard {
         }
     }
 
-    /** Kills the server if it has not stopped within the five seconds that the library gives it: its data is not needed. */
+    /**
+     * Kills the server if it has not stopped within the five seconds that the library gives it: its data is not
+     * needed.
+     */
     private static void kill(ProcessHandle postmaster) {
         boolean unused = postmaster.destroyForcibly();
         try {

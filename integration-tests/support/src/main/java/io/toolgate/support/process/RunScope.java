@@ -11,8 +11,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clean-up of a run: registered actions, run once and in reverse order, at the run's end or when the process is told to
- * stop (Ctrl-C, SIGTERM) in the middle of it. Safe for use by many threads.
+ * The clean-up of a run: registered actions, run once and in reverse order, at the run's end or when the process is
+ * told to stop (Ctrl-C, SIGTERM) in the middle of it. Safe for use by many threads.
  *
  * <p>After kill -9 no clean-up runs here; child processes notice it by the end of their input.
  */
@@ -84,8 +84,8 @@ public final class RunScope implements AutoCloseable {
     }
 
     /**
-     * Whether this process is being stopped, or is within {@code millis}. Ctrl-C reaches child processes at the same time, so that
-     * their ends may be noticed before the signal to this process.
+     * Whether this process is being stopped, or is within {@code millis}. Ctrl-C reaches child processes at the same
+     * time, so that their ends may be noticed before the signal to this process.
      */
     public boolean isInterrupted(long millis) throws InterruptedException {
         long left = TimeUnit.MILLISECONDS.toNanos(millis);

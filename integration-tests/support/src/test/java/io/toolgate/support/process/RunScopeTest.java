@@ -30,7 +30,7 @@ class RunScopeTest {
     }
 
     @Test
-    void whatCannotBeTidiedUpIsToldAndKeepsNothingElseFromIt() {
+    void aFailedCleanUpIsReportedAndStopsNoOther() {
         scope.onClose("a", () -> done.add("a"));
         scope.onClose("remove the rows", () -> {
             throw new IOException("permission denied");
