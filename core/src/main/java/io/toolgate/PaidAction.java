@@ -240,7 +240,8 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
 
         /**
          * Sets how long a record is kept at least, counted from its end: its result, final failure or release. A record
-         * in progress or in doubt is kept anyway. Not shorter than the lease and {@link #maxRunTime(Duration)}. Default 7 days.
+         * in progress or in doubt is kept anyway. Not shorter than the lease and {@link #maxRunTime(Duration)}. Default
+         * 7 days.
          */
         @CanIgnoreReturnValue
         public Builder<I, R> retention(Duration retention) {

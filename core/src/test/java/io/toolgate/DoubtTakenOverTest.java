@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A call whose own run ended in doubt, and whose record another process claimed before the call could recover it itself. */
+/**
+ * A call whose own run ended in doubt, and whose record another process claimed before the call could recover it
+ * itself.
+ */
 @SuppressWarnings("CheckReturnValue") // Much is done here for what it does to the record.
 class DoubtTakenOverTest extends GateFixture {
     /** An action whose run ends in doubt, and whose record another process claims right after that. */

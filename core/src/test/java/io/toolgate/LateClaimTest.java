@@ -18,7 +18,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** Claims whose answer was lost, or came so late that the lease has to be renewed, or is lost, before the action starts. */
+/**
+ * Claims whose answer was lost, or came so late that the lease has to be renewed, or is lost, before the action starts.
+ */
 @SuppressWarnings("CheckReturnValue") // Much is done here for what it does to the record.
 class LateClaimTest extends GateFixture {
     @Test

@@ -58,7 +58,9 @@ class StepTest extends GateFixture {
         });
     }
 
-    /** The result that a later attempt reads of a step which the first attempt stored by {@code first}; null for a null. */
+    /**
+     * The result that a later attempt reads of a step which the first attempt stored by {@code first}; null for a null.
+     */
     private <T extends @Nullable Object> AtomicReference<@Nullable Object> nextAttemptGets(
             ResultCodec<T> firstCodec, Attempt.Step<T> first, ResultCodec<T> nextCodec) {
         AtomicReference<@Nullable Object> got = new AtomicReference<>();

@@ -17,7 +17,9 @@ public record MigrationResult(Database database, Action action, int fromVersion,
         INSTALLED,
         /** The tables existed, from scripts run by hand; their version was written to the migration history. */
         ADOPTED,
-        /** The tables were brought to a newer version, perhaps after another process had created them during this call. */
+        /**
+         * The tables were brought to a newer version, perhaps after another process had created them during this call.
+         */
         UPGRADED,
         /** The schema was up to date already, or another process migrated it first. */
         UNCHANGED

@@ -12,7 +12,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteDataSource;
 
-/** The CHECKs of version 2's tables let through the longest that is allowed and refuse more, on both databases alike. */
+/**
+ * The CHECKs of version 2's tables let through the longest that is allowed and refuse more, on both databases alike.
+ */
 class HistoryChecksTest {
 
     @TempDir

@@ -21,8 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteDataSource;
 
 /**
- * Each CHECK refuses the rows it is meant for, by name, and accepts valid rows, the same on both databases. For version 3 on
- * PostgreSQL, which has one CHECK, the same rows are tried: the monitoring query finds the invalid ones it accepts.
+ * Each CHECK refuses the rows it is meant for, by name, and accepts valid rows, the same on both databases. For version
+ * 3 on PostgreSQL, which has one CHECK, the same rows are tried: the monitoring query finds the invalid ones it
+ * accepts.
  */
 class SchemaChecksTest {
 
@@ -176,7 +177,8 @@ class SchemaChecksTest {
     /**
      * The tests of one database.
      *
-     * @param finding the query that finds invalid rows that the CHECK of version 3 accepts; null if each rule has its own CHECK
+     * @param finding the query that finds invalid rows that the CHECK of version 3 accepts; null if each rule has its
+     *     own CHECK
      */
     private record Suite(
             List<DynamicTest> tests,

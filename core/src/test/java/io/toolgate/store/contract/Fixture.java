@@ -40,7 +40,9 @@ final class Fixture implements AutoCloseable {
         return opened.get(index);
     }
 
-    /** One more store on the same database, whose answers are not observed, for tests that have a stricter expectation. */
+    /**
+     * One more store on the same database, whose answers are not observed, for tests that have a stricter expectation.
+     */
     IdempotencyStore openUnobserved() {
         IdempotencyStore store = underTest.open();
         opened.add(store);

@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  * One random history: every step is done by {@link ClaimMachine} on a map, and by the store; outcomes and records must
  * agree after each.
  *
- * <p>Leases and steps are minutes long and never meet: where the store's clock cannot be made to stand still, the seconds
- * that really pass change no decision.
+ * <p>Leases and steps are minutes long and never meet: where the store's clock cannot be made to stand still, the
+ * seconds that really pass change no decision.
  */
 final class History {
     private static final Duration LEASE = Duration.ofMinutes(31);

@@ -16,8 +16,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Expected checkpoints and decisions of one key in a {@link History}. Events are recorded in order, so that it tells the
- * lives of the key apart without comparing times.
+ * Expected checkpoints and decisions of one key in a {@link History}. Events are recorded in order, so that it tells
+ * the lives of the key apart without comparing times.
  */
 final class HistoryMemory {
     private final Map<String, Checkpoint> checkpoints = new HashMap<>();

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Hooks of one {@link ModelStore} that run before and after its operations, on the caller's thread and outside every
- * lock: a hook may block on a latch, call the store itself, or throw. Thrown before, the operation did not happen; thrown after,
- * it did, and its acknowledgement is lost.
+ * lock: a hook may block on a latch, call the store itself, or throw. Thrown before, the operation did not happen;
+ * thrown after, it did, and its acknowledgement is lost.
  *
  * <p>One hook before and one after each operation; setting another replaces it, and null removes it. Calls are counted
  * when they arrive, including those that a hook ends.
@@ -51,7 +51,9 @@ public final class Hooks {
         return total.get();
     }
 
-    /** Starts or ends an outage: while it lasts, every operation throws {@link StoreException.Unavailable}, unexecuted. */
+    /**
+     * Starts or ends an outage: while it lasts, every operation throws {@link StoreException.Unavailable}, unexecuted.
+     */
     @CanIgnoreReturnValue
     public Hooks outage(boolean on) {
         this.outage = on;

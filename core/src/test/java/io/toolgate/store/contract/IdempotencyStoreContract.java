@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Tag;
  * }</pre>
  *
  * <p>Each test names its rule by {@link Rule}. After each test the whole store is validated: no record
- * contradicts itself, no finished record that was seen has changed or is lost, fence and version only grew, no attempt had
- * two owners, and {@link StoreUnderTest#check()} found nothing.
+ * contradicts itself, no finished record that was seen has changed or is lost, fence and version only grew, no attempt
+ * had two owners, and {@link StoreUnderTest#check()} found nothing.
  */
 @DisplayNameGeneration(DisplayNameGenerator.Simple.class)
 public abstract class IdempotencyStoreContract {

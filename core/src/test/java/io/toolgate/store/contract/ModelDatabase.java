@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Database of several {@link ModelStore}s, as processes share one: records, checkpoints, decisions, counts and the clock.
- * Its content is read and written under its monitor only.
+ * Database of several {@link ModelStore}s, as processes share one: records, checkpoints, decisions, counts and the
+ * clock. Its content is read and written under its monitor only.
  */
 public final class ModelDatabase {
     private final InstantSource clock;

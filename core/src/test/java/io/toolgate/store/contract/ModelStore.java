@@ -451,8 +451,8 @@ public class ModelStore implements IdempotencyStore {
     }
 
     /**
-     * Whether {@code checkpoint} belongs to the life of the key that {@code record} is. Its creation time alone does not tell:
-     * the next life of a retired key may begin within the same tick of the clock, but has a higher fence.
+     * Whether {@code checkpoint} belongs to the life of the key that {@code record} is. Its creation time alone does
+     * not tell: the next life of a retired key may begin within the same tick of the clock, but has a higher fence.
      *
      * @param createdAt of the checkpoint's record
      * @param entries the decisions about the key

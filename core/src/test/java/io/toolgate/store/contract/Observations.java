@@ -68,7 +68,10 @@ final class Observations {
         }
     }
 
-    /** A transition was acknowledged. The version is that of the lease's record, also where that has another owner by now. */
+    /**
+     * A transition was acknowledged. The version is that of the lease's record, also where that has another owner by
+     * now.
+     */
     synchronized void applied(Lease lease, RecordState state, long version) {
         progress(lease.id(), lease.token(), lease.fence(), version);
         if (state.isFinished()) {
@@ -84,7 +87,10 @@ final class Observations {
         }
     }
 
-    /** A decision was acknowledged with the lease that it gave the record. A finished record before it may be history now. */
+    /**
+     * A decision was acknowledged with the lease that it gave the record. A finished record before it may be history
+     * now.
+     */
     synchronized void resolved(Lease lease, RecordState state, long version) {
         applied(lease, state, version);
         if (state == RecordState.RETRYABLE) {

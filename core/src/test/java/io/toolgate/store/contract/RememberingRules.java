@@ -195,7 +195,9 @@ abstract class RememberingRules extends Rules {
         assertThat(history(id)).isEqualTo(KeyHistory.EMPTY);
     }
 
-    /** Otherwise the next record would begin at fence 1, and its attempts be counted from the retirement of another one. */
+    /**
+     * Otherwise the next record would begin at fence 1, and its attempts be counted from the retirement of another one.
+     */
     @Test
     @Rule(13)
     void aRecordIsNotPurgedBeforeItsRetirementMayBeForgotten() {

@@ -7,7 +7,9 @@ import org.junit.jupiter.api.extension.LifecycleMethodExecutionExceptionHandler;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.opentest4j.TestAbortedException;
 
-/** Puts the {@link Rule} of a failed test in front of the failure's message, also where a check after the test failed. */
+/**
+ * Puts the {@link Rule} of a failed test in front of the failure's message, also where a check after the test failed.
+ */
 final class RuleInMessage implements TestExecutionExceptionHandler, LifecycleMethodExecutionExceptionHandler {
     @Override
     public void handleTestExecutionException(ExtensionContext context, Throwable failure) throws Throwable {

@@ -9,12 +9,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Adapter of a store to the contract: one database, empty at first, and ways to open stores on it, to read it and to let
- * its time pass. Created for each test.
+ * Adapter of a store to the contract: one database, empty at first, and ways to open stores on it, to read it and to
+ * let its time pass. Created for each test.
  */
 public interface StoreUnderTest extends AutoCloseable {
 
-    /** A feature that not every store has. A test that needs a missing one is reported as aborted, with this as the reason. */
+    /**
+     * A feature that not every store has. A test that needs a missing one is reported as aborted, with this as the
+     * reason.
+     */
     enum Capability {
         /** A subscriber is notified soon after a record ended, without polling, also where another store ended it. */
         PUSHES_HINTS,
@@ -29,9 +32,9 @@ public interface StoreUnderTest extends AutoCloseable {
     IdempotencyStore open();
 
     /**
-     * Lets {@code step} pass for the database: moves the clock that the stores use, or, where that is the database's own,
-     * moves every time of every record, checkpoint and decision back. No operation is under way meanwhile. The step is a
-     * whole number of milliseconds.
+     * Lets {@code step} pass for the database: moves the clock that the stores use, or, where that is the database's
+     * own, moves every time of every record, checkpoint and decision back. No operation is under way meanwhile. The
+     * step is a whole number of milliseconds.
      */
     void advance(Duration step);
 
@@ -44,8 +47,8 @@ public interface StoreUnderTest extends AutoCloseable {
     }
 
     /**
-     * The database's time, if it stands still between calls of {@link #advance}: then the contract compares times exactly.
-     * Empty without an override: then it compares them within a tolerance, and not over an {@link #advance}.
+     * The database's time, if it stands still between calls of {@link #advance}: then the contract compares times
+     * exactly. Empty without an override: then it compares them within a tolerance, and not over an {@link #advance}.
      */
     default Optional<Instant> standingClock() {
         return Optional.empty();
@@ -57,8 +60,8 @@ public interface StoreUnderTest extends AutoCloseable {
     }
 
     /**
-     * The author's own checks, after each test and with the stores still open: no connection leaked, no unexpected warning
-     * logged. Throws an {@link AssertionError} to fail the test.
+     * The author's own checks, after each test and with the stores still open: no connection leaked, no unexpected
+     * warning logged. Throws an {@link AssertionError} to fail the test.
      */
     default void check() throws Exception {}
 

@@ -60,8 +60,9 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The durable store, on PostgreSQL 14 and newer and on SQLite. Every transition is a transaction of its own, and but for
- * checkpoints and decisions on SQLite one statement; no connection is held while a gate's action runs or its callers wait. Safe for use by many threads.
+ * The durable store, on PostgreSQL 14 and newer and on SQLite. Every transition is a transaction of its own, and but
+ * for checkpoints and decisions on SQLite one statement; no connection is held while a gate's action runs or its
+ * callers wait. Safe for use by many threads.
  *
  * <pre>{@code
  * try (IdempotencyStore store = JdbcIdempotencyStore.open("jdbc:sqlite:/var/lib/app/toolgate.db")) { … }
@@ -73,10 +74,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A SQLite store creates and upgrades its own file. On PostgreSQL the schema is only checked, unless
  * {@link Builder#migrate} says otherwise.
  *
- * <p>Every operation is tried again, for twice the {@linkplain Builder#statementTimeout statement timeout} at most, as long
- * as that is sound; then it ends with {@link StoreException.Unavailable}, which says whether it is known not to have
- * happened. A thread's interrupt stops a claim or a read between two tries; it never stops a heartbeat, a completion or a
- * failure, which leave the flag set.
+ * <p>Every operation is tried again, for twice the {@linkplain Builder#statementTimeout statement timeout} at most, as
+ * long as that is sound; then it ends with {@link StoreException.Unavailable}, which says whether it is known not to
+ * have happened. A thread's interrupt stops a claim or a read between two tries; it never stops a heartbeat, a
+ * completion or a failure, which leave the flag set.
  */
 public final class JdbcIdempotencyStore implements IdempotencyStore {
     private final CommitGroups commits;
@@ -153,8 +154,8 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     }
 
     /**
-     * Begins to open a store on PostgreSQL through a data source that the caller configures, and closes after the store. It
-     * must hand out connections with autocommit on and no open transaction. A SQLite store is opened by URL,
+     * Begins to open a store on PostgreSQL through a data source that the caller configures, and closes after the
+     * store. It must hand out connections with autocommit on and no open transaction. A SQLite store is opened by URL,
      * because it must set up its connections itself.
      */
     public static Builder builder(DataSource dataSource) {
@@ -200,8 +201,8 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     }
 
     /**
-     * Stores the result of a run as one statement inside the open transaction of {@code connection}, so that it commits together
-     * with the caller's own rows or not at all. The transaction is never committed or rolled back here.
+     * Stores the result of a run as one statement inside the open transaction of {@code connection}, so that it commits
+     * together with the caller's own rows or not at all. The transaction is never committed or rolled back here.
      *
      * <pre>{@code
      * .run((order, attempt) -> {
@@ -219,23 +220,26 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
      * })
      * }</pre>
      *
-     * <p>The outcome only holds once the transaction has committed. A caller that gets {@code LeaseLost} must roll back: its
-     * rows would stand without the result. After an exception it must roll back too. Where a transaction was
-     * rolled back, the run must not return a value but throw: {@link #complete}, which the gate calls when the run returns, then
-     * refuses with {@link StoreException.RolledBack} rather than storing a result without its rows, and the record is found in
-     * doubt when its lease ends. Commit before the run returns, and make it the last thing the run does.
+     * <p>The outcome only holds once the transaction has committed. A caller that gets {@code LeaseLost} must roll
+     * back: its rows would stand without the result. After an exception it must roll back too. Where a transaction was
+     * rolled back, the run must not return a value but throw: {@link #complete}, which the gate calls when the run
+     * returns, then refuses with {@link StoreException.RolledBack} rather than storing a result without its rows, and
+     * the record is found in doubt when its lease ends. Commit before the run returns, and make it the last thing the
+     * run does.
      *
-     * <p>The transaction holds the record's lock from here on. On PostgreSQL heartbeats go on meanwhile; on SQLite all other
-     * writers wait. So do nothing else to this record through the store before the commit (on SQLite: nothing that writes), checkpoints
-     * included; it would wait for the commit that waits for it. READ COMMITTED is best: under a stricter level a
-     * heartbeat that came between makes this fail with 40001. The connection's role needs SELECT and UPDATE on
-     * tg_idempotency, and SELECT on tg_store_info.
+     * <p>The transaction holds the record's lock from here on. On PostgreSQL heartbeats go on meanwhile; on SQLite all
+     * other writers wait. So do nothing else to this record through the store before the commit (on SQLite: nothing
+     * that writes), checkpoints included; it would wait for the commit that waits for it. READ COMMITTED is best: under
+     * a stricter level a heartbeat that came between makes this fail with 40001. The connection's role needs SELECT and
+     * UPDATE on tg_idempotency, and SELECT on tg_store_info.
      *
      * @param connection to the database of this store, with autocommit off; it stays open
-     * @param result of the action's codec, encoded for {@link io.toolgate.ResultContext#ofResult the place} of the lease's record;
-     *     {@link Payload#ofNull} for a null one
-     * @throws StoreException.Misconfigured if autocommit is on, or it leads to another store, or its commits are not durable
-     * @throws StoreException.Unavailable if the statement failed; the caller must roll back, and may run the transaction again
+     * @param result of the action's codec, encoded for {@link io.toolgate.ResultContext#ofResult the place} of the
+     *     lease's record; {@link Payload#ofNull} for a null one
+     * @throws StoreException.Misconfigured if autocommit is on, or it leads to another store, or its commits are not
+     *     durable
+     * @throws StoreException.Unavailable if the statement failed; the caller must roll back, and may run the
+     *     transaction again
      */
     public TransitionOutcome completeIn(Connection connection, Lease lease, Payload result) {
         return callerTransactions.completeIn(
@@ -250,9 +254,9 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     }
 
     /**
-     * Runs an effect that is nothing but rows of this very database, once for {@code id}: claim, effect and result are one
-     * transaction, so that rolled back means never happened, and nothing is ever in doubt. For effects elsewhere (a charge, a
-     * message) use a gate.
+     * Runs an effect that is nothing but rows of this very database, once for {@code id}: claim, effect and result are
+     * one transaction, so that rolled back means never happened, and nothing is ever in doubt. For effects elsewhere (a
+     * charge, a message) use a gate.
      *
      * <pre>{@code
      * Outcome<String> outcome = store.runInTransaction(id, input, ResultCodec.text(), handle -> {
@@ -261,23 +265,24 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
      * });
      * }</pre>
      *
-     * <p>Duplicates, of this method and of gates, wait for the transaction and are given its result; if it rolls back, one that
-     * waits runs. A record that is finished is replayed without a lock; one that is released, retired or past its retention is
-     * taken over; one in progress or in doubt by a gate is left alone. A wait lasts for twice the statement timeout at most.
+     * <p>Duplicates, of this method and of gates, wait for the transaction and are given its result; if it rolls back,
+     * one that waits runs. A record that is finished is replayed without a lock; one that is released, retired or past
+     * its retention is taken over; one in progress or in doubt by a gate is left alone. A wait lasts for twice the
+     * statement timeout at most.
      *
-     * <p>What {@code body} throws rolls everything back and is thrown on as it is. Collisions with other transactions (40001,
-     * 40P01, SQLITE_BUSY) run the body again, for as long as an operation may last. If the answer to the
-     * commit is lost, its result is read with the token of this call, and the body runs again only if it certainly did not
-     * commit. A body that swallows a database error does not succeed by that. The transaction is READ COMMITTED on this
-     * store's own pool, each of its statements is under the statement timeout, and on SQLite it is IMMEDIATE: it holds the one writer. It takes one connection of
-     * the pool while it lasts, for which there is no lease and no heartbeat, and at most half of the pool is given to
-     * transactions: keep bodies short. Inside of a body, calls of this store for the same key (on SQLite: calls that write)
-     * would wait for themselves and are refused.
+     * <p>What {@code body} throws rolls everything back and is thrown on as it is. Collisions with other transactions
+     * (40001, 40P01, SQLITE_BUSY) run the body again, for as long as an operation may last. If the answer to the
+     * commit is lost, its result is read with the token of this call, and the body runs again only if it certainly did
+     * not commit. A body that swallows a database error does not succeed by that. The transaction is READ COMMITTED on
+     * this store's own pool, each of its statements is under the statement timeout, and on SQLite it is IMMEDIATE: it
+     * holds the one writer. It takes one connection of the pool while it lasts, for which there is no lease and no
+     * heartbeat, and at most half of the pool is given to transactions: keep bodies short. Inside of a body, calls of
+     * this store for the same key (on SQLite: calls that write) would wait for themselves and are refused.
      *
-     * @throws StoreException.Refused if the database refuses what was written, or the body went on after a failed statement;
-     *     nothing was written
-     * @throws StoreException.Unavailable if time is up, which says whether it is known not to have happened; calling again with
-     *     the same key is safe
+     * @throws StoreException.Refused if the database refuses what was written, or the body went on after a failed
+     *     statement; nothing was written
+     * @throws StoreException.Unavailable if time is up, which says whether it is known not to have happened; calling
+     *     again with the same key is safe
      * @throws io.toolgate.ToolGateException.SelfWait if this is called inside of its own body
      */
     public <X extends Exception> TransactionOutcome runInTransaction(
@@ -291,8 +296,8 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     }
 
     /**
-     * Runs an effect that is nothing but rows of this very database, once for {@code id}, with a result that {@code codec}
-     * encodes; see the form without a codec. A result that cannot be encoded rolls everything back.
+     * Runs an effect that is nothing but rows of this very database, once for {@code id}, with a result that
+     * {@code codec} encodes; see the form without a codec. A result that cannot be encoded rolls everything back.
      */
     public <R extends @Nullable Object, X extends Exception> Outcome<R> runInTransaction(
             RecordId id, InputFingerprint input, ResultCodec<R> codec, TransactionBody<R, X> body) throws X {
@@ -329,9 +334,9 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     }
 
     /**
-     * Reads the table in its physical order, without an index and in parts that take milliseconds. On PostgreSQL a record that is
-     * moved while the walk goes on, by a late checkpoint or by a claim that puts it in doubt, may be given by the next walk
-     * only.
+     * Reads the table in its physical order, without an index and in parts that take milliseconds. On PostgreSQL a
+     * record that is moved while the walk goes on, by a late checkpoint or by a claim that puts it in doubt, may be
+     * given by the next walk only.
      */
     @Override
     public UnfinishedPage scanUnfinished(Duration olderThan, long from) {
@@ -350,7 +355,9 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         return schema.since2(() -> keyHistories.journal(id), List::of);
     }
 
-    /** Adds to the counts of the running hour. On version 1 of the schema, which has no room for them, nothing is kept. */
+    /**
+     * Adds to the counts of the running hour. On version 1 of the schema, which has no room for them, nothing is kept.
+     */
     @Override
     public void count(Collection<ActionCounts> counts) {
         Arguments.notNull(counts, "counts").forEach(each -> Arguments.notNull(each, "a count"));
@@ -369,8 +376,8 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     }
 
     /**
-     * Hints come for records that this store moved, on the thread that moved them, and for announced records that other stores
-     * moved, where {@link Builder#pushWakeUps} works.
+     * Hints come for records that this store moved, on the thread that moved them, and for announced records that other
+     * stores moved, where {@link Builder#pushWakeUps} works.
      */
     @Override
     public Subscription subscribe(Consumer<RecordId> ended) {
@@ -383,7 +390,9 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         }
     }
 
-    /** Reads the whole table: no index serves this, so that heartbeats and completions stay cheap. Not for a tight loop. */
+    /**
+     * Reads the whole table: no index serves this, so that heartbeats and completions stay cheap. Not for a tight loop.
+     */
     @Override
     public List<IdempotencyRecord> findUnfinished(Duration olderThan, int limit) {
         return recordReads.findUnfinished(
@@ -391,16 +400,18 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     }
 
     /**
-     * Deletes in small batches, each a transaction of its own: the records, their checkpoints, and the decisions about them, unless
-     * a decision has to be kept longer or a journal keeps it. A record that was retired waits until its retirement may be
-     * forgotten. On PostgreSQL the role needs DELETE.
+     * Deletes in small batches, each a transaction of its own: the records, their checkpoints, and the decisions about
+     * them, unless a decision has to be kept longer or a journal keeps it. A record that was retired waits until its
+     * retirement may be forgotten. On PostgreSQL the role needs DELETE.
      */
     @Override
     public int purge(int limit) {
         return purge.purge(Arguments.atLeastOne(limit, "limit"));
     }
 
-    /** Refuses new calls, waits for the running ones for as long as an operation may last, and closes the connections. */
+    /**
+     * Refuses new calls, waits for the running ones for as long as an operation may last, and closes the connections.
+     */
     @Override
     public void close() {
         if (calls.close(closePatience)) {
@@ -467,8 +478,9 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         }
 
         /**
-         * Whether to create and upgrade the schema. Without this call a SQLite file is migrated and a PostgreSQL database is
-         * only checked. On PostgreSQL it takes a role that may create tables, and no transaction-pooling proxy.
+         * Whether to create and upgrade the schema. Without this call a SQLite file is migrated and a PostgreSQL
+         * database is only checked. On PostgreSQL it takes a role that may create tables, and no transaction-pooling
+         * proxy.
          */
         @CanIgnoreReturnValue
         public Builder migrate(boolean migrate) {
@@ -477,10 +489,11 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         }
 
         /**
-         * Whether every transition of a record must leave a row in the journal, in its own commit. With {@link #migrate}, and
-         * for a SQLite file that is migrated, the journal is switched on or off accordingly; otherwise it is only checked, and
-         * {@code journal(true)} refuses to open a store whose journal is off. Without this call it is as the database has it. It
-         * is one for all processes that share the store, whatever they were opened with.
+         * Whether every transition of a record must leave a row in the journal, in its own commit. With
+         * {@link #migrate}, and for a SQLite file that is migrated, the journal is switched on or off accordingly;
+         * otherwise it is only checked, and {@code journal(true)} refuses to open a store whose journal is off. Without
+         * this call it is as the database has it. It is one for all processes that share the store, whatever they were
+         * opened with.
          */
         @CanIgnoreReturnValue
         public Builder journal(boolean journal) {
@@ -488,7 +501,9 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
             return this;
         }
 
-        /** The number of connections, 10 by default; for SQLite that of readers, 4 by default, beside its one writer. */
+        /**
+         * The number of connections, 10 by default; for SQLite that of readers, 4 by default, beside its one writer.
+         */
         @CanIgnoreReturnValue
         public Builder poolSize(int poolSize) {
             this.poolSize = Arguments.atLeastOne(poolSize, "poolSize");
@@ -514,8 +529,8 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         }
 
         /**
-         * Whether a proxy such as PgBouncer may give each transaction another server connection: nothing is then set on or
-         * prepared in a session. Set {@code statement_timeout} for the role instead.
+         * Whether a proxy such as PgBouncer may give each transaction another server connection: nothing is then set on
+         * or prepared in a session. Set {@code statement_timeout} for the role instead.
          */
         @CanIgnoreReturnValue
         public Builder transactionPooling(boolean transactionPooling) {
@@ -531,11 +546,11 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         }
 
         /**
-         * Whether callers that wait for a run in another process are woken within milliseconds, true by default; otherwise they
-         * find out by polling, up to a tenth of a second later. On PostgreSQL it takes one connection beside the pool, from the
-         * first claim on, that listens; a store notifies others only of records that a caller is waiting for, in commits of their
-         * own. Through a data source or a transaction-pooling proxy it takes {@link #listener}. On SQLite it takes a thread that
-         * polls the file every millisecond while a caller waits.
+         * Whether callers that wait for a run in another process are woken within milliseconds, true by default;
+         * otherwise they find out by polling, up to a tenth of a second later. On PostgreSQL it takes one connection
+         * beside the pool, from the first claim on, that listens; a store notifies others only of records that a caller
+         * is waiting for, in commits of their own. Through a data source or a transaction-pooling proxy it takes
+         * {@link #listener}. On SQLite it takes a thread that polls the file every millisecond while a caller waits.
          */
         @CanIgnoreReturnValue
         public Builder pushWakeUps(boolean pushWakeUps) {
@@ -544,9 +559,9 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         }
 
         /**
-         * Where to listen for notifications of other processes, instead of the URL: connections of the PostgreSQL driver to the
-         * server itself, past any transaction-pooling proxy, of which one is kept while the store is open. The caller closes the
-         * data source after the store.
+         * Where to listen for notifications of other processes, instead of the URL: connections of the PostgreSQL
+         * driver to the server itself, past any transaction-pooling proxy, of which one is kept while the store is
+         * open. The caller closes the data source after the store.
          */
         @CanIgnoreReturnValue
         public Builder listener(DataSource listener) {
@@ -555,8 +570,8 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         }
 
         /**
-         * Whether concurrent callers share commits (group commit), true by default. A single caller executes its statement
-         * directly in either case; without group commit every caller does.
+         * Whether concurrent callers share commits (group commit), true by default. A single caller executes its
+         * statement directly in either case; without group commit every caller does.
          */
         @CanIgnoreReturnValue
         public Builder groupCommit(boolean groupCommit) {

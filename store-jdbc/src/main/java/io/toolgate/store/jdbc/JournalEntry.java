@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param to the state after; the same for a checkpoint
  * @param owner the owner of the latest claim
  * @param leaseUntil when the lease ends, for a transition to IN_PROGRESS or within it
- * @param previousLeaseUntil the end of the lease before the transition, which is later than it was claimed for if it was renewed;
- *     null for the first claim of a key
+ * @param previousLeaseUntil the end of the lease before the transition, which is later than it was claimed for if it
+ *     was renewed; null for the first claim of a key
  * @param failureCode the reason why it is rejected, released, in doubt, or completed without a result
  * @param failureMessage the reason in words
  * @param checkpoint the name of the checkpoint, for a checkpoint

@@ -28,8 +28,8 @@ import org.sqlite.SQLiteDataSource;
 import org.sqlite.SQLiteOpenMode;
 
 /**
- * Access to a store's database for tools that read it with statements of their own, such as the command line. It opens no pool,
- * skips the checks of an opening store, and never creates a SQLite file. Immutable.
+ * Access to a store's database for tools that read it with statements of their own, such as the command line. It opens
+ * no pool, skips the checks of an opening store, and never creates a SQLite file. Immutable.
  */
 public final class StoreAccess {
     /** Long enough to wait for a process that installs or migrates the file. */
@@ -72,16 +72,17 @@ public final class StoreAccess {
     }
 
     /**
-     * A Jdbi for the caller's own statements. On SQLite they have the function {@code tg_record_id(tenant, action, key)} that the
-     * schema brings on PostgreSQL. Its exceptions do not show bound values.
+     * A Jdbi for the caller's own statements. On SQLite they have the function
+     * {@code tg_record_id(tenant, action, key)} that the schema brings on PostgreSQL. Its exceptions do not show bound
+     * values.
      */
     public Jdbi jdbi() {
         return SqlRunner.jdbi(connections);
     }
 
     /**
-     * The time by which a SQLite store makes and judges leases, without writing anything to it: after a boot that the store
-     * has not seen yet, the time that it would begin with.
+     * The time by which a SQLite store makes and judges leases, without writing anything to it: after a boot that the
+     * store has not seen yet, the time that it would begin with.
      *
      * @throws IllegalStateException for other databases, whose statements know the time themselves
      */
@@ -98,7 +99,10 @@ public final class StoreAccess {
         return url.file() == null ? PostgresOpener.atOpening(e, name()) : SqliteInstallation.unusable(url.file(), e);
     }
 
-    /** As {@link #explain(SQLException)}; other exceptions than those that stand for an SQL error are thrown as they are. */
+    /**
+     * As {@link #explain(SQLException)}; other exceptions than those that stand for an SQL error are thrown as they
+     * are.
+     */
     public StoreException explain(JdbiException e) {
         SQLException cause = RetryLoop.sqlCause(e);
         if (cause == null) {

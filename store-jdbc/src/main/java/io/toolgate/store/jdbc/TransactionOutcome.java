@@ -7,7 +7,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Function;
 
-/** Outcome of {@link JdbcIdempotencyStore#runInTransaction}. In every case but {@link Executed}, the call changed nothing. */
+/**
+ * Outcome of {@link JdbcIdempotencyStore#runInTransaction}. In every case but {@link Executed}, the call changed
+ * nothing.
+ */
 public sealed interface TransactionOutcome {
     /** This call's effect and {@code result} were committed, together. */
     record Executed(Payload result) implements TransactionOutcome {}
@@ -19,15 +22,16 @@ public sealed interface TransactionOutcome {
     record Rejected(Failure failure) implements TransactionOutcome {}
 
     /**
-     * Another run is in progress: one of a gate under a live lease, or a transaction that did not end while this call waited.
+     * Another run is in progress: one of a gate under a live lease, or a transaction that did not end while this call
+     * waited.
      *
      * @param remaining the rest of that lease; zero for a transaction, whose end is not known
      */
     record Busy(Duration remaining) implements TransactionOutcome {}
 
     /**
-     * It is unknown whether the effect happened: the run of a gate failed with an unknown result, or its owner vanished. The
-     * action's recovery or an operator has to decide.
+     * It is unknown whether the effect happened: the run of a gate failed with an unknown result, or its owner
+     * vanished. The action's recovery or an operator has to decide.
      *
      * @param failure the failure of that run
      * @param since the time at which the record was put in doubt, by the store's clock

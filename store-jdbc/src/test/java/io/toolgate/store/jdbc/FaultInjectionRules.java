@@ -38,9 +38,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Breaks every JDBC call of every operation, one at a time: instead of its effect with an error that says "aborted" and with
- * one that says nothing, and after its effect with the latter. Whatever breaks, the caller gets the right answer and the
- * row is as if nothing had.
+ * Breaks every JDBC call of every operation, one at a time: instead of its effect with an error that says "aborted" and
+ * with one that says nothing, and after its effect with the latter. Whatever breaks, the caller gets the right answer
+ * and the row is as if nothing had.
  */
 abstract class FaultInjectionRules {
     private static final int MORE_THAN_ENOUGH = 1000;
@@ -257,7 +257,10 @@ abstract class FaultInjectionRules {
         });
     }
 
-    /** Prepares afresh and runs, with another call broken each time, until a run gets through without reaching the fault. */
+    /**
+     * Prepares afresh and runs, with another call broken each time, until a run gets through without reaching the
+     * fault.
+     */
     private void breakEveryCall(Fault fault, Supplier<Runnable> scenario) {
         Set<String> broken = new LinkedHashSet<>();
         for (int n = 0; n < MORE_THAN_ENOUGH; n++) {

@@ -22,7 +22,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Ten thousand duplicates in one process cost the database no more than a few: statements and connections are counted. */
+/**
+ * Ten thousand duplicates in one process cost the database no more than a few: statements and connections are counted.
+ */
 abstract class HerdRules {
     private static final int HERD = 10_000;
     private static final IdempotencyKey KEY = IdempotencyKey.of("order-981");

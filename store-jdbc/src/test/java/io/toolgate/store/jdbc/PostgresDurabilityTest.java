@@ -16,9 +16,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Every transition is on disk before it is answered, even where the role says that commits need not be. Seen by the write-ahead
- * log: after a synchronous commit all that was written before it is flushed; after another it is not, until the server's
- * writer comes round, which is put off for this test.
+ * Every transition is on disk before it is answered, even where the role says that commits need not be. Seen by the
+ * write-ahead log: after a synchronous commit all that was written before it is flushed; after another it is not, until
+ * the server's writer comes round, which is put off for this test.
  */
 class PostgresDurabilityTest {
     private TestDatabase database;
@@ -49,7 +49,9 @@ class PostgresDurabilityTest {
         return database.count("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint");
     }
 
-    /** How far the log is flushed. What a commit flushes is beyond all that was written before the transaction began. */
+    /**
+     * How far the log is flushed. What a commit flushes is beyond all that was written before the transaction began.
+     */
     private long flushed() {
         return database.count("SELECT pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')::bigint");
     }

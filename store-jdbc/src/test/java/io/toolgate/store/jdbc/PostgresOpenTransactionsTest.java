@@ -29,7 +29,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Who waits for an open transaction on PostgreSQL, and who must not; and what its end leaves when its server process is killed. */
+/**
+ * Who waits for an open transaction on PostgreSQL, and who must not; and what its end leaves when its server process is
+ * killed.
+ */
 class PostgresOpenTransactionsTest {
     private static final InputFingerprint INPUT = Ask.fingerprint("input");
     private static final Duration SHORT = Duration.ofMillis(300);
@@ -112,7 +115,9 @@ class PostgresOpenTransactionsTest {
                 .containsExactly(other);
     }
 
-    /** Every lease has ended long ago. The row that the open transaction holds cannot be touched: so it was before, too. */
+    /**
+     * Every lease has ended long ago. The row that the open transaction holds cannot be touched: so it was before, too.
+     */
     private void endLeasesBut(Lease held) {
         database.run("UPDATE tg_idempotency SET lease_until = lease_until - INTERVAL '1 hour' WHERE record_id <> '"
                 + held.id().toUuid() + "'");

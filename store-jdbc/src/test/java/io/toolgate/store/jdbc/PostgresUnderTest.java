@@ -21,7 +21,10 @@ final class PostgresUnderTest implements StoreUnderTest {
     private final Supplier<JdbcIdempotencyStore.Builder> how;
     private final List<JdbcIdempotencyStore> stores = new ArrayList<>();
 
-    /** An empty store, opened as {@code how} says; {@code past} leads to the same database past the store, for all tests. */
+    /**
+     * An empty store, opened as {@code how} says; {@code past} leads to the same database past the store, for all
+     * tests.
+     */
     PostgresUnderTest(Connection past, Supplier<JdbcIdempotencyStore.Builder> how) {
         this.past = past;
         this.how = how;

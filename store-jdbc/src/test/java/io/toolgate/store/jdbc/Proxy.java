@@ -15,8 +15,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 
 /**
- * A TCP proxy in front of PostgreSQL that reads the frontend's messages. It counts them, and cuts the connection when it is
- * told to: before the server sees a chosen message, or after the server answered it and before the client hears of that.
+ * A TCP proxy in front of PostgreSQL that reads the frontend's messages. It counts them, and cuts the connection when
+ * it is told to: before the server sees a chosen message, or after the server answered it and before the client hears
+ * of that.
  */
 final class Proxy implements Closeable {
     /** Where to cut. */
@@ -59,7 +60,10 @@ final class Proxy implements Closeable {
         messages.clear();
     }
 
-    /** The types of the messages, but for the pool's own, since {@link #clear()}, as one text: P(arse) B(ind) D(escribe) E(xecute) S(ync) Q(uery). */
+    /**
+     * The types of the messages, but for the pool's own, since {@link #clear()}, as one text: P(arse) B(ind) D(escribe)
+     * E(xecute) S(ync) Q(uery).
+     */
     String types() {
         StringBuilder types = new StringBuilder();
         messages.forEach(message -> types.append(message.charAt(0)));

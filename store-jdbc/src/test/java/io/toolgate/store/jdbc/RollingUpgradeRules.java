@@ -37,7 +37,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** This library on the schemas of versions before and of the version after, and while they are upgraded; on either database. */
+/**
+ * This library on the schemas of versions before and of the version after, and while they are upgraded; on either
+ * database.
+ */
 abstract class RollingUpgradeRules {
     private JdbcIdempotencyStore store;
 
@@ -178,7 +181,9 @@ abstract class RollingUpgradeRules {
                 .hasMessageContaining("has version 5");
     }
 
-    /** Threads run keys one after another, while the schema is upgraded and the journal switched on and off under them. */
+    /**
+     * Threads run keys one after another, while the schema is upgraded and the journal switched on and off under them.
+     */
     @Test
     void anUpgradeUnderLoadBlocksNoCallAndLosesNothing() throws Exception {
         int threads = 4;

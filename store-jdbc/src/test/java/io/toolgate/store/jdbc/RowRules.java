@@ -30,7 +30,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Rows that cannot be read back, values that are refused, threads that are interrupted, and the purge; on either database. */
+/**
+ * Rows that cannot be read back, values that are refused, threads that are interrupted, and the purge; on either
+ * database.
+ */
 abstract class RowRules {
     private Backend backend;
     private JdbcIdempotencyStore store;

@@ -12,7 +12,10 @@ class SqliteTransactionTest extends TransactionRules {
         return Backend.sqlite(directory);
     }
 
-    /** Not commit, after which the driver begins another transaction at once, and would report its trouble as the commit's. */
+    /**
+     * Not commit, after which the driver begins another transaction at once, and would report its trouble as the
+     * commit's.
+     */
     @Override
     String callThatCommits() {
         return "setAutoCommit";

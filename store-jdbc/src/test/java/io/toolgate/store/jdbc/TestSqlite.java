@@ -5,7 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** SQLite files with an empty store. The schema is installed once in a JVM and copied from then on, which is much faster. */
+/**
+ * SQLite files with an empty store. The schema is installed once in a JVM and copied from then on, which is much
+ * faster.
+ */
 final class TestSqlite {
     private TestSqlite() {}
 

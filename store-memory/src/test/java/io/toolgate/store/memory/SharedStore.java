@@ -4,8 +4,8 @@ import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.contract.ForwardingStore;
 
 /**
- * Handle to a shared memory store; the contract opens several, as if they were processes on one database. A closed handle
- * delegates to a store that is really closed.
+ * Handle to a shared memory store; the contract opens several, as if they were processes on one database. A closed
+ * handle delegates to a store that is really closed.
  */
 final class SharedStore extends ForwardingStore {
     private volatile IdempotencyStore store;

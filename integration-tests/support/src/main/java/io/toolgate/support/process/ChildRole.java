@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The work of a child process that runs the same program as its parent, with the name of the role as its only argument. A
- * role takes orders on standard input, and returns when that ends.
+ * The work of a child process that runs the same program as its parent, with the name of the role as its only argument.
+ * A role takes orders on standard input, and returns when that ends.
  */
 @FunctionalInterface
 public interface ChildRole {

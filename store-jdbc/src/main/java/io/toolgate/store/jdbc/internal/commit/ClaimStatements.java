@@ -30,7 +30,10 @@ public final class ClaimStatements {
         this.id = request.id();
     }
 
-    /** Claims a key that has no record, or reads its record; null if that came or went in between, so that the caller retries. */
+    /**
+     * Claims a key that has no record, or reads its record; null if that came or went in between, so that the caller
+     * retries.
+     */
     @Nullable
     public ClaimAnswer insertOrRead(Write.Sender sender) {
         if (sql.dialect().readsBeforeInsert()) {

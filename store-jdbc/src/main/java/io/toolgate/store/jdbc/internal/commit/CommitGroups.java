@@ -9,8 +9,8 @@ import java.time.Duration;
  * The commit groups of one store.
  *
  * @param runs for claims and completions
- * @param heartbeats for heartbeats: on PostgreSQL a group of its own, so that work never delays leases (rule 8 of SPEC.md); on
- *     SQLite, which has one writer, the same group
+ * @param heartbeats for heartbeats: on PostgreSQL a group of its own, so that work never delays leases (rule 8 of
+ *     SPEC.md); on SQLite, which has one writer, the same group
  */
 public record CommitGroups(GroupCommit runs, GroupCommit heartbeats) implements AutoCloseable {
     /** More callers than a process has threads: a queue of this length means that the database does not answer. */

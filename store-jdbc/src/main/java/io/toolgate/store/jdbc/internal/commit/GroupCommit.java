@@ -26,17 +26,18 @@ import org.slf4j.LoggerFactory;
 /**
  * Group commit: lets concurrent callers share one commit.
  *
- * <p>A single caller executes its statement directly, in a commit of its own; concurrent callers are queued, and a lane, a thread
- * on one connection, writes the queued ones in one commit, while further callers queue for the next. Which of the two is decided
- * for each write, by the number of callers at that moment.
+ * <p>A single caller executes its statement directly, in a commit of its own; concurrent callers are queued, and a
+ * lane, a thread on one connection, writes the queued ones in one commit, while further callers queue for the next.
+ * Which of the two is decided for each write, by the number of callers at that moment.
  *
  * <p>Each caller returns only after the commit that contains its write (rule 3 of SPEC.md).
  *
- * <p>Race: a bad write, or one that waits for a lock, fails the commit of all. That commit certainly did not happen, so its writes
- * are returned to their callers, and each executes its own: the bad one then fails alone, and the others lose one try.
+ * <p>Race: a bad write, or one that waits for a lock, fails the commit of all. That commit certainly did not happen, so
+ * its writes are returned to their callers, and each executes its own: the bad one then fails alone, and the others
+ * lose one try.
  *
- * <p>Race: the answer to a shared commit is lost, and it may have happened. Each caller gets that error, and retries with its
- * token.
+ * <p>Race: the answer to a shared commit is lost, and it may have happened. Each caller gets that error, and retries
+ * with its token.
  */
 public final class GroupCommit implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
@@ -64,7 +65,10 @@ public final class GroupCommit implements AutoCloseable {
 
     private final ReentrantLock batchLock = new ReentrantLock();
 
-    /** Records in a commit that is under way. Race: two writes of one record; the second waits until that commit has ended. */
+    /**
+     * Records in a commit that is under way. Race: two writes of one record; the second waits until that commit has
+     * ended.
+     */
     @GuardedBy("batchLock")
     private final Set<UUID> inCommit = new HashSet<>();
 
@@ -98,7 +102,8 @@ public final class GroupCommit implements AutoCloseable {
      * Executes a write, alone or in a shared commit, and returns after the commit.
      *
      * @return null as the kind of write says
-     * @throws StoreException.Full if a claim finds too many callers waiting; completions and heartbeats are never refused
+     * @throws StoreException.Full if a claim finds too many callers waiting; completions and heartbeats are never
+     *     refused
      */
     public <A> @Nullable A run(Write<A> write) {
         int inside = callers.incrementAndGet();
@@ -251,9 +256,9 @@ public final class GroupCommit implements AutoCloseable {
     }
 
     /**
-     * Publishes the answers of a batch and wakes its callers, as a tree: the lane wakes two, and each caller two more, so that the
-     * lane can begin the next commit. Race: a caller sees its answer before it is woken, and wakes its two. So answers are
-     * published from the last to the first: then those two find theirs as well.
+     * Publishes the answers of a batch and wakes its callers, as a tree: the lane wakes two, and each caller two more,
+     * so that the lane can begin the next commit. Race: a caller sees its answer before it is woken, and wakes its two.
+     * So answers are published from the last to the first: then those two find theirs as well.
      */
     private void release(List<PendingWrite<?>> batch) {
         batchLock.lock();
@@ -274,9 +279,9 @@ public final class GroupCommit implements AutoCloseable {
     }
 
     /**
-     * Whether the writes of a shared commit that failed with {@code e} may succeed alone: it certainly had no effect, or the error
-     * is not the database's but comes from the sharing, such as too much memory at once. Should the commit have happened, each
-     * write is recognised by its token.
+     * Whether the writes of a shared commit that failed with {@code e} may succeed alone: it certainly had no effect,
+     * or the error is not the database's but comes from the sharing, such as too much memory at once. Should the commit
+     * have happened, each write is recognised by its token.
      */
     private static boolean mayWorkAlone(Throwable e) {
         SQLException cause = RetryLoop.sqlCause(e);
@@ -291,7 +296,10 @@ public final class GroupCommit implements AutoCloseable {
         private final ReentrantLock starting = new ReentrantLock();
         private volatile @Nullable Thread thread;
 
-        /** Race: a caller queues while the lane parks. Set before the last check of the queue, so that one sees the other. */
+        /**
+         * Race: a caller queues while the lane parks. Set before the last check of the queue, so that one sees the
+         * other.
+         */
         private volatile boolean idle;
 
         // Only touched by its own thread.
@@ -408,9 +416,9 @@ public final class GroupCommit implements AutoCloseable {
         }
 
         /**
-         * Waits a moment for callers that were just answered and come again at once: otherwise the first of them would get a
-         * commit of its own, and the others would wait for it. At most for half of a typical commit, and only until the typical
-         * number is queued, or enough: waiting for the last of many costs more than another commit.
+         * Waits a moment for callers that were just answered and come again at once: otherwise the first of them would
+         * get a commit of its own, and the others would wait for it. At most for half of a typical commit, and only
+         * until the typical number is queued, or enough: waiting for the last of many costs more than another commit.
          */
         @SuppressWarnings("ThreadPriorityCheck") // only speed depends on which thread runs next
         private void gather() {

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A write in the queue of a {@link GroupCommit}, and the thread that waits for its answer.
  *
- * <p>States: QUEUED, not sent, so that its caller may withdraw it; TAKEN, part of a commit whose result is unknown; DONE,
- * answered; WITHDRAWN. Race: a lane takes it while its caller withdraws it; the compare-and-set from QUEUED decides.
+ * <p>States: QUEUED, not sent, so that its caller may withdraw it; TAKEN, part of a commit whose result is unknown;
+ * DONE, answered; WITHDRAWN. Race: a lane takes it while its caller withdraws it; the compare-and-set from QUEUED
+ * decides.
  *
  * @param <A> the database's answer
  */
@@ -78,7 +79,10 @@ public final class PendingWrite<A> {
         }
     }
 
-    /** Fails it if it was not answered, which would be a bug. The exception is created only then: its stack trace is expensive. */
+    /**
+     * Fails it if it was not answered, which would be a bug. The exception is created only then: its stack trace is
+     * expensive.
+     */
     void requireAnswer() {
         if (!answered) {
             fail(new IllegalStateException("the commit answered for other writes, but not for " + write.what()));
@@ -134,8 +138,9 @@ public final class PendingWrite<A> {
     }
 
     /**
-     * Waits for the answer. In the queue it waits for {@code patienceNanos} at most, and an interrupt withdraws it; once it is taken
-     * it waits for as long as the database takes. Runs {@code slow} once, if it is still in the queue after {@code slowNanos}.
+     * Waits for the answer. In the queue it waits for {@code patienceNanos} at most, and an interrupt withdraws it;
+     * once it is taken it waits for as long as the database takes. Runs {@code slow} once, if it is still in the queue
+     * after {@code slowNanos}.
      */
     Waited await(long patienceNanos, long slowNanos, Runnable slow) {
         long start = System.nanoTime();

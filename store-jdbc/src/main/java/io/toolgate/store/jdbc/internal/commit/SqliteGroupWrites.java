@@ -13,13 +13,14 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /**
- * Group commit on SQLite: one transaction on the writing connection, one statement for each write. A statement that violates a
- * constraint is undone by SQLite alone, so that the others of its commit go on.
+ * Group commit on SQLite: one transaction on the writing connection, one statement for each write. A statement that
+ * violates a constraint is undone by SQLite alone, so that the others of its commit go on.
  */
 public final class SqliteGroupWrites implements WriteBackend {
     /**
-     * How long the position at the head of the queue is held over several commits. Handing over to another process takes as long
-     * as several commits; a round of many processes must fit into the time that a writer waits in the queue.
+     * How long the position at the head of the queue is held over several commits. Handing over to another process
+     * takes as long as several commits; a round of many processes must fit into the time that a writer waits in the
+     * queue.
      */
     private static final long HELD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -109,8 +110,9 @@ public final class SqliteGroupWrites implements WriteBackend {
     }
 
     /**
-     * Whether the failed statement was undone, and the transaction stands as before it. Any other error may have ended the
-     * transaction, so that the next statement would commit by itself; so may an error that a foreign trigger raises.
+     * Whether the failed statement was undone, and the transaction stands as before it. Any other error may have ended
+     * the transaction, so that the next statement would commit by itself; so may an error that a foreign trigger
+     * raises.
      */
     private static boolean endsStatementOnly(SQLException e) {
         return e instanceof SQLiteException sqlite

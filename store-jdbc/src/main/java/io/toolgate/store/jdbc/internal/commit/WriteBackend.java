@@ -19,8 +19,9 @@ public interface WriteBackend {
     boolean canShare(Write<?> write);
 
     /**
-     * Executes {@code writes}, which are about different records, in one commit on the thread of a commit lane, and answers them
-     * after it. A write whose statement fails without ending the transaction is {@linkplain PendingWrite#fail failed} alone.
+     * Executes {@code writes}, which are about different records, in one commit on the thread of a commit lane, and
+     * answers them after it. A write whose statement fails without ending the transaction is
+     * {@linkplain PendingWrite#fail failed} alone.
      *
      * @throws SQLException if no write was answered: the commit did not happen, or its result is unknown
      * @throws RuntimeException likewise

@@ -1,6 +1,6 @@
 /**
- * Writes and the commits that carry them: each write as a statement of its own, and group commit, which lets concurrent callers share
- * one. Nothing here decides whether a write is right, or retries it; that is done in {@code operation}.
+ * Writes and the commits that carry them: each write as a statement of its own, and group commit, which lets concurrent
+ * callers share one. Nothing here decides whether a write is right, or retries it; that is done in {@code operation}.
  */
 @NullMarked
 @CheckReturnValue

@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
  * @param guard throws if this is no longer the database that was opened; run before every claim
  * @param pools closed with the store
  * @param anchor closed after the pools
- * @param direct connections past the pools, to listen on for notifications of other stores; null where that is not possible
+ * @param direct connections past the pools, to listen on for notifications of other stores; null where that is not
+ *     possible
  */
 public record OpenedDatabase(
         Dialect dialect,

@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Checks of a PostgreSQL server at opening, before the store trusts it with anything. A refusal says what is wrong and what to do;
- * a setting that is only dangerous is a warning.
+ * Checks of a PostgreSQL server at opening, before the store trusts it with anything. A refusal says what is wrong and
+ * what to do; a setting that is only dangerous is a warning.
  */
 public final class PostgresChecks {
     private static final Logger log = LoggerFactory.getLogger(PostgresChecks.class);

@@ -25,8 +25,8 @@ public final class PostgresOpener {
     static final int DEFAULT_POOL_SIZE = 10;
 
     /**
-     * Race: a statement takes effect after its client has given up. So the client waits longer than the server, which has ended
-     * the statement by then.
+     * Race: a statement takes effect after its client has given up. So the client waits longer than the server, which
+     * has ended the statement by then.
      */
     private static final Duration SOCKET_MARGIN = Duration.ofSeconds(3);
 

@@ -21,10 +21,11 @@ public final class SchemaCheck {
     private SchemaCheck() {}
 
     /**
-     * Checks the schema that {@code dataSource} sees, after migrating it through {@code migrating} if {@code migrate}. Compatible are
-     * all versions from the first to the one after this library's: rolling upgrades pass through them.
+     * Checks the schema that {@code dataSource} sees, after migrating it through {@code migrating} if {@code migrate}.
+     * Compatible are all versions from the first to the one after this library's: rolling upgrades pass through them.
      *
-     * @param journal whether the journal must be on; where {@code migrate}, it is switched accordingly; null to leave it
+     * @param journal whether the journal must be on; where {@code migrate}, it is switched accordingly; null to leave
+     *     it
      * @param where names the database in messages
      * @param translation translates an error of the check
      */

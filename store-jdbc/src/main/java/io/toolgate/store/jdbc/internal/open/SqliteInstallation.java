@@ -33,17 +33,19 @@ import org.sqlite.SQLiteException;
 /**
  * Finds or creates the store in a SQLite file, and never creates an empty one where a store has been.
  *
- * <p>Beside the database lies a small sidecar file, {@code <name>.toolgate}, with the id of the store that belongs there. It
- * outlives the database: a sidecar without its database means that the database was moved or deleted, and creating another would
- * run every key again. A lock on the sidecar makes all processes of the machine open one after another.
+ * <p>Beside the database lies a small sidecar file, {@code <name>.toolgate}, with the id of the store that belongs
+ * there. It outlives the database: a sidecar without its database means that the database was moved or deleted, and
+ * creating another would run every key again. A lock on the sidecar makes all processes of the machine open one after
+ * another.
  */
 public final class SqliteInstallation {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Pattern CONTENT = Pattern.compile("toolgate-store-id=([0-9a-f]{32})\\b.*", Pattern.DOTALL);
 
     /**
-     * One opening at a time in this process. Race: two threads lock the sidecar by a channel each. POSIX locks belong to the
-     * process, and closing any descriptor of the file drops them, so one thread would undo the lock of the other. Hence static.
+     * One opening at a time in this process. Race: two threads lock the sidecar by a channel each. POSIX locks belong
+     * to the process, and closing any descriptor of the file drops them, so one thread would undo the lock of the
+     * other. Hence static.
      */
     private static final ReentrantLock IN_THIS_PROCESS = new ReentrantLock();
 

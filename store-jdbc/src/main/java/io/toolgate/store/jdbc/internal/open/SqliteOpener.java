@@ -22,7 +22,9 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 
-/** Opens a SQLite store, with one connection that writes, since SQLite has one writer at a time, and a pool of readers. */
+/**
+ * Opens a SQLite store, with one connection that writes, since SQLite has one writer at a time, and a pool of readers.
+ */
 public final class SqliteOpener {
     private static final int DEFAULT_READERS = 4;
 
@@ -65,8 +67,9 @@ public final class SqliteOpener {
     }
 
     /**
-     * A connection that is never used, and open as long as the store. Race: the file is deleted while no connection has it open;
-     * its inode is free then, and the next file at that path can get the same. An open connection keeps the inode.
+     * A connection that is never used, and open as long as the store. Race: the file is deleted while no connection has
+     * it open; its inode is free then, and the next file at that path can get the same. An open connection keeps the
+     * inode.
      */
     private static Handle anchor(Jdbi direct, Path path) {
         try {

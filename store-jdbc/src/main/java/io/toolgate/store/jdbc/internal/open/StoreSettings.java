@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param statementTimeout how long the server works on one statement
  * @param transactionPooling whether a proxy may give each transaction another server connection
  * @param purgeOnly whether the role is only meant to purge
- * @param listener connections to listen on for notifications of other stores; null to use the URL, if it leads to the server
+ * @param listener connections to listen on for notifications of other stores; null to use the URL, if it leads to the
+ *     server
  * @param clock for tests: replaces the host's clock of a SQLite store
  * @param wrapper for tests: stands between the store and its connections
  * @param budget for tests: the time budget of an operation; null for twice the statement timeout

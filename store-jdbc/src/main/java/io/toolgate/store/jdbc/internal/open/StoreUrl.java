@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 
 /**
- * The validated URL of a store, on a supported database. Any other URL is refused before anything is opened, with the part that is
- * wrong and with what to write instead.
+ * The validated URL of a store, on a supported database. Any other URL is refused before anything is opened, with the
+ * part that is wrong and with what to write instead.
  *
  * @param dialect the database
  * @param text the URL as given, password included: never into a message

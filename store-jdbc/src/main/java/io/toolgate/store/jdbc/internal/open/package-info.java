@@ -1,6 +1,6 @@
 /**
- * Opening a store: its URL, the checks of server, schema and role before anything is trusted, and the pools. Each refusal says what is
- * wrong and what to do. Nothing here runs once the store is open, except for closing it.
+ * Opening a store: its URL, the checks of server, schema and role before anything is trusted, and the pools. Each
+ * refusal says what is wrong and what to do. Nothing here runs once the store is open, except for closing it.
  */
 @NullMarked
 @CheckReturnValue

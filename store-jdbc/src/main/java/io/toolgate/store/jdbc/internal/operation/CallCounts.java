@@ -13,8 +13,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Adds to the counts of calls that the health view shows. A report whose acknowledgement is lost may be counted twice: no
- * decision depends on a count.
+ * Adds to the counts of calls that the health view shows. A report whose acknowledgement is lost may be counted twice:
+ * no decision depends on a count.
  */
 public final class CallCounts {
     private final SqlRunner sql;

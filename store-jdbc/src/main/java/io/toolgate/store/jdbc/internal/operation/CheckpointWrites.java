@@ -24,12 +24,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes checkpoints: a checkpoint and the record's next version, in one commit.
  *
- * <p>As with {@link RunCompletions}, the token in the statement's condition identifies the owner. Only if nothing was written is
- * the record read, and {@link ClaimMachine} tells a repetition of the same checkpoint from a lost lease.
+ * <p>As with {@link RunCompletions}, the token in the statement's condition identifies the owner. Only if nothing was
+ * written is the record read, and {@link ClaimMachine} tells a repetition of the same checkpoint from a lost lease.
  *
- * <p>Race: two checkpoints of one run; the second waits for the lock on the record's row, and continues from the version that
- * the first has left. Race: a takeover or a completion comes first; the token and the status in the condition stop the
- * checkpoint. Race: the acknowledgement is lost; the next try finds its own value.
+ * <p>Race: two checkpoints of one run; the second waits for the lock on the record's row, and continues from the
+ * version that the first has left. Race: a takeover or a completion comes first; the token and the status in the
+ * condition stop the checkpoint. Race: the acknowledgement is lost; the next try finds its own value.
  */
 public final class CheckpointWrites {
     private final SqlRunner sql;

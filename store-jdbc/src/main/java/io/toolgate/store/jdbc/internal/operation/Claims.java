@@ -27,15 +27,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>Check that the store is still the database that was opened.
- *   <li>Insert a record, or read the one that is there. On PostgreSQL both are one statement. On SQLite, where an INSERT locks
- *       out all writers even if the record exists, the record is read first, unless recent claims found fresh keys.
+ *   <li>Insert a record, or read the one that is there. On PostgreSQL both are one statement. On SQLite, where an
+ *       INSERT locks out all writers even if the record exists, the record is read first, unless recent claims found
+ *       fresh keys.
  *   <li>Inserted: the key is claimed.
- *   <li>Otherwise {@link ClaimMachine} decides on the record as it was read. Nothing to write (busy, finished, in doubt,
- *       another input): return its decision.
- *   <li>An owner is gone and the record must be put in doubt: mark it, then begin the next try, so that the answer is what is
- *       stored.
- *   <li>The record may be taken over: a compare-and-set on token, status, version and lease takes it over, or changes nothing.
- *       Changed: the key is claimed.
+ *   <li>Otherwise {@link ClaimMachine} decides on the record as it was read. Nothing to write (busy, finished, in
+ *       doubt, another input): return its decision.
+ *   <li>An owner is gone and the record must be put in doubt: mark it, then begin the next try, so that the answer is
+ *       what is stored.
+ *   <li>The record may be taken over: a compare-and-set on token, status, version and lease takes it over, or changes
+ *       nothing. Changed: the key is claimed.
  *   <li>No answer yet, because another caller changed the record: {@link RetryLoop} begins the next try.
  * </ol>
  *
@@ -43,8 +44,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Race: two claims take over the same record; the compare-and-set admits one.
  *
- * <p>Race: the owner renews its lease before a takeover is written. That leaves the version as it is, so the compare-and-set
- * also requires that the lease has ended, by the database's clock.
+ * <p>Race: the owner renews its lease before a takeover is written. That leaves the version as it is, so the
+ * compare-and-set also requires that the lease has ended, by the database's clock.
  *
  * <p>Race: the acknowledgement of a claim is lost; the next try recognises its own token in the record.
  */
@@ -58,7 +59,9 @@ public final class Claims {
     private final RetryLoop retries;
     private final Runnable guard;
 
-    /** The number of claims in a row that found no record. Approximate: it only decides which statement is tried first. */
+    /**
+     * The number of claims in a row that found no record. Approximate: it only decides which statement is tried first.
+     */
     private final AtomicInteger freshInARow = new AtomicInteger();
 
     /** @param guard throws if this is no longer the database that was opened; run before each try */
@@ -81,7 +84,9 @@ public final class Claims {
         private final RecordId id;
         private final ClaimStatements steps;
 
-        /** The record that an earlier try tried to take over; if that succeeded unseen, the table no longer shows it. */
+        /**
+         * The record that an earlier try tried to take over; if that succeeded unseen, the table no longer shows it.
+         */
         private @Nullable IdempotencyRecord target;
 
         private boolean triedBefore;
@@ -127,8 +132,8 @@ public final class Claims {
         }
 
         /**
-         * Reads first, so that a replay takes no lock of writers, unless the key is probably fresh. Any further try reads first:
-         * another caller may have inserted the record.
+         * Reads first, so that a replay takes no lock of writers, unless the key is probably fresh. Any further try
+         * reads first: another caller may have inserted the record.
          */
         private @Nullable ClaimAnswer insertOrRead() {
             boolean direct = !triedBefore && freshInARow.get() >= PROBABLY_FRESH;
@@ -153,9 +158,9 @@ public final class Claims {
         }
 
         /**
-         * The answer for a record that needs no write. Race: the acknowledgement of this call's takeover was lost, and the record
-         * shows its token. {@link ClaimMachine}, which sees only the record, must assume the worst about the attempt before;
-         * this call still knows which record it took over.
+         * The answer for a record that needs no write. Race: the acknowledgement of this call's takeover was lost, and
+         * the record shows its token. {@link ClaimMachine}, which sees only the record, must assume the worst about the
+         * attempt before; this call still knows which record it took over.
          */
         private ClaimOutcome rememberingTarget(IdempotencyRecord current, ClaimOutcome outcome) {
             IdempotencyRecord before = target;

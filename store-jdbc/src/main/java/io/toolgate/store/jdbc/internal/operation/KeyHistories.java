@@ -22,7 +22,10 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the history of a key, that is its checkpoints and decisions, and its journal; each in one statement, without a lock. */
+/**
+ * Reads the history of a key, that is its checkpoints and decisions, and its journal; each in one statement, without a
+ * lock.
+ */
 public final class KeyHistories {
     private final SqlRunner sql;
     private final RecordMapper mapper;
@@ -113,7 +116,10 @@ public final class KeyHistories {
                 null);
     }
 
-    /** Reads the journal of a key, oldest entry first. Its rows are written by triggers, which scripts of the migrations make. */
+    /**
+     * Reads the journal of a key, oldest entry first. Its rows are written by triggers, which scripts of the migrations
+     * make.
+     */
     public List<JournalEntry> journal(RecordId id) {
         return retries.run(
                 "a read of the journal of " + id,

@@ -20,11 +20,11 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Renews leases, many in one round trip. The token in the statement's condition identifies the owner; the clock plays no part
- * (rule 4 of SPEC.md).
+ * Renews leases, many in one round trip. The token in the statement's condition identifies the owner; the clock plays
+ * no part (rule 4 of SPEC.md).
  *
- * <p>A lease whose record is being completed in a caller's transaction is renewed by a statement of its own that waits for no
- * lock: behind that transaction all other leases of the process would expire (rule 8).
+ * <p>A lease whose record is being completed in a caller's transaction is renewed by a statement of its own that waits
+ * for no lock: behind that transaction all other leases of the process would expire (rule 8).
  */
 public final class LeaseRenewals {
     private final SqlRunner sql;

@@ -22,11 +22,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Applies operators' decisions about records. {@link ClaimMachine} judges the decision on the record as it was read; a
- * compare-and-set then applies it to that state of the record or changes nothing, and keeps the former state in the same commit.
+ * compare-and-set then applies it to that state of the record or changes nothing, and keeps the former state in the
+ * same commit.
  *
- * <p>Race: another decision, a takeover or a late result comes first; token, status and version in the condition stop this one.
- * Race: an owner that seemed gone renews its lease; the condition also requires that the lease has ended, by the database's
- * clock. Race: the acknowledgement is lost; the next try recognises its own token.
+ * <p>Race: another decision, a takeover or a late result comes first; token, status and version in the condition stop
+ * this one. Race: an owner that seemed gone renews its lease; the condition also requires that the lease has ended, by
+ * the database's clock. Race: the acknowledgement is lost; the next try recognises its own token.
  */
 public final class OperatorDecisions {
     private final SqlRunner sql;

@@ -18,9 +18,9 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The leases whose results are being written in callers' transactions, from before the statement is sent until the result of
- * the transaction is known. For such a lease a result is never stored apart from the caller's rows, and a heartbeat does not
- * wait for the lock that the caller's transaction holds.
+ * The leases whose results are being written in callers' transactions, from before the statement is sent until the
+ * result of the transaction is known. For such a lease a result is never stored apart from the caller's rows, and a
+ * heartbeat does not wait for the lock that the caller's transaction holds.
  *
  * <p>Bounded. Leases whose run has failed are evicted first: nothing completes them any more.
  */
@@ -69,8 +69,8 @@ public final class PendingCompletions {
     }
 
     /**
-     * Waits for heartbeats that were sent before {@code lease} was remembered. Race: such a heartbeat would meet the lock that is
-     * about to be taken, wait for the caller's transaction, and let all other leases of its batch expire.
+     * Waits for heartbeats that were sent before {@code lease} was remembered. Race: such a heartbeat would meet the
+     * lock that is about to be taken, wait for the caller's transaction, and let all other leases of its batch expire.
      *
      * @return whether they ended within {@code patience}
      */

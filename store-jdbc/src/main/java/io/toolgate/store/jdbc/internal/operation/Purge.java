@@ -14,7 +14,9 @@ import java.util.function.IntUnaryOperator;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
-/** Deletes records whose retention is over, with their checkpoints and history, in small batches with rests in between. */
+/**
+ * Deletes records whose retention is over, with their checkpoints and history, in small batches with rests in between.
+ */
 public final class Purge {
     private final SqlRunner sql;
     private final RetryLoop retries;
@@ -73,8 +75,8 @@ public final class Purge {
     }
 
     /**
-     * The batches of a purge, each followed by a rest that lasts a multiple of the batch, so that most of the time is left to callers.
-     * On SQLite batches are smaller, since each holds the one lock for writers.
+     * The batches of a purge, each followed by a rest that lasts a multiple of the batch, so that most of the time is
+     * left to callers. On SQLite batches are smaller, since each holds the one lock for writers.
      */
     static final class Batches {
         private static final int REST_FACTOR = 12;
@@ -107,8 +109,8 @@ public final class Purge {
         }
 
         /**
-         * Runs {@code batch}, which deletes at most the given number of records and returns the number deleted, until nothing is left
-         * or {@code limit} is reached; returns how many were deleted.
+         * Runs {@code batch}, which deletes at most the given number of records and returns the number deleted, until
+         * nothing is left or {@code limit} is reached; returns how many were deleted.
          */
         int run(int limit, IntUnaryOperator batch) {
             int deleted = 0;

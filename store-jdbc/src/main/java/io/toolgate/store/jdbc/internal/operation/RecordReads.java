@@ -31,8 +31,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads records, without locks.
  *
- * <p>A row that cannot be read fails a read of that one record. In a read of many it is logged and skipped: one bad row must not
- * stop the waiters, or the recovery, of all other keys. A claim of its key is refused.
+ * <p>A row that cannot be read fails a read of that one record. In a read of many it is logged and skipped: one bad row
+ * must not stop the waiters, or the recovery, of all other keys. A claim of its key is refused.
  */
 public final class RecordReads {
     private static final Logger log = LoggerFactory.getLogger(RecordReads.class);

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Completes runs for their owners, with a result or a failure.
  *
- * <p>The token in the statement's condition identifies the owner; the clock plays no part (rule 4 of SPEC.md). The common case is
- * one statement. Only if that changes nothing is the record read, and {@link ClaimMachine} tells a repetition from a late result
- * for a record in doubt, and from a lost lease.
+ * <p>The token in the statement's condition identifies the owner; the clock plays no part (rule 4 of SPEC.md). The
+ * common case is one statement. Only if that changes nothing is the record read, and {@link ClaimMachine} tells a
+ * repetition from a late result for a record in doubt, and from a lost lease.
  *
  * <p>Race: the acknowledgement of a completion is lost; the next try finds its own token in the completed record.
  */

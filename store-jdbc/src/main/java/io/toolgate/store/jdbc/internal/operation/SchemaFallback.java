@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 /**
  * Runs operations that need version 2 of the schema, with a fallback for databases that still have version 1.
  *
- * <p>The version is not cached: the operation is tried first, and only if the database refuses it is the version read. So a
- * migration takes effect at the next call, in every process, and later calls pay nothing for the fallback.
+ * <p>The version is not cached: the operation is tried first, and only if the database refuses it is the version read.
+ * So a migration takes effect at the next call, in every process, and later calls pay nothing for the fallback.
  */
 public final class SchemaFallback {
     /** The version that brought checkpoints, the history of decisions, the journal and the counts. */

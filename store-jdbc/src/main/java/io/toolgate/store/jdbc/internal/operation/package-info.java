@@ -1,7 +1,7 @@
 /**
- * The operations of the SPI, one class for each kind: claim, renewal of leases, completion, checkpoint, decision, read, count, purge.
- * Each reads a record, lets {@link io.toolgate.store.ClaimMachine} decide, and applies the decision by a compare-and-set inside a
- * retry loop.
+ * The operations of the SPI, one class for each kind: claim, renewal of leases, completion, checkpoint, decision, read,
+ * count, purge. Each reads a record, lets {@link io.toolgate.store.ClaimMachine} decide, and applies the decision by a
+ * compare-and-set inside a retry loop.
  * Transactions of callers are in {@code transaction}.
  */
 @NullMarked

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Exponential backoff with jitter: pauses whose length doubles from the first to the longest, each drawn at random between half
- * and one and a half of its length, so that callers that collided do not meet again. Used by one thread.
+ * Exponential backoff with jitter: pauses whose length doubles from the first to the longest, each drawn at random
+ * between half and one and a half of its length, so that callers that collided do not meet again. Used by one thread.
  */
 public final class Backoff {
     private final long firstNanos;

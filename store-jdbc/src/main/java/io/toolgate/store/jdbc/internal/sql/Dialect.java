@@ -12,8 +12,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The supported databases, and what differs between them outside of SQL files: how values are bound and read, and in which unit
- * durations are counted. There is no default; other databases are refused.
+ * The supported databases, and what differs between them outside of SQL files: how values are bound and read, and in
+ * which unit durations are counted. There is no default; other databases are refused.
  */
 public enum Dialect {
     /** {@code uuid}, {@code timestamptz}, and the server's own clock inside the statements. */

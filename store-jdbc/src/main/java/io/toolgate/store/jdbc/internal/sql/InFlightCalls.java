@@ -7,8 +7,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Counts the calls inside a store. Closing refuses new calls, and waits for those inside before the connections are closed, so
- * that results of effects that have happened are still stored.
+ * Counts the calls inside a store. Closing refuses new calls, and waits for those inside before the connections are
+ * closed, so that results of effects that have happened are still stored.
  */
 public final class InFlightCalls {
     private final ReentrantLock lock = new ReentrantLock();

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Maps a row of {@code tg_idempotency} to a record.
  *
  * <p>Fails closed: a row that cannot be a record is refused with a {@link StoreException.Corrupt} that names its
- * {@code record_id} and the fault, never its key or its result. It is not repaired, and a claim never treats it as absent.
+ * {@code record_id} and the fault, never its key or its result. It is not repaired, and a claim never treats it as
+ * absent.
  */
 public final class RecordMapper {
     private final Dialect dialect;
@@ -119,7 +120,9 @@ public final class RecordMapper {
         return Failure.rejected(code, message);
     }
 
-    /** {@code result} as it reads back, where its reason is a rejection: a repeated completion must compare equal to it. */
+    /**
+     * {@code result} as it reads back, where its reason is a rejection: a repeated completion must compare equal to it.
+     */
     public static Payload asStored(Payload result) {
         if (result.isAvailable()) {
             return result;

@@ -13,11 +13,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A bounded retry loop with backoff: runs an operation until it has an answer, fails for good, or its time budget is used up.
+ * A bounded retry loop with backoff: runs an operation until it has an answer, fails for good, or its time budget is
+ * used up.
  *
- * <p>Every operation of the store may be repeated: a claim, a completion and a failure are recognised by their token (rule 14 of
- * SPEC.md), the others may simply happen twice. So a statement that was certainly rolled back and one whose commit is unknown
- * are retried alike; only the message of the final exception tells them apart.
+ * <p>Every operation of the store may be repeated: a claim, a completion and a failure are recognised by their token
+ * (rule 14 of SPEC.md), the others may simply happen twice. So a statement that was certainly rolled back and one whose
+ * commit is unknown are retried alike; only the message of the final exception tells them apart.
  *
  * <p>Each try takes a connection of its own, and none is held during a pause.
  */

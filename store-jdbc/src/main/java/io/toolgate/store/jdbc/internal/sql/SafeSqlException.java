@@ -6,8 +6,8 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /**
- * An {@link SQLException} that may be logged: class, code, message and stack of the original, without the server's detail, hint
- * and context, which quote values of the row, key included.
+ * An {@link SQLException} that may be logged: class, code, message and stack of the original, without the server's
+ * detail, hint and context, which quote values of the row, key included.
  */
 public final class SafeSqlException extends SQLException {
     private static final long serialVersionUID = 1L;

@@ -8,10 +8,10 @@ import org.sqlite.SQLiteException;
 /**
  * Classifies an {@link SQLException} by its effect on the statement that failed, which is its own transaction.
  *
- * <p>PostgreSQL: SQLSTATEs from appendix A of its manual, "PostgreSQL Error Codes"; pgjdbc's own, for a broken connection,
- * are of class 08 too. SQLite: its "Result and Error Codes", by the extended code, which sqlite-jdbc gives as
- * {@link SQLiteException#getResultCode()}; the SQLSTATE is null there, and {@code getErrorCode()} is the primary code only,
- * which says BUSY for what waiting cures and for what it does not.
+ * <p>PostgreSQL: SQLSTATEs from appendix A of its manual, "PostgreSQL Error Codes"; pgjdbc's own, for a broken
+ * connection, are of class 08 too. SQLite: its "Result and Error Codes", by the extended code, which sqlite-jdbc gives
+ * as {@link SQLiteException#getResultCode()}; the SQLSTATE is null there, and {@code getErrorCode()} is the primary
+ * code only, which says BUSY for what waiting cures and for what it does not.
  */
 public enum SqlErrorKind {
     /** The statement certainly had no effect, and a retry can succeed. */

@@ -29,12 +29,12 @@ import org.jspecify.annotations.Nullable;
  * Executes the statements of one dialect, each on a connection of its own that is returned at once, and each in its own
  * transaction, except those that {@link #transaction} groups.
  *
- * <p>Bypasses Jdbi on purpose. Every call of a gate sends several of these statements, and there Jdbi's fluent API costs a share
- * of the rate that one can measure. Jdbi serves everywhere else ({@link #jdbi}): the checks of the start, the clock of SQLite,
- * bodies of transactions, tools.
+ * <p>Bypasses Jdbi on purpose. Every call of a gate sends several of these statements, and there Jdbi's fluent API
+ * costs a share of the rate that one can measure. Jdbi serves everywhere else ({@link #jdbi}): the checks of the start,
+ * the clock of SQLite, bodies of transactions, tools.
  *
- * <p>Results are always read to their end: SQLite commits a writing statement that returns rows when its last row was read, so
- * only then does an error of that commit surface.
+ * <p>Results are always read to their end: SQLite commits a writing statement that returns rows when its last row was
+ * read, so only then does an error of that commit surface.
  */
 public final class SqlRunner {
     private final Dialect dialect;
@@ -106,7 +106,9 @@ public final class SqlRunner {
         return Collections.unmodifiableMap(texts);
     }
 
-    /** A runner on {@code connection}, inside its open transaction, which it neither begins nor ends; it closes nothing. */
+    /**
+     * A runner on {@code connection}, inside its open transaction, which it neither begins nor ends; it closes nothing.
+     */
     public SqlRunner within(Connection connection) {
         return within(connection, clock);
     }
@@ -184,8 +186,8 @@ public final class SqlRunner {
     }
 
     /**
-     * Runs several statements as one transaction: they all take effect, or none does. For SQLite, where it begins with the
-     * write lock; PostgreSQL's are one statement each, so that no lock is held over a round trip.
+     * Runs several statements as one transaction: they all take effect, or none does. For SQLite, where it begins with
+     * the write lock; PostgreSQL's are one statement each, so that no lock is held over a round trip.
      */
     public <T> T transaction(Function<Transaction, T> body) {
         StoreClock now = new FixedTime(clock.nowMillis(), clock.granularityMillis());
@@ -207,10 +209,10 @@ public final class SqlRunner {
     /**
      * Rolls back, and only then switches autocommit on again: that would commit what is still open.
      *
-     * <p>Race: another process locks the file, and one of these steps fails as busy. SQLite's driver has switched its autocommit
-     * flag by then, though no transaction began or ended, and neither driver nor pool repairs that: every later statement on
-     * the connection would be refused. So each step is taken whatever the result of the one before. SQLite fails to roll back
-     * only where there is nothing to roll back.
+     * <p>Race: another process locks the file, and one of these steps fails as busy. SQLite's driver has switched its
+     * autocommit flag by then, though no transaction began or ended, and neither driver nor pool repairs that: every
+     * later statement on the connection would be refused. So each step is taken whatever the result of the one before.
+     * SQLite fails to roll back only where there is nothing to roll back.
      */
     public static void rollBack(Connection connection, Throwable cause) {
         attempt(cause, () -> connection.setAutoCommit(false));
@@ -405,8 +407,8 @@ public final class SqlRunner {
     }
 
     /**
-     * Race: a data source that joins transactions hands out the connection of the caller's open one. A claim inside it could be
-     * rolled back after its effect happened, so this is checked at every borrow, not only at the start.
+     * Race: a data source that joins transactions hands out the connection of the caller's open one. A claim inside it
+     * could be rolled back after its effect happened, so this is checked at every borrow, not only at the start.
      */
     private static Connection autocommitting(Connection connection) throws SQLException {
         boolean autocommit = false;

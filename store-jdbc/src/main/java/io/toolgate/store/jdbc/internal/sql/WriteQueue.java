@@ -1,8 +1,14 @@
 package io.toolgate.store.jdbc.internal.sql;
 
-/** A queue of the threads that want to write; entered before the writing connection is borrowed, and left after its return. */
+/**
+ * A queue of the threads that want to write; entered before the writing connection is borrowed, and left after its
+ * return.
+ */
 public interface WriteQueue {
-    /** Waits in the queue for a bounded time, then goes on anyway. {@link #exit} follows in any case, on the same thread. */
+    /**
+     * Waits in the queue for a bounded time, then goes on anyway. {@link #exit} follows in any case, on the same
+     * thread.
+     */
     void enter();
 
     /** Leaves the queue, so that the next thread may write. */

@@ -43,8 +43,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A try is:
  * <ol>
- *   <li>begin and claim. Race: of two calls for one key the second waits at the index, or at the row, and then finds the
- *       result or nothing.
+ *   <li>begin and claim. Race: of two calls for one key the second waits at the index, or at the row, and then finds
+ *       the result or nothing.
  *   <li>run the body, and complete. The completion comes last, so that the database refuses it if a statement of the
  *       body failed and the body ignored that.
  *   <li>commit. A failure before the commit was sent means that nothing happened.

@@ -39,7 +39,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Who shares a commit with whom, who is told what, and when. The database is a list in memory that waits when told to. */
+/**
+ * Who shares a commit with whom, who is told what, and when. The database is a list in memory that waits when told to.
+ */
 @Timeout(30)
 class GroupCommitTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);

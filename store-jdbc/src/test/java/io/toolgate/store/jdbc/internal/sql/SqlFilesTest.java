@@ -39,8 +39,8 @@ class SqlFilesTest {
     }
 
     /**
-     * What one statement does on PostgreSQL takes SQLite several, which write one table each and make a transaction; and its usual
-     * completion gives no row back. No other file may be in one folder only.
+     * What one statement does on PostgreSQL takes SQLite several, which write one table each and make a transaction;
+     * and its usual completion gives no row back. No other file may be in one folder only.
      */
     private static final Set<SqlFiles.Name> OF_SQLITE_ONLY = Set.of(
             SqlFiles.Name.CHECKPOINT_VERSION,

@@ -24,7 +24,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.sqlite.SQLiteDataSource;
 
-/** Every statement can be prepared, and finds its rows as its header says, on ten thousand rows with real statistics. */
+/**
+ * Every statement can be prepared, and finds its rows as its header says, on ten thousand rows with real statistics.
+ */
 class SqlPlansTest {
     private static final Pattern PARAMETER = Pattern.compile("(?<![:\\w]):([a-zA-Z]\\w*)");
 
@@ -111,7 +113,10 @@ class SqlPlansTest {
             }
         }
 
-        /** A server plans a prepared statement once, perhaps while the table is new, and goes on with that plan while it grows. */
+        /**
+         * A server plans a prepared statement once, perhaps while the table is new, and goes on with that plan while it
+         * grows.
+         */
         @ParameterizedTest
         @MethodSource("names")
         void itsPlanFitsALargeTableEvenIfItWasMadeForAnEmptyOne(SqlFiles.Name name) throws SQLException {

@@ -43,7 +43,9 @@ final class Subscriber implements AutoCloseable {
         return !told.isEmpty();
     }
 
-    /** Announces, and gives back once a move of {@code owner}'s has been told, so that it has certainly heard who waits. */
+    /**
+     * Announces, and gives back once a move of {@code owner}'s has been told, so that it has certainly heard who waits.
+     */
     void announceTo(JdbcIdempotencyStore owner, Lease lease) throws InterruptedException {
         announce(lease.id());
         assertThat(next()).as("the announcement has taken effect").isEqualTo(lease.id());
