@@ -31,8 +31,11 @@ class RequirementsTest {
 
     @Test
     void namesThatCannotBeLoadedAreRefusedBeforeAnythingIsStarted() {
-        assertRefused(RaceSettings.builder().action("no.such.Action").build(), "--action: no.such.Action cannot be used");
-        assertRefused(RaceSettings.builder().runtime("java.lang.String").build(), "--runtime: java.lang.String cannot be used");
+        assertRefused(
+                RaceSettings.builder().action("no.such.Action").build(), "--action: no.such.Action cannot be used");
+        assertRefused(
+                RaceSettings.builder().runtime("java.lang.String").build(),
+                "--runtime: java.lang.String cannot be used");
     }
 
     @Test
