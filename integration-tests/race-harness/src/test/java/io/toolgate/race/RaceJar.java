@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The jar as a user has it, run in a process of its own with a directory of its own for temporary files. */
 public final class RaceJar {
-    public static final Duration PATIENCE = Duration.ofMinutes(2);
+    public static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private static final Path JAR = Path.of("target", "toolgate-race.jar").toAbsolutePath();
     private static final ObjectMapper MAPPER = new ObjectMapper();
