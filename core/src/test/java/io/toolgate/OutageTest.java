@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.toolgate.Outcome.Origin;
+import io.toolgate.store.ForwardingStore;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.StoreException;
-import io.toolgate.store.contract.ForwardingStore;
 import io.toolgate.store.contract.ModelStore.Operation;
 import io.toolgate.store.contract.Rule;
 import java.time.Duration;

@@ -4,6 +4,7 @@ import static io.toolgate.Gates.KEY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.toolgate.store.ForwardingStore;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
@@ -11,7 +12,6 @@ import io.toolgate.store.RecordId;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.Subscription;
 import io.toolgate.store.TransitionOutcome;
-import io.toolgate.store.contract.ForwardingStore;
 import io.toolgate.store.contract.Rule;
 import java.time.Duration;
 import java.util.Collection;

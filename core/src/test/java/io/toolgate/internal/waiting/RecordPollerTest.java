@@ -2,10 +2,10 @@ package io.toolgate.internal.waiting;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.toolgate.store.ForwardingStore;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.Subscription;
-import io.toolgate.store.contract.ForwardingStore;
 import io.toolgate.store.contract.ModelDatabase;
 import io.toolgate.store.contract.ModelStore;
 import io.toolgate.store.contract.Rule;

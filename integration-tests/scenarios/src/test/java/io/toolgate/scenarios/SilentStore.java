@@ -1,8 +1,8 @@
 package io.toolgate.scenarios;
 
+import io.toolgate.store.ForwardingStore;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;
-import io.toolgate.store.contract.ForwardingStore;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;

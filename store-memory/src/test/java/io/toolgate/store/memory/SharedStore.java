@@ -1,7 +1,7 @@
 package io.toolgate.store.memory;
 
+import io.toolgate.store.ForwardingStore;
 import io.toolgate.store.IdempotencyStore;
-import io.toolgate.store.contract.ForwardingStore;
 
 /**
  * Handle to a shared memory store; the contract opens several, as if they were processes on one database. A closed

@@ -10,6 +10,7 @@ import io.toolgate.race.history.Event.CompletionResult;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.ClaimToken;
+import io.toolgate.store.ForwardingStore;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;

@@ -1,9 +1,9 @@
 package io.toolgate.race.verify;
 
-import io.toolgate.race.racer.ForwardingStore;
 import io.toolgate.race.racer.RuntimeUnderTest;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimRequest;
+import io.toolgate.store.ForwardingStore;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;

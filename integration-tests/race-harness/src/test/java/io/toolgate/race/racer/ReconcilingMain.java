@@ -9,6 +9,7 @@ import io.toolgate.ResultCodec;
 import io.toolgate.ToolGate;
 import io.toolgate.race.database.Stores;
 import io.toolgate.race.provider.ProviderClient;
+import io.toolgate.store.ForwardingStore;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;

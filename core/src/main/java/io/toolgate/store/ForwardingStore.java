@@ -1,38 +1,28 @@
-package io.toolgate.store.contract;
+package io.toolgate.store;
 
 import io.toolgate.Failure;
-import io.toolgate.store.ActionCounts;
-import io.toolgate.store.ClaimOutcome;
-import io.toolgate.store.ClaimRequest;
-import io.toolgate.store.IdempotencyRecord;
-import io.toolgate.store.IdempotencyStore;
-import io.toolgate.store.KeyHistory;
-import io.toolgate.store.Lease;
-import io.toolgate.store.Payload;
-import io.toolgate.store.RecordId;
-import io.toolgate.store.ResolveOutcome;
-import io.toolgate.store.ResolveRequest;
-import io.toolgate.store.Subscription;
-import io.toolgate.store.TransitionOutcome;
-import io.toolgate.store.UnfinishedPage;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** Store that delegates every call to another one, for tests that override single methods. */
-public class ForwardingStore implements IdempotencyStore {
+/**
+ * Store that passes every call on to another one: what a subclass does not override is the other store's. Base class of
+ * decorators, which log, count or route, and of stores that tests break. It is as thread-safe as the other store.
+ */
+public abstract class ForwardingStore implements IdempotencyStore {
     private final IdempotencyStore target;
 
-    /** Delegates to {@code target}. */
-    public ForwardingStore(IdempotencyStore target) {
-        this.target = target;
+    /** Passes every call on to {@code target}, {@link #close()} too. */
+    protected ForwardingStore(IdempotencyStore target) {
+        this.target = Objects.requireNonNull(target, "target");
     }
 
-    /** The store that is called. */
+    /** The store that gets the calls; asked for each of them. */
     protected IdempotencyStore target() {
         return target;
     }
