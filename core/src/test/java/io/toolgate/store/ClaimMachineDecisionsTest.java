@@ -32,6 +32,7 @@ import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.TransitionOutcome.LeaseLost;
 import io.toolgate.store.contract.ClaimTable.Found;
+import io.toolgate.store.contract.Records;
 import io.toolgate.store.contract.Rule;
 import java.time.Instant;
 import java.util.List;
@@ -48,7 +49,7 @@ class ClaimMachineDecisionsTest {
     private static final List<Verdict> RESOLVING =
             List.of(new Verdict.Completed(RESULT), new Verdict.Rejected(DECLINED), new Verdict.Retry());
     private static final Failure QUARANTINED =
-            Failure.of(Failure.Kind.UNKNOWN, ClaimMachine.QUARANTINED, "5 attempts, and nobody knows");
+            Failure.of(Failure.Kind.UNKNOWN, ClaimMachine.QUARANTINED, "5 attempts, and the effect is still unknown");
 
     private static Checkpoint left(Payload value, long fence) {
         return new Checkpoint("sent", value, fence, 2, T0);
@@ -89,21 +90,16 @@ class ClaimMachineDecisionsTest {
     }
 
     private static IdempotencyRecord likeBefore(IdempotencyRecord next, IdempotencyRecord before) {
-        return new IdempotencyRecord(
-                next.id(),
+        return Records.with(
+                next,
                 next.state(),
+                next.token(),
                 next.fence(),
                 before.version(),
-                next.token(),
-                next.owner(),
-                next.leaseUntil(),
-                next.fingerprint(),
                 next.result(),
                 next.failure(),
-                next.createdAt(),
-                before.updatedAt(),
-                next.expiresAt(),
-                next.readAt());
+                next.leaseUntil(),
+                before.updatedAt());
     }
 
     @Test

@@ -15,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The validator that runs after each contract test finds every broken rule, and names it. */
@@ -35,25 +34,6 @@ class ObservationsTest {
 
     private static IdempotencyRecord written(Decision<?> decision) {
         return decision.next().orElseThrow();
-    }
-
-    private static IdempotencyRecord with(
-            IdempotencyRecord r, RecordState state, @Nullable Payload result, @Nullable Failure failure) {
-        return new IdempotencyRecord(
-                r.id(),
-                state,
-                r.fence(),
-                r.version(),
-                r.token(),
-                r.owner(),
-                r.leaseUntil(),
-                r.fingerprint(),
-                result,
-                failure,
-                r.createdAt(),
-                r.updatedAt(),
-                r.expiresAt(),
-                r.readAt());
     }
 
     @Test
@@ -99,7 +79,7 @@ class ObservationsTest {
     @Rule(2)
     void aFinishedRecordThatIsInProgressAgainIsFound() {
         observations.saw(done);
-        assertThat(observations.problems(List.of(with(done, RecordState.IN_PROGRESS, null, null))))
+        assertThat(observations.problems(List.of(Records.withState(done, RecordState.IN_PROGRESS, null, null))))
                 .anyMatch(problem -> problem.startsWith("rule 2: a finished record went from COMPLETED"));
     }
 
@@ -132,14 +112,15 @@ class ObservationsTest {
 
     @Test
     void columnsThatDoNotFitTheStateAreFound() {
-        assertThat(Observations.contradictions(with(done, RecordState.COMPLETED, null, null)))
+        assertThat(Observations.contradictions(Records.withState(done, RecordState.COMPLETED, null, null)))
                 .hasSize(1);
-        assertThat(Observations.contradictions(with(done, RecordState.REJECTED, null, null)))
+        assertThat(Observations.contradictions(Records.withState(done, RecordState.REJECTED, null, null)))
+                .hasSize(1);
+        assertThat(Observations.contradictions(Records.withState(
+                        done, RecordState.REJECTED, null, Failure.unknown("code", "of another kind"))))
                 .hasSize(1);
         assertThat(Observations.contradictions(
-                        with(done, RecordState.REJECTED, null, Failure.unknown("code", "of another kind"))))
-                .hasSize(1);
-        assertThat(Observations.contradictions(with(claimed, RecordState.IN_DOUBT, null, Failure.unknown("c", ""))))
+                        Records.withState(claimed, RecordState.IN_DOUBT, null, Failure.unknown("c", ""))))
                 .as("a version too low")
                 .hasSize(1);
     }

@@ -1,6 +1,7 @@
 package io.toolgate.store.contract.mutants;
 
 import io.toolgate.store.Checkpoint;
+import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimMachine.Decision;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.KeyHistory;
@@ -11,6 +12,7 @@ import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.contract.ModelDatabase;
 import io.toolgate.store.contract.ModelStore;
+import io.toolgate.store.contract.Records;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -20,66 +22,76 @@ import org.jspecify.annotations.Nullable;
 final class CheckpointMutants {
     private CheckpointMutants() {}
 
-    /** Accepts a checkpoint without comparing the token. */
-    static final class IgnoresTheToken extends ModelStore {
-        IgnoresTheToken(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected Decision<TransitionOutcome> decideCheckpoint(
+    private interface CheckpointDecision {
+        Decision<TransitionOutcome> decide(
                 @Nullable IdempotencyRecord current,
                 @Nullable Checkpoint before,
                 Lease lease,
                 Payload value,
-                Instant now) {
-            return super.decideCheckpoint(current, before, current == null ? lease : current.lease(), value, now);
-        }
+                Instant now);
+    }
+
+    private static ModelStore deciding(ModelDatabase database, CheckpointDecision decision) {
+        return new ModelStore(database) {
+            @Override
+            protected Decision<TransitionOutcome> decideCheckpoint(
+                    @Nullable IdempotencyRecord current,
+                    @Nullable Checkpoint before,
+                    Lease lease,
+                    Payload value,
+                    Instant now) {
+                return decision.decide(current, before, lease, value, now);
+            }
+        };
+    }
+
+    /** Accepts a checkpoint without comparing the token. */
+    static ModelStore ignoresTheToken(ModelDatabase database) {
+        return deciding(
+                database,
+                (current, before, lease, value, now) -> ClaimMachine.checkpoint(
+                        current, before, current == null ? lease : current.lease(), value, now));
     }
 
     /** Makes no version of a checkpoint, so that no watch sees it. */
-    static final class MakesNoVersion extends ModelStore {
-        MakesNoVersion(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected Decision<TransitionOutcome> decideCheckpoint(
-                @Nullable IdempotencyRecord current,
-                @Nullable Checkpoint before,
-                Lease lease,
-                Payload value,
-                Instant now) {
-            Decision<TransitionOutcome> sound = super.decideCheckpoint(current, before, lease, value, now);
+    static ModelStore makesNoVersion(ModelDatabase database) {
+        return deciding(database, (current, before, lease, value, now) -> {
+            Decision<TransitionOutcome> sound = ClaimMachine.checkpoint(current, before, lease, value, now);
             if (current == null || !(sound.outcome() instanceof Applied applied)) {
                 return sound;
             }
             return new Decision<>(
                     null, new Applied(applied.previous(), applied.current(), current.version(), applied.at()));
-        }
+        });
     }
 
     /** Accepts a checkpoint for a finished record. */
-    static final class ChangesFinishedRecords extends ModelStore {
-        ChangesFinishedRecords(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected Decision<TransitionOutcome> decideCheckpoint(
-                @Nullable IdempotencyRecord current,
-                @Nullable Checkpoint before,
-                Lease lease,
-                Payload value,
-                Instant now) {
+    static ModelStore changesFinishedRecords(ModelDatabase database) {
+        return deciding(database, (current, before, lease, value, now) -> {
             boolean finished = current != null && current.state().isFinished();
-            return super.decideCheckpoint(
+            return ClaimMachine.checkpoint(
                     finished ? Records.withState(current, RecordState.IN_PROGRESS, null) : current,
                     before,
                     lease,
                     value,
                     now);
-        }
+        });
+    }
+
+    /** Sets the time of a doubt to that of its latest checkpoint. */
+    static ModelStore makesDoubtsYounger(ModelDatabase database) {
+        return deciding(database, (current, before, lease, value, now) -> {
+            Decision<TransitionOutcome> sound = ClaimMachine.checkpoint(current, before, lease, value, now);
+            IdempotencyRecord next = sound.write();
+            return next == null ? sound : new Decision<>(Records.withUpdatedAt(next, now), sound.outcome());
+        });
+    }
+
+    /** Makes a version of a repeated checkpoint. */
+    static ModelStore writesRepetitions(ModelDatabase database) {
+        return deciding(
+                database,
+                (current, before, lease, value, now) -> ClaimMachine.checkpoint(current, null, lease, value, now));
     }
 
     /** Reads the version, decides and writes in separate steps, between which another checkpoint may be written. */
@@ -110,42 +122,6 @@ final class CheckpointMutants {
                 Payload value,
                 Instant now) {
             return super.decideCheckpoint(read.get(), before, lease, value, now);
-        }
-    }
-
-    /** Sets the time of a doubt to that of its latest checkpoint. */
-    static final class MakesDoubtsYounger extends ModelStore {
-        MakesDoubtsYounger(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected Decision<TransitionOutcome> decideCheckpoint(
-                @Nullable IdempotencyRecord current,
-                @Nullable Checkpoint before,
-                Lease lease,
-                Payload value,
-                Instant now) {
-            Decision<TransitionOutcome> sound = super.decideCheckpoint(current, before, lease, value, now);
-            IdempotencyRecord next = sound.write();
-            return next == null ? sound : new Decision<>(Records.withUpdatedAt(next, now), sound.outcome());
-        }
-    }
-
-    /** Makes a version of a repeated checkpoint. */
-    static final class WritesRepetitions extends ModelStore {
-        WritesRepetitions(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected Decision<TransitionOutcome> decideCheckpoint(
-                @Nullable IdempotencyRecord current,
-                @Nullable Checkpoint before,
-                Lease lease,
-                Payload value,
-                Instant now) {
-            return super.decideCheckpoint(current, null, lease, value, now);
         }
     }
 

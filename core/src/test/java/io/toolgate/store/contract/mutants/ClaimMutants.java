@@ -1,9 +1,12 @@
 package io.toolgate.store.contract.mutants;
 
+import io.toolgate.Failure;
+import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimMachine.Decision;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimOutcome.Acquired;
 import io.toolgate.store.ClaimOutcome.Busy;
+import io.toolgate.store.ClaimOutcome.Mismatched;
 import io.toolgate.store.ClaimOutcome.Previous;
 import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.ClaimRequest.OnUnknown;
@@ -16,6 +19,7 @@ import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.contract.ModelDatabase;
 import io.toolgate.store.contract.ModelStore;
+import io.toolgate.store.contract.Records;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -25,7 +29,23 @@ import org.jspecify.annotations.Nullable;
 
 /** Stores whose claims are broken. */
 final class ClaimMutants {
+    private static final Failure DOUBT = Failure.unknown("doubt", "any doubt");
+
     private ClaimMutants() {}
+
+    private interface ClaimDecision {
+        Decision<ClaimOutcome> decide(@Nullable IdempotencyRecord current, ClaimRequest request, Instant now);
+    }
+
+    private static ModelStore claiming(ModelDatabase database, ClaimDecision decision) {
+        return new ModelStore(database) {
+            @Override
+            protected Decision<ClaimOutcome> decideClaim(
+                    @Nullable IdempotencyRecord current, ClaimRequest request, Instant now) {
+                return decision.decide(current, request, now);
+            }
+        };
+    }
 
     /** Reads, decides and writes in separate steps, between which another claim may write. */
     static final class ChecksThenActs extends ModelStore {
@@ -56,15 +76,9 @@ final class ClaimMutants {
     }
 
     /** Takes over without a new fence. */
-    static final class KeepsTheFenceOnTakeover extends ModelStore {
-        KeepsTheFenceOnTakeover(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected Decision<ClaimOutcome> decideClaim(
-                @Nullable IdempotencyRecord current, ClaimRequest request, Instant now) {
-            Decision<ClaimOutcome> sound = super.decideClaim(current, request, now);
+    static ModelStore keepsTheFenceOnTakeover(ModelDatabase database) {
+        return claiming(database, (current, request, now) -> {
+            Decision<ClaimOutcome> sound = ClaimMachine.claim(current, request, now);
             IdempotencyRecord next = sound.write();
             if (current == null || next == null || !(sound.outcome() instanceof Acquired acquired)) {
                 return sound;
@@ -73,47 +87,30 @@ final class ClaimMutants {
             return new Decision<>(
                     Records.withFence(next, current.fence()),
                     new Acquired(lease, acquired.version(), acquired.previous()));
-        }
+        });
     }
 
     /** Treats a lease as live for ever. */
-    static final class ForgetsExpiry extends ModelStore {
-        ForgetsExpiry(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected Decision<ClaimOutcome> decideClaim(
-                @Nullable IdempotencyRecord current, ClaimRequest request, Instant now) {
+    static ModelStore forgetsExpiry(ModelDatabase database) {
+        return claiming(database, (current, request, now) -> {
             boolean inProgress = current != null && current.state() == RecordState.IN_PROGRESS;
-            return super.decideClaim(
+            return ClaimMachine.claim(
                     inProgress ? Records.withLeaseUntil(current, now.plus(request.lease())) : current, request, now);
-        }
+        });
     }
 
     /** Takes over although the claim holds. */
-    static final class TakesOverAlthoughTheClaimHolds extends ModelStore {
-        TakesOverAlthoughTheClaimHolds(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected Decision<ClaimOutcome> decideClaim(
-                @Nullable IdempotencyRecord current, ClaimRequest request, Instant now) {
-            return super.decideClaim(current, withRequest(request, OnUnknown.TAKE, request.fingerprint()), now);
-        }
+    static ModelStore takesOverAlthoughTheClaimHolds(ModelDatabase database) {
+        return claiming(
+                database,
+                (current, request, now) ->
+                        ClaimMachine.claim(current, withRequest(request, OnUnknown.TAKE, request.fingerprint()), now));
     }
 
     /** Takes over a record of unknown effect without reporting it. */
-    static final class HidesTheUnknownEffectOfATakeover extends ModelStore {
-        HidesTheUnknownEffectOfATakeover(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected Decision<ClaimOutcome> decideClaim(
-                @Nullable IdempotencyRecord current, ClaimRequest request, Instant now) {
-            Decision<ClaimOutcome> sound = super.decideClaim(current, request, now);
+    static ModelStore hidesTheUnknownEffectOfATakeover(ModelDatabase database) {
+        return claiming(database, (current, request, now) -> {
+            Decision<ClaimOutcome> sound = ClaimMachine.claim(current, request, now);
             if (!(sound.outcome() instanceof Acquired acquired)
                     || acquired.previous() == null
                     || !acquired.previous().effectUnknown()) {
@@ -122,7 +119,7 @@ final class ClaimMutants {
             Previous known =
                     new Previous(RecordState.RETRYABLE, acquired.previous().fence(), null);
             return new Decision<>(sound.write(), new Acquired(acquired.lease(), acquired.version(), known));
-        }
+        });
     }
 
     /** Decides by the clock of its process, which is an hour ahead in every second one. */
@@ -149,52 +146,34 @@ final class ClaimMutants {
     }
 
     /** Replays a key's result for another input. */
-    static final class IgnoresTheFingerprint extends ModelStore {
-        IgnoresTheFingerprint(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected Decision<ClaimOutcome> decideClaim(
-                @Nullable IdempotencyRecord current, ClaimRequest request, Instant now) {
-            return super.decideClaim(
-                    current,
-                    current == null ? request : withRequest(request, request.onUnknown(), current.fingerprint()),
-                    now);
-        }
+    static ModelStore ignoresTheFingerprint(ModelDatabase database) {
+        return claiming(
+                database,
+                (current, request, now) -> ClaimMachine.claim(
+                        current,
+                        current == null ? request : withRequest(request, request.onUnknown(), current.fingerprint()),
+                        now));
     }
 
     /** Answers busy for a key that was released. */
-    static final class KeepsReleasedKeysBusy extends ModelStore {
-        KeepsReleasedKeysBusy(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected Decision<ClaimOutcome> decideClaim(
-                @Nullable IdempotencyRecord current, ClaimRequest request, Instant now) {
-            return current != null && current.state() == RecordState.RETRYABLE
-                    ? new Decision<>(null, new Busy(request.lease()))
-                    : super.decideClaim(current, request, now);
-        }
+    static ModelStore keepsReleasedKeysBusy(ModelDatabase database) {
+        return claiming(
+                database,
+                (current, request, now) -> current != null && current.state() == RecordState.RETRYABLE
+                        ? new Decision<>(null, new Busy(request.lease()))
+                        : ClaimMachine.claim(current, request, now));
     }
 
     /** Treats a run whose result is unavailable as released. */
-    static final class RerunsUnavailableResults extends ModelStore {
-        RerunsUnavailableResults(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected Decision<ClaimOutcome> decideClaim(
-                @Nullable IdempotencyRecord current, ClaimRequest request, Instant now) {
+    static ModelStore rerunsUnavailableResults(ModelDatabase database) {
+        return claiming(database, (current, request, now) -> {
             Payload result = current == null ? null : current.result();
             boolean unavailable = result != null && !result.isAvailable();
-            return super.decideClaim(
+            return ClaimMachine.claim(
                     unavailable ? Records.withState(current, RecordState.RETRYABLE, result.reason()) : current,
                     request,
                     now);
-        }
+        });
     }
 
     /** Works after it was closed. */
@@ -208,21 +187,35 @@ final class ClaimMutants {
     }
 
     /** Treats a repeated claim as that of another owner. */
-    static final class DoesNotRecogniseItsOwnClaim extends ModelStore {
-        DoesNotRecogniseItsOwnClaim(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected Decision<ClaimOutcome> decideClaim(
-                @Nullable IdempotencyRecord current, ClaimRequest request, Instant now) {
+    static ModelStore doesNotRecogniseItsOwnClaim(ModelDatabase database) {
+        return claiming(database, (current, request, now) -> {
             boolean own = current != null
                     && current.state() == RecordState.IN_PROGRESS
                     && current.token().equals(request.token());
             ClaimToken another =
                     new ClaimToken(~request.token().high(), ~request.token().low());
-            return super.decideClaim(own ? Records.withToken(current, another) : current, request, now);
-        }
+            return ClaimMachine.claim(own ? Records.withToken(current, another) : current, request, now);
+        });
+    }
+
+    /** Compares the input of a claim with that of a retired record. */
+    static ModelStore comparesTheInputOfARetiredKey(ModelDatabase database) {
+        return claiming(database, (current, request, now) -> {
+            boolean compared = current != null
+                    && ClaimMachine.isRetired(current)
+                    && !current.fingerprint().equals(request.fingerprint());
+            return compared
+                    ? new Decision<>(null, new Mismatched(current.asOf(now)))
+                    : ClaimMachine.claim(current, request, now);
+        });
+    }
+
+    /** Takes over a quarantined doubt. */
+    static ModelStore ignoresQuarantine(ModelDatabase database) {
+        return claiming(database, (current, request, now) -> {
+            boolean quarantined = current != null && ClaimMachine.isQuarantined(current);
+            return ClaimMachine.claim(quarantined ? Records.withFailure(current, DOUBT) : current, request, now);
+        });
     }
 
     private static ClaimRequest withRequest(ClaimRequest r, OnUnknown onUnknown, InputFingerprint fingerprint) {

@@ -3,9 +3,6 @@ package io.toolgate.store.contract.mutants;
 import io.toolgate.Failure;
 import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimMachine.Decision;
-import io.toolgate.store.ClaimOutcome;
-import io.toolgate.store.ClaimOutcome.Mismatched;
-import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.KeyHistory;
 import io.toolgate.store.RecordState;
@@ -15,6 +12,7 @@ import io.toolgate.store.ResolveRequest.Verdict;
 import io.toolgate.store.UnfinishedPage;
 import io.toolgate.store.contract.ModelDatabase;
 import io.toolgate.store.contract.ModelStore;
+import io.toolgate.store.contract.Records;
 import io.toolgate.store.contract.TestClaim;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,92 +25,77 @@ final class ResolveMutants {
 
     private ResolveMutants() {}
 
-    /** Applies a decision to any fence and version. */
-    static final class IgnoresTheVersion extends ModelStore {
-        IgnoresTheVersion(ModelDatabase database) {
-            super(database);
-        }
+    private interface ResolveDecision {
+        Decision<ResolveOutcome> decide(@Nullable IdempotencyRecord current, ResolveRequest request, Instant now);
+    }
 
-        @Override
-        protected Decision<ResolveOutcome> decideResolve(
-                @Nullable IdempotencyRecord current, ResolveRequest request, Instant now) {
-            return super.decideResolve(
-                    current,
-                    current == null
-                            ? request
-                            : new ResolveRequest(
-                                    request.id(),
-                                    current.fence(),
-                                    current.version(),
-                                    request.token(),
-                                    request.verdict(),
-                                    request.operator(),
-                                    request.reason()),
-                    now);
-        }
+    private static ModelStore resolving(ModelDatabase database, ResolveDecision decision) {
+        return new ModelStore(database) {
+            @Override
+            protected Decision<ResolveOutcome> decideResolve(
+                    @Nullable IdempotencyRecord current, ResolveRequest request, Instant now) {
+                return decision.decide(current, request, now);
+            }
+        };
+    }
+
+    /** Applies a decision to any fence and version. */
+    static ModelStore ignoresTheVersion(ModelDatabase database) {
+        return resolving(
+                database,
+                (current, request, now) -> ClaimMachine.resolve(
+                        current,
+                        current == null
+                                ? request
+                                : new ResolveRequest(
+                                        request.id(),
+                                        current.fence(),
+                                        current.version(),
+                                        request.token(),
+                                        request.verdict(),
+                                        request.operator(),
+                                        request.reason()),
+                        now));
     }
 
     /** Keeps the token of the former owner. */
-    static final class KeepsTheToken extends ModelStore {
-        KeepsTheToken(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected Decision<ResolveOutcome> decideResolve(
-                @Nullable IdempotencyRecord current, ResolveRequest request, Instant now) {
-            Decision<ResolveOutcome> sound = super.decideResolve(current, request, now);
+    static ModelStore keepsTheToken(ModelDatabase database) {
+        return resolving(database, (current, request, now) -> {
+            Decision<ResolveOutcome> sound = ClaimMachine.resolve(current, request, now);
             IdempotencyRecord next = sound.write();
             return current == null || next == null
                     ? sound
                     : new Decision<>(Records.withToken(next, current.token()), sound.outcome());
-        }
+        });
     }
 
     /** Treats a finished record as a doubt. */
-    static final class ChangesFinishedRecords extends ModelStore {
-        ChangesFinishedRecords(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected Decision<ResolveOutcome> decideResolve(
-                @Nullable IdempotencyRecord current, ResolveRequest request, Instant now) {
+    static ModelStore changesFinishedRecords(ModelDatabase database) {
+        return resolving(database, (current, request, now) -> {
             boolean finished =
                     current != null && current.state().isFinished() && !(request.verdict() instanceof Verdict.Retire);
-            return super.decideResolve(
+            return ClaimMachine.resolve(
                     finished ? Records.withState(current, RecordState.IN_DOUBT, DOUBT) : current, request, now);
-        }
+        });
     }
 
     /** Ignores a live lease. */
-    static final class IgnoresALiveLease extends ModelStore {
-        IgnoresALiveLease(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected Decision<ResolveOutcome> decideResolve(
-                @Nullable IdempotencyRecord current, ResolveRequest request, Instant now) {
-            return super.decideResolve(current == null ? null : Records.withLeaseUntil(current, now), request, now);
-        }
+    static ModelStore ignoresALiveLease(ModelDatabase database) {
+        return resolving(
+                database,
+                (current, request, now) -> ClaimMachine.resolve(
+                        current == null ? null : Records.withLeaseUntil(current, now), request, now));
     }
 
     /** Treats a repeated decision as another one. */
-    static final class DoesNotRecogniseItsOwnDecision extends ModelStore {
-        DoesNotRecogniseItsOwnDecision(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected Decision<ResolveOutcome> decideResolve(
-                @Nullable IdempotencyRecord current, ResolveRequest request, Instant now) {
+    static ModelStore doesNotRecogniseItsOwnDecision(ModelDatabase database) {
+        return resolving(database, (current, request, now) -> {
             IdempotencyRecord disguised = current == null
                     ? null
                     : Records.withToken(
                             current, TestClaim.of(current.id()).request().token());
-            return super.decideResolve(disguised, request, now);
-        }
+            return ClaimMachine.resolve(disguised, request, now);
+        });
     }
 
     /** Applies decisions and keeps no history of them. */
@@ -158,38 +141,6 @@ final class ResolveMutants {
         @Override
         protected boolean holdsBack(KeyHistory.Entry entry, Instant now) {
             return false;
-        }
-    }
-
-    /** Compares the input of a claim with that of a retired record. */
-    static final class ComparesTheInputOfARetiredKey extends ModelStore {
-        ComparesTheInputOfARetiredKey(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected Decision<ClaimOutcome> decideClaim(
-                @Nullable IdempotencyRecord current, ClaimRequest request, Instant now) {
-            boolean compared = current != null
-                    && ClaimMachine.isRetired(current)
-                    && !current.fingerprint().equals(request.fingerprint());
-            return compared
-                    ? new Decision<>(null, new Mismatched(current.asOf(now)))
-                    : super.decideClaim(current, request, now);
-        }
-    }
-
-    /** Takes over a quarantined doubt. */
-    static final class IgnoresQuarantine extends ModelStore {
-        IgnoresQuarantine(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected Decision<ClaimOutcome> decideClaim(
-                @Nullable IdempotencyRecord current, ClaimRequest request, Instant now) {
-            boolean quarantined = current != null && ClaimMachine.isQuarantined(current);
-            return super.decideClaim(quarantined ? Records.withFailure(current, DOUBT) : current, request, now);
         }
     }
 

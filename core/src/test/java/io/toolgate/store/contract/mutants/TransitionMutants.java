@@ -1,6 +1,7 @@
 package io.toolgate.store.contract.mutants;
 
 import io.toolgate.Failure;
+import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimMachine.Decision;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.Lease;
@@ -12,6 +13,7 @@ import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.TransitionOutcome.LeaseLost;
 import io.toolgate.store.contract.ModelDatabase;
 import io.toolgate.store.contract.ModelStore;
+import io.toolgate.store.contract.Records;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -20,33 +22,55 @@ import org.jspecify.annotations.Nullable;
 final class TransitionMutants {
     private TransitionMutants() {}
 
-    /** Lets a second completion replace the first. */
-    static final class CompletesTwice extends ModelStore {
-        CompletesTwice(ModelDatabase database) {
-            super(database);
-        }
+    private interface LeaseDecision<A, T> {
+        Decision<T> decide(@Nullable IdempotencyRecord current, Lease lease, A argument, Instant now);
+    }
 
-        @Override
-        protected Decision<TransitionOutcome> decideComplete(
-                @Nullable IdempotencyRecord current, Lease lease, Payload result, Instant now) {
+    private static ModelStore completing(ModelDatabase database, LeaseDecision<Payload, TransitionOutcome> decision) {
+        return new ModelStore(database) {
+            @Override
+            protected Decision<TransitionOutcome> decideComplete(
+                    @Nullable IdempotencyRecord current, Lease lease, Payload result, Instant now) {
+                return decision.decide(current, lease, result, now);
+            }
+        };
+    }
+
+    private static ModelStore failing(ModelDatabase database, LeaseDecision<Failure, TransitionOutcome> decision) {
+        return new ModelStore(database) {
+            @Override
+            protected Decision<TransitionOutcome> decideFail(
+                    @Nullable IdempotencyRecord current, Lease lease, Failure failure, Instant now) {
+                return decision.decide(current, lease, failure, now);
+            }
+        };
+    }
+
+    private static ModelStore heartbeating(ModelDatabase database, LeaseDecision<Duration, Boolean> decision) {
+        return new ModelStore(database) {
+            @Override
+            protected Decision<Boolean> decideHeartbeat(
+                    @Nullable IdempotencyRecord current, Lease lease, Duration duration, Instant now) {
+                return decision.decide(current, lease, duration, now);
+            }
+        };
+    }
+
+    /** Lets a second completion replace the first. */
+    static ModelStore completesTwice(ModelDatabase database) {
+        return completing(database, (current, lease, result, now) -> {
             boolean done = current != null && current.state() == RecordState.COMPLETED;
-            return super.decideComplete(
+            return ClaimMachine.complete(
                     done ? Records.withState(current, RecordState.IN_PROGRESS, null) : current, lease, result, now);
-        }
+        });
     }
 
     /** Stores an empty result as null. */
-    static final class DropsTheEmptyResult extends ModelStore {
-        DropsTheEmptyResult(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected Decision<TransitionOutcome> decideComplete(
-                @Nullable IdempotencyRecord current, Lease lease, Payload result, Instant now) {
+    static ModelStore dropsTheEmptyResult(ModelDatabase database) {
+        return completing(database, (current, lease, result, now) -> {
             boolean empty = result.isAvailable() && !result.isNull() && result.size() == 0;
-            return super.decideComplete(current, lease, empty ? Payload.ofNull(result.codec()) : result, now);
-        }
+            return ClaimMachine.complete(current, lease, empty ? Payload.ofNull(result.codec()) : result, now);
+        });
     }
 
     /** Writes a completion at the next call only. */
@@ -92,120 +116,75 @@ final class TransitionMutants {
     }
 
     /** Completes without comparing the token. */
-    static final class IgnoresTheTokenOnComplete extends ModelStore {
-        IgnoresTheTokenOnComplete(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected Decision<TransitionOutcome> decideComplete(
-                @Nullable IdempotencyRecord current, Lease lease, Payload result, Instant now) {
-            return super.decideComplete(current, current == null ? lease : current.lease(), result, now);
-        }
+    static ModelStore ignoresTheTokenOnComplete(ModelDatabase database) {
+        return completing(
+                database,
+                (current, lease, result, now) ->
+                        ClaimMachine.complete(current, current == null ? lease : current.lease(), result, now));
     }
 
     /** Fails without comparing the token. */
-    static final class IgnoresTheTokenOnFail extends ModelStore {
-        IgnoresTheTokenOnFail(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected Decision<TransitionOutcome> decideFail(
-                @Nullable IdempotencyRecord current, Lease lease, Failure failure, Instant now) {
-            return super.decideFail(current, current == null ? lease : current.lease(), failure, now);
-        }
+    static ModelStore ignoresTheTokenOnFail(ModelDatabase database) {
+        return failing(
+                database,
+                (current, lease, failure, now) ->
+                        ClaimMachine.fail(current, current == null ? lease : current.lease(), failure, now));
     }
 
     /** Renews without comparing the token. */
-    static final class IgnoresTheTokenOnHeartbeat extends ModelStore {
-        IgnoresTheTokenOnHeartbeat(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected Decision<Boolean> decideHeartbeat(
-                @Nullable IdempotencyRecord current, Lease lease, Duration duration, Instant now) {
-            return super.decideHeartbeat(current, current == null ? lease : current.lease(), duration, now);
-        }
+    static ModelStore ignoresTheTokenOnHeartbeat(ModelDatabase database) {
+        return heartbeating(
+                database,
+                (current, lease, duration, now) ->
+                        ClaimMachine.heartbeat(current, current == null ? lease : current.lease(), duration, now));
     }
 
     /** Lets a heartbeat turn a doubt into a run again. */
-    static final class RevivesALostLease extends ModelStore {
-        RevivesALostLease(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected Decision<Boolean> decideHeartbeat(
-                @Nullable IdempotencyRecord current, Lease lease, Duration duration, Instant now) {
+    static ModelStore revivesALostLease(ModelDatabase database) {
+        return heartbeating(database, (current, lease, duration, now) -> {
             boolean doubtful = current != null && current.state() == RecordState.IN_DOUBT;
-            return super.decideHeartbeat(
+            return ClaimMachine.heartbeat(
                     doubtful ? Records.withState(current, RecordState.IN_PROGRESS, null) : current,
                     lease,
                     duration,
                     now);
-        }
+        });
     }
 
     /** Refuses a completion after the end of its lease although no other claim was made. */
-    static final class CompletesByTheClock extends ModelStore {
-        CompletesByTheClock(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected Decision<TransitionOutcome> decideComplete(
-                @Nullable IdempotencyRecord current, Lease lease, Payload result, Instant now) {
+    static ModelStore completesByTheClock(ModelDatabase database) {
+        return completing(database, (current, lease, result, now) -> {
             boolean over = current != null
                     && current.state() == RecordState.IN_PROGRESS
                     && !now.isBefore(current.leaseUntil());
             return over
                     ? new Decision<>(null, new LeaseLost(current))
-                    : super.decideComplete(current, lease, result, now);
-        }
+                    : ClaimMachine.complete(current, lease, result, now);
+        });
     }
 
     /** Releases the key after any failure. */
-    static final class ReleasesOnAnyFailure extends ModelStore {
-        ReleasesOnAnyFailure(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected Decision<TransitionOutcome> decideFail(
-                @Nullable IdempotencyRecord current, Lease lease, Failure failure, Instant now) {
-            return super.decideFail(
-                    current, lease, Failure.of(Failure.Kind.NOT_EXECUTED, failure.code(), failure.message()), now);
-        }
+    static ModelStore releasesOnAnyFailure(ModelDatabase database) {
+        return failing(
+                database,
+                (current, lease, failure, now) -> ClaimMachine.fail(
+                        current, lease, Failure.of(Failure.Kind.NOT_EXECUTED, failure.code(), failure.message()), now));
     }
 
     /** Refuses late results of doubts. */
-    static final class RefusesLateResults extends ModelStore {
-        RefusesLateResults(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected Decision<TransitionOutcome> decideComplete(
-                @Nullable IdempotencyRecord current, Lease lease, Payload result, Instant now) {
+    static ModelStore refusesLateResults(ModelDatabase database) {
+        return completing(database, (current, lease, result, now) -> {
             boolean doubtful = current != null && current.state() == RecordState.IN_DOUBT;
             return doubtful
                     ? new Decision<>(null, new LeaseLost(current))
-                    : super.decideComplete(current, lease, result, now);
-        }
+                    : ClaimMachine.complete(current, lease, result, now);
+        });
     }
 
     /** Makes a version of a repeated completion. */
-    static final class WritesRepeatedCompletions extends ModelStore {
-        WritesRepeatedCompletions(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected Decision<TransitionOutcome> decideComplete(
-                @Nullable IdempotencyRecord current, Lease lease, Payload result, Instant now) {
-            Decision<TransitionOutcome> sound = super.decideComplete(current, lease, result, now);
+    static ModelStore writesRepeatedCompletions(ModelDatabase database) {
+        return completing(database, (current, lease, result, now) -> {
+            Decision<TransitionOutcome> sound = ClaimMachine.complete(current, lease, result, now);
             if (current == null || !(sound.outcome() instanceof AlreadyApplied)) {
                 return sound;
             }
@@ -222,6 +201,6 @@ final class TransitionMutants {
                             current.leaseUntil(),
                             now),
                     new Applied(current.state(), current.state(), version, now));
-        }
+        });
     }
 }

@@ -1,4 +1,4 @@
-package io.toolgate.store.contract.mutants;
+package io.toolgate.store.contract;
 
 import io.toolgate.Failure;
 import io.toolgate.store.ClaimToken;
@@ -8,11 +8,11 @@ import io.toolgate.store.RecordState;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Copies of records with single values changed as no sound store would. */
-final class Records {
+/** Copies of records with single values changed as no sound store would change them. */
+public final class Records {
     private Records() {}
 
-    static IdempotencyRecord with(
+    public static IdempotencyRecord with(
             IdempotencyRecord r,
             RecordState state,
             ClaimToken token,
@@ -39,31 +39,36 @@ final class Records {
                 r.readAt());
     }
 
-    static IdempotencyRecord withToken(IdempotencyRecord r, ClaimToken token) {
+    public static IdempotencyRecord withToken(IdempotencyRecord r, ClaimToken token) {
         return with(
                 r, r.state(), token, r.fence(), r.version(), r.result(), r.failure(), r.leaseUntil(), r.updatedAt());
     }
 
-    static IdempotencyRecord withFence(IdempotencyRecord r, long fence) {
+    public static IdempotencyRecord withFence(IdempotencyRecord r, long fence) {
         return with(
                 r, r.state(), r.token(), fence, r.version(), r.result(), r.failure(), r.leaseUntil(), r.updatedAt());
     }
 
-    static IdempotencyRecord withState(IdempotencyRecord r, RecordState state, @Nullable Failure failure) {
-        return with(r, state, r.token(), r.fence(), r.version(), null, failure, r.leaseUntil(), r.updatedAt());
+    public static IdempotencyRecord withState(IdempotencyRecord r, RecordState state, @Nullable Failure failure) {
+        return withState(r, state, null, failure);
     }
 
-    static IdempotencyRecord withLeaseUntil(IdempotencyRecord r, Instant leaseUntil) {
+    public static IdempotencyRecord withState(
+            IdempotencyRecord r, RecordState state, @Nullable Payload result, @Nullable Failure failure) {
+        return with(r, state, r.token(), r.fence(), r.version(), result, failure, r.leaseUntil(), r.updatedAt());
+    }
+
+    public static IdempotencyRecord withLeaseUntil(IdempotencyRecord r, Instant leaseUntil) {
         return with(
                 r, r.state(), r.token(), r.fence(), r.version(), r.result(), r.failure(), leaseUntil, r.updatedAt());
     }
 
-    static IdempotencyRecord withUpdatedAt(IdempotencyRecord r, Instant updatedAt) {
+    public static IdempotencyRecord withUpdatedAt(IdempotencyRecord r, Instant updatedAt) {
         return with(
                 r, r.state(), r.token(), r.fence(), r.version(), r.result(), r.failure(), r.leaseUntil(), updatedAt);
     }
 
-    static IdempotencyRecord withFailure(IdempotencyRecord r, Failure failure) {
+    public static IdempotencyRecord withFailure(IdempotencyRecord r, Failure failure) {
         return with(
                 r, r.state(), r.token(), r.fence(), r.version(), r.result(), failure, r.leaseUntil(), r.updatedAt());
     }
