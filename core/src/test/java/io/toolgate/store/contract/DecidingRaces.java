@@ -19,47 +19,20 @@ import io.toolgate.store.ResolveOutcome.Resolved;
 import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.ResolveRequest.Verdict;
 import io.toolgate.store.TransitionOutcome;
-import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Races of decisions and checkpoints with each other, late results and claims, over two stores: one wins. */
-abstract class DecidingRaces extends Rules {
-    private static final int RUNNERS = 6;
-    private static final int ROUNDS = 20;
-    private static final int MARKS_EACH = 5;
+abstract class DecidingRaces extends RaceRules {
+    private static final int CHECKPOINTS_EACH = 5;
     private static final Verdict HAPPENED = new Verdict.Completed(text("decided"));
 
-    private Race race;
-
-    @BeforeEach
-    void openRace() {
-        race = new Race(RUNNERS);
-    }
-
-    @AfterEach
-    void closeRace() {
-        race.close();
-    }
-
-    private interface Check<A, B> {
-        void accept(A one, B two);
-    }
-
-    private <A, B> void duel(Callable<A> one, Callable<B> two, Check<A, B> check) throws Exception {
-        List<Object> answers = race.<Object>run(List.of(one, two));
-        @SuppressWarnings("unchecked")
-        A first = (A) answers.get(0);
-        @SuppressWarnings("unchecked")
-        B second = (B) answers.get(1);
-        check.accept(first, second);
+    DecidingRaces() {
+        super(6);
     }
 
     private List<Entry> entries(RecordId id) {
@@ -67,32 +40,23 @@ abstract class DecidingRaces extends Rules {
     }
 
     private List<ResolveOutcome> resolveAll(List<ResolveRequest> requests) throws Exception {
-        List<Callable<ResolveOutcome>> runners = new ArrayList<>();
-        for (int i = 0; i < requests.size(); i++) {
-            var store = i % 2 == 0 ? store() : other();
-            ResolveRequest request = requests.get(i);
-            runners.add(() -> store.resolve(request));
-        }
-        return race.run(runners);
+        return raceAll((runner, store) -> store.resolve(requests.get(runner)));
     }
 
     private void oneDecides(RecordId id, List<Verdict> verdicts) throws Exception {
         IdempotencyRecord seen = stored(id);
         List<ResolveRequest> requests = new ArrayList<>();
-        for (int i = 0; i < RUNNERS; i++) {
+        for (int i = 0; i < runners; i++) {
             requests.add(decision(seen, verdicts.get(i % verdicts.size())));
         }
         List<ResolveOutcome> outcomes = resolveAll(requests);
-        List<Integer> winners = new ArrayList<>();
-        for (int i = 0; i < RUNNERS; i++) {
-            if (outcomes.get(i) instanceof Resolved) {
-                winners.add(i);
-            } else {
+        int first = winner(outcomes, Resolved.class);
+        for (int i = 0; i < runners; i++) {
+            if (i != first) {
                 refused(outcomes.get(i), RefusalReason.MOVED);
             }
         }
-        assertThat(winners).as("winners of %s", outcomes).hasSize(1);
-        ResolveRequest winner = requests.get(winners.get(0));
+        ResolveRequest winner = requests.get(first);
         assertThat(stored(id).token()).isEqualTo(winner.token());
         assertThat(stored(id).state()).isEqualTo(winner.target());
         assertThat(stored(id).version()).isEqualTo(seen.version() + 1);
@@ -123,10 +87,10 @@ abstract class DecidingRaces extends Rules {
         for (int round = 0; round < ROUNDS; round++) {
             RecordId id = failed(freshId(), TIMED_OUT).id();
             ResolveRequest request = decision(id, HAPPENED);
-            List<ResolveOutcome> outcomes = resolveAll(Collections.nCopies(RUNNERS, request));
+            List<ResolveOutcome> outcomes = resolveAll(Collections.nCopies(runners, request));
             assertThat(outcomes.stream().filter(Resolved.class::isInstance)).hasSize(1);
             assertThat(outcomes.stream().filter(AlreadyResolved.class::isInstance))
-                    .hasSize(RUNNERS - 1);
+                    .hasSize(runners - 1);
             assertThat(stored(id).version()).isEqualTo(3);
             assertThat(entries(id)).hasSize(1);
         }
@@ -156,12 +120,7 @@ abstract class DecidingRaces extends Rules {
     @Test
     @Rule(4)
     void aDecisionAndATakeoverHaveOneWinner() throws Exception {
-        List<Lease> leases = new ArrayList<>();
-        for (int round = 0; round < ROUNDS; round++) {
-            leases.add(own(freshId()));
-        }
-        expireLease();
-        for (Lease lease : leases) {
+        for (Lease lease : expiredLeases()) {
             ResolveRequest request = decision(lease.id(), HAPPENED);
             duel(
                     () -> store().claim(claimOf(lease.id()).taking().request()),
@@ -211,12 +170,12 @@ abstract class DecidingRaces extends Rules {
                     () -> store().checkpoint(lease, "answered", text("yes")),
                     () -> other().resolve(request),
                     (TransitionOutcome checkpoint, ResolveOutcome decision) -> {
-                        boolean marked = checkpoint instanceof Applied;
+                        boolean written = checkpoint instanceof Applied;
                         assertThat(decision instanceof Refused)
                                 .as("the checkpoint was answered %s, and the decision %s", checkpoint, decision)
-                                .isEqualTo(marked);
-                        assertThat(store().history(lease.id(), 1).checkpoints()).hasSize(marked ? 1 : 0);
-                        assertThat(entries(lease.id())).hasSize(marked ? 0 : 1);
+                                .isEqualTo(written);
+                        assertThat(store().history(lease.id(), 1).checkpoints()).hasSize(written ? 1 : 0);
+                        assertThat(entries(lease.id())).hasSize(written ? 0 : 1);
                         assertThat(stored(lease.id()).version()).isEqualTo(3);
                     });
         }
@@ -225,20 +184,15 @@ abstract class DecidingRaces extends Rules {
     @Test
     @Rule(4)
     void aCheckpointAndATakeoverHaveOneOrder() throws Exception {
-        List<Lease> leases = new ArrayList<>();
-        for (int round = 0; round < ROUNDS; round++) {
-            leases.add(own(freshId()));
-        }
-        expireLease();
-        for (Lease lease : leases) {
+        for (Lease lease : expiredLeases()) {
             duel(
                     () -> store().checkpoint(lease, "sent", text("1")),
                     () -> other().claim(claimOf(lease.id()).taking().request()),
                     (TransitionOutcome checkpoint, ClaimOutcome claim) -> {
-                        boolean marked = checkpoint instanceof Applied;
-                        assertThat(acquired(claim).version()).isEqualTo(marked ? 3 : 2);
-                        assertThat(stored(lease.id()).version()).isEqualTo(marked ? 3 : 2);
-                        assertThat(other().history(lease.id(), 1).checkpoints()).hasSize(marked ? 1 : 0);
+                        boolean written = checkpoint instanceof Applied;
+                        assertThat(acquired(claim).version()).isEqualTo(written ? 3 : 2);
+                        assertThat(stored(lease.id()).version()).isEqualTo(written ? 3 : 2);
+                        assertThat(other().history(lease.id(), 1).checkpoints()).hasSize(written ? 1 : 0);
                     });
         }
     }
@@ -247,22 +201,16 @@ abstract class DecidingRaces extends Rules {
     @Rule(4)
     void manyWritersAtOnceLoseNoCheckpointAndNoVersion() throws Exception {
         Lease lease = own(freshId());
-        List<Callable<List<Long>>> writers = new ArrayList<>();
-        for (int i = 0; i < RUNNERS; i++) {
-            int writer = i;
-            writers.add(() -> {
-                var store = writer % 2 == 0 ? store() : other();
-                List<Long> versions = new ArrayList<>();
-                for (int checkpoint = 0; checkpoint < MARKS_EACH; checkpoint++) {
-                    String name = "checkpoint " + checkpoint + " of " + writer;
-                    versions.add(
-                            applied(store.checkpoint(lease, name, text(name))).version());
-                }
-                return versions;
-            });
-        }
-        List<Long> versions = race.run(writers).stream().flatMap(List::stream).toList();
-        int all = RUNNERS * MARKS_EACH;
+        List<List<Long>> versionsOfEach = raceAll((writer, store) -> {
+            List<Long> versions = new ArrayList<>();
+            for (int checkpoint = 0; checkpoint < CHECKPOINTS_EACH; checkpoint++) {
+                String name = "checkpoint " + checkpoint + " of " + writer;
+                versions.add(applied(store.checkpoint(lease, name, text(name))).version());
+            }
+            return versions;
+        });
+        List<Long> versions = versionsOfEach.stream().flatMap(List::stream).toList();
+        int all = runners * CHECKPOINTS_EACH;
         assertThat(versions)
                 .containsExactlyInAnyOrderElementsOf(
                         LongStream.rangeClosed(2, all + 1L).boxed().toList());
@@ -278,14 +226,7 @@ abstract class DecidingRaces extends Rules {
     @Rule(14)
     void manyRepetitionsOfOneCheckpointAreOneVersion() throws Exception {
         Lease lease = own(freshId());
-        List<Callable<TransitionOutcome>> writers = new ArrayList<>();
-        for (int i = 0; i < RUNNERS; i++) {
-            var store = i % 2 == 0 ? store() : other();
-            writers.add(() -> store.checkpoint(lease, "sent", text("1")));
-        }
-        List<TransitionOutcome> outcomes = race.run(writers);
-        assertThat(outcomes.stream().filter(Applied.class::isInstance)).hasSize(1);
-        assertThat(outcomes.stream().filter(AlreadyApplied.class::isInstance)).hasSize(RUNNERS - 1);
+        oneTransition(raceAll((runner, store) -> store.checkpoint(lease, "sent", text("1"))));
         assertThat(stored(lease.id()).version()).isEqualTo(2);
         assertThat(store().history(lease.id(), 1).checkpoints()).hasSize(1);
     }

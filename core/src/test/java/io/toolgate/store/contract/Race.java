@@ -10,17 +10,18 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** Runs tasks on threads that start together. */
-final class Race implements AutoCloseable {
+public final class Race implements AutoCloseable {
     private static final long LIMIT_SECONDS = 60;
 
     private final ExecutorService threads;
 
-    Race(int runners) {
+    /** A race of at most {@code runners} tasks at a time. */
+    public Race(int runners) {
         this.threads = Executors.newFixedThreadPool(runners);
     }
 
     /** Runs all tasks, each on a thread of its own, and returns their results in order. */
-    <T> List<T> run(List<? extends Callable<? extends T>> runners) throws Exception {
+    public <T> List<T> run(List<? extends Callable<? extends T>> runners) throws Exception {
         CyclicBarrier start = new CyclicBarrier(runners.size());
         List<Future<? extends T>> running = new ArrayList<>();
         for (Callable<? extends T> runner : runners) {

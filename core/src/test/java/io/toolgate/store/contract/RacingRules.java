@@ -8,12 +8,10 @@ import io.toolgate.store.ClaimOutcome.Busy;
 import io.toolgate.store.ClaimOutcome.Finished;
 import io.toolgate.store.ClaimOutcome.InDoubt;
 import io.toolgate.store.IdempotencyRecord;
-import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.TransitionOutcome;
-import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.TransitionOutcome.LeaseLost;
 import java.util.ArrayList;
@@ -21,45 +19,29 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Races of many callers over two stores that share a database: one wins. */
-abstract class RacingRules extends Rules {
-    private static final int RUNNERS = 8;
-    private static final int ROUNDS = 20;
-
-    private Race race;
-    private IdempotencyStore[] stores;
-
-    @BeforeEach
-    void openRace() {
-        race = new Race(RUNNERS);
-        stores = new IdempotencyStore[] {store(), other()};
-    }
-
-    @AfterEach
-    void closeRace() {
-        race.close();
-    }
-
-    private IdempotencyStore store(int runner) {
-        return stores[runner % stores.length];
+abstract class RacingRules extends RaceRules {
+    RacingRules() {
+        super(8);
     }
 
     /** The outcomes of many claims of {@code id} at once. */
     private List<ClaimOutcome> claimAll(RecordId id, UnaryOperator<TestClaim> how) throws Exception {
-        List<Callable<ClaimOutcome>> runners = new ArrayList<>();
-        for (int i = 0; i < RUNNERS; i++) {
-            int runner = i;
-            runners.add(() -> store(runner).claim(how.apply(claimOf(id)).request()));
+        return raceAll((runner, store) -> store.claim(how.apply(claimOf(id)).request()));
+    }
+
+    /** A finished record for each round, all of them past their retention. */
+    private List<RecordId> forgottenIds() {
+        List<RecordId> ids = new ArrayList<>();
+        for (int round = 0; round < ROUNDS; round++) {
+            ids.add(completed(freshId(), text("long ago")).id());
         }
-        return race.run(runners);
+        passRetention();
+        return ids;
     }
 
     private void oneOwner(RecordId id, long fence, List<ClaimOutcome> outcomes) {
@@ -68,7 +50,7 @@ abstract class RacingRules extends Rules {
         assertThat(owners).as("owners among %s", outcomes).hasSize(1);
         assertThat(outcomes.stream().filter(Busy.class::isInstance))
                 .as("refusals among %s", outcomes)
-                .hasSize(RUNNERS - 1);
+                .hasSize(runners - 1);
         assertThat(acquired(owners.get(0)).lease().fence()).isEqualTo(fence);
         assertThat(stored(id).lease()).isEqualTo(acquired(owners.get(0)).lease());
     }
@@ -85,13 +67,8 @@ abstract class RacingRules extends Rules {
     @Test
     @Rule(1)
     void manyTakersOfAnEndedLeaseHaveOneOwner() throws Exception {
-        List<RecordId> ids = new ArrayList<>();
-        for (int round = 0; round < ROUNDS; round++) {
-            ids.add(own(freshId()).id());
-        }
-        expireLease();
-        for (RecordId id : ids) {
-            oneOwner(id, 2, claimAll(id, TestClaim::taking));
+        for (Lease lease : expiredLeases()) {
+            oneOwner(lease.id(), 2, claimAll(lease.id(), TestClaim::taking));
         }
     }
 
@@ -116,12 +93,7 @@ abstract class RacingRules extends Rules {
     @Test
     @Rule(1)
     void manyClaimersOfAForgottenKeyHaveOneOwner() throws Exception {
-        List<RecordId> ids = new ArrayList<>();
-        for (int round = 0; round < ROUNDS; round++) {
-            ids.add(completed(freshId(), text("long ago")).id());
-        }
-        passRetention();
-        for (RecordId id : ids) {
+        for (RecordId id : forgottenIds()) {
             oneOwner(id, 2, claimAll(id, claim -> claim));
         }
     }
@@ -129,12 +101,8 @@ abstract class RacingRules extends Rules {
     @Test
     @Rule(5)
     void manyHoldingClaimsPutAnEndedLeaseInDoubtOnce() throws Exception {
-        List<RecordId> ids = new ArrayList<>();
-        for (int round = 0; round < ROUNDS; round++) {
-            ids.add(own(freshId()).id());
-        }
-        expireLease();
-        for (RecordId id : ids) {
+        for (Lease lease : expiredLeases()) {
+            RecordId id = lease.id();
             List<ClaimOutcome> outcomes = claimAll(id, claim -> claim);
             assertThat(outcomes)
                     .allSatisfy(
@@ -143,29 +111,11 @@ abstract class RacingRules extends Rules {
         }
     }
 
-    /** Races two calls and hands both answers to the check. */
-    private <A, B> void duel(Callable<A> one, Callable<B> two, BiConsumer<A, B> check) throws Exception {
-        List<Object> answers = race.<Object>run(List.of(one, two));
-        @SuppressWarnings("unchecked")
-        A first = (A) answers.get(0);
-        @SuppressWarnings("unchecked")
-        B second = (B) answers.get(1);
-        check.accept(first, second);
-    }
-
     @Test
     @Rule(4)
     void aCompletionAndATakeoverHaveOneWinner() throws Exception {
-        List<Lease> leases = new ArrayList<>();
-        for (int round = 0; round < ROUNDS; round++) {
-            leases.add(own(freshId()));
-        }
-        expireLease();
-        for (Lease lease : leases) {
-            duel(
-                    () -> store().complete(lease, text("late")),
-                    () -> other().claim(claimOf(lease.id()).taking().request()),
-                    (completion, claim) -> completionOrClaim(lease, completion, claim));
+        for (Lease lease : expiredLeases()) {
+            completeOrTakeOver(lease);
         }
     }
 
@@ -173,34 +123,32 @@ abstract class RacingRules extends Rules {
     @Rule(6)
     void aLateCompletionAndAClaimOfTheDoubtHaveOneWinner() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
-            Lease lease = failed(freshId(), TIMED_OUT);
-            duel(
-                    () -> store().complete(lease, text("late")),
-                    () -> other().claim(claimOf(lease.id()).taking().request()),
-                    (completion, claim) -> completionOrClaim(lease, completion, claim));
+            completeOrTakeOver(failed(freshId(), TIMED_OUT));
         }
     }
 
-    private void completionOrClaim(Lease lease, TransitionOutcome completion, ClaimOutcome claim) {
-        if (completion instanceof Applied) {
-            assertThat(finished(claim).result()).isEqualTo(text("late"));
-            assertThat(stored(lease.id()).state()).isEqualTo(RecordState.COMPLETED);
-        } else {
-            leaseLost(completion);
-            assertThat(acquired(claim).previous().effectUnknown()).isTrue();
-            assertThat(stored(lease.id()).lease()).isEqualTo(acquired(claim).lease());
-        }
+    /** Races a late completion of {@code lease} with a claim that takes over. */
+    private void completeOrTakeOver(Lease lease) throws Exception {
+        duel(
+                () -> store().complete(lease, text("late")),
+                () -> other().claim(claimOf(lease.id()).taking().request()),
+                (TransitionOutcome completion, ClaimOutcome claim) -> {
+                    if (completion instanceof Applied) {
+                        assertThat(finished(claim).result()).isEqualTo(text("late"));
+                        assertThat(stored(lease.id()).state()).isEqualTo(RecordState.COMPLETED);
+                    } else {
+                        leaseLost(completion);
+                        assertThat(acquired(claim).previous().effectUnknown()).isTrue();
+                        assertThat(stored(lease.id()).lease())
+                                .isEqualTo(acquired(claim).lease());
+                    }
+                });
     }
 
     @Test
     @Rule(6)
     void aCompletionIsNeverRefusedBecauseOfAHoldingClaim() throws Exception {
-        List<Lease> leases = new ArrayList<>();
-        for (int round = 0; round < ROUNDS; round++) {
-            leases.add(own(freshId()));
-        }
-        expireLease();
-        for (Lease lease : leases) {
+        for (Lease lease : expiredLeases()) {
             duel(
                     () -> store().complete(lease, text("late")),
                     () -> other().claim(claimOf(lease.id()).request()),
@@ -215,12 +163,7 @@ abstract class RacingRules extends Rules {
     @Test
     @Rule(4)
     void aHeartbeatAndATakeoverHaveOneWinner() throws Exception {
-        List<Lease> leases = new ArrayList<>();
-        for (int round = 0; round < ROUNDS; round++) {
-            leases.add(own(freshId()));
-        }
-        expireLease();
-        for (Lease lease : leases) {
+        for (Lease lease : expiredLeases()) {
             duel(
                     () -> store().heartbeat(List.of(lease), LEASE),
                     () -> other().claim(claimOf(lease.id()).taking().request()),
@@ -239,23 +182,13 @@ abstract class RacingRules extends Rules {
     void manyDifferentResultsOfOneLeaseHaveOneWinner() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             Lease lease = own(freshId());
-            List<Callable<TransitionOutcome>> runners = new ArrayList<>();
-            for (int i = 0; i < RUNNERS; i++) {
-                int runner = i;
-                runners.add(() -> store(runner).complete(lease, text("result " + runner)));
-            }
-            List<TransitionOutcome> outcomes = race.run(runners);
-            List<Integer> winners = new ArrayList<>();
-            for (int i = 0; i < RUNNERS; i++) {
-                if (outcomes.get(i) instanceof Applied) {
-                    winners.add(i);
-                }
-            }
-            assertThat(winners).as("winners of %s", outcomes).hasSize(1);
+            List<TransitionOutcome> outcomes =
+                    raceAll((runner, store) -> store.complete(lease, text("result " + runner)));
+            int winner = winner(outcomes, Applied.class);
             IdempotencyRecord record = stored(lease.id());
-            assertThat(record.result()).isEqualTo(text("result " + winners.get(0)));
+            assertThat(record.result()).isEqualTo(text("result " + winner));
             assertThat(record.version()).isEqualTo(2);
-            assertThat(outcomes.stream().filter(LeaseLost.class::isInstance)).hasSize(RUNNERS - 1);
+            assertThat(outcomes.stream().filter(LeaseLost.class::isInstance)).hasSize(runners - 1);
         }
     }
 
@@ -264,15 +197,7 @@ abstract class RacingRules extends Rules {
     void manyRepetitionsOfOneCompletionAreOneTransition() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             Lease lease = own(freshId());
-            List<Callable<TransitionOutcome>> runners = new ArrayList<>();
-            for (int i = 0; i < RUNNERS; i++) {
-                int runner = i;
-                runners.add(() -> store(runner).complete(lease, text("receipt")));
-            }
-            List<TransitionOutcome> outcomes = race.run(runners);
-            assertThat(outcomes.stream().filter(Applied.class::isInstance)).hasSize(1);
-            assertThat(outcomes.stream().filter(AlreadyApplied.class::isInstance))
-                    .hasSize(RUNNERS - 1);
+            oneTransition(raceAll((runner, store) -> store.complete(lease, text("receipt"))));
             assertThat(stored(lease.id()).version()).isEqualTo(2);
         }
     }
@@ -293,12 +218,7 @@ abstract class RacingRules extends Rules {
     @Test
     @Rule(13)
     void aPurgeNeverDeletesWhatAClaimJustTook() throws Exception {
-        List<RecordId> ids = new ArrayList<>();
-        for (int round = 0; round < ROUNDS; round++) {
-            ids.add(completed(freshId(), text("long ago")).id());
-        }
-        passRetention();
-        for (RecordId id : ids) {
+        for (RecordId id : forgottenIds()) {
             duel(
                     () -> store().purge(1),
                     () -> other().claim(claimOf(id).request()),
@@ -315,21 +235,17 @@ abstract class RacingRules extends Rules {
             ids.add(freshId());
         }
         AtomicInteger runs = new AtomicInteger();
-        List<Callable<Integer>> runners = new ArrayList<>();
-        for (int i = 0; i < RUNNERS; i++) {
-            int runner = i;
+        List<Integer> ended = raceAll((runner, store) -> {
             List<RecordId> order = new ArrayList<>(ids);
             Collections.shuffle(order, new Random(runner));
-            runners.add(() -> {
-                for (RecordId id : order) {
-                    if (store(runner).claim(claimOf(id).request()) instanceof Acquired acquired) {
-                        applied(store(runner).complete(acquired.lease(), text("run " + runs.incrementAndGet())));
-                    }
+            for (RecordId id : order) {
+                if (store.claim(claimOf(id).request()) instanceof Acquired acquired) {
+                    applied(store.complete(acquired.lease(), text("run " + runs.incrementAndGet())));
                 }
-                return runner;
-            });
-        }
-        assertThat(race.run(runners)).hasSize(RUNNERS);
+            }
+            return runner;
+        });
+        assertThat(ended).hasSize(runners);
         assertThat(runs).hasValue(ids.size());
         assertThat(store().peekAll(ids).values())
                 .hasSize(ids.size())
@@ -344,25 +260,18 @@ abstract class RacingRules extends Rules {
     void fenceAndVersionOnlyGrowUnderManyWriters() throws Exception {
         RecordId id = freshId();
         AtomicInteger attempts = new AtomicInteger();
-        List<Callable<Long>> runners = new ArrayList<>();
-        for (int i = 0; i < RUNNERS; i++) {
-            int runner = i;
-            runners.add(() -> {
-                long last = 0;
-                for (int step = 0; step < ROUNDS; step++) {
-                    if (runner % 3 != 0 && store(runner).claim(claimOf(id).request()) instanceof Acquired acquired) {
-                        attempts.incrementAndGet();
-                        applied(store(runner).fail(acquired.lease(), NOT_SENT));
-                    }
-                    last = store(runner)
-                            .peek(id)
-                            .map(IdempotencyRecord::version)
-                            .orElse(last);
+        List<Long> versions = raceAll((runner, store) -> {
+            long last = 0;
+            for (int step = 0; step < ROUNDS; step++) {
+                if (runner % 3 != 0 && store.claim(claimOf(id).request()) instanceof Acquired acquired) {
+                    attempts.incrementAndGet();
+                    applied(store.fail(acquired.lease(), NOT_SENT));
                 }
-                return last;
-            });
-        }
-        assertThat(race.run(runners)).hasSize(RUNNERS);
+                last = store.peek(id).map(IdempotencyRecord::version).orElse(last);
+            }
+            return last;
+        });
+        assertThat(versions).hasSize(runners);
         assertThat(stored(id).fence()).isEqualTo(attempts.get());
         assertThat(stored(id).version()).isEqualTo(2L * attempts.get());
     }

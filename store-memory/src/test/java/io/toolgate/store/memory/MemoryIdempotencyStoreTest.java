@@ -24,6 +24,7 @@ import io.toolgate.store.Subscription;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.UnfinishedPage;
 import io.toolgate.store.contract.ManualClock;
+import io.toolgate.store.contract.Race;
 import io.toolgate.store.contract.Rule;
 import io.toolgate.store.contract.TestClaim;
 import java.time.Duration;
@@ -34,10 +35,6 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -234,24 +231,10 @@ class MemoryIdempotencyStoreTest {
         assertThat(store.size()).isEqualTo(store.dump().size()).isLessThanOrEqualTo(max);
     }
 
+    /** The sum of the results of tasks that start together. */
     private static int together(List<Callable<Integer>> tasks) throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(tasks.size());
-        try {
-            CyclicBarrier start = new CyclicBarrier(tasks.size());
-            List<Future<Integer>> running = new ArrayList<>();
-            for (Callable<Integer> task : tasks) {
-                running.add(threads.submit(() -> {
-                    start.await(30, TimeUnit.SECONDS);
-                    return task.call();
-                }));
-            }
-            int sum = 0;
-            for (Future<Integer> each : running) {
-                sum += each.get(60, TimeUnit.SECONDS);
-            }
-            return sum;
-        } finally {
-            threads.shutdownNow();
+        try (Race race = new Race(tasks.size())) {
+            return race.<Integer>run(tasks).stream().mapToInt(Integer::intValue).sum();
         }
     }
 
