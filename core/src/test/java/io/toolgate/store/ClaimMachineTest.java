@@ -15,7 +15,6 @@ import io.toolgate.store.ResolveRequest.Verdict;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.TransitionOutcome.LeaseLost;
-import io.toolgate.store.contract.ClaimTable;
 import io.toolgate.store.contract.ClaimTable.Cell;
 import io.toolgate.store.contract.ClaimTable.Expected;
 import io.toolgate.store.contract.ClaimTable.Found;
@@ -26,7 +25,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,12 +83,8 @@ class ClaimMachineTest {
         return found.old() ? T0.plus(RETENTION) : found == Found.EXPIRED ? T0.plus(LEASE) : T0.plusSeconds(1);
     }
 
-    static Stream<Cell> cells() {
-        return ClaimTable.cells();
-    }
-
     @ParameterizedTest
-    @MethodSource("cells")
+    @MethodSource("io.toolgate.store.contract.ClaimTable#cells")
     @Rule({1, 2, 5, 9, 13})
     void everyCellOfTheClaimTable(Cell cell) {
         IdempotencyRecord current = found(cell.found());

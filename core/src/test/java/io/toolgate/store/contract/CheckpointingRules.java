@@ -24,7 +24,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 
-/** Checkpoints: whose are accepted, the versions that they make, and who reads them. */
+/** Checkpoints: which leases may write them, the versions that they make, and which records show them. */
 abstract class CheckpointingRules extends Rules {
     private Applied checkpoint(Lease lease, String name, String value) {
         return applied(store().checkpoint(lease, name, text(value)));
@@ -134,7 +134,7 @@ abstract class CheckpointingRules extends Rules {
     void theTokenDecidesAndNotTheClock() {
         Lease lease = own(freshId());
         expireLease();
-        assertThat(checkpoint(lease, "late", "but nobody came").version()).isEqualTo(2);
+        assertThat(checkpoint(lease, "late", "but no other claim").version()).isEqualTo(2);
         assertThat(checkpoints(lease.id())).hasSize(1);
     }
 

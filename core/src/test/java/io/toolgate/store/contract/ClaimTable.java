@@ -47,7 +47,7 @@ public final class ClaimTable {
         TAKEN,
         /** Acquired, attempt 2, after one that may have had its effect. */
         TAKEN_UNKNOWN,
-        /** Somebody else's live lease; nothing changed. */
+        /** Another owner's live lease; nothing changed. */
         BUSY,
         /** Finished; nothing changed. */
         FINISHED,

@@ -21,7 +21,6 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -340,12 +339,8 @@ abstract class ClaimingRules extends Rules {
         inDoubt(store().claim(claimOf(doubtful).request()));
     }
 
-    static Stream<Cell> cells() {
-        return ClaimTable.cells();
-    }
-
     @ParameterizedTest
-    @MethodSource("cells")
+    @MethodSource("io.toolgate.store.contract.ClaimTable#cells")
     @Rule({1, 2, 5, 9, 13})
     void everyCellOfTheClaimTable(Cell cell) {
         RecordId id = freshId();

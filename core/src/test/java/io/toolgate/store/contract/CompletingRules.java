@@ -154,7 +154,7 @@ abstract class CompletingRules extends Rules {
         RecordId id = freshId();
         Lease lease = own(id);
         expireLease();
-        assertThat(applied(store().complete(lease, text("late, but nobody came")))
+        assertThat(applied(store().complete(lease, text("late, but no other claim")))
                         .previous())
                 .isEqualTo(RecordState.IN_PROGRESS);
     }

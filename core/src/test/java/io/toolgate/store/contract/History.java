@@ -54,7 +54,7 @@ final class History {
     private final IdempotencyStore first;
     private final IdempotencyStore second;
     private final boolean exact;
-    private final HistoryWords words;
+    private final AnswerText text;
     private final List<RecordId> ids = new ArrayList<>();
     private final List<Lease> leases = new ArrayList<>();
     private final List<ClaimRequest> requests = new ArrayList<>();
@@ -72,7 +72,7 @@ final class History {
         this.first = fixture.openUnobserved();
         this.second = fixture.openUnobserved();
         this.exact = fixture.standingClock().isPresent();
-        this.words = new HistoryWords(exact);
+        this.text = new AnswerText(exact);
         this.now = fixture.standingClock().orElse(ManualClock.START);
         for (int i = 0; i < KEYS; i++) {
             ids.add(RecordId.of("tenant", "history", "key-" + i));
@@ -91,7 +91,7 @@ final class History {
     void run(int steps) {
         for (int i = 0; i < steps; i++) {
             step();
-            agree("the records", words.describeAll(model.values()), words.describeAll(fixture.dump()));
+            agree("the records", text.describeAll(model.values()), text.describeAll(fixture.dump()));
         }
     }
 
@@ -146,7 +146,7 @@ final class History {
             }
             return ClaimMachine.claim(current, request, now);
         });
-        agree("the claim", words.describe(expected), words.describe(store().claim(request)));
+        agree("the claim", text.describe(expected), text.describe(store().claim(request)));
         if (expected instanceof Acquired acquired) {
             leases.add(acquired.lease());
         }
@@ -159,7 +159,7 @@ final class History {
                 : Payload.of("text", ("r" + random.nextInt(2)).getBytes(StandardCharsets.UTF_8));
         log.add("complete " + lease + " with " + result);
         TransitionOutcome expected = decide(lease.id(), current -> ClaimMachine.complete(current, lease, result, now));
-        agree("the completion", words.describe(expected), words.describe(store().complete(lease, result)));
+        agree("the completion", text.describe(expected), text.describe(store().complete(lease, result)));
     }
 
     private void fail() {
@@ -170,7 +170,7 @@ final class History {
         Failure failure = Failure.of(kind, code, "a message");
         log.add("fail " + lease + " with " + failure);
         TransitionOutcome expected = decide(lease.id(), current -> ClaimMachine.fail(current, lease, failure, now));
-        agree("the failure", words.describe(expected), words.describe(store().fail(lease, failure)));
+        agree("the failure", text.describe(expected), text.describe(store().fail(lease, failure)));
     }
 
     private void heartbeat() {
@@ -186,7 +186,7 @@ final class History {
             }
         }
         Set<Lease> actual = store().heartbeat(some, LEASE);
-        agree("the heartbeat", words.describeLeases(expected), words.describeLeases(actual));
+        agree("the heartbeat", text.describeLeases(expected), text.describeLeases(actual));
     }
 
     private void checkpoint() {
@@ -205,7 +205,7 @@ final class History {
                     .ifPresent(next -> memory.marked(new Checkpoint(name, value, next.fence(), next.version(), now)));
             return decision;
         });
-        agree("the checkpoint", words.describe(expected), words.describe(store().checkpoint(lease, name, value)));
+        agree("the checkpoint", text.describe(expected), text.describe(store().checkpoint(lease, name, value)));
         history(lease.id());
     }
 
@@ -227,7 +227,7 @@ final class History {
             }
             return decision;
         });
-        agree("the decision", words.describe(expected), words.describe(store().resolve(request)));
+        agree("the decision", text.describe(expected), text.describe(store().resolve(request)));
         history(request.id());
     }
 
@@ -256,7 +256,7 @@ final class History {
     private void history(RecordId id) {
         int limit = random.nextInt(4) == 0 ? random.nextInt(3) : 100;
         KeyHistory expected = memory(id).history(model.get(id), limit);
-        agree("the history of " + id.key(), words.describe(expected), words.describe(store().history(id, limit)));
+        agree("the history of " + id.key(), text.describe(expected), text.describe(store().history(id, limit)));
     }
 
     private HistoryMemory memory(RecordId id) {
@@ -286,7 +286,7 @@ final class History {
 
     private void findUnfinished() {
         log.add("findUnfinished " + OLD);
-        agree("the unfinished", words.describeAll(unfinished()), words.describeAll(store().findUnfinished(OLD, 100)));
+        agree("the unfinished", text.describeAll(unfinished()), text.describeAll(store().findUnfinished(OLD, 100)));
     }
 
     private void scanUnfinished() {
@@ -298,7 +298,7 @@ final class History {
             found.addAll(page.records());
             from = page.next();
         }
-        agree("the scan", words.describeAll(unfinished()), words.describeAll(found));
+        agree("the scan", text.describeAll(unfinished()), text.describeAll(found));
     }
 
     private void purge() {

@@ -46,6 +46,10 @@ import org.jspecify.annotations.Nullable;
  * Model of a store: a map, a monitor and {@link ClaimMachine}. It keeps the contract; the broken stores override its
  * protected methods, and tests of the executor provoke races and outages through its {@link Hooks}.
  *
+ * <p>It is a model of its own and does not wrap the memory store: broken stores replace single steps (the identity of a
+ * record, a decision, a write, a rule of the purge), which a product store does not expose, and the memory store is
+ * built after this module.
+ *
  * <p>Several may share a {@link ModelDatabase}, to stand in for processes; hooks and counters are each store's own. Its
  * clock stands still unless a test moves it.
  */

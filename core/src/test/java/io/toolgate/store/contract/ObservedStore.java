@@ -1,18 +1,16 @@
 package io.toolgate.store.contract;
 
 import io.toolgate.Failure;
-import io.toolgate.store.ActionCounts;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimRequest;
+import io.toolgate.store.ForwardingStore;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
-import io.toolgate.store.KeyHistory;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.ResolveOutcome;
 import io.toolgate.store.ResolveRequest;
-import io.toolgate.store.Subscription;
 import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
@@ -23,22 +21,19 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Consumer;
 
 /** Store that delegates every call, and reports the answers to {@link Observations}. */
-final class ObservedStore implements IdempotencyStore {
-    private final IdempotencyStore store;
+final class ObservedStore extends ForwardingStore {
     private final Observations observations;
 
     ObservedStore(IdempotencyStore store, Observations observations) {
-        this.store = store;
+        super(store);
         this.observations = observations;
     }
 
     @Override
     public ClaimOutcome claim(ClaimRequest request) {
-        ClaimOutcome outcome = store.claim(request);
+        ClaimOutcome outcome = super.claim(request);
         if (outcome instanceof ClaimOutcome.Acquired acquired) {
             observations.acquired(acquired.lease(), acquired.version());
         } else if (outcome instanceof ClaimOutcome.Finished finished) {
@@ -52,18 +47,13 @@ final class ObservedStore implements IdempotencyStore {
     }
 
     @Override
-    public Set<Lease> heartbeat(Collection<Lease> leases, Duration lease) {
-        return store.heartbeat(leases, lease);
-    }
-
-    @Override
     public TransitionOutcome complete(Lease lease, Payload result) {
-        return observed(lease, store.complete(lease, result));
+        return observed(lease, super.complete(lease, result));
     }
 
     @Override
     public TransitionOutcome fail(Lease lease, Failure failure) {
-        return observed(lease, store.fail(lease, failure));
+        return observed(lease, super.fail(lease, failure));
     }
 
     private TransitionOutcome observed(Lease lease, TransitionOutcome outcome) {
@@ -79,12 +69,12 @@ final class ObservedStore implements IdempotencyStore {
 
     @Override
     public TransitionOutcome checkpoint(Lease lease, String name, Payload value) {
-        return observed(lease, store.checkpoint(lease, name, value));
+        return observed(lease, super.checkpoint(lease, name, value));
     }
 
     @Override
     public ResolveOutcome resolve(ResolveRequest request) {
-        ResolveOutcome outcome = store.resolve(request);
+        ResolveOutcome outcome = super.resolve(request);
         Lease given = new Lease(request.id(), request.token(), request.fence());
         if (outcome instanceof ResolveOutcome.Resolved resolved) {
             observations.resolved(given, resolved.current(), resolved.version());
@@ -97,44 +87,29 @@ final class ObservedStore implements IdempotencyStore {
     }
 
     @Override
-    public KeyHistory history(RecordId id, int limit) {
-        return store.history(id, limit);
-    }
-
-    @Override
     public UnfinishedPage scanUnfinished(Duration olderThan, long from) {
-        UnfinishedPage page = store.scanUnfinished(olderThan, from);
+        UnfinishedPage page = super.scanUnfinished(olderThan, from);
         page.records().forEach(observations::saw);
         return page;
     }
 
     @Override
-    public void count(Collection<ActionCounts> counts) {
-        store.count(counts);
-    }
-
-    @Override
     public Optional<IdempotencyRecord> peek(RecordId id) {
-        Optional<IdempotencyRecord> record = store.peek(id);
+        Optional<IdempotencyRecord> record = super.peek(id);
         record.ifPresent(observations::saw);
         return record;
     }
 
     @Override
     public Map<RecordId, IdempotencyRecord> peekAll(Collection<RecordId> ids) {
-        Map<RecordId, IdempotencyRecord> records = store.peekAll(ids);
+        Map<RecordId, IdempotencyRecord> records = super.peekAll(ids);
         records.values().forEach(observations::saw);
         return records;
     }
 
     @Override
-    public Subscription subscribe(Consumer<RecordId> ended) {
-        return store.subscribe(ended);
-    }
-
-    @Override
     public List<IdempotencyRecord> findUnfinished(Duration olderThan, int limit) {
-        List<IdempotencyRecord> records = store.findUnfinished(olderThan, limit);
+        List<IdempotencyRecord> records = super.findUnfinished(olderThan, limit);
         records.forEach(observations::saw);
         return records;
     }
@@ -142,11 +117,6 @@ final class ObservedStore implements IdempotencyStore {
     @Override
     public int purge(int limit) {
         observations.purging();
-        return store.purge(limit);
-    }
-
-    @Override
-    public void close() {
-        store.close();
+        return super.purge(limit);
     }
 }

@@ -256,7 +256,7 @@ abstract class ResolvingRules extends Rules {
         RecordId done = freshId();
         RecordId unavailable = freshId();
         RecordId refused = freshId();
-        Payload lost = Payload.unavailable(Failure.rejected("unreadable", "nobody kept the receipt"));
+        Payload lost = Payload.unavailable(Failure.rejected("unreadable", "the receipt was not kept"));
         failed(done, TIMED_OUT);
         failed(unavailable, TIMED_OUT);
         failed(refused, TIMED_OUT);
@@ -379,7 +379,9 @@ abstract class ResolvingRules extends Rules {
 
     private Lease quarantined() {
         return failed(
-                freshId(), Failure.of(Failure.Kind.UNKNOWN, ClaimMachine.QUARANTINED, "5 attempts, and nobody knows"));
+                freshId(),
+                Failure.of(
+                        Failure.Kind.UNKNOWN, ClaimMachine.QUARANTINED, "5 attempts, and the effect is still unknown"));
     }
 
     @Test

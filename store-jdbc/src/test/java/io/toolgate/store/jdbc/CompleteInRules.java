@@ -162,7 +162,7 @@ abstract class CompleteInRules {
         try (Connection connection = begin()) {
             markPaid(connection, lease);
             assertThat(store.completeIn(connection, lease, Ask.result("paid")))
-                    .as("the late truth")
+                    .as("the late result")
                     .isInstanceOfSatisfying(
                             Applied.class,
                             applied -> assertThat(applied.previous()).isEqualTo(RecordState.IN_DOUBT));

@@ -17,11 +17,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Text of the answers that a {@link History} compares; with times where the clock stands still. */
-final class HistoryWords {
+/** Text of a store's answers, by which a {@link History} compares them; with times where the clock stands still. */
+final class AnswerText {
     private final boolean exact;
 
-    HistoryWords(boolean exact) {
+    AnswerText(boolean exact) {
         this.exact = exact;
     }
 
@@ -75,7 +75,7 @@ final class HistoryWords {
     }
 
     private String describe(Optional<IdempotencyRecord> record) {
-        return record.map(this::describe).orElse("nobody");
+        return record.map(this::describe).orElse("no record");
     }
 
     String describe(ResolveOutcome outcome) {
