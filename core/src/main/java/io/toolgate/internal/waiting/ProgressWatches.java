@@ -84,18 +84,8 @@ public final class ProgressWatches extends RecordPoller {
     }
 
     @Override
-    boolean isEmpty() {
-        return watched.isEmpty();
-    }
-
-    @Override
-    boolean polls(RecordId id) {
-        return watched.containsKey(id);
-    }
-
-    @Override
     Set<RecordId> polled() {
-        return Set.copyOf(watched.keySet());
+        return watched.keySet();
     }
 
     @Override

@@ -74,13 +74,7 @@ abstract class RecordPoller {
         this.pace = pace;
     }
 
-    /** Whether there is no record to poll. */
-    abstract boolean isEmpty();
-
-    /** Whether this record is polled, so that a hint about it is of use. */
-    abstract boolean polls(RecordId id);
-
-    /** The polled records. */
+    /** The polled records: a view that is safe to read while records come and go. */
     abstract Set<RecordId> polled();
 
     /**
@@ -139,7 +133,7 @@ abstract class RecordPoller {
     }
 
     private void hint(RecordId id) {
-        if (!polls(id)) {
+        if (!polled().contains(id)) {
             return;
         }
         lock.lock();
@@ -186,7 +180,7 @@ abstract class RecordPoller {
             boolean full = wakeup.only.isEmpty();
             long from = System.nanoTime();
             if (full && from - announceFrom >= 0) {
-                announce(polled());
+                announce(Set.copyOf(polled()));
                 announceFrom = from + pace.announceNanos;
             }
             try {
@@ -256,7 +250,7 @@ abstract class RecordPoller {
         try {
             while (!closed) {
                 long now = System.nanoTime();
-                long left = isEmpty() ? Long.MAX_VALUE : due - now;
+                long left = polled().isEmpty() ? Long.MAX_VALUE : due - now;
                 if (left <= 0) {
                     // A full poll covers the hinted records. It comes first, or a stream of hints would keep it off.
                     hinted.clear();

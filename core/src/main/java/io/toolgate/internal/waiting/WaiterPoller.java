@@ -110,18 +110,8 @@ public final class WaiterPoller extends RecordPoller {
     }
 
     @Override
-    boolean isEmpty() {
-        return queues.isEmpty();
-    }
-
-    @Override
-    boolean polls(RecordId id) {
-        return records.containsKey(id);
-    }
-
-    @Override
     Set<RecordId> polled() {
-        return Set.copyOf(records.keySet());
+        return records.keySet();
     }
 
     @Override
