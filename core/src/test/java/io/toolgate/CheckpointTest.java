@@ -27,7 +27,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListSet;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -63,7 +62,7 @@ class CheckpointTest extends GateFixture {
         ClaimToken token = ClaimToken.random(new SecureRandom());
         IdempotencyRecord seen = record();
         assertThat(other.resolve(
-                        new ResolveRequest(id, seen.fence(), seen.version(), token, verdict, "somebody", "a test")))
+                        new ResolveRequest(id, seen.fence(), seen.version(), token, verdict, "operator", "a test")))
                 .isInstanceOf(ResolveOutcome.Resolved.class);
     }
 
@@ -94,14 +93,12 @@ class CheckpointTest extends GateFixture {
     @Test
     @Rule(4)
     void theCheckpointOfAStaleOwnerIsRefusedAndChangesNothing() throws Exception {
-        CountDownLatch running = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
+        Breakpoint running = new Breakpoint();
         AtomicReference<Throwable> thrown = new AtomicReference<>();
         AtomicReference<@Nullable Boolean> owner = new AtomicReference<>();
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     attempt.checkpoint("page", bytes("1"));
-                    running.countDown();
-                    Gates.await(goOn);
+                    running.stop();
                     try {
                         attempt.checkpoint("page", bytes("of a stale owner"));
                     } catch (ToolGateException.LeaseLost e) {
@@ -112,11 +109,11 @@ class CheckpointTest extends GateFixture {
                 })
                 .build();
         Future<Outcome<String>> stale = gates.start(() -> gate(1000).execute(action, KEY, "in"));
-        Gates.await(running);
+        running.awaitReached();
         store.advance(Duration.ofSeconds(31));
         claimElsewhere(id, "in", OnUnknown.TAKE);
         IdempotencyRecord before = record();
-        goOn.countDown();
+        running.resume();
         assertThat(Gates.get(stale)).isInstanceOf(Outcome.LeaseLost.class);
         assertThat(thrown.get()).hasMessageContaining("does not own the key any more");
         assertThat(owner.get()).as("whether it still owns the key").isFalse();
@@ -172,18 +169,14 @@ class CheckpointTest extends GateFixture {
     @Test
     @Rule(4)
     void aPendingCheckpointDelaysTheNextOneButNoHeartbeat() throws Exception {
-        CountDownLatch sent = new CountDownLatch(1);
-        CountDownLatch answered = new CountDownLatch(1);
-        store.hooks().before(Operation.CHECKPOINT, lease -> {
-            sent.countDown();
-            Gates.await(answered);
-        });
+        Breakpoint sent = new Breakpoint();
+        store.hooks().before(Operation.CHECKPOINT, lease -> sent.stop());
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     Future<?> first = gates.start(() -> {
                         attempt.checkpoint("page", bytes("1"));
                         return null;
                     });
-                    Gates.await(sent);
+                    sent.awaitReached();
                     Future<?> second = gates.start(() -> {
                         attempt.checkpoint("page", bytes("2"));
                         return null;
@@ -191,7 +184,7 @@ class CheckpointTest extends GateFixture {
                     attempt.ensureOwner();
                     assertThat(store.hooks().calls(Operation.CHECKPOINT)).isEqualTo(1);
                     assertThat(text(attempt.checkpoint("page"))).isEqualTo("none");
-                    answered.countDown();
+                    sent.resume();
                     assertThat(Gates.get(first)).isNull();
                     assertThat(Gates.get(second)).isNull();
                     return text(attempt.checkpoint("page"));
@@ -255,21 +248,19 @@ class CheckpointTest extends GateFixture {
     @Test
     @Rule(6)
     void aRunInDoubtMayWriteCheckpointsUntilTheNextClaim() throws Exception {
-        CountDownLatch running = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
+        Breakpoint running = new Breakpoint();
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
-                    running.countDown();
-                    Gates.await(goOn);
+                    running.stop();
                     attempt.checkpoint("page", bytes("late"));
                     return "late result";
                 })
                 .build();
         Future<Outcome<String>> late = gates.start(() -> gate(1000).execute(action, KEY, "in"));
-        Gates.await(running);
+        running.awaitReached();
         store.advance(Duration.ofSeconds(31));
         assertThat(other.claim(claimRequest(id, "in", OnUnknown.HOLD)))
                 .isInstanceOf(io.toolgate.store.ClaimOutcome.InDoubt.class);
-        goOn.countDown();
+        running.resume();
         assertThat(Gates.get(late)).isEqualTo(new Outcome.Completed<>("late result", Origin.EXECUTED));
         assertThat(checkpoints()).hasSize(1);
     }

@@ -85,18 +85,14 @@ class ClosingTest extends GateFixture {
 
     @Test
     void aClaimThatIsAnsweredAfterCloseIsReleasedAndDoesNotRun() throws Exception {
-        CountDownLatch claiming = new CountDownLatch(1);
-        CountDownLatch answer = new CountDownLatch(1);
-        store.hooks().afterClaim((r, a) -> {
-            claiming.countDown();
-            Gates.await(answer);
-        });
+        Breakpoint claiming = new Breakpoint();
+        store.hooks().afterClaim((r, a) -> claiming.stop());
         ToolGate gate = gate(5000);
         Future<Outcome<String>> call =
                 gates.start(() -> gate.execute(Gates.counting(runs).build(), KEY, "in"));
-        Gates.await(claiming);
+        claiming.awaitReached();
         gate.close();
-        answer.countDown();
+        claiming.resume();
         assertThatThrownBy(() -> Gates.get(call)).hasCauseInstanceOf(ToolGateException.Closed.class);
         assertThat(runs).hasValue(0);
         assertThat(store.stored(id).state()).as("the unused claim's record").isEqualTo(RecordState.RETRYABLE);
@@ -104,21 +100,15 @@ class ClosingTest extends GateFixture {
 
     @Test
     void followersOfARunFailWhenTheGateIsClosed() throws Exception {
-        CountDownLatch running = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
+        Breakpoint running = new Breakpoint();
         ToolGate gate = gate(10_000);
-        PaidAction<String, String> action = Gates.action((in, a) -> {
-                    running.countDown();
-                    Gates.await(goOn);
-                    return "r";
-                })
-                .build();
+        PaidAction<String, String> action = Gates.stoppingAt(running, "r").build();
         Future<Outcome<String>> leader = gates.start(() -> gate.execute(action, KEY, "in"));
-        Gates.await(running);
+        running.awaitReached();
         CompletableFuture<Outcome<String>> joiner = gate.executeAsync(action, KEY, "in");
         gate.close();
         assertThatThrownBy(() -> Gates.get(joiner)).hasCauseInstanceOf(ToolGateException.Closed.class);
-        goOn.countDown();
+        running.resume();
         assertThat(Gates.get(leader).isCompleted())
                 .as("a result after close is stored")
                 .isTrue();

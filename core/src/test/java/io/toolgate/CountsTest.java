@@ -56,9 +56,8 @@ class CountsTest extends GateFixture {
                 .codec(ResultCodec.text())
                 .fingerprint(Fingerprint.text())
                 .build();
-        PaidAction<String, String> probing = Gates.counting(runs)
-                .recovery(Recovery.probe(attempt -> ProbeResult.happened("found")))
-                .build();
+        PaidAction<String, String> probing =
+                probing(ProbeResult.happened("found")).build();
         try (ToolGate gate = builder().build()) {
             for (int i = 0; i < 4; i++) {
                 assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
@@ -88,9 +87,8 @@ class CountsTest extends GateFixture {
     void aReconcilePassCountsItsResults() {
         claimElsewhere(KEY);
         store.advance(Duration.ofSeconds(31));
-        PaidAction<String, String> probing = Gates.counting(runs)
-                .recovery(Recovery.probe(attempt -> ProbeResult.happened("found")))
-                .build();
+        PaidAction<String, String> probing =
+                probing(ProbeResult.happened("found")).build();
         try (ToolGate gate = builder().build()) {
             gate.reconcile(probing);
         }
@@ -99,20 +97,14 @@ class CountsTest extends GateFixture {
 
     @Test
     void aFollowerOfARunCountsAsAReplay() throws Exception {
-        CountDownLatch running = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
-        PaidAction<String, String> slow = Gates.action((input, attempt) -> {
-                    running.countDown();
-                    Gates.await(goOn);
-                    return "receipt";
-                })
-                .build();
+        Breakpoint running = new Breakpoint();
+        PaidAction<String, String> slow = Gates.stoppingAt(running, "receipt").build();
         try (ToolGate gate = builder().build()) {
             Future<Outcome<String>> leader = gates.start(() -> gate.execute(slow, KEY, "in"));
-            Gates.await(running);
+            running.awaitReached();
             List<Future<Outcome<String>>> joined =
                     List.of(gate.executeAsync(slow, KEY, "in"), gate.executeAsync(slow, KEY, "in"));
-            goOn.countDown();
+            running.resume();
             assertThat(Gates.get(leader).isCompleted()).isTrue();
             for (Future<Outcome<String>> each : joined) {
                 assertThat(Gates.get(each).isCompleted()).isTrue();

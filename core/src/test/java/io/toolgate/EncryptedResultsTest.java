@@ -9,12 +9,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.toolgate.Outcome.Origin;
 import io.toolgate.Outcome.Unavailable;
 import io.toolgate.store.Checkpoint;
-import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.KeyHistory;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.contract.ModelStore;
+import io.toolgate.store.contract.Records;
 import io.toolgate.store.contract.Rule;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -56,23 +56,7 @@ class EncryptedResultsTest extends GateFixture {
     }
 
     private void put(RecordId id, Payload result) {
-        IdempotencyRecord r = store.stored(id);
-        store.database()
-                .put(new IdempotencyRecord(
-                        r.id(),
-                        RecordState.COMPLETED,
-                        r.fence(),
-                        r.version(),
-                        r.token(),
-                        r.owner(),
-                        r.leaseUntil(),
-                        r.fingerprint(),
-                        result,
-                        null,
-                        r.createdAt(),
-                        r.updatedAt(),
-                        r.expiresAt(),
-                        r.readAt()));
+        store.database().put(Records.withState(store.stored(id), RecordState.COMPLETED, result, null));
     }
 
     /** A key service that can be switched off. */

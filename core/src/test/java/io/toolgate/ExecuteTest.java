@@ -11,10 +11,10 @@ import io.toolgate.store.Payload;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.contract.ModelStore.Operation;
+import io.toolgate.store.contract.Records;
 import io.toolgate.store.contract.Rule;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -121,15 +121,18 @@ class ExecuteTest extends GateFixture {
         assertThat(gate.execute(action, KEY, "in").valueOrThrow()).isEqualTo("attempt 2");
     }
 
-    @Test
-    void attemptsThatAllFailBeforeTheEffectEndInARejection() {
-        PaidAction<String, String> action = Gates.action((input, attempt) -> {
+    /** An action whose runs all fail before the effect. */
+    private PaidAction.Builder<String, String> refused() {
+        return Gates.action((input, attempt) -> {
                     runs.incrementAndGet();
                     throw new java.net.ConnectException("refused");
                 })
-                .classify(Failure::notExecuted)
-                .maxAttempts(2)
-                .build();
+                .classify(Failure::notExecuted);
+    }
+
+    @Test
+    void attemptsThatAllFailBeforeTheEffectEndInARejection() {
+        PaidAction<String, String> action = refused().maxAttempts(2).build();
         assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.Retryable.class);
         assertThat(gate.execute(action, KEY, "in"))
                 .isInstanceOfSatisfying(
@@ -145,11 +148,7 @@ class ExecuteTest extends GateFixture {
 
     @Test
     void aKeyWhoseAttemptsAreUsedUpIsFinalAtTheNextFailureAfterTheLimitWasLowered() {
-        PaidAction.Builder<String, String> action = Gates.action((input, attempt) -> {
-                    runs.incrementAndGet();
-                    throw new java.net.ConnectException("refused");
-                })
-                .classify(Failure::notExecuted);
+        PaidAction.Builder<String, String> action = refused();
         assertThat(gate.execute(action.maxAttempts(5).build(), KEY, "in")).isInstanceOf(Outcome.Retryable.class);
         assertThat(gate.execute(action.maxAttempts(5).build(), KEY, "in")).isInstanceOf(Outcome.Retryable.class);
         assertThat(gate.execute(action.maxAttempts(1).build(), KEY, "in")).isInstanceOf(Outcome.Rejected.class);
@@ -160,11 +159,7 @@ class ExecuteTest extends GateFixture {
     @Test
     @Rule(5)
     void anUnclassifiedFailureIsInDoubtAndHeld() {
-        PaidAction<String, String> action = Gates.action((input, attempt) -> {
-                    runs.incrementAndGet();
-                    throw new java.net.SocketTimeoutException("read timed out");
-                })
-                .build();
+        PaidAction<String, String> action = timingOut().build();
         Outcome<String> first = gate.execute(action, KEY, "in");
         assertThat(first).isInstanceOf(Outcome.InDoubt.class);
         assertThatThrownBy(first::valueOrThrow)
@@ -233,28 +228,14 @@ class ExecuteTest extends GateFixture {
         assertThat(runs).hasValue(1);
     }
 
-    static IdempotencyRecord inState(IdempotencyRecord r, RecordState state) {
+    private static IdempotencyRecord inState(IdempotencyRecord r, RecordState state) {
         Failure failure = switch (state) {
             case REJECTED -> Failure.rejected("c", "m");
             case RETRYABLE -> Failure.notExecuted("c", "m");
             case IN_DOUBT -> Failure.unknown("c", "m");
             case IN_PROGRESS, COMPLETED -> null;
         };
-        return new IdempotencyRecord(
-                r.id(),
-                state,
-                r.fence(),
-                r.version(),
-                r.token(),
-                r.owner(),
-                r.leaseUntil(),
-                r.fingerprint(),
-                state == RecordState.COMPLETED ? r.result() : null,
-                failure,
-                r.createdAt(),
-                r.updatedAt(),
-                r.expiresAt(),
-                r.readAt());
+        return Records.withState(r, state, state == RecordState.COMPLETED ? r.result() : null, failure);
     }
 
     @Test
@@ -269,17 +250,6 @@ class ExecuteTest extends GateFixture {
                 .hasMessageContaining("fingerprint")
                 .hasMessageContaining("did not run the action");
         assertThat(store.hooks().calls()).isZero();
-    }
-
-    private void assertUnavailable(Outcome<String> outcome, String code, @Nullable String local) {
-        assertThat(outcome).isInstanceOfSatisfying(Outcome.Unavailable.class, unavailable -> {
-            assertThat(unavailable.reason().code()).isEqualTo(code);
-            assertThat(unavailable.local()).isEqualTo(local);
-        });
-        assertThatThrownBy(outcome::valueOrThrow)
-                .isInstanceOf(ToolGateException.ResultUnavailable.class)
-                .hasMessageContaining("took effect")
-                .hasMessageContaining("will not run again");
     }
 
     // Reading

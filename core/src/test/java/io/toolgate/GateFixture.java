@@ -12,8 +12,11 @@ import io.toolgate.store.Lease;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.contract.ModelStore;
 import io.toolgate.store.contract.ModelStore.Operation;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -85,6 +88,26 @@ abstract class GateFixture {
             probes.incrementAndGet();
             return answer;
         }));
+    }
+
+    /** An action whose run times out, and counts its runs. */
+    PaidAction.Builder<String, String> timingOut() {
+        return Gates.action((input, attempt) -> {
+            runs.incrementAndGet();
+            throw new SocketTimeoutException("read timed out");
+        });
+    }
+
+    /** Classifier: no effect when the connection was refused, else an unknown one. */
+    static Failure refusedIsNotExecuted(Throwable thrown) {
+        return thrown instanceof ConnectException ? Failure.notExecuted(thrown) : Failure.unknown(thrown);
+    }
+
+    /** The highest number of records that one poll has read, from now on. */
+    AtomicInteger mostPolledTogether() {
+        AtomicInteger most = new AtomicInteger();
+        store.hooks().before(Operation.PEEK_ALL, ids -> most.accumulateAndGet(((Collection<?>) ids).size(), Math::max));
+        return most;
     }
 
     ToolGate gate(long waitMillis) {

@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.toolgate.store.contract.ModelDatabase;
 import io.toolgate.store.contract.ModelStore;
+import io.toolgate.store.contract.Race;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -60,6 +61,14 @@ final class Gates implements AutoCloseable {
                 .fingerprint(Fingerprint.text());
     }
 
+    /** An action whose runs stop at {@code point} and then answer {@code result}. */
+    static PaidAction.Builder<String, String> stoppingAt(Breakpoint point, String result) {
+        return action((input, attempt) -> {
+            point.stop();
+            return result;
+        });
+    }
+
     /** Runs {@code call} on a thread of its own. */
     <T> Future<T> start(Callable<T> call) {
         return callers.submit(call);
@@ -67,19 +76,9 @@ final class Gates implements AutoCloseable {
 
     /** Runs {@code call} on {@code count} threads that start together, and returns their results. */
     <T> List<T> together(int count, Callable<T> call) throws Exception {
-        CyclicBarrier barrier = new CyclicBarrier(count);
-        List<Future<T>> futures = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            futures.add(start(() -> {
-                barrier.await(10, TimeUnit.SECONDS);
-                return call.call();
-            }));
+        try (Race race = new Race(count)) {
+            return race.run(Collections.nCopies(count, call));
         }
-        List<T> results = new ArrayList<>();
-        for (Future<T> future : futures) {
-            results.add(get(future));
-        }
-        return results;
     }
 
     static <T> T get(Future<T> future) throws Exception {

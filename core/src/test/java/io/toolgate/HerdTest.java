@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -45,19 +44,17 @@ class HerdTest extends GateFixture {
     @Test
     @Rule(8)
     void duplicatesThatArriveBeforeTheFirstWaitsDoNotClaimToo() throws Exception {
-        CountDownLatch running = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
+        Breakpoint running = new Breakpoint();
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
-                    running.countDown();
-                    Gates.await(goOn);
+                    running.stop();
                     return "receipt-" + runs.incrementAndGet();
                 })
                 .build();
         ToolGate elsewhere = gates.gate(gates.store());
         Future<Outcome<String>> owner = gates.start(() -> elsewhere.execute(action, KEY, "in"));
-        Gates.await(running);
+        running.awaitReached();
         List<CompletableFuture<Outcome<String>>> calls = herd(action);
-        goOn.countDown();
+        running.resume();
         assertReplayed(calls);
         assertThat(claims()).isEqualTo(1);
         assertThat(Gates.get(owner).isCompleted()).isTrue();
@@ -82,12 +79,10 @@ class HerdTest extends GateFixture {
     @Test
     @Rule(10)
     void whenTheRunIsReleasedOneWaiterRunsAndTheOthersReceiveItsResult() throws Exception {
-        CountDownLatch running = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
+        Breakpoint running = new Breakpoint();
         AtomicInteger attempts = new AtomicInteger();
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
-                    running.countDown();
-                    Gates.await(goOn);
+                    running.stop();
                     if (attempts.incrementAndGet() == 1) {
                         throw new IllegalStateException("not yet");
                     }
@@ -96,8 +91,8 @@ class HerdTest extends GateFixture {
                 .classify(Failure::notExecuted)
                 .build();
         List<CompletableFuture<Outcome<String>>> calls = herd(action);
-        Gates.await(running);
-        goOn.countDown();
+        running.awaitReached();
+        running.resume();
         assertThat(Gates.get(calls.get(0))).as("the call whose own run failed").isInstanceOf(Outcome.Retryable.class);
         assertReplayed(calls.subList(1, HERD));
         assertThat(attempts).hasValue(2);

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.toolgate.Outcome.Origin;
 import io.toolgate.store.IdempotencyRecord;
-import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.contract.ModelDatabase;
@@ -23,20 +22,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Leases of runs: heartbeats, lost leases, frozen owners, and runs that exceed their limit. */
-class LeaseTest {
-    private final AtomicInteger runs = new AtomicInteger();
-    private final RecordId id = KEY.in("charge-card");
-    private Gates gates = new Gates();
-
-    @AfterEach
-    void close() throws Exception {
-        gates.close();
-    }
-
+class LeaseTest extends GateFixture {
     /** Listener that records events about leases. */
     private static final class LeaseEvents implements ToolGateListener {
         final CountDownLatch leaseLost = new CountDownLatch(1);
@@ -61,39 +50,47 @@ class LeaseTest {
         }
     }
 
+    /** Lets all leases end; then another process claims the key and completes its run. */
+    private void takeOverElsewhere() {
+        store.advance(Duration.ofSeconds(31));
+        PaidAction<String, String> next =
+                Gates.counting(runs).recovery(Recovery.rerun()).build();
+        assertThat(gates.gate(other).execute(next, KEY, "in").valueOrThrow()).isEqualTo("receipt-1");
+    }
+
     @Test
     @Rule(1)
     void aRunOfManyTimesItsLeaseRunsOnce() throws Exception {
         // On the real clock the run lasts for four leases; heartbeats are frequent enough that a machine which stalls
         // for half a second loses none.
-        gates = new Gates(new ModelDatabase(InstantSource.system()));
-        ModelStore store = gates.store();
-        CountDownLatch beats = new CountDownLatch(66);
-        store.hooks().afterHeartbeat((leases, owned) -> beats.countDown());
-        PaidAction<String, String> slow = Gates.action((input, attempt) -> {
-                    Gates.await(beats);
-                    return "receipt-" + runs.incrementAndGet();
-                })
-                .lease(Duration.ofMillis(800))
-                .heartbeat(Duration.ofMillis(50))
-                .recovery(Recovery.rerun())
-                .build();
-        ToolGate gate = gates.gate(store);
-        Future<Outcome<String>> owner = gates.start(() -> gate.execute(slow, KEY, "in"));
-        ToolGate elsewhere = gates.gate(gates.store());
-        List<Outcome<String>> others = gates.together(5, () -> elsewhere.execute(slow, KEY, "in"));
-        assertThat(Gates.get(owner)).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.EXECUTED));
-        assertThat(others)
-                .allSatisfy(outcome ->
-                        assertThat(outcome).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.REPLAYED)));
-        assertThat(runs).hasValue(1);
-        assertThat(store.stored(id).fence()).isEqualTo(1);
+        try (Gates real = new Gates(new ModelDatabase(InstantSource.system()))) {
+            ModelStore store = real.store();
+            CountDownLatch beats = new CountDownLatch(66);
+            store.hooks().afterHeartbeat((leases, owned) -> beats.countDown());
+            PaidAction<String, String> slow = Gates.action((input, attempt) -> {
+                        Gates.await(beats);
+                        return "receipt-" + runs.incrementAndGet();
+                    })
+                    .lease(Duration.ofMillis(800))
+                    .heartbeat(Duration.ofMillis(50))
+                    .recovery(Recovery.rerun())
+                    .build();
+            ToolGate gate = real.gate(store);
+            Future<Outcome<String>> owner = real.start(() -> gate.execute(slow, KEY, "in"));
+            ToolGate elsewhere = real.gate(real.store());
+            List<Outcome<String>> others = real.together(5, () -> elsewhere.execute(slow, KEY, "in"));
+            assertThat(Gates.get(owner)).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.EXECUTED));
+            assertThat(others)
+                    .allSatisfy(outcome ->
+                            assertThat(outcome).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.REPLAYED)));
+            assertThat(runs).hasValue(1);
+            assertThat(store.stored(id).fence()).isEqualTo(1);
+        }
     }
 
     @Test
     @Rule(8)
     void allLeasesAreRenewedInOneRoundTripPerHeartbeat() throws Exception {
-        ModelStore store = gates.store();
         ToolGate gate = gates.gate(store);
         CountDownLatch running = new CountDownLatch(20);
         CountDownLatch goOn = new CountDownLatch(1);
@@ -126,26 +123,19 @@ class LeaseTest {
     @Rule(4)
     void aStaleOwnerIsRefusedByTypeAndItsResultReachesTheListener() throws Exception {
         LeaseEvents events = new LeaseEvents();
-        ModelStore store = gates.store();
         ToolGate gate = gates.gate(ToolGate.on(store).listener(events));
-        CountDownLatch running = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
+        Breakpoint running = new Breakpoint();
         PaidAction<String, String> frozen = Gates.action((input, attempt) -> {
-                    running.countDown();
-                    Gates.await(goOn);
+                    running.stop();
                     return "late receipt of attempt " + attempt.number();
                 })
                 .recovery(Recovery.rerun())
                 .build();
         Future<Outcome<String>> owner = gates.start(() -> gate.execute(frozen, KEY, "in"));
-        Gates.await(running);
-        store.advance(Duration.ofSeconds(31));
-        PaidAction<String, String> next =
-                Gates.counting(runs).recovery(Recovery.rerun()).build();
-        assertThat(gates.gate(gates.store()).execute(next, KEY, "in").valueOrThrow())
-                .isEqualTo("receipt-1");
+        running.awaitReached();
+        takeOverElsewhere();
         IdempotencyRecord finished = store.stored(id);
-        goOn.countDown();
+        running.resume();
 
         Outcome<String> stale = Gates.get(owner);
 
@@ -162,15 +152,12 @@ class LeaseTest {
     @Test
     @Rule(4)
     void ensureOwnerStopsAnOwnerThatWasReplaced() throws Exception {
-        ModelStore store = gates.store();
         ToolGate gate = gates.gate(store);
-        CountDownLatch running = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
+        Breakpoint running = new Breakpoint();
         AtomicInteger effects = new AtomicInteger();
         AtomicReference<Attempt> thawed = new AtomicReference<>();
         PaidAction<String, String> frozen = Gates.action((input, attempt) -> {
-                    running.countDown();
-                    Gates.await(goOn);
+                    running.stop();
                     thawed.set(attempt);
                     attempt.ensureOwner();
                     effects.incrementAndGet();
@@ -178,13 +165,9 @@ class LeaseTest {
                 })
                 .build();
         Future<Outcome<String>> owner = gates.start(() -> gate.execute(frozen, KEY, "in"));
-        Gates.await(running);
-        store.advance(Duration.ofSeconds(31));
-        PaidAction<String, String> next =
-                Gates.counting(runs).recovery(Recovery.rerun()).build();
-        assertThat(gates.gate(gates.store()).execute(next, KEY, "in").isCompleted())
-                .isTrue();
-        goOn.countDown();
+        running.awaitReached();
+        takeOverElsewhere();
+        running.resume();
         assertThat(Gates.get(owner)).isInstanceOf(Outcome.LeaseLost.class);
         assertThat(effects).hasValue(0);
         assertThat(thawed.get().isOwner()).isFalse();
@@ -194,7 +177,6 @@ class LeaseTest {
     @Test
     void aRefusedHeartbeatNotifiesTheRunAndTheListener() throws Exception {
         LeaseEvents events = new LeaseEvents();
-        ModelStore store = gates.store();
         ToolGate gate = gates.gate(ToolGate.on(store).listener(events));
         CountDownLatch running = new CountDownLatch(1);
         AtomicReference<Boolean> ownerAfterwards = new AtomicReference<>();
@@ -213,11 +195,7 @@ class LeaseTest {
         store.hooks().beforeHeartbeat(leases -> Gates.await(takenOver));
         Future<Outcome<String>> owner = gates.start(() -> gate.execute(action, KEY, "in"));
         Gates.await(running);
-        store.advance(Duration.ofSeconds(31));
-        PaidAction<String, String> next =
-                Gates.counting(runs).recovery(Recovery.rerun()).build();
-        assertThat(gates.gate(gates.store()).execute(next, KEY, "in").isCompleted())
-                .isTrue();
+        takeOverElsewhere();
         takenOver.countDown();
         assertThat(Gates.get(owner)).isInstanceOf(Outcome.LeaseLost.class);
         assertThat(ownerAfterwards).hasValue(false);
@@ -226,22 +204,17 @@ class LeaseTest {
     @Test
     void aHeartbeatThatMeetsItsOwnCompletionIsNoLostLease() throws Exception {
         LeaseEvents events = new LeaseEvents();
-        ModelStore store = gates.store();
         ToolGate gate = gates.gate(ToolGate.on(store).listener(events));
-        CountDownLatch beating = new CountDownLatch(1);
-        CountDownLatch completed = new CountDownLatch(1);
+        Breakpoint beating = new Breakpoint();
         CountDownLatch beatEnded = new CountDownLatch(1);
-        store.hooks().beforeHeartbeat(leases -> {
-            beating.countDown();
-            Gates.await(completed);
-        });
+        store.hooks().beforeHeartbeat(leases -> beating.stop());
         store.hooks().afterHeartbeat((leases, owned) -> beatEnded.countDown());
         store.hooks().afterComplete((lease, answer) -> {
-            completed.countDown();
+            beating.resume();
             Gates.await(beatEnded);
         });
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
-                    Gates.await(beating);
+                    beating.awaitReached();
                     return "r";
                 })
                 .heartbeat(Duration.ofMillis(10))
@@ -251,17 +224,7 @@ class LeaseTest {
         assertThat(events.leaseLost.getCount()).isEqualTo(1);
     }
 
-    @Test
-    void aFailedHeartbeatIsTriedAgainSoon() throws Exception {
-        ModelStore store = gates.store();
-        CountDownLatch failed = new CountDownLatch(1);
-        ToolGate gate = gates.gate(ToolGate.on(store).listener(new ToolGateListener() {
-            @Override
-            public void heartbeatFailed(int leases, StoreException failure) {
-                failed.countDown();
-            }
-        }));
-        store.hooks().failNext(Operation.HEARTBEAT, 2);
+    private void aRunThatWaitsForARenewalCompletes(ToolGate gate, CountDownLatch failed) {
         CountDownLatch renewed = new CountDownLatch(1);
         store.hooks().afterHeartbeat((leases, owned) -> renewed.countDown());
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
@@ -275,26 +238,29 @@ class LeaseTest {
     }
 
     @Test
+    void aFailedHeartbeatIsTriedAgainSoon() throws Exception {
+        CountDownLatch failed = new CountDownLatch(1);
+        ToolGate gate = gates.gate(ToolGate.on(store).listener(new ToolGateListener() {
+            @Override
+            public void heartbeatFailed(int leases, StoreException failure) {
+                failed.countDown();
+            }
+        }));
+        store.hooks().failNext(Operation.HEARTBEAT, 2);
+        aRunThatWaitsForARenewalCompletes(gate, failed);
+    }
+
+    @Test
     void theHeartbeatThreadSurvivesAnUnexpectedExceptionOfTheStore() throws Exception {
-        ModelStore store = gates.store();
         ToolGate gate = gates.gate(store);
         store.hooks().failNext(Operation.HEARTBEAT, 1, () -> new IllegalStateException("a bug, on purpose"));
-        CountDownLatch renewed = new CountDownLatch(1);
-        store.hooks().afterHeartbeat((leases, owned) -> renewed.countDown());
-        PaidAction<String, String> action = Gates.action((input, attempt) -> {
-                    Gates.await(renewed);
-                    return "r";
-                })
-                .lease(Duration.ofMillis(300))
-                .build();
-        assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
+        aRunThatWaitsForARenewalCompletes(gate, new CountDownLatch(0));
     }
 
     @Test
     @Rule(6)
     void aRunThatLastsTooLongFallsIntoDoubtAndItsLateResultIsTaken() throws Exception {
         LeaseEvents events = new LeaseEvents();
-        ModelStore store = gates.store();
         ToolGate gate = gates.gate(ToolGate.on(store).listener(events));
         AtomicReference<RecordState> meanwhile = new AtomicReference<>();
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
@@ -315,7 +281,7 @@ class LeaseTest {
     @Rule(6)
     void aRunThatLastsTooLongFallsIntoDoubtWhileRunsOccupyAllThreadsOfTheGate() throws Exception {
         LeaseEvents events = new LeaseEvents();
-        ToolGate gate = gates.gate(ToolGate.on(gates.store()).listener(events));
+        ToolGate gate = gates.gate(ToolGate.on(store).listener(events));
         CountDownLatch running = new CountDownLatch(64);
         CountDownLatch goOn = new CountDownLatch(1);
         PaidAction<String, String> occupying = Gates.action((input, attempt) -> {
@@ -346,18 +312,9 @@ class LeaseTest {
     @Test
     @Rule(7)
     void aClaimThatWasAnsweredTooLateIsRenewedBeforeTheActionStarts() {
-        ModelStore store = gates.store();
         ToolGate gate = gates.gate(store);
         // The answer takes as long as the whole lease, by this process's monotonic clock.
-        CountDownLatch never = new CountDownLatch(1);
-        store.hooks().afterClaim((request, answer) -> {
-            try {
-                assertThat(never.await(40, java.util.concurrent.TimeUnit.MILLISECONDS))
-                        .isFalse();
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
-        });
+        store.hooks().afterClaim((request, answer) -> pass(40));
         AtomicReference<Duration> remaining = new AtomicReference<>();
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     remaining.set(attempt.remaining());
@@ -373,17 +330,8 @@ class LeaseTest {
     @Test
     @Rule(12)
     void aClaimWhoseRenewalFailsDoesNotStartTheAction() {
-        ModelStore store = gates.store();
         ToolGate gate = gates.gate(store);
-        CountDownLatch never = new CountDownLatch(1);
-        store.hooks().afterClaim((request, answer) -> {
-            try {
-                assertThat(never.await(40, java.util.concurrent.TimeUnit.MILLISECONDS))
-                        .isFalse();
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
-        });
+        store.hooks().afterClaim((request, answer) -> pass(40));
         store.hooks().failNext(Operation.HEARTBEAT, Integer.MAX_VALUE);
         PaidAction<String, String> action =
                 Gates.counting(runs).lease(Duration.ofMillis(40)).build();

@@ -74,7 +74,7 @@ class ListenerTest extends GateFixture {
                     }
                     throw new java.net.SocketTimeoutException("timed out");
                 })
-                .classify(e -> e instanceof java.net.ConnectException ? Failure.notExecuted(e) : Failure.unknown(e))
+                .classify(GateFixture::refusedIsNotExecuted)
                 .recovery(Recovery.probe(attempt -> ProbeResult.happened("found")))
                 .build();
         assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.Retryable.class);
@@ -165,8 +165,7 @@ class ListenerTest extends GateFixture {
     @Rule(8)
     void aSlowListenerDelaysNoFollower() throws Exception {
         CountDownLatch release = new CountDownLatch(1);
-        CountDownLatch running = new CountDownLatch(1);
-        CountDownLatch joined = new CountDownLatch(1);
+        Breakpoint running = new Breakpoint();
         ToolGate gate = gates.gate(
                 ToolGate.on(store).waitForInProgress(Duration.ofMillis(500)).listener(new ToolGateListener() {
                     @Override
@@ -174,16 +173,11 @@ class ListenerTest extends GateFixture {
                         Gates.await(release);
                     }
                 }));
-        PaidAction<String, String> action = Gates.action((in, a) -> {
-                    running.countDown();
-                    Gates.await(joined);
-                    return "r";
-                })
-                .build();
+        PaidAction<String, String> action = Gates.stoppingAt(running, "r").build();
         Future<Outcome<String>> leader = gates.start(() -> gate.execute(action, KEY, "in"));
-        Gates.await(running);
+        running.awaitReached();
         CompletableFuture<Outcome<String>> joiner = gate.executeAsync(action, KEY, "in");
-        joined.countDown();
+        running.resume();
         assertThat(Gates.get(joiner).isCompleted()).isTrue();
         release.countDown();
         assertThat(Gates.get(leader).isCompleted()).isTrue();

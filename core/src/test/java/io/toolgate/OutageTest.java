@@ -13,7 +13,6 @@ import io.toolgate.store.contract.ModelStore.Operation;
 import io.toolgate.store.contract.Rule;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -79,19 +78,14 @@ class OutageTest extends GateFixture {
     @Rule(12)
     void followersOfARunWhoseResultWasNotStoredFailWithoutItsValue() throws Exception {
         ToolGate gate = gates.gate(store);
-        CountDownLatch running = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
-        PaidAction<String, String> action = Gates.action((input, attempt) -> {
-                    running.countDown();
-                    Gates.await(goOn);
-                    return "not durable";
-                })
-                .build();
+        Breakpoint running = new Breakpoint();
+        PaidAction<String, String> action =
+                Gates.stoppingAt(running, "not durable").build();
         store.hooks().failNext(Operation.COMPLETE, 1);
         Future<Outcome<String>> leader = gates.start(() -> gate.execute(action, KEY, "in"));
-        Gates.await(running);
+        running.awaitReached();
         CompletableFuture<Outcome<String>> joined = gate.executeAsync(action, KEY, "in");
-        goOn.countDown();
+        running.resume();
         assertThatThrownBy(() -> Gates.get(leader)).hasCauseInstanceOf(ToolGateException.ResultNotStored.class);
         assertThatThrownBy(() -> Gates.get(joined))
                 .cause()

@@ -104,27 +104,22 @@ class ReconcileTest extends GateFixture {
     @Test
     @Rule(5)
     void anOwnRunWhoseHeartbeatsAreBlockedIsNotAdopted() throws Exception {
-        CountDownLatch running = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
+        Breakpoint running = new Breakpoint();
         store.hooks().failNext(Operation.HEARTBEAT, Integer.MAX_VALUE);
-        PaidAction<String, String> action = Gates.action((input, attempt) -> {
-                    running.countDown();
-                    Gates.await(goOn);
-                    return "right";
-                })
+        PaidAction<String, String> action = Gates.stoppingAt(running, "right")
                 .recovery(Recovery.probe(attempt -> {
                     probes.incrementAndGet();
                     return ProbeResult.happened("wrong");
                 }))
                 .build();
         Future<Outcome<String>> run = gates.start(() -> gate.execute(action, KEY, "in"));
-        Gates.await(running);
+        running.awaitReached();
         store.advance(PAST_THE_LEASE);
         PaidAction<String, String> holding = Gates.counting(runs).build();
         assertThat(gate.reconcile(action)).isEqualTo(new ReconcileReport(0, 0, 0, 0, 0, 0, 0, true));
         assertThat(gate.reconcile(holding)).isEqualTo(new ReconcileReport(0, 0, 0, 0, 0, 0, 0, true));
         assertThat(stored().state()).isEqualTo(RecordState.IN_PROGRESS);
-        goOn.countDown();
+        running.resume();
         assertThat(Gates.get(run)).isEqualTo(new Outcome.Completed<>("right", Origin.EXECUTED));
         assertThat(probes).hasValue(0);
     }
@@ -330,22 +325,14 @@ class ReconcileTest extends GateFixture {
                 notified.incrementAndGet();
             }
         }));
-        ResultCodec<String> broken = new ResultCodec<>() {
-            @Override
-            public String id() {
-                return "broken/1";
-            }
-
-            @Override
-            public byte[] encode(String result) {
-                throw new IllegalStateException("no");
-            }
-
-            @Override
-            public String decode(byte[] bytes) {
-                throw new IllegalStateException("no");
-            }
-        };
+        ResultCodec<String> broken = new TestCodec<>(
+                "broken/1",
+                result -> {
+                    throw new IllegalStateException("no");
+                },
+                bytes -> {
+                    throw new IllegalStateException("no");
+                });
         PaidAction<String, String> action = PaidAction.<String, String>named("charge-card")
                 .run((input, attempt) -> "never")
                 .codec(broken)

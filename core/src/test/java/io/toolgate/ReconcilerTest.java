@@ -120,7 +120,7 @@ class ReconcilerTest extends GateFixture {
     void oneScanPerPassServesAllActions() throws Exception {
         vanished(5);
         claimElsewhere(KEY.in("refund"), "in", OnUnknown.HOLD);
-        claimElsewhere(KEY.in("somebody-elses"), "in", OnUnknown.HOLD);
+        claimElsewhere(KEY.in("another-action"), "in", OnUnknown.HOLD);
         other.advance(Duration.ofSeconds(31));
         PaidAction<String, String> refund = PaidAction.<String, String>named("refund")
                 .run((input, attempt) -> "never")
@@ -143,7 +143,7 @@ class ReconcilerTest extends GateFixture {
         assertThat(progress).hasSize(3);
         assertThat(progress.subList(0, 2)).noneMatch(ReconcileReport::complete);
         assertThat(progress.get(2)).isEqualTo(new ReconcileReport(6, 5, 1, 0, 0, 0, 0, true));
-        assertThat(store.stored(KEY.in("somebody-elses")).state()).isEqualTo(RecordState.IN_PROGRESS);
+        assertThat(store.stored(KEY.in("another-action")).state()).isEqualTo(RecordState.IN_PROGRESS);
     }
 
     @Test
@@ -411,18 +411,14 @@ class ReconcilerTest extends GateFixture {
     @Test
     void closeWaitsForCallsToTheStore() throws Exception {
         vanished();
-        CountDownLatch storing = new CountDownLatch(1);
-        CountDownLatch answer = new CountDownLatch(1);
-        store.hooks().beforeComplete(lease -> {
-            storing.countDown();
-            Gates.await(answer);
-        });
+        Breakpoint storing = new Breakpoint();
+        store.hooks().beforeComplete(lease -> storing.stop());
         Reconciler reconciler = reconciler()
                 .action(probing(attempt -> ProbeResult.happened("found")))
                 .start();
         steps.pause();
         steps.endPause();
-        Gates.await(storing);
+        storing.awaitReached();
         AtomicReference<Thread> closer = new AtomicReference<>();
         Future<RecordState> closing = gates.start(() -> {
             closer.set(Thread.currentThread());
@@ -432,7 +428,7 @@ class ReconcilerTest extends GateFixture {
         Awaitility.await()
                 .until(() -> closing.isDone()
                         || (closer.get() != null && closer.get().getState() == Thread.State.TIMED_WAITING));
-        answer.countDown();
+        storing.resume();
         assertThat(Gates.get(closing)).isEqualTo(RecordState.COMPLETED);
     }
 

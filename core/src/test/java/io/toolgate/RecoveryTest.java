@@ -25,11 +25,29 @@ import org.junit.jupiter.api.Test;
 class RecoveryTest extends GateFixture {
     private final ToolGate gate = gates.gate(store);
 
+    /** The claim of an owner elsewhere, whose lease has just ended. */
+    private Lease vanishedOwner() {
+        Lease lease = claimElsewhere(KEY);
+        store.advance(Duration.ofSeconds(30));
+        return lease;
+    }
+
+    /** An action whose first run has an unknown effect, and whose later ones have none. */
+    private static PaidAction.Builder<String, String> timingOutThenRefused() {
+        return Gates.action((input, attempt) -> {
+                    if (attempt.number() == 1) {
+                        throw new java.io.IOException("timeout after the charge");
+                    }
+                    throw new java.net.ConnectException("refused");
+                })
+                .classify(GateFixture::refusedIsNotExecuted)
+                .recovery(Recovery.rerun());
+    }
+
     @Test
     @Rule(5)
     void holdIsTheDefaultAndTheDoubtStaysUntilItIsResolved() throws Exception {
-        Lease vanished = claimElsewhere(KEY);
-        store.advance(Duration.ofSeconds(30));
+        Lease vanished = vanishedOwner();
         PaidAction<String, String> action = Gates.counting(runs).build();
         Outcome<String> outcome = gate.execute(action, KEY, "in");
         assertThat(outcome).isInstanceOfSatisfying(Outcome.InDoubt.class, doubt -> {
@@ -50,8 +68,7 @@ class RecoveryTest extends GateFixture {
     @Test
     @Rule(6)
     void theLateResultOfAnOwnerInDoubtIsReplayed() throws Exception {
-        Lease vanished = claimElsewhere(KEY);
-        store.advance(Duration.ofSeconds(30));
+        Lease vanished = vanishedOwner();
         PaidAction<String, String> action = Gates.counting(runs).build();
         assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.InDoubt.class);
         assertThat(store.complete(vanished, Payload.of("text/1", "late".getBytes(StandardCharsets.UTF_8))))
@@ -63,8 +80,7 @@ class RecoveryTest extends GateFixture {
     @Test
     @Rule(5)
     void rerunRunsAgainWithTheNextFenceAndTheSameProviderKey() throws Exception {
-        claimElsewhere(KEY);
-        store.advance(Duration.ofSeconds(30));
+        vanishedOwner();
         PaidAction<String, String> action = Gates.action(
                         (input, attempt) -> attempt.number() + " " + attempt.providerKey())
                 .recovery(Recovery.rerun())
@@ -75,8 +91,7 @@ class RecoveryTest extends GateFixture {
     @Test
     @Rule(5)
     void aProbeThatFindsTheEffectEndsTheRecordWithoutARun() throws Exception {
-        claimElsewhere(KEY);
-        store.advance(Duration.ofSeconds(30));
+        vanishedOwner();
         PaidAction<String, String> action =
                 probing(ProbeResult.happened("receipt at the provider")).build();
         assertThat(gate.execute(action, KEY, "in"))
@@ -90,8 +105,7 @@ class RecoveryTest extends GateFixture {
     @Test
     @Rule(5)
     void aProbeThatFindsNothingLeadsToARun() throws Exception {
-        claimElsewhere(KEY);
-        store.advance(Duration.ofSeconds(30));
+        vanishedOwner();
         assertThat(gate.execute(probing(ProbeResult.notHappened()).build(), KEY, "in"))
                 .isEqualTo(new Outcome.Completed<>("receipt-1", Origin.EXECUTED));
         assertThat(probes).hasValue(1);
@@ -100,8 +114,7 @@ class RecoveryTest extends GateFixture {
     @Test
     @Rule(5)
     void aProbeThatAnswersUnknownLeavesTheRecordInDoubt() throws Exception {
-        claimElsewhere(KEY);
-        store.advance(Duration.ofSeconds(30));
+        vanishedOwner();
         assertThat(gate.execute(probing(ProbeResult.unknown()).build(), KEY, "in"))
                 .isInstanceOfSatisfying(
                         Outcome.InDoubt.class,
@@ -137,10 +150,7 @@ class RecoveryTest extends GateFixture {
     @Rule(5)
     void aCallWhoseOwnRunEndedInDoubtProbesAtOnce() {
         List<Long> attempts = new ArrayList<>();
-        PaidAction<String, String> action = Gates.action((input, attempt) -> {
-                    runs.incrementAndGet();
-                    throw new java.net.SocketTimeoutException("read timed out");
-                })
+        PaidAction<String, String> action = timingOut()
                 .recovery(Recovery.probe(attempt -> {
                     attempts.add(attempt.number());
                     return ProbeResult.happened("found");
@@ -154,12 +164,8 @@ class RecoveryTest extends GateFixture {
     @Test
     @Rule(5)
     void aCallWhoseOwnRunEndedInDoubtRerunsOnceAndNotInALoop() {
-        PaidAction<String, String> action = Gates.action((input, attempt) -> {
-                    runs.incrementAndGet();
-                    throw new java.net.SocketTimeoutException("read timed out");
-                })
-                .recovery(Recovery.rerun())
-                .build();
+        PaidAction<String, String> action =
+                timingOut().recovery(Recovery.rerun()).build();
         assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.InDoubt.class);
         assertThat(runs).hasValue(2);
     }
@@ -185,13 +191,8 @@ class RecoveryTest extends GateFixture {
     @Test
     @Rule(5)
     void afterTheLastAttemptADoubtIsHeldWhateverIsDeclared() throws Exception {
-        PaidAction<String, String> action = Gates.action((input, attempt) -> {
-                    runs.incrementAndGet();
-                    throw new java.net.SocketTimeoutException("read timed out");
-                })
-                .recovery(Recovery.rerun())
-                .maxAttempts(3)
-                .build();
+        PaidAction<String, String> action =
+                timingOut().recovery(Recovery.rerun()).maxAttempts(3).build();
         for (int i = 0; i < 4; i++) {
             assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.InDoubt.class);
         }
@@ -202,8 +203,7 @@ class RecoveryTest extends GateFixture {
     @Test
     @Rule(9)
     void anotherInputDoesNotTakeOver() throws Exception {
-        claimElsewhere(KEY);
-        store.advance(Duration.ofSeconds(30));
+        vanishedOwner();
         PaidAction<String, String> action =
                 Gates.counting(runs).recovery(Recovery.rerun()).build();
         assertThat(gate.execute(action, KEY, "other")).isInstanceOf(Outcome.KeyConflict.class);
@@ -214,16 +214,8 @@ class RecoveryTest extends GateFixture {
     @Test
     @Rule(5)
     void aRerunWithoutEffectLeavesTheAttemptBeforeItInDoubt() {
-        PaidAction<String, String> action = Gates.action((in, attempt) -> {
-                    if (attempt.number() == 1) {
-                        throw new java.io.IOException("timeout after the charge");
-                    }
-                    throw new java.net.ConnectException("refused");
-                })
-                .classify(e -> e instanceof java.net.ConnectException ? Failure.notExecuted(e) : Failure.unknown(e))
-                .recovery(Recovery.rerun())
-                .maxAttempts(2)
-                .build();
+        PaidAction<String, String> action =
+                timingOutThenRefused().maxAttempts(2).build();
         Outcome<String> outcome = gate(1000).execute(action, KEY, "in");
         assertThat(outcome).isInstanceOf(Outcome.InDoubt.class);
     }
@@ -231,15 +223,7 @@ class RecoveryTest extends GateFixture {
     @Test
     @Rule(5)
     void aRerunWithoutEffectDoesNotReleaseADoubtfulKey() {
-        PaidAction<String, String> action = Gates.action((in, attempt) -> {
-                    if (attempt.number() == 1) {
-                        throw new java.io.IOException("timeout after the charge");
-                    }
-                    throw new java.net.ConnectException("refused");
-                })
-                .classify(e -> e instanceof java.net.ConnectException ? Failure.notExecuted(e) : Failure.unknown(e))
-                .recovery(Recovery.rerun())
-                .build();
+        PaidAction<String, String> action = timingOutThenRefused().build();
         Outcome<String> outcome = gate(1000).execute(action, KEY, "in");
         assertThat(outcome).isNotInstanceOf(Outcome.Retryable.class);
     }
@@ -268,9 +252,8 @@ class RecoveryTest extends GateFixture {
     @Test
     @Rule(5)
     void aCallThatDoesNotWaitIsInDoubtWhileARunOfThisProcessGoesOn() throws Exception {
-        CountDownLatch running = new CountDownLatch(1);
+        Breakpoint running = new Breakpoint();
         CountDownLatch overdue = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
         AtomicInteger inside = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         ToolGate gate =
@@ -283,8 +266,7 @@ class RecoveryTest extends GateFixture {
         PaidAction<String, String> action = Gates.action((in, a) -> {
                     most.accumulateAndGet(inside.incrementAndGet(), Math::max);
                     if (a.number() == 1) {
-                        running.countDown();
-                        Gates.await(goOn);
+                        running.stop();
                     }
                     inside.decrementAndGet();
                     return "r" + runs.incrementAndGet();
@@ -294,10 +276,10 @@ class RecoveryTest extends GateFixture {
                 .recovery(Recovery.probe(a -> ProbeResult.notHappened())) // and the charge has not been sent yet
                 .build();
         Future<Outcome<String>> slow = gates.start(() -> gate.execute(action, KEY, "in"));
-        Gates.await(running);
+        running.awaitReached();
         Gates.await(overdue);
         assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.InDoubt.class);
-        goOn.countDown();
+        running.resume();
         assertThat(Gates.get(slow).isCompleted()).as("the late result").isTrue();
         assertThat(most).hasValue(1);
     }

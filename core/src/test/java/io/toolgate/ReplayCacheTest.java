@@ -11,7 +11,6 @@ import io.toolgate.store.contract.Rule;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -53,6 +52,15 @@ class ReplayCacheTest extends GateFixture {
 
     private Outcome<String> call() {
         return gate.execute(action, KEY, "in");
+    }
+
+    /** A call that stops at {@code read} when the store has answered its claim with the finished record. */
+    private Future<Outcome<String>> callThatStopsAfterItsRead(Breakpoint read) {
+        store.hooks().afterClaim((request, answer) -> read.stop());
+        Future<Outcome<String>> call = gates.start(this::call);
+        read.awaitReached();
+        store.hooks().clear();
+        return call;
     }
 
     private int claims() {
@@ -101,18 +109,16 @@ class ReplayCacheTest extends GateFixture {
 
     @Test
     void aResultThatAWaiterReceivedIsCached() throws Exception {
-        CountDownLatch running = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
+        Breakpoint running = new Breakpoint();
         PaidAction<String, String> slow = Gates.action((input, attempt) -> {
-                    running.countDown();
-                    Gates.await(goOn);
+                    running.stop();
                     return "receipt-" + runs.incrementAndGet();
                 })
                 .build();
         Future<Outcome<String>> owner = gates.start(() -> elsewhere.execute(slow, KEY, "in"));
-        Gates.await(running);
+        running.awaitReached();
         CompletableFuture<Outcome<String>> waiter = gate.executeAsync(slow, KEY, "in");
-        goOn.countDown();
+        running.resume();
         assertThat(Gates.get(owner).isCompleted()).isTrue();
         assertThat(Gates.get(waiter)).isEqualTo(replayed("receipt-1"));
         long before = store.hooks().calls();
@@ -169,17 +175,10 @@ class ReplayCacheTest extends GateFixture {
     @Rule(2)
     void aReadThatBeganBeforeARetirementDoesNotBringTheResultBack() throws Exception {
         assertThat(elsewhere.execute(action, KEY, "in").isCompleted()).isTrue();
-        CountDownLatch read = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
-        store.hooks().afterClaim((request, answer) -> {
-            read.countDown();
-            Gates.await(goOn);
-        });
-        Future<Outcome<String>> slow = gates.start(this::call);
-        Gates.await(read);
-        store.hooks().clear();
+        Breakpoint read = new Breakpoint();
+        Future<Outcome<String>> slow = callThatStopsAfterItsRead(read);
         assertThat(gate.retire(action, KEY, "refunded").isApplied()).isTrue();
-        goOn.countDown();
+        read.resume();
         assertThat(Gates.get(slow)).as("the call that claimed before").isEqualTo(replayed("receipt-1"));
         assertThat(call()).isEqualTo(new Outcome.Completed<>("receipt-2", Origin.EXECUTED));
     }
@@ -211,30 +210,17 @@ class ReplayCacheTest extends GateFixture {
     @Rule(2)
     void aClaimEndsAnEntryThatWasReadBeforeIt() throws Exception {
         assertThat(elsewhere.execute(action, KEY, "in").isCompleted()).isTrue();
-        CountDownLatch read = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
-        store.hooks().afterClaim((request, answer) -> {
-            read.countDown();
-            Gates.await(goOn);
-        });
-        Future<Outcome<String>> slow = gates.start(this::call);
-        Gates.await(read);
-        store.hooks().clear();
+        Breakpoint read = new Breakpoint();
+        Future<Outcome<String>> slow = callThatStopsAfterItsRead(read);
         assertThat(elsewhere.retire(action, KEY, "refunded").isApplied()).isTrue();
-        CountDownLatch running = new CountDownLatch(1);
-        CountDownLatch end = new CountDownLatch(1);
-        PaidAction<String, String> anew = Gates.action((input, attempt) -> {
-                    running.countDown();
-                    Gates.await(end);
-                    return "anew";
-                })
-                .build();
+        Breakpoint running = new Breakpoint();
+        PaidAction<String, String> anew = Gates.stoppingAt(running, "anew").build();
         Future<Outcome<String>> owner = gates.start(() -> gate.execute(anew, KEY, "other"));
-        Gates.await(running);
-        goOn.countDown();
+        running.awaitReached();
+        read.resume();
         assertThat(Gates.get(slow)).as("the call that claimed before").isEqualTo(replayed("receipt-1"));
         assertThat(call()).as("a call after the claim").isInstanceOf(Outcome.KeyConflict.class);
-        end.countDown();
+        running.resume();
         assertThat(Gates.get(owner)).isEqualTo(new Outcome.Completed<>("anew", Origin.EXECUTED));
     }
 
@@ -242,19 +228,12 @@ class ReplayCacheTest extends GateFixture {
     @Rule(2)
     void ofTwoReadsThatReturnOutOfOrderTheNewerIsCached() throws Exception {
         assertThat(elsewhere.execute(action, KEY, "in").isCompleted()).isTrue();
-        CountDownLatch read = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
-        store.hooks().afterClaim((request, answer) -> {
-            read.countDown();
-            Gates.await(goOn);
-        });
-        Future<Outcome<String>> slow = gates.start(this::call);
-        Gates.await(read);
-        store.hooks().clear();
+        Breakpoint read = new Breakpoint();
+        Future<Outcome<String>> slow = callThatStopsAfterItsRead(read);
         assertThat(elsewhere.retire(action, KEY, "refunded").isApplied()).isTrue();
         assertThat(elsewhere.execute(action, KEY, "other").isCompleted()).isTrue();
         assertThat(gate.execute(action, KEY, "other")).isEqualTo(replayed("receipt-2"));
-        goOn.countDown();
+        read.resume();
         assertThat(Gates.get(slow)).isEqualTo(replayed("receipt-1"));
         assertThat(gate.execute(action, KEY, "other")).isEqualTo(replayed("receipt-2"));
     }
@@ -300,23 +279,11 @@ class ReplayCacheTest extends GateFixture {
     @Test
     void everyReplayIsDecodedAnew() {
         AtomicInteger decoded = new AtomicInteger();
-        ResultCodec<StringBuilder> codec = new ResultCodec<>() {
-            @Override
-            public String id() {
-                return "builder-1";
-            }
-
-            @Override
-            public byte[] encode(StringBuilder value) {
-                return value.toString().getBytes(StandardCharsets.UTF_8);
-            }
-
-            @Override
-            public StringBuilder decode(byte[] bytes) {
-                decoded.incrementAndGet();
-                return new StringBuilder(new String(bytes, StandardCharsets.UTF_8));
-            }
-        };
+        ResultCodec<StringBuilder> codec =
+                new TestCodec<>("builder-1", value -> value.toString().getBytes(StandardCharsets.UTF_8), bytes -> {
+                    decoded.incrementAndGet();
+                    return new StringBuilder(new String(bytes, StandardCharsets.UTF_8));
+                });
         PaidAction<String, StringBuilder> mutable = PaidAction.<String, StringBuilder>named("charge-card")
                 .run((input, attempt) -> new StringBuilder("receipt"))
                 .codec(codec)

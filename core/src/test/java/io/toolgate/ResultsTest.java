@@ -19,16 +19,20 @@ import org.junit.jupiter.api.Test;
 class ResultsTest extends GateFixture {
     private final ToolGate gate = gates.gate(store);
 
-    @Test
-    @Rule(11)
-    void nullAndEmptyResultsAreResults() {
-        PaidAction<String, @Nullable String> nothing = PaidAction.<String, @Nullable String>named("nothing")
+    private <R> PaidAction<String, @Nullable R> returningNull(String name, ResultCodec<@Nullable R> codec) {
+        return PaidAction.<String, @Nullable R>named(name)
                 .run((input, attempt) -> {
                     runs.incrementAndGet();
                     return null;
                 })
-                .codec(ResultCodec.text())
+                .codec(codec)
                 .build();
+    }
+
+    @Test
+    @Rule(11)
+    void nullAndEmptyResultsAreResults() {
+        PaidAction<String, @Nullable String> nothing = returningNull("nothing", ResultCodec.text());
         assertThat(gate.execute(nothing, KEY, "in")).isEqualTo(new Outcome.Completed<>(null, Origin.EXECUTED));
         assertThat(gate.execute(nothing, KEY, "in")).isEqualTo(new Outcome.Completed<>(null, Origin.REPLAYED));
         PaidAction<String, String> empty = Gates.action((input, attempt) -> {
@@ -43,13 +47,7 @@ class ResultsTest extends GateFixture {
 
     @Test
     void anActionThatReturnsNothingIsReplayedAsDone() {
-        PaidAction<String, @Nullable Void> action = PaidAction.<String, @Nullable Void>named("send-sms")
-                .run((input, attempt) -> {
-                    runs.incrementAndGet();
-                    return null;
-                })
-                .codec(ResultCodec.nothing())
-                .build();
+        PaidAction<String, @Nullable Void> action = returningNull("send-sms", ResultCodec.nothing());
         assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
         assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
         assertThat(runs).hasValue(1);
@@ -83,22 +81,12 @@ class ResultsTest extends GateFixture {
     @Test
     @Rule(11)
     void aCodecThatThrowsAnErrorLeavesNoKeyOpen() {
-        ResultCodec<String> broken = new ResultCodec<>() {
-            @Override
-            public String id() {
-                return "broken/1";
-            }
-
-            @Override
-            public byte[] encode(String result) {
-                throw new StackOverflowError();
-            }
-
-            @Override
-            public String decode(byte[] bytes) {
-                return "";
-            }
-        };
+        ResultCodec<String> broken = new TestCodec<>(
+                "broken/1",
+                result -> {
+                    throw new StackOverflowError();
+                },
+                bytes -> "");
         PaidAction<String, String> action = Gates.counting(runs).codec(broken).build();
         assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_ENCODABLE, "receipt-1");
         assertThat(store.stored(id).state()).isEqualTo(RecordState.COMPLETED);
@@ -162,24 +150,10 @@ class ResultsTest extends GateFixture {
     @Test
     @Rule(11)
     void aDecoderThatThrowsAnErrorMakesAResultUnavailable() {
-        ResultCodec<String> codec = new ResultCodec<>() {
-            public String id() {
-                return "x/1";
-            }
-
-            public byte[] encode(String r) {
-                return r.getBytes();
-            }
-
-            public String decode(byte[] b) {
-                throw new AssertionError("bad");
-            }
-        };
-        PaidAction<String, String> action = PaidAction.<String, String>named("charge-card")
-                .run((in, a) -> "r" + runs.incrementAndGet())
-                .codec(codec)
-                .fingerprint(Fingerprint.text())
-                .build();
+        ResultCodec<String> codec = new TestCodec<>("x/1", String::getBytes, bytes -> {
+            throw new AssertionError("bad");
+        });
+        PaidAction<String, String> action = Gates.counting(runs).codec(codec).build();
         ToolGate gate = gate(0);
         assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
         assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.Unavailable.class);
@@ -187,22 +161,7 @@ class ResultsTest extends GateFixture {
 
     @Test
     void aCodecWithoutAnIdIsRefusedBeforeAnythingRuns() {
-        ResultCodec<String> nameless = new ResultCodec<>() {
-            @Override
-            public String id() {
-                return "";
-            }
-
-            @Override
-            public byte[] encode(String result) {
-                return new byte[0];
-            }
-
-            @Override
-            public String decode(byte[] bytes) {
-                return "";
-            }
-        };
+        ResultCodec<String> nameless = new TestCodec<>("", result -> new byte[0], bytes -> "");
         assertThatThrownBy(() -> Gates.counting(runs).codec(nameless).build())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("codec id is empty");

@@ -25,11 +25,9 @@ class SingleFlightTest extends GateFixture {
 
     /** An action that reports its start and waits for a signal to continue. */
     private final class Gated {
-        final CountDownLatch running = new CountDownLatch(1);
-        final CountDownLatch goOn = new CountDownLatch(1);
+        final Breakpoint running = new Breakpoint();
         final PaidAction<String, String> action = Gates.action((input, attempt) -> {
-                    running.countDown();
-                    Gates.await(goOn);
+                    running.stop();
                     return "receipt-" + runs.incrementAndGet();
                 })
                 .build();
@@ -52,14 +50,14 @@ class SingleFlightTest extends GateFixture {
     void tenThousandFollowersCallNoStoreAndHoldNoThread() throws Exception {
         Gated gated = new Gated();
         Future<Outcome<String>> leader = gates.start(() -> gate.execute(gated.action, KEY, "in"));
-        Gates.await(gated.running);
+        gated.running.awaitReached();
         int before = Thread.activeCount();
         List<CompletableFuture<Outcome<String>>> joined = new ArrayList<>();
         for (int i = 0; i < 10_000; i++) {
             joined.add(gate.executeAsync(gated.action, KEY, "in"));
         }
         assertThat(Thread.activeCount() - before).isLessThan(20);
-        gated.goOn.countDown();
+        gated.running.resume();
         assertThat(Gates.get(leader).valueOrThrow()).isEqualTo("receipt-1");
         for (CompletableFuture<Outcome<String>> each : joined) {
             assertThat(Gates.get(each)).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.REPLAYED));
@@ -72,12 +70,12 @@ class SingleFlightTest extends GateFixture {
     void keysDoNotBlockEachOther() throws Exception {
         Gated slow = new Gated();
         Future<Outcome<String>> leader = gates.start(() -> gate.execute(slow.action, KEY, "in"));
-        Gates.await(slow.running);
+        slow.running.awaitReached();
         PaidAction<String, String> quick = Gates.counting(runs).build();
         assertThat(gate.execute(quick, IdempotencyKey.of("another"), "in").isCompleted())
                 .isTrue();
         assertThat(leader).isNotDone();
-        slow.goOn.countDown();
+        slow.running.resume();
         assertThat(Gates.get(leader).isCompleted()).isTrue();
     }
 
@@ -103,21 +101,19 @@ class SingleFlightTest extends GateFixture {
     @Test
     @Rule(12)
     void followersReceiveTheErrorOfTheClaim() throws Exception {
-        CountDownLatch claiming = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
+        Breakpoint claiming = new Breakpoint();
         store.hooks().beforeClaim(request -> {
-            claiming.countDown();
-            Gates.await(goOn);
+            claiming.stop();
             throw new StoreException.Unavailable("down", null);
         });
         PaidAction<String, String> action = Gates.counting(runs).build();
         Future<Outcome<String>> leader = gates.start(() -> gate.execute(action, KEY, "in"));
-        Gates.await(claiming);
+        claiming.awaitReached();
         List<CompletableFuture<Outcome<String>>> joined = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             joined.add(gate.executeAsync(action, KEY, "in"));
         }
-        goOn.countDown();
+        claiming.resume();
         assertThatThrownBy(() -> Gates.get(leader)).hasCauseInstanceOf(ToolGateException.NotExecuted.class);
         for (CompletableFuture<Outcome<String>> each : joined) {
             assertThatThrownBy(() -> Gates.get(each))
@@ -133,10 +129,10 @@ class SingleFlightTest extends GateFixture {
     void anotherInputJoinsNoFlightAndClaimsItself() throws Exception {
         Gated gated = new Gated();
         Future<Outcome<String>> leader = gates.start(() -> gate.execute(gated.action, KEY, "in"));
-        Gates.await(gated.running);
+        gated.running.awaitReached();
         assertThat(gate.execute(gated.action, KEY, "other")).isInstanceOf(Outcome.KeyConflict.class);
         assertThat(Gates.get(gate.executeAsync(gated.action, KEY, "other"))).isInstanceOf(Outcome.KeyConflict.class);
-        gated.goOn.countDown();
+        gated.running.resume();
         assertThat(Gates.get(leader).isCompleted()).isTrue();
         assertThat(runs).hasValue(1);
     }
@@ -147,31 +143,27 @@ class SingleFlightTest extends GateFixture {
         // The current flight has the wrong input; a call with the right one must not follow it.
         PaidAction<String, String> action = Gates.counting(runs).build();
         assertThat(gate.execute(action, KEY, "right").isCompleted()).isTrue();
-        CountDownLatch wrongClaims = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
+        Breakpoint wrongClaims = new Breakpoint();
         AtomicInteger claims = new AtomicInteger();
         store.hooks().beforeClaim(request -> {
             if (claims.getAndIncrement() == 0) {
-                wrongClaims.countDown();
-                Gates.await(goOn);
+                wrongClaims.stop();
             }
         });
         Future<Outcome<String>> wrong = gates.start(() -> gate.execute(action, KEY, "wrong"));
-        Gates.await(wrongClaims);
+        wrongClaims.awaitReached();
         assertThat(gate.execute(action, KEY, "right").valueOrThrow()).isEqualTo("receipt-1");
-        goOn.countDown();
+        wrongClaims.resume();
         assertThat(Gates.get(wrong)).isInstanceOf(Outcome.KeyConflict.class);
     }
 
     @Test
     @Rule(10)
     void whenTheRunIsReleasedOneFollowerTakesOver() throws Exception {
-        CountDownLatch running = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
+        Breakpoint running = new Breakpoint();
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     if (runs.incrementAndGet() == 1) {
-                        running.countDown();
-                        Gates.await(goOn);
+                        running.stop();
                         throw new java.net.ConnectException("refused");
                     }
                     return "receipt of attempt " + attempt.number();
@@ -179,7 +171,7 @@ class SingleFlightTest extends GateFixture {
                 .classify(Failure::notExecuted)
                 .build();
         Future<Outcome<String>> leader = gates.start(() -> gate.execute(action, KEY, "in"));
-        Gates.await(running);
+        running.awaitReached();
         List<Future<Outcome<String>>> joined = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             joined.add(
@@ -187,7 +179,7 @@ class SingleFlightTest extends GateFixture {
                             ? gate.executeAsync(action, KEY, "in")
                             : gates.start(() -> gate.execute(action, KEY, "in")));
         }
-        goOn.countDown();
+        running.resume();
         assertThat(Gates.get(leader)).isInstanceOf(Outcome.Retryable.class);
         for (Future<Outcome<String>> each : joined) {
             assertThat(Gates.get(each).valueOrThrow()).isEqualTo("receipt of attempt 2");
@@ -197,19 +189,17 @@ class SingleFlightTest extends GateFixture {
 
     @Test
     void followersOfARunThatThrewAnErrorReadItsResultFromTheStore() throws Exception {
-        CountDownLatch running = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
+        Breakpoint running = new Breakpoint();
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     runs.incrementAndGet();
-                    running.countDown();
-                    Gates.await(goOn);
+                    running.stop();
                     throw new StackOverflowError("on purpose");
                 })
                 .build();
         Future<Outcome<String>> leader = gates.start(() -> gate.execute(action, KEY, "in"));
-        Gates.await(running);
+        running.awaitReached();
         CompletableFuture<Outcome<String>> joined = gate.executeAsync(action, KEY, "in");
-        goOn.countDown();
+        running.resume();
         assertThatThrownBy(() -> Gates.get(leader)).hasCauseInstanceOf(StackOverflowError.class);
         assertThat(Gates.get(joined)).isInstanceOf(Outcome.InDoubt.class);
         assertThat(runs).hasValue(1);
@@ -217,12 +207,10 @@ class SingleFlightTest extends GateFixture {
 
     @Test
     void followersOfARunInDoubtProbeOnceTogether() throws Exception {
-        CountDownLatch running = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
+        Breakpoint running = new Breakpoint();
         AtomicInteger probes = new AtomicInteger();
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
-                    running.countDown();
-                    Gates.await(goOn);
+                    running.stop();
                     throw new java.net.SocketTimeoutException("timed out");
                 })
                 .recovery(Recovery.probe(attempt -> {
@@ -231,12 +219,12 @@ class SingleFlightTest extends GateFixture {
                 }))
                 .build();
         Future<Outcome<String>> leader = gates.start(() -> gate.execute(action, KEY, "in"));
-        Gates.await(running);
+        running.awaitReached();
         List<CompletableFuture<Outcome<String>>> joined = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             joined.add(gate.executeAsync(action, KEY, "in"));
         }
-        goOn.countDown();
+        running.resume();
         assertThat(Gates.get(leader)).isInstanceOf(Outcome.InDoubt.class);
         for (CompletableFuture<Outcome<String>> each : joined) {
             assertThat(Gates.get(each)).isInstanceOf(Outcome.InDoubt.class);
@@ -249,11 +237,11 @@ class SingleFlightTest extends GateFixture {
         ToolGate impatient = gates.gate(ToolGate.on(store).waitForInProgress(Duration.ZERO));
         Gated gated = new Gated();
         Future<Outcome<String>> leader = gates.start(() -> impatient.execute(gated.action, KEY, "in"));
-        Gates.await(gated.running);
+        gated.running.awaitReached();
         assertThat(impatient.execute(gated.action, KEY, "in"))
                 .isEqualTo(new Outcome.InProgress<>(Duration.ofSeconds(30)));
         assertThat(Gates.get(impatient.executeAsync(gated.action, KEY, "in"))).isInstanceOf(Outcome.InProgress.class);
-        gated.goOn.countDown();
+        gated.running.resume();
         assertThat(Gates.get(leader).isCompleted()).isTrue();
         assertThat(impatient.execute(gated.action, KEY, "in").valueOrThrow()).isEqualTo("receipt-1");
     }

@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -94,30 +93,6 @@ class StepTest extends GateFixture {
         return got;
     }
 
-    /** Codec of text with the given id, encoder and decoder. */
-    private interface Coder {
-        Object apply(Object from) throws Exception;
-    }
-
-    private static ResultCodec<String> codec(String codecId, Coder encode, Coder decode) {
-        return new ResultCodec<>() {
-            @Override
-            public String id() {
-                return codecId;
-            }
-
-            @Override
-            public byte[] encode(String result) throws Exception {
-                return (byte[]) encode.apply(result);
-            }
-
-            @Override
-            public String decode(byte[] bytes) throws Exception {
-                return (String) decode.apply(bytes);
-            }
-        };
-    }
-
     @Test
     @Rule(5)
     void underRerunTheNextAttemptDoesNotRepeatAStepThatIsDone() {
@@ -154,23 +129,21 @@ class StepTest extends GateFixture {
     @Test
     @Rule(5)
     void afterAProcessDiedAnotherDoesNotRepeatAStepThatIsDone() throws Exception {
-        CountDownLatch done = new CountDownLatch(1);
-        CountDownLatch never = new CountDownLatch(1);
+        Breakpoint done = new Breakpoint();
         PaidAction<String, String> dies = Gates.action((input, attempt) -> {
                     String reservation = reserve(attempt);
-                    done.countDown();
-                    Gates.await(never);
+                    done.stop();
                     return reservation;
                 })
                 .build();
         Future<Outcome<String>> dead = gates.start(() -> gate(1000).execute(dies, KEY, "in"));
-        Gates.await(done);
+        done.awaitReached();
         store.advance(Duration.ofSeconds(31));
         PaidAction<String, String> action = Gates.action((input, attempt) -> reserve(attempt))
                 .recovery(Recovery.rerun())
                 .build();
         assertThat(gates.gate(other).execute(action, KEY, "in").valueOrThrow()).isEqualTo("reservation-1");
-        never.countDown();
+        done.resume();
         assertThat(Gates.get(dead)).isInstanceOf(Outcome.LeaseLost.class);
     }
 
@@ -191,20 +164,18 @@ class StepTest extends GateFixture {
     @Test
     void twoThreadsRunOneStepOnceAndOtherStepsConcurrently() {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
-                    CountDownLatch running = new CountDownLatch(1);
-                    CountDownLatch goOn = new CountDownLatch(1);
+                    Breakpoint running = new Breakpoint();
                     Attempt.Step<String> slow = () -> {
-                        running.countDown();
-                        Gates.await(goOn);
+                        running.stop();
                         return "reservation-" + reserved.incrementAndGet();
                     };
                     Future<String> first = gates.start(() -> attempt.step("reserve", ResultCodec.text(), slow));
-                    Gates.await(running);
+                    running.awaitReached();
                     Future<String> second = gates.start(() -> attempt.step("reserve", ResultCodec.text(), slow));
                     assertThat(attempt.step("capture", ResultCodec.text(), () -> "capture"))
                             .isEqualTo("capture");
                     assertThat(second.isDone()).isFalse();
-                    goOn.countDown();
+                    running.resume();
                     return Gates.get(first) + ", " + Gates.get(second);
                 })
                 .build();
@@ -257,7 +228,7 @@ class StepTest extends GateFixture {
     @Test
     @Rule(11)
     void aStepWhoseResultCannotBeEncodedIsDoneAndUnavailableToTheNextAttempt() {
-        ResultCodec<String> throwing = codec(
+        ResultCodec<String> throwing = new TestCodec<>(
                 "text/1",
                 result -> {
                     throw new StackOverflowError("too deep");
@@ -274,7 +245,7 @@ class StepTest extends GateFixture {
     @SuppressWarnings("NullAway") // A codec that breaks its contract.
     @Rule(11)
     void aStepWhoseCodecReturnsNullIsDoneAndUnavailableToTheNextAttempt() {
-        ResultCodec<String> forgetful = codec("text/1", result -> null, String::valueOf);
+        ResultCodec<String> forgetful = new TestCodec<>("text/1", result -> null, String::valueOf);
         assertThat(nextAttemptGets(forgetful, () -> "reservation", forgetful).get())
                 .isInstanceOfSatisfying(
                         ToolGateException.StepUnavailable.class,
@@ -297,7 +268,7 @@ class StepTest extends GateFixture {
     @Test
     @Rule(11)
     void aStepThatIsReadByAnotherCodecIsUnavailableAndNotRunAgain() {
-        ResultCodec<String> another = codec("text/2", result -> new byte[0], bytes -> "");
+        ResultCodec<String> another = new TestCodec<>("text/2", result -> new byte[0], bytes -> "");
         assertThat(nextAttemptGets(ResultCodec.text(), () -> "reservation", another)
                         .get())
                 .isInstanceOfSatisfying(
@@ -308,7 +279,7 @@ class StepTest extends GateFixture {
     @Test
     @Rule(11)
     void aStepWhoseResultCannotBeDecodedIsUnavailableAndNotRunAgain() {
-        ResultCodec<String> broken = codec("text/1", result -> new byte[1], bytes -> {
+        ResultCodec<String> broken = new TestCodec<>("text/1", result -> new byte[1], bytes -> {
             throw new IOException("not what it was");
         });
         assertThat(nextAttemptGets(broken, () -> "reservation", broken).get())
@@ -322,7 +293,7 @@ class StepTest extends GateFixture {
     void aCodecWithoutAnIdOrWithAReservedOneIsRefusedBeforeTheEffect() {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     for (String bad : List.of("", "toolgate:unencoded/1")) {
-                        ResultCodec<String> nameless = codec(bad, result -> new byte[0], bytes -> "");
+                        ResultCodec<String> nameless = new TestCodec<>(bad, result -> new byte[0], bytes -> "");
                         assertThatThrownBy(() -> attempt.step(
                                         "reserve", nameless, () -> "reservation-" + reserved.incrementAndGet()))
                                 .isInstanceOf(IllegalArgumentException.class)
@@ -494,7 +465,7 @@ class StepTest extends GateFixture {
                             seen.version(),
                             ClaimToken.random(new SecureRandom()),
                             new ResolveRequest.Verdict.Retire(),
-                            "somebody",
+                            "operator",
                             "a test")))
                     .isInstanceOf(ResolveOutcome.Resolved.class);
             store.advance(Duration.ofSeconds(1));

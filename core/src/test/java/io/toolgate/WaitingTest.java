@@ -38,29 +38,27 @@ class WaitingTest extends GateFixture {
 
     /** A run in the other process, which goes on until {@link #end}. */
     private final class Elsewhere {
-        private final CountDownLatch running = new CountDownLatch(1);
-        private final CountDownLatch goOn = new CountDownLatch(1);
+        private final Breakpoint running = new Breakpoint();
         private final AtomicReference<Exception> failure = new AtomicReference<>();
         private final Future<Outcome<String>> call;
 
         Elsewhere() {
             PaidAction<String, String> action = Gates.action((input, attempt) -> {
-                        running.countDown();
-                        Gates.await(goOn);
+                        running.stop();
                         if (failure.get() != null) {
                             throw failure.get();
                         }
                         return "receipt from elsewhere";
                     })
-                    .classify(e -> e instanceof java.net.ConnectException ? Failure.notExecuted(e) : Failure.unknown(e))
+                    .classify(GateFixture::refusedIsNotExecuted)
                     .build();
             call = gates.start(() -> elsewhere.execute(action, KEY, "in"));
-            Gates.await(running);
+            running.awaitReached();
         }
 
         Outcome<String> end(Exception thrown) throws Exception {
             failure.set(thrown);
-            goOn.countDown();
+            running.resume();
             return Gates.get(call);
         }
     }
@@ -132,11 +130,7 @@ class WaitingTest extends GateFixture {
         awaitWaiting();
         assertThat(Thread.activeCount() - before).isLessThan(20);
         assertThat(store.hooks().calls(Operation.CLAIM)).isLessThan(10);
-        AtomicInteger mostIds = new AtomicInteger();
-        store.hooks()
-                .before(
-                        Operation.PEEK_ALL,
-                        ids -> mostIds.accumulateAndGet(((java.util.Collection<?>) ids).size(), Math::max));
+        AtomicInteger mostIds = mostPolledTogether();
         awaitWaiting();
         assertThat(mostIds).hasValue(1);
         assertThat(remote.end(null).isCompleted()).isTrue();
@@ -163,11 +157,7 @@ class WaitingTest extends GateFixture {
             var unused = elsewhere.executeAsync(slow, key, "in");
         }
         running.forEach(Gates::await);
-        AtomicInteger mostIds = new AtomicInteger();
-        store.hooks()
-                .before(
-                        Operation.PEEK_ALL,
-                        ids -> mostIds.accumulateAndGet(((java.util.Collection<?>) ids).size(), Math::max));
+        AtomicInteger mostIds = mostPolledTogether();
         List<CompletableFuture<Outcome<String>>> waiting = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             waiting.add(gate.executeAsync(Gates.counting(runs).build(), IdempotencyKey.of(String.valueOf(i)), "in"));
@@ -310,19 +300,15 @@ class WaitingTest extends GateFixture {
                 gate.executeAsync(Gates.counting(runs).build(), KEY, "in");
         awaitWaiting();
         // A purge and a fresh claim between two polls.
-        CountDownLatch reading = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
-        store.hooks().before(Operation.PEEK_ALL, ids -> {
-            reading.countDown();
-            Gates.await(goOn);
-        });
-        Gates.await(reading);
+        Breakpoint reading = new Breakpoint();
+        store.hooks().before(Operation.PEEK_ALL, ids -> reading.stop());
+        reading.awaitReached();
         gates.database.remove(id);
         assertThat(gates.gate(gates.store())
                         .execute(Gates.counting(new AtomicInteger()).build(), KEY, "other")
                         .isCompleted())
                 .isTrue();
-        goOn.countDown();
+        reading.resume();
         assertThat(Gates.get(waiting)).isInstanceOf(Outcome.KeyConflict.class);
         assertThat(remote.end(null)).isInstanceOf(Outcome.LeaseLost.class);
     }
@@ -335,21 +321,19 @@ class WaitingTest extends GateFixture {
         awaitWaiting();
         // A poll reads that the record is gone; before it completes the waiter, the key is claimed and a second caller
         // joins.
-        CountDownLatch read = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
+        Breakpoint read = new Breakpoint();
         AtomicBoolean once = new AtomicBoolean();
         var record = store.stored(id);
-        gates.database.remove(id);
         store.hooks().after(Operation.PEEK, (peeked, found) -> {
             if (((java.util.Optional<?>) found).isEmpty() && once.compareAndSet(false, true)) {
-                read.countDown();
-                Gates.await(goOn);
+                read.stop();
             }
         });
-        Gates.await(read);
+        gates.database.remove(id);
+        read.awaitReached();
         gates.database.put(record);
         CompletableFuture<Outcome<String>> late = gate.executeAsync(action, KEY, "in");
-        goOn.countDown();
+        read.resume();
         assertThat(Gates.get(early)).isInstanceOf(Outcome.Unavailable.class);
         assertThat(remote.end(null).isCompleted()).isTrue();
         assertThat(Gates.get(late).valueOrThrow()).isEqualTo("receipt from elsewhere");

@@ -115,7 +115,7 @@ class WatchTest extends GateFixture {
                 record.version(),
                 ClaimToken.random(new SecureRandom()),
                 verdict,
-                "somebody",
+                "operator",
                 "a test"));
         assertThat(outcome).isInstanceOf(ResolveOutcome.Resolved.class);
     }
@@ -186,20 +186,16 @@ class WatchTest extends GateFixture {
     @Test
     void aWatchThatStartsDuringAPollIsNotShownWhatWasReadBefore() {
         Lease lease = claimElsewhere(KEY);
-        CountDownLatch read = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
-        store.hooks().after(Operation.PEEK_ALL, (ids, answer) -> {
-            read.countDown();
-            Gates.await(goOn);
-        });
+        Breakpoint read = new Breakpoint();
+        store.hooks().after(Operation.PEEK_ALL, (ids, answer) -> read.stop());
         ToolGate gate = gates.gate(store);
         Recorder first = new Recorder();
         Recorder second = new Recorder();
         try (Watch early = gate.watch(action, KEY, first)) {
-            Gates.await(read);
+            read.awaitReached();
             applied(other.checkpoint(lease, "page", value(1)));
             try (Watch late = gate.watch(action, KEY, second)) {
-                goOn.countDown();
+                read.resume();
                 second.await(2);
                 first.await(2);
                 assertThat(second.versions()).containsExactly(2L);
@@ -261,20 +257,16 @@ class WatchTest extends GateFixture {
     @Rule(4)
     void aReadThatIsDelayedWhileNewerHintsArriveIsShownFirstOrNotAtAll() {
         Lease lease = claimElsewhere(KEY);
-        CountDownLatch read = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
-        store.hooks().after(Operation.PEEK_ALL, (ids, answer) -> {
-            read.countDown();
-            Gates.await(goOn);
-        });
+        Breakpoint read = new Breakpoint();
+        store.hooks().after(Operation.PEEK_ALL, (ids, answer) -> read.stop());
         Recorder shown = new Recorder();
         try (Watch watch = gates.gate(store).watch(action, KEY, shown)) {
-            Gates.await(read);
+            read.awaitReached();
             for (int i = 1; i <= 5; i++) {
                 // Through the watched store itself, whose hints come at once.
                 applied(store.checkpoint(lease, "page", value(i)));
             }
-            goOn.countDown();
+            read.resume();
             assertThat(shown.await(6).checkpoint("page")).contains(bytes(5));
             assertThat(shown.all.get(0).version()).isEqualTo(1);
             assertThat(shown.all.get(0).checkpoints()).isEmpty();
@@ -353,21 +345,19 @@ class WatchTest extends GateFixture {
     void aSlowListenerSkipsVersionsDelaysNoPollAndReceivesTheLatest() {
         ToolGate gate = gates.gate(store);
         Lease lease = claimElsewhere(KEY);
-        CountDownLatch entered = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
+        Breakpoint entered = new Breakpoint();
         Recorder shown = new Recorder();
         Consumer<Progress> slow = progress -> {
-            entered.countDown();
-            Gates.await(goOn);
+            entered.stop();
             shown.accept(progress);
         };
         try (Watch watch = gate.watch(action, KEY, slow)) {
-            Gates.await(entered);
+            entered.awaitReached();
             for (int i = 1; i <= 5; i++) {
                 applied(other.checkpoint(lease, "page", value(i)));
                 awaitPolls(2);
             }
-            goOn.countDown();
+            entered.resume();
             assertThat(shown.await(6).checkpoint("page")).contains(bytes(5));
             assertThat(shown.versions()).containsExactly(1L, 6L);
             assertThat(watch.isOpen()).isTrue();
@@ -502,9 +492,7 @@ class WatchTest extends GateFixture {
     @Test
     void manyWatchesShareOneReadPerPoll() {
         ToolGate gate = gates.gate(store);
-        AtomicInteger mostIds = new AtomicInteger();
-        store.hooks()
-                .before(Operation.PEEK_ALL, ids -> mostIds.accumulateAndGet(((Collection<?>) ids).size(), Math::max));
+        AtomicInteger mostIds = mostPolledTogether();
         List<Recorder> all = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
             IdempotencyKey key = IdempotencyKey.of("key-" + i / 2);
