@@ -128,8 +128,8 @@ class WatchTest extends GateFixture {
         other.pushHints(hints);
         ToolGate here = gates.gate(store);
         ToolGate elsewhere = gates.gate(other);
-        Recorder toldHere = new Recorder();
-        Recorder toldElsewhere = new Recorder();
+        Recorder shownHere = new Recorder();
+        Recorder shownElsewhere = new Recorder();
         PaidAction<String, String> written = Gates.action((input, attempt) -> {
                     AtomicInteger writer = new AtomicInteger();
                     var unused = gates.together(4, () -> {
@@ -142,10 +142,10 @@ class WatchTest extends GateFixture {
                     return "done";
                 })
                 .build();
-        try (Watch watchHere = here.watch(written, KEY, toldHere);
-                Watch watchElsewhere = elsewhere.watch(written, KEY, toldElsewhere)) {
+        try (Watch watchHere = here.watch(written, KEY, shownHere);
+                Watch watchElsewhere = elsewhere.watch(written, KEY, shownElsewhere)) {
             assertThat(here.execute(written, KEY, "in").isCompleted()).isTrue();
-            for (Recorder shown : List.of(toldHere, toldElsewhere)) {
+            for (Recorder shown : List.of(shownHere, shownElsewhere)) {
                 // One claim, 4 times 50 checkpoints, one completion.
                 Progress last = shown.await(202);
                 assertThat(last.version()).isEqualTo(202);
@@ -535,15 +535,15 @@ class WatchTest extends GateFixture {
         ToolGate gate = gates.gate(store);
         Lease lease = claimElsewhere(KEY);
         Recorder shown = new Recorder();
-        Recorder toldOn = new Recorder();
+        Recorder shownOn = new Recorder();
         Watch watch = gate.watch(action, KEY, shown);
-        Watch goesOn = gate.watch(action, KEY, toldOn);
+        Watch goesOn = gate.watch(action, KEY, shownOn);
         shown.await(1);
         watch.close();
         watch.close();
         assertThat(watch.isOpen()).isFalse();
         applied(other.checkpoint(lease, "page", value(1)));
-        toldOn.await(2);
+        shownOn.await(2);
         assertThat(shown.versions()).containsExactly(1L);
         gate.close();
         assertThat(goesOn.isOpen()).isFalse();

@@ -164,15 +164,15 @@ abstract class ReplayingRules extends Rules {
     @Rule(8)
     void aClosedSubscriptionIsSilentAndMayBeClosedAgain() {
         Set<RecordId> notified = ConcurrentHashMap.newKeySet();
-        Set<RecordId> toldOther = ConcurrentHashMap.newKeySet();
+        Set<RecordId> notifiedOther = ConcurrentHashMap.newKeySet();
         Subscription subscription = store().subscribe(notified::add);
         subscription.close();
         subscription.close();
-        try (Subscription open = store().subscribe(toldOther::add)) {
+        try (Subscription open = store().subscribe(notifiedOther::add)) {
             RecordId id = freshId();
             completed(id, text("receipt"));
             fixture().assume(Capability.PUSHES_HINTS);
-            soon(() -> toldOther.contains(id));
+            soon(() -> notifiedOther.contains(id));
         }
         assertThat(notified).isEmpty();
     }
