@@ -37,7 +37,7 @@ import org.openjdk.jmh.annotations.Threads;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The cost of a claim and a completion of a new key in memory, next to the map that anybody would write first. One
+ * The cost of a claim and a completion of a new key in memory, next to the map that one would write first. One
  * operation is one key: claimed, completed. Every iteration starts with empty stores, or the heap would grow with the
  * number of keys.
  */
@@ -99,7 +99,7 @@ public class MemoryStoreBenchmark {
         }
     }
 
-    /** One thread's keys, none of which anybody else has. */
+    /** One thread's keys, none of which another thread has. */
     @State(Scope.Thread)
     public static class Keys {
         private String prefix = "";

@@ -1,6 +1,7 @@
 package io.toolgate.bench.load;
 
 import io.toolgate.bench.contender.Contender;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Calls a contender and checks its guarantee: the effect of each key ran once, and every caller got its result. */
@@ -26,6 +27,17 @@ public final class Once {
     private String effect() {
         effects.increment();
         return RECEIPT;
+    }
+
+    /** An effect that lasts until {@code end}. */
+    public static String effectUntil(CountDownLatch end) {
+        try {
+            end.await();
+            return RECEIPT;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("the benchmark was stopped", e);
+        }
     }
 
     /** Fails unless {@code result} is the result of the run. */

@@ -16,8 +16,8 @@ public final class Results {
     static final String OF_BASELINE = "of_" + BASELINE;
 
     /**
-     * Traits whose zero is what else they are is compared with, and what their ratio is called: how many times the same
-     * contender's rate with an empty table, or while nobody waits or purges, by repetition.
+     * Traits that are compared with their zero, and the name of the ratio: how many times the same contender's rate
+     * with an empty table, without waiters or without a purge, by repetition.
      */
     private static final Map<String, String> OF_ZERO =
             Map.of("rows", "of_empty", "waiters", "of_unwatched", "purges", "of_unpurged");

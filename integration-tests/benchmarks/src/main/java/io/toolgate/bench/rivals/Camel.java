@@ -80,15 +80,11 @@ final class Camel implements ContenderFactory {
         }
 
         private String run(String key, Supplier<String> effect) {
-            boolean ran = false;
             try {
-                String result = effect.get();
-                ran = true;
-                return result;
-            } finally {
-                if (!ran) {
-                    repository.remove(key);
-                }
+                return effect.get();
+            } catch (RuntimeException | Error e) {
+                repository.remove(key);
+                throw e;
             }
         }
 

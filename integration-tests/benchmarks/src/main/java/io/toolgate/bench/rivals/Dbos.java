@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * DBOS Transact: a workflow whose id is the key. It promises that a workflow with an id starts once, that its result
- * is kept and given to whoever starts it again, and that a workflow whose process died runs again from the start when
- * that executor comes back: an effect that may have happened by then happens a second time, unless it dedupes.
+ * is kept and given to a caller that starts it again, and that a workflow whose process died runs again from the start
+ * when that executor comes back: an effect that may have happened by then happens a second time, unless it dedupes.
  * PostgreSQL only.
  *
  * <p>A duplicate gets a handle that reads the workflow's row once a second. That interval is a constant of the

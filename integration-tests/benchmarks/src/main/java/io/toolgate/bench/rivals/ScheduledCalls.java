@@ -50,7 +50,7 @@ final class ScheduledCalls {
         }
     }
 
-    /** The key's call, a new one for this effect if nobody in this process is calling. */
+    /** The key's call in this process, a new one for this effect if there is none. */
     Call join(String key, Supplier<String> effect) {
         return calls.computeIfAbsent(key, ignored -> new Call(effect));
     }

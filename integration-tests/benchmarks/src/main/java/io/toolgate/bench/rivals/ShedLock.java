@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * ShedLock: a lock row for each key, held for a time. It promises that nobody else holds the lock until that time is
- * over; it keeps no result, does not wait, and knows no fence: a run that outlasts its lock runs twice. The database's
- * clock, which its documentation strongly recommends, it does not know how to ask for on SQLite.
+ * ShedLock: a lock row for each key, held for a time. It promises that no other caller holds the lock until that time
+ * is over; it keeps no result, does not wait, and knows no fence: a run that outlasts its lock runs twice. The
+ * database's clock, which its documentation strongly recommends, it does not know how to ask for on SQLite.
  */
 final class ShedLock implements ContenderFactory {
     /** Its documentation asks for much more than a run takes. */
@@ -98,7 +98,7 @@ final class ShedLock implements ContenderFactory {
             throw Waiting.timeout(key);
         }
 
-        /** The result, or null if somebody else has the lock. */
+        /** The result, or null if another caller has the lock. */
         private @Nullable String tryToRun(String key, Supplier<String> effect) throws SQLException {
             Optional<SimpleLock> lock =
                     locks.lock(new LockConfiguration(ClockProvider.now(), key, LOCK_AT_MOST, Duration.ZERO));

@@ -75,15 +75,11 @@ final class SpringIntegration implements ContenderFactory {
         }
 
         private String run(String key, Supplier<String> effect) {
-            boolean ran = false;
             try {
-                String result = effect.get();
-                ran = true;
-                return result;
-            } finally {
-                if (!ran) {
-                    store.remove(key);
-                }
+                return effect.get();
+            } catch (RuntimeException | Error e) {
+                store.remove(key);
+                throw e;
             }
         }
 

@@ -31,9 +31,11 @@ public interface Benchmark extends AutoCloseable {
      * @param traits that distinguish its results, by name in snake case
      */
     record Entrant(String benchmark, ContenderFactory contender, Map<String, Object> traits) {
-        /** Without traits. */
-        public Entrant(String benchmark, ContenderFactory contender) {
-            this(benchmark, contender, Map.of());
+        /** Each contender once, without traits. */
+        static List<Entrant> each(String benchmark, List<ContenderFactory> contenders) {
+            return contenders.stream()
+                    .map(contender -> new Entrant(benchmark, contender, Map.of()))
+                    .toList();
         }
 
         @Override

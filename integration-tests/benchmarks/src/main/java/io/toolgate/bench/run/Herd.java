@@ -48,9 +48,7 @@ final class Herd implements Benchmark {
 
     @Override
     public List<Entrant> entrants(List<ContenderFactory> contenders) {
-        return contenders.stream()
-                .map(contender -> new Entrant(NAME, contender))
-                .toList();
+        return Entrant.each(NAME, contenders);
     }
 
     @Override
@@ -125,7 +123,7 @@ final class Herd implements Benchmark {
                 failures,
                 () -> Once.check(contender.call(key, () -> {
                     running.countDown();
-                    return await(end);
+                    return Once.effectUntil(end);
                 }))));
         if (!running.await(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
             failures.rethrow();
@@ -177,16 +175,6 @@ final class Herd implements Benchmark {
         thread.setDaemon(true);
         thread.start();
         return thread;
-    }
-
-    private static String await(CountDownLatch end) {
-        try {
-            end.await();
-            return Once.RECEIPT;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("the benchmark was stopped", e);
-        }
     }
 
     @Override

@@ -42,9 +42,7 @@ final class Replay implements Benchmark {
 
     @Override
     public List<Entrant> entrants(List<ContenderFactory> contenders) {
-        return contenders.stream()
-                .map(contender -> new Entrant(NAME, contender))
-                .toList();
+        return Entrant.each(NAME, contenders);
     }
 
     @Override

@@ -53,11 +53,11 @@ final class Throughput implements Benchmark {
 
     @Override
     public List<Entrant> entrants(List<ContenderFactory> contenders) {
-        boolean nobody = waiters.equals(List.of(0));
+        boolean noWaiters = waiters.equals(List.of(0));
         return contenders.stream()
                 .flatMap(contender -> waiters.stream()
                         .map(number ->
-                                new Entrant(NAME, contender, nobody ? Map.of() : Map.of(WAITERS, (long) number))))
+                                new Entrant(NAME, contender, noWaiters ? Map.of() : Map.of(WAITERS, (long) number))))
                 .toList();
     }
 

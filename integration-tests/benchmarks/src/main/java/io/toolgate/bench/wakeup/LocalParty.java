@@ -41,23 +41,13 @@ public final class LocalParty implements Party {
             owned.add(threads.submit(() -> {
                 Once.check(contender.call(key, () -> {
                     running.countDown();
-                    return awaitEnd(toEnd);
+                    return Once.effectUntil(toEnd);
                 }));
                 return System.nanoTime();
             }));
         }
         if (!running.await(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
             throw new TimeoutException("an owner did not begin to run within " + TIMEOUT_SECONDS + " s");
-        }
-    }
-
-    private static String awaitEnd(CountDownLatch end) {
-        try {
-            end.await();
-            return Once.RECEIPT;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("the benchmark was stopped", e);
         }
     }
 

@@ -45,9 +45,7 @@ class InterleavingTest {
 
         @Override
         public List<Entrant> entrants(List<ContenderFactory> contenders) {
-            return contenders.stream()
-                    .map(contender -> new Entrant("noted", contender))
-                    .toList();
+            return Entrant.each("noted", contenders);
         }
 
         @Override
