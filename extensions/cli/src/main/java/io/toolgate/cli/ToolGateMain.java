@@ -15,7 +15,7 @@ import io.toolgate.cli.command.StatsCommand;
 import io.toolgate.cli.command.ValidateCommand;
 import io.toolgate.store.StoreException;
 import io.toolgate.support.CommandLines;
-import io.toolgate.support.HelpOption;
+import io.toolgate.support.RootCommand;
 import io.toolgate.support.Terminal;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -25,10 +25,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The entry point of {@code toolgate.jar}: runs one command and exits with a status of {@link CommandLines}. */
 @Command(
@@ -41,18 +37,12 @@ import picocli.CommandLine.Spec;
             "Exit status: 0 success; 1 failed, or found a fault; 2 wrong usage or refused, nothing was changed."
         },
         sortOptions = false)
-public final class ToolGateMain implements Runnable {
+public final class ToolGateMain extends RootCommand {
     private static final Duration PROGRESS_DELAY = Duration.ofSeconds(2);
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
-
-    @Mixin
-    @SuppressWarnings("UnusedVariable") // picocli reads it
-    private final HelpOption help = new HelpOption();
-
-    private ToolGateMain() {}
+    private ToolGateMain() {
+        super("no command given, such as stats");
+    }
 
     /** Runs a command and exits. */
     public static void main(String[] args) {
@@ -93,11 +83,6 @@ public final class ToolGateMain implements Runnable {
                 new InfoCommand(environment),
                 new ValidateCommand(environment),
                 new PrintCommand(environment));
-    }
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "no command given, such as stats");
     }
 
     private static boolean isRefusal(Exception e) {

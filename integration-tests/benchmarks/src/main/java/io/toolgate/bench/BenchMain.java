@@ -10,7 +10,7 @@ import io.toolgate.bench.command.WakeupCommand;
 import io.toolgate.bench.run.ThroughputChild;
 import io.toolgate.bench.wakeup.RemoteParty;
 import io.toolgate.support.CommandLines;
-import io.toolgate.support.HelpOption;
+import io.toolgate.support.RootCommand;
 import io.toolgate.support.process.ChildRole;
 import io.toolgate.support.process.PostgresGuard;
 import java.io.BufferedReader;
@@ -21,10 +21,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /**
  * The command line of {@code toolgate-bench.jar}. Exit status 0: everything was measured. 1: a measurement failed. 2:
@@ -44,21 +40,15 @@ import picocli.CommandLine.Spec;
             MemoryCommand.class
         },
         sortOptions = false)
-public final class BenchMain implements Runnable {
+public final class BenchMain extends RootCommand {
     private static final Map<String, ChildRole> ROLES = Map.of(
             PostgresGuard.ROLE, PostgresGuard::run,
             ThroughputChild.ROLE, (in, out) -> ThroughputChild.run(reader(in), out, Contenders::named),
             RemoteParty.ROLE, (in, out) -> RemoteParty.run(reader(in), out, Contenders::named));
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
-
-    @Mixin
-    @SuppressWarnings({"NullAway.Init", "UnusedVariable"}) // picocli sets it, and reads it
-    private HelpOption help;
-
-    private BenchMain() {}
+    private BenchMain() {
+        super("name a benchmark, such as throughput");
+    }
 
     /** Runs a command and exits. */
     public static void main(String[] args) {
@@ -76,11 +66,6 @@ public final class BenchMain implements Runnable {
     static int run(String[] args, PrintStream out, PrintStream err) {
         CommandLines.silenceLibraries();
         return CommandLines.run(new CommandLine(new BenchMain()), out, err, args);
-    }
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "name a benchmark, such as throughput");
     }
 
     private static BufferedReader reader(InputStream in) {

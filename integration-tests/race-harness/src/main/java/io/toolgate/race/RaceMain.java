@@ -6,17 +6,13 @@ import io.toolgate.race.racer.RacerMain;
 import io.toolgate.race.run.RunCommand;
 import io.toolgate.race.verify.VerifyCommand;
 import io.toolgate.support.CommandLines;
-import io.toolgate.support.HelpOption;
+import io.toolgate.support.RootCommand;
 import io.toolgate.support.process.ChildRole;
 import io.toolgate.support.process.PostgresGuard;
 import java.io.PrintStream;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /**
  * The command line of {@code toolgate-race.jar}. Exit status 0: the guarantee held. 1: it was violated, or the run
@@ -27,7 +23,7 @@ import picocli.CommandLine.Spec;
         description = "Races many processes for the same keys on one database, and checks the guarantees.",
         subcommands = {RunCommand.class, VerifyCommand.class, DemoCommand.class},
         sortOptions = false)
-public final class RaceMain implements Runnable {
+public final class RaceMain extends RootCommand {
     /** The guarantee held. */
     public static final int HELD = 0;
     /** The guarantee was violated, or the run failed. */
@@ -40,15 +36,9 @@ public final class RaceMain implements Runnable {
             RacerMain.ROLE, RacerMain::run,
             PostgresGuard.ROLE, PostgresGuard::run);
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
-
-    @Mixin
-    @SuppressWarnings({"NullAway.Init", "UnusedVariable"}) // picocli sets it, and reads it
-    private HelpOption help;
-
-    private RaceMain() {}
+    private RaceMain() {
+        super("name a command, such as demo");
+    }
 
     /** Runs a command and exits. */
     public static void main(String[] args) {
@@ -62,10 +52,5 @@ public final class RaceMain implements Runnable {
     static int run(String[] args, PrintStream out, PrintStream err) {
         CommandLines.silenceLibraries();
         return CommandLines.run(new CommandLine(new RaceMain()), out, err, args);
-    }
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "name a command, such as demo");
     }
 }

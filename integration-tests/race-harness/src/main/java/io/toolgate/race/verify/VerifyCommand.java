@@ -2,6 +2,7 @@ package io.toolgate.race.verify;
 
 import io.toolgate.race.RaceMain;
 import io.toolgate.race.fault.Faketime;
+import io.toolgate.support.HelpOption;
 import io.toolgate.support.Json;
 import io.toolgate.support.UsageException;
 import io.toolgate.support.process.RunDirectory;
@@ -17,6 +18,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -55,13 +57,9 @@ public final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Prints one JSON object.", showDefaultValue = Visibility.NEVER)
     private boolean json;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Shows this and exits.",
-            showDefaultValue = Visibility.NEVER)
+    @Mixin
     @SuppressWarnings("UnusedVariable") // picocli reads it
-    private boolean help;
+    private final HelpOption help = new HelpOption();
 
     /** Made by the command line. */
     public VerifyCommand() {}
