@@ -24,7 +24,6 @@ public final class RaceJar {
 
     private final Path directory;
     private final Path temporary;
-
     private final @Nullable String password;
 
     public RaceJar(Path directory) throws IOException {
@@ -82,6 +81,24 @@ public final class RaceJar {
             builder.environment().put("TOOLGATE_PASSWORD", password);
         }
         return new Running(builder.start(), out, err);
+    }
+
+    /** Asserts that a run is refused as wrong usage, in one line that contains {@code says}, and leaves nothing. */
+    public void assertRefused(String says, String... arguments) throws IOException, InterruptedException {
+        Result result = run(arguments);
+        assertThat(result.status()).as("%s", result).isEqualTo(2);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err().lines())
+                .singleElement()
+                .asString()
+                .startsWith("toolgate-race: ")
+                .contains(says);
+        assertThat(leftovers()).isEmpty();
+    }
+
+    /** {@code arguments} and {@code more}. */
+    public static String[] with(String[] arguments, String... more) {
+        return Stream.concat(Stream.of(arguments), Stream.of(more)).toArray(String[]::new);
     }
 
     /** The directories of runs that are still there. */

@@ -39,7 +39,7 @@ record KeyTimeline(
     /**
      * The events of one process.
      *
-     * @param process its place; 0 for the sweep, {@link #NOBODY} for charges whose sender is unknown
+     * @param process its place; 0 for the sweep, {@link #UNKNOWN} for charges whose sender is unknown
      */
     record Lane(
             int process,
@@ -49,7 +49,7 @@ record KeyTimeline(
             List<Mark> marks,
             List<Freeze> freezes,
             List<Wait> waits) {
-        static final int NOBODY = -1;
+        static final int UNKNOWN = -1;
     }
 
     /**

@@ -137,7 +137,7 @@ final class KeyTimelineBuilder {
         for (LedgerLine line : ledger) {
             if (!sent.contains(line.request())) {
                 Moment at = new Moment(line.nanos(), 0);
-                lane(Lane.NOBODY).effects().add(new Effect(0, at, line.nanos(), line, "recorded by no process"));
+                lane(Lane.UNKNOWN).effects().add(new Effect(0, at, line.nanos(), line, "recorded by no process"));
             }
         }
         endLeases();

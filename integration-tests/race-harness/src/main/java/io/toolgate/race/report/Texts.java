@@ -56,7 +56,7 @@ final class Texts {
     static String process(int process) {
         return switch (process) {
             case 0 -> "sweep";
-            case KeyTimeline.Lane.NOBODY -> "unknown";
+            case KeyTimeline.Lane.UNKNOWN -> "unknown";
             default -> "process " + process;
         };
     }

@@ -9,7 +9,6 @@ import io.toolgate.race.RaceJar.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -94,7 +93,7 @@ class DemoIT {
         String url = "jdbc:sqlite:" + directory.resolve("own.db");
         String[] small = {"demo", "--url", url, "--processes", "2", "--keys", "5", "--duplicates", "2", "--json"};
         try (OtherRows others = new OtherRows(url, null, null)) {
-            Result kept = jar.run(with(small, "--keep"));
+            Result kept = jar.run(RaceJar.with(small, "--keep"));
             RaceJar.assertHeld(kept.json(), 2, 5, 2);
             String tenant = kept.json().path("tenant").textValue();
             assertThat(others.rowsOf(tenant)).isEqualTo(5 + 3);
@@ -131,16 +130,7 @@ class DemoIT {
                     demo --url jdbc:postgresql:                   | names no database
                     """)
     void wrongUsageIsOneLineThatSaysWhatToDo(String arguments, String says) throws Exception {
-        String[] words = arguments.equals("''") ? new String[0] : arguments.split(" ");
-        Result result = jar.run(words);
-        assertThat(result.status()).as("%s", result).isEqualTo(2);
-        assertThat(result.out()).isEmpty();
-        assertThat(result.err().lines())
-                .singleElement()
-                .asString()
-                .startsWith("toolgate-race: ")
-                .contains(says);
-        assertThat(jar.leftovers()).isEmpty();
+        jar.assertRefused(says, arguments.equals("''") ? new String[0] : arguments.split(" "));
     }
 
     @Test
@@ -149,11 +139,5 @@ class DemoIT {
         assertThat(result.status()).isZero();
         assertThat(result.out()).contains("--processes", "TOOLGATE_PASSWORD").doesNotContain(DemoCommand.BYPASS);
         assertThat(result.err()).isEmpty();
-    }
-
-    private static String[] with(String[] arguments, String more) {
-        String[] all = Arrays.copyOf(arguments, arguments.length + 1);
-        all[arguments.length] = more;
-        return all;
     }
 }

@@ -13,7 +13,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Arrays;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -97,9 +96,7 @@ class DemoPostgresIT {
         assertThat(first.status()).as("%s", first).isZero();
         try (OtherRows others = new OtherRows(url, USER, PASSWORD)) {
             assertThat(others.rowsOf(first.json().path("tenant").textValue())).isZero();
-            String[] sabotaged = Arrays.copyOf(small, small.length + 1);
-            sabotaged[small.length] = DemoCommand.BYPASS;
-            Result violated = jar.run(sabotaged);
+            Result violated = jar.run(RaceJar.with(small, DemoCommand.BYPASS));
             assertThat(violated.status()).as("%s", violated).isEqualTo(1);
             assertThat(others.rowsOf(violated.json().path("tenant").textValue()))
                     .isZero();

@@ -29,6 +29,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Racers that are a line of shell each: they write the orders they receive to a file and exit on "end". The test writes
@@ -66,7 +68,7 @@ class RacerGroupTest {
     }
 
     @Test
-    void nobodyBeginsBeforeThereIsWorkAndThenAllDo() throws Exception {
+    void noRacerBeginsBeforeThereIsWorkAndThenAllDo() throws Exception {
         startReady(1, 2);
         group.awaitReady();
         assertThat(orders("1-1")).isEmpty();
@@ -94,22 +96,14 @@ class RacerGroupTest {
         assertThatThrownBy(group::awaitReady).hasMessage("process 1 did not become ready in time");
     }
 
-    @Test
-    void aRacerThatEndsBadlyIsReportedAndNotWaitedFor() throws Exception {
-        script = "read -r work; exit 7";
+    @ParameterizedTest
+    @ValueSource(ints = {0, 7})
+    void aRacerThatEndsBeforeItIsThroughIsReportedAndNotWaitedFor(int status) throws Exception {
+        script = "read -r work; exit " + status;
         startReady(1);
         group.send(new Work(0, List.of("a")));
         assertThat(group.awaitBusy(0, calls -> {})).isTrue();
-        assertThat(group.mishaps()).containsExactly("process 1 ended with status 7: it left no message");
-    }
-
-    @Test
-    void aRacerThatEndsWellBeforeItIsThroughIsReportedToo() throws Exception {
-        script = "read -r work; exit 0";
-        startReady(1);
-        group.send(new Work(0, List.of("a")));
-        assertThat(group.awaitBusy(0, calls -> {})).isTrue();
-        assertThat(group.mishaps()).containsExactly("process 1 ended with status 0: it left no message");
+        assertThat(group.mishaps()).containsExactly("process 1 ended with status " + status + ": it left no message");
     }
 
     @Test
@@ -156,7 +150,7 @@ class RacerGroupTest {
     }
 
     @Test
-    void nobodyStartsInACrewThatIsClosed() {
+    void noRacerStartsInAGroupThatIsClosed() {
         group.close();
         assertThatThrownBy(() -> group.start(1)).hasMessage("the run was stopped");
         assertThat(children.get("1-1").handle().isAlive()).isFalse();

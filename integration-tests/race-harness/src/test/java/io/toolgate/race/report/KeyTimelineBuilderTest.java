@@ -105,8 +105,8 @@ class KeyTimelineBuilderTest {
         Scenes.calm(scene, KEY, 1);
         scene.ledger(KEY, 9, 40, LedgerLine.Kind.CHARGED);
         KeyTimeline timeline = timeline();
-        assertThat(timeline.lanes()).extracting(Lane::process).containsExactly(1, 2, 3, 4, Lane.NOBODY);
-        assertThat(only(lane(timeline, Lane.NOBODY).effects()).sent().nanos()).isEqualTo(scene.nanos(40));
+        assertThat(timeline.lanes()).extracting(Lane::process).containsExactly(1, 2, 3, 4, Lane.UNKNOWN);
+        assertThat(only(lane(timeline, Lane.UNKNOWN).effects()).sent().nanos()).isEqualTo(scene.nanos(40));
     }
 
     @Test

@@ -75,13 +75,13 @@ class RunIT {
     @Test
     void aKillAfterTheEffectIsHeldInDoubtOrFoundByAProbe() throws Exception {
         String[] aimed = {"--failpoint", "after-effect:kill", "--keys", "10", "--seconds", "3"};
-        JsonNode hold = held(with(aimed, "--recovery", "hold"));
+        JsonNode hold = held(RaceJar.with(aimed, "--recovery", "hold"));
         assertThat(hold.path("kills").intValue()).isPositive();
         assertThat(hold.path("freezes").intValue()).isZero();
         assertThat(hold.path("in_doubt").intValue()).isPositive();
 
         // The charge was made before its owner died: every probe finds it, although this provider would charge again.
-        JsonNode probe = held(with(aimed, "--recovery", "probe", "--provider", "no-dedupe"));
+        JsonNode probe = held(RaceJar.with(aimed, "--recovery", "probe", "--provider", "no-dedupe"));
         assertThat(probe.path("kills").intValue()).isPositive();
         assertThat(probe.path("recovered").intValue()).isPositive();
         assertThat(probe.path("charged_twice").intValue()).isZero();
@@ -162,15 +162,7 @@ class RunIT {
                     --url jdbc:postgresql://127.0.0.1:1/x | could not be reached
                     """)
     void wrongUsageIsOneLineThatSaysWhatToDo(String arguments, String says) throws Exception {
-        Result result = jar.run(("run " + arguments).split(" "));
-        assertThat(result.status()).as("%s", result).isEqualTo(2);
-        assertThat(result.out()).isEmpty();
-        assertThat(result.err().lines())
-                .singleElement()
-                .asString()
-                .startsWith("toolgate-race: ")
-                .contains(says);
-        assertThat(jar.leftovers()).isEmpty();
+        jar.assertRefused(says, ("run " + arguments).split(" "));
     }
 
     private void requireFaketime() throws Exception {
@@ -182,17 +174,11 @@ class RunIT {
     }
 
     private JsonNode held(String... more) throws Exception {
-        Result result = jar.run(with(SMALL.toArray(String[]::new), more));
+        Result result = jar.run(RaceJar.with(SMALL.toArray(String[]::new), more));
         assertThat(result.status()).as("%s", result).isZero();
         JsonNode json = result.json();
         assertThat(json.path("verdict").textValue()).as("%s", json).isEqualTo("held");
         assertThat(json.path("violations")).isEmpty();
         return json;
-    }
-
-    private static String[] with(String[] arguments, String... more) {
-        List<String> all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of(more));
-        return all.toArray(String[]::new);
     }
 }
