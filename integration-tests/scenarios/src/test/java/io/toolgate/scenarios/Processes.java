@@ -4,21 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.toolgate.Failure;
-import io.toolgate.Fingerprint;
 import io.toolgate.IdempotencyKey;
-import io.toolgate.store.ClaimOutcome;
-import io.toolgate.store.ClaimRequest;
-import io.toolgate.store.ClaimRequest.OnUnknown;
-import io.toolgate.store.ClaimToken;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
-import io.toolgate.store.InputFingerprint;
 import io.toolgate.store.Lease;
 import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.JdbcIdempotencyStore;
 import java.io.IOException;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -70,17 +63,8 @@ abstract class Processes {
         return worker;
     }
 
-    private Lease claim(String value, Duration lease) throws Exception {
-        ClaimOutcome claimed = store.claim(new ClaimRequest(
-                IdempotencyKey.of("processes", value).in("charge"),
-                ClaimToken.random(new SecureRandom()),
-                "dead process",
-                InputFingerprint.ofCanonical(Fingerprint.text().canonical("in")),
-                lease,
-                Duration.ofDays(1),
-                OnUnknown.HOLD,
-                5));
-        return ((ClaimOutcome.Acquired) claimed).lease();
+    private Lease claim(String value, Duration lease) {
+        return DeadOwner.claim(store, IdempotencyKey.of("processes", value).in("charge"), lease);
     }
 
     private IdempotencyRecord stored(String value) {

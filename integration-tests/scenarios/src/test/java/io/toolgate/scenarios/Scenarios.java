@@ -15,20 +15,14 @@ import io.toolgate.ResultCodec;
 import io.toolgate.ToolGate;
 import io.toolgate.ToolGateException;
 import io.toolgate.ToolGateListener;
-import io.toolgate.store.ClaimOutcome;
-import io.toolgate.store.ClaimRequest;
-import io.toolgate.store.ClaimRequest.OnUnknown;
-import io.toolgate.store.ClaimToken;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
-import io.toolgate.store.InputFingerprint;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.contract.Rule;
 import java.net.ConnectException;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -130,24 +124,6 @@ abstract class Scenarios {
         return store.peek(key.in("charge")).orElseThrow();
     }
 
-    /** Claim of an owner that dies right after it. */
-    private Lease vanishedOwner(Duration lease) {
-        try {
-            ClaimOutcome claimed = store.claim(new ClaimRequest(
-                    key.in("charge"),
-                    ClaimToken.random(new SecureRandom()),
-                    "dead process",
-                    InputFingerprint.ofCanonical(Fingerprint.text().canonical("in")),
-                    lease,
-                    Duration.ofDays(1),
-                    OnUnknown.HOLD,
-                    5));
-            return ((ClaimOutcome.Acquired) claimed).lease();
-        } catch (Exception e) {
-            throw new AssertionError(e);
-        }
-    }
-
     @Test
     @Rule(1)
     void fiftyParallelEqualCallsAreOneRunAndFiftyEqualResults() throws Exception {
@@ -216,7 +192,7 @@ abstract class Scenarios {
     @Test
     @Rule(10)
     void aWaiterTakesOverWhenTheDeadOwnersLeaseEndsWithinItsWait() throws Exception {
-        vanishedOwner(LEASE);
+        DeadOwner.claim(store, key.in("charge"), LEASE);
         PaidAction<String, String> action =
                 counting().recovery(Recovery.rerun()).build();
         List<Outcome<String>> outcomes =
@@ -292,7 +268,7 @@ abstract class Scenarios {
     @Test
     @Rule({5, 6})
     void holdPutsAVanishedOwnersRecordInDoubtAndItsLateResultIsAccepted() throws Exception {
-        Lease vanished = vanishedOwner(Duration.ofMillis(1));
+        Lease vanished = DeadOwner.claim(store, key.in("charge"), Duration.ofMillis(1));
         PaidAction<String, String> action = counting().build();
         assertThat(gate.execute(action, key, "in")).isInstanceOf(Outcome.InDoubt.class);
         assertThat(elsewhere.execute(action, key, "in")).isInstanceOf(Outcome.InDoubt.class);
@@ -306,7 +282,7 @@ abstract class Scenarios {
     @EnumSource(RecordState.class)
     @Rule(9)
     void aDuplicateWithAnotherInputIsAConflictInEveryState(RecordState state) throws Exception {
-        Lease lease = vanishedOwner(Duration.ofMinutes(1));
+        Lease lease = DeadOwner.claim(store, key.in("charge"), Duration.ofMinutes(1));
         switch (state) {
             case COMPLETED -> assertApplied(store.complete(lease, Payload.of("text/1", new byte[0])));
             case REJECTED -> assertApplied(store.fail(lease, Failure.rejected("c", "m")));
