@@ -112,21 +112,8 @@ public final class StoreAccess {
     }
 
     private static DataSource postgresql(StoreUrl url, @Nullable String user, @Nullable String password) {
-        StoreSettings settings = new StoreSettings(
-                user,
-                password,
-                false,
-                null,
-                1,
-                StoreSettings.DEFAULT_STATEMENT_TIMEOUT,
-                false,
-                false,
-                null,
-                null,
-                dataSource -> dataSource,
-                null);
         // Without a time limit: reading a large table may take long, and an operator can stop it.
-        return new PostgresOpener(settings).driver(url, false);
+        return new PostgresOpener(StoreSettings.defaults(user, password)).driver(url, false);
     }
 
     private static DataSource sqlite(Path file) {

@@ -79,7 +79,7 @@ abstract class CompleteInRules {
     }
 
     private Lease claimed() {
-        return Ask.acquired(store, Ask.hold(Ask.freshId()));
+        return TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
     }
 
     private long paid(Lease lease) {
@@ -97,7 +97,7 @@ abstract class CompleteInRules {
         Lease lease = claimed();
         try (Connection connection = begin()) {
             markPaid(connection, lease);
-            TransitionOutcome outcome = store.completeIn(connection, lease, Ask.result("paid"));
+            TransitionOutcome outcome = store.completeIn(connection, lease, TestRequests.result("paid"));
             assertThat(outcome).isInstanceOfSatisfying(Applied.class, applied -> {
                 assertThat(applied.previous()).isEqualTo(RecordState.IN_PROGRESS);
                 assertThat(applied.version()).isEqualTo(2);
@@ -107,9 +107,9 @@ abstract class CompleteInRules {
             connection.commit();
         }
         assertThat(paid(lease)).isEqualTo(1);
-        assertThat(store.peek(lease.id()).orElseThrow().result()).isEqualTo(Ask.result("paid"));
-        assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(AlreadyApplied.class);
-        assertThat(store.complete(lease, Ask.result("other"))).isInstanceOf(LeaseLost.class);
+        assertThat(store.peek(lease.id()).orElseThrow().result()).isEqualTo(TestRequests.result("paid"));
+        assertThat(store.complete(lease, TestRequests.result("paid"))).isInstanceOf(AlreadyApplied.class);
+        assertThat(store.complete(lease, TestRequests.result("other"))).isInstanceOf(LeaseLost.class);
     }
 
     @Test
@@ -119,7 +119,8 @@ abstract class CompleteInRules {
         Jdbi.create(backend.dataSource()).useTransaction(handle -> {
             int unused =
                     handle.execute("INSERT INTO paid VALUES (?)", lease.id().key());
-            assertThat(store.completeIn(handle, lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+            assertThat(store.completeIn(handle, lease, TestRequests.result("paid")))
+                    .isInstanceOf(Applied.class);
         });
         assertThat(paid(lease)).isEqualTo(1);
         assertThat(state(lease)).isEqualTo(RecordState.COMPLETED);
@@ -131,21 +132,22 @@ abstract class CompleteInRules {
         Lease lease = claimed();
         try (Connection connection = begin()) {
             markPaid(connection, lease);
-            assertThat(store.completeIn(connection, lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+            assertThat(store.completeIn(connection, lease, TestRequests.result("paid")))
+                    .isInstanceOf(Applied.class);
             connection.rollback();
         }
-        assertThatThrownBy(() -> store.complete(lease, Ask.result("paid")))
+        assertThatThrownBy(() -> store.complete(lease, TestRequests.result("paid")))
                 .isInstanceOf(StoreException.RolledBack.class)
                 .hasMessageContaining("did not commit")
                 .hasMessageContaining("IN_PROGRESS");
-        assertThatThrownBy(() -> store.complete(lease, Ask.result("paid")))
+        assertThatThrownBy(() -> store.complete(lease, TestRequests.result("paid")))
                 .as("asked again")
                 .isInstanceOf(StoreException.RolledBack.class);
         assertThat(state(lease)).isEqualTo(RecordState.IN_PROGRESS);
         assertThat(paid(lease)).isZero();
         // The run says how it ended, and the key is free.
         assertThat(store.fail(lease, Failure.notExecuted("rolled-back", ""))).isInstanceOf(Applied.class);
-        assertThat(store.claim(Ask.hold(lease.id()))).isInstanceOf(Acquired.class);
+        assertThat(store.claim(TestRequests.hold(lease.id()))).isInstanceOf(Acquired.class);
     }
 
     @Test
@@ -153,22 +155,23 @@ abstract class CompleteInRules {
     void aRolledBackResultOfADoubtIsNotStoredWithoutItsRows() throws SQLException {
         Lease lease = claimed();
         try (Connection connection = begin()) {
-            assertThat(store.completeIn(connection, lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+            assertThat(store.completeIn(connection, lease, TestRequests.result("paid")))
+                    .isInstanceOf(Applied.class);
             connection.rollback();
         }
         assertThat(store.fail(lease, Failure.unknown("run-time-exceeded", ""))).isInstanceOf(Applied.class);
-        assertThatThrownBy(() -> store.complete(lease, Ask.result("paid")))
+        assertThatThrownBy(() -> store.complete(lease, TestRequests.result("paid")))
                 .isInstanceOf(StoreException.RolledBack.class);
         try (Connection connection = begin()) {
             markPaid(connection, lease);
-            assertThat(store.completeIn(connection, lease, Ask.result("paid")))
+            assertThat(store.completeIn(connection, lease, TestRequests.result("paid")))
                     .as("the late result")
                     .isInstanceOfSatisfying(
                             Applied.class,
                             applied -> assertThat(applied.previous()).isEqualTo(RecordState.IN_DOUBT));
             connection.commit();
         }
-        assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(AlreadyApplied.class);
+        assertThat(store.complete(lease, TestRequests.result("paid"))).isInstanceOf(AlreadyApplied.class);
         assertThat(paid(lease)).isEqualTo(1);
     }
 
@@ -177,13 +180,14 @@ abstract class CompleteInRules {
     void anOpenTransactionAcknowledgesNothing() throws SQLException {
         Lease lease = claimed();
         try (Connection connection = begin()) {
-            assertThat(store.completeIn(connection, lease, Ask.result("paid"))).isInstanceOf(Applied.class);
-            assertThatThrownBy(() -> store.complete(lease, Ask.result("paid")))
+            assertThat(store.completeIn(connection, lease, TestRequests.result("paid")))
+                    .isInstanceOf(Applied.class);
+            assertThatThrownBy(() -> store.complete(lease, TestRequests.result("paid")))
                     .isInstanceOf(StoreException.RolledBack.class)
                     .hasMessageContaining("has not yet");
             connection.commit();
         }
-        assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(AlreadyApplied.class);
+        assertThat(store.complete(lease, TestRequests.result("paid"))).isInstanceOf(AlreadyApplied.class);
     }
 
     @Test
@@ -191,24 +195,25 @@ abstract class CompleteInRules {
     void aStaleOwnerIsRefusedInItsOwnTransaction() throws SQLException {
         Lease lease = claimed();
         assertThat(store.fail(lease, Failure.notExecuted("refused", ""))).isInstanceOf(Applied.class);
-        Lease next = Ask.acquired(store, Ask.hold(lease.id()));
+        Lease next = TestRequests.acquired(store, TestRequests.hold(lease.id()));
         try (Connection connection = begin()) {
-            assertThat(store.completeIn(connection, lease, Ask.result("stale"))).isInstanceOf(LeaseLost.class);
+            assertThat(store.completeIn(connection, lease, TestRequests.result("stale")))
+                    .isInstanceOf(LeaseLost.class);
             connection.rollback();
         }
-        assertThat(store.complete(next, Ask.result("paid"))).isInstanceOf(Applied.class);
+        assertThat(store.complete(next, TestRequests.result("paid"))).isInstanceOf(Applied.class);
     }
 
     @Test
     void aConnectionInAutocommitIsRefused() throws SQLException {
         Lease lease = claimed();
         try (Connection connection = callers.getConnection()) {
-            assertThatThrownBy(() -> store.completeIn(connection, lease, Ask.result("paid")))
+            assertThatThrownBy(() -> store.completeIn(connection, lease, TestRequests.result("paid")))
                     .isInstanceOf(StoreException.Misconfigured.class)
                     .hasMessageContaining("autocommit on");
         }
         assertThat(state(lease)).isEqualTo(RecordState.IN_PROGRESS);
-        assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+        assertThat(store.complete(lease, TestRequests.result("paid"))).isInstanceOf(Applied.class);
     }
 
     @Test
@@ -216,7 +221,7 @@ abstract class CompleteInRules {
         Lease lease = claimed();
         try (Connection connection = elsewhere().getConnection()) {
             connection.setAutoCommit(false);
-            assertThatThrownBy(() -> store.completeIn(connection, lease, Ask.result("paid")))
+            assertThatThrownBy(() -> store.completeIn(connection, lease, TestRequests.result("paid")))
                     .isInstanceOf(StoreException.Misconfigured.class)
                     .hasMessageContaining("another store");
             try (var statement = connection.createStatement()) {
@@ -224,7 +229,7 @@ abstract class CompleteInRules {
             }
             connection.rollback();
         }
-        assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+        assertThat(store.complete(lease, TestRequests.result("paid"))).isInstanceOf(Applied.class);
     }
 
     /** The plug is pulled before and after every JDBC call, the caller's and the store's. */
@@ -245,7 +250,7 @@ abstract class CompleteInRules {
             if (!there) {
                 assertThat(payIn(lease)).as("tried again after " + what).isTrue();
             }
-            assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(AlreadyApplied.class);
+            assertThat(store.complete(lease, TestRequests.result("paid"))).isInstanceOf(AlreadyApplied.class);
             assertThat(paid(lease)).as(what).isEqualTo(1);
             if (hit.isEmpty()) {
                 assertThat(broken)
@@ -265,7 +270,7 @@ abstract class CompleteInRules {
             try {
                 connection.setAutoCommit(false);
                 markPaid(connection, lease);
-                TransitionOutcome unused = store.completeIn(connection, lease, Ask.result("paid"));
+                TransitionOutcome unused = store.completeIn(connection, lease, TestRequests.result("paid"));
                 connection.commit();
                 return true;
             } catch (SQLException | StoreException e) {

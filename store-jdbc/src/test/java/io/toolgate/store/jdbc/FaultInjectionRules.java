@@ -86,8 +86,8 @@ abstract class FaultInjectionRules {
     @Rule(14)
     void aClaimSurvivesEveryFault(Fault fault) {
         breakEveryCall(fault, () -> {
-            RecordId id = Ask.freshId();
-            ClaimRequest request = Ask.hold(id);
+            RecordId id = TestRequests.freshId();
+            ClaimRequest request = TestRequests.hold(id);
             return () -> {
                 Acquired acquired = (Acquired) store.claim(request);
                 assertThat(acquired).isEqualTo(new Acquired(new Lease(id, request.token(), 1), 1, null));
@@ -101,11 +101,11 @@ abstract class FaultInjectionRules {
     @Rule(14)
     void aTakeoverSurvivesEveryFaultAndReportsThePreviousAttempt(Fault fault) {
         breakEveryCall(fault, () -> {
-            RecordId id = Ask.freshId();
-            Lease before = Ask.acquired(store, Ask.take(id));
+            RecordId id = TestRequests.freshId();
+            Lease before = TestRequests.acquired(store, TestRequests.take(id));
             Failure doubt = Failure.unknown("timeout", "no answer");
             assertThat(store.fail(before, doubt)).isInstanceOf(Applied.class);
-            ClaimRequest request = Ask.take(id);
+            ClaimRequest request = TestRequests.take(id);
             return () -> {
                 ClaimOutcome outcome = store.claim(request);
                 assertThat(outcome)
@@ -121,11 +121,11 @@ abstract class FaultInjectionRules {
     @Rule(14)
     void aHoldingClaimOfADeadOwnersRecordSurvivesEveryFault(Fault fault) {
         breakEveryCall(fault, () -> {
-            RecordId id = Ask.freshId();
-            Lease unused = Ask.acquired(store, Ask.hold(id));
-            backend.advance(Ask.LEASE.plusSeconds(1));
+            RecordId id = TestRequests.freshId();
+            Lease unused = TestRequests.acquired(store, TestRequests.hold(id));
+            backend.advance(TestRequests.LEASE.plusSeconds(1));
             return () -> {
-                InDoubt outcome = (InDoubt) store.claim(Ask.hold(id));
+                InDoubt outcome = (InDoubt) store.claim(TestRequests.hold(id));
                 assertThat(outcome.record().version()).isEqualTo(2);
                 assertThat(row(id)).startsWith("IN_DOUBT|1|2|null|owner-vanished");
             };
@@ -137,12 +137,12 @@ abstract class FaultInjectionRules {
     @Rule(14)
     void aCompletionSurvivesEveryFault(Fault fault) {
         breakEveryCall(fault, () -> {
-            Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
             return () -> {
-                assertThat(store.complete(lease, Ask.result("paid")))
+                assertThat(store.complete(lease, TestRequests.result("paid")))
                         .isInstanceOfAny(Applied.class, AlreadyApplied.class);
                 assertThat(row(lease.id())).isEqualTo("COMPLETED|1|2|text|null");
-                assertThat(store.peek(lease.id()).orElseThrow().result()).isEqualTo(Ask.result("paid"));
+                assertThat(store.peek(lease.id()).orElseThrow().result()).isEqualTo(TestRequests.result("paid"));
             };
         });
     }
@@ -152,10 +152,10 @@ abstract class FaultInjectionRules {
     @Rule(14)
     void aLateCompletionOfADoubtSurvivesEveryFault(Fault fault) {
         breakEveryCall(fault, () -> {
-            Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
             assertThat(store.fail(lease, Failure.unknown("timeout", ""))).isInstanceOf(Applied.class);
             return () -> {
-                assertThat(store.complete(lease, Ask.result("paid")))
+                assertThat(store.complete(lease, TestRequests.result("paid")))
                         .isInstanceOfAny(Applied.class, AlreadyApplied.class);
                 assertThat(row(lease.id())).isEqualTo("COMPLETED|1|3|text|null");
             };
@@ -167,7 +167,7 @@ abstract class FaultInjectionRules {
     @Rule(14)
     void aReleaseSurvivesEveryFault(Fault fault) {
         breakEveryCall(fault, () -> {
-            Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
             return () -> {
                 assertThat(store.fail(lease, Failure.notExecuted("refused", "")))
                         .isInstanceOfAny(Applied.class, AlreadyApplied.class);
@@ -181,8 +181,8 @@ abstract class FaultInjectionRules {
     @Rule(14)
     void aHeartbeatSurvivesEveryFault(Fault fault) {
         breakEveryCall(fault, () -> {
-            Lease mine = Ask.acquired(store, Ask.hold(Ask.freshId()));
-            Lease lost = new Lease(mine.id(), Ask.token(), 1);
+            Lease mine = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
+            Lease lost = new Lease(mine.id(), TestRequests.token(), 1);
             return () -> assertThat(store.heartbeat(List.of(mine, lost), Duration.ofMinutes(5)))
                     .containsExactly(mine);
         });
@@ -193,15 +193,16 @@ abstract class FaultInjectionRules {
     @Rule(14)
     void aCheckpointSurvivesEveryFault(Fault fault) {
         breakEveryCall(fault, () -> {
-            Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
-            assertThat(store.checkpoint(lease, "sent", Ask.result("0"))).isInstanceOf(Applied.class);
+            Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
+            assertThat(store.checkpoint(lease, "sent", TestRequests.result("0")))
+                    .isInstanceOf(Applied.class);
             return () -> {
-                assertThat(store.checkpoint(lease, "sent", Ask.result("1")))
+                assertThat(store.checkpoint(lease, "sent", TestRequests.result("1")))
                         .isInstanceOfAny(Applied.class, AlreadyApplied.class);
                 assertThat(row(lease.id())).isEqualTo("IN_PROGRESS|1|3|null|null");
                 assertThat(store.history(lease.id(), 10).checkpoints())
                         .extracting(Checkpoint::version, Checkpoint::value)
-                        .containsExactly(tuple(3L, Ask.result("1")));
+                        .containsExactly(tuple(3L, TestRequests.result("1")));
             };
         });
     }
@@ -211,10 +212,10 @@ abstract class FaultInjectionRules {
     @Rule(14)
     void aDecisionSurvivesEveryFault(Fault fault) {
         breakEveryCall(fault, () -> {
-            Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
             assertThat(store.fail(lease, Failure.unknown("timeout", ""))).isInstanceOf(Applied.class);
-            ResolveRequest request =
-                    Ask.decide(store, lease.id(), new ResolveRequest.Verdict.Completed(Ask.result("paid")));
+            ResolveRequest request = TestRequests.decide(
+                    store, lease.id(), new ResolveRequest.Verdict.Completed(TestRequests.result("paid")));
             return () -> {
                 assertThat(store.resolve(request)).isInstanceOfAny(Resolved.class, AlreadyResolved.class);
                 assertThat(row(lease.id())).isEqualTo("COMPLETED|1|3|text|null");
@@ -230,11 +231,12 @@ abstract class FaultInjectionRules {
     @Rule(14)
     void readsAndThePurgeSurviveEveryFault(Fault fault) {
         breakEveryCall(fault, () -> {
-            Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
-            assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+            Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
+            assertThat(store.complete(lease, TestRequests.result("paid"))).isInstanceOf(Applied.class);
             return () -> {
                 assertThat(store.peek(lease.id())).isPresent();
-                assertThat(store.peekAll(List.of(lease.id(), Ask.freshId()))).containsOnlyKeys(lease.id());
+                assertThat(store.peekAll(List.of(lease.id(), TestRequests.freshId())))
+                        .containsOnlyKeys(lease.id());
                 assertThat(store.findUnfinished(Duration.ZERO, 10)).isEmpty();
                 assertThat(store.scanUnfinished(Duration.ZERO, UnfinishedPage.START)
                                 .records())
@@ -242,12 +244,13 @@ abstract class FaultInjectionRules {
                 assertThat(store.history(lease.id(), 10)).isEqualTo(KeyHistory.EMPTY);
             };
         });
-        backend.advance(Ask.RETENTION);
+        backend.advance(TestRequests.RETENTION);
         breakEveryCall(fault, () -> {
-            Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
-            assertThat(store.checkpoint(lease, "sent", Ask.result("1"))).isInstanceOf(Applied.class);
-            assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
-            backend.advance(Ask.RETENTION);
+            Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
+            assertThat(store.checkpoint(lease, "sent", TestRequests.result("1")))
+                    .isInstanceOf(Applied.class);
+            assertThat(store.complete(lease, TestRequests.result("paid"))).isInstanceOf(Applied.class);
+            backend.advance(TestRequests.RETENTION);
             return () -> {
                 int unused = store.purge(100_000);
                 assertThat(backend.one("SELECT count(*) FROM tg_idempotency")).isEqualTo("0");

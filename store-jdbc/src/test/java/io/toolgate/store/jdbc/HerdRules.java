@@ -1,5 +1,6 @@
 package io.toolgate.store.jdbc;
 
+import static io.toolgate.store.jdbc.TestLatches.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.toolgate.Fingerprint;
@@ -79,14 +80,6 @@ abstract class HerdRules {
         assertThat(statements).isBetween(2, 3);
         counting.reset();
         return statements;
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            assertThat(latch.await(60, TimeUnit.SECONDS)).as("waited 60 s").isTrue();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
     }
 
     private List<CompletableFuture<Outcome<String>>> herd(int count, String input) {

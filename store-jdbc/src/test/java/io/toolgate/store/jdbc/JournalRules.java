@@ -59,7 +59,7 @@ abstract class JournalRules {
     }
 
     /** The rows in short: version, fence, from, to, owner, and whatever else a row says. */
-    private List<String> story(RecordId id) {
+    private List<String> entries(RecordId id) {
         List<String> lines = new ArrayList<>();
         for (JournalEntry entry : store.journal(id)) {
             List<String> words = new ArrayList<>();
@@ -81,38 +81,39 @@ abstract class JournalRules {
 
     @Test
     void everyTransitionAndNothingElseWritesOneRow() {
-        RecordId id = Ask.freshId();
-        Lease first = Ask.acquired(store, Ask.take(id));
+        RecordId id = TestRequests.freshId();
+        Lease first = TestRequests.acquired(store, TestRequests.take(id));
         assertThat(store.heartbeat(List.of(first), Duration.ofMinutes(5))).isEqualTo(Set.of(first));
-        assertThat(store.checkpoint(first, "sent", Ask.result("1"))).isInstanceOf(Applied.class);
-        assertThat(store.checkpoint(first, "sent", Ask.result("1"))).isInstanceOf(AlreadyApplied.class);
+        assertThat(store.checkpoint(first, "sent", TestRequests.result("1"))).isInstanceOf(Applied.class);
+        assertThat(store.checkpoint(first, "sent", TestRequests.result("1"))).isInstanceOf(AlreadyApplied.class);
         assertThat(store.fail(first, Failure.unknown("timeout", "no answer"))).isInstanceOf(Applied.class);
         assertThat(store.fail(first, Failure.unknown("timeout", "no answer"))).isInstanceOf(AlreadyApplied.class);
-        assertThat(store.checkpoint(first, "toolgate:probe", Ask.result("unknown")))
+        assertThat(store.checkpoint(first, "toolgate:probe", TestRequests.result("unknown")))
                 .isInstanceOf(Applied.class);
-        assertThat(store.complete(new Lease(id, Ask.token(), 1), Ask.result("paid")))
+        assertThat(store.complete(new Lease(id, TestRequests.token(), 1), TestRequests.result("paid")))
                 .isInstanceOf(LeaseLost.class);
-        assertThat(store.complete(first, Ask.result("paid"))).isInstanceOf(Applied.class);
-        assertThat(store.complete(first, Ask.result("paid"))).isInstanceOf(AlreadyApplied.class);
-        assertThat(store.claim(Ask.take(id))).isInstanceOf(ClaimOutcome.Finished.class);
-        ResolveRequest retire = Ask.retire(store, id);
+        assertThat(store.complete(first, TestRequests.result("paid"))).isInstanceOf(Applied.class);
+        assertThat(store.complete(first, TestRequests.result("paid"))).isInstanceOf(AlreadyApplied.class);
+        assertThat(store.claim(TestRequests.take(id))).isInstanceOf(ClaimOutcome.Finished.class);
+        ResolveRequest retire = TestRequests.retire(store, id);
         assertThat(store.resolve(retire)).isInstanceOf(Resolved.class);
         assertThat(store.resolve(retire)).isNotInstanceOf(Refused.class);
-        assertThat(store.resolve(Ask.retire(store, id))).isInstanceOf(Refused.class);
-        Lease second = Ask.acquired(store, Ask.take(id));
-        assertThat(store.claim(Ask.take(id))).isInstanceOf(ClaimOutcome.Busy.class);
+        assertThat(store.resolve(TestRequests.retire(store, id))).isInstanceOf(Refused.class);
+        Lease second = TestRequests.acquired(store, TestRequests.take(id));
+        assertThat(store.claim(TestRequests.take(id))).isInstanceOf(ClaimOutcome.Busy.class);
         assertThat(store.fail(second, Failure.notExecuted("refused", ""))).isInstanceOf(Applied.class);
-        Lease third = Ask.acquired(store, Ask.take(id));
-        backend.advance(Ask.LEASE.plusSeconds(1));
-        assertThat(store.claim(Ask.hold(id))).isInstanceOf(ClaimOutcome.InDoubt.class);
-        assertThat(store.resolve(Ask.decide(store, id, new Verdict.Retry()))).isInstanceOf(Resolved.class);
-        assertThat(store.complete(third, Ask.result("late"))).isInstanceOf(LeaseLost.class);
-        Lease fourth = Ask.acquired(store, Ask.take(id));
+        Lease third = TestRequests.acquired(store, TestRequests.take(id));
+        backend.advance(TestRequests.LEASE.plusSeconds(1));
+        assertThat(store.claim(TestRequests.hold(id))).isInstanceOf(ClaimOutcome.InDoubt.class);
+        assertThat(store.resolve(TestRequests.decide(store, id, new Verdict.Retry())))
+                .isInstanceOf(Resolved.class);
+        assertThat(store.complete(third, TestRequests.result("late"))).isInstanceOf(LeaseLost.class);
+        Lease fourth = TestRequests.acquired(store, TestRequests.take(id));
         assertThat(store.fail(fourth, Failure.rejected("declined", "no funds"))).isInstanceOf(Applied.class);
-        backend.advance(Ask.RETENTION.multipliedBy(2));
-        Lease unused = Ask.acquired(store, Ask.take(id));
+        backend.advance(TestRequests.RETENTION.multipliedBy(2));
+        Lease unused = TestRequests.acquired(store, TestRequests.take(id));
 
-        assertThat(story(id))
+        assertThat(entries(id))
                 .containsExactly(
                         "1/1 IN_PROGRESS",
                         "2/1 IN_PROGRESS>IN_PROGRESS sent",
@@ -128,19 +129,19 @@ abstract class JournalRules {
                         "12/4 RETRYABLE>IN_PROGRESS",
                         "13/4 IN_PROGRESS>REJECTED declined",
                         "14/5 REJECTED>IN_PROGRESS");
-        assertThat(store.journal(Ask.freshId())).isEmpty();
+        assertThat(store.journal(TestRequests.freshId())).isEmpty();
     }
 
     @Test
     void aRowHasItsTimeAndTheEndOfTheLease() {
-        RecordId id = Ask.freshId();
-        Lease lease = Ask.acquired(store, Ask.take(id));
+        RecordId id = TestRequests.freshId();
+        Lease lease = TestRequests.acquired(store, TestRequests.take(id));
         Instant claimedFor = store.peek(id).orElseThrow().leaseUntil();
         assertThat(store.heartbeat(List.of(lease), Duration.ofMinutes(5))).isEqualTo(Set.of(lease));
         Instant renewedTo = store.peek(id).orElseThrow().leaseUntil();
         assertThat(store.fail(lease, Failure.unknown("timeout", "no answer"))).isInstanceOf(Applied.class);
         Instant doubtedAt = store.peek(id).orElseThrow().updatedAt();
-        Applied marked = (Applied) store.checkpoint(lease, "probe", Ask.result("unknown"));
+        Applied marked = (Applied) store.checkpoint(lease, "probe", TestRequests.result("unknown"));
         assertThat(store.peek(id).orElseThrow().updatedAt()).isEqualTo(doubtedAt);
         List<JournalEntry> entries = store.journal(id);
         assertThat(entries).hasSize(3);
@@ -159,8 +160,8 @@ abstract class JournalRules {
 
     @Test
     void aRolledBackTransitionWritesNoRow() throws SQLException {
-        RecordId id = Ask.freshId();
-        Lease lease = Ask.acquired(store, Ask.take(id));
+        RecordId id = TestRequests.freshId();
+        Lease lease = TestRequests.acquired(store, TestRequests.take(id));
         try (Connection connection = backend.dataSource().getConnection();
                 var statement = connection.createStatement()) {
             connection.setAutoCommit(false);
@@ -168,46 +169,46 @@ abstract class JournalRules {
                     .isPositive();
             connection.rollback();
         }
-        assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
-        assertThat(story(id)).containsExactly("1/1 IN_PROGRESS", "2/1 IN_PROGRESS>COMPLETED");
+        assertThat(store.complete(lease, TestRequests.result("paid"))).isInstanceOf(Applied.class);
+        assertThat(entries(id)).containsExactly("1/1 IN_PROGRESS", "2/1 IN_PROGRESS>COMPLETED");
     }
 
     @Test
     void aTransitionWhoseRowCannotBeWrittenDoesNotHappen() {
-        RecordId id = Ask.freshId();
-        Lease lease = Ask.acquired(store, Ask.take(id));
+        RecordId id = TestRequests.freshId();
+        Lease lease = TestRequests.acquired(store, TestRequests.take(id));
         backend.run(refuseRows());
         try {
-            assertThatThrownBy(() -> store.complete(lease, Ask.result("paid")))
+            assertThatThrownBy(() -> store.complete(lease, TestRequests.result("paid")))
                     .isInstanceOf(StoreException.Refused.class);
             assertThat(store.peek(id).orElseThrow().state()).isEqualTo(RecordState.IN_PROGRESS);
         } finally {
             backend.run(takeRowsAgain());
         }
-        assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
-        assertThat(story(id)).hasSize(2);
+        assertThat(store.complete(lease, TestRequests.result("paid"))).isInstanceOf(Applied.class);
+        assertThat(entries(id)).hasSize(2);
     }
 
     @Test
     void theJournalIsSwitchedOffAndOnUnderAnOpenStore() {
-        RecordId id = Ask.freshId();
-        Lease lease = Ask.acquired(store, Ask.take(id));
+        RecordId id = TestRequests.freshId();
+        Lease lease = TestRequests.acquired(store, TestRequests.take(id));
         backend.builder().migrate(true).journal(false).open().close();
-        assertThat(store.checkpoint(lease, "sent", Ask.result("1"))).isInstanceOf(Applied.class);
+        assertThat(store.checkpoint(lease, "sent", TestRequests.result("1"))).isInstanceOf(Applied.class);
         backend.builder().migrate(true).open().close();
-        assertThat(store.checkpoint(lease, "sent", Ask.result("2"))).isInstanceOf(Applied.class);
+        assertThat(store.checkpoint(lease, "sent", TestRequests.result("2"))).isInstanceOf(Applied.class);
         assertThatThrownBy(() -> backend.builder().migrate(false).journal(true).open())
                 .hasMessageContaining("journal_on.sql");
         backend.builder().migrate(true).journal(true).open().close();
-        assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+        assertThat(store.complete(lease, TestRequests.result("paid"))).isInstanceOf(Applied.class);
         backend.builder().migrate(false).journal(true).open().close();
-        assertThat(story(id)).containsExactly("1/1 IN_PROGRESS", "4/1 IN_PROGRESS>COMPLETED");
+        assertThat(entries(id)).containsExactly("1/1 IN_PROGRESS", "4/1 IN_PROGRESS>COMPLETED");
     }
 
     @Test
     @Rule(13)
     void decisionsOutliveTheirRecordWhileTheJournalIsOnAndANewRecordIgnoresAnExpiredRetirement() {
-        RecordId id = Ask.freshId();
+        RecordId id = TestRequests.freshId();
         retireAndPurge(id);
         assertThat(store.history(id, 10).entries())
                 .extracting(KeyHistory.Entry::decision)
@@ -215,31 +216,31 @@ abstract class JournalRules {
         // At fence 1 again: counted from the retirement, the attempts would be none, and the keys of the provider would
         // change
         // in the middle of a life.
-        Lease lease = Ask.acquired(store, Ask.take(id));
+        Lease lease = TestRequests.acquired(store, TestRequests.take(id));
         for (int attempt = 1; attempt < 4; attempt++) {
             assertThat(lease.fence()).isEqualTo(attempt);
             assertThat(store.history(id, 10).retiredFence()).isZero();
             assertThat(store.fail(lease, Failure.notExecuted("refused", ""))).isInstanceOf(Applied.class);
-            lease = Ask.acquired(store, Ask.take(id));
+            lease = TestRequests.acquired(store, TestRequests.take(id));
         }
-        assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
-        assertThat(store.resolve(Ask.retire(store, id))).isInstanceOf(Resolved.class);
+        assertThat(store.complete(lease, TestRequests.result("paid"))).isInstanceOf(Applied.class);
+        assertThat(store.resolve(TestRequests.retire(store, id))).isInstanceOf(Resolved.class);
         assertThat(store.history(id, 10).retiredFence()).isEqualTo(4);
-        assertThat(Ask.acquired(store, Ask.take(id)).fence()).isEqualTo(5);
+        assertThat(TestRequests.acquired(store, TestRequests.take(id)).fence()).isEqualTo(5);
         assertThat(store.history(id, 10).retiredFence()).isEqualTo(4);
     }
 
     @Test
     @Rule(13)
     void aRetirementThatOutlivedItsRecordChangesNoProviderKeyWithinALife() {
-        RecordId id = Ask.freshId();
+        RecordId id = TestRequests.freshId();
         retireAndPurge(id);
         // The decision stays, and nothing will tell any more that the key began afresh.
         ToolGateMigrations.switchJournal(backend.dataSource(), false);
-        Lease first = Ask.acquired(store, Ask.take(id));
+        Lease first = TestRequests.acquired(store, TestRequests.take(id));
         assertThat(first.fence()).isEqualTo(1);
         assertThat(store.fail(first, Failure.unknown("timeout", ""))).isInstanceOf(Applied.class);
-        assertThat(Ask.acquired(store, Ask.take(id)).fence()).isEqualTo(2);
+        assertThat(TestRequests.acquired(store, TestRequests.take(id)).fence()).isEqualTo(2);
         // The first attempt of a key asked its provider with the key of fence 0; so must the second.
         assertThat(store.history(id, 0).retiredFence()).isZero();
     }
@@ -248,19 +249,19 @@ abstract class JournalRules {
     @Rule(13)
     void decisionsAreDeletedWithTheirRecordWhileTheJournalIsOff() {
         ToolGateMigrations.switchJournal(backend.dataSource(), false);
-        RecordId id = Ask.freshId();
+        RecordId id = TestRequests.freshId();
         retireAndPurge(id);
         assertThat(store.history(id, 10)).isEqualTo(KeyHistory.EMPTY);
         assertThat(backend.one("SELECT count(*) FROM tg_idempotency_history")).isEqualTo("0");
     }
 
     private void retireAndPurge(RecordId id) {
-        assertThat(store.complete(Ask.acquired(store, Ask.take(id)), Ask.result("paid")))
+        assertThat(store.complete(TestRequests.acquired(store, TestRequests.take(id)), TestRequests.result("paid")))
                 .isInstanceOf(Applied.class);
-        assertThat(store.resolve(Ask.retire(store, id))).isInstanceOf(Resolved.class);
+        assertThat(store.resolve(TestRequests.retire(store, id))).isInstanceOf(Resolved.class);
         assertThat(ClaimMachine.isRetired(store.peek(id).orElseThrow())).isTrue();
         assertThat(store.purge(10)).isZero();
-        backend.advance(Ask.RETENTION);
+        backend.advance(TestRequests.RETENTION);
         assertThat(store.purge(10)).isEqualTo(1);
         assertThat(store.peek(id)).isEmpty();
     }
@@ -268,15 +269,15 @@ abstract class JournalRules {
     @Test
     @Rule(14)
     void aRepeatedDecisionWritesNoSecondRow() {
-        RecordId id = Ask.freshId();
-        Lease lease = Ask.acquired(store, Ask.take(id));
+        RecordId id = TestRequests.freshId();
+        Lease lease = TestRequests.acquired(store, TestRequests.take(id));
         assertThat(store.fail(lease, Failure.unknown("timeout", ""))).isInstanceOf(Applied.class);
-        ClaimToken token = Ask.token();
+        ClaimToken token = TestRequests.token();
         for (int i = 0; i < 2; i++) {
             var unused = store.resolve(new ResolveRequest(
-                    id, 1, 2, token, new Verdict.Completed(Ask.result("paid")), "ann", "the bank says so"));
+                    id, 1, 2, token, new Verdict.Completed(TestRequests.result("paid")), "ann", "the bank says so"));
         }
-        assertThat(story(id))
+        assertThat(entries(id))
                 .containsExactly(
                         "1/1 IN_PROGRESS",
                         "2/1 IN_PROGRESS>IN_DOUBT timeout",

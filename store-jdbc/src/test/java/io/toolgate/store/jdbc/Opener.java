@@ -14,7 +14,7 @@ final class Opener {
         System.out.println("ready");
         int unused = System.in.read();
         try (JdbcIdempotencyStore store = JdbcIdempotencyStore.open(arguments[0])) {
-            ClaimOutcome outcome = store.claim(Ask.hold(RecordId.of("tenant", "charge", arguments[1])));
+            ClaimOutcome outcome = store.claim(TestRequests.hold(RecordId.of("tenant", "charge", arguments[1])));
             System.out.println(outcome.getClass().getSimpleName());
         } catch (RuntimeException e) {
             System.out.println(e.toString().replace('\n', ' '));

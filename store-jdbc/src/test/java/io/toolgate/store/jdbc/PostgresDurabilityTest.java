@@ -70,32 +70,33 @@ class PostgresDurabilityTest {
                 .poolSize(1)
                 .open();
         long before = afterAPlainInsertThatIsNotFlushed();
-        Lease first = Ask.acquired(store, Ask.hold(Ask.freshId()));
+        Lease first = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
         assertThat(flushed()).as("after a claim").isGreaterThan(before);
-        Lease second = Ask.acquired(store, Ask.hold(Ask.freshId()));
+        Lease second = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
         before = afterAPlainInsertThatIsNotFlushed();
         assertThat(store.heartbeat(List.of(first, second), Duration.ofMinutes(1)))
                 .hasSize(2);
         assertThat(flushed()).as("after a heartbeat").isGreaterThan(before);
         before = afterAPlainInsertThatIsNotFlushed();
-        assertThat(store.checkpoint(first, "sent", Ask.result("1"))).isInstanceOf(Applied.class);
+        assertThat(store.checkpoint(first, "sent", TestRequests.result("1"))).isInstanceOf(Applied.class);
         assertThat(flushed()).as("after a checkpoint").isGreaterThan(before);
         before = afterAPlainInsertThatIsNotFlushed();
-        assertThat(store.complete(first, Ask.result("paid"))).isInstanceOf(Applied.class);
+        assertThat(store.complete(first, TestRequests.result("paid"))).isInstanceOf(Applied.class);
         assertThat(flushed()).as("after a completion").isGreaterThan(before);
         before = afterAPlainInsertThatIsNotFlushed();
-        assertThat(store.resolve(Ask.retire(store, first.id()))).isInstanceOf(ResolveOutcome.Resolved.class);
+        assertThat(store.resolve(TestRequests.retire(store, first.id()))).isInstanceOf(ResolveOutcome.Resolved.class);
         assertThat(flushed()).as("after a decision").isGreaterThan(before);
         before = afterAPlainInsertThatIsNotFlushed();
         assertThat(store.fail(second, Failure.notExecuted("refused", ""))).isInstanceOf(Applied.class);
         assertThat(flushed()).as("after a failure").isGreaterThan(before);
         before = afterAPlainInsertThatIsNotFlushed();
-        Lease third = Ask.acquired(store, Ask.hold(second.id()));
+        Lease third = TestRequests.acquired(store, TestRequests.hold(second.id()));
         assertThat(flushed()).as("after a takeover").isGreaterThan(before);
         database.run("UPDATE tg_idempotency SET lease_until = now() WHERE record_id = '"
                 + third.id().toUuid() + "'");
         before = afterAPlainInsertThatIsNotFlushed();
-        assertThat(store.claim(Ask.hold(third.id()))).isInstanceOf(io.toolgate.store.ClaimOutcome.InDoubt.class);
+        assertThat(store.claim(TestRequests.hold(third.id())))
+                .isInstanceOf(io.toolgate.store.ClaimOutcome.InDoubt.class);
         assertThat(flushed()).as("after a record was put in doubt").isGreaterThan(before);
     }
 

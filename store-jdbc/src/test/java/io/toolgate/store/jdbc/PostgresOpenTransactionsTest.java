@@ -1,5 +1,6 @@
 package io.toolgate.store.jdbc;
 
+import static io.toolgate.store.jdbc.TestLatches.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -34,11 +35,11 @@ import org.junit.jupiter.api.Test;
  * killed.
  */
 class PostgresOpenTransactionsTest {
-    private static final InputFingerprint INPUT = Ask.fingerprint("input");
+    private static final InputFingerprint INPUT = TestRequests.fingerprint("input");
     private static final Duration SHORT = Duration.ofMillis(300);
 
     private final TestDatabase database = TestPostgres.shared();
-    private final RecordId id = Ask.freshId();
+    private final RecordId id = TestRequests.freshId();
     private Backend backend;
     private JdbcIdempotencyStore store;
 
@@ -58,7 +59,7 @@ class PostgresOpenTransactionsTest {
 
     private Payload book(Handle handle) {
         int unused = handle.execute("INSERT INTO booked VALUES (?)", id.key());
-        return Ask.result("booked");
+        return TestRequests.result("booked");
     }
 
     private Connection begin() throws SQLException {
@@ -70,14 +71,6 @@ class PostgresOpenTransactionsTest {
     private long microsLeft(Lease lease) {
         return database.count("SELECT (extract(epoch FROM lease_until - clock_timestamp()) * 1000000)::bigint"
                 + " FROM tg_idempotency WHERE record_id = '" + lease.id().toUuid() + "'");
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
     }
 
     /** Blocks until some session of this database waits for a lock. */
@@ -93,10 +86,11 @@ class PostgresOpenTransactionsTest {
     @Test
     @Rule(8)
     void anOpenTransactionDelaysNoHeartbeatAndLosesNoLease() throws Exception {
-        Lease open = Ask.acquired(store, Ask.hold(Ask.freshId()));
-        Lease other = Ask.acquired(store, Ask.hold(Ask.freshId()));
+        Lease open = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
+        Lease other = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
         try (Connection connection = begin()) {
-            assertThat(store.completeIn(connection, open, Ask.result("paid"))).isInstanceOf(Applied.class);
+            assertThat(store.completeIn(connection, open, TestRequests.result("paid")))
+                    .isInstanceOf(Applied.class);
             endLeasesBut(open);
             CompletableFuture<java.util.Set<Lease>> beat =
                     CompletableFuture.supplyAsync(() -> store.heartbeat(List.of(open, other), Duration.ofMinutes(5)));
@@ -109,7 +103,7 @@ class PostgresOpenTransactionsTest {
         assertThat(store.heartbeat(List.of(open, other), Duration.ofMinutes(5)))
                 .as("committed, and its run goes on")
                 .containsExactlyInAnyOrder(open, other);
-        assertThat(store.complete(open, Ask.result("paid"))).isInstanceOf(AlreadyApplied.class);
+        assertThat(store.complete(open, TestRequests.result("paid"))).isInstanceOf(AlreadyApplied.class);
         assertThat(store.heartbeat(List.of(open, other), Duration.ofMinutes(5)))
                 .as("ended")
                 .containsExactly(other);
@@ -126,10 +120,11 @@ class PostgresOpenTransactionsTest {
     @Test
     @Rule(8)
     void theLockIsHeldForLongerThanTheLease() throws Exception {
-        Lease open = Ask.acquired(store, Ask.hold(Ask.freshId()));
+        Lease open = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
         assertThat(store.heartbeat(List.of(open), Duration.ofMillis(1))).containsExactly(open);
         try (Connection connection = begin()) {
-            assertThat(store.completeIn(connection, open, Ask.result("paid"))).isInstanceOf(Applied.class);
+            assertThat(store.completeIn(connection, open, TestRequests.result("paid")))
+                    .isInstanceOf(Applied.class);
             assertThat(microsLeft(open)).as("the lease has ended").isNegative();
             assertThat(store.heartbeat(List.of(open), Duration.ofMinutes(5))).containsExactly(open);
             connection.rollback();
@@ -141,9 +136,10 @@ class PostgresOpenTransactionsTest {
     @Test
     @Rule(4)
     void aRowLockOfAnotherTransactionIsNoSignOfOwnership() throws Exception {
-        Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+        Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
         try (Connection connection = begin()) {
-            assertThat(store.completeIn(connection, lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+            assertThat(store.completeIn(connection, lease, TestRequests.result("paid")))
+                    .isInstanceOf(Applied.class);
             connection.rollback();
         }
         try (Connection taker = begin();
@@ -161,16 +157,16 @@ class PostgresOpenTransactionsTest {
     @Test
     @Rule(14)
     void aFailedStatementAsksTheCallerToRollBack() throws Exception {
-        Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+        Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
         try (Connection connection = begin();
                 var statement = connection.createStatement()) {
             assertThatThrownBy(() -> statement.execute("SELECT 1 / 0")).isInstanceOf(SQLException.class);
-            assertThatThrownBy(() -> store.completeIn(connection, lease, Ask.result("paid")))
+            assertThatThrownBy(() -> store.completeIn(connection, lease, TestRequests.result("paid")))
                     .isInstanceOf(StoreException.class)
                     .hasMessageContaining("Roll your transaction back");
             connection.rollback();
         }
-        assertThatThrownBy(() -> store.complete(lease, Ask.result("paid")))
+        assertThatThrownBy(() -> store.complete(lease, TestRequests.result("paid")))
                 .as("its rows are gone")
                 .isInstanceOf(StoreException.RolledBack.class);
     }
@@ -188,7 +184,7 @@ class PostgresOpenTransactionsTest {
                 }));
         await(inside);
         try (JdbcIdempotencyStore other = JdbcIdempotencyStore.open(database.url())) {
-            CompletableFuture<Object> second = CompletableFuture.supplyAsync(() -> other.claim(Ask.hold(id)));
+            CompletableFuture<Object> second = CompletableFuture.supplyAsync(() -> other.claim(TestRequests.hold(id)));
             awaitWaiter();
             assertThat(second).isNotDone();
             go.countDown();
@@ -224,8 +220,8 @@ class PostgresOpenTransactionsTest {
     void bodiesLeaveConnectionsForOtherOperations() throws Exception {
         CountDownLatch inside = new CountDownLatch(2);
         CountDownLatch go = new CountDownLatch(1);
-        Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
-        List<CompletableFuture<TransactionOutcome>> bodies = java.util.stream.Stream.generate(Ask::freshId)
+        Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
+        List<CompletableFuture<TransactionOutcome>> bodies = java.util.stream.Stream.generate(TestRequests::freshId)
                 .limit(6)
                 .map(key -> CompletableFuture.supplyAsync(
                         () -> store.runInTransaction(key, INPUT, handle -> {
@@ -280,11 +276,12 @@ class PostgresOpenTransactionsTest {
     @Test
     @Rule(3)
     void theCallersCommitIsMadeSynchronous() throws Exception {
-        Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+        Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
         try (Connection connection = begin();
                 var statement = connection.createStatement()) {
             boolean unused = statement.execute("SET LOCAL synchronous_commit = off");
-            assertThat(store.completeIn(connection, lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+            assertThat(store.completeIn(connection, lease, TestRequests.result("paid")))
+                    .isInstanceOf(Applied.class);
             try (var row = statement.executeQuery("SHOW synchronous_commit")) {
                 assertThat(row.next()).isTrue();
                 assertThat(row.getString(1)).isEqualTo("on");

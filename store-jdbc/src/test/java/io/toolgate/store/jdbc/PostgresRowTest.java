@@ -17,28 +17,18 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PostgresRowTest extends RowRules {
-    private static TestDatabase own;
-
-    @BeforeAll
-    static void createDatabase() {
-        own = TestPostgres.migrated();
-    }
-
-    @AfterAll
-    static void dropDatabase() {
-        own.drop();
-    }
+    @AutoClose("drop")
+    private static final TestDatabase OWN = TestPostgres.migrated();
 
     @Override
     Backend openBackend() {
-        Backend backend = Backend.postgres(own);
+        Backend backend = Backend.postgres(OWN);
         backend.run("ALTER TABLE tg_idempotency DROP CONSTRAINT IF EXISTS no_results");
         return backend;
     }
@@ -57,12 +47,12 @@ class PostgresRowTest extends RowRules {
     void spread(List<RecordId> ids) {
         // A vacuum that passes meanwhile remembers room in earlier blocks, and a later record lands before an earlier
         // one.
-        own.run("ALTER TABLE tg_idempotency SET (autovacuum_enabled = false)");
+        OWN.run("ALTER TABLE tg_idempotency SET (autovacuum_enabled = false)");
         for (int i = 0; i < ids.size(); i++) {
-            own.run(row("'" + ids.get(i).key() + "'", "'IN_DOUBT', 1, 2", "'timeout'") + "(1, 1) AS i");
-            own.run(row("'filler-" + i + "-' || i", "'REJECTED', 1, 2", "repeat('x', 100)") + "(1, 15000) AS i");
+            OWN.run(row("'" + ids.get(i).key() + "'", "'IN_DOUBT', 1, 2", "'timeout'") + "(1, 1) AS i");
+            OWN.run(row("'filler-" + i + "-' || i", "'REJECTED', 1, 2", "repeat('x', 100)") + "(1, 15000) AS i");
         }
-        assertThat(own.count("SELECT pg_relation_size('tg_idempotency') / 8192"))
+        assertThat(OWN.count("SELECT pg_relation_size('tg_idempotency') / 8192"))
                 .isGreaterThan(2 * RecordReads.SCANNED_BLOCKS);
     }
 
@@ -90,16 +80,18 @@ class PostgresRowTest extends RowRules {
                         .user("purger")
                         .purgeOnly(true)
                         .open()) {
-            Lease lease = Ask.acquired(runtime, Ask.hold(Ask.freshId()));
-            assertThat(runtime.checkpoint(lease, "sent", Ask.result("1"))).isInstanceOf(Applied.class);
-            assertThat(runtime.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
-            assertThat(runtime.resolve(Ask.retire(runtime, lease.id()))).isInstanceOf(Resolved.class);
+            Lease lease = TestRequests.acquired(runtime, TestRequests.hold(TestRequests.freshId()));
+            assertThat(runtime.checkpoint(lease, "sent", TestRequests.result("1")))
+                    .isInstanceOf(Applied.class);
+            assertThat(runtime.complete(lease, TestRequests.result("paid"))).isInstanceOf(Applied.class);
+            assertThat(runtime.resolve(TestRequests.retire(runtime, lease.id())))
+                    .isInstanceOf(Resolved.class);
             assertThat(runtime.history(lease.id(), 10).entries()).hasSize(1);
             runtime.count(List.of(new ActionCounts("charge", 1, 0, 0, 0, 0, 0, 0)));
             assertThatThrownBy(() -> runtime.purge(10))
                     .isInstanceOf(StoreException.Misconfigured.class)
                     .hasMessageContaining("DELETE for a purge");
-            assertThatThrownBy(() -> purger.claim(Ask.hold(Ask.freshId())))
+            assertThatThrownBy(() -> purger.claim(TestRequests.hold(TestRequests.freshId())))
                     .isInstanceOf(StoreException.Misconfigured.class);
             database.run("UPDATE tg_idempotency SET created_at = created_at - interval '1 day',"
                     + " updated_at = updated_at - interval '2 days', expires_at = now()");
@@ -123,11 +115,11 @@ class PostgresRowTest extends RowRules {
         try (JdbcIdempotencyStore store =
                 JdbcIdempotencyStore.builder(database.url()).open()) {
             List<Lease> leases = IntStream.range(0, 300)
-                    .mapToObj(i -> Ask.acquired(store, Ask.hold(Ask.freshId())))
+                    .mapToObj(i -> TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId())))
                     .toList();
-            assertThat(store.heartbeat(leases, Ask.LEASE)).hasSize(300);
+            assertThat(store.heartbeat(leases, TestRequests.LEASE)).hasSize(300);
             for (Lease lease : leases) {
-                assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+                assertThat(store.complete(lease, TestRequests.result("paid"))).isInstanceOf(Applied.class);
             }
             store.close();
             org.awaitility.Awaitility.await()
@@ -154,13 +146,14 @@ class PostgresRowTest extends RowRules {
         try (Backend backend = openBackend();
                 JdbcIdempotencyStore store = backend.builder().open()) {
             List<RecordId> ids =
-                    IntStream.range(0, 3).mapToObj(i -> Ask.freshId()).toList();
+                    IntStream.range(0, 3).mapToObj(i -> TestRequests.freshId()).toList();
             for (RecordId id : ids) {
-                assertThat(store.complete(Ask.acquired(store, Ask.hold(id)), Ask.result("paid")))
+                assertThat(store.complete(
+                                TestRequests.acquired(store, TestRequests.hold(id)), TestRequests.result("paid")))
                         .isInstanceOf(Applied.class);
             }
             backend.advance(Duration.ofDays(365));
-            try (var holder = own.dataSource().getConnection();
+            try (var holder = OWN.dataSource().getConnection();
                     var statement = holder.createStatement()) {
                 holder.setAutoCommit(false);
                 boolean unused =

@@ -116,7 +116,9 @@ class PostgresSharedCommitTest {
 
     @Test
     void aRecordThatCannotBeReadFailsForItsOwnCallerOnly() throws Exception {
-        assertThat(store().complete(Ask.acquired(store(), Ask.hold(id("odd"))), Ask.result("paid")))
+        assertThat(store().complete(
+                                TestRequests.acquired(store(), TestRequests.hold(id("odd"))),
+                                TestRequests.result("paid")))
                 .isInstanceOf(Applied.class);
         database.run("UPDATE tg_idempotency SET tenant = 'somebody else'");
         List<CompletableFuture<ClaimOutcome>> calls = inOneCommit(List.of(claim("a"), claim("odd")));
@@ -126,18 +128,20 @@ class PostgresSharedCommitTest {
 
     @Test
     void claimsReplaysAndCompletionsShareOneCommitAndEachGetsItsOwnAnswer() throws Exception {
-        assertThat(store().complete(Ask.acquired(store(), Ask.hold(id("done"))), Ask.result("paid")))
+        assertThat(store().complete(
+                                TestRequests.acquired(store(), TestRequests.hold(id("done"))),
+                                TestRequests.result("paid")))
                 .isInstanceOf(Applied.class);
-        Lease toComplete = Ask.acquired(store(), Ask.hold(id("complete")));
-        Lease toFail = Ask.acquired(store(), Ask.hold(id("fail")));
-        Lease stale = Ask.acquired(store(), Ask.hold(id("stale")));
+        Lease toComplete = TestRequests.acquired(store(), TestRequests.hold(id("complete")));
+        Lease toFail = TestRequests.acquired(store(), TestRequests.hold(id("fail")));
+        Lease stale = TestRequests.acquired(store(), TestRequests.hold(id("stale")));
         database.run("UPDATE tg_idempotency SET claim_token = gen_random_uuid() WHERE idempotency_key = 'stale'");
         List<CompletableFuture<Object>> calls = inOneCommit(List.of(
-                () -> store().claim(Ask.hold(id("fresh"))),
-                () -> store().claim(Ask.hold(id("done"))),
-                () -> store().complete(toComplete, Ask.result("paid")),
+                () -> store().claim(TestRequests.hold(id("fresh"))),
+                () -> store().claim(TestRequests.hold(id("done"))),
+                () -> store().complete(toComplete, TestRequests.result("paid")),
                 () -> store().fail(toFail, io.toolgate.Failure.notExecuted("down", "later")),
-                () -> store().complete(stale, Ask.result("late"))));
+                () -> store().complete(stale, TestRequests.result("late"))));
         assertThat(calls.get(0).get()).isInstanceOf(Acquired.class);
         assertThat(calls.get(1).get()).isInstanceOf(Finished.class);
         assertThat(calls.get(2).get()).isInstanceOf(Applied.class);
@@ -187,8 +191,9 @@ class PostgresSharedCommitTest {
     private static int run(JdbcIdempotencyStore store, List<Integer> keys) {
         int won = 0;
         for (int key : keys) {
-            if (store.claim(Ask.hold(id("key-" + key))) instanceof Acquired acquired) {
-                assertThat(store.complete(acquired.lease(), Ask.result("paid"))).isInstanceOf(Applied.class);
+            if (store.claim(TestRequests.hold(id("key-" + key))) instanceof Acquired acquired) {
+                assertThat(store.complete(acquired.lease(), TestRequests.result("paid")))
+                        .isInstanceOf(Applied.class);
                 won++;
             }
         }
@@ -200,13 +205,14 @@ class PostgresSharedCommitTest {
     }
 
     private Supplier<ClaimOutcome> claim(String key) {
-        return () -> store().claim(Ask.hold(id(key)));
+        return () -> store().claim(TestRequests.hold(id(key)));
     }
 
     /** Makes these calls, each on a thread, while a commit before them keeps the lane; they share the next one. */
     private <T> List<CompletableFuture<T>> inOneCommit(List<? extends Supplier<? extends T>> calls) throws Exception {
         gate.shut();
-        var unused = CompletableFuture.supplyAsync(() -> store().claim(Ask.hold(Ask.freshId())), threads);
+        var unused =
+                CompletableFuture.supplyAsync(() -> store().claim(TestRequests.hold(TestRequests.freshId())), threads);
         gate.awaitOneInside();
         List<CompletableFuture<T>> made = new ArrayList<>();
         for (Supplier<? extends T> call : calls) {

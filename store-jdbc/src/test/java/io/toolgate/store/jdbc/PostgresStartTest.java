@@ -223,7 +223,9 @@ class PostgresStartTest {
                 .isEqualTo("0");
         try (JdbcIdempotencyStore store =
                 JdbcIdempotencyStore.builder(database.url()).migrate(true).open()) {
-            assertThat(Ask.acquired(store, Ask.hold(Ask.freshId())).fence()).isEqualTo(1);
+            assertThat(TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()))
+                            .fence())
+                    .isEqualTo(1);
         }
         JdbcIdempotencyStore.open(database.url()).close();
     }
@@ -236,7 +238,7 @@ class PostgresStartTest {
                 .statementTimeout(Duration.ofMillis(2500))
                 .poolSize(1)
                 .open()) {
-            assertThat(store.peek(Ask.freshId())).isEmpty();
+            assertThat(store.peek(TestRequests.freshId())).isEmpty();
             // The one connection of the pool, as the server sees it.
             assertThat(database.one("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'mine'"))
                     .isEqualTo("1");
@@ -289,7 +291,9 @@ class PostgresStartTest {
                     var statement = connection.createStatement()) {
                 boolean unused = statement.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
             }
-            assertThat(Ask.acquired(store, Ask.hold(Ask.freshId())).fence()).isEqualTo(1);
+            assertThat(TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()))
+                            .fence())
+                    .isEqualTo(1);
         }
     }
 
@@ -331,7 +335,7 @@ class PostgresStartTest {
         try (JdbcIdempotencyStore store =
                 JdbcIdempotencyStore.builder(sometimes).open()) {
             inTransaction[0] = true;
-            assertThatThrownBy(() -> store.claim(Ask.hold(Ask.freshId())))
+            assertThatThrownBy(() -> store.claim(TestRequests.hold(TestRequests.freshId())))
                     .isInstanceOf(StoreException.Misconfigured.class)
                     .hasMessageContaining("autocommit off");
         }
@@ -343,11 +347,14 @@ class PostgresStartTest {
         database = TestPostgres.migrated();
         PGSimpleDataSource given = database.dataSource();
         JdbcIdempotencyStore store = JdbcIdempotencyStore.builder(given).open();
-        assertThat(Ask.acquired(store, Ask.hold(Ask.freshId())).fence()).isEqualTo(1);
+        assertThat(TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()))
+                        .fence())
+                .isEqualTo(1);
         store.close();
         store.close();
         given.getConnection().close();
-        assertThatThrownBy(() -> store.claim(Ask.hold(Ask.freshId()))).isInstanceOf(StoreException.Closed.class);
+        assertThatThrownBy(() -> store.claim(TestRequests.hold(TestRequests.freshId())))
+                .isInstanceOf(StoreException.Closed.class);
         assertThatThrownBy(() -> store.subscribe(id -> {})).isInstanceOf(StoreException.Closed.class);
     }
 

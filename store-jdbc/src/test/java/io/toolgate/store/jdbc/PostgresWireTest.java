@@ -52,8 +52,8 @@ class PostgresWireTest {
                 .open();
         // The pool fills, and the driver learns the types.
         for (int i = 0; i < 10; i++) {
-            Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
-            assertThat(store.complete(lease, Ask.result("warm"))).isInstanceOf(Applied.class);
+            Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
+            assertThat(store.complete(lease, TestRequests.result("warm"))).isInstanceOf(Applied.class);
         }
     }
 
@@ -71,19 +71,7 @@ class PostgresWireTest {
     @Test
     void theProxyIgnoresThePoolsOwnStatements() throws Exception {
         proxy.clear();
-        try (var connection = new PostgresOpener(new StoreSettings(
-                        null,
-                        null,
-                        null,
-                        null,
-                        1,
-                        Duration.ofSeconds(5),
-                        false,
-                        false,
-                        null,
-                        null,
-                        java.util.function.UnaryOperator.identity(),
-                        null))
+        try (var connection = new PostgresOpener(StoreSettings.defaults(null, null))
                 .driver(StoreUrl.parse(database.url(proxy.port())), true)
                 .getConnection()) {
             long before = executes();
@@ -97,8 +85,8 @@ class PostgresWireTest {
     @Test
     void anUncontendedRunIsExactlyTwoStatementsEachItsOwnTransaction() {
         proxy.clear();
-        Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
-        assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+        Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
+        assertThat(store.complete(lease, TestRequests.result("paid"))).isInstanceOf(Applied.class);
         // Prepared by now, so: bind, (describe,) execute, sync; no BEGIN, no COMMIT, no SET.
         assertThat(proxy.types()).matches("(P?BD?ES){2}");
         assertThat(executes()).isEqualTo(2);
@@ -126,19 +114,19 @@ class PostgresWireTest {
     }
 
     private static RecordId run(JdbcIdempotencyStore store) {
-        Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
-        assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+        Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
+        assertThat(store.complete(lease, TestRequests.result("paid"))).isInstanceOf(Applied.class);
         return lease.id();
     }
 
     @Test
     void aCheckpointIsOneStatementAndADecisionTwo() {
-        Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+        Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
         proxy.clear();
-        assertThat(store.checkpoint(lease, "sent", Ask.result("1"))).isInstanceOf(Applied.class);
+        assertThat(store.checkpoint(lease, "sent", TestRequests.result("1"))).isInstanceOf(Applied.class);
         assertThat(proxy.types()).matches("P?BD?ES");
-        assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
-        ResolveRequest retire = Ask.retire(store, lease.id());
+        assertThat(store.complete(lease, TestRequests.result("paid"))).isInstanceOf(Applied.class);
+        ResolveRequest retire = TestRequests.retire(store, lease.id());
         proxy.clear();
         assertThat(store.resolve(retire)).isInstanceOf(ResolveOutcome.Resolved.class);
         assertThat(proxy.types()).as("a read, and what it decided").matches("(P?BD?ES){2}");
@@ -163,8 +151,8 @@ class PostgresWireTest {
 
     @Test
     void aReplayIsExactlyOneStatementThatLocksNothingAndWritesNothing() throws SQLException {
-        RecordId id = Ask.freshId();
-        assertThat(store.complete(Ask.acquired(store, Ask.hold(id)), Ask.result("paid")))
+        RecordId id = TestRequests.freshId();
+        assertThat(store.complete(TestRequests.acquired(store, TestRequests.hold(id)), TestRequests.result("paid")))
                 .isInstanceOf(Applied.class);
         String row = "SELECT ctid, xmin, xmax FROM tg_idempotency WHERE record_id = '" + id.toUuid() + "'";
         // One connection for all looks: a new one would tidy up pages of the catalog.
@@ -172,7 +160,7 @@ class PostgresWireTest {
                 var statement = connection.createStatement()) {
             // The first look after an update may tidy up the page, which is not the replay's own doing.
             boolean unused = statement.execute("VACUUM tg_idempotency");
-            assertThat(store.claim(Ask.hold(id))).isInstanceOf(Finished.class);
+            assertThat(store.claim(TestRequests.hold(id))).isInstanceOf(Finished.class);
             String rowBefore = one(statement, row);
             // Race: the server's own processes (autovacuum, the checkpointer) write WAL now and then, and the position
             // is the
@@ -190,7 +178,7 @@ class PostgresWireTest {
         String before = one(statement, "SELECT pg_current_wal_insert_lsn()");
         proxy.clear();
         for (int i = 0; i < replays; i++) {
-            assertThat(store.claim(Ask.hold(id))).isInstanceOf(Finished.class);
+            assertThat(store.claim(TestRequests.hold(id))).isInstanceOf(Finished.class);
         }
         assertThat(executes()).isEqualTo(replays);
         return Long.parseLong(
@@ -208,7 +196,7 @@ class PostgresWireTest {
     @Rule(8)
     void aHeartbeatOfAThousandLeasesIsOneStatement() {
         List<Lease> leases = IntStream.range(0, 1000)
-                .mapToObj(i -> Ask.acquired(store, Ask.hold(Ask.freshId())))
+                .mapToObj(i -> TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId())))
                 .toList();
         proxy.clear();
         assertThat(store.heartbeat(leases, Duration.ofMinutes(1))).hasSize(1000);
@@ -222,7 +210,7 @@ class PostgresWireTest {
     @Rule(8)
     void onePollOfAThousandRecordsIsOneStatement() {
         List<RecordId> ids = IntStream.range(0, RecordReads.CHUNK)
-                .mapToObj(i -> Ask.freshId())
+                .mapToObj(i -> TestRequests.freshId())
                 .toList();
         proxy.clear();
         assertThat(store.peekAll(ids)).isEmpty();
@@ -235,8 +223,8 @@ class PostgresWireTest {
             names = {"BEFORE_THE_SERVER", "AFTER_THE_SERVER"})
     @Rule(14)
     void aClaimWhoseConnectionIsCutRecognisesItself(Cut where) {
-        RecordId id = Ask.freshId();
-        ClaimRequest request = Ask.hold(id);
+        RecordId id = TestRequests.freshId();
+        ClaimRequest request = TestRequests.hold(id);
         proxy.cutAt(where, message -> message.contains(id.key()));
         assertThat(store.claim(request)).isEqualTo(new Acquired(new Lease(id, request.token(), 1), 1, null));
         assertThat(proxy.cuts()).isEqualTo(1);
@@ -250,11 +238,11 @@ class PostgresWireTest {
             names = {"BEFORE_THE_SERVER", "AFTER_THE_SERVER"})
     @Rule(14)
     void aTakeoverWhoseConnectionIsCutReportsThePreviousAttempt(Cut where) {
-        RecordId id = Ask.freshId();
-        Lease before = Ask.acquired(store, Ask.take(id));
+        RecordId id = TestRequests.freshId();
+        Lease before = TestRequests.acquired(store, TestRequests.take(id));
         Failure released = Failure.notExecuted("refused", "try later");
         assertThat(store.fail(before, released)).isInstanceOf(Applied.class);
-        ClaimRequest request = Ask.take(id);
+        ClaimRequest request = TestRequests.take(id);
         // The fingerprint goes with the INSERT and with the takeover; the status that was seen only with the latter.
         proxy.cutAt(where, message -> message.startsWith("B") && message.contains("RETRYABLE"));
         assertThat(store.claim(request))
@@ -269,9 +257,9 @@ class PostgresWireTest {
             names = {"BEFORE_THE_SERVER", "AFTER_THE_SERVER"})
     @Rule(14)
     void aCompletionWhoseConnectionIsCutIsStoredOnce(Cut where) {
-        Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+        Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
         proxy.cutAt(where, message -> message.startsWith("B") && message.contains("receipt-of-the-cut"));
-        assertThat(store.complete(lease, Ask.result("receipt-of-the-cut")))
+        assertThat(store.complete(lease, TestRequests.result("receipt-of-the-cut")))
                 .isInstanceOf(where == Cut.AFTER_THE_SERVER ? AlreadyApplied.class : Applied.class);
         assertThat(proxy.cuts()).isEqualTo(1);
         assertThat(store.peek(lease.id()).orElseThrow().version()).isEqualTo(2);
@@ -281,9 +269,9 @@ class PostgresWireTest {
     @Rule(14)
     void aBackendThatIsTerminatedInBetweenIsReplaced() {
         for (int i = 0; i < 5; i++) {
-            Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
             terminateBackends();
-            assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+            assertThat(store.complete(lease, TestRequests.result("paid"))).isInstanceOf(Applied.class);
             terminateBackends();
         }
     }
@@ -291,14 +279,14 @@ class PostgresWireTest {
     @Test
     @Rule(14)
     void aBackendThatIsTerminatedWhileItWaitsForALockIsReplaced() throws Exception {
-        Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+        Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
         try (var blocker = database.dataSource().getConnection();
                 var statement = blocker.createStatement()) {
             blocker.setAutoCommit(false);
             boolean unused = statement.execute("SELECT 1 FROM tg_idempotency WHERE record_id = '"
                     + lease.id().toUuid() + "' FOR UPDATE");
-            var completion =
-                    java.util.concurrent.CompletableFuture.supplyAsync(() -> store.complete(lease, Ask.result("paid")));
+            var completion = java.util.concurrent.CompletableFuture.supplyAsync(
+                    () -> store.complete(lease, TestRequests.result("paid")));
             org.awaitility.Awaitility.await()
                     .until(() -> database.count("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
                                     + " AND datname = '" + database.name() + "'")
@@ -313,7 +301,7 @@ class PostgresWireTest {
     @Test
     @Rule(14)
     void aStatementThatTimedOutAtTheClientWasCancelledByTheServer() throws Exception {
-        RecordId id = Ask.freshId();
+        RecordId id = TestRequests.freshId();
         try (JdbcIdempotencyStore hasty = JdbcIdempotencyStore.builder(database.url())
                         .poolSize(1)
                         .statementTimeout(Duration.ofMillis(200))
@@ -324,7 +312,7 @@ class PostgresWireTest {
             int unused = statement.executeUpdate("INSERT INTO tg_idempotency SELECT '" + id.toUuid()
                     + "', 't', 'a', 'k', 'IN_PROGRESS', 1, 1, gen_random_uuid(), 'o', now(), sha256('x'), NULL, NULL, NULL,"
                     + " NULL, now(), now(), now() + interval '1 hour'");
-            assertThatThrownBy(() -> hasty.claim(Ask.hold(id)))
+            assertThatThrownBy(() -> hasty.claim(TestRequests.hold(id)))
                     .isInstanceOf(StoreException.Unavailable.class)
                     .hasMessageContaining("It did not take effect")
                     .hasMessageContaining("SQLSTATE 57014");

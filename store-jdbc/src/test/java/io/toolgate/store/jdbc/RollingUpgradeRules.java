@@ -71,32 +71,32 @@ abstract class RollingUpgradeRules {
 
     @Test
     void onVersion1ItsOwnFeaturesWork() {
-        RecordId id = Ask.freshId();
-        ClaimRequest request = Ask.take(id);
-        Lease lease = Ask.acquired(store, request);
+        RecordId id = TestRequests.freshId();
+        ClaimRequest request = TestRequests.take(id);
+        Lease lease = TestRequests.acquired(store, request);
         assertThat(((Acquired) store.claim(request)).lease()).isEqualTo(lease);
-        assertThat(store.claim(Ask.take(id))).isInstanceOf(ClaimOutcome.Busy.class);
-        assertThat(store.heartbeat(List.of(lease), Ask.LEASE)).isEqualTo(Set.of(lease));
+        assertThat(store.claim(TestRequests.take(id))).isInstanceOf(ClaimOutcome.Busy.class);
+        assertThat(store.heartbeat(List.of(lease), TestRequests.LEASE)).isEqualTo(Set.of(lease));
         assertThat(store.fail(lease, Failure.unknown("timeout", ""))).isInstanceOf(Applied.class);
         assertThat(store.findUnfinished(Duration.ZERO, 10)).hasSize(1);
         UnfinishedPage page = store.scanUnfinished(Duration.ZERO, UnfinishedPage.START);
         assertThat(page.records()).extracting(record -> record.id()).containsExactly(id);
         assertThat(page.next()).isEmpty();
-        Lease next = Ask.acquired(store, Ask.take(id));
+        Lease next = TestRequests.acquired(store, TestRequests.take(id));
         assertThat(next.fence()).isEqualTo(2);
         // Every takeover asks for it.
         assertThat(store.history(id, 10)).isEqualTo(KeyHistory.EMPTY);
-        assertThat(store.complete(lease, Ask.result("late"))).isInstanceOf(LeaseLost.class);
-        assertThat(store.complete(next, Ask.result("paid"))).isInstanceOf(Applied.class);
-        assertThat(store.complete(next, Ask.result("paid"))).isInstanceOf(AlreadyApplied.class);
-        assertThat(store.claim(Ask.take(id))).isInstanceOf(ClaimOutcome.Finished.class);
+        assertThat(store.complete(lease, TestRequests.result("late"))).isInstanceOf(LeaseLost.class);
+        assertThat(store.complete(next, TestRequests.result("paid"))).isInstanceOf(Applied.class);
+        assertThat(store.complete(next, TestRequests.result("paid"))).isInstanceOf(AlreadyApplied.class);
+        assertThat(store.claim(TestRequests.take(id))).isInstanceOf(ClaimOutcome.Finished.class);
         assertThat(store.peekAll(List.of(id))).containsOnlyKeys(id);
-        advance(Ask.LEASE.plusSeconds(1));
-        RecordId abandoned = Ask.freshId();
-        Lease unused = Ask.acquired(store, Ask.hold(abandoned));
-        advance(Ask.LEASE.plusSeconds(1));
-        assertThat(store.claim(Ask.hold(abandoned))).isInstanceOf(ClaimOutcome.InDoubt.class);
-        advance(Ask.RETENTION.multipliedBy(2));
+        advance(TestRequests.LEASE.plusSeconds(1));
+        RecordId abandoned = TestRequests.freshId();
+        Lease unused = TestRequests.acquired(store, TestRequests.hold(abandoned));
+        advance(TestRequests.LEASE.plusSeconds(1));
+        assertThat(store.claim(TestRequests.hold(abandoned))).isInstanceOf(ClaimOutcome.InDoubt.class);
+        advance(TestRequests.RETENTION.multipliedBy(2));
         assertThat(store.purge(10)).isEqualTo(1);
         assertThat(store.peek(id)).isEmpty();
         assertThat(store.peek(abandoned)).isPresent();
@@ -104,15 +104,15 @@ abstract class RollingUpgradeRules {
 
     @Test
     void onVersion1NewFeaturesAreRefusedWithARemedyAndNothingIsWritten() {
-        RecordId id = Ask.freshId();
-        Lease lease = Ask.acquired(store, Ask.take(id));
-        assertThatThrownBy(() -> store.checkpoint(lease, "sent", Ask.result("1")))
+        RecordId id = TestRequests.freshId();
+        Lease lease = TestRequests.acquired(store, TestRequests.take(id));
+        assertThatThrownBy(() -> store.checkpoint(lease, "sent", TestRequests.result("1")))
                 .isInstanceOf(StoreException.Misconfigured.class)
                 .hasMessageContaining("A checkpoint needs schema version 2")
                 .hasMessageContaining("has version 1")
                 .hasMessageContaining("V2__history_and_journal.sql");
         assertThat(store.fail(lease, Failure.unknown("timeout", ""))).isInstanceOf(Applied.class);
-        assertThatThrownBy(() -> store.resolve(Ask.decide(store, id, new Verdict.Retry())))
+        assertThatThrownBy(() -> store.resolve(TestRequests.decide(store, id, new Verdict.Retry())))
                 .isInstanceOf(StoreException.Misconfigured.class)
                 .hasMessageContaining("A resolution needs schema version 2");
         assertThat(store.peek(id).orElseThrow().version()).isEqualTo(2);
@@ -125,20 +125,21 @@ abstract class RollingUpgradeRules {
 
     @Test
     void anOpenStoreHasNewFeaturesAsSoonAsTheMigrationCommits() {
-        RecordId id = Ask.freshId();
-        Lease lease = Ask.acquired(store, Ask.take(id));
+        RecordId id = TestRequests.freshId();
+        Lease lease = TestRequests.acquired(store, TestRequests.take(id));
         assertThat(store.history(id, 10)).isEqualTo(KeyHistory.EMPTY);
-        assertThatThrownBy(() -> store.checkpoint(lease, "sent", Ask.result("1")))
+        assertThatThrownBy(() -> store.checkpoint(lease, "sent", TestRequests.result("1")))
                 .isInstanceOf(StoreException.Misconfigured.class);
         var unused = ToolGateMigrations.migrate(dataSource());
-        assertThat(store.checkpoint(lease, "sent", Ask.result("1"))).isInstanceOf(Applied.class);
+        assertThat(store.checkpoint(lease, "sent", TestRequests.result("1"))).isInstanceOf(Applied.class);
         assertThat(store.history(id, 10).checkpoints()).hasSize(1);
         assertThat(store.fail(lease, Failure.unknown("timeout", ""))).isInstanceOf(Applied.class);
-        assertThat(store.resolve(Ask.decide(store, id, new Verdict.Retry()))).isInstanceOf(Resolved.class);
+        assertThat(store.resolve(TestRequests.decide(store, id, new Verdict.Retry())))
+                .isInstanceOf(Resolved.class);
         assertThat(store.history(id, 10).entries()).hasSize(1);
         store.count(List.of(new ActionCounts("charge", 1, 1, 1, 1, 1, 1, 1)));
         ToolGateMigrations.switchJournal(dataSource(), true);
-        assertThat(Ask.acquired(store, Ask.take(id)).fence()).isEqualTo(2);
+        assertThat(TestRequests.acquired(store, TestRequests.take(id)).fence()).isEqualTo(2);
         assertThat(store.journal(id)).hasSize(1);
     }
 
@@ -147,16 +148,17 @@ abstract class RollingUpgradeRules {
         run(ToolGateMigrations.sql(database()).get(1).sql());
         try (JdbcIdempotencyStore newer = builder().migrate(false).open()) {
             for (int version = 2; version <= 3; version++) {
-                RecordId id = Ask.freshId();
-                Lease lease = Ask.acquired(newer, Ask.take(id));
-                assertThat(newer.heartbeat(List.of(lease), Ask.LEASE)).isEqualTo(Set.of(lease));
-                assertThat(newer.checkpoint(lease, "sent", Ask.result("1"))).isInstanceOf(Applied.class);
+                RecordId id = TestRequests.freshId();
+                Lease lease = TestRequests.acquired(newer, TestRequests.take(id));
+                assertThat(newer.heartbeat(List.of(lease), TestRequests.LEASE)).isEqualTo(Set.of(lease));
+                assertThat(newer.checkpoint(lease, "sent", TestRequests.result("1")))
+                        .isInstanceOf(Applied.class);
                 assertThat(newer.fail(lease, Failure.unknown("timeout", ""))).isInstanceOf(Applied.class);
-                assertThat(newer.resolve(Ask.decide(newer, id, new Verdict.Retry())))
+                assertThat(newer.resolve(TestRequests.decide(newer, id, new Verdict.Retry())))
                         .isInstanceOf(Resolved.class);
-                Lease next = Ask.acquired(newer, Ask.take(id));
-                assertThat(newer.complete(next, Ask.result("paid"))).isInstanceOf(Applied.class);
-                assertThat(newer.claim(Ask.take(id))).isInstanceOf(ClaimOutcome.Finished.class);
+                Lease next = TestRequests.acquired(newer, TestRequests.take(id));
+                assertThat(newer.complete(next, TestRequests.result("paid"))).isInstanceOf(Applied.class);
+                assertThat(newer.claim(TestRequests.take(id))).isInstanceOf(ClaimOutcome.Finished.class);
                 assertThat(newer.history(id, 10).entries()).hasSize(1);
                 assertThat(ToolGateMigrations.schemaVersion(dataSource()))
                         .isEqualTo(version == 2 ? new SchemaVersion.Older(2) : new SchemaVersion.Current(3));
@@ -171,8 +173,9 @@ abstract class RollingUpgradeRules {
         run("UPDATE tg_store_info SET schema_version = 4");
         for (boolean migrate : new boolean[] {true, false}) {
             try (JdbcIdempotencyStore newer = builder().migrate(migrate).open()) {
-                Lease lease = Ask.acquired(newer, Ask.take(Ask.freshId()));
-                assertThat(newer.checkpoint(lease, "sent", Ask.result("1"))).isInstanceOf(Applied.class);
+                Lease lease = TestRequests.acquired(newer, TestRequests.take(TestRequests.freshId()));
+                assertThat(newer.checkpoint(lease, "sent", TestRequests.result("1")))
+                        .isInstanceOf(Applied.class);
             }
         }
         run("UPDATE tg_store_info SET schema_version = 5");
@@ -228,9 +231,9 @@ abstract class RollingUpgradeRules {
     }
 
     private RecordId runOne() {
-        RecordId id = Ask.freshId();
-        Lease lease = Ask.acquired(store, Ask.take(id));
-        assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+        RecordId id = TestRequests.freshId();
+        Lease lease = TestRequests.acquired(store, TestRequests.take(id));
+        assertThat(store.complete(lease, TestRequests.result("paid"))).isInstanceOf(Applied.class);
         return id;
     }
 }

@@ -72,12 +72,13 @@ abstract class RowRules {
     @MethodSource("spoilt")
     @Rule(2)
     void anInvalidRowFailsClosedAndIsLeftUnchanged(String spoil) {
-        RecordId id = Ask.freshId();
-        assertThat(store.complete(Ask.acquired(store, Ask.take(id)), Ask.result("secret-receipt")))
+        RecordId id = TestRequests.freshId();
+        assertThat(store.complete(
+                        TestRequests.acquired(store, TestRequests.take(id)), TestRequests.result("secret-receipt")))
                 .isInstanceOf(Applied.class);
         backend.run(withoutChecks("UPDATE tg_idempotency SET " + spoil).toArray(String[]::new));
         List<String> before = backend.rows("SELECT * FROM tg_idempotency");
-        assertThatThrownBy(() -> store.claim(Ask.take(id)))
+        assertThatThrownBy(() -> store.claim(TestRequests.take(id)))
                 .isInstanceOf(StoreException.Corrupt.class)
                 .hasMessageContaining(id.toUuid().toString())
                 .satisfies(e -> assertThat(everythingSaidBy(e))
@@ -90,9 +91,9 @@ abstract class RowRules {
 
     @Test
     void oneInvalidRowDoesNotPreventReadingTheOthers() {
-        Lease good = Ask.acquired(store, Ask.hold(Ask.freshId()));
-        Lease bad = Ask.acquired(store, Ask.hold(Ask.freshId()));
-        backend.advance(Ask.LEASE.plusSeconds(1));
+        Lease good = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
+        Lease bad = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
+        backend.advance(TestRequests.LEASE.plusSeconds(1));
         backend.run(withoutChecks("UPDATE tg_idempotency SET owner = '', fence = 9 WHERE idempotency_key = '"
                         + bad.id().key() + "'")
                 .toArray(String[]::new));
@@ -108,9 +109,9 @@ abstract class RowRules {
     @Test
     @Rule(11)
     void valuesThatTheDatabaseRefusesAreRefusedAtOnceAndNeverQuoted() {
-        Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+        Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
         backend.run(refuseResults());
-        assertThatThrownBy(() -> store.complete(lease, Ask.result("secret-receipt")))
+        assertThatThrownBy(() -> store.complete(lease, TestRequests.result("secret-receipt")))
                 .isInstanceOf(StoreException.Refused.class)
                 .satisfies(e -> assertThat(everythingSaidBy(e))
                         .doesNotContain(lease.id().key())
@@ -133,7 +134,7 @@ abstract class RowRules {
     void aMissingTableIsMisconfiguredAndNothingRuns() {
         backend.run("ALTER TABLE tg_idempotency RENAME TO tg_gone");
         try {
-            assertThatThrownBy(() -> store.claim(Ask.hold(Ask.freshId())))
+            assertThatThrownBy(() -> store.claim(TestRequests.hold(TestRequests.freshId())))
                     .isInstanceOf(StoreException.Misconfigured.class)
                     .hasMessageContaining("Check that the schema is installed");
         } finally {
@@ -152,27 +153,27 @@ abstract class RowRules {
                     assertThat(store.peek(id).orElseThrow().isLive()).isFalse();
                     told.add(id);
                 })) {
-            Lease completed = Ask.acquired(store, Ask.hold(Ask.freshId()));
-            Lease released = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            Lease completed = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
+            Lease released = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
             assertThat(told).isEmpty();
-            assertThat(store.complete(completed, Ask.result("paid"))).isInstanceOf(Applied.class);
+            assertThat(store.complete(completed, TestRequests.result("paid"))).isInstanceOf(Applied.class);
             assertThat(store.fail(released, io.toolgate.Failure.notExecuted("refused", "")))
                     .isInstanceOf(Applied.class);
             assertThat(told).containsExactly(completed.id(), released.id());
-            assertThat(store.complete(completed, Ask.result("paid"))).isNotInstanceOf(Applied.class);
+            assertThat(store.complete(completed, TestRequests.result("paid"))).isNotInstanceOf(Applied.class);
             assertThat(told).as("a repetition is no news").hasSize(2);
             subscription.close();
             thrower.close();
         }
-        Lease later = Ask.acquired(store, Ask.hold(Ask.freshId()));
-        assertThat(store.complete(later, Ask.result("paid"))).isInstanceOf(Applied.class);
+        Lease later = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
+        assertThat(store.complete(later, TestRequests.result("paid"))).isInstanceOf(Applied.class);
         assertThat(told).as("after the end of the registration").hasSize(2);
     }
 
     @Test
     void anInterruptedThreadStillStoresItsResult() throws InterruptedException {
-        Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
-        Lease other = Ask.acquired(store, Ask.hold(Ask.freshId()));
+        Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
+        Lease other = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
         AtomicReference<Throwable> broken = new AtomicReference<>();
         Thread thread = new Thread(() -> {
             Thread.currentThread().interrupt();
@@ -180,7 +181,7 @@ abstract class RowRules {
                 assertThat(store.heartbeat(List.of(lease, other), Duration.ofMinutes(1)))
                         .hasSize(2);
                 assertThat(Thread.currentThread().isInterrupted()).isTrue();
-                assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+                assertThat(store.complete(lease, TestRequests.result("paid"))).isInstanceOf(Applied.class);
                 assertThat(Thread.currentThread().isInterrupted()).isTrue();
                 assertThat(store.fail(other, io.toolgate.Failure.unknown("x", "")))
                         .isInstanceOf(Applied.class);
@@ -198,13 +199,13 @@ abstract class RowRules {
     @Rule(13)
     void aPurgeOfManyDeletesExactlyTheEndedRecords() {
         for (int i = 0; i < 40; i++) {
-            Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
             if (i % 4 != 0) {
-                assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+                assertThat(store.complete(lease, TestRequests.result("paid"))).isInstanceOf(Applied.class);
             }
         }
         assertThat(store.purge(1000)).as("before their time").isZero();
-        backend.advance(Ask.RETENTION);
+        backend.advance(TestRequests.RETENTION);
         CompletableFuture<Integer> one = CompletableFuture.supplyAsync(() -> store.purge(1000));
         CompletableFuture<Integer> two = CompletableFuture.supplyAsync(() -> store.purge(1000));
         assertThat(one.join() + two.join()).isEqualTo(30);
@@ -216,19 +217,19 @@ abstract class RowRules {
     @Rule(1)
     void aClaimAgainstAPurgeRunsOnce() {
         for (int round = 0; round < 30; round++) {
-            RecordId id = Ask.freshId();
-            assertThat(store.complete(Ask.acquired(store, Ask.hold(id)), Ask.result("paid")))
+            RecordId id = TestRequests.freshId();
+            assertThat(store.complete(TestRequests.acquired(store, TestRequests.hold(id)), TestRequests.result("paid")))
                     .isInstanceOf(Applied.class);
-            backend.advance(Ask.RETENTION);
-            ClaimRequest request = Ask.hold(id);
+            backend.advance(TestRequests.RETENTION);
+            ClaimRequest request = TestRequests.hold(id);
             CompletableFuture<Integer> purge = CompletableFuture.supplyAsync(() -> store.purge(10));
-            Lease lease = Ask.acquired(store, request);
+            Lease lease = TestRequests.acquired(store, request);
             int unused = purge.join();
-            assertThat(store.claim(Ask.hold(id)))
+            assertThat(store.claim(TestRequests.hold(id)))
                     .as("the claim survived the purge")
                     .isInstanceOf(Busy.class);
             assertThat(((Acquired) store.claim(request)).lease()).isEqualTo(lease);
-            assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+            assertThat(store.complete(lease, TestRequests.result("paid"))).isInstanceOf(Applied.class);
         }
     }
 
@@ -237,7 +238,7 @@ abstract class RowRules {
 
     @Test
     void aScanOfManyPagesReturnsEachUnfinishedRecordOnce() {
-        List<RecordId> ids = List.of(Ask.freshId(), Ask.freshId(), Ask.freshId());
+        List<RecordId> ids = List.of(TestRequests.freshId(), TestRequests.freshId(), TestRequests.freshId());
         spread(ids);
         List<RecordId> found = new ArrayList<>();
         int parts = 0;
@@ -262,37 +263,38 @@ abstract class RowRules {
     @Test
     @Rule(13)
     void aDecisionThatOutlivesItsRecordIsPurgedWhenItMayBeForgotten() {
-        RecordId id = Ask.freshId();
-        Lease lease = Ask.acquired(store, Ask.hold(id));
+        RecordId id = TestRequests.freshId();
+        Lease lease = TestRequests.acquired(store, TestRequests.hold(id));
         assertThat(store.fail(lease, io.toolgate.Failure.unknown("timeout", "")))
                 .isInstanceOf(Applied.class);
-        assertThat(store.resolve(Ask.decide(store, id, new Verdict.Retry()))).isInstanceOf(Resolved.class);
+        assertThat(store.resolve(TestRequests.decide(store, id, new Verdict.Retry())))
+                .isInstanceOf(Resolved.class);
         backend.run("UPDATE tg_idempotency_history SET forget_at = expires_at + (expires_at - created_at) * 2");
-        backend.advance(Ask.RETENTION);
+        backend.advance(TestRequests.RETENTION);
         assertThat(store.purge(10)).isEqualTo(1);
         assertThat(store.history(id, 10).entries()).hasSize(1);
-        backend.advance(Ask.RETENTION);
+        backend.advance(TestRequests.RETENTION);
         assertThat(store.purge(10)).isZero();
         assertThat(store.history(id, 10).entries()).as("not yet").hasSize(1);
-        backend.advance(Ask.RETENTION);
-        Lease claimed = Ask.acquired(store, Ask.hold(id));
+        backend.advance(TestRequests.RETENTION);
+        Lease claimed = TestRequests.acquired(store, TestRequests.hold(id));
         assertThat(store.purge(10)).isZero();
         assertThat(store.history(id, 10).entries())
                 .as("while the key has a record")
                 .hasSize(1);
-        assertThat(store.complete(claimed, Ask.result("paid"))).isInstanceOf(Applied.class);
-        backend.advance(Ask.RETENTION);
+        assertThat(store.complete(claimed, TestRequests.result("paid"))).isInstanceOf(Applied.class);
+        backend.advance(TestRequests.RETENTION);
         assertThat(store.purge(10)).isEqualTo(1);
         assertThat(store.history(id, 10).entries()).isEmpty();
     }
 
     @Test
     void valuesThatNoStoreCanKeepAreRefused() {
-        RecordId id = Ask.freshId();
-        Lease lease = Ask.acquired(store, Ask.hold(id));
-        assertThatThrownBy(() -> store.checkpoint(lease, "", Ask.result("1")))
+        RecordId id = TestRequests.freshId();
+        Lease lease = TestRequests.acquired(store, TestRequests.hold(id));
+        assertThatThrownBy(() -> store.checkpoint(lease, "", TestRequests.result("1")))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> store.checkpoint(lease, "x".repeat(256), Ask.result("1")))
+        assertThatThrownBy(() -> store.checkpoint(lease, "x".repeat(256), TestRequests.result("1")))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() ->
                         store.checkpoint(lease, "sent", Payload.unavailable(io.toolgate.Failure.rejected("gone", ""))))

@@ -52,13 +52,13 @@ class SqliteCompleteInTest extends CompleteInRules {
         dataSource.setUrl("jdbc:sqlite:" + directory.resolve("store.db"));
         try (JdbcIdempotencyStore store = backend.builder().open();
                 Connection connection = dataSource.getConnection()) {
-            Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
             connection.setAutoCommit(false);
-            assertThatThrownBy(() -> store.completeIn(connection, lease, Ask.result("paid")))
+            assertThatThrownBy(() -> store.completeIn(connection, lease, TestRequests.result("paid")))
                     .isInstanceOf(StoreException.Misconfigured.class)
                     .hasMessageContaining("synchronous=FULL");
             connection.rollback();
-            assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+            assertThat(store.complete(lease, TestRequests.result("paid"))).isInstanceOf(Applied.class);
         }
     }
 }

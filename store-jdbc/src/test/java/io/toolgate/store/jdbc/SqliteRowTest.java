@@ -38,7 +38,7 @@ class SqliteRowTest extends RowRules {
         Backend backend = Backend.sqlite(directory);
         try (JdbcIdempotencyStore store = backend.builder().open()) {
             for (int i = 0; i < ids.size(); i++) {
-                Lease lease = Ask.acquired(store, Ask.hold(ids.get(i)));
+                Lease lease = TestRequests.acquired(store, TestRequests.hold(ids.get(i)));
                 assertThat(store.fail(lease, Failure.unknown("timeout", ""))).isInstanceOf(Applied.class);
                 backend.run("UPDATE tg_idempotency SET rowid = " + (i + 1) * 1_000_000_000L
                         + " WHERE idempotency_key = '" + ids.get(i).key() + "'");

@@ -80,7 +80,7 @@ class SqliteSharedRaceTest {
     private void work(JdbcIdempotencyStore store) {
         try {
             while (true) {
-                one(store, Ask.hold(Ask.freshId()));
+                one(store, TestRequests.hold(TestRequests.freshId()));
             }
         } catch (StoreException.Closed e) {
             // As it should end.
@@ -97,7 +97,7 @@ class SqliteSharedRaceTest {
             }
             acquired.add(request);
             enough.countDown();
-            TransitionOutcome ended = store.complete(mine.lease(), Ask.result("paid"));
+            TransitionOutcome ended = store.complete(mine.lease(), TestRequests.result("paid"));
             if (!(ended instanceof Applied) && !(ended instanceof AlreadyApplied)) {
                 throw new AssertionError("nobody else has this lease, and yet " + ended);
             }

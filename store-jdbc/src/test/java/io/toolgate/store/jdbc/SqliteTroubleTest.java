@@ -58,7 +58,7 @@ class SqliteTroubleTest {
                     return pool;
                 })
                 .open()) {
-            Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
             // The limit is the one writer connection's own.
             limitPages(pools.get(0), "1");
             Payload large = Payload.of("bytes", new byte[500_000]);
@@ -70,7 +70,7 @@ class SqliteTroubleTest {
                     .isEqualTo("IN_PROGRESS|1|null");
             limitPages(pools.get(0), "1000000");
             assertThat(store.complete(lease, large)).isInstanceOf(Applied.class);
-            assertThat(store.claim(Ask.hold(lease.id()))).isInstanceOf(Finished.class);
+            assertThat(store.claim(TestRequests.hold(lease.id()))).isInstanceOf(Finished.class);
         }
     }
 
@@ -80,12 +80,12 @@ class SqliteTroubleTest {
         try (JdbcIdempotencyStore store = backend.builder().open();
                 Connection blocker = backend.dataSource().getConnection();
                 var statement = blocker.createStatement()) {
-            Lease done = Ask.acquired(store, Ask.hold(Ask.freshId()));
-            assertThat(store.complete(done, Ask.result("paid"))).isInstanceOf(Applied.class);
+            Lease done = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
+            assertThat(store.complete(done, TestRequests.result("paid"))).isInstanceOf(Applied.class);
             int unused = statement.executeUpdate("BEGIN IMMEDIATE");
-            assertThat(store.claim(Ask.hold(done.id()))).as("a replay").isInstanceOf(Finished.class);
-            CompletableFuture<Lease> waiting =
-                    CompletableFuture.supplyAsync(() -> Ask.acquired(store, Ask.hold(Ask.freshId())));
+            assertThat(store.claim(TestRequests.hold(done.id()))).as("a replay").isInstanceOf(Finished.class);
+            CompletableFuture<Lease> waiting = CompletableFuture.supplyAsync(
+                    () -> TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId())));
             // Longer than SQLite's own patience, so that our own tries are needed.
             assertThatThrownBy(() -> waiting.get(400, TimeUnit.MILLISECONDS))
                     .isInstanceOf(java.util.concurrent.TimeoutException.class);
@@ -100,17 +100,17 @@ class SqliteTroubleTest {
         try (JdbcIdempotencyStore store = backend.builder().open();
                 Connection blocker = backend.dataSource().getConnection();
                 var statement = blocker.createStatement()) {
-            Lease done = Ask.acquired(store, Ask.hold(Ask.freshId()));
-            assertThat(store.complete(done, Ask.result("paid"))).isInstanceOf(Applied.class);
+            Lease done = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
+            assertThat(store.complete(done, TestRequests.result("paid"))).isInstanceOf(Applied.class);
             for (int held = 0; held < 2; held++) {
                 for (int i = 0; i < 20; i++) {
-                    Lease unused = Ask.acquired(store, Ask.hold(Ask.freshId()));
+                    Lease unused = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
                 }
                 long before = Files.size(directory.resolve("store.db-wal"));
                 if (held == 1) {
                     int unused = statement.executeUpdate("BEGIN IMMEDIATE");
                 }
-                assertThat(store.claim(Ask.hold(done.id()))).isInstanceOf(Finished.class);
+                assertThat(store.claim(TestRequests.hold(done.id()))).isInstanceOf(Finished.class);
                 assertThat(Files.size(directory.resolve("store.db-wal"))).isEqualTo(before);
             }
             int unused = statement.executeUpdate("COMMIT");
@@ -125,7 +125,7 @@ class SqliteTroubleTest {
                 Connection blocker = backend.dataSource().getConnection();
                 var statement = blocker.createStatement()) {
             int unused = statement.executeUpdate("BEGIN IMMEDIATE");
-            assertThatThrownBy(() -> store.claim(Ask.hold(Ask.freshId())))
+            assertThatThrownBy(() -> store.claim(TestRequests.hold(TestRequests.freshId())))
                     .isInstanceOf(StoreException.Unavailable.class)
                     .hasMessageContaining("It did not take effect")
                     .hasMessageContaining("SQLITE_BUSY");
@@ -142,14 +142,15 @@ class SqliteTroubleTest {
                         .open();
                 Connection blocker = backend.dataSource().getConnection();
                 var statement = blocker.createStatement()) {
-            Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
             int unused = statement.executeUpdate("BEGIN IMMEDIATE");
-            assertThatThrownBy(() -> store.checkpoint(lease, "half-way", Ask.result("42")))
+            assertThatThrownBy(() -> store.checkpoint(lease, "half-way", TestRequests.result("42")))
                     .isInstanceOf(StoreException.Unavailable.class)
                     .hasMessageContaining("SQLITE_BUSY");
             int unused2 = statement.executeUpdate("ROLLBACK");
-            assertThat(store.checkpoint(lease, "half-way", Ask.result("42"))).isInstanceOf(Applied.class);
-            assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+            assertThat(store.checkpoint(lease, "half-way", TestRequests.result("42")))
+                    .isInstanceOf(Applied.class);
+            assertThat(store.complete(lease, TestRequests.result("paid"))).isInstanceOf(Applied.class);
         }
     }
 
@@ -160,15 +161,17 @@ class SqliteTroubleTest {
                         backend.builder().budget(Duration.ofMillis(300)).open();
                 Connection blocker = backend.dataSource().getConnection();
                 var statement = blocker.createStatement()) {
-            Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
             int unused = statement.executeUpdate("BEGIN IMMEDIATE");
             assertThatThrownBy(() -> store.runInTransaction(
-                            Ask.freshId(), Ask.fingerprint("input"), handle -> Ask.result("paid")))
+                            TestRequests.freshId(),
+                            TestRequests.fingerprint("input"),
+                            handle -> TestRequests.result("paid")))
                     .isInstanceOf(StoreException.Unavailable.class)
                     .hasMessageContaining("SQLITE_BUSY");
             int unused2 = statement.executeUpdate("ROLLBACK");
             assertThat(store.heartbeat(List.of(lease), Duration.ofSeconds(10))).containsExactly(lease);
-            assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+            assertThat(store.complete(lease, TestRequests.result("paid"))).isInstanceOf(Applied.class);
         }
     }
 
@@ -186,8 +189,8 @@ class SqliteTroubleTest {
                 writers.add(threads.submit(() -> {
                     int done = 0;
                     for (int i = 0; i < 20; i++) {
-                        Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
-                        done += store.complete(lease, Ask.result("paid")) instanceof Applied ? 1 : 0;
+                        Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
+                        done += store.complete(lease, TestRequests.result("paid")) instanceof Applied ? 1 : 0;
                     }
                     return done;
                 }));
@@ -212,7 +215,7 @@ class SqliteTroubleTest {
                     return pool;
                 })
                 .open()) {
-            assertThat(store.peek(Ask.freshId())).isEmpty();
+            assertThat(store.peek(TestRequests.freshId())).isEmpty();
             assertThatThrownBy(() -> {
                         try (Connection reader = pools.get(1).getConnection();
                                 var statement = reader.createStatement()) {

@@ -1,5 +1,6 @@
 package io.toolgate.store.jdbc;
 
+import static io.toolgate.store.jdbc.TestLatches.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -54,13 +55,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Claim, effect and result in one commit: it happened once, or never. */
 abstract class TransactionRules {
     private static final int MORE_THAN_ENOUGH = 1000;
-    private static final InputFingerprint INPUT = Ask.fingerprint("input");
+    private static final InputFingerprint INPUT = TestRequests.fingerprint("input");
 
     private Backend backend;
     private JdbcIdempotencyStore store;
     private JdbcIdempotencyStore other;
     private final FaultyDataSource faults = new FaultyDataSource();
-    private final RecordId id = Ask.freshId();
+    private final RecordId id = TestRequests.freshId();
 
     abstract Backend openBackend();
 
@@ -88,7 +89,7 @@ abstract class TransactionRules {
 
     private Payload book(Handle handle, RecordId order) {
         int unused = handle.execute("INSERT INTO booked VALUES (?)", order.key());
-        return Ask.result("booked");
+        return TestRequests.result("booked");
     }
 
     private long booked(RecordId order) {
@@ -103,21 +104,13 @@ abstract class TransactionRules {
         return CompletableFuture.supplyAsync(call, task -> new Thread(task).start());
     }
 
-    private static void await(CountDownLatch latch) {
-        try {
-            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
-    }
-
     @Test
     @Rule(2)
     void aTransactionalRunRunsOnceAndIsReplayed() {
-        assertThat(book(store)).isEqualTo(new Executed(Ask.result("booked")));
-        assertThat(book(store)).isEqualTo(new Replayed(Ask.result("booked")));
-        assertThat(book(other)).isEqualTo(new Replayed(Ask.result("booked")));
-        assertThat(store.claim(Ask.hold(id))).isInstanceOf(Finished.class);
+        assertThat(book(store)).isEqualTo(new Executed(TestRequests.result("booked")));
+        assertThat(book(store)).isEqualTo(new Replayed(TestRequests.result("booked")));
+        assertThat(book(other)).isEqualTo(new Replayed(TestRequests.result("booked")));
+        assertThat(store.claim(TestRequests.hold(id))).isInstanceOf(Finished.class);
         assertThat(booked(id)).isEqualTo(1);
         IdempotencyRecord record = store.peek(id).orElseThrow();
         assertThat(record.fence()).isEqualTo(1);
@@ -135,11 +128,11 @@ abstract class TransactionRules {
         assertThat(first).isEqualTo(new Outcome.Completed<>("booked", Outcome.Origin.EXECUTED));
         assertThat(store.runInTransaction(id, INPUT, ResultCodec.text(), body))
                 .isEqualTo(new Outcome.Completed<>("booked", Outcome.Origin.REPLAYED));
-        assertThat(store.runInTransaction(id, Ask.fingerprint("other"), ResultCodec.text(), body))
+        assertThat(store.runInTransaction(id, TestRequests.fingerprint("other"), ResultCodec.text(), body))
                 .isInstanceOf(Outcome.KeyConflict.class);
         assertThat(store.runInTransaction(id, INPUT, ResultCodec.bytes(), handle -> new byte[0]))
                 .isInstanceOf(Outcome.Unavailable.class);
-        RecordId nothing = Ask.freshId();
+        RecordId nothing = TestRequests.freshId();
         assertThat(store.runInTransaction(nothing, INPUT, ResultCodec.nothing(), handle -> null))
                 .isEqualTo(new Outcome.Completed<>(null, Outcome.Origin.EXECUTED));
         assertThat(store.runInTransaction(nothing, INPUT, ResultCodec.nothing(), handle -> null))
@@ -157,7 +150,7 @@ abstract class TransactionRules {
                 .isEqualTo(new Outcome.Completed<>("booked", Outcome.Origin.EXECUTED));
         assertThat(store.runInTransaction(id, INPUT, sealed, handle -> "again"))
                 .isEqualTo(new Outcome.Completed<>("booked", Outcome.Origin.REPLAYED));
-        RecordId older = Ask.freshId();
+        RecordId older = TestRequests.freshId();
         var unused = store.runInTransaction(older, INPUT, plain, handle -> "in the clear");
         assertThat(store.runInTransaction(older, INPUT, sealed.readingPlain(), handle -> "again"))
                 .isEqualTo(new Outcome.Completed<>("in the clear", Outcome.Origin.REPLAYED));
@@ -221,8 +214,8 @@ abstract class TransactionRules {
         assertThat(store.peek(id)).as("seen from outside").isEmpty();
         go.countDown();
         assertThat(first.get(30, TimeUnit.SECONDS)).isInstanceOf(Executed.class);
-        assertThat(here.get(30, TimeUnit.SECONDS)).isEqualTo(new Replayed(Ask.result("booked")));
-        assertThat(elsewhere.get(30, TimeUnit.SECONDS)).isEqualTo(new Replayed(Ask.result("booked")));
+        assertThat(here.get(30, TimeUnit.SECONDS)).isEqualTo(new Replayed(TestRequests.result("booked")));
+        assertThat(elsewhere.get(30, TimeUnit.SECONDS)).isEqualTo(new Replayed(TestRequests.result("booked")));
         assertThat(booked(id)).isEqualTo(1);
     }
 
@@ -257,7 +250,7 @@ abstract class TransactionRules {
         CountDownLatch inside = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         RecordId key = RecordId.of("default", "pay", "order");
-        InputFingerprint input = Ask.fingerprint("i");
+        InputFingerprint input = TestRequests.fingerprint("i");
         CompletableFuture<Outcome<String>> first =
                 start(() -> store.runInTransaction(key, input, ResultCodec.text(), handle -> {
                     inside.countDown();
@@ -284,11 +277,11 @@ abstract class TransactionRules {
     @Test
     @Rule(5)
     void aTransactionalRunClaimsFreeKeysAndLeavesOthers() {
-        Lease live = Ask.acquired(store, Ask.hold(id));
+        Lease live = TestRequests.acquired(store, TestRequests.hold(id));
         assertThat(book(store))
                 .isInstanceOfSatisfying(
                         Busy.class, busy -> assertThat(busy.remaining()).isPositive());
-        backend.advance(Ask.LEASE.plusSeconds(1));
+        backend.advance(TestRequests.LEASE.plusSeconds(1));
         assertThat(book(store)).as("vanished").isInstanceOf(InDoubt.class);
         assertThat(store.peek(id).orElseThrow().version()).as("untouched").isEqualTo(1);
         assertThat(store.fail(live, Failure.unknown("timeout", "no answer"))).isInstanceOf(Applied.class);
@@ -298,7 +291,7 @@ abstract class TransactionRules {
                         doubt -> assertThat(doubt.failure().code()).isEqualTo("timeout"));
         assertThat(store.fail(live, Failure.notExecuted("refused", ""))).isInstanceOf(Applied.class);
         assertThat(booked(id)).isZero();
-        assertThat(store.runInTransaction(id, Ask.fingerprint("other"), handle -> book(handle, id)))
+        assertThat(store.runInTransaction(id, TestRequests.fingerprint("other"), handle -> book(handle, id)))
                 .isInstanceOf(Mismatched.class);
         assertThat(book(store)).as("released").isInstanceOf(Executed.class);
         assertThat(store.peek(id).orElseThrow().fence()).isEqualTo(2);
@@ -306,7 +299,7 @@ abstract class TransactionRules {
         backend.advance(java.time.Duration.ofDays(8));
         assertThat(book(store)).as("past its retention").isInstanceOf(Executed.class);
         assertThat(booked(id)).isEqualTo(2);
-        Lease rejected = Ask.acquired(store, Ask.hold(Ask.freshId()));
+        Lease rejected = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
         assertThat(store.fail(rejected, Failure.rejected("declined", ""))).isInstanceOf(Applied.class);
         assertThat(store.runInTransaction(rejected.id(), INPUT, handle -> book(handle, id)))
                 .isEqualTo(new Rejected(Failure.rejected("declined", "")));
@@ -376,11 +369,11 @@ abstract class TransactionRules {
                 }))
                 .isInstanceOf(ToolGateException.SelfWait.class);
         assertThatThrownBy(() -> store.runInTransaction(id, INPUT, handle -> {
-                    var unused = store.claim(Ask.hold(id));
+                    var unused = store.claim(TestRequests.hold(id));
                     return book(handle, id);
                 }))
                 .isInstanceOf(ToolGateException.SelfWait.class);
-        RecordId another = Ask.freshId();
+        RecordId another = TestRequests.freshId();
         assertThatThrownBy(() -> store.runInTransaction(id, INPUT, handle -> {
                     TransactionOutcome unused = store.runInTransaction(another, INPUT, inner -> book(inner, another));
                     return book(handle, id);
@@ -417,9 +410,9 @@ abstract class TransactionRules {
     void afterEveryFaultTheRunHappenedOnceOrNever(Fault fault) {
         Set<String> broken = new LinkedHashSet<>();
         for (int n = 0; n < MORE_THAN_ENOUGH; n++) {
-            RecordId order = Ask.freshId();
+            RecordId order = TestRequests.freshId();
             if (n % 2 == 1) {
-                Lease released = Ask.acquired(store, Ask.hold(order));
+                Lease released = TestRequests.acquired(store, TestRequests.hold(order));
                 assertThat(store.fail(released, Failure.notExecuted("refused", "")))
                         .isInstanceOf(Applied.class);
             }
@@ -437,7 +430,7 @@ abstract class TransactionRules {
                     other.peek(order).filter(found -> found.state().isFinished());
             assertThat(booked(order)).as(what).isEqualTo(record.isPresent() ? 1 : 0);
             if (outcome != null) {
-                assertThat(outcome).as(what).isEqualTo(new Executed(Ask.result("booked")));
+                assertThat(outcome).as(what).isEqualTo(new Executed(TestRequests.result("booked")));
                 assertThat(record).as(what).isPresent();
             } else {
                 assertThat(store.runInTransaction(order, INPUT, handle -> book(handle, order)))

@@ -4,6 +4,7 @@ import io.toolgate.migrations.MigrationException;
 import io.toolgate.migrations.ToolGateMigrations;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop;
+import io.toolgate.store.jdbc.internal.sql.SqlFiles;
 import java.sql.SQLException;
 import java.util.function.Function;
 import javax.sql.DataSource;
@@ -14,9 +15,6 @@ import org.slf4j.LoggerFactory;
 /** Migrates the schema to the version of this library, or checks that its version is compatible. */
 public final class SchemaCheck {
     private static final Logger log = LoggerFactory.getLogger(SchemaCheck.class);
-
-    /** The version that brought checkpoints, the history of decisions, the journal and the counts. */
-    private static final int CHECKPOINTS_AND_DECISIONS = 2;
 
     private SchemaCheck() {}
 
@@ -92,7 +90,7 @@ public final class SchemaCheck {
                 where,
                 version,
                 ToolGateMigrations.currentVersion(),
-                version < CHECKPOINTS_AND_DECISIONS
+                version < SqlFiles.CHECKPOINTS_AND_DECISIONS
                         ? "Checkpoints and decisions are refused until the schema is upgraded; the rest works"
                         : "All of it works; each write costs the database more than it would after the upgrade");
     }

@@ -39,6 +39,23 @@ public record StoreSettings(
 
     public static final Duration DEFAULT_STATEMENT_TIMEOUT = Duration.ofSeconds(5);
 
+    /** The default of everything else. */
+    public static StoreSettings defaults(@Nullable String user, @Nullable String password) {
+        return new StoreSettings(
+                user,
+                password,
+                null,
+                null,
+                0,
+                DEFAULT_STATEMENT_TIMEOUT,
+                false,
+                false,
+                null,
+                null,
+                UnaryOperator.identity(),
+                null);
+    }
+
     /** The time budget of an operation, after which the store counts as unavailable. */
     public Duration attemptBudget() {
         return budget == null ? statementTimeout.multipliedBy(2) : budget;

@@ -3,6 +3,7 @@ package io.toolgate.store.jdbc.internal.operation;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop.OnInterrupt;
+import io.toolgate.store.jdbc.internal.sql.SqlFiles;
 import io.toolgate.store.jdbc.internal.sql.SqlFiles.Name;
 import io.toolgate.store.jdbc.internal.sql.SqlRunner;
 import java.util.List;
@@ -15,9 +16,6 @@ import java.util.function.Supplier;
  * So a migration takes effect at the next call, in every process, and later calls pay nothing for the fallback.
  */
 public final class SchemaFallback {
-    /** The version that brought checkpoints, the history of decisions, the journal and the counts. */
-    private static final int CHECKPOINTS_AND_DECISIONS = 2;
-
     private final SqlRunner sql;
     private final RetryLoop retries;
 
@@ -31,7 +29,7 @@ public final class SchemaFallback {
         try {
             return operation.get();
         } catch (StoreException.Misconfigured e) {
-            if (version() < CHECKPOINTS_AND_DECISIONS) {
+            if (version() < SqlFiles.CHECKPOINTS_AND_DECISIONS) {
                 return instead.get();
             }
             // Race: the migration committed between the statement and the read of the version.

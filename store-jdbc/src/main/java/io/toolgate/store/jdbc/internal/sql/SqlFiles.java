@@ -68,6 +68,9 @@ public final class SqlFiles {
         }
     }
 
+    /** The schema version that brought checkpoints, the history of decisions, the journal and the counts. */
+    public static final int CHECKPOINTS_AND_DECISIONS = 2;
+
     /** Absolute, and resolved by a class of this module, so that the files are found on the module path too. */
     private static final String ROOT = "/io/toolgate/store/jdbc/";
 

@@ -16,22 +16,22 @@ import org.slf4j.LoggerFactory;
  * This process's position in the queue of processes that write to one file. Used by one thread at a time; {@link
  * #close} by any.
  *
- * <p>There are two file locks: the process that holds {@code TURN} writes; the one that holds {@code NEXT} is the
+ * <p>There are two file locks: the process that holds {@code HEAD} writes; the one that holds {@code NEXT} is the
  * first to wait for it. The kernel grants both in the order of the requests, and releases those of a process that
  * dies. Race: a process that has just written might be served again before those that wait; therefore it has to
- * acquire {@code NEXT} between two turns. For the length of a turn it may come back without that, because handing over
- * costs about as much as a commit.
+ * acquire {@code NEXT} before it acquires {@code HEAD} again. For a {@code QUANTUM} it may come back without that,
+ * because handing over costs about as much as a commit.
  *
  * <p>A wait in the kernel has no timeout and cannot be interrupted. So a thread of its own waits there, and the writer
  * waits for that thread with a timeout. Race: a wait that a writer has given up on is granted later. Then the waiting
- * thread releases what it got; until that happens writers of this process go without a turn.
+ * thread releases what it got; until that happens writers of this process do not queue.
  */
 public final class ProcessQueue implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ProcessQueue.class);
-    private static final long TURN = 0;
+    private static final long HEAD = 0;
     private static final long NEXT = 1;
 
-    /** The length of a turn: a few commits. */
+    /** How long a process may come back to the head without {@code NEXT}: a few commits. */
     private static final Duration QUANTUM = Duration.ofMillis(4);
 
     /** How long the waiting thread stays alive without work. */
@@ -56,7 +56,7 @@ public final class ProcessQueue implements AutoCloseable {
     @GuardedBy("lock")
     private @Nullable Held nextLock;
 
-    /** {@code TURN}, on its way from the waiting thread to the writer. */
+    /** {@code HEAD}, on its way from the waiting thread to the writer. */
     @GuardedBy("lock")
     private @Nullable Held acquired;
 
@@ -75,7 +75,7 @@ public final class ProcessQueue implements AutoCloseable {
         IDLE,
         /** It waits in the kernel, and a writer waits for it. */
         WANTED,
-        /** It has acquired the turn for the writer. */
+        /** It has acquired {@code HEAD} for the writer. */
         ACQUIRED,
         /** It waits in the kernel, and the writer has given up. */
         ABANDONED
@@ -87,7 +87,7 @@ public final class ProcessQueue implements AutoCloseable {
         this.nanos = nanos;
     }
 
-    /** Waits for the turn; after a timeout it returns without it. */
+    /** Waits for the head of the queue; after a timeout it returns without it. */
     void enter() {
         if (isUnavailable()) {
             return;
@@ -104,7 +104,7 @@ public final class ProcessQueue implements AutoCloseable {
                 began = now;
                 everHeld = true;
             }
-            held = locks.tryLock(TURN);
+            held = locks.tryLock(HEAD);
             boolean kept = held == null && await(next);
             if (!kept && next != null) {
                 next.release();
@@ -126,21 +126,21 @@ public final class ProcessQueue implements AutoCloseable {
     @GuardedBy("lock")
     private boolean startWaiter() {
         try {
-            Thread started = new Thread(this::acquireTurns, "toolgate-turn");
+            Thread started = new Thread(this::acquireHead, "toolgate-queue");
             started.setDaemon(true);
             started.start();
             waiter = started;
             return true;
         } catch (OutOfMemoryError e) {
-            // No thread can be created, which must not fail the write; it goes without a turn.
+            // No thread can be created, which must not fail the write; it does not queue.
             log.debug("Cannot start the thread that waits in the writer queue", e);
             return false;
         }
     }
 
     /**
-     * Has the waiting thread acquire the turn, from {@code next} on if this process holds that, and waits for it with
-     * a timeout. False if there is no such thread; {@code next} is then still the caller's.
+     * Has the waiting thread acquire {@code HEAD}, from {@code next} on if this process holds that, and waits for it
+     * with a timeout. False if there is no such thread; {@code next} is then still the caller's.
      */
     private boolean await(@Nullable Held next) {
         boolean interrupted = false;
@@ -179,17 +179,17 @@ public final class ProcessQueue implements AutoCloseable {
         }
     }
 
-    private void acquireTurns() {
+    private void acquireHead() {
         try {
             while (isWanted()) {
                 Held next = takeNextLock();
                 if (next == null) {
                     next = locks.lock(NEXT);
                 }
-                Held turn = locks.lock(TURN);
+                Held head = locks.lock(HEAD);
                 next.release();
-                if (!handOver(turn)) {
-                    turn.release();
+                if (!handOver(head)) {
+                    head.release();
                     abandonedIsReleased();
                 }
             }
@@ -199,9 +199,9 @@ public final class ProcessQueue implements AutoCloseable {
     }
 
     /**
-     * Whether there is something to wait for; false ends the thread. Race: a writer wants a turn at the moment when
-     * the thread has been idle for long enough. Decided under the lock: the thread goes on, or a later writer finds
-     * none and starts another.
+     * Whether there is something to wait for; false ends the thread. Race: a writer arrives at the moment when the
+     * thread has been idle for long enough. Decided under the lock: the thread goes on, or a later writer finds none
+     * and starts another.
      */
     private boolean isWanted() {
         lock.lock();
@@ -247,14 +247,14 @@ public final class ProcessQueue implements AutoCloseable {
         }
     }
 
-    /** Hands {@code turn} to the writer that waits for it; false if it has given up. */
-    private boolean handOver(Held turn) {
+    /** Hands {@code head} to the writer that waits for it; false if it has given up. */
+    private boolean handOver(Held head) {
         lock.lock();
         try {
             if (waiting != Waiting.WANTED) {
                 return false;
             }
-            acquired = turn;
+            acquired = head;
             waiting = Waiting.ACQUIRED;
             changed.signalAll();
             return true;
@@ -272,7 +272,7 @@ public final class ProcessQueue implements AutoCloseable {
         }
     }
 
-    /** Ends the turn, if there is one. */
+    /** Leaves the head of the queue, if this process is there. */
     void exit() {
         Held ending = held;
         held = null;
@@ -280,13 +280,13 @@ public final class ProcessQueue implements AutoCloseable {
             try {
                 ending.release();
             } catch (IOException e) {
-                giveUp("Cannot release a turn in the writer queue of a SQLite store", e);
+                giveUp("Cannot release the lock at the head of the writer queue of a SQLite store", e);
             }
         }
     }
 
-    /** Whether this process has its turn; for tests. */
-    boolean isOurs() {
+    /** Whether this process is at the head of the queue; for tests. */
+    boolean isHead() {
         return held != null;
     }
 

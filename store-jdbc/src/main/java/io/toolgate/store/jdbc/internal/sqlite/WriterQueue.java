@@ -12,8 +12,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * and then among the processes.
  *
  * <p>SQLite admits one writer at a time and has the others retry, so that an unlucky one starves. This queue makes
- * them fair, and no rule depends on it: a thread that has waited for long enough writes without its turn, and so do
- * all if the lock file cannot be created. So a process that is frozen or hangs during its turn blocks no other.
+ * them fair, and no rule depends on it: a thread that has waited for long enough writes all the same, and so do
+ * all if the lock file cannot be created. So a process that is frozen or hangs at the head blocks no other.
  */
 public final class WriterQueue implements WriteQueue, AutoCloseable {
     /** Longer than a round of many processes takes; much shorter than an operation may take. */
@@ -55,7 +55,7 @@ public final class WriterQueue implements WriteQueue, AutoCloseable {
     /** The file whose locks order the processes; not SQLite's own, because closing that would drop SQLite's locks. */
     static Path lockFile(Path store) {
         Path sidecar = SqliteFile.sidecar(store.toAbsolutePath());
-        return sidecar.resolveSibling(sidecar.getFileName() + "-turn");
+        return sidecar.resolveSibling(sidecar.getFileName() + "-queue");
     }
 
     @Override
@@ -96,9 +96,9 @@ public final class WriterQueue implements WriteQueue, AutoCloseable {
         }
     }
 
-    /** Whether this thread, and its process, have their turn; for tests. */
-    boolean isOurs() {
-        return threads.isHeldByCurrentThread() && processes.isOurs();
+    /** Whether this thread, and its process, are at the head of the queue; for tests. */
+    boolean isHead() {
+        return threads.isHeldByCurrentThread() && processes.isHead();
     }
 
     @Override

@@ -10,7 +10,7 @@ import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.contract.Rule;
-import io.toolgate.store.jdbc.Ask;
+import io.toolgate.store.jdbc.TestRequests;
 import io.toolgate.store.jdbc.internal.commit.GroupCommit.Limits;
 import io.toolgate.store.jdbc.internal.commit.Write.Completed;
 import io.toolgate.store.jdbc.internal.sql.SqlRunner.StatementFailed;
@@ -278,7 +278,7 @@ class GroupCommitTest {
     void beyondTheCapacityClaimsAreRefusedAndCompletionsAreNot() throws Exception {
         GroupCommit commits = open(0, 100, 1, 1, PATIENCE);
         CompletableFuture<@Nullable Completed> first = sharing(commits, "a");
-        assertThatThrownBy(() -> commits.run(new Write.Claim(Ask.hold(RecordId.of("t", "a", "k")))))
+        assertThatThrownBy(() -> commits.run(new Write.Claim(TestRequests.hold(RecordId.of("t", "a", "k")))))
                 .isInstanceOf(StoreException.Full.class)
                 .hasMessageContaining("1 calls are waiting")
                 .hasMessageContaining("Nothing was written");

@@ -9,8 +9,8 @@ import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.contract.Rule;
-import io.toolgate.store.jdbc.Ask;
 import io.toolgate.store.jdbc.Backend;
+import io.toolgate.store.jdbc.TestRequests;
 import io.toolgate.store.jdbc.internal.commit.Write.ClaimAnswer;
 import io.toolgate.store.jdbc.internal.commit.Write.Completed;
 import io.toolgate.store.jdbc.internal.sql.Dialect;
@@ -44,10 +44,10 @@ class SqliteGroupWritesTest {
     private Backend backend;
     private SqliteGroupWrites writes;
     private final AtomicInteger transactions = new AtomicInteger();
-    private final Turn turn = new Turn();
+    private final CountingQueue queue = new CountingQueue();
 
     /** Counts how often it was entered and not left. */
-    private static final class Turn implements WriteQueue {
+    private static final class CountingQueue implements WriteQueue {
         private final AtomicInteger depth = new AtomicInteger();
         private int entered;
 
@@ -80,7 +80,7 @@ class SqliteGroupWritesTest {
                 return connection;
             }
         };
-        SqlRunner sql = new SqlRunner(Dialect.SQLITE, counted, turn, counted, System::currentTimeMillis);
+        SqlRunner sql = new SqlRunner(Dialect.SQLITE, counted, queue, counted, System::currentTimeMillis);
         writes = new SqliteGroupWrites(sql, new SingleStatementWrites(sql));
     }
 
@@ -108,15 +108,15 @@ class SqliteGroupWritesTest {
 
     @Test
     void allKindsShareOneCommitAndEachGetsItsOwnAnswer() throws SQLException {
-        ClaimRequest first = Ask.hold(Ask.freshId());
-        ClaimRequest second = Ask.hold(Ask.freshId());
+        ClaimRequest first = TestRequests.hold(TestRequests.freshId());
+        ClaimRequest second = TestRequests.hold(TestRequests.freshId());
         together(claim(first), claim(second));
-        ClaimRequest third = Ask.hold(Ask.freshId());
-        Lease lost = new Lease(first.id(), Ask.token(), 1);
+        ClaimRequest third = TestRequests.hold(TestRequests.freshId());
+        Lease lost = new Lease(first.id(), TestRequests.token(), 1);
         transactions.set(0);
         PendingWrite<ClaimAnswer> fresh = claim(third);
-        PendingWrite<ClaimAnswer> known = claim(Ask.hold(second.id()));
-        PendingWrite<Completed> completed = completion(lease(first), Ask.result("paid"));
+        PendingWrite<ClaimAnswer> known = claim(TestRequests.hold(second.id()));
+        PendingWrite<Completed> completed = completion(lease(first), TestRequests.result("paid"));
         var beat = taken(new Write.Heartbeat(List.of(lost, lease(second)), Duration.ofMinutes(5)));
         together(fresh, known, completed, beat);
         assertThat(transactions).hasValue(1);
@@ -135,27 +135,27 @@ class SqliteGroupWritesTest {
     void thePlaceInTheQueueIsKeptOverCommitsAndReleasedWhenIdle() throws SQLException {
         long start = System.nanoTime();
         do {
-            together(claim(Ask.hold(Ask.freshId())));
-            assertThat(turn.depth.get()).isBetween(0, 1);
-        } while (turn.depth.get() == 1);
+            together(claim(TestRequests.hold(TestRequests.freshId())));
+            assertThat(queue.depth.get()).isBetween(0, 1);
+        } while (queue.depth.get() == 1);
         assertThat(System.nanoTime() - start).as("how long it was kept").isGreaterThan(10_000_000);
-        int before = turn.entered;
-        together(claim(Ask.hold(Ask.freshId())));
-        assertThat(turn.entered - before)
+        int before = queue.entered;
+        together(claim(TestRequests.hold(TestRequests.freshId())));
+        assertThat(queue.entered - before)
                 .as("its own, and the transaction's in it")
                 .isEqualTo(2);
         writes.pause();
         writes.pause();
-        assertThat(turn.depth).hasValue(0);
+        assertThat(queue.depth).hasValue(0);
     }
 
     @Test
     void aBadRowFailsAloneAndTheOthersShareTheirCommit() throws SQLException {
         backend.run("CREATE UNIQUE INDEX bad ON tg_idempotency (idempotency_key) WHERE idempotency_key = 'bad'");
-        PendingWrite<ClaimAnswer> before = claim(Ask.hold(Ask.freshId()));
-        PendingWrite<ClaimAnswer> first = claim(Ask.hold(RecordId.of("one", "charge", "bad")));
-        PendingWrite<ClaimAnswer> bad = claim(Ask.hold(RecordId.of("two", "charge", "bad")));
-        PendingWrite<ClaimAnswer> after = claim(Ask.hold(Ask.freshId()));
+        PendingWrite<ClaimAnswer> before = claim(TestRequests.hold(TestRequests.freshId()));
+        PendingWrite<ClaimAnswer> first = claim(TestRequests.hold(RecordId.of("one", "charge", "bad")));
+        PendingWrite<ClaimAnswer> bad = claim(TestRequests.hold(RecordId.of("two", "charge", "bad")));
+        PendingWrite<ClaimAnswer> after = claim(TestRequests.hold(TestRequests.freshId()));
         transactions.set(0);
         together(before, first, bad, after);
         assertThat(transactions).hasValue(1);
@@ -174,9 +174,9 @@ class SqliteGroupWritesTest {
     void anErrorThatEndsTheTransactionAnswersNoCallerAndWritesNothing() {
         backend.run("CREATE TRIGGER rude BEFORE INSERT ON tg_idempotency WHEN NEW.idempotency_key = 'bad'"
                 + " BEGIN SELECT RAISE(ROLLBACK, 'all of it'); END");
-        PendingWrite<ClaimAnswer> before = claim(Ask.hold(Ask.freshId()));
-        PendingWrite<ClaimAnswer> bad = claim(Ask.hold(RecordId.of("one", "charge", "bad")));
-        PendingWrite<ClaimAnswer> after = claim(Ask.hold(Ask.freshId()));
+        PendingWrite<ClaimAnswer> before = claim(TestRequests.hold(TestRequests.freshId()));
+        PendingWrite<ClaimAnswer> bad = claim(TestRequests.hold(RecordId.of("one", "charge", "bad")));
+        PendingWrite<ClaimAnswer> after = claim(TestRequests.hold(TestRequests.freshId()));
         assertThatThrownBy(() -> together(before, bad, after)).isInstanceOf(StatementFailed.class);
         assertThat(List.of(before, bad, after)).noneMatch(PendingWrite::isDone);
         assertThat(backend.one("SELECT count(*) FROM tg_idempotency")).isEqualTo("0");
@@ -185,10 +185,10 @@ class SqliteGroupWritesTest {
     @Test
     @Rule(3)
     void aFullDiskAnswersNoCallerAndWritesNothingHalf() throws SQLException {
-        ClaimRequest request = Ask.hold(Ask.freshId());
+        ClaimRequest request = TestRequests.hold(TestRequests.freshId());
         together(claim(request));
         setUp = "PRAGMA max_page_count = 1";
-        PendingWrite<ClaimAnswer> small = claim(Ask.hold(Ask.freshId()));
+        PendingWrite<ClaimAnswer> small = claim(TestRequests.hold(TestRequests.freshId()));
         PendingWrite<Completed> large = completion(lease(request), Payload.of("bytes", new byte[500_000]));
         assertThatThrownBy(() -> together(small, large))
                 .isInstanceOf(StatementFailed.class)
@@ -206,7 +206,7 @@ class SqliteGroupWritesTest {
     void whileAnotherProcessLocksTheFileEachWriteIsRetriedAlone() throws SQLException {
         List<PendingWrite<ClaimAnswer>> claims = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            claims.add(claim(Ask.hold(Ask.freshId())));
+            claims.add(claim(TestRequests.hold(TestRequests.freshId())));
         }
         try (Connection blocker = backend.dataSource().getConnection();
                 var statement = blocker.createStatement()) {

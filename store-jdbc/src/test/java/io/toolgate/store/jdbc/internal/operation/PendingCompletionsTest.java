@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.toolgate.store.Lease;
 import io.toolgate.store.contract.Rule;
-import io.toolgate.store.jdbc.Ask;
+import io.toolgate.store.jdbc.TestRequests;
 import io.toolgate.store.jdbc.internal.operation.PendingCompletions.Batch;
 import java.time.Duration;
 import java.util.List;
@@ -16,7 +16,7 @@ class PendingCompletionsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static Lease lease() {
-        return new Lease(Ask.freshId(), Ask.token(), 1);
+        return new Lease(TestRequests.freshId(), TestRequests.token(), 1);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.toolgate.store.jdbc.internal.sql;
 
+import static io.toolgate.store.jdbc.TestLatches.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -175,13 +176,5 @@ class RetryLoopTest {
         assertThatThrownBy(() -> attempts.run("x", OnInterrupt.STOP, () -> "late"))
                 .isInstanceOf(StoreException.Closed.class);
         assertThat(inFlight.close(Duration.ZERO)).as("the second close").isFalse();
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
     }
 }

@@ -8,9 +8,9 @@ import io.toolgate.store.ClaimOutcome.Busy;
 import io.toolgate.store.Lease;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.contract.Rule;
-import io.toolgate.store.jdbc.Ask;
 import io.toolgate.store.jdbc.Backend;
 import io.toolgate.store.jdbc.JdbcIdempotencyStore;
+import io.toolgate.store.jdbc.TestRequests;
 import io.toolgate.store.jdbc.internal.sql.SqlRunner;
 import io.toolgate.store.jdbc.internal.sql.StoreClock;
 import java.io.IOException;
@@ -178,11 +178,11 @@ class BootClockTest {
     void aLeaseIsNeverShorterThanItsOwnerThinksHoweverCoarseTheClock() {
         backend.run("UPDATE tg_store_info SET clock_boot_id = NULL, clock_offset_millis = NULL");
         try (JdbcIdempotencyStore first = backend.builder().open()) {
-            Lease lease = Ask.acquired(first, Ask.hold(Ask.freshId()));
+            Lease lease = TestRequests.acquired(first, TestRequests.hold(TestRequests.freshId()));
             var record = first.peek(lease.id()).orElseThrow();
             assertThat(Duration.between(record.updatedAt(), record.leaseUntil()))
-                    .isEqualTo(Ask.LEASE.plusMillis(11));
-            assertThat(first.claim(Ask.take(lease.id()))).isInstanceOf(Busy.class);
+                    .isEqualTo(TestRequests.LEASE.plusMillis(11));
+            assertThat(first.claim(TestRequests.take(lease.id()))).isInstanceOf(Busy.class);
         }
     }
 }

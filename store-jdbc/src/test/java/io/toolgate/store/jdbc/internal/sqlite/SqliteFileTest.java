@@ -10,8 +10,8 @@ import io.toolgate.store.Lease;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.contract.Rule;
-import io.toolgate.store.jdbc.Ask;
 import io.toolgate.store.jdbc.JdbcIdempotencyStore;
+import io.toolgate.store.jdbc.TestRequests;
 import io.toolgate.store.jdbc.internal.open.SqliteOpener;
 import io.toolgate.store.jdbc.internal.open.StoreSettings;
 import java.io.IOException;
@@ -27,7 +27,6 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,17 +65,17 @@ class SqliteFileTest {
 
     @Test
     void oneLineCreatesAStoreAndReopensIt() throws Exception {
-        ClaimRequest request = Ask.hold(Ask.freshId());
+        ClaimRequest request = TestRequests.hold(TestRequests.freshId());
         try (JdbcIdempotencyStore store = open()) {
-            Lease lease = Ask.acquired(store, request);
-            assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+            Lease lease = TestRequests.acquired(store, request);
+            assertThat(store.complete(lease, TestRequests.result("paid"))).isInstanceOf(Applied.class);
         }
         assertThat(Files.readString(sidecar))
                 .startsWith("toolgate-store-id=" + one(file, "SELECT store_id FROM tg_store_info"))
                 .contains("Keep this file beside store.db")
                 .hasLineCount(1);
         try (JdbcIdempotencyStore store = open()) {
-            assertThat(store.claim(Ask.hold(request.id()))).isInstanceOf(Finished.class);
+            assertThat(store.claim(TestRequests.hold(request.id()))).isInstanceOf(Finished.class);
         }
     }
 
@@ -126,18 +125,18 @@ class SqliteFileTest {
     @Rule(1)
     void aRunningStoreClaimsNothingAfterItsFileWasMovedAndStoresRunningResults() throws Exception {
         try (JdbcIdempotencyStore store = open()) {
-            Lease running = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            Lease running = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
             Path elsewhere = directory.resolve("elsewhere.db");
             Files.move(file, elsewhere);
-            assertThatThrownBy(() -> store.claim(Ask.hold(Ask.freshId())))
+            assertThatThrownBy(() -> store.claim(TestRequests.hold(TestRequests.freshId())))
                     .isInstanceOf(StoreException.Misconfigured.class)
                     .hasMessageContaining("was moved or deleted")
                     .hasMessageContaining("while this process has it open");
             assertThat(store.heartbeat(List.of(running), Duration.ofMinutes(1))).containsExactly(running);
-            assertThat(store.complete(running, Ask.result("paid"))).isInstanceOf(Applied.class);
+            assertThat(store.complete(running, TestRequests.result("paid"))).isInstanceOf(Applied.class);
             assertThat(store.peek(running.id())).isPresent();
             Files.move(elsewhere, file);
-            assertThat(store.claim(Ask.hold(running.id()))).isInstanceOf(Finished.class);
+            assertThat(store.claim(TestRequests.hold(running.id()))).isInstanceOf(Finished.class);
         }
     }
 
@@ -147,13 +146,13 @@ class SqliteFileTest {
         Path other = directory.resolve("other.db");
         JdbcIdempotencyStore.open("jdbc:sqlite:" + other).close();
         try (JdbcIdempotencyStore store = open()) {
-            Lease running = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            Lease running = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
             Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
-            assertThatThrownBy(() -> store.claim(Ask.hold(Ask.freshId())))
+            assertThatThrownBy(() -> store.claim(TestRequests.hold(TestRequests.freshId())))
                     .isInstanceOf(StoreException.Misconfigured.class)
                     .hasMessageContaining("replaced by another file");
-            assertThat(store.complete(running, Ask.result("paid"))).isInstanceOf(Applied.class);
-            assertThat(store.peek(running.id()).orElseThrow().result()).isEqualTo(Ask.result("paid"));
+            assertThat(store.complete(running, TestRequests.result("paid"))).isInstanceOf(Applied.class);
+            assertThat(store.peek(running.id()).orElseThrow().result()).isEqualTo(TestRequests.result("paid"));
         }
     }
 
@@ -183,7 +182,7 @@ class SqliteFileTest {
             for (int i = 0; i < 20; i++) {
                 Files.deleteIfExists(file);
                 Files.createFile(file);
-                assertThatThrownBy(() -> store.claim(Ask.hold(Ask.freshId())))
+                assertThatThrownBy(() -> store.claim(TestRequests.hold(TestRequests.freshId())))
                         .isInstanceOf(StoreException.Misconfigured.class)
                         .hasMessageContaining("replaced by another file");
             }
@@ -195,9 +194,9 @@ class SqliteFileTest {
     void twoStoresOnOneFileAreOneStore() {
         try (JdbcIdempotencyStore one = open();
                 JdbcIdempotencyStore two = open()) {
-            ClaimRequest request = Ask.hold(Ask.freshId());
-            assertThat(Ask.acquired(one, request).fence()).isEqualTo(1);
-            assertThat(two.claim(Ask.hold(request.id()))).isInstanceOf(Busy.class);
+            ClaimRequest request = TestRequests.hold(TestRequests.freshId());
+            assertThat(TestRequests.acquired(one, request).fence()).isEqualTo(1);
+            assertThat(two.claim(TestRequests.hold(request.id()))).isInstanceOf(Busy.class);
         }
     }
 
@@ -208,9 +207,9 @@ class SqliteFileTest {
         try (JdbcIdempotencyStore one = open()) {
             Files.createSymbolicLink(link, file);
             try (JdbcIdempotencyStore two = JdbcIdempotencyStore.open("jdbc:sqlite:" + link)) {
-                ClaimRequest request = Ask.hold(Ask.freshId());
-                assertThat(Ask.acquired(one, request).fence()).isEqualTo(1);
-                assertThat(two.claim(Ask.hold(request.id()))).isInstanceOf(Busy.class);
+                ClaimRequest request = TestRequests.hold(TestRequests.freshId());
+                assertThat(TestRequests.acquired(one, request).fence()).isEqualTo(1);
+                assertThat(two.claim(TestRequests.hold(request.id()))).isInstanceOf(Busy.class);
             }
         }
         assertThat(directory.resolve("link.db.toolgate")).doesNotExist();
@@ -234,11 +233,11 @@ class SqliteFileTest {
             for (int i = 0; i < 8; i++) {
                 opened.add(threads.submit(opener));
             }
-            ClaimRequest request = Ask.hold(Ask.freshId());
+            ClaimRequest request = TestRequests.hold(TestRequests.freshId());
             int acquired = 0;
             for (Future<JdbcIdempotencyStore> future : opened) {
                 try (JdbcIdempotencyStore store = future.get()) {
-                    acquired += store.claim(Ask.hold(request.id())) instanceof Busy ? 0 : 1;
+                    acquired += store.claim(TestRequests.hold(request.id())) instanceof Busy ? 0 : 1;
                 }
             }
             assertThat(acquired).isEqualTo(1);
@@ -311,19 +310,7 @@ class SqliteFileTest {
     @ParameterizedTest
     @ValueSource(strings = {"nfs4", "nfs", "cifs", "smb3", "9p", "fuse.sshfs", "virtiofs"})
     void aNetworkFileSystemIsRefusedBeforeAnythingIsCreated(String type) {
-        StoreSettings settings = new StoreSettings(
-                null,
-                null,
-                null,
-                null,
-                0,
-                StoreSettings.DEFAULT_STATEMENT_TIMEOUT,
-                false,
-                false,
-                null,
-                null,
-                UnaryOperator.identity(),
-                null);
+        StoreSettings settings = StoreSettings.defaults(null, null);
         assertThatThrownBy(() -> new SqliteOpener(settings, path -> type).open(file))
                 .isInstanceOf(StoreException.Misconfigured.class)
                 .hasMessageContaining("file system of type " + type);

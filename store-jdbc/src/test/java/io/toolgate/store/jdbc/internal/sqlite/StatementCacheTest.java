@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.toolgate.migrations.ToolGateMigrations;
-import io.toolgate.store.jdbc.Ask;
 import io.toolgate.store.jdbc.Backend;
 import io.toolgate.store.jdbc.JdbcIdempotencyStore;
+import io.toolgate.store.jdbc.TestRequests;
 import io.toolgate.store.jdbc.internal.sql.Dialect;
 import io.toolgate.store.jdbc.internal.sql.NamedSql;
 import io.toolgate.store.jdbc.internal.sql.SqlFiles;
@@ -104,13 +104,13 @@ class StatementCacheTest {
     @Test
     void aSchemaChangeIsSeenByCachedStatements() {
         try (JdbcIdempotencyStore store = backend.builder().open()) {
-            var before = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            var before = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
             ToolGateMigrations.switchJournal(backend.dataSource(), true);
-            var after = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            var after = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
             assertThat(store.journal(after.id())).hasSize(1);
             assertThat(store.journal(before.id())).isEmpty();
             ToolGateMigrations.switchJournal(backend.dataSource(), false);
-            var last = Ask.acquired(store, Ask.hold(Ask.freshId()));
+            var last = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
             assertThat(last.fence()).isEqualTo(1);
         }
     }

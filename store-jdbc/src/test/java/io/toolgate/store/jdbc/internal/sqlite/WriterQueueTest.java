@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.toolgate.store.Lease;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.contract.Rule;
-import io.toolgate.store.jdbc.Ask;
 import io.toolgate.store.jdbc.JdbcIdempotencyStore;
 import io.toolgate.store.jdbc.TestBuilders;
+import io.toolgate.store.jdbc.TestRequests;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Turns among the threads of a process and among processes; processes that die or are frozen during their turn. */
+/** The queue of the threads of a process and of processes; processes that die or are frozen at its head. */
 @Timeout(120)
 class WriterQueueTest {
     private static final Duration LONG = Duration.ofSeconds(60);
@@ -43,7 +43,7 @@ class WriterQueueTest {
         }
     }
 
-    /** A process that has the turn of {@code file}. */
+    /** A process at the head of the queue that {@code file} orders. */
     private Process holder(Path file) throws IOException {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -56,7 +56,7 @@ class WriterQueueTest {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         processes.add(process);
-        assertThat(process.inputReader().readLine()).isEqualTo("mine");
+        assertThat(process.inputReader().readLine()).isEqualTo("head");
         return process;
     }
 
@@ -65,17 +65,17 @@ class WriterQueueTest {
         assertThat(kill.waitFor()).isZero();
     }
 
-    private ProcessQueue turn(Duration patience) {
-        return new ProcessQueue(FileLocks.inFile(directory.resolve("turn")), patience, System::nanoTime);
+    private ProcessQueue queue(Duration patience) {
+        return new ProcessQueue(FileLocks.inFile(directory.resolve("queue")), patience, System::nanoTime);
     }
 
     @Test
     void theNextWriterFollowsOneThatDied() throws Exception {
-        Process holder = holder(directory.resolve("turn"));
-        try (ProcessQueue turn = turn(LONG)) {
+        Process holder = holder(directory.resolve("queue"));
+        try (ProcessQueue queue = queue(LONG)) {
             CompletableFuture<Boolean> entered = CompletableFuture.supplyAsync(() -> {
-                turn.enter();
-                return turn.isOurs();
+                queue.enter();
+                return queue.isHead();
             });
             assertThat(holder.isAlive()).isTrue();
             assertThat(entered).isNotDone();
@@ -87,17 +87,17 @@ class WriterQueueTest {
     @Test
     @Rule(8)
     void aWriterThatIsFrozenBlocksNoOther() throws Exception {
-        Process holder = holder(directory.resolve("turn"));
+        Process holder = holder(directory.resolve("queue"));
         signal(holder, "-STOP");
-        try (ProcessQueue turn = turn(Duration.ofMillis(50))) {
-            turn.enter();
-            assertThat(turn.isOurs()).isFalse();
-            turn.exit();
+        try (ProcessQueue queue = queue(Duration.ofMillis(50))) {
+            queue.enter();
+            assertThat(queue.isHead()).isFalse();
+            queue.exit();
             long before = System.nanoTime();
             for (int i = 0; i < 1000; i++) {
-                turn.enter();
-                assertThat(turn.isOurs()).isFalse();
-                turn.exit();
+                queue.enter();
+                assertThat(queue.isHead()).isFalse();
+                queue.exit();
             }
             assertThat(Duration.ofNanos(System.nanoTime() - before))
                     .as("only the first waits")
@@ -106,16 +106,16 @@ class WriterQueueTest {
             holder.getOutputStream().write('\n');
             holder.getOutputStream().flush();
             assertThat(holder.inputReader().readLine()).isEqualTo("over");
-            // The thread that still waits is given the turn, and gives it back; then there are turns again.
+            // The thread that still waits is granted the head, and releases it; then writers queue again.
             long deadline = System.nanoTime() + LONG.toNanos();
-            boolean ours = false;
-            while (!ours && System.nanoTime() - deadline < 0) {
-                turn.enter();
-                ours = turn.isOurs();
-                turn.exit();
+            boolean head = false;
+            while (!head && System.nanoTime() - deadline < 0) {
+                queue.enter();
+                head = queue.isHead();
+                queue.exit();
                 Thread.onSpinWait();
             }
-            assertThat(ours).isTrue();
+            assertThat(head).isTrue();
         }
     }
 
@@ -145,8 +145,8 @@ class WriterQueueTest {
     private static int writes(JdbcIdempotencyStore store, int count) {
         int done = 0;
         for (int i = 0; i < count; i++) {
-            Lease lease = Ask.acquired(store, Ask.hold(Ask.freshId()));
-            done += store.complete(lease, Ask.result("paid")) instanceof Applied ? 1 : 0;
+            Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
+            done += store.complete(lease, TestRequests.result("paid")) instanceof Applied ? 1 : 0;
         }
         return done;
     }
@@ -171,83 +171,83 @@ class WriterQueueTest {
         }
         try (WriterQueue again = WriterQueue.of(file)) {
             again.enter();
-            assertThat(again.isOurs()).isTrue();
+            assertThat(again.isHead()).isTrue();
             again.exit();
         }
     }
 
     @Test
     void aNestedWriterKeepsItsPlaceUntilTheOuterOneEnds() {
-        try (WriterQueue turn = WriterQueue.of(directory.resolve("store.db"))) {
-            turn.enter();
-            turn.enter();
-            turn.exit();
-            assertThat(turn.isOurs()).isTrue();
-            turn.exit();
-            assertThat(turn.isOurs()).isFalse();
+        try (WriterQueue queue = WriterQueue.of(directory.resolve("store.db"))) {
+            queue.enter();
+            queue.enter();
+            queue.exit();
+            assertThat(queue.isHead()).isTrue();
+            queue.exit();
+            assertThat(queue.isHead()).isFalse();
         }
     }
 
     @Test
     void anInterruptedWriterKeepsTheInterruptAndTheQueueWorks() {
-        try (WriterQueue turn = WriterQueue.of(directory.resolve("store.db"))) {
+        try (WriterQueue queue = WriterQueue.of(directory.resolve("store.db"))) {
             Thread.currentThread().interrupt();
-            turn.enter();
-            turn.exit();
+            queue.enter();
+            queue.exit();
             assertThat(Thread.interrupted()).isTrue();
-            turn.enter();
-            assertThat(turn.isOurs()).isTrue();
-            turn.exit();
+            queue.enter();
+            assertThat(queue.isHead()).isTrue();
+            queue.exit();
         }
-        try (ProcessQueue turn = turn(LONG)) {
+        try (ProcessQueue queue = queue(LONG)) {
             Thread.currentThread().interrupt();
-            turn.enter();
-            assertThat(turn.isOurs()).isTrue();
-            turn.exit();
+            queue.enter();
+            assertThat(queue.isHead()).isTrue();
+            queue.exit();
             assertThat(Thread.interrupted()).isTrue();
-            turn.enter();
-            assertThat(turn.isOurs()).isTrue();
+            queue.enter();
+            assertThat(queue.isHead()).isTrue();
         }
     }
 
     @Test
     void withoutAQueueFileWritersGoOnUnqueued() {
-        try (ProcessQueue turn =
-                new ProcessQueue(FileLocks.inFile(directory.resolve("missing/turn")), LONG, System::nanoTime)) {
+        try (ProcessQueue queue =
+                new ProcessQueue(FileLocks.inFile(directory.resolve("missing/queue")), LONG, System::nanoTime)) {
             for (int i = 0; i < 3; i++) {
-                turn.enter();
-                assertThat(turn.isOurs()).isFalse();
-                turn.exit();
+                queue.enter();
+                assertThat(queue.isHead()).isFalse();
+                queue.exit();
             }
         }
     }
 
     @Test
     void closeEndsAWaitForAFileLock() throws Exception {
-        Process holder = holder(directory.resolve("turn"));
-        ProcessQueue turn = turn(LONG);
-        CompletableFuture<Void> entered = CompletableFuture.runAsync(turn::enter);
-        while (!turn.isWaiting()) {
+        Process holder = holder(directory.resolve("queue"));
+        ProcessQueue queue = queue(LONG);
+        CompletableFuture<Void> entered = CompletableFuture.runAsync(queue::enter);
+        while (!queue.isWaiting()) {
             Thread.onSpinWait();
         }
-        turn.close();
+        queue.close();
         assertThat(entered).succeedsWithin(LONG);
-        assertThat(turn.isOurs()).isFalse();
+        assertThat(queue.isHead()).isFalse();
         assertThat(holder.isAlive()).isTrue();
     }
 
     @Test
     void theLongestWaitingWriterIsNext() throws Exception {
-        Process holder = holder(directory.resolve("turn"));
+        Process holder = holder(directory.resolve("queue"));
         try (BufferedReader output = holder.inputReader();
-                ProcessQueue turn = turn(LONG)) {
+                ProcessQueue queue = queue(LONG)) {
             CompletableFuture<Boolean> entered = CompletableFuture.supplyAsync(() -> {
-                turn.enter();
-                boolean ours = turn.isOurs();
-                turn.exit();
-                return ours;
+                queue.enter();
+                boolean head = queue.isHead();
+                queue.exit();
+                return head;
             });
-            while (!turn.isWaiting()) {
+            while (!queue.isWaiting()) {
                 Thread.onSpinWait();
             }
             assertThat(entered).isNotDone();

@@ -15,11 +15,11 @@ import io.toolgate.store.RecordId;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.contract.Rule;
-import io.toolgate.store.jdbc.Ask;
 import io.toolgate.store.jdbc.JdbcIdempotencyStore;
 import io.toolgate.store.jdbc.TestBuilders;
 import io.toolgate.store.jdbc.TestPostgres;
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
+import io.toolgate.store.jdbc.TestRequests;
 import io.toolgate.store.jdbc.internal.sql.SqlFiles;
 import io.toolgate.store.jdbc.internal.wakeup.PostgresWakeups.Notification;
 import java.nio.charset.StandardCharsets;
@@ -126,7 +126,7 @@ class PostgresWakeupsTest {
     }
 
     private static Lease claimed(JdbcIdempotencyStore store) {
-        return Ask.acquired(store, Ask.hold(Ask.freshId()));
+        return TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
     }
 
     private static void complete(JdbcIdempotencyStore store, Lease lease) {
@@ -186,7 +186,7 @@ class PostgresWakeupsTest {
     void aThousandIdsAnnouncedTogetherAreAllNotified() throws Exception {
         Subscriber subscriber = subscriber(waiter);
         RecordId[] ids = new RecordId[1000];
-        java.util.Arrays.setAll(ids, i -> Ask.freshId());
+        java.util.Arrays.setAll(ids, i -> TestRequests.freshId());
         subscriber.announce(ids);
         List<RecordId> told = new ArrayList<>();
         for (int i = 0; i < ids.length; i++) {
@@ -260,7 +260,7 @@ class PostgresWakeupsTest {
     @Test
     void aStoreThatOnlyReadsDoesNotListenAndCloseLeavesNothing() throws Exception {
         JdbcIdempotencyStore reading = open(JdbcIdempotencyStore.builder(database.url()));
-        assertThat(reading.peek(Ask.freshId())).isEmpty();
+        assertThat(reading.peek(TestRequests.freshId())).isEmpty();
         assertThat(database.count("SELECT count(*) FROM pg_stat_activity WHERE " + LISTENING))
                 .isZero();
         Subscriber subscriber = subscriber(waiter);
@@ -421,7 +421,7 @@ class PostgresWakeupsTest {
     @Test
     @Rule(8)
     void aTransitionBeforeTheAnnouncementArrivedIsFoundByTheWaitersOwnAnnouncement() throws Exception {
-        RecordId id = Ask.freshId();
+        RecordId id = TestRequests.freshId();
         BlockingQueue<Notification> said = new LinkedBlockingQueue<>();
         BlockingQueue<RecordId> told = new LinkedBlockingQueue<>();
         CountDownLatch never = new CountDownLatch(1);
@@ -449,7 +449,7 @@ class PostgresWakeupsTest {
             assertThat(told).as("to look, and so it finds out").containsExactly(id);
             owns.received("anything else");
             owns.received(announcement.payloads().get(0).replace("1w", "9w"));
-            owns.moved(Ask.freshId(), true);
+            owns.moved(TestRequests.freshId(), true);
             owns.moved(id, true);
             assertThat(said.poll(20, TimeUnit.SECONDS).payloads())
                     .isEqualTo(NotifyPayload.texts(NotifyPayload.Kind.MOVED, 2, List.of(id.toUuid())));

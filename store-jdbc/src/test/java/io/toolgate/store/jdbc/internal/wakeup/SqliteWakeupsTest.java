@@ -7,8 +7,8 @@ import io.toolgate.store.Lease;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.contract.Rule;
-import io.toolgate.store.jdbc.Ask;
 import io.toolgate.store.jdbc.JdbcIdempotencyStore;
+import io.toolgate.store.jdbc.TestRequests;
 import io.toolgate.store.jdbc.internal.sql.SqlFiles;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -56,11 +56,11 @@ class SqliteWakeupsTest {
     }
 
     private static Lease claimed(JdbcIdempotencyStore store) {
-        return Ask.acquired(store, Ask.hold(Ask.freshId()));
+        return TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
     }
 
     private static void complete(JdbcIdempotencyStore store, Lease lease) {
-        assertThat(store.complete(lease, Ask.result("paid"))).isInstanceOf(Applied.class);
+        assertThat(store.complete(lease, TestRequests.result("paid"))).isInstanceOf(Applied.class);
     }
 
     @Test
@@ -77,7 +77,8 @@ class SqliteWakeupsTest {
             assertThat(owner.heartbeat(List.of(completed, released, unrelated), Duration.ofMinutes(1)))
                     .hasSize(3);
             complete(owner, unrelated);
-            assertThat(owner.checkpoint(completed, "sent", Ask.result("1"))).isInstanceOf(Applied.class);
+            assertThat(owner.checkpoint(completed, "sent", TestRequests.result("1")))
+                    .isInstanceOf(Applied.class);
             assertThat(subscriber.next()).isEqualTo(completed.id());
             assertThat(owner.fail(released, Failure.notExecuted("refused", ""))).isInstanceOf(Applied.class);
             assertThat(subscriber.next()).isEqualTo(released.id());
@@ -102,10 +103,10 @@ class SqliteWakeupsTest {
     @Rule(8)
     void anAnnouncedRecordIsNotifiedOfWhenItIsCreated() throws Exception {
         try (Subscriber subscriber = new Subscriber(waiter)) {
-            RecordId id = Ask.freshId();
+            RecordId id = TestRequests.freshId();
             subscriber.announce(id);
             assertThat(subscriber.next()).isEqualTo(id);
-            var unused = Ask.acquired(owner, Ask.hold(id));
+            var unused = TestRequests.acquired(owner, TestRequests.hold(id));
             assertThat(subscriber.next()).isEqualTo(id);
         }
     }
@@ -137,7 +138,7 @@ class SqliteWakeupsTest {
         Counted source = new Counted();
         source.setUrl(url);
         BlockingQueue<RecordId> told = new LinkedBlockingQueue<>();
-        RecordId id = Ask.freshId();
+        RecordId id = TestRequests.freshId();
         try (SqliteWakeups wakeups = new SqliteWakeups(
                 source, told::add, nanos::get, Duration.ofMillis(1).toNanos())) {
             for (int i = 0; i < 3; i++) {

@@ -6,8 +6,8 @@ import io.toolgate.store.Lease;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.Subscription;
 import io.toolgate.store.TransitionOutcome.Applied;
-import io.toolgate.store.jdbc.Ask;
 import io.toolgate.store.jdbc.JdbcIdempotencyStore;
+import io.toolgate.store.jdbc.TestRequests;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -50,7 +50,7 @@ final class Subscriber implements AutoCloseable {
         announce(lease.id());
         assertThat(next()).as("the announcement has taken effect").isEqualTo(lease.id());
         Awaitility.await().atMost(PATIENCE).pollDelay(Duration.ZERO).until(() -> {
-            assertThat(owner.checkpoint(lease, "mark", Ask.result("mark " + MARKS.incrementAndGet())))
+            assertThat(owner.checkpoint(lease, "mark", TestRequests.result("mark " + MARKS.incrementAndGet())))
                     .isInstanceOf(Applied.class);
             return lease.id().equals(told.poll(50, TimeUnit.MILLISECONDS));
         });

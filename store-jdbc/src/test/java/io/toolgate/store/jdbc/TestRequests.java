@@ -17,14 +17,14 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The values that tests ask stores with. */
-public final class Ask {
+/** Requests to stores, and the values in them, for tests. */
+public final class TestRequests {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final AtomicLong KEYS = new AtomicLong();
     public static final Duration LEASE = Duration.ofSeconds(30);
     public static final Duration RETENTION = Duration.ofHours(1);
 
-    private Ask() {}
+    private TestRequests() {}
 
     /** An identity that no other test has. */
     public static RecordId freshId() {
