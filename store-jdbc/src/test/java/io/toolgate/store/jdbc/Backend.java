@@ -2,10 +2,8 @@ package io.toolgate.store.jdbc;
 
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -38,33 +36,12 @@ public interface Backend extends AutoCloseable {
     void close();
 
     default void run(String... statements) {
-        try (Connection connection = pooled().getConnection();
-                var statement = connection.createStatement()) {
-            for (String sql : statements) {
-                boolean unused = statement.execute(sql);
-            }
-        } catch (SQLException e) {
-            throw new AssertionError(e);
-        }
+        TestSql.run(pooled(), statements);
     }
 
     /** The rows of a query, their columns joined by a bar. */
     default List<String> rows(String query) {
-        List<String> rows = new ArrayList<>();
-        try (Connection connection = pooled().getConnection();
-                var statement = connection.createStatement();
-                var row = statement.executeQuery(query)) {
-            while (row.next()) {
-                List<String> columns = new ArrayList<>();
-                for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
-                    columns.add(String.valueOf(row.getString(i)));
-                }
-                rows.add(String.join("|", columns));
-            }
-        } catch (SQLException e) {
-            throw new AssertionError(e);
-        }
-        return rows;
+        return TestSql.rows(pooled(), query);
     }
 
     default String one(String query) {
@@ -174,7 +151,7 @@ public interface Backend extends AutoCloseable {
                     "created_at",
                     "updated_at",
                     "expires_at"),
-            shift("tg_idempotency_journal", by, "at")
+            shift("tg_idempotency_journal", by, "at", "lease_until", "previous_lease_until")
         };
     }
 

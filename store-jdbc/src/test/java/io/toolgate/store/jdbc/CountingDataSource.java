@@ -1,11 +1,7 @@
 package io.toolgate.store.jdbc;
 
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.Statement;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -13,7 +9,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 
 /** Counts the statements that a store sends and the connections it has at a time, and can hold one statement up. */
-final class CountingDataSource {
+final class CountingDataSource extends InterceptedDataSource {
     private final AtomicInteger statements = new AtomicInteger();
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger mostOpen = new AtomicInteger();
@@ -42,16 +38,8 @@ final class CountingDataSource {
         return hold;
     }
 
-    DataSource wrap(DataSource inner) {
-        return proxy(DataSource.class, inner);
-    }
-
-    private <T> T proxy(Class<T> type, T inner) {
-        InvocationHandler handler = (self, method, arguments) -> call(inner, method, arguments);
-        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
-    }
-
-    private Object call(Object inner, Method method, Object[] arguments) throws Throwable {
+    @Override
+    Object call(Object inner, Method method, Object[] arguments) throws Throwable {
         if (inner instanceof Statement && method.getName().startsWith("execute")) {
             statements.incrementAndGet();
             Hold hold = next.getAndSet(null);
@@ -64,21 +52,9 @@ final class CountingDataSource {
                 && !connection.isClosed()) {
             open.decrementAndGet();
         }
-        Object answer;
-        try {
-            answer = method.invoke(inner, arguments);
-        } catch (InvocationTargetException e) {
-            throw e.getCause();
-        }
-        if (answer instanceof Connection connection) {
-            if (inner instanceof DataSource) {
-                mostOpen.accumulateAndGet(open.incrementAndGet(), Math::max);
-            }
-            return proxy(Connection.class, connection);
-        } else if (answer instanceof PreparedStatement statement) {
-            return proxy(PreparedStatement.class, statement);
-        } else if (answer instanceof Statement statement) {
-            return proxy(Statement.class, statement);
+        Object answer = invoke(inner, method, arguments);
+        if (answer instanceof Connection && inner instanceof DataSource) {
+            mostOpen.accumulateAndGet(open.incrementAndGet(), Math::max);
         }
         return answer;
     }

@@ -1,23 +1,13 @@
 package io.toolgate.store.jdbc;
 
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import javax.sql.DataSource;
 
-/**
- * Breaks one JDBC call out of many, chosen by its number, before or after it has its effect. The calls are those to the
- * data source and to the connections, statements and results that come from it.
- */
-final class FaultyDataSource {
+/** Breaks one JDBC call out of many, chosen by its number, before or after it has its effect. */
+final class FaultyDataSource extends InterceptedDataSource {
     /** When the call breaks. */
     enum Moment {
         /** Instead of its effect. */
@@ -47,42 +37,20 @@ final class FaultyDataSource {
         return hit;
     }
 
-    DataSource wrap(DataSource inner) {
-        return proxy(DataSource.class, inner);
-    }
-
-    private <T> T proxy(Class<T> type, T inner) {
-        InvocationHandler handler = (self, method, arguments) -> call(inner, method, arguments);
-        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
-    }
-
-    private Object call(Object inner, Method method, Object[] arguments) throws Throwable {
+    @Override
+    Object call(Object inner, Method method, Object[] arguments) throws Throwable {
         boolean mayThrow = java.util.Arrays.asList(method.getExceptionTypes()).contains(SQLException.class);
         boolean broken = mayThrow && target >= 0 && calls.getAndIncrement() == target;
         // A close that does nothing at all would be a leak of the test's own making.
         if (broken && moment == Moment.BEFORE && !method.getName().equals("close")) {
             throw fault(method);
         }
-        Object answer;
-        try {
-            answer = method.invoke(inner, arguments);
-        } catch (InvocationTargetException e) {
-            throw e.getCause();
-        }
+        Object answer = invoke(inner, method, arguments);
         if (broken) {
             if (answer instanceof Connection connection) {
                 connection.close();
             }
             throw fault(method);
-        }
-        if (answer instanceof Connection connection) {
-            return proxy(Connection.class, connection);
-        } else if (answer instanceof PreparedStatement statement) {
-            return proxy(PreparedStatement.class, statement);
-        } else if (answer instanceof Statement statement) {
-            return proxy(Statement.class, statement);
-        } else if (answer instanceof ResultSet results) {
-            return proxy(ResultSet.class, results);
         }
         return answer;
     }

@@ -1,24 +1,14 @@
 package io.toolgate.store.jdbc;
 
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 
 class PostgresFaultInjectionTest extends FaultInjectionRules {
-    private static TestDatabase own;
-
-    @BeforeAll
-    static void createDatabase() {
-        own = TestPostgres.migrated();
-    }
-
-    @AfterAll
-    static void dropDatabase() {
-        own.drop();
-    }
+    @AutoClose("drop")
+    private static final TestDatabase OWN = TestPostgres.migrated();
 
     @Override
     Backend openBackend() {
-        return Backend.postgres(own);
+        return Backend.postgres(OWN);
     }
 }

@@ -1,25 +1,15 @@
 package io.toolgate.store.jdbc;
 
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 
 class PostgresJournalTest extends JournalRules {
-    private static TestDatabase own;
-
-    @BeforeAll
-    static void createDatabase() {
-        own = TestPostgres.migrated();
-    }
-
-    @AfterAll
-    static void dropDatabase() {
-        own.drop();
-    }
+    @AutoClose("drop")
+    private static final TestDatabase OWN = TestPostgres.migrated();
 
     @Override
     Backend openBackend() {
-        return Backend.postgres(own);
+        return Backend.postgres(OWN);
     }
 
     @Override

@@ -1,29 +1,22 @@
 package io.toolgate.store.jdbc;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.toolgate.store.IdempotencyRecord;
-import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.contract.ManualClock;
-import io.toolgate.store.contract.StoreUnderTest;
 import io.toolgate.store.jdbc.internal.sql.Dialect;
-import io.toolgate.store.jdbc.internal.sql.RecordMapper;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import org.sqlite.SQLiteDataSource;
 
 /** The store on a SQLite file, for the contract, with a clock that moves when the contract says so. */
-final class SqliteUnderTest implements StoreUnderTest {
-    private final Path file;
+final class SqliteUnderTest extends JdbcUnderTest {
+    private final String url;
     private final boolean everythingShared;
     private final ManualClock clock = new ManualClock();
-    private final List<JdbcIdempotencyStore> stores = new ArrayList<>();
 
     /** A new store in {@code file}. */
     SqliteUnderTest(Path file) {
@@ -32,18 +25,14 @@ final class SqliteUnderTest implements StoreUnderTest {
 
     /** A new store in {@code file}, all of whose writes share commits, or only those that come together. */
     SqliteUnderTest(Path file, boolean everythingShared) {
-        this.file = file;
+        this.url = TestSqlite.installed(file);
         this.everythingShared = everythingShared;
-        String unused = TestSqlite.installed(file);
     }
 
     @Override
-    public IdempotencyStore open() {
-        JdbcIdempotencyStore.Builder builder =
-                JdbcIdempotencyStore.builder("jdbc:sqlite:" + file).clock(clock::millis);
-        JdbcIdempotencyStore store = (everythingShared ? builder.everythingShared() : builder).open();
-        stores.add(store);
-        return store;
+    JdbcIdempotencyStore.Builder builder() {
+        JdbcIdempotencyStore.Builder builder = JdbcIdempotencyStore.builder(url).clock(clock::millis);
+        return everythingShared ? builder.everythingShared() : builder;
     }
 
     @Override
@@ -53,43 +42,15 @@ final class SqliteUnderTest implements StoreUnderTest {
 
     @Override
     public List<IdempotencyRecord> dump() {
-        SQLiteDataSource dataSource = new SQLiteDataSource();
-        dataSource.setUrl("jdbc:sqlite:" + file);
-        RecordMapper reader = new RecordMapper(Dialect.SQLITE);
-        List<IdempotencyRecord> records = new ArrayList<>();
-        try (var connection = dataSource.getConnection();
-                var statement = connection.createStatement();
-                var row = statement.executeQuery("SELECT *, " + clock.millis() + " AS read_at FROM tg_idempotency")) {
-            while (row.next()) {
-                records.add(reader.read(row));
-            }
+        try (Connection connection = DriverManager.getConnection(url)) {
+            return dump(connection, Dialect.SQLITE, Long.toString(clock.millis()));
         } catch (SQLException e) {
             throw new AssertionError(e);
         }
-        return records;
-    }
-
-    /** Hints come for what the same store did only. */
-    @Override
-    public Set<Capability> capabilities() {
-        return Set.of();
     }
 
     @Override
     public Optional<Instant> standingClock() {
         return Optional.of(clock.instant());
-    }
-
-    @Override
-    public void check() {
-        assertThat(stores)
-                .allSatisfy(store -> assertThat(store.activeConnections())
-                        .as("connections not given back")
-                        .isZero());
-    }
-
-    @Override
-    public void close() {
-        stores.forEach(JdbcIdempotencyStore::close);
     }
 }

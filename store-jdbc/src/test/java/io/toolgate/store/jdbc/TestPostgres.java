@@ -125,14 +125,7 @@ public final class TestPostgres {
         }
 
         public void run(String... statements) {
-            try (var connection = dataSource().getConnection();
-                    var statement = connection.createStatement()) {
-                for (String sql : statements) {
-                    boolean unused = statement.execute(sql);
-                }
-            } catch (SQLException e) {
-                throw new AssertionError(e);
-            }
+            TestSql.run(dataSource(), statements);
         }
 
         /** The first column of the first row. */

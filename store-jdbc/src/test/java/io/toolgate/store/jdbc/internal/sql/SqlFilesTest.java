@@ -2,15 +2,14 @@ package io.toolgate.store.jdbc.internal.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.toolgate.store.jdbc.SqlFileParts;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -23,7 +22,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SqlFilesTest {
     private static final Path SOURCES = Path.of("src/main");
     private static final Path FOLDER = SOURCES.resolve("resources/io/toolgate/store/jdbc");
-    private static final Pattern PARAMETER = Pattern.compile("(?<![:\\w]):([a-zA-Z]\\w*)");
 
     // A text that begins like a statement, or holds a clause that only statements have.
     private static final Pattern SQL_IN_JAVA = Pattern.compile(
@@ -31,11 +29,7 @@ class SqlFilesTest {
                     + "|\"[^\"]*\\b(FROM tg_|INTO tg_|UPDATE tg_|WHERE \\w+ ?=)");
 
     static Stream<Path> files() {
-        try (Stream<Path> walk = Files.walk(FOLDER)) {
-            return walk.filter(path -> path.toString().endsWith(".sql")).sorted().toList().stream();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return SqlFileParts.files(FOLDER).stream();
     }
 
     /**
@@ -76,38 +70,28 @@ class SqlFilesTest {
     @ParameterizedTest
     @MethodSource("files")
     void theHeaderHasEveryPart(Path file) throws IOException {
-        String header = header(file);
-        assertThat(header)
-                .contains("-- Purpose:    ")
-                .contains("-- Parameters: ")
-                .contains("-- Index:      ")
-                .contains("-- Isolation:  ")
-                .contains("-- Rows:       ");
-        assertThat(Files.readString(file).lines()).allMatch(line -> line.length() <= 125, "at most 125 columns");
+        SqlFileParts.assertHeaderIsComplete(file);
     }
 
     @ParameterizedTest
     @MethodSource("files")
     void theHeaderNamesExactlyTheParametersInTheirOrder(Path file) throws IOException {
-        String header = header(file);
-        int from = header.indexOf("-- Parameters: ");
-        String named = header.substring(from, header.indexOf("-- Index:", from));
-        List<String> inBody = parameters(body(file));
-        if (inBody.isEmpty()) {
-            assertThat(named).contains("none");
-        }
+        List<String> inBody = SqlFileParts.parameters(SqlFileParts.body(file));
         // :now, being everywhere, comes last; the others as they come.
         List<String> ordered = Stream.concat(
                         inBody.stream().filter(name -> !name.equals("now")),
                         inBody.stream().filter("now"::equals))
                 .toList();
-        assertThat(parameters(named)).isEqualTo(ordered);
+        assertThat(SqlFileParts.namedParameters(file)).isEqualTo(ordered);
     }
 
     @ParameterizedTest
     @MethodSource("files")
     void eachFileHoldsOneStatementWithoutTemplates(Path file) throws IOException {
-        assertThat(body(file)).doesNotContain(";").doesNotContain("${").doesNotContain("--");
+        assertThat(SqlFileParts.body(file))
+                .doesNotContain(";")
+                .doesNotContain("${")
+                .doesNotContain("--");
     }
 
     @ParameterizedTest
@@ -184,29 +168,10 @@ class SqlFilesTest {
         assertThat(SQL_IN_JAVA.matcher(source).find()).isTrue();
     }
 
-    private static List<String> parameters(String text) {
-        Matcher matcher = PARAMETER.matcher(text);
-        return matcher.results().map(match -> match.group(1)).distinct().toList();
-    }
-
-    private static String header(Path file) throws IOException {
-        return Files.readString(file)
-                .lines()
-                .takeWhile(line -> line.startsWith("--"))
-                .collect(Collectors.joining("\n"));
-    }
-
-    private static String body(Path file) throws IOException {
-        return Files.readString(file)
-                .lines()
-                .dropWhile(line -> line.startsWith("--"))
-                .collect(Collectors.joining("\n"));
-    }
-
     @Test
     void theTestFindsFiles() {
         assertThat(files()).hasSizeGreaterThan(20);
-        assertThat(new TreeSet<>(parameters("WHERE a = :a AND b = :b OR a = :a")))
+        assertThat(new TreeSet<>(SqlFileParts.parameters("WHERE a = :a AND b = :b OR a = :a")))
                 .containsExactly("a", "b");
     }
 }

@@ -3,6 +3,7 @@ package io.toolgate.store.jdbc.internal.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.toolgate.store.jdbc.JdbcIdempotencyStore;
+import io.toolgate.store.jdbc.SqlFileParts;
 import io.toolgate.store.jdbc.TestPostgres;
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
 import java.nio.file.Path;
@@ -12,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,11 +28,9 @@ import org.sqlite.SQLiteDataSource;
  * Every statement can be prepared, and finds its rows as its header says, on ten thousand rows with real statistics.
  */
 class SqlPlansTest {
-    private static final Pattern PARAMETER = Pattern.compile("(?<![:\\w]):([a-zA-Z]\\w*)");
-
     /** Puts a constant of the right type in the place of each parameter. */
     private static String withValues(String sql, Map<String, String> values) {
-        Matcher matcher = PARAMETER.matcher(sql);
+        Matcher matcher = SqlFileParts.PARAMETER.matcher(sql);
         return matcher.replaceAll(match -> Matcher.quoteReplacement(values.getOrDefault(match.group(1), "NULL")));
     }
 
@@ -101,11 +99,12 @@ class SqlPlansTest {
         @ParameterizedTest
         @MethodSource("names")
         void isPreparedByTheServer(SqlFiles.Name name) throws SQLException {
-            String sql =
-                    PARAMETER.matcher(SqlFiles.load(Dialect.POSTGRESQL, name)).replaceAll("?");
+            String sql = SqlFileParts.PARAMETER
+                    .matcher(SqlFiles.load(Dialect.POSTGRESQL, name))
+                    .replaceAll("?");
             try (Connection connection = database.dataSource().getConnection();
                     var statement = connection.prepareStatement(sql)) {
-                long named = PARAMETER
+                long named = SqlFileParts.PARAMETER
                         .matcher(SqlFiles.load(Dialect.POSTGRESQL, name))
                         .results()
                         .count();
@@ -127,7 +126,7 @@ class SqlPlansTest {
             try (Connection connection = empty.dataSource().getConnection();
                     var statement = connection.createStatement()) {
                 Map<String, Integer> places = new java.util.LinkedHashMap<>();
-                String sql = PARAMETER
+                String sql = SqlFileParts.PARAMETER
                         .matcher(SqlFiles.load(Dialect.POSTGRESQL, name))
                         .replaceAll(match ->
                                 "\\$" + places.computeIfAbsent(match.group(1), parameter -> places.size() + 1));
