@@ -11,18 +11,18 @@ import io.toolgate.store.InputFingerprint;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
+import io.toolgate.store.jdbc.Backend;
 import io.toolgate.store.jdbc.JdbcIdempotencyStore;
 import io.toolgate.store.jdbc.StoreAccess;
 import io.toolgate.store.jdbc.TestPostgres;
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
+import io.toolgate.store.jdbc.TestSql;
 import io.toolgate.support.Terminal;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,11 +39,6 @@ final class CliDatabase implements AutoCloseable {
     static final Duration LEASE = Duration.ofSeconds(30);
     private static final Duration RETENTION = Duration.ofHours(1);
     private static final SecureRandom RANDOM = new SecureRandom();
-    private static final List<String> TIMES = List.of(
-            "tg_idempotency: lease_until created_at updated_at expires_at",
-            "tg_idempotency_checkpoint: record_created_at written_at",
-            "tg_idempotency_history: created_at decided_at forget_at lease_until updated_at expires_at",
-            "tg_idempotency_journal: at lease_until previous_lease_until");
 
     enum Kind {
         POSTGRESQL,
@@ -83,7 +78,7 @@ final class CliDatabase implements AutoCloseable {
         return JdbcIdempotencyStore.builder(url()).poolSize(2).open();
     }
 
-    /** Lets somebody sit at the terminal who answers everything with {@code answer}. */
+    /** Provides a terminal at which every question is answered with {@code answer}. */
     void answering(@Nullable String answer) {
         terminal = new Terminal() {
             @Override
@@ -139,14 +134,7 @@ final class CliDatabase implements AutoCloseable {
 
     /** Runs statements on one connection. */
     void run(String... statements) {
-        try (Connection connection = dataSource().getConnection();
-                var statement = connection.createStatement()) {
-            for (String sql : statements) {
-                boolean unused = statement.execute(sql);
-            }
-        } catch (SQLException e) {
-            throw new AssertionError(e);
-        }
+        TestSql.run(dataSource(), statements);
     }
 
     /** Runs statements on one connection on which the schema's checks of rows are out of the way. */
@@ -170,21 +158,7 @@ final class CliDatabase implements AutoCloseable {
 
     /** The rows of a query, their columns joined by a bar. */
     List<String> rows(String query) {
-        List<String> rows = new ArrayList<>();
-        try (Connection connection = dataSource().getConnection();
-                var statement = connection.createStatement();
-                var row = statement.executeQuery(query)) {
-            while (row.next()) {
-                List<String> columns = new ArrayList<>();
-                for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
-                    columns.add(String.valueOf(row.getString(i)));
-                }
-                rows.add(String.join("|", columns));
-            }
-        } catch (SQLException e) {
-            throw new AssertionError(e);
-        }
-        return rows;
+        return TestSql.rows(dataSource(), query);
     }
 
     /** Everything that a command might change. */
@@ -198,16 +172,8 @@ final class CliDatabase implements AutoCloseable {
 
     /** Moves every time in every row back, so that {@code step} seems to have passed. No journal is written of it. */
     void advance(Duration step) {
-        String minus =
-                kind == Kind.SQLITE ? " - " + step.toMillis() : " - INTERVAL '" + step.toMillis() + " milliseconds'";
-        for (String table : TIMES) {
-            String name = table.substring(0, table.indexOf(':'));
-            List<String> sets = new ArrayList<>();
-            for (String column : table.substring(table.indexOf(':') + 2).split(" ")) {
-                sets.add(column + " = " + column + minus);
-            }
-            run("UPDATE " + name + " SET " + String.join(", ", sets));
-        }
+        run(Backend.shifts(
+                kind == Kind.SQLITE ? "- " + step.toMillis() : "- INTERVAL '" + step.toMillis() + " milliseconds'"));
     }
 
     /** The store's time some while ago, as an SQL expression. */

@@ -13,7 +13,6 @@ import io.toolgate.store.Lease;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.ResolveRequest.Verdict;
-import io.toolgate.store.jdbc.JdbcIdempotencyStore;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -21,38 +20,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** {@code doctor} finds nothing in a store that is well, and finds each fault that is planted, and only that. */
-@ParameterizedClass
-@EnumSource(Kind.class)
-class DoctorCommandTest {
+class DoctorCommandTest extends CommandTestBase {
     private static final RecordId DONE = CliDatabase.id("done");
-
-    @Parameter
-    Kind kind;
-
-    @TempDir
-    Path directory;
-
-    private CliDatabase database;
-    private JdbcIdempotencyStore store;
 
     /** A store with the journal on, that has been through everything. */
     @BeforeEach
     void populate() {
-        database = new CliDatabase(kind, directory);
         // The embedded server's default is off, for speed.
         database.setting("synchronous_commit", "on");
-        store = database.open();
         var unused0 = database.cli("journal", "on").done();
         Lease done = CliDatabase.claim(store, DONE);
         var unused = store.checkpoint(done, "step:reserve", CliDatabase.text("1"));
@@ -78,12 +59,6 @@ class DoctorCommandTest {
                 verdict,
                 "ada",
                 "because"));
-    }
-
-    @AfterEach
-    void close() {
-        store.close();
-        database.close();
     }
 
     private static Set<String> found(CliResult result) {

@@ -4,53 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.toolgate.Failure;
-import io.toolgate.cli.CliDatabase.Kind;
 import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.Lease;
 import io.toolgate.store.RecordId;
-import io.toolgate.store.jdbc.JdbcIdempotencyStore;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** The timelines that {@code explain} prints, with and without a journal. */
-@ParameterizedClass
-@EnumSource(Kind.class)
-class ExplainCommandTest {
+class ExplainCommandTest extends CommandTestBase {
     private static final RecordId ID = CliDatabase.id("order-981");
     private static final Duration STEP = Duration.ofSeconds(40);
-
-    @Parameter
-    Kind kind;
-
-    @TempDir
-    Path directory;
-
-    private CliDatabase database;
-    private JdbcIdempotencyStore store;
-
-    @BeforeEach
-    void open() {
-        database = new CliDatabase(kind, directory);
-        store = database.open();
-    }
-
-    @AfterEach
-    void close() {
-        store.close();
-        database.close();
-    }
 
     private void journal() {
         var unused = database.cli("journal", "on").done();
@@ -88,19 +56,19 @@ class ExplainCommandTest {
 
     private static List<String> events(JsonNode json) {
         List<String> events = new ArrayList<>();
-        json.path("story").forEach(event -> events.add(event.path("event").textValue()));
+        json.path("events").forEach(event -> events.add(event.path("event").textValue()));
         return events;
     }
 
     private static List<String> texts(JsonNode json) {
         List<String> texts = new ArrayList<>();
-        json.path("story").forEach(event -> texts.add(event.path("text").textValue()));
+        json.path("events").forEach(event -> texts.add(event.path("text").textValue()));
         return texts;
     }
 
     private static void inTimeOrder(JsonNode json) {
         List<java.time.Instant> times = new ArrayList<>();
-        json.path("story").forEach(event -> {
+        json.path("events").forEach(event -> {
             if (!event.path("at").isNull()) {
                 times.add(java.time.Instant.parse(event.path("at").textValue()));
             }
@@ -237,7 +205,7 @@ class ExplainCommandTest {
                 .done();
         JsonNode json = explain("order-981");
         assertThat(events(json)).containsExactly("created", "retired");
-        assertThat(json.path("story").path(0).path("fence").longValue()).isEqualTo(1);
+        assertThat(json.path("events").path(0).path("fence").longValue()).isEqualTo(1);
     }
 
     @Test

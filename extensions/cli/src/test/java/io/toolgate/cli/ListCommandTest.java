@@ -4,39 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.toolgate.Failure;
-import io.toolgate.cli.CliDatabase.Kind;
 import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.RecordId;
-import io.toolgate.store.jdbc.JdbcIdempotencyStore;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Which records {@code list} shows, in which order, and what it shows of them; and what {@code purge} deletes. */
-@ParameterizedClass
-@EnumSource(Kind.class)
-class ListCommandTest {
-    @Parameter
-    Kind kind;
-
-    @TempDir
-    Path directory;
-
-    private CliDatabase database;
-    private JdbcIdempotencyStore store;
-
+class ListCommandTest extends CommandTestBase {
     @BeforeEach
     void populate() {
-        database = new CliDatabase(kind, directory);
-        store = database.open();
         doubt("oldest-doubt", Failure.unknown("timeout", "no\nanswer\u001b[2J"));
         var unused = CliDatabase.claim(store, CliDatabase.id("vanished"));
         database.advance(Duration.ofHours(2));
@@ -54,12 +33,6 @@ class ListCommandTest {
 
     private void doubt(String key, Failure failure) {
         var unused = store.fail(CliDatabase.claim(store, CliDatabase.id(key)), failure);
-    }
-
-    @AfterEach
-    void close() {
-        store.close();
-        database.close();
     }
 
     private List<String> keys(String... args) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.toolgate.Failure;
-import io.toolgate.cli.CliDatabase.Kind;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.IdempotencyRecord;
@@ -13,48 +12,24 @@ import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.TransitionOutcome;
-import io.toolgate.store.jdbc.JdbcIdempotencyStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** The effects of {@code resolve} and {@code retire}, and all that they refuse without changing anything. */
-@ParameterizedClass
-@EnumSource(Kind.class)
-class ResolveCommandTest {
+class ResolveCommandTest extends CommandTestBase {
     private static final RecordId ID = CliDatabase.id("order-981");
 
-    @Parameter
-    Kind kind;
-
-    @TempDir
-    Path directory;
-
-    private CliDatabase database;
-    private JdbcIdempotencyStore store;
     private Lease lease;
 
     @BeforeEach
-    void open() {
-        database = new CliDatabase(kind, directory);
-        store = database.open();
+    void claim() {
         lease = CliDatabase.claim(store, ID);
-    }
-
-    @AfterEach
-    void close() {
-        store.close();
-        database.close();
     }
 
     private void inDoubt() {

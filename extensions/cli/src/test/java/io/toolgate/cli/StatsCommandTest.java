@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.toolgate.Failure;
-import io.toolgate.cli.CliDatabase.Kind;
 import io.toolgate.store.ActionCounts;
 import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimToken;
@@ -14,44 +13,13 @@ import io.toolgate.store.RecordId;
 import io.toolgate.store.ResolveOutcome;
 import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.ResolveRequest.Verdict;
-import io.toolgate.store.jdbc.JdbcIdempotencyStore;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every figure that {@code stats} shows, in each of its forms. */
-@ParameterizedClass
-@EnumSource(Kind.class)
-class StatsCommandTest {
-    @Parameter
-    Kind kind;
-
-    @TempDir
-    Path directory;
-
-    private CliDatabase database;
-    private JdbcIdempotencyStore store;
-
-    @BeforeEach
-    void open() {
-        database = new CliDatabase(kind, directory);
-        store = database.open();
-    }
-
-    @AfterEach
-    void close() {
-        store.close();
-        database.close();
-    }
-
+class StatsCommandTest extends CommandTestBase {
     private void retire(RecordId id) {
         IdempotencyRecord record = store.peek(id).orElseThrow();
         assertThat(store.resolve(new ResolveRequest(

@@ -98,7 +98,7 @@ public final class ExplainCommand implements Callable<Integer> {
         object.put("state", known.facts().status());
         object.put("fence", record == null ? null : record.number("fence"));
         object.put("version", record == null ? null : record.number("version"));
-        object.put("story", timeline.objects());
+        object.put("events", timeline.objects());
         object.put("unknown", timeline.unknowns());
         object.put("now", state.sentence());
         object.put("options", state.options());
