@@ -8,8 +8,10 @@ public interface ContenderFactory {
     /** The contender's settings, and the glue to run once, store, wait and replay: a sentence or two for the report. */
     String how();
 
-    /** Whether the contender can run on such a database. */
-    boolean supports(DatabaseKind kind);
+    /** Whether the contender can run on such a database: usually on both. */
+    default boolean supports(DatabaseKind kind) {
+        return true;
+    }
 
     /**
      * Creates the tables in an empty schema or file; called once for each, before {@link #open}.

@@ -59,11 +59,6 @@ public final class HandWrittenFactory implements GrowableFactory {
     }
 
     @Override
-    public boolean supports(DatabaseKind kind) {
-        return true;
-    }
-
-    @Override
     public void install(BenchDatabase database) throws SQLException {
         RunsTable.create(database);
     }

@@ -58,11 +58,6 @@ public final class ToolGateFactory implements GrowableFactory, PurgeableFactory 
     }
 
     @Override
-    public boolean supports(DatabaseKind kind) {
-        return true;
-    }
-
-    @Override
     public void install(BenchDatabase database) {
         builder(database).migrate(true).open().close();
     }

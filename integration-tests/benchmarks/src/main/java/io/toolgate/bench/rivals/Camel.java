@@ -4,7 +4,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.toolgate.bench.contender.BenchDatabase;
 import io.toolgate.bench.contender.Contender;
 import io.toolgate.bench.contender.ContenderFactory;
-import io.toolgate.bench.contender.DatabaseKind;
 import java.sql.SQLException;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
@@ -33,11 +32,6 @@ final class Camel implements ContenderFactory {
                 + " autocommits; glue: a result table, written after the run, and polled every "
                 + Waiting.POLL.toMillis()
                 + " ms by duplicates, which Camel drops. Pool as for jdbc. No lease: a crash leaves its key stuck.";
-    }
-
-    @Override
-    public boolean supports(DatabaseKind kind) {
-        return true;
     }
 
     @Override

@@ -92,11 +92,6 @@ final class DbScheduler implements ContenderFactory {
     }
 
     @Override
-    public boolean supports(DatabaseKind kind) {
-        return true;
-    }
-
-    @Override
     public void install(BenchDatabase database) throws SQLException {
         ResultTable.create(database);
         try (Connection connection = database.connect();

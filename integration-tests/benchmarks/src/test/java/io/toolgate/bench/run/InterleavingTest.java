@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.toolgate.bench.contender.BenchDatabase;
 import io.toolgate.bench.contender.Contender;
 import io.toolgate.bench.contender.ContenderFactory;
-import io.toolgate.bench.contender.DatabaseKind;
 import io.toolgate.bench.report.Sample;
 import io.toolgate.bench.report.Series;
 import java.util.ArrayList;
@@ -19,11 +18,6 @@ class InterleavingTest {
         @Override
         public String how() {
             return "";
-        }
-
-        @Override
-        public boolean supports(DatabaseKind kind) {
-            return true;
         }
 
         @Override
