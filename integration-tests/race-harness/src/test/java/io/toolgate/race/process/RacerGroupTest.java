@@ -176,13 +176,18 @@ class RacerGroupTest {
                 .containsExactly(tuple(1, true), tuple(2, true), tuple(3, false));
     }
 
-    @Test
-    void aSuccessorThatIsReadyBeforeItIsKnownGetsItsWork() throws Exception {
+    /** Starts process 1, and kills it while it works on key a. */
+    private void startAndKillAtWork() throws Exception {
         startReady(1);
         group.send(new Work(0, List.of("a")));
         awaitOrders("1-1", work(0, "a"));
         answer("1-1");
         kill(1);
+    }
+
+    @Test
+    void aSuccessorThatIsReadyBeforeItIsKnownGetsItsWork() throws Exception {
+        startAndKillAtWork();
         readyAtOnce = true;
         group.start(1);
         awaitOrders("1-2", work(0, "a"));
@@ -190,11 +195,7 @@ class RacerGroupTest {
 
     @Test
     void workThatArrivesWhileASuccessorStartsIsSentOnce() throws Exception {
-        startReady(1);
-        group.send(new Work(0, List.of("a")));
-        awaitOrders("1-1", work(0, "a"));
-        answer("1-1");
-        kill(1);
+        startAndKillAtWork();
         group.start(1);
         group.send(new Work(1, List.of("b")));
         say("1-2", "ready");
@@ -205,11 +206,7 @@ class RacerGroupTest {
     @Test
     void lateLinesOfADeadRacerAreIgnored() throws Exception {
         group = group(SHORT);
-        startReady(1);
-        group.send(new Work(0, List.of("a")));
-        awaitOrders("1-1", work(0, "a"));
-        answer("1-1");
-        kill(1);
+        startAndKillAtWork();
         group.start(1);
         say("1-1", "ready");
         say("1-1", "through 0");

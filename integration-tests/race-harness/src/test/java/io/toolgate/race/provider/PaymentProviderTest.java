@@ -56,7 +56,7 @@ class PaymentProviderTest {
     void noCallerIsAnsweredBeforeTheLedgerHasTheCharge() throws Exception {
         try (PaymentProvider provider = start(this::appendWhenAllowed, true)) {
             Future<byte[]> receipt = threads.submit(() -> client(provider).charge(REQUEST, "key-1", "request-1"));
-            await(writing);
+            TillTest.await(writing);
             assertThat(receipt).isNotDone();
             assertThat(client(provider).lookup("key-1")).isEmpty();
             mayWrite.countDown();
@@ -152,7 +152,7 @@ class PaymentProviderTest {
         try (PaymentProvider provider = start(this::appendWhenAllowed, true)) {
             Callable<byte[]> charge = () -> client(provider).charge(REQUEST, "key-1", "request");
             Future<byte[]> first = threads.submit(charge);
-            await(writing);
+            TillTest.await(writing);
             Future<byte[]> second = threads.submit(charge);
             // A key with another amount is known at once, and so is the first one's being in flight.
             assertThat(status(post(provider, new ChargeRequest("account-1", 101), "key-1")))
@@ -288,7 +288,7 @@ class PaymentProviderTest {
 
     private void appendWhenAllowed(LedgerLine line) throws IOException {
         writing.countDown();
-        await(mayWrite);
+        TillTest.await(mayWrite);
         lines.add(line);
     }
 
@@ -314,15 +314,5 @@ class PaymentProviderTest {
 
     private static ProviderClient client(PaymentProvider provider) {
         return new ProviderClient(provider.port(), Duration.ofSeconds(30));
-    }
-
-    private static void await(CountDownLatch latch) throws IOException {
-        try {
-            if (!latch.await(30, TimeUnit.SECONDS)) {
-                throw new IOException("waited in vain");
-            }
-        } catch (InterruptedException e) {
-            throw new IOException(e);
-        }
     }
 }

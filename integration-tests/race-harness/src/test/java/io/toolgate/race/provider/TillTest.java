@@ -66,7 +66,8 @@ class TillTest {
         return new FutureTask<>(() -> till.charge(REQUEST, "key-1", id).orElseThrow());
     }
 
-    private static void await(CountDownLatch latch) throws IOException {
+    /** Waits until {@code latch} opens. */
+    static void await(CountDownLatch latch) throws IOException {
         try {
             if (!latch.await(30, TimeUnit.SECONDS)) {
                 throw new IOException("waited in vain");
