@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
 public final class RaceJar {
     public static final Duration PATIENCE = Duration.ofMinutes(5);
 
-    private static final Path JAR = Path.of("target", "toolgate-race.jar").toAbsolutePath();
+    static final Path JAR = Path.of("target", "toolgate-race.jar").toAbsolutePath();
+    static final String JAVA =
+            Path.of(System.getProperty("java.home"), "bin", "java").toString();
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final Path directory;
@@ -62,12 +64,9 @@ public final class RaceJar {
         return start(arguments).await();
     }
 
-    public Running start(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Djava.io.tmpdir=" + temporary,
-                "-jar",
-                JAR.toString()));
+    public Running start(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(
+                List.of(JAVA, ClassArchive.option(), "-Djava.io.tmpdir=" + temporary, "-jar", JAR.toString()));
         command.addAll(List.of(arguments));
         Path out = Files.createTempFile(directory, "out", ".txt");
         Path err = Files.createTempFile(directory, "err", ".txt");

@@ -1,6 +1,7 @@
 package io.toolgate.support.process;
 
 import java.io.File;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,10 +19,13 @@ public final class JavaCommand {
 
     private static final List<String> MEASURED = List.of("-Xmx512m");
 
+    private static final String ARCHIVE_OPTION = "-XX:SharedArchiveFile=";
+
     private JavaCommand() {}
 
     /**
-     * Runs {@code main} with {@code arguments} in a JVM that starts quickly and stays small.
+     * Runs {@code main} with {@code arguments} in a JVM that starts quickly and stays small. It uses the archive of
+     * classes that this process was started with, if there is one.
      *
      * @param scratch the directory where the child's libraries unpack their native code
      */
@@ -47,6 +51,9 @@ public final class JavaCommand {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(option -> option.startsWith(ARCHIVE_OPTION))
+                .forEach(command::add);
         command.add("-Dorg.sqlite.tmpdir=" + scratch);
         command.add("-Djava.io.tmpdir=" + scratch);
         // SQLite's driver loads a native library, of which newer JDKs warn otherwise.
