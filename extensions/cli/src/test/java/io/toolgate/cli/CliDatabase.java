@@ -17,6 +17,7 @@ import io.toolgate.store.jdbc.StoreAccess;
 import io.toolgate.store.jdbc.TestPostgres;
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
 import io.toolgate.store.jdbc.TestSql;
+import io.toolgate.store.jdbc.TestSqlite;
 import io.toolgate.support.Terminal;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -58,7 +59,7 @@ final class CliDatabase implements AutoCloseable {
         this.directory = directory;
         this.postgres = kind == Kind.POSTGRESQL ? TestPostgres.migrated() : null;
         if (kind == Kind.SQLITE) {
-            JdbcIdempotencyStore.open(url()).close();
+            String unused = TestSqlite.installed(directory.resolve("store.db"));
         }
     }
 
@@ -75,7 +76,7 @@ final class CliDatabase implements AutoCloseable {
     }
 
     JdbcIdempotencyStore open() {
-        return JdbcIdempotencyStore.builder(url()).poolSize(2).open();
+        return JdbcIdempotencyStore.builder(url()).migrate(false).poolSize(2).open();
     }
 
     /** Provides a terminal at which every question is answered with {@code answer}. */

@@ -31,7 +31,8 @@ final class SqliteUnderTest extends JdbcUnderTest {
 
     @Override
     JdbcIdempotencyStore.Builder builder() {
-        JdbcIdempotencyStore.Builder builder = JdbcIdempotencyStore.builder(url).clock(clock::millis);
+        JdbcIdempotencyStore.Builder builder =
+                JdbcIdempotencyStore.builder(url).migrate(false).clock(clock::millis);
         return everythingShared ? builder.everythingShared() : builder;
     }
 

@@ -9,7 +9,7 @@ import java.nio.file.Path;
  * SQLite files with an empty store. The schema is installed once in a JVM and copied from then on, which is much
  * faster.
  */
-final class TestSqlite {
+public final class TestSqlite {
     private TestSqlite() {}
 
     /** The bytes of an empty store. */
@@ -36,7 +36,7 @@ final class TestSqlite {
     }
 
     /** Makes {@code file} an empty store, unless it is there. Returns its URL. */
-    static String installed(Path file) {
+    public static String installed(Path file) {
         if (!Files.exists(file)) {
             try {
                 Path unused = Files.write(file, Template.BYTES);
