@@ -45,7 +45,7 @@ public final class WaiterPoller extends RecordPoller {
 
     /** A poller of {@code store}, which keeps finished records in {@code replays}. */
     public WaiterPoller(IdempotencyStore store, ReplayStore replays) {
-        super("watcher", store, PACE);
+        super("waiter", store, PACE);
         this.store = store;
         this.replays = replays;
     }
