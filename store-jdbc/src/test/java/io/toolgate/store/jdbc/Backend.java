@@ -105,7 +105,7 @@ public interface Backend extends AutoCloseable {
         return new Backend() {
             @Override
             public JdbcIdempotencyStore.Builder builder() {
-                return JdbcIdempotencyStore.builder(url);
+                return JdbcIdempotencyStore.builder(url).migrate(false);
             }
 
             @Override

@@ -214,8 +214,7 @@ abstract class JournalRules {
                 .extracting(KeyHistory.Entry::decision)
                 .containsExactly(KeyHistory.Decision.RETIRED);
         // At fence 1 again: counted from the retirement, the attempts would be none, and the keys of the provider would
-        // change
-        // in the middle of a life.
+        // change in the middle of a life.
         Lease lease = TestRequests.acquired(store, TestRequests.take(id));
         for (int attempt = 1; attempt < 4; attempt++) {
             assertThat(lease.fence()).isEqualTo(attempt);
