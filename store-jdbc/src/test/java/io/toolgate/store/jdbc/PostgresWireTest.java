@@ -163,8 +163,8 @@ class PostgresWireTest {
             assertThat(store.claim(TestRequests.hold(id))).isInstanceOf(Finished.class);
             String rowBefore = one(statement, row);
             // Race: the server's own processes (autovacuum, the checkpointer) write WAL now and then, and the position
-            // is the
-            // whole server's. What replays write they write in every round; so one round without a byte tells.
+            // is that of the whole server. What replays write they write in every round: one round without a byte is
+            // enough.
             long leastWal = Long.MAX_VALUE;
             for (int round = 0; round < 20 && leastWal > 0; round++) {
                 leastWal = Math.min(leastWal, walOfReplays(statement, id, 20));

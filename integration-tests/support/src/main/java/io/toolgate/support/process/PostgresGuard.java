@@ -42,9 +42,8 @@ public final class PostgresGuard {
     private final Plan plan;
     private final Path directory;
 
-    // Held while the server is started, and while it is stopped. Race: the process is told to stop during the start;
-    // the
-    // clean-up must find all that was started until then.
+    // Held while the server is started, and while it is stopped. Race: the process is told to stop during the start.
+    // The clean-up must find all that was started until then.
     private final ReentrantLock lock = new ReentrantLock();
 
     @GuardedBy("lock")
