@@ -326,21 +326,57 @@ class ReconcilerTest extends GateFixture {
         never.countDown();
     }
 
-    @Test
-    void probesThatNeverReturnAreBounded() {
-        vanished(140);
-        CountDownLatch never = new CountDownLatch(1);
-        PaidAction<String, String> action = Gates.counting(runs)
+    /** An action whose probes return when {@code end} opens, long after they have been given up. */
+    private PaidAction<String, String> hanging(CountDownLatch end) {
+        return Gates.counting(runs)
                 .recovery(Recovery.probe(attempt -> {
-                    ReconcileTest.awaitDeafly(never);
+                    ReconcileTest.awaitDeafly(end);
                     return ProbeResult.unknown();
                 }))
                 .probeTimeout(Duration.ofMillis(1))
                 .build();
-        try (Reconciler reconciler = reconciler().action(action).start()) {
+    }
+
+    @Test
+    void probesThatNeverReturnAreBounded() {
+        vanished(140);
+        CountDownLatch never = new CountDownLatch(1);
+        try (Reconciler reconciler = reconciler().action(hanging(never)).start()) {
             ReconcileReport report = reconciler.runOnce();
             assertThat(report.inDoubt()).isEqualTo(128);
             assertThat(report.deferred()).isEqualTo(12);
+        } finally {
+            never.countDown();
+        }
+    }
+
+    @Test
+    void aProbeThatIsAboutToStartCountsTowardsTheBound() throws Exception {
+        PaidAction<String, String> refund = PaidAction.<String, String>named("refund")
+                .run((input, attempt) -> "refunded")
+                .codec(ResultCodec.text())
+                .fingerprint(Fingerprint.text())
+                .recovery(Recovery.probe(attempt -> ProbeResult.unknown()))
+                .build();
+        claimElsewhere(KEY.in(refund.name()), "in", OnUnknown.HOLD);
+        vanished(140);
+        CountDownLatch never = new CountDownLatch(1);
+        Breakpoint claiming = new Breakpoint();
+        store.hooks().beforeClaim(request -> {
+            if (request.id().action().equals(refund.name())) {
+                claiming.stop();
+            }
+        });
+        try (Reconciler refunds = reconciler().action(refund).start();
+                Reconciler charges = reconciler().action(hanging(never)).start()) {
+            Future<ReconcileReport> refunding = gates.start(refunds::runOnce);
+            claiming.awaitReached();
+            assertThat(charges.runOnce().inDoubt()).isEqualTo(127);
+            claiming.resume();
+            assertThat(Gates.get(refunding).inDoubt()).isEqualTo(1);
+            assertThat(charges.runOnce().deferred())
+                    .as("once the slot of the refund's probe is free, one record less")
+                    .isEqualTo(139);
         } finally {
             never.countDown();
         }

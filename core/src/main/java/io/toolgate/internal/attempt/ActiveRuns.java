@@ -7,6 +7,7 @@ import io.toolgate.store.RecordId;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
@@ -24,6 +25,7 @@ public final class ActiveRuns {
 
     private final ThreadLocal<OfThread> ofThread = ThreadLocal.withInitial(OfThread::new);
 
+    /** How many probes run or are about to, those included whose callers have stopped waiting for them. */
     private final AtomicInteger probes = new AtomicInteger();
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -113,20 +115,66 @@ public final class ActiveRuns {
         }
     }
 
-    /** Notes that this thread runs a probe about {@code id}. */
-    void beginProbe(RecordId id) {
-        beginHere(id);
-        probes.incrementAndGet();
+    /** A slot for one probe, which does not count as running yet. */
+    public ProbeSlot probeSlot() {
+        return new ProbeSlot();
     }
 
-    void endProbe() {
-        probes.decrementAndGet();
-        endHere();
+    /**
+     * A place among the running probes, for one thread at a time: that of the caller until the probe's own thread has
+     * been started, which frees the slot when the probe returns, even if its caller has stopped waiting for it.
+     */
+    public final class ProbeSlot implements AutoCloseable {
+        private boolean counted;
+
+        private ProbeSlot() {}
+
+        /**
+         * Counts the probe as running, in advance, unless {@code limit} probes run already. Race: several threads find
+         * a free slot, each before the others have started their probes; therefore it is taken when it is found.
+         *
+         * @return whether it is counted now
+         */
+        public boolean reserve(int limit) {
+            counted = probes.getAndUpdate(running -> running < limit ? running + 1 : running) < limit;
+            return counted;
+        }
+
+        /**
+         * Starts {@code thread}, which calls {@link #callProbe}. A probe that was not reserved is counted now. Race:
+         * the caller's wait ends before the thread has begun; therefore the thread does not count the probe itself.
+         */
+        void start(Thread thread) {
+            if (!counted) {
+                probes.incrementAndGet();
+                counted = true;
+            }
+            thread.start();
+            counted = false;
+        }
+
+        /** Frees the slot, unless a thread was started, which frees it itself. Idempotent. */
+        @Override
+        public void close() {
+            if (counted) {
+                counted = false;
+                probes.decrementAndGet();
+            }
+        }
     }
 
-    /** How many probes run, those included whose callers have stopped waiting for them. */
-    public int probesRunning() {
-        return probes.get();
+    /** Calls a probe about {@code id} on this thread, which {@link ProbeSlot#start} started, and frees its slot. */
+    <T> T callProbe(RecordId id, Callable<T> probe) throws Exception {
+        try {
+            beginHere(id);
+            try {
+                return probe.call();
+            } finally {
+                endHere();
+            }
+        } finally {
+            probes.decrementAndGet();
+        }
     }
 
     /**

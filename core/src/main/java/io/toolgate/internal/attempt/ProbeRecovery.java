@@ -45,9 +45,10 @@ public final class ProbeRecovery<R extends @Nullable Object> {
      *
      * @param seenFence the record's fence when it was found due
      * @param maxProbes after how many unknown answers the record is quarantined
+     * @param slot the slot of the probe, if there will be one
      * @param stop ends a probe that is being waited for
      */
-    public record Terms(long seenFence, int maxProbes, StopSignal stop) {
+    public record Terms(long seenFence, int maxProbes, ActiveRuns.ProbeSlot slot, StopSignal stop) {
         /**
          * Whether the claim took over the record that was found due. Race: between that read and the claim another
          * process probed the record, finished it or replaced it; this reconciler must then leave it as it is.
@@ -182,8 +183,8 @@ public final class ProbeRecovery<R extends @Nullable Object> {
     private Answer<R> probe(Recovery.Probe<R> probe, LiveAttempt attempt, StopSignal stop) {
         CompletableFuture<ProbeResult<R>> answer = new CompletableFuture<>();
         Thread thread = GateThreads.daemon("probe", () -> callProbe(probe, attempt, answer));
-        try {
-            thread.start();
+        try (ActiveRuns.ProbeSlot slot = terms == null ? context.runs().probeSlot() : terms.slot()) {
+            slot.start(thread);
         } catch (OutOfMemoryError e) {
             return Answer.unknown("there is no thread to run the probe on", e);
         }
@@ -215,14 +216,11 @@ public final class ProbeRecovery<R extends @Nullable Object> {
     }
 
     private void callProbe(Recovery.Probe<R> probe, LiveAttempt attempt, CompletableFuture<ProbeResult<R>> answer) {
-        // A probe that calls the gate with its own key would wait for itself.
-        context.runs().beginProbe(attempt.lease().id());
         try {
-            answer.complete(probe.probe(attempt));
+            // A probe that calls the gate with its own key would wait for itself.
+            answer.complete(context.runs().callProbe(attempt.lease().id(), () -> probe.probe(attempt)));
         } catch (Throwable e) {
             answer.completeExceptionally(e);
-        } finally {
-            context.runs().endProbe();
         }
     }
 }

@@ -3,6 +3,7 @@ package io.toolgate.internal.resolve;
 import io.toolgate.PaidAction;
 import io.toolgate.Recovery;
 import io.toolgate.ToolGateException;
+import io.toolgate.internal.attempt.ActiveRuns;
 import io.toolgate.internal.attempt.AttemptContext;
 import io.toolgate.internal.attempt.AttemptRunner;
 import io.toolgate.internal.attempt.ProbeRecovery;
@@ -100,7 +101,10 @@ final class RecordReconciler<R extends @Nullable Object> {
         if (record.isEmpty() || !isUnfinished(record.get())) {
             return Result.NOT_CONCERNED;
         }
-        return hasProbe && !isDue(record.get()) ? Result.DEFERRED : claim(record.get(), stop);
+        try (ActiveRuns.ProbeSlot slot = context.runs().probeSlot()) {
+            boolean due = !hasProbe || (reserve(slot) && isDue(record.get()));
+            return due ? claim(record.get(), slot, stop) : Result.DEFERRED;
+        }
     }
 
     private boolean isUnfinished(IdempotencyRecord record) {
@@ -110,18 +114,20 @@ final class RecordReconciler<R extends @Nullable Object> {
                 && !context.runs().isRunning(record.id());
     }
 
-    private boolean isDue(IdempotencyRecord record) {
-        if (context.runs().probesRunning() >= MAX_RUNNING_PROBES) {
-            if (!warned.getAndSet(true)) {
-                log.warn(
-                        "{} probes are still running, so that no more are started. Let the probe of {} give up before"
-                                + " its timeout of {}",
-                        MAX_RUNNING_PROBES,
-                        action,
-                        action.probeTimeout());
-            }
-            return false;
+    private boolean reserve(ActiveRuns.ProbeSlot slot) {
+        boolean reserved = slot.reserve(MAX_RUNNING_PROBES);
+        if (!reserved && !warned.getAndSet(true)) {
+            log.warn(
+                    "{} probes are still running, so that no more are started. Let the probe of {} give up before"
+                            + " its timeout of {}",
+                    MAX_RUNNING_PROBES,
+                    action,
+                    action.probeTimeout());
         }
+        return reserved;
+    }
+
+    private boolean isDue(IdempotencyRecord record) {
         // A first claim has not been probed about yet, and without a backoff earlier probes do not matter.
         if (record.fence() == 1 || settings.backoff().equals(Backoff.NONE)) {
             return true;
@@ -139,9 +145,9 @@ final class RecordReconciler<R extends @Nullable Object> {
         return note.at().plus(settings.backoff().after(unknownAnswers));
     }
 
-    private Result claim(IdempotencyRecord record, StopSignal stop) {
+    private Result claim(IdempotencyRecord record, ActiveRuns.ProbeSlot slot, StopSignal stop) {
         CallKey key = new CallKey(record.id(), record.fingerprint());
-        ProbeRecovery.Terms terms = new ProbeRecovery.Terms(record.fence(), settings.maxProbes(), stop);
+        ProbeRecovery.Terms terms = new ProbeRecovery.Terms(record.fence(), settings.maxProbes(), slot, stop);
         AttemptRunner<R> runner = AttemptRunner.ofReconciler(context, action, key, terms);
         context.runs().beginCall();
         try {
