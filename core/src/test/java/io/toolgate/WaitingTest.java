@@ -370,8 +370,9 @@ class WaitingTest extends GateFixture {
         List<CompletableFuture<Outcome<String>>> waiting = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             waiting.add(small.executeAsync(action, KEY, "in"));
+            // Once one call waits for the record, the next joins it at once, and not the claim of the first.
+            awaitWaiting();
         }
-        awaitWaiting();
         assertThatThrownBy(() -> Gates.get(small.executeAsync(action, KEY, "in")))
                 .hasCauseInstanceOf(ToolGateException.TooManyWaiters.class)
                 .hasMessageContaining("2 calls wait already for this key");
@@ -397,10 +398,14 @@ class WaitingTest extends GateFixture {
         awaitWaiting();
         assertThat(first.cancel(false)).isTrue();
         AtomicReference<CompletableFuture<Outcome<String>>> second = new AtomicReference<>();
+        // The place is freed a moment after the call was cancelled.
         Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> {
+            int polls = store.hooks().calls(Operation.PEEK_ALL);
             second.set(small.executeAsync(action, KEY, "in"));
-            awaitWaiting();
-            return !second.get().isCompletedExceptionally();
+            // Without a place there is no waiter, and no poll.
+            Awaitility.await()
+                    .until(() -> second.get().isDone() || store.hooks().calls(Operation.PEEK_ALL) > polls + 1);
+            return !second.get().isDone();
         });
         assertThat(remote.end(null).isCompleted()).isTrue();
         assertThat(Gates.get(second.get()).isCompleted()).isTrue();
