@@ -76,9 +76,9 @@ public interface IdempotencyStore extends AutoCloseable {
 
     /**
      * Subscribes to hints: a hint names a record that has just been completed, has failed, was released, decided on or
-     * given a checkpoint, and should be read again. Hints may be lost, late or wrong, and a store without push never
-     * gives one, so callers must also poll. The consumer runs on a thread of the store and must not block; what it
-     * throws is logged and dropped.
+     * given a checkpoint, and should be read again. Hints may be lost, late, repeated or wrong, and a store without
+     * push never gives one, so callers must also poll. The consumer runs on a thread of the store and must not block;
+     * what it throws is logged and dropped.
      */
     Subscription subscribe(Consumer<RecordId> consumer);
 

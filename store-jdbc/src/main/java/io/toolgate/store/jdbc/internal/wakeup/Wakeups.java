@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Notifications between stores, in this process and in others, by which a waiter learns of a change to its record
- * before its next poll. A notification is only a hint: it may be lost, late or wrong. Every method returns at once, is
- * safe for use by many threads, and throws nothing.
+ * before its next poll. A notification is only a hint: it may be lost, late, repeated or wrong. Every method returns
+ * at once, is safe for use by many threads, and throws nothing.
  */
 public interface Wakeups extends AutoCloseable {
     /** Creates the notifications of one store; those it receives go to {@code hint}, on a thread of their own. */
