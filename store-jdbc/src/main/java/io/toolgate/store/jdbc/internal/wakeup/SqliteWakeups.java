@@ -118,7 +118,7 @@ public final class SqliteWakeups implements Wakeups {
         boolean warned = false;
         do {
             try (PollingConnection polling = new PollingConnection()) {
-                while (awaitPoll(polling.restNanos())) {
+                while (awaitPoll()) {
                     polling.poll();
                     backoff.reset();
                     warned = false;
@@ -142,12 +142,12 @@ public final class SqliteWakeups implements Wakeups {
         }
     }
 
-    /** Waits until the next poll, at least {@code restNanos}; false if the thread is to end. */
-    private boolean awaitPoll(long restNanos) {
+    /** Waits until the next poll; false if the thread is to end. */
+    private boolean awaitPoll() {
         lock.lock();
         try {
             boolean idle = waiters.isEmpty() && announced.isEmpty();
-            long left = idle ? lingerNanos : Math.max(TICK_NANOS, restNanos);
+            long left = idle ? lingerNanos : TICK_NANOS;
             while (!closed && announced.isEmpty() && left > 0) {
                 left = changed.awaitNanos(left);
             }
@@ -221,7 +221,6 @@ public final class SqliteWakeups implements Wakeups {
         private final PreparedStatement versions;
         private final Set<UUID> unreported = new HashSet<>();
         private final Map<UUID, Long> reported = new HashMap<>();
-        private final PollBudget budget = new PollBudget(System.nanoTime());
         private long lastDataVersion = -1;
 
         PollingConnection() throws SQLException {
@@ -236,17 +235,8 @@ public final class SqliteWakeups implements Wakeups {
             }
         }
 
-        /** How long to rest before the next poll. */
-        long restNanos() {
-            return budget.restNanos(System.nanoTime());
-        }
-
         void poll() throws SQLException {
             unreported.addAll(takeAnnounced());
-            if (restNanos() > 0) {
-                return;
-            }
-            long from = System.nanoTime();
             // Race: a commit between the two reads. The counter is read first, so that the next poll sees the commit.
             long version = dataVersion();
             if (version == lastDataVersion && unreported.isEmpty()) {
@@ -255,7 +245,6 @@ public final class SqliteWakeups implements Wakeups {
             notifyWaiters(waiters.all());
             lastDataVersion = version;
             unreported.clear();
-            budget.polled(from, System.nanoTime());
         }
 
         private long dataVersion() throws SQLException {
