@@ -2,16 +2,16 @@ package io.toolgate.race;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.toolgate.support.process.RunDirectory;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -49,21 +49,23 @@ final class ClassArchive {
         race.environment().put("JAVA_TOOL_OPTIONS", "-XX:DumpLoadedClassList=" + scratch.resolve("loaded-%p"));
         run(race, scratch);
         Set<String> loaded = new LinkedHashSet<>();
-        try (Stream<Path> files = Files.list(scratch)) {
-            files.filter(file -> file.getFileName().toString().startsWith("loaded-"))
-                    .forEach(file -> loaded.addAll(lines(file)));
+        try (DirectoryStream<Path> lists = Files.newDirectoryStream(scratch, "loaded-*")) {
+            for (Path list : lists) {
+                loaded.addAll(Files.readAllLines(list));
+            }
         }
-        Path list = Files.write(scratch.resolve("classes"), loaded);
+        Path classes = Files.write(scratch.resolve("classes"), loaded);
         Path archive = scratch.resolve("race.jsa");
         ProcessBuilder dump = command(
                 scratch,
                 "-Xshare:dump",
-                "-XX:SharedClassListFile=" + list,
+                "-XX:SharedClassListFile=" + classes,
                 "-XX:SharedArchiveFile=" + archive,
                 "-cp",
                 RaceJar.JAR.toString());
         run(dump, scratch);
         Files.move(archive, ARCHIVE, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        RunDirectory.deleteTree(scratch);
     }
 
     private static ProcessBuilder command(Path scratch, String... arguments) {
@@ -84,13 +86,5 @@ final class ClassArchive {
         assertThat(ended && process.exitValue() == 0)
                 .as("%s: %s", command.command(), Files.readString(scratch.resolve("output")))
                 .isTrue();
-    }
-
-    private static List<String> lines(Path file) {
-        try {
-            return Files.readAllLines(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

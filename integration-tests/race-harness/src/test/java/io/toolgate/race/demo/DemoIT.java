@@ -108,6 +108,7 @@ class DemoIT {
     @Test
     void wrongUsageLeavesNothing() throws Exception {
         jar.assertRefused("could not be reached", "demo", "--url", "jdbc:postgresql://127.0.0.1:1/x");
+        jar.assertRefused("/no/such/directory", "demo", "--url", "jdbc:sqlite:/no/such/directory/x");
     }
 
     @Test

@@ -79,9 +79,9 @@ class DemoPostgresIT {
                 .doesNotContain(PASSWORD);
 
         Result held = jar.run(
-                "demo", "--url", url, "--user", USER, "--migrate", "--json", "--processes", "2", "--keys", "30");
+                "demo", "--url", url, "--user", USER, "--migrate", "--json", "--processes", "4", "--keys", "30");
         assertThat(held.status()).as("%s", held).isZero();
-        RaceJar.assertHeld(held.json(), 2, 30, 5);
+        RaceJar.assertHeld(held.json(), 4, 30, 5);
         assertThat(held.err()).isEmpty();
         assertThat(held.out()).doesNotContain(PASSWORD);
         assertThat(held.json().path("database").textValue()).startsWith("PostgreSQL ");

@@ -147,6 +147,7 @@ class RunIT {
     @Test
     void wrongUsageLeavesNothing() throws Exception {
         jar.assertRefused("could not be reached", "run", "--url", "jdbc:postgresql://127.0.0.1:1/x");
+        jar.assertRefused("com.acme.Missing", "run", "--action", "com.acme.Missing");
     }
 
     private void requireFaketime() throws Exception {
