@@ -57,8 +57,12 @@ abstract class Processes {
         return worker;
     }
 
-    private WorkerProcess start(long waitMillis) {
-        WorkerProcess worker = WorkerProcess.start(url(), waitMillis, null);
+    WorkerProcess start(long waitMillis) {
+        return start(url(), waitMillis);
+    }
+
+    WorkerProcess start(String url, long waitMillis) {
+        WorkerProcess worker = WorkerProcess.start(url, waitMillis, null);
         workers.add(worker);
         return worker;
     }

@@ -10,7 +10,10 @@ import io.toolgate.ToolGate;
 import io.toolgate.store.jdbc.JdbcIdempotencyStore;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
@@ -55,6 +58,11 @@ final class Worker {
                     runs.start();
                 }
                 case "release" -> release.countDown();
+                case "lock" -> {
+                    // The channel stays open, and with it the lock, until this process ends.
+                    FileChannel file = FileChannel.open(Path.of(words[1]), StandardOpenOption.READ);
+                    say("locked " + file.lock(0, Long.MAX_VALUE, true).isShared());
+                }
                 case "clock" -> say("clock " + System.currentTimeMillis());
                 default -> throw new IllegalArgumentException(line);
             }

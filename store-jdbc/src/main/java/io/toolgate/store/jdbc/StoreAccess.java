@@ -91,7 +91,11 @@ public final class StoreAccess {
             throw new IllegalStateException(
                     "only SQLite stores have a clock of their own; read the server's time in the statement that needs it");
         }
-        return Instant.ofEpochMilli(BootClock.openReadOnly(jdbi()).nowMillis());
+        try {
+            return Instant.ofEpochMilli(BootClock.openReadOnly(connections).nowMillis());
+        } catch (SQLException e) {
+            throw explain(e);
+        }
     }
 
     /** Translates an error from {@link #connections()} or {@link #jdbi()} into one that says what to do. */

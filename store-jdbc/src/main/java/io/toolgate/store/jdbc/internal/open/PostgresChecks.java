@@ -2,16 +2,12 @@ package io.toolgate.store.jdbc.internal.open;
 
 import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.internal.sql.Dialect;
-import io.toolgate.store.jdbc.internal.sql.RetryLoop;
 import io.toolgate.store.jdbc.internal.sql.SqlFiles;
 import io.toolgate.store.jdbc.internal.sql.SqlRunner;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import javax.sql.DataSource;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.JdbiException;
 import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,15 +73,10 @@ public final class PostgresChecks {
     }
 
     private static Server readServer(DataSource dataSource, String where) {
-        try (Handle handle = SqlRunner.jdbi(dataSource).open();
-                var query = handle.createQuery(SqlFiles.load(Dialect.POSTGRESQL, SqlFiles.Name.STARTUP))) {
-            return query.map((row, context) -> Server.read(row)).one();
-        } catch (JdbiException e) {
-            SQLException cause = RetryLoop.sqlCause(e);
-            if (cause == null) {
-                throw e;
-            }
-            throw PostgresOpener.atOpening(cause, where);
+        try (Connection connection = SqlRunner.connect(dataSource)) {
+            return SqlRunner.first(connection, SqlFiles.load(Dialect.POSTGRESQL, SqlFiles.Name.STARTUP), Server::read);
+        } catch (SQLException e) {
+            throw PostgresOpener.atOpening(e, where);
         }
     }
 
@@ -160,23 +151,14 @@ public final class PostgresChecks {
                         + " source of the driver, such as a PGSimpleDataSource");
             }
             // Not the channel: each database has channels of its own, and copies of a store have the same name.
-            if (!text(listening, sql).equals(text(notifying, sql))) {
+            String heard = SqlRunner.first(listening, sql, row -> row.getString(1));
+            if (!heard.equals(SqlRunner.first(notifying, sql, row -> row.getString(1)))) {
                 throw new StoreException.Misconfigured(
                         "The data source to listen on leads to another store than the one"
                                 + " that is opened. Pass one with the same database and the same search path");
             }
         } catch (SQLException e) {
             throw PostgresOpener.atOpening(e, "the data source to listen on");
-        }
-    }
-
-    private static String text(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            if (!row.next()) {
-                throw new SQLException("tg_store_info has no row");
-            }
-            return row.getString(1);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.toolgate.store.jdbc.internal.open;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.toolgate.migrations.MigrationException;
 import io.toolgate.migrations.ToolGateMigrations;
 import io.toolgate.store.StoreException;
@@ -19,23 +20,30 @@ public final class SchemaCheck {
     private SchemaCheck() {}
 
     /**
-     * Checks the schema that {@code dataSource} sees, after migrating it through {@code migrating} if {@code migrate}.
+     * Checks the schema that {@code dataSource} sees, after migrating it through {@code migrating} if {@code migrate}
+     * and it is missing or older: most processes find it current, and then loading Flyway would be most of their start.
      * Compatible are all versions from the first to the one after this library's: rolling upgrades pass through them.
      *
+     * @param migrating null to change nothing
      * @param journal whether the journal must be on; where {@code migrate}, it is switched accordingly; null to leave
      *     it
      * @param where names the database in messages
      * @param translation translates an error of the check
+     * @return false if there is something to change and {@code migrating} is null
      */
-    static void check(
+    @CanIgnoreReturnValue
+    static boolean check(
             DataSource dataSource,
-            DataSource migrating,
+            @Nullable DataSource migrating,
             boolean migrate,
             @Nullable Boolean journal,
             String where,
             Function<SQLException, StoreException> translation) {
         try {
-            if (migrate) {
+            if (migrate && isBehind(dataSource)) {
+                if (migrating == null) {
+                    return false;
+                }
                 var unused = ToolGateMigrations.migrate(migrating);
             }
             String refusal = ToolGateMigrations.schemaVersion(dataSource)
@@ -50,9 +58,7 @@ public final class SchemaCheck {
             if (refusal != null) {
                 throw new StoreException.Misconfigured(refusal);
             }
-            if (journal != null) {
-                journal(dataSource, migrating, migrate, journal, where);
-            }
+            return journal == null || journal(dataSource, migrating, migrate, journal, where);
         } catch (MigrationException e) {
             SQLException cause = RetryLoop.sqlCause(e.getCause());
             if (cause != null && !migrate) {
@@ -65,15 +71,24 @@ public final class SchemaCheck {
         }
     }
 
-    private static void journal(
-            DataSource dataSource, DataSource migrating, boolean migrate, boolean journal, String where) {
-        if (migrate) {
+    private static boolean isBehind(DataSource dataSource) {
+        return ToolGateMigrations.schemaVersion(dataSource)
+                .fold(() -> true, current -> false, older -> true, newer -> false);
+    }
+
+    private static boolean journal(
+            DataSource dataSource, @Nullable DataSource migrating, boolean migrate, boolean journal, String where) {
+        if (ToolGateMigrations.journalIsOn(dataSource) == journal) {
+            return true;
+        }
+        if (migrate && migrating != null) {
             ToolGateMigrations.switchJournal(migrating, journal);
-        } else if (journal && !ToolGateMigrations.journalIsOn(dataSource)) {
+        } else if (journal && !migrate) {
             throw new StoreException.Misconfigured("The journal at " + where
                     + " is off, and the store was opened with journal(true). Have a DBA run journal_on.sql of the SQL bundle,"
                     + " or let the store switch it on, with builder(...).migrate(true). Nothing was written");
         }
+        return !migrate || migrating != null;
     }
 
     private static String absent(String where) {

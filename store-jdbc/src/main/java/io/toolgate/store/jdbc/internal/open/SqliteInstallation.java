@@ -1,7 +1,6 @@
 package io.toolgate.store.jdbc.internal.open;
 
 import io.toolgate.store.StoreException;
-import io.toolgate.store.jdbc.internal.sql.RetryLoop;
 import io.toolgate.store.jdbc.internal.sql.SqlErrorKind;
 import io.toolgate.store.jdbc.internal.sql.SqlFiles;
 import io.toolgate.store.jdbc.internal.sql.SqlRunner;
@@ -16,16 +15,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.JdbiException;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -35,8 +34,8 @@ import org.sqlite.SQLiteException;
  *
  * <p>Beside the database lies a small sidecar file, {@code <name>.toolgate}, with the id of the store that belongs
  * there. It outlives the database: a sidecar without its database means that the database was moved or deleted, and
- * creating another would run every key again. A lock on the sidecar makes all processes of the machine open one after
- * another.
+ * creating another would run every key again. Race: two processes create or migrate the store at once. So they lock the
+ * sidecar: exclusively for that, and shared to open what is complete, which any number of them do side by side.
  */
 public final class SqliteInstallation {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -59,22 +58,25 @@ public final class SqliteInstallation {
         this.journal = journal;
     }
 
-    /** Finds or creates the store at {@code path}, and calls {@code then} while no other process can open it. */
-    static <T> T run(Path path, boolean migrate, @Nullable Boolean journal, Function<SqliteFile, T> then) {
+    /**
+     * Finds or creates the store at {@code path}.
+     *
+     * @throws StoreException if there is none and none may be created, or if what is there is not the right store
+     */
+    static SqliteFile findOrCreate(Path path, boolean migrate, @Nullable Boolean journal) {
         Path sidecar = SqliteFile.sidecar(path);
         if (!migrate && !Files.exists(path) && !Files.exists(sidecar)) {
             throw mayNotCreate(path);
         }
         boolean mine = false;
         try {
-            mine = IN_THIS_PROCESS.tryLock(PATIENCE.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
+            mine = IN_THIS_PROCESS.tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
             if (!mine) {
-                throw locked(sidecar, null);
+                throw locked(sidecar);
             }
             try (FileChannel channel = FileChannel.open(
-                            sidecar, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-                    FileLock lock = lock(channel, sidecar)) {
-                return then.apply(new SqliteInstallation(path, migrate, journal).install(channel, sidecar));
+                    sidecar, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                return new SqliteInstallation(path, migrate, journal).findOrCreate(channel, sidecar);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -91,35 +93,46 @@ public final class SqliteInstallation {
         }
     }
 
-    private static FileLock lock(FileChannel channel, Path sidecar) throws IOException {
+    private SqliteFile findOrCreate(FileChannel channel, Path sidecar) throws IOException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (true) {
-            try {
-                FileLock lock = channel.tryLock();
-                if (lock != null) {
-                    return lock;
+        boolean shared = true;
+        while (System.nanoTime() - deadline <= 0) {
+            try (FileLock lock = tryLock(channel, shared)) {
+                SqliteFile file = lock == null ? null : open(channel, sidecar, shared);
+                if (file != null) {
+                    return file;
                 }
-            } catch (OverlappingFileLockException e) {
-                // These classes are loaded twice in this process: wait, with the channel open, as closing drops locks.
+                // Exclusive for what is left to do; shared again when another process was faster and does it.
+                shared = lock == null;
             }
-            if (System.nanoTime() - deadline > 0) {
-                throw locked(sidecar, null);
+            if (shared) {
+                LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(5_000_000, 25_000_000));
             }
-            LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(5_000_000, 25_000_000));
             if (Thread.currentThread().isInterrupted()) {
                 throw new StoreException.Unavailable("Interrupted while another process opened the store", null);
             }
         }
+        throw locked(sidecar);
     }
 
-    private static StoreException.Unavailable locked(Path sidecar, @Nullable Throwable cause) {
+    private static @Nullable FileLock tryLock(FileChannel channel, boolean shared) throws IOException {
+        try {
+            return channel.tryLock(0, Long.MAX_VALUE, shared);
+        } catch (OverlappingFileLockException e) {
+            // These classes are loaded twice in this process: wait, with the channel open, as closing drops locks.
+            return null;
+        }
+    }
+
+    private static StoreException.Unavailable locked(Path sidecar) {
         return new StoreException.Unavailable(
                 "Another process has held the lock on " + sidecar + " for " + PATIENCE.toSeconds()
                         + " s while it opens the same store. Nothing was written. Find out what that process waits for, then retry",
-                cause);
+                null);
     }
 
-    private SqliteFile install(FileChannel channel, Path sidecar) throws IOException {
+    /** Returns null if {@code readOnly} and there is something to create, to migrate or to switch. */
+    private @Nullable SqliteFile open(FileChannel channel, Path sidecar, boolean readOnly) throws IOException {
         String recorded = read(channel, sidecar);
         boolean exists = Files.exists(path) && Files.size(path) > 0;
         if (recorded != null && !exists) {
@@ -132,7 +145,13 @@ public final class SqliteInstallation {
         if (!exists && !migrate) {
             throw mayNotCreate(path);
         }
-        String actual = storeId(!exists);
+        if (readOnly && (recorded == null || !exists)) {
+            return null;
+        }
+        String actual = storeId(!exists, readOnly);
+        if (actual == null) {
+            return null;
+        }
         if (recorded == null) {
             write(channel, actual);
             sync(SqliteFile.directory(sidecar));
@@ -151,8 +170,8 @@ public final class SqliteInstallation {
                 + " creating one. Create it with the scripts of the SQL bundle, or drop migrate(false)");
     }
 
-    /** Migrates or checks the schema, and reads the id of the store. */
-    private String storeId(boolean create) {
+    /** Migrates or checks the schema, and reads the id of the store; null if {@code readOnly} and it has to migrate. */
+    private @Nullable String storeId(boolean create, boolean readOnly) {
         try {
             if (create) {
                 SqliteConnections.installing(path.toString(), true)
@@ -160,18 +179,18 @@ public final class SqliteInstallation {
                         .close();
             }
             SqliteConnections connections = SqliteConnections.installing(path.toString(), false);
-            // Flyway opens many connections; one that stays open keeps SQLite from checkpointing its WAL after each.
-            try (Handle handle = SqlRunner.jdbi(connections).open()) {
-                SchemaCheck.check(connections, connections, migrate, journal, path.toString(), e -> unusable(path, e));
-                return handle.createQuery(SqlFiles.load("sqlite_file/read_store_info.sql"))
-                        .map((row, context) -> row.getString("store_id"))
-                        .one();
+            // The checks open many connections; one that stays open keeps SQLite from checkpointing its WAL after each.
+            try (Connection connection = connections.getConnection()) {
+                DataSource migrating = readOnly ? null : connections;
+                if (!SchemaCheck.check(
+                        connections, migrating, migrate, journal, path.toString(), e -> unusable(path, e))) {
+                    return null;
+                }
+                return SqlRunner.first(
+                        connection, SqlFiles.load("sqlite_file/read_store_info.sql"), row -> row.getString("store_id"));
             }
         } catch (SQLException e) {
             throw unusable(path, e);
-        } catch (JdbiException e) {
-            SQLException cause = RetryLoop.sqlCause(e);
-            throw cause == null ? e : unusable(path, cause);
         }
     }
 

@@ -4,7 +4,6 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.internal.sql.Dialect;
-import io.toolgate.store.jdbc.internal.sql.RetryLoop;
 import io.toolgate.store.jdbc.internal.sql.SqlFiles;
 import io.toolgate.store.jdbc.internal.sql.SqlRunner;
 import io.toolgate.store.jdbc.internal.sql.StoreClock;
@@ -14,18 +13,20 @@ import io.toolgate.store.jdbc.internal.sqlite.SqliteConnections;
 import io.toolgate.store.jdbc.internal.sqlite.SqliteFile;
 import io.toolgate.store.jdbc.internal.sqlite.WriterQueue;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.function.Function;
 import javax.sql.DataSource;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens a SQLite store, with one connection that writes, since SQLite has one writer at a time, and a pool of readers.
  */
 public final class SqliteOpener {
+    private static final Logger log = LoggerFactory.getLogger(SqliteOpener.class);
     private static final int DEFAULT_READERS = 4;
 
     private final StoreSettings settings;
@@ -43,46 +44,45 @@ public final class SqliteOpener {
     public OpenedDatabase open(Path path) {
         SqliteFile.checkPlace(path, fileSystemType);
         // By default a SQLite store migrates itself: it belongs to its process, and one line shall open it.
-        return SqliteInstallation.run(path, settings.migrateOr(true), settings.journal(), this::open);
+        return open(SqliteInstallation.findOrCreate(path, settings.migrateOr(true), settings.journal()));
     }
 
     private OpenedDatabase open(SqliteFile file) {
-        Jdbi direct = SqlRunner.jdbi(SqliteConnections.to(file));
-        Handle anchor = anchor(direct, file.path());
+        SqliteConnections direct = SqliteConnections.to(file);
         WriterQueue queue = WriterQueue.of(file.path());
+        Connection anchor = null;
         boolean opened = false;
         try {
+            // Open as long as the store. Race: the file is deleted while no connection has it open; its inode is free
+            // then, and the next file at that path can get the same. An open connection keeps the inode.
+            anchor = direct.getConnection();
             OpenedDatabase database = open(file, direct, anchor, queue);
             opened = true;
             return database;
-        } catch (JdbiException e) {
-            SQLException cause = RetryLoop.sqlCause(e);
-            throw cause == null ? e : SqliteInstallation.unusable(file.path(), cause);
+        } catch (SQLException e) {
+            throw SqliteInstallation.unusable(file.path(), e);
         } finally {
             if (!opened) {
-                queue.close();
-                anchor.close();
+                close(queue, anchor);
             }
         }
     }
 
-    /**
-     * A connection that is never used, and open as long as the store. Race: the file is deleted while no connection has
-     * it open; its inode is free then, and the next file at that path can get the same. An open connection keeps the
-     * inode.
-     */
-    private static Handle anchor(Jdbi direct, Path path) {
-        try {
-            return direct.open();
-        } catch (JdbiException e) {
-            SQLException cause = RetryLoop.sqlCause(e);
-            throw cause == null ? e : SqliteInstallation.unusable(path, cause);
+    private static void close(WriterQueue queue, @Nullable Connection anchor) {
+        queue.close();
+        if (anchor != null) {
+            try {
+                anchor.close();
+            } catch (SQLException e) {
+                log.debug("The anchor connection did not close cleanly", e);
+            }
         }
     }
 
-    private OpenedDatabase open(SqliteFile file, Jdbi direct, Handle anchor, WriterQueue queue) {
-        StoreClock given = settings.clock();
+    private OpenedDatabase open(SqliteFile file, SqliteConnections direct, Connection anchor, WriterQueue queue)
+            throws SQLException {
         checkConnection(anchor, file.path());
+        StoreClock given = settings.clock();
         StoreClock clock = given == null ? new CachedClock(BootClock.open(direct), System::nanoTime) : given;
         HikariDataSource writer = pool(
                 "toolgate-writer", SqliteConnections.writing(file), 1, SqlFiles.load("sqlite_file/writer_only.sql"));
@@ -101,11 +101,8 @@ public final class SqliteOpener {
                 clock,
                 file::checkStillThere,
                 List.of(writer, readers),
-                () -> {
-                    queue.close();
-                    anchor.close();
-                },
-                SqliteConnections.to(file));
+                () -> close(queue, anchor),
+                direct);
     }
 
     private HikariDataSource pool(String name, SqliteConnections connections, int size, String initSql) {
@@ -124,21 +121,19 @@ public final class SqliteOpener {
         return new HikariDataSource(config);
     }
 
-    private static void checkConnection(Handle handle, Path path) {
-        try (var query = handle.createQuery(SqlFiles.load(Dialect.SQLITE, SqlFiles.Name.STARTUP))) {
-            var unused = query.map((row, context) -> {
-                        String journal = row.getString("journal_mode");
-                        // 2 is FULL, 3 is EXTRA.
-                        if (!"wal".equalsIgnoreCase(journal) || row.getInt("synchronous") < 2) {
-                            throw new StoreException.Misconfigured(
-                                    "SQLite keeps " + path + " in journal mode " + journal
-                                            + " and synchronous " + row.getInt("synchronous")
-                                            + ", though the store asked for WAL"
-                                            + " and FULL. Close what else has the file open, and keep it on a local disk");
-                        }
-                        return journal;
-                    })
-                    .one();
+    private static void checkConnection(Connection connection, Path path) throws SQLException {
+        String settings = SqlRunner.first(connection, SqlFiles.load(Dialect.SQLITE, SqlFiles.Name.STARTUP), row -> {
+            String journal = row.getString("journal_mode");
+            int synchronous = row.getInt("synchronous");
+            // 2 is FULL, 3 is EXTRA.
+            return ("wal".equalsIgnoreCase(journal) && synchronous >= 2
+                    ? ""
+                    : "journal mode " + journal + " and synchronous " + synchronous);
+        });
+        if (!settings.isEmpty()) {
+            throw new StoreException.Misconfigured("SQLite keeps " + path + " in " + settings
+                    + ", though the store asked for WAL and FULL. Close what else has the file open, and keep it on a"
+                    + " local disk");
         }
     }
 }

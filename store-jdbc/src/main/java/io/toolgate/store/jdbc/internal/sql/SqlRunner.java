@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -30,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * transaction, except those that {@link #transaction} groups.
  *
  * <p>Bypasses Jdbi on purpose. Every call of a gate sends several of these statements, and there Jdbi's fluent API
- * costs a share of the rate that one can measure. Jdbi serves everywhere else ({@link #jdbi}): the checks of the start,
- * the clock of SQLite, bodies of transactions, tools.
+ * costs a share of the rate that one can measure. So does opening, where loading Jdbi was half of the work of a process
+ * that starts. Jdbi serves everywhere else ({@link #jdbi}): bodies of transactions, tools.
  *
  * <p>Results are always read to their end: SQLite commits a writing statement that returns rows when its last row was
  * read, so only then does an error of that commit surface.
@@ -340,7 +341,12 @@ public final class SqlRunner {
 
     private int update(Connection connection, SqlFiles.Name name, UnaryOperator<Parameters> bindings, StoreClock time)
             throws SQLException {
-        NamedSql sql = text(name);
+        return update(connection, text(name), bindings, dialect, time);
+    }
+
+    private static int update(
+            Connection connection, NamedSql sql, UnaryOperator<Parameters> bindings, Dialect dialect, StoreClock time)
+            throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql.text())) {
             bindings.apply(new Parameters(statement, sql, dialect, time)).check();
             return statement.executeUpdate();
@@ -355,9 +361,32 @@ public final class SqlRunner {
         return text;
     }
 
+    /** A connection from {@code dataSource}, with autocommit on. */
+    public static Connection connect(DataSource dataSource) throws SQLException {
+        return autocommitting(dataSource.getConnection());
+    }
+
+    /** Maps the first row of a query without parameters, which has one. */
+    public static <T> T first(Connection connection, String sql, Mapper<T> mapper) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            T value = rows.next() ? mapper.map(rows) : null;
+            if (value == null) {
+                throw new SQLException("expected a row, found none: " + sql);
+            }
+            return value;
+        }
+    }
+
+    /** Executes a writing statement of SQLite's that does not bind the time, before there is a clock. */
+    public static void updateSqlite(Connection connection, String sql, UnaryOperator<Parameters> bindings)
+            throws SQLException {
+        int unused = update(connection, NamedSql.of(sql), bindings, Dialect.SQLITE, StoreClock.none());
+    }
+
     /** A Jdbi whose exceptions never show bound values: keys and results do not belong into logs. */
     public static Jdbi jdbi(DataSource dataSource) {
-        Jdbi jdbi = Jdbi.create(() -> autocommitting(dataSource.getConnection()));
+        Jdbi jdbi = Jdbi.create(() -> connect(dataSource));
         var unused = jdbi.getConfig(SqlStatements.class).setTemplateEngine(TemplateEngine.NOP);
         var unused2 = jdbi.getConfig(StatementExceptions.class)
                 .setMessageRendering(StatementExceptions.MessageRendering.NONE);
@@ -368,7 +397,7 @@ public final class SqlRunner {
         return new Source() {
             @Override
             public Connection take() throws SQLException {
-                return autocommitting(dataSource.getConnection());
+                return connect(dataSource);
             }
 
             @Override

@@ -2,18 +2,19 @@ package io.toolgate.store.jdbc.internal.sqlite;
 
 import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.internal.sql.SqlFiles;
+import io.toolgate.store.jdbc.internal.sql.SqlRunner;
 import io.toolgate.store.jdbc.internal.sql.StoreClock;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Jdbi;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,12 +57,12 @@ public final class BootClock implements StoreClock {
     }
 
     /** Returns the clock of the store behind {@code store}, on this machine. */
-    public static StoreClock open(Jdbi store) {
+    public static StoreClock open(DataSource store) throws SQLException {
         return open(store, PROC, InstantSource.system());
     }
 
     /** As above, with another folder for the kernel's files and another wall clock; for tests. */
-    public static StoreClock open(Jdbi store, Path proc, InstantSource wall) {
+    public static StoreClock open(DataSource store, Path proc, InstantSource wall) throws SQLException {
         Path uptime = proc.resolve("uptime");
         Path boot = proc.resolve("sys/kernel/random/boot_id");
         if (!Files.isReadable(uptime) || !Files.isReadable(boot)) {
@@ -69,17 +70,17 @@ public final class BootClock implements StoreClock {
         }
         String bootId = firstLine(boot);
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            try (Handle handle = store.open()) {
-                Stored stored = Stored.read(handle);
+            try (Connection connection = SqlRunner.connect(store)) {
+                Stored stored = Stored.read(connection);
                 if (bootId.equals(stored.bootId()) && stored.offsetMillis() != null) {
                     BootClock clock = new BootClock(uptime, stored.offsetMillis());
-                    clock.refuseToRunBackwards(latestTimestamp(handle));
+                    clock.refuseToRunBackwards(latestTimestamp(connection));
                     return clock;
                 }
                 long sinceBoot = millisSinceBoot(uptime);
-                long offset = Math.max(wall.millis() - sinceBoot, latestTimestamp(handle) - sinceBoot);
+                long offset = Math.max(wall.millis() - sinceBoot, latestTimestamp(connection) - sinceBoot);
                 Long before = stored.offsetMillis();
-                set(handle, bootId, before == null ? offset : Math.max(offset, before), stored.bootId());
+                set(connection, bootId, before == null ? offset : Math.max(offset, before), stored.bootId());
                 // Race: another process may have been first. What is stored now counts.
             }
         }
@@ -88,26 +89,26 @@ public final class BootClock implements StoreClock {
                         + " machines seem to have the file open. Keep it on a local disk of one machine");
     }
 
-    /** As {@link #open(Jdbi)}, but writes nothing: after a boot that is new to the store, the offset is not kept. */
-    public static StoreClock openReadOnly(Jdbi store) {
+    /** As {@link #open(DataSource)}, but writes nothing: after a boot that is new to the store, the offset is not kept. */
+    public static StoreClock openReadOnly(DataSource store) throws SQLException {
         return openReadOnly(store, PROC, InstantSource.system());
     }
 
     /** As above, with another folder for the kernel's files and another wall clock; for tests. */
-    public static StoreClock openReadOnly(Jdbi store, Path proc, InstantSource wall) {
+    public static StoreClock openReadOnly(DataSource store, Path proc, InstantSource wall) throws SQLException {
         Path uptime = proc.resolve("uptime");
         Path boot = proc.resolve("sys/kernel/random/boot_id");
         if (!Files.isReadable(uptime) || !Files.isReadable(boot)) {
             return wall::millis;
         }
-        try (Handle handle = store.open()) {
-            Stored stored = Stored.read(handle);
+        try (Connection connection = SqlRunner.connect(store)) {
+            Stored stored = Stored.read(connection);
             Long offset = stored.offsetMillis();
             if (offset != null && firstLine(boot).equals(stored.bootId())) {
                 return new BootClock(uptime, offset);
             }
             long sinceBoot = millisSinceBoot(uptime);
-            long fresh = Math.max(wall.millis() - sinceBoot, latestTimestamp(handle) - sinceBoot);
+            long fresh = Math.max(wall.millis() - sinceBoot, latestTimestamp(connection) - sinceBoot);
             return new BootClock(uptime, offset == null ? fresh : Math.max(fresh, offset));
         }
     }
@@ -138,31 +139,27 @@ public final class BootClock implements StoreClock {
 
     /** The clock as the store has it. */
     private record Stored(@Nullable String bootId, @Nullable Long offsetMillis) {
-        static Stored read(Handle handle) {
-            try (var query = handle.createQuery(SqlFiles.load("sqlite_file/read_store_info.sql"))) {
-                return query.map((row, context) -> {
-                            long offset = row.getLong("clock_offset_millis");
-                            return new Stored(row.getString("clock_boot_id"), row.wasNull() ? null : offset);
-                        })
-                        .one();
-            }
+        static Stored read(Connection connection) throws SQLException {
+            return SqlRunner.first(connection, SqlFiles.load("sqlite_file/read_store_info.sql"), row -> {
+                long offset = row.getLong("clock_offset_millis");
+                return new Stored(row.getString("clock_boot_id"), row.wasNull() ? null : offset);
+            });
         }
     }
 
-    private static long latestTimestamp(Handle handle) {
-        try (var query = handle.createQuery(SqlFiles.load("sqlite_file/read_newest_stamp.sql"))) {
-            List<Long> rows = query.map((row, context) -> row.getLong("newest")).list();
-            return rows.get(0);
-        }
+    private static long latestTimestamp(Connection connection) throws SQLException {
+        return SqlRunner.first(
+                connection, SqlFiles.load("sqlite_file/read_newest_stamp.sql"), row -> row.getLong("newest"));
     }
 
-    private static void set(Handle handle, String bootId, long offsetMillis, @Nullable String seenBootId) {
-        try (var update = handle.createUpdate(SqlFiles.load("sqlite_file/set_clock.sql"))) {
-            int unused = update.bind("bootId", bootId)
-                    .bind("offsetMillis", offsetMillis)
-                    .bind("seenBootId", seenBootId)
-                    .execute();
-        }
+    private static void set(Connection connection, String bootId, long offsetMillis, @Nullable String seenBootId)
+            throws SQLException {
+        SqlRunner.updateSqlite(
+                connection,
+                SqlFiles.load("sqlite_file/set_clock.sql"),
+                bound -> bound.bind("bootId", bootId)
+                        .bind("offsetMillis", offsetMillis)
+                        .bind("seenBootId", seenBootId));
     }
 
     /** The kernel's time since boot, of which the file holds seconds and hundredths. */

@@ -11,15 +11,15 @@ import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.Backend;
 import io.toolgate.store.jdbc.JdbcIdempotencyStore;
 import io.toolgate.store.jdbc.TestRequests;
-import io.toolgate.store.jdbc.internal.sql.SqlRunner;
 import io.toolgate.store.jdbc.internal.sql.StoreClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import org.jdbi.v3.core.Jdbi;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +33,7 @@ class BootClockTest {
 
     private Path proc;
     private Backend backend;
-    private Jdbi store;
+    private DataSource store;
 
     @BeforeEach
     void open() throws IOException {
@@ -42,7 +42,7 @@ class BootClockTest {
         backend = Backend.sqlite(directory);
         backend.run("UPDATE tg_store_info SET clock_boot_id = NULL, clock_offset_millis = NULL, created_at = "
                 + NOW.minus(Duration.ofDays(30)).toEpochMilli());
-        store = SqlRunner.jdbi(backend.dataSource());
+        store = backend.dataSource();
         boot("first-boot");
         uptime("100.00");
     }
@@ -55,12 +55,12 @@ class BootClockTest {
         Files.writeString(proc.resolve("uptime"), seconds + " 1234.56\n");
     }
 
-    private StoreClock clock(Instant wall) {
+    private StoreClock clock(Instant wall) throws SQLException {
         return BootClock.open(store, proc, InstantSource.fixed(wall));
     }
 
     @Test
-    void readingTheTimeWritesNothing() throws IOException {
+    void readingTheTimeWritesNothing() throws IOException, SQLException {
         InstantSource wrong = InstantSource.fixed(NOW.plus(Duration.ofDays(400)));
         assertThat(BootClock.openReadOnly(store, proc, InstantSource.fixed(NOW)).now())
                 .isEqualTo(NOW);
@@ -79,7 +79,7 @@ class BootClockTest {
 
     @Test
     @Rule(7)
-    void theFirstProcessAfterABootSetsTheTimeAndAWrongWallClockLaterChangesNothing() throws IOException {
+    void theFirstProcessAfterABootSetsTheTimeAndAWrongWallClockLaterChangesNothing() throws IOException, SQLException {
         StoreClock first = clock(NOW);
         assertThat(first.now()).isEqualTo(NOW);
         uptime("110.25");
@@ -91,7 +91,7 @@ class BootClockTest {
 
     @Test
     @Rule(7)
-    void anotherBootBeginsAnewAndNeverBehindWhatTheStoreHasSeen() throws IOException {
+    void anotherBootBeginsAnewAndNeverBehindWhatTheStoreHasSeen() throws IOException, SQLException {
         StoreClock before = clock(NOW);
         uptime("5000.00");
         Instant lastSeen = before.now();
@@ -120,7 +120,7 @@ class BootClockTest {
 
     @Test
     @Rule(7)
-    void theSecondProcessAfterABootUsesTheTimeThatTheFirstSet() throws IOException {
+    void theSecondProcessAfterABootUsesTheTimeThatTheFirstSet() throws IOException, SQLException {
         StoreClock first = clock(NOW);
         boot("second-boot");
         uptime("1.00");
@@ -132,7 +132,7 @@ class BootClockTest {
 
     @Test
     @Rule(7)
-    void aContainerWithAnUptimeOfItsOwnIsRefused() throws IOException {
+    void aContainerWithAnUptimeOfItsOwnIsRefused() throws IOException, SQLException {
         uptime("900000.00");
         StoreClock host = clock(NOW);
         backend.run("UPDATE tg_store_info SET created_at = " + host.nowMillis());
@@ -144,7 +144,7 @@ class BootClockTest {
     }
 
     @Test
-    void withoutTheKernelsFilesTheWallClockIsUsed() throws IOException {
+    void withoutTheKernelsFilesTheWallClockIsUsed() throws IOException, SQLException {
         Files.delete(proc.resolve("uptime"));
         StoreClock clock = clock(NOW);
         assertThat(clock.now()).isEqualTo(NOW);
@@ -153,7 +153,7 @@ class BootClockTest {
     }
 
     @Test
-    void anInvalidTimeIsAnOutage() throws IOException {
+    void anInvalidTimeIsAnOutage() throws IOException, SQLException {
         uptime("soon");
         assertThatThrownBy(() -> clock(NOW))
                 .isInstanceOf(StoreException.Unavailable.class)
@@ -162,7 +162,7 @@ class BootClockTest {
 
     @Test
     @Rule(7)
-    void theBootClockAgreesWithTheWallClockOfTheFirstProcess() {
+    void theBootClockAgreesWithTheWallClockOfTheFirstProcess() throws SQLException {
         StoreClock clock = BootClock.open(store);
         assertThat(clock.nowMillis()).isCloseTo(System.currentTimeMillis(), within(1000L));
         Thread.currentThread().interrupt();
@@ -175,7 +175,7 @@ class BootClockTest {
 
     @Test
     @Rule(1)
-    void aLeaseIsNeverShorterThanItsOwnerThinksHoweverCoarseTheClock() {
+    void aLeaseIsNeverShorterThanItsOwnerThinksHoweverCoarseTheClock() throws SQLException {
         backend.run("UPDATE tg_store_info SET clock_boot_id = NULL, clock_offset_millis = NULL");
         try (JdbcIdempotencyStore first = backend.builder().open()) {
             Lease lease = TestRequests.acquired(first, TestRequests.hold(TestRequests.freshId()));
