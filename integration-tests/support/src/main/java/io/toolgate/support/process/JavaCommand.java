@@ -19,13 +19,15 @@ public final class JavaCommand {
 
     private static final List<String> MEASURED = List.of("-Xmx512m");
 
-    private static final String ARCHIVE_OPTION = "-XX:SharedArchiveFile=";
+    /** What a child is given too if its parent has it: the archive of classes, and where PostgreSQL's programs are. */
+    private static final List<String> PASSED_ON =
+            List.of("-XX:SharedArchiveFile=", "-D" + PostgresGuard.PROGRAMS + "=");
 
     private JavaCommand() {}
 
     /**
      * Runs {@code main} with {@code arguments} in a JVM that starts quickly and stays small. It uses the archive of
-     * classes that this process was started with, if there is one.
+     * classes and the unpacked programs that this process was started with, if there are any.
      *
      * @param scratch the directory where the child's libraries unpack their native code
      */
@@ -52,7 +54,7 @@ public final class JavaCommand {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(option -> option.startsWith(ARCHIVE_OPTION))
+                .filter(option -> PASSED_ON.stream().anyMatch(option::startsWith))
                 .forEach(command::add);
         command.add("-Dorg.sqlite.tmpdir=" + scratch);
         command.add("-Djava.io.tmpdir=" + scratch);

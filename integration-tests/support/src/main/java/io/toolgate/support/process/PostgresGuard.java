@@ -33,6 +33,12 @@ public final class PostgresGuard {
     /** The argument with which a program becomes a guard. */
     public static final String ROLE = "child-postgres";
 
+    /**
+     * The system property of the library's that names a directory for PostgreSQL's programs, which stay there. Without
+     * it they are unpacked for each server anew, into its own directory.
+     */
+    static final String PROGRAMS = "ot.epg.working-dir";
+
     /** The server's only user. */
     static final String USER = "postgres";
 
@@ -103,7 +109,6 @@ public final class PostgresGuard {
     private EmbeddedPostgres.Builder builder(Path log) throws IOException {
         Path password = Files.writeString(directory.resolve("password"), plan.password());
         EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
-                .setOverrideWorkingDirectory(directory.toFile())
                 .setDataDirectory(data())
                 .setRegisterShutdownHook(false)
                 .setCleanDataDirectory(false)
@@ -120,6 +125,9 @@ public final class PostgresGuard {
                 .setServerConfig("full_page_writes", "on")
                 .setServerConfig("synchronous_commit", "on")
                 .setOutputRedirector(Redirect.appendTo(log.toFile()));
+        if (System.getProperty(PROGRAMS) == null) {
+            builder.setOverrideWorkingDirectory(directory.toFile());
+        }
         plan.settings().forEach(builder::setServerConfig);
         return builder;
     }
