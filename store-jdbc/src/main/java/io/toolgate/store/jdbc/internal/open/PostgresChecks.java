@@ -56,22 +56,16 @@ public final class PostgresChecks {
         }
     }
 
-    /** Connects, and checks the server before anything else is done with it; returns the name of the role. */
-    static String checkServer(DataSource dataSource, String where) {
-        Server server = readServer(dataSource, where);
-        checkServer(server, where);
-        return server.role();
-    }
-
-    /** Migrates or checks the schema, and checks what {@code role} may do with it. */
-    static void checkSchema(
-            DataSource dataSource, DataSource migrating, StoreSettings settings, String role, String where) {
+    /** Checks the server, migrates or checks the schema, and checks the role. */
+    static void run(DataSource dataSource, DataSource migrating, StoreSettings settings, String where) {
+        Server before = readServer(dataSource, where);
+        checkServer(before, where);
         SchemaCheck.check(
                 dataSource,
                 migrating,
                 settings.migrateOr(false),
                 settings.journal(),
-                where + ", as role \"" + role + "\" sees it",
+                where + ", as role \"" + before.role() + "\" sees it",
                 e -> PostgresOpener.atOpening(e, where));
         Server server = readServer(dataSource, where);
         checkPrivileges(server, settings.purgeOnly(), where);

@@ -18,7 +18,7 @@ import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** Opens a PostgreSQL store: connects and checks the server, creates a pool, and checks schema and role through it. */
+/** Opens a PostgreSQL store: connects once, checks server, schema and role, and only then creates a pool. */
 public final class PostgresOpener {
     private static final int CONNECT_SECONDS = 5;
     private static final int LOGIN_SECONDS = 8;
@@ -41,35 +41,8 @@ public final class PostgresOpener {
     /** Opens by URL, with a pool of its own. */
     public OpenedDatabase open(StoreUrl url) {
         PGSimpleDataSource driver = driver(url, true);
-        // Past the pool, which would try a wrong password again and again before it said so.
-        String role = PostgresChecks.checkServer(driver, url.redacted());
-        HikariDataSource pool = pool(driver);
-        boolean opened = false;
-        try {
-            // Without a statement timeout: a migration may run longer than a statement of the store.
-            PostgresChecks.checkSchema(pool, driver(url, false), settings, role, url.redacted());
-            opened = true;
-        } finally {
-            if (!opened) {
-                pool.close();
-            }
-        }
-        DataSource wrapped = settings.wrapper().apply(pool);
-        // LISTEN needs a session, which a transaction-pooling proxy does not keep; a store for purges has no waiters.
-        DataSource direct = settings.transactionPooling() || settings.purgeOnly() ? null : driver;
-        return new OpenedDatabase(
-                Dialect.POSTGRESQL,
-                wrapped,
-                WriteQueue.none(),
-                wrapped,
-                StoreClock.none(),
-                () -> {},
-                List.of(pool),
-                () -> {},
-                direct);
-    }
-
-    private HikariDataSource pool(PGSimpleDataSource driver) {
+        // Without a statement timeout: a migration may run longer than a statement of the store.
+        PostgresChecks.run(driver, driver(url, false), settings, url.redacted());
         HikariConfig config = new HikariConfig();
         config.setPoolName("toolgate");
         config.setDataSource(driver);
@@ -91,14 +64,26 @@ public final class PostgresOpener {
         if (!settings.transactionPooling()) {
             config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         }
-        return new HikariDataSource(config);
+        HikariDataSource pool = new HikariDataSource(config);
+        DataSource wrapped = settings.wrapper().apply(pool);
+        // LISTEN needs a session, which a transaction-pooling proxy does not keep; a store for purges has no waiters.
+        DataSource direct = settings.transactionPooling() || settings.purgeOnly() ? null : driver;
+        return new OpenedDatabase(
+                Dialect.POSTGRESQL,
+                wrapped,
+                WriteQueue.none(),
+                wrapped,
+                StoreClock.none(),
+                () -> {},
+                List.of(pool),
+                () -> {},
+                direct);
     }
 
     /** Opens a data source that the caller has configured, and closes. */
     public OpenedDatabase open(DataSource given) {
         DataSource wrapped = settings.wrapper().apply(given);
-        String role = PostgresChecks.checkServer(wrapped, "the data source");
-        PostgresChecks.checkSchema(wrapped, wrapped, settings, role, "the data source");
+        PostgresChecks.run(wrapped, wrapped, settings, "the data source");
         return new OpenedDatabase(
                 Dialect.POSTGRESQL,
                 wrapped,

@@ -44,7 +44,9 @@ public final class SchemaCheck {
                 if (migrating == null) {
                     return false;
                 }
-                var unused = ToolGateMigrations.migrate(migrating);
+                change(where, () -> {
+                    var unused = ToolGateMigrations.migrate(migrating);
+                });
             }
             String refusal = ToolGateMigrations.schemaVersion(dataSource)
                     .<@Nullable String>fold(
@@ -61,14 +63,23 @@ public final class SchemaCheck {
             return journal == null || journal(dataSource, migrating, migrate, journal, where);
         } catch (MigrationException e) {
             SQLException cause = RetryLoop.sqlCause(e.getCause());
-            if (cause != null && !migrate) {
-                throw translation.apply(cause);
-            }
-            throw new StoreException.Misconfigured(
-                    "The schema at " + where + " is not usable: " + e.getMessage()
-                            + " A schema is only found where the role has USAGE on it.",
-                    e);
+            throw cause == null ? unusable(where, e) : translation.apply(cause);
         }
+    }
+
+    private static void change(String where, Runnable change) {
+        try {
+            change.run();
+        } catch (MigrationException e) {
+            throw unusable(where, e);
+        }
+    }
+
+    private static StoreException unusable(String where, MigrationException e) {
+        return new StoreException.Misconfigured(
+                "The schema at " + where + " is not usable: " + e.getMessage()
+                        + " A schema is only found where the role has USAGE on it.",
+                e);
     }
 
     private static boolean isBehind(DataSource dataSource) {
@@ -82,7 +93,7 @@ public final class SchemaCheck {
             return true;
         }
         if (migrate && migrating != null) {
-            ToolGateMigrations.switchJournal(migrating, journal);
+            change(where, () -> ToolGateMigrations.switchJournal(migrating, journal));
         } else if (journal && !migrate) {
             throw new StoreException.Misconfigured("The journal at " + where
                     + " is off, and the store was opened with journal(true). Have a DBA run journal_on.sql of the SQL bundle,"

@@ -8,6 +8,7 @@ import io.toolgate.store.jdbc.internal.sqlite.SqliteConnections;
 import io.toolgate.store.jdbc.internal.sqlite.SqliteFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -22,6 +23,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
@@ -59,11 +61,12 @@ public final class SqliteInstallation {
     }
 
     /**
-     * Finds or creates the store at {@code path}.
+     * Finds or creates the store at {@code path}, and calls {@code then} while no other process can create or migrate
+     * it.
      *
      * @throws StoreException if there is none and none may be created, or if what is there is not the right store
      */
-    static SqliteFile findOrCreate(Path path, boolean migrate, @Nullable Boolean journal) {
+    static <T> T findOrCreate(Path path, boolean migrate, @Nullable Boolean journal, Function<SqliteFile, T> then) {
         Path sidecar = SqliteFile.sidecar(path);
         if (!migrate && !Files.exists(path) && !Files.exists(sidecar)) {
             throw mayNotCreate(path);
@@ -76,11 +79,13 @@ public final class SqliteInstallation {
             }
             try (FileChannel channel = FileChannel.open(
                     sidecar, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-                return new SqliteInstallation(path, migrate, journal).findOrCreate(channel, sidecar);
+                return new SqliteInstallation(path, migrate, journal).findOrCreate(channel, sidecar, then);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StoreException.Unavailable("Interrupted while another thread opened " + path, e);
+        } catch (ClosedByInterruptException e) {
+            throw new StoreException.Unavailable("Interrupted while opening " + path, e);
         } catch (IOException e) {
             throw new StoreException.Misconfigured(
                     "The sidecar file " + sidecar + ", which names the store that belongs beside it, cannot be used ("
@@ -93,14 +98,14 @@ public final class SqliteInstallation {
         }
     }
 
-    private SqliteFile findOrCreate(FileChannel channel, Path sidecar) throws IOException {
+    private <T> T findOrCreate(FileChannel channel, Path sidecar, Function<SqliteFile, T> then) throws IOException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         boolean shared = true;
         while (System.nanoTime() - deadline <= 0) {
             try (FileLock lock = tryLock(channel, shared)) {
                 SqliteFile file = lock == null ? null : open(channel, sidecar, shared);
                 if (file != null) {
-                    return file;
+                    return then.apply(file);
                 }
                 // Exclusive for what is left to do; shared again when another process was faster and does it.
                 shared = lock == null;

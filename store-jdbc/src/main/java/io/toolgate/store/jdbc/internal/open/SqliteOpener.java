@@ -44,7 +44,7 @@ public final class SqliteOpener {
     public OpenedDatabase open(Path path) {
         SqliteFile.checkPlace(path, fileSystemType);
         // By default a SQLite store migrates itself: it belongs to its process, and one line shall open it.
-        return open(SqliteInstallation.findOrCreate(path, settings.migrateOr(true), settings.journal()));
+        return SqliteInstallation.findOrCreate(path, settings.migrateOr(true), settings.journal(), this::open);
     }
 
     private OpenedDatabase open(SqliteFile file) {
@@ -83,7 +83,9 @@ public final class SqliteOpener {
             throws SQLException {
         checkConnection(anchor, file.path());
         StoreClock given = settings.clock();
-        StoreClock clock = given == null ? new CachedClock(BootClock.open(direct), System::nanoTime) : given;
+        StoreClock clock = given == null
+                ? new CachedClock(BootClock.open(SqliteConnections.patient(file)), System::nanoTime)
+                : given;
         HikariDataSource writer = pool(
                 "toolgate-writer", SqliteConnections.writing(file), 1, SqlFiles.load("sqlite_file/writer_only.sql"));
         HikariDataSource readers = pool(

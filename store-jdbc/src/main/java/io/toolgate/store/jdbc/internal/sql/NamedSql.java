@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 /** A statement in the syntax of JDBC, with the positions of each of its named parameters. Immutable. */
 public final class NamedSql {
     /** A literal, a quoted name or a cast, whose colons name nothing; or a parameter. */
-    private static final Pattern PARAMETER_OR_OTHER = Pattern.compile("'(?:[^']|'')*'|\"[^\"]*\"|::|:([A-Za-z_]\\w*)");
+    private static final Pattern PARAMETER_OR_OTHER = Pattern.compile("'[^']*+'|\"[^\"]*\"|::|:([A-Za-z_]\\w*)");
 
     private final String text;
     private final Map<String, List<Integer>> positions;

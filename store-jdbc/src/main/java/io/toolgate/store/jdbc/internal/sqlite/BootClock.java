@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * wall clock, date change or time server moves, plus an offset in the store that makes it a time of day.
  *
  * <p>Race: of the processes that start after a boot, the first sets the offset from its wall clock, with one
- * conditional UPDATE; all others read it. If that wall clock was wrong, leases are still right, because they are made
+ * conditional UPDATE; all others wait for it and read it. If that wall clock was wrong, leases are still right, because they are made
  * and compared by the same clock: only the times that people read are off, until the next boot.
  *
  * <p>Across a boot the clock does not go back behind what the store has recorded: neither behind the previous offset,

@@ -54,6 +54,13 @@ public final class SqliteConnections extends SQLiteDataSource {
         return to(file, config(BUSY_TIMEOUT));
     }
 
+    /**
+     * As {@link #to}, for a write that is not tried again: it waits for other writers as long as an installation does.
+     */
+    public static SqliteConnections patient(SqliteFile file) {
+        return to(file, config(INSTALLING_BUSY_TIMEOUT));
+    }
+
     /** As {@link #to}, for the writer: with a cache for the pages of the index, which writes touch in random order. */
     public static SqliteConnections writing(SqliteFile file) {
         SQLiteConfig config = config(BUSY_TIMEOUT);

@@ -48,6 +48,12 @@ class NamedSqlTest {
     }
 
     @Test
+    void aLongLiteralIsNoProblem() {
+        String literal = "'" + "it''s ".repeat(100_000) + "'";
+        assertThat(NamedSql.of(literal + " || :a").text()).isEqualTo(literal + " || ?");
+    }
+
+    @Test
     void aParameterThatTheStatementLacksIsRefused() {
         NamedSql sql = NamedSql.of("UPDATE t SET a = :a");
         assertThatThrownBy(() -> sql.positions("b"))

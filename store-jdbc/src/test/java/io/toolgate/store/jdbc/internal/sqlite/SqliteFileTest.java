@@ -18,15 +18,23 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -243,6 +251,47 @@ class SqliteFileTest {
             assertThat(acquired).isEqualTo(1);
         } finally {
             threads.shutdown();
+        }
+    }
+
+    /** Race: the first opening after a boot sets the clock while another process writes. */
+    @Test
+    void theFirstOpeningAfterABootWaitsForAWriter() throws Exception {
+        String url = "jdbc:sqlite:" + directory.resolve("booted.db");
+        JdbcIdempotencyStore.open(url).close();
+        ExecutorService threads = Executors.newSingleThreadExecutor();
+        try (Connection writer = DriverManager.getConnection(url);
+                Statement statement = writer.createStatement()) {
+            statement.execute("UPDATE tg_store_info SET clock_boot_id = 'an earlier one'");
+            statement.execute("BEGIN IMMEDIATE");
+            Future<JdbcIdempotencyStore> opening = threads.submit(() -> JdbcIdempotencyStore.open(url));
+            // Five times as long as a connection of the store waits by itself.
+            assertThatThrownBy(() -> opening.get(500, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+            statement.execute("COMMIT");
+            opening.get(30, TimeUnit.SECONDS).close();
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    /** Wherever the interrupt finds it: a thread that is interrupted in file I/O has its channel closed. */
+    @Test
+    void anInterruptedOpeningIsNoMisconfiguration() throws Exception {
+        for (int i = 0; i < 40; i++) {
+            String url = "jdbc:sqlite:" + directory.resolve("interrupted-" + i + ".db");
+            FutureTask<Void> opening = new FutureTask<>(() -> {
+                JdbcIdempotencyStore.open(url).close();
+                return null;
+            });
+            Thread thread = new Thread(opening);
+            thread.start();
+            LockSupport.parkNanos(i * 500_000L);
+            thread.interrupt();
+            try {
+                opening.get(30, TimeUnit.SECONDS);
+            } catch (ExecutionException e) {
+                assertThat(e).hasCauseInstanceOf(StoreException.Unavailable.class);
+            }
         }
     }
 
