@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.toolgate.support.process.PostgresGuard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ public final class RaceJar {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     /** Unpacked once for all tests, instead of for each server. */
-    private static final String PROGRAMS = "-Dot.epg.working-dir=" + JAR.resolveSibling("postgresql");
+    private static final String PROGRAMS = "-D" + PostgresGuard.PROGRAMS + "=" + JAR.resolveSibling("postgresql");
 
     private final Path directory;
     private final Path temporary;

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,17 +53,15 @@ abstract class Processes {
     }
 
     private WorkerProcess start(long waitMillis, String offset) {
-        WorkerProcess worker = WorkerProcess.start(url(), waitMillis, offset);
-        workers.add(worker);
-        return worker;
+        return start(url(), waitMillis, offset);
     }
 
     WorkerProcess start(long waitMillis) {
-        return start(url(), waitMillis);
+        return start(url(), waitMillis, null);
     }
 
-    WorkerProcess start(String url, long waitMillis) {
-        WorkerProcess worker = WorkerProcess.start(url, waitMillis, null);
+    WorkerProcess start(String url, long waitMillis, @Nullable String offset) {
+        WorkerProcess worker = WorkerProcess.start(url, waitMillis, offset);
         workers.add(worker);
         return worker;
     }

@@ -21,11 +21,11 @@ class SqliteProcessesIT extends Processes {
         return "jdbc:sqlite:" + folder.resolve(file);
     }
 
-    /** Race: cold processes create and open one new file. One installs, and no other waits for a third. */
+    /** Race: cold processes create and open one new file. One installs it, and then all open it side by side. */
     @Test
     void twentyProcessesThatStartTogetherAllOpenOneNewFile() throws Exception {
         List<WorkerProcess> started =
-                Stream.generate(() -> start(url("new.db"), 0)).limit(20).toList();
+                Stream.generate(() -> start(url("new.db"), 0, null)).limit(20).toList();
         for (WorkerProcess worker : started) {
             assertThat(worker.expect("ready")).isEmpty();
         }
@@ -41,6 +41,7 @@ class SqliteProcessesIT extends Processes {
     void aProcessThatHangsWhileItOpensTheFileHoldsUpNoOther() throws Exception {
         WorkerProcess hangs = start(0);
         assertThat(hangs.expect("ready")).isEmpty();
+        // As it would if it stopped in the middle of opening what is there.
         hangs.tell("lock " + folder.resolve("toolgate.db.toolgate"));
         assertThat(hangs.expect("locked")).isEqualTo("true");
         WorkerProcess other = start(0);

@@ -29,6 +29,6 @@ class PostgresSharedContractTest extends IdempotencyStoreContract {
     protected StoreUnderTest newStore() {
         return new PostgresUnderTest(
                 past,
-                () -> JdbcIdempotencyStore.builder(database.url()).poolSize(2).everythingShared());
+                () -> JdbcIdempotencyStore.builder(database.url()).poolSize(4).everythingShared());
     }
 }

@@ -16,8 +16,8 @@ import org.postgresql.ds.PGSimpleDataSource;
 /** One real PostgreSQL server for the test run, with fsync on. Databases are made from a migrated template. */
 public final class TestPostgres {
     /**
-     * What empties ToolGate's tables, but for what the installation wrote. No TRUNCATE: for a handful of rows, new files
-     * for every table and index are most of the time that a short test takes.
+     * What empties ToolGate's tables, but for what the installation wrote. No TRUNCATE, which makes new files for every
+     * table and index.
      */
     public static final String CLEARING = "DELETE FROM tg_idempotency_checkpoint; DELETE FROM tg_idempotency_history;"
             + " DELETE FROM tg_idempotency; DELETE FROM tg_idempotency_counts; DELETE FROM tg_idempotency_journal";

@@ -52,6 +52,8 @@ public final class PaymentProvider implements AutoCloseable {
     public static PaymentProvider start(ChargeLog ledger, Duration takes, boolean dedupe) throws IOException {
         // Without this, the body of an answer waits 40 ms for the receiver's delayed acknowledgement of its header.
         System.setProperty("sun.net.httpserver.nodelay", "true");
+        // Idle connections are closed by the clients, never by the server.
+        System.setProperty("sun.net.httpserver.maxIdleConnections", "100000");
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
         ExecutorService threads = Executors.newCachedThreadPool(task -> {
             Thread thread = new Thread(task, "charge");

@@ -33,8 +33,6 @@ public final class ProviderMain {
 
     /** Serves until the process ends. */
     public static void run(InputStream in, PrintStream out) throws Exception {
-        // Idle connections are closed by the clients, never by the server.
-        System.setProperty("sun.net.httpserver.maxIdleConnections", "100000");
         // halt, not exit: a charge in progress must not continue, and every answered one is synced.
         ParentLink parent = ParentLink.listen(in, () -> Runtime.getRuntime().halt(0));
         Plan plan = Json.read(parent.next(), Plan.class);

@@ -37,7 +37,7 @@ public final class PostgresGuard {
      * The system property of the library's that names a directory for PostgreSQL's programs, which stay there. Without
      * it they are unpacked for each server anew, into its own directory.
      */
-    static final String PROGRAMS = "ot.epg.working-dir";
+    public static final String PROGRAMS = "ot.epg.working-dir";
 
     /** The server's only user. */
     static final String USER = "postgres";

@@ -99,6 +99,10 @@ public record OpenedDatabase(
     /** Closes the pools and the anchor. Errors are only logged. */
     public void close() {
         pools.forEach(HikariDataSource::close);
+        closeAnchor(anchor);
+    }
+
+    static void closeAnchor(AutoCloseable anchor) {
         try {
             anchor.close();
         } catch (Exception e) {

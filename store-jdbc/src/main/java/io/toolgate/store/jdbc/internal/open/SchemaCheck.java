@@ -2,6 +2,7 @@ package io.toolgate.store.jdbc.internal.open;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.toolgate.migrations.MigrationException;
+import io.toolgate.migrations.SchemaVersion;
 import io.toolgate.migrations.ToolGateMigrations;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop;
@@ -21,7 +22,7 @@ public final class SchemaCheck {
 
     /**
      * Checks the schema that {@code dataSource} sees, after migrating it through {@code migrating} if {@code migrate}
-     * and it is missing or older: most processes find it current, and then loading Flyway would be most of their start.
+     * and it is missing or older: most processes find it current, and need not load Flyway.
      * Compatible are all versions from the first to the one after this library's: rolling upgrades pass through them.
      *
      * @param migrating null to change nothing
@@ -40,23 +41,24 @@ public final class SchemaCheck {
             String where,
             Function<SQLException, StoreException> translation) {
         try {
-            if (migrate && isBehind(dataSource)) {
+            SchemaVersion version = ToolGateMigrations.schemaVersion(dataSource);
+            if (migrate && isBehind(version)) {
                 if (migrating == null) {
                     return false;
                 }
                 change(where, () -> {
                     var unused = ToolGateMigrations.migrate(migrating);
                 });
+                version = ToolGateMigrations.schemaVersion(dataSource);
             }
-            String refusal = ToolGateMigrations.schemaVersion(dataSource)
-                    .<@Nullable String>fold(
-                            () -> absent(where),
-                            current -> null,
-                            older -> {
-                                warnOfOlder(where, older.version());
-                                return null;
-                            },
-                            newer -> newer(where, newer.version()));
+            String refusal = version.<@Nullable String>fold(
+                    () -> absent(where),
+                    current -> null,
+                    older -> {
+                        warnOfOlder(where, older.version());
+                        return null;
+                    },
+                    newer -> newer(where, newer.version()));
             if (refusal != null) {
                 throw new StoreException.Misconfigured(refusal);
             }
@@ -82,24 +84,26 @@ public final class SchemaCheck {
                 e);
     }
 
-    private static boolean isBehind(DataSource dataSource) {
-        return ToolGateMigrations.schemaVersion(dataSource)
-                .fold(() -> true, current -> false, older -> true, newer -> false);
+    private static boolean isBehind(SchemaVersion version) {
+        return version.fold(() -> true, current -> false, older -> true, newer -> false);
     }
 
     private static boolean journal(
             DataSource dataSource, @Nullable DataSource migrating, boolean migrate, boolean journal, String where) {
-        if (ToolGateMigrations.journalIsOn(dataSource) == journal) {
-            return true;
-        }
-        if (migrate && migrating != null) {
-            change(where, () -> ToolGateMigrations.switchJournal(migrating, journal));
-        } else if (journal && !migrate) {
+        boolean on = ToolGateMigrations.journalIsOn(dataSource);
+        if (journal && !on && !migrate) {
             throw new StoreException.Misconfigured("The journal at " + where
                     + " is off, and the store was opened with journal(true). Have a DBA run journal_on.sql of the SQL bundle,"
                     + " or let the store switch it on, with builder(...).migrate(true). Nothing was written");
         }
-        return !migrate || migrating != null;
+        if (journal == on || !migrate) {
+            return true;
+        }
+        if (migrating == null) {
+            return false;
+        }
+        change(where, () -> ToolGateMigrations.switchJournal(migrating, journal));
+        return true;
     }
 
     private static String absent(String where) {

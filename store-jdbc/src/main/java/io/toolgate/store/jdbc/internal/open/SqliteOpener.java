@@ -18,15 +18,11 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.function.Function;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Opens a SQLite store, with one connection that writes, since SQLite has one writer at a time, and a pool of readers.
  */
 public final class SqliteOpener {
-    private static final Logger log = LoggerFactory.getLogger(SqliteOpener.class);
     private static final int DEFAULT_READERS = 4;
 
     private final StoreSettings settings;
@@ -63,18 +59,10 @@ public final class SqliteOpener {
             throw SqliteInstallation.unusable(file.path(), e);
         } finally {
             if (!opened) {
-                close(queue, anchor);
-            }
-        }
-    }
-
-    private static void close(WriterQueue queue, @Nullable Connection anchor) {
-        queue.close();
-        if (anchor != null) {
-            try {
-                anchor.close();
-            } catch (SQLException e) {
-                log.debug("The anchor connection did not close cleanly", e);
+                queue.close();
+                if (anchor != null) {
+                    OpenedDatabase.closeAnchor(anchor);
+                }
             }
         }
     }
@@ -103,7 +91,10 @@ public final class SqliteOpener {
                 clock,
                 file::checkStillThere,
                 List.of(writer, readers),
-                () -> close(queue, anchor),
+                () -> {
+                    queue.close();
+                    anchor.close();
+                },
                 direct);
     }
 
@@ -124,18 +115,16 @@ public final class SqliteOpener {
     }
 
     private static void checkConnection(Connection connection, Path path) throws SQLException {
-        String settings = SqlRunner.first(connection, SqlFiles.load(Dialect.SQLITE, SqlFiles.Name.STARTUP), row -> {
+        var unused = SqlRunner.first(connection, SqlFiles.load(Dialect.SQLITE, SqlFiles.Name.STARTUP), row -> {
             String journal = row.getString("journal_mode");
-            int synchronous = row.getInt("synchronous");
             // 2 is FULL, 3 is EXTRA.
-            return ("wal".equalsIgnoreCase(journal) && synchronous >= 2
-                    ? ""
-                    : "journal mode " + journal + " and synchronous " + synchronous);
+            if (!"wal".equalsIgnoreCase(journal) || row.getInt("synchronous") < 2) {
+                throw new StoreException.Misconfigured("SQLite keeps " + path + " in journal mode " + journal
+                        + " and synchronous " + row.getInt("synchronous")
+                        + ", though the store asked for WAL and FULL. Close what else has the file open, and keep it on a"
+                        + " local disk");
+            }
+            return journal;
         });
-        if (!settings.isEmpty()) {
-            throw new StoreException.Misconfigured("SQLite keeps " + path + " in " + settings
-                    + ", though the store asked for WAL and FULL. Close what else has the file open, and keep it on a"
-                    + " local disk");
-        }
     }
 }

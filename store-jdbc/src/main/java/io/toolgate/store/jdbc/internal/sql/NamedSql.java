@@ -24,8 +24,7 @@ public final class NamedSql {
 
     /**
      * Finds the parameters of one of this jar's statements, named {@code :like} this. An expression will do, since
-     * these have no comments inside, and a test compares it with Jdbi's parser, which a process would load for a
-     * quarter of a second.
+     * these have no comments inside, and a test compares it with Jdbi's parser, which a new process then need not load.
      */
     public static NamedSql of(String named) {
         Map<String, List<Integer>> positions = new HashMap<>();

@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * transaction, except those that {@link #transaction} groups.
  *
  * <p>Bypasses Jdbi on purpose. Every call of a gate sends several of these statements, and there Jdbi's fluent API
- * costs a share of the rate that one can measure. So does opening, where loading Jdbi was half of the work of a process
- * that starts. Jdbi serves everywhere else ({@link #jdbi}): bodies of transactions, tools.
+ * costs a share of the rate that one can measure. Opening bypasses it too, so that a process that only
+ * opens a store does not load it. Jdbi serves everywhere else ({@link #jdbi}): bodies of transactions, tools.
  *
  * <p>Results are always read to their end: SQLite commits a writing statement that returns rows when its last row was
  * read, so only then does an error of that commit surface.
@@ -361,12 +361,30 @@ public final class SqlRunner {
         return text;
     }
 
-    /** A connection from {@code dataSource}, with autocommit on. */
+    /**
+     * A connection from {@code dataSource}, with autocommit on. Race: a data source that joins transactions hands out
+     * the connection of the caller's open one. A claim inside it could be rolled back after its effect happened, so
+     * this is checked at every borrow, not only at the start.
+     */
     public static Connection connect(DataSource dataSource) throws SQLException {
-        return autocommitting(dataSource.getConnection());
+        Connection connection = dataSource.getConnection();
+        boolean autocommit = false;
+        try {
+            autocommit = connection.getAutoCommit();
+        } finally {
+            if (!autocommit) {
+                connection.close();
+            }
+        }
+        if (autocommit) {
+            return connection;
+        }
+        throw new StoreException.Misconfigured("The data source hands out connections with autocommit off, which may be"
+                + " the caller's own open transaction; a claim inside one could be rolled back after its effect happened."
+                + " Give the store a data source of its own with autocommit on, and call it outside of transactions");
     }
 
-    /** Maps the first row of a query without parameters, which has one. */
+    /** Maps the first row of a query without parameters; an error if there is none. */
     public static <T> T first(Connection connection, String sql, Mapper<T> mapper) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {
@@ -433,27 +451,6 @@ public final class SqlRunner {
                 }
             }
         };
-    }
-
-    /**
-     * Race: a data source that joins transactions hands out the connection of the caller's open one. A claim inside it
-     * could be rolled back after its effect happened, so this is checked at every borrow, not only at the start.
-     */
-    private static Connection autocommitting(Connection connection) throws SQLException {
-        boolean autocommit = false;
-        try {
-            autocommit = connection.getAutoCommit();
-        } finally {
-            if (!autocommit) {
-                connection.close();
-            }
-        }
-        if (autocommit) {
-            return connection;
-        }
-        throw new StoreException.Misconfigured("The data source hands out connections with autocommit off, which may be"
-                + " the caller's own open transaction; a claim inside one could be rolled back after its effect happened."
-                + " Give the store a data source of its own with autocommit on, and call it outside of transactions");
     }
 
     /** Carries the driver's error of a failed statement to {@link RetryLoop}, which classifies it. */

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * wall clock, date change or time server moves, plus an offset in the store that makes it a time of day.
  *
  * <p>Race: of the processes that start after a boot, the first sets the offset from its wall clock, with one
- * conditional UPDATE; all others wait for it and read it. If that wall clock was wrong, leases are still right, because they are made
- * and compared by the same clock: only the times that people read are off, until the next boot.
+ * conditional UPDATE; all others wait for it and read it. If that wall clock was wrong, leases are still right, because
+ * they are made and compared by the same clock: only the times that people read are off, until the next boot.
  *
  * <p>Across a boot the clock does not go back behind what the store has recorded: neither behind the previous offset,
  * which was the moment of the previous boot, nor behind its latest timestamp. Leases do not depend on that, since
@@ -89,7 +89,9 @@ public final class BootClock implements StoreClock {
                         + " machines seem to have the file open. Keep it on a local disk of one machine");
     }
 
-    /** As {@link #open(DataSource)}, but writes nothing: after a boot that is new to the store, the offset is not kept. */
+    /**
+     * As {@link #open(DataSource)}, but writes nothing: after a boot that is new to the store, the offset is not kept.
+     */
     public static StoreClock openReadOnly(DataSource store) throws SQLException {
         return openReadOnly(store, PROC, InstantSource.system());
     }
