@@ -292,7 +292,7 @@ class ReplayCacheTest extends GateFixture {
         gate.execute(mutable, KEY, "in").valueOrThrow().append(" spoiled");
         gate.execute(mutable, KEY, "in").valueOrThrow().append(" spoiled");
         assertThat(gate.execute(mutable, KEY, "in").valueOrThrow()).hasToString("receipt");
-        assertThat(decoded).hasValue(2);
+        assertThat(decoded).as("the owner's included").hasValue(3);
         assertThat(claims()).isEqualTo(1);
     }
 

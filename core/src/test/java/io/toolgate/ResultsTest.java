@@ -10,7 +10,14 @@ import io.toolgate.store.RecordState;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.contract.ModelStore.Operation;
 import io.toolgate.store.contract.Rule;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -139,7 +146,7 @@ class ResultsTest extends GateFixture {
             }
         };
         PaidAction<String, String> action = Gates.counting(runs).codec(codec).build();
-        assertThat(gate.execute(action, KEY, "in").valueOrThrow()).isEqualTo("receipt-1");
+        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_DECODABLE, "receipt-1");
         assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_DECODABLE, null);
         broken.set(true);
         assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_DECODABLE, null);
@@ -154,9 +161,139 @@ class ResultsTest extends GateFixture {
             throw new AssertionError("bad");
         });
         PaidAction<String, String> action = Gates.counting(runs).codec(codec).build();
-        ToolGate gate = gate(0);
+        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_DECODABLE, "receipt-1");
+        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_DECODABLE, null);
+    }
+
+    @Test
+    @Rule(11)
+    void aDecoderThatReturnsNullMakesAResultUnavailable() {
+        PaidAction<String, String> action =
+                Gates.counting(runs).codec(forgetful()).build();
+        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_DECODABLE, "receipt-1");
+        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_DECODABLE, null);
+        assertThat(store.stored(id).result())
+                .isEqualTo(Payload.of("x/1", "receipt-1".getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @SuppressWarnings("NullAway") // Breaks the contract of a codec.
+    private static ResultCodec<String> forgetful() {
+        return new TestCodec<>("x/1", String::getBytes, bytes -> null);
+    }
+
+    /** Text in lower case: what is read differs from what was returned, as a time does whose zone is not kept. */
+    private static final ResultCodec<String> LOWER = new TestCodec<>(
+            "lower/1", result -> result.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8), String::new);
+
+    @Test
+    @Rule(2)
+    void theOwnerIsGivenWhatWasStored() throws Exception {
+        PaidAction<String, String> action =
+                Gates.action((input, attempt) -> "RECEIPT").codec(LOWER).build();
+        assertThat(gate.execute(action, KEY, "in")).isEqualTo(new Outcome.Completed<>("receipt", Origin.EXECUTED));
+        assertThat(gate.execute(action, KEY, "in")).isEqualTo(new Outcome.Completed<>("receipt", Origin.REPLAYED));
+        assertThat(Gates.get(gate.executeAsync(action, IdempotencyKey.of("another"), "in")))
+                .isEqualTo(new Outcome.Completed<>("receipt", Origin.EXECUTED));
+    }
+
+    @Test
+    @Rule(2)
+    void theCallThatProbedIsGivenWhatWasStored() {
+        PaidAction<String, String> action = timingOut()
+                .codec(LOWER)
+                .recovery(Recovery.probe(attempt -> ProbeResult.happened("RECEIPT")))
+                .build();
+        assertThat(gate.execute(action, KEY, "in")).isEqualTo(new Outcome.Completed<>("receipt", Origin.RECOVERED));
+    }
+
+    @Test
+    @Rule({2, 6})
+    void anOwnerWhoseLateResultIsAcceptedIsGivenWhatWasStored() throws Exception {
+        Breakpoint late = new Breakpoint();
+        PaidAction<String, String> action =
+                Gates.stoppingAt(late, "RECEIPT").codec(LOWER).build();
+        Future<Outcome<String>> call = gates.start(() -> gate.execute(action, KEY, "in"));
+        late.awaitReached();
+        store.advance(Duration.ofSeconds(31));
+        assertThat(gates.gate(other).execute(action, KEY, "in")).isInstanceOf(Outcome.InDoubt.class);
+        late.resume();
+        assertThat(Gates.get(call)).isEqualTo(new Outcome.Completed<>("receipt", Origin.EXECUTED));
+    }
+
+    @Test
+    @Rule({2, 5})
+    void anAttemptIsGivenTheResultOfItsStepAsTheNextOneIs() {
+        List<String> given = new ArrayList<>();
+        PaidAction<String, String> action = timingOut()
+                .run((input, attempt) -> {
+                    given.add(attempt.step("reserve", LOWER, () -> "RESERVATION"));
+                    if (attempt.number() == 1) {
+                        throw new SocketTimeoutException("read timed out");
+                    }
+                    return "receipt";
+                })
+                .recovery(Recovery.rerun())
+                .build();
         assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
+        assertThat(given).containsExactly("reservation", "reservation");
+    }
+
+    @Test
+    void anInterruptOfACodecIsKeptAlsoWhereTheCodecWrapsIt() {
+        Throwable wrapped = new IllegalStateException("key service", new InterruptedException());
+        ResultCodec<String> interrupted = new TestCodec<>("x/1", String::getBytes, bytes -> {
+            throw new IllegalStateException("decoder", wrapped);
+        });
+        PaidAction<String, String> action =
+                Gates.counting(runs).codec(interrupted).build();
         assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.Unavailable.class);
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void causesInACircleEndNoCodec() {
+        IllegalStateException one = new IllegalStateException("one");
+        IllegalStateException two = new IllegalStateException("two", one);
+        one.initCause(two);
+        ResultCodec<String> broken = new TestCodec<>("x/1", String::getBytes, bytes -> {
+            throw one;
+        });
+        PaidAction<String, String> action = Gates.counting(runs).codec(broken).build();
+        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_DECODABLE, "receipt-1");
+    }
+
+    /** A key service gives up when the thread was interrupted: that must make no stored result unavailable. */
+    @Test
+    @Rule(2)
+    void aReplayOnAnInterruptedThreadIsDecoded() {
+        ResultCodec<String> interruptible = new TestCodec<>("x/1", String::getBytes, bytes -> {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            return new String(bytes, StandardCharsets.UTF_8);
+        });
+        PaidAction<String, String> action =
+                Gates.counting(runs).codec(interruptible).build();
+        assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
+        Thread.currentThread().interrupt();
+        Outcome<String> replayed = gate.execute(action, KEY, "in");
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(replayed).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.REPLAYED));
+    }
+
+    @Test
+    void theListenerIsToldOfTheFirstResultThatCannotBeRead() {
+        List<String> unavailable = new CopyOnWriteArrayList<>();
+        ToolGate told = gates.gate(ToolGate.on(store).listener(new ToolGateListener() {
+            @Override
+            public void resultUnavailable(Event event, Failure reason) {
+                unavailable.add(reason.code());
+            }
+        }));
+        PaidAction<String, String> action =
+                Gates.counting(runs).codec(forgetful()).build();
+        assertThat(told.execute(action, KEY, "in")).isInstanceOf(Outcome.Unavailable.class);
+        assertThat(unavailable).containsExactly(Outcome.Unavailable.NOT_DECODABLE);
     }
 
     @Test

@@ -6,6 +6,8 @@ import io.toolgate.Outcome.Origin;
 import io.toolgate.Outcome.Unavailable;
 import io.toolgate.ResultCodec;
 import io.toolgate.ResultContext;
+import java.nio.channels.ClosedByInterruptException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +19,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Results {
     private static final Logger log = LoggerFactory.getLogger(Results.class);
+
+    private static final int MAX_CAUSES = 50;
 
     private Results() {}
 
@@ -32,14 +36,7 @@ public final class Results {
         if (value == null) {
             return Payload.ofNull(codecId);
         }
-        boolean interrupted = Thread.interrupted();
-        try {
-            return encodeValue(codec, codecId, value, context, maxBytes);
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        return withoutInterrupt(() -> encodeValue(codec, codecId, value, context, maxBytes));
     }
 
     private static <R extends @Nullable Object> Payload encodeValue(
@@ -52,7 +49,7 @@ public final class Results {
             log.warn(
                     "Codec {} failed to encode the {}. If a run or a step gave this result, its effect has happened:"
                             + " it is stored as \"done, result unavailable\" and not run again. An operator's result is"
-                            + " refused",
+                            + " refused, and a transaction that contains its own effect rolled back",
                     codecId,
                     context,
                     e);
@@ -70,11 +67,38 @@ public final class Results {
 
     /**
      * Returns the outcome of a replay: {@link Outcome.Completed}, or {@link Outcome.Unavailable} if the payload is
-     * unavailable, has more than {@code maxBytes}, was stored by another codec, or cannot be decoded.
+     * unavailable, has more than {@code maxBytes}, was stored by another codec, or cannot be decoded. An interrupt is
+     * deferred meanwhile, as by {@link #encode encode}.
      *
      * @param codecId the codec's id
      */
     public static <R extends @Nullable Object> Outcome<R> replay(
+            ResultCodec<R> codec, String codecId, Payload payload, ResultContext context, int maxBytes) {
+        return withoutInterrupt(() -> decode(codec, codecId, payload, context, maxBytes));
+    }
+
+    /**
+     * Returns the outcome of the call whose own run returned {@code local}: the result as it was stored, so that this
+     * call is given what every later one will be given (rule 16), or {@link Outcome.Unavailable} with {@code local}.
+     *
+     * @param codecId the codec's id
+     * @param payload what was stored
+     */
+    public static <R extends @Nullable Object> Outcome<R> ofOwnRun(
+            ResultCodec<R> codec,
+            String codecId,
+            Payload payload,
+            ResultContext context,
+            int maxBytes,
+            R local,
+            Origin origin) {
+        Outcome<R> stored = replay(codec, codecId, payload, context, maxBytes);
+        return stored instanceof Outcome.Completed<R> completed
+                ? new Outcome.Completed<>(completed.value(), origin)
+                : new Unavailable<>(((Unavailable<R>) stored).reason(), local);
+    }
+
+    private static <R extends @Nullable Object> Outcome<R> decode(
             ResultCodec<R> codec, String codecId, Payload payload, ResultContext context, int maxBytes) {
         if (!payload.isAvailable()) {
             return new Unavailable<>(payload.reason(), null);
@@ -94,12 +118,16 @@ public final class Results {
                                 "the stored result has " + payload.size() + " bytes, the action allows " + maxBytes),
                         null);
             }
-            return new Outcome.Completed<>(codec.decode(payload.bytes(), stored, context), Origin.REPLAYED);
+            R value = codec.decode(payload.bytes(), stored, context);
+            // A null result is stored without a codec, so that this one is none that was ever given.
+            return value == null
+                    ? unreadable("codec " + codecId + " returned null for " + payload.size() + " stored bytes")
+                    : new Outcome.Completed<>(value, Origin.REPLAYED);
         } catch (Throwable e) {
             restoreInterrupt(e);
             log.warn(
-                    "Codec {} failed to decode the stored {}; this call gets \"result unavailable\", the record is"
-                            + " unchanged",
+                    "Codec {} failed to decode the stored {}; this call gets \"result unavailable\", and so does every"
+                            + " other one until a codec can read the stored bytes",
                     codecId,
                     context,
                     e);
@@ -121,10 +149,28 @@ public final class Results {
         return Payload.unavailable(Failure.rejected(code, why));
     }
 
-    /** A codec may be interrupted while it calls a key service over the network. */
+    /** Runs {@code use} with an interrupt that has come before held back, and restores it. */
+    private static <T> T withoutInterrupt(Supplier<T> use) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            return use.get();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** A codec may be interrupted while it calls a key service over the network, and wrap that in its own exception. */
     private static void restoreInterrupt(Throwable thrown) {
-        if (thrown instanceof InterruptedException) {
-            Thread.currentThread().interrupt();
+        Throwable cause = thrown;
+        // Bounded: causes may form a circle.
+        for (int i = 0; i < MAX_CAUSES && cause != null; i++) {
+            if (cause instanceof InterruptedException || cause instanceof ClosedByInterruptException) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+            cause = cause.getCause();
         }
     }
 }

@@ -55,7 +55,8 @@ public final class AttemptCheckpoints {
      *
      * @param codec the id of the step's codec
      * @param payload what the next attempt is to find
-     * @param value what the step returned
+     * @param value the step's result, as the next attempt will be given it; as the step returned it if that one cannot
+     *     be given it
      */
     private record Done(
             String codec, Payload payload, @Nullable Object value) {}
@@ -155,7 +156,8 @@ public final class AttemptCheckpoints {
                 }
                 beforeStep.run();
                 T value = step.run();
-                done = new Done(codecId, encode(name, codec, codecId, value), value);
+                Payload payload = encode(name, codec, codecId, value);
+                done = new Done(codecId, payload, asStored(name, codec, codecId, payload, value));
                 doneHere.put(name, done);
             }
             ensureWritten(name, done);
@@ -204,6 +206,14 @@ public final class AttemptCheckpoints {
         Payload encoded = Results.encode(codec, codecId, value, ResultContext.ofStep(lease.id(), name), maxBytes);
         // The next attempt must find that the step is done, though it cannot be given the result.
         return encoded.isAvailable() ? encoded : unencoded(encoded.reason().message());
+    }
+
+    /** What this attempt is given: the same as the next one, or, rather than to fail a run in its middle, {@code local}. */
+    private <T extends @Nullable Object> @Nullable Object asStored(
+            String name, ResultCodec<T> codec, String codecId, Payload payload, T local) {
+        ResultContext context = ResultContext.ofStep(lease.id(), name);
+        Outcome<T> outcome = Results.replay(codec, codecId, payload, context, maxBytes);
+        return outcome instanceof Outcome.Completed<T> completed ? completed.value() : local;
     }
 
     private <T extends @Nullable Object> T decode(String name, ResultCodec<T> codec, String codecId, Payload value) {

@@ -93,26 +93,35 @@ final class AttemptCompletion<R extends @Nullable Object> {
                 return stale(attempt, value, null, lost.current());
             }
             replays.keep(own, stamp);
-            return asStored(attempt, own, origin, runNanos);
+            return completed(attempt, Objects.requireNonNull(own.result()), value, own.version(), origin, runNanos);
         }
         if (payload.isAvailable()) {
             keepReplay(attempt, RecordState.COMPLETED, outcome, payload, null, stamp);
         }
+        return completed(attempt, payload, value, versionAfter(outcome), origin, runNanos);
+    }
+
+    /**
+     * The result of a run, or probe, whose record is completed with {@code stored}, which may be other bytes than those
+     * encoded here: a run that completed its record in a transaction of its own wrote them there, and a codec that
+     * encrypts never produces the same ones twice. The caller is given the stored ones, decoded, as every later one
+     * (rules 2 and 16). They are decoded once they are stored: a codec that hangs must not lose them.
+     */
+    private Result<R> completed(
+            LiveAttempt attempt, Payload stored, R value, long version, Origin origin, long runNanos) {
+        Outcome<R> own = OutcomeMapper.ofOwnRun(action, key.id(), stored, value, origin);
         // Counted even if the result is unavailable: the effect happened.
         counters.count(action.name(), origin == Origin.RECOVERED ? Counter.RECOVERED : Counter.EXECUTED);
-        reportLater(attempt, versionAfter(outcome), (l, e) -> {
-            if (!payload.isAvailable()) {
-                l.resultUnavailable(e, payload.reason());
+        reportLater(attempt, version, (l, e) -> {
+            if (own instanceof Outcome.Unavailable<R> unavailable) {
+                l.resultUnavailable(e, unavailable.reason());
             } else if (origin == Origin.RECOVERED) {
                 l.recovered(e);
             } else {
                 l.executed(e, Duration.ofNanos(runNanos));
             }
         });
-        Outcome<R> own = payload.isAvailable()
-                ? new Outcome.Completed<>(value, origin)
-                : new Outcome.Unavailable<>(payload.reason(), value);
-        return new Result<>(new KeyEvent.Completed(payload), own);
+        return new Result<>(new KeyEvent.Completed(stored), own);
     }
 
     /** Caches what this attempt stored, for the retention that its claim asked for, counted from that claim. */
@@ -136,21 +145,6 @@ final class AttemptCompletion<R extends @Nullable Object> {
     private static boolean isCompletionOf(LiveAttempt attempt, IdempotencyRecord record) {
         return record.state() == RecordState.COMPLETED
                 && record.token().equals(attempt.lease().token());
-    }
-
-    /**
-     * The result of a run that completed its record in a transaction of its own, with other bytes: a codec that
-     * encrypts never produces the same ones twice. The stored ones stand, for this caller as for every later one (rule
-     * 2).
-     */
-    private Result<R> asStored(LiveAttempt attempt, IdempotencyRecord record, Origin origin, long runNanos) {
-        Outcome<R> stored = OutcomeMapper.of(action, record);
-        counters.count(action.name(), Counter.EXECUTED);
-        reportLater(attempt, record.version(), (l, e) -> l.executed(e, Duration.ofNanos(runNanos)));
-        Outcome<R> own = stored instanceof Outcome.Completed<R> completed
-                ? new Outcome.Completed<>(completed.value(), origin)
-                : stored;
-        return new Result<>(new KeyEvent.Completed(Objects.requireNonNull(record.result())), own);
     }
 
     /** Stores that a run, or a probe, ended without a result. */

@@ -43,6 +43,19 @@ public final class OutcomeMapper {
                 action.codec(), action.codecId(), payload, ResultContext.ofResult(id), action.maxResultBytes());
     }
 
+    /** The outcome of the call whose own run, or probe, gave {@code local}, which was stored as {@code payload}. */
+    static <R extends @Nullable Object> Outcome<R> ofOwnRun(
+            PaidAction<?, R> action, RecordId id, Payload payload, R local, Origin origin) {
+        return Results.ofOwnRun(
+                action.codec(),
+                action.codecId(),
+                payload,
+                ResultContext.ofResult(id),
+                action.maxResultBytes(),
+                local,
+                origin);
+    }
+
     /**
      * The payload of a result of the record {@code id}; unavailable, with the reason, where the codec or the size fail.
      */

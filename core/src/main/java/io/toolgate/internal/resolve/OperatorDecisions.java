@@ -2,6 +2,7 @@ package io.toolgate.internal.resolve;
 
 import io.toolgate.DecisionOutcome;
 import io.toolgate.HistoryEntry;
+import io.toolgate.Outcome;
 import io.toolgate.PaidAction;
 import io.toolgate.Resolution;
 import io.toolgate.internal.attempt.AttemptContext;
@@ -104,9 +105,10 @@ public final class OperatorDecisions {
     /** Encodes an operator's result. Unlike that of a run nothing is lost by refusing it as invalid input. */
     private static <R extends @Nullable Object> Payload encode(PaidAction<?, R> action, RecordId id, R result) {
         Payload payload = OutcomeMapper.encode(action, id, result);
-        if (!payload.isAvailable()) {
-            throw new IllegalArgumentException("the result given for " + id + " cannot be stored: "
-                    + payload.reason().message() + "; nothing was changed");
+        // Decoded as well, so that callers will not be the first to find out that they cannot be given it.
+        if (OutcomeMapper.replay(action, id, payload) instanceof Outcome.Unavailable<R> unavailable) {
+            throw new IllegalArgumentException("the result given for " + id + " cannot be stored and read again: "
+                    + unavailable.reason().message() + "; nothing was changed");
         }
         return payload;
     }

@@ -297,7 +297,8 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
 
     /**
      * Runs an effect that is nothing but rows of this very database, once for {@code id}, with a result that
-     * {@code codec} encodes; see the form without a codec. A result that cannot be encoded rolls everything back.
+     * {@code codec} encodes; see the form without a codec. The caller is given the
+     * result as it was stored. A result that cannot be encoded and decoded again rolls everything back.
      */
     public <R extends @Nullable Object, X extends Exception> Outcome<R> runInTransaction(
             RecordId id, InputFingerprint input, ResultCodec<R> codec, TransactionBody<R, X> body) throws X {

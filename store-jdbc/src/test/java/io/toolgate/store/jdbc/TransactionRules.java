@@ -33,6 +33,7 @@ import io.toolgate.store.jdbc.TransactionOutcome.Replayed;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.LinkedHashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -137,6 +138,47 @@ abstract class TransactionRules {
                 .isEqualTo(new Outcome.Completed<>(null, Outcome.Origin.EXECUTED));
         assertThat(store.runInTransaction(nothing, INPUT, ResultCodec.nothing(), handle -> null))
                 .isEqualTo(new Outcome.Completed<>(null, Outcome.Origin.REPLAYED));
+    }
+
+    /** Decodes text in lower case; text that begins with an exclamation mark to null. */
+    @SuppressWarnings("NullAway") // Breaks the contract of a codec.
+    private static final ResultCodec<String> LOWER = new ResultCodec<>() {
+        @Override
+        public String id() {
+            return "lower/1";
+        }
+
+        @Override
+        public byte[] encode(String result) {
+            return result.getBytes(StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public String decode(byte[] bytes) {
+            return bytes[0] == '!' ? null : new String(bytes, StandardCharsets.UTF_8).toLowerCase(Locale.ROOT);
+        }
+    };
+
+    @Test
+    @Rule(2)
+    void theCallThatRanIsGivenWhatWasStored() {
+        assertThat(store.runInTransaction(id, INPUT, LOWER, handle -> "BOOKED"))
+                .isEqualTo(new Outcome.Completed<>("booked", Outcome.Origin.EXECUTED));
+        assertThat(store.runInTransaction(id, INPUT, LOWER, handle -> "AGAIN"))
+                .isEqualTo(new Outcome.Completed<>("booked", Outcome.Origin.REPLAYED));
+    }
+
+    @Test
+    @Rule(5)
+    void aResultThatItsCodecCannotReadRollsEverythingBack() {
+        assertThatThrownBy(() -> store.runInTransaction(id, INPUT, LOWER, handle -> {
+                    Payload unused = book(handle, id);
+                    return "!";
+                }))
+                .isInstanceOf(StoreException.Refused.class)
+                .hasMessageContaining("codec lower/1 returned null")
+                .hasMessageContaining("Nothing was written");
+        assertThat(store.peek(id)).isEmpty();
     }
 
     @Test

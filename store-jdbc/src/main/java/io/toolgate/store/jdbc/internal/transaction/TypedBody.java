@@ -11,7 +11,6 @@ import io.toolgate.store.Results;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.TransactionBody;
 import io.toolgate.store.jdbc.TransactionOutcome;
-import java.util.Objects;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +21,7 @@ public final class TypedBody<R extends @Nullable Object, X extends Exception> im
     private final ResultContext context;
     private final TransactionBody<R, X> body;
 
-    /** The result of the latest run of the body: the one that committed, if any did. */
+    /** The result of the latest run of the body, as it was stored: that of the run that committed, if any did. */
     private @Nullable R latest;
 
     public TypedBody(RecordId id, ResultCodec<R> codec, TransactionBody<R, X> body) {
@@ -35,21 +34,17 @@ public final class TypedBody<R extends @Nullable Object, X extends Exception> im
     @Override
     public Payload run(Handle handle) throws X {
         R result = body.run(handle);
-        latest = result;
-        if (result == null) {
-            return Payload.ofNull(codecId);
-        }
-        byte[] bytes;
-        try {
-            bytes = Objects.requireNonNull(
-                    codec.encode(result, context), "the codec returned null; it must return the bytes of the result");
-        } catch (Exception e) {
+        Payload payload = Results.encode(codec, codecId, result, context, Integer.MAX_VALUE);
+        Outcome<R> stored = Results.replay(codec, codecId, payload, context, Integer.MAX_VALUE);
+        if (stored instanceof Outcome.Unavailable<R> unavailable) {
             throw new StoreException.Refused(
-                    "The codec " + codecId + " could not encode the result ("
-                            + e.getClass().getName() + "), so the transaction was rolled back. Nothing was written",
-                    e);
+                    "The result cannot be stored and read again ("
+                            + unavailable.reason().message()
+                            + "), so the transaction was rolled back. Nothing was written",
+                    null);
         }
-        return Payload.of(codecId, bytes);
+        latest = stored.valueOrThrow();
+        return payload;
     }
 
     public Outcome<R> outcome(TransactionOutcome outcome, InputFingerprint input) {
