@@ -29,13 +29,31 @@ final class Verifier {
     private final List<Mutant> mutants;
     private final long seed;
     private final PrintWriter progress;
-    private final PrintWriter complaints;
+    private final Races races;
 
-    Verifier(List<Mutant> mutants, long seed, PrintWriter progress, PrintWriter complaints) {
+    Verifier(List<Mutant> mutants, long seed, PrintWriter progress, Races races) {
         this.mutants = mutants;
         this.seed = seed;
         this.progress = progress;
-        this.complaints = complaints;
+        this.races = races;
+    }
+
+    /** Runs one race. */
+    interface Races {
+        /** Returns the violations found; empty if this process was stopped meanwhile. */
+        Optional<List<Violation>> race(RaceSettings settings) throws IOException, InterruptedException;
+    }
+
+    /** Real races, whose processes' complaints are printed. */
+    static Races races(PrintWriter complaints) {
+        return settings -> {
+            Optional<RaceResult> result = new Race(settings, new PrintWriter(Writer.nullWriter()), complaints).run();
+            // Only the evidence against the real runtime is worth keeping.
+            if (result.isPresent() && result.get().files() != null && settings.runtime() != null) {
+                RunDirectory.deleteTree(Path.of(result.get().files()));
+            }
+            return result.map(one -> one.verdict().violations());
+        };
     }
 
     /** Runs all races; empty if this process was stopped meanwhile. */
@@ -97,16 +115,15 @@ final class Verifier {
                     .seed(seed + race - 1)
                     .runtime(mutant.runtime().getName())
                     .build();
-            Optional<RaceResult> result = race(settings);
-            if (result.isEmpty()) {
+            Optional<List<Violation>> violations = race(settings);
+            if (violations.isEmpty()) {
                 return Optional.empty();
             }
-            List<Violation> violations = result.get().verdict().violations();
-            List<Violation> right = violations.stream()
+            List<Violation> right = violations.get().stream()
                     .filter(violation -> mutant.caughtBy().contains(violation.kind()))
                     .toList();
             if (!right.isEmpty() || race == MAX_RACES) {
-                return Optional.of(caught(mutant, race, secondsSince(start), right, violations));
+                return Optional.of(caught(mutant, race, secondsSince(start), right, violations.get()));
             }
         }
     }
@@ -132,26 +149,17 @@ final class Verifier {
     private Optional<Passed> pass(RaceSettings settings, List<String> conditions)
             throws IOException, InterruptedException {
         long start = System.nanoTime();
-        Optional<RaceResult> result = race(settings);
-        if (result.isEmpty()) {
-            return Optional.empty();
-        }
-        List<Violation> violations = result.get().verdict().violations();
-        return Optional.of(new Passed(
-                conditions,
-                violations.isEmpty(),
-                rounded(secondsSince(start)),
-                violations.isEmpty() ? "" : violations.get(0).describe()));
+        return race(settings)
+                .map(violations -> new Passed(
+                        conditions,
+                        violations.isEmpty(),
+                        rounded(secondsSince(start)),
+                        violations.isEmpty() ? "" : violations.get(0).describe()));
     }
 
-    private Optional<RaceResult> race(RaceSettings settings) throws IOException, InterruptedException {
+    private Optional<List<Violation>> race(RaceSettings settings) throws IOException, InterruptedException {
         try {
-            Optional<RaceResult> result = new Race(settings, new PrintWriter(Writer.nullWriter()), complaints).run();
-            // Only the evidence against the real runtime is worth keeping.
-            if (result.isPresent() && result.get().files() != null && settings.runtime() != null) {
-                RunDirectory.deleteTree(Path.of(result.get().files()));
-            }
-            return result;
+            return races.race(settings);
         } catch (IOException e) {
             throw new IOException("a race failed to complete: " + e.getMessage(), e);
         }

@@ -76,7 +76,7 @@ public final class VerifyCommand implements Callable<Integer> {
         requireFaketime(mutants);
         PrintWriter progress = json ? new PrintWriter(Writer.nullWriter()) : out;
         long drawn = seed == null ? new SecureRandom().nextInt(1_000_000_000) : seed;
-        Optional<Verification> verification = new Verifier(mutants, drawn, progress, err).run();
+        Optional<Verification> verification = new Verifier(mutants, drawn, progress, Verifier.races(err)).run();
         if (verification.isEmpty()) {
             return STOPPED;
         }

@@ -5,11 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.toolgate.race.RaceJar;
 import io.toolgate.race.RaceJar.Result;
-import io.toolgate.race.racer.RuntimeUnderTest;
-import java.io.PrintWriter;
-import java.io.Writer;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,29 +37,6 @@ class VerifyIT {
                         .as("%s", real)
                         .isTrue());
         assertThat(jar.leftovers()).isEmpty();
-    }
-
-    @Test
-    void aRuntimeThatIsNotBrokenIsMissed() throws Exception {
-        // What is not there cannot be caught: a calm race with the real runtime in the broken one's place.
-        Mutant whole = new Mutant(
-                "whole",
-                "nothing wrong",
-                Whole.class,
-                race -> race.processes(2).keys(3).duplicates(2),
-                Mutants.ALL.get(0).caughtBy());
-        PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
-        Verification verification =
-                new Verifier(List.of(whole), 3, nowhere, nowhere).run().orElseThrow();
-        assertThat(verification.passed()).isFalse();
-        assertThat(verification.mutants().get(0).caught()).isFalse();
-        assertThat(verification.real().get(0).held()).isTrue();
-    }
-
-    /** The real runtime under another name. */
-    public static final class Whole implements RuntimeUnderTest {
-        /** Made by name. */
-        public Whole() {}
     }
 
     @Test
