@@ -38,8 +38,11 @@ class PostgresContractTest extends IdempotencyStoreContract {
 
     @Override
     protected StoreUnderTest newStore() {
-        return new PostgresUnderTest(
-                past, () -> JdbcIdempotencyStore.builder(pool).groupCommit(false));
+        return new PostgresUnderTest(past, () -> configured(JdbcIdempotencyStore.builder(pool)));
+    }
+
+    JdbcIdempotencyStore.Builder configured(JdbcIdempotencyStore.Builder builder) {
+        return builder.groupCommit(false);
     }
 
     @AfterEach
