@@ -30,9 +30,11 @@ public interface IdempotencyStore extends AutoCloseable {
 
     /**
      * Renews leases in one round trip: each that still owns its record now ends {@code lease} after the store's present
-     * time. A lease that has ended, but was not taken over, is renewed too.
+     * time. A lease that has ended, but was not taken over, is renewed too. Must wait neither for other calls nor for a
+     * record that something else has locked.
      *
-     * @return the leases that still own their records; the others are lost for good
+     * @return the leases that were renewed; another one is lost for good, or was skipped because its record is locked,
+     *     which {@link #peek} tells
      */
     Set<Lease> heartbeat(Collection<Lease> leases, Duration lease);
 

@@ -74,9 +74,11 @@ import org.jspecify.annotations.Nullable;
  * <p>A SQLite store creates and upgrades its own file. On PostgreSQL the schema is only checked, unless
  * {@link Builder#migrate} says otherwise.
  *
- * <p>Every operation is tried again, for twice the {@linkplain Builder#statementTimeout statement timeout} at most, as
- * long as that is sound; then it ends with {@link StoreException.Unavailable}, which says whether it is known not to
- * have happened. A thread's interrupt stops a claim or a read between two tries; it never stops a heartbeat, a
+ * <p>Every operation is tried again, for twice the {@linkplain Builder#statementTimeout statement timeout} at most, a
+ * claim for its lease at most (a second at least), as long as that is sound; then it ends with
+ * {@link StoreException.Unavailable}, which says whether it is known not to have happened. No try begins later; the last
+ * one takes as long as a connection and an answer do: 3 s and the statement timeout on the store's own pool, 3 s more
+ * where the server is silent; on a {@linkplain #builder(DataSource) data source} as long as that makes callers wait. A thread's interrupt stops a claim or a read between two tries; it never stops a heartbeat, a
  * completion or a failure, which leave the flag set.
  */
 public final class JdbcIdempotencyStore implements IdempotencyStore {
@@ -110,11 +112,12 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         RetryLoop retries = new RetryLoop(settings.attemptBudget(), calls);
         this.recordReads = new RecordReads(sql, retries);
         SingleStatementWrites single = new SingleStatementWrites(sql);
-        this.commits = CommitGroups.of(sql, single, sharing, settings.attemptBudget());
+        SqlRunner renewals = database.renewals() == null ? sql : sql.on(database.renewals());
+        this.commits = CommitGroups.of(sql, single, renewals, sharing, settings.attemptBudget());
         this.claims = new Claims(sql, single, commits.runs(), retries, database.guard());
         this.runCompletions = new RunCompletions(commits.runs(), recordReads, retries);
         PendingCompletions completions = new PendingCompletions();
-        this.leaseRenewals = new LeaseRenewals(sql, single, commits.heartbeats(), retries, completions);
+        this.leaseRenewals = new LeaseRenewals(commits.heartbeats(), retries, completions);
         this.callerTransactions = new CallerTransactions(sql, recordReads, retries, calls, completions);
         this.transactionalRuns = new TransactionalRuns(
                 sql,
@@ -155,8 +158,14 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
 
     /**
      * Begins to open a store on PostgreSQL through a data source that the caller configures, and closes after the
-     * store. It must hand out connections with autocommit on and no open transaction. A SQLite store is opened by URL,
-     * because it must set up its connections itself.
+     * store. It must hand out connections with autocommit on and no open transaction, and lead every thread to the same
+     * primary: where it routes by tenant, or to replicas, heartbeats go elsewhere, and leases are lost. A SQLite store
+     * is opened by URL, because it must set up its connections itself.
+     *
+     * <p>The store takes one connection when it is opened and keeps it for heartbeats until it is closed, so that these
+     * do not depend on the application's load; a pool of one connection is refused. All other operations wait for a
+     * connection for as long as the data source makes them wait: give it a timeout of a few seconds. With
+     * {@link Builder#listener} the connection for heartbeats is taken from there instead.
      */
     public static Builder builder(DataSource dataSource) {
         return new Builder(null, Arguments.notNull(dataSource, "dataSource"));
@@ -166,6 +175,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     public ClaimOutcome claim(ClaimRequest request) {
         transactionalRuns.refuseInside(Arguments.notNull(request, "request").id());
         localHints.begin();
+        database.beginRenewals();
         return claims.claim(request);
     }
 
@@ -403,7 +413,8 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     /**
      * Deletes in small batches, each a transaction of its own: the records, their checkpoints, and the decisions about
      * them, unless a decision has to be kept longer or a journal keeps it. A record that was retired waits until its
-     * retirement may be forgotten. On PostgreSQL the role needs DELETE.
+     * retirement may be forgotten. An interrupt ends it after the batch under way, with the flag set. On PostgreSQL the
+     * role needs DELETE.
      */
     @Override
     public int purge(int limit) {
@@ -503,7 +514,8 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         }
 
         /**
-         * The number of connections, 10 by default; for SQLite that of readers, 4 by default, beside its one writer.
+         * The number of connections, 10 by default, beside one for heartbeats, which is opened with the first claim;
+         * for SQLite that of readers, 4 by default, beside its one writer, which heartbeats share.
          */
         @CanIgnoreReturnValue
         public Builder poolSize(int poolSize) {
@@ -562,7 +574,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         /**
          * Where to listen for notifications of other processes, instead of the URL: connections of the PostgreSQL
          * driver to the server itself, past any transaction-pooling proxy, of which one is kept while the store is
-         * open. The caller closes the data source after the store.
+         * open, and another for heartbeats. The caller closes the data source after the store.
          */
         @CanIgnoreReturnValue
         public Builder listener(DataSource listener) {

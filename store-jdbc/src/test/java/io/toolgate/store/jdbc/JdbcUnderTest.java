@@ -27,6 +27,11 @@ abstract class JdbcUnderTest implements StoreUnderTest {
         return store;
     }
 
+    /** How many stores were opened. */
+    final int opened() {
+        return stores.size();
+    }
+
     /** All records, read at the time that the SQL expression {@code readAt} says. */
     static List<IdempotencyRecord> dump(Connection connection, Dialect dialect, String readAt) {
         RecordMapper mapper = new RecordMapper(dialect);

@@ -31,14 +31,20 @@ class PostgresContractTest extends IdempotencyStoreContract {
 
     @AfterAll
     static void dropDatabase() throws SQLException {
+        assertThat(pool.getHikariPoolMXBean().getActiveConnections())
+                .as("connections not given back by closed stores")
+                .isZero();
         pool.close();
         past.close();
         database.drop();
     }
 
+    private PostgresUnderTest tested;
+
     @Override
     protected StoreUnderTest newStore() {
-        return new PostgresUnderTest(past, () -> configured(JdbcIdempotencyStore.builder(pool)));
+        tested = new PostgresUnderTest(past, () -> configured(JdbcIdempotencyStore.builder(pool)));
+        return tested;
     }
 
     JdbcIdempotencyStore.Builder configured(JdbcIdempotencyStore.Builder builder) {
@@ -48,7 +54,7 @@ class PostgresContractTest extends IdempotencyStoreContract {
     @AfterEach
     void allConnectionsAreBack() {
         assertThat(pool.getHikariPoolMXBean().getActiveConnections())
-                .as("connections not given back")
-                .isZero();
+                .as("connections not given back, but for the one that each open store keeps for heartbeats")
+                .isLessThanOrEqualTo(tested.opened());
     }
 }

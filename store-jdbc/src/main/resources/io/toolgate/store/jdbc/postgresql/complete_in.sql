@@ -5,7 +5,7 @@
 -- Index:      tg_idempotency_pkey
 -- Isolation:  the caller's. READ COMMITTED is best: a heartbeat updates the row, so a stricter level may abort with
 --             40001. The row stays locked until the caller's transaction ends
--- Rows:       1: completed, if the transaction commits. writer is its transaction id, by which heartbeat_open.sql
+-- Rows:       1: completed, if the transaction commits. writer is its transaction id, by which heartbeat.sql
 --                recognises the lock
 --             0: the token does not own the record any more, the record is not in the expected status, or this is
 --                another store: the caller finds out which

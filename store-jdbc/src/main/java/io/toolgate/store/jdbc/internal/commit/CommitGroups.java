@@ -9,8 +9,8 @@ import java.time.Duration;
  * The commit groups of one store.
  *
  * @param runs for claims and completions
- * @param heartbeats for heartbeats: on PostgreSQL a group of its own, so that work never delays leases (rule 8 of
- *     SPEC.md); on SQLite, which has one writer, the same group
+ * @param heartbeats for heartbeats: on PostgreSQL a group of its own on a connection of its own, so that work never
+ *     delays leases (rule 8 of SPEC.md); on SQLite, which has one writer, the same group
  */
 public record CommitGroups(GroupCommit runs, GroupCommit heartbeats) implements AutoCloseable {
     /** More callers than a process has threads: a queue of this length means that the database does not answer. */
@@ -31,18 +31,27 @@ public record CommitGroups(GroupCommit runs, GroupCommit heartbeats) implements 
         ALL
     }
 
-    /** Groups that write through {@code sql}, in which a write waits in the queue for {@code patience} at most. */
-    public static CommitGroups of(SqlRunner sql, SingleStatementWrites single, Sharing sharing, Duration patience) {
+    /**
+     * Groups in which a write waits in the queue for {@code patience} at most.
+     *
+     * @param sql writes claims and completions
+     * @param renewals writes heartbeats; the same for SQLite
+     */
+    public static CommitGroups of(
+            SqlRunner sql, SingleStatementWrites single, SqlRunner renewals, Sharing sharing, Duration patience) {
         if (sql.dialect() == Dialect.SQLITE) {
             Limits limits = limits(sharing, patience, 256, SQLITES_ENOUGH, 1);
             GroupCommit group = new GroupCommit("toolgate-commit", new SqliteGroupWrites(sql, single), limits);
             return new CommitGroups(group, group);
         }
-        WriteBackend writes = new PostgresGroupWrites(sql, single);
-        GroupCommit runs =
-                new GroupCommit("toolgate-commit", writes, limits(sharing, patience, 128, POSTGRESQLS_ENOUGH, 2));
+        GroupCommit runs = new GroupCommit(
+                "toolgate-commit",
+                new PostgresGroupWrites(sql, single),
+                limits(sharing, patience, 128, POSTGRESQLS_ENOUGH, 2));
         GroupCommit heartbeats = new GroupCommit(
-                "toolgate-heartbeat-commit", writes, limits(sharing, patience, 128, POSTGRESQLS_ENOUGH, 1));
+                "toolgate-heartbeat-commit",
+                new PostgresGroupWrites(renewals, new SingleStatementWrites(renewals)),
+                limits(sharing, patience, 128, POSTGRESQLS_ENOUGH, 1));
         return new CommitGroups(runs, heartbeats);
     }
 

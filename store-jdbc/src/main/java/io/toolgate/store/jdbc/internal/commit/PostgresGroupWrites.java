@@ -8,7 +8,7 @@ import io.toolgate.store.RecordState;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.internal.commit.Write.ClaimAnswer;
 import io.toolgate.store.jdbc.internal.commit.Write.Completed;
-import io.toolgate.store.jdbc.internal.commit.Write.RenewedLease;
+import io.toolgate.store.jdbc.internal.commit.Write.FoundLease;
 import io.toolgate.store.jdbc.internal.sql.Dialect;
 import io.toolgate.store.jdbc.internal.sql.Parameters;
 import io.toolgate.store.jdbc.internal.sql.SqlFiles.Name;
@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -70,16 +69,19 @@ public final class PostgresGroupWrites implements WriteBackend {
     }
 
     private void renew(Duration length, List<PendingWrite<?>> heartbeats) {
-        List<Lease> leases = heartbeats.stream()
-                .flatMap(each -> ((Write.Heartbeat) each.write()).leases().stream())
-                .sorted(Write.Heartbeat.ORDER)
-                .toList();
-        Set<RenewedLease> alive = new HashSet<>(
-                sql.write(Name.HEARTBEAT, s -> single.leases(s.bindNow(), leases, length), single::renewedLease));
+        List<Lease> leases = new ArrayList<>();
+        Map<Lease, String> writers = new HashMap<>();
+        for (PendingWrite<?> each : heartbeats) {
+            Write.Heartbeat heartbeat = (Write.Heartbeat) each.write();
+            leases.addAll(heartbeat.leases());
+            writers.putAll(heartbeat.writers());
+        }
+        leases.sort(Write.Heartbeat.ORDER);
+        Set<FoundLease> found = single.heartbeat(new Write.Heartbeat(leases, writers, length));
         for (PendingWrite<?> each : heartbeats) {
             @SuppressWarnings("unchecked") // of a heartbeat
-            PendingWrite<Set<RenewedLease>> heartbeat = (PendingWrite<Set<RenewedLease>>) each;
-            heartbeat.answer(alive);
+            PendingWrite<Set<FoundLease>> heartbeat = (PendingWrite<Set<FoundLease>>) each;
+            heartbeat.answer(found);
         }
     }
 

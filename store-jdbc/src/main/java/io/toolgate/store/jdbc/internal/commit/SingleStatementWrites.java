@@ -6,7 +6,7 @@ import io.toolgate.store.RecordState;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.internal.commit.Write.ClaimAnswer;
 import io.toolgate.store.jdbc.internal.commit.Write.Completed;
-import io.toolgate.store.jdbc.internal.commit.Write.RenewedLease;
+import io.toolgate.store.jdbc.internal.commit.Write.FoundLease;
 import io.toolgate.store.jdbc.internal.sql.Dialect;
 import io.toolgate.store.jdbc.internal.sql.Parameters;
 import io.toolgate.store.jdbc.internal.sql.RecordMapper;
@@ -14,7 +14,6 @@ import io.toolgate.store.jdbc.internal.sql.SqlFiles.Name;
 import io.toolgate.store.jdbc.internal.sql.SqlRunner;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -129,28 +128,29 @@ public final class SingleStatementWrites {
         return new Completed(row.getLong("version"), RecordMapper.requireTime(at));
     }
 
-    private Set<RenewedLease> heartbeat(Write.Heartbeat heartbeat) {
-        return new HashSet<>(sql.write(
-                Name.HEARTBEAT, s -> leases(s.bindNow(), heartbeat.leases(), heartbeat.length()), this::renewedLease));
+    /** Executes a heartbeat, or several as one. */
+    Set<FoundLease> heartbeat(Write.Heartbeat heartbeat) {
+        return new HashSet<>(sql.write(Name.HEARTBEAT, s -> bind(s.bindNow(), heartbeat), this::foundLease));
     }
 
-    /** The lease in a row of a heartbeat's statement. */
-    public RenewedLease renewedLease(ResultSet row) throws SQLException {
-        return new RenewedLease(dialect.uuid(row, "record_id"), dialect.uuid(row, "claim_token"));
+    private FoundLease foundLease(ResultSet row) throws SQLException {
+        return new FoundLease(
+                dialect.uuid(row, "record_id"), dialect.uuid(row, "claim_token"), row.getBoolean("skipped"));
     }
 
-    /** Binds the leases of a heartbeat, and their new length. */
-    public Parameters leases(Parameters bindings, List<Lease> leases, Duration length) {
-        Parameters bound = bindings.bindLease(length);
+    private Parameters bind(Parameters bindings, Write.Heartbeat heartbeat) {
+        List<Lease> leases = heartbeat.leases();
+        Parameters bound = bindings.bindLease(heartbeat.length());
         if (dialect == Dialect.POSTGRESQL) {
             return bound.bind("ids", leases.stream().map(l -> l.id().toUuid()).toArray(UUID[]::new))
-                    .bind("tokens", leases.stream().map(l -> l.token().toUuid()).toArray(UUID[]::new));
+                    .bind("tokens", leases.stream().map(l -> l.token().toUuid()).toArray(UUID[]::new))
+                    .bind("writers", leases.stream().map(heartbeat::writer).toArray(String[]::new));
         }
         return bound.bind(
                 "leases",
                 leases.stream()
                         .map(l -> "[\"" + Parameters.hex(l.id().toUuid()) + "\",\""
-                                + Parameters.hex(l.token().toUuid()) + "\"]")
+                                + Parameters.hex(l.token().toUuid()) + "\",\"" + heartbeat.writer(l) + "\"]")
                         .collect(Collectors.joining(",", "[", "]")));
     }
 }

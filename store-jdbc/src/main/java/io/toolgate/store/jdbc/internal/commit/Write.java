@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -104,12 +105,24 @@ public sealed interface Write<A> {
      */
     record Completed(long version, Instant at) {}
 
-    /** Renews leases. The answer holds the leases that still own their records. */
-    record Heartbeat(List<Lease> leases, Duration length) implements Write<Set<RenewedLease>> {
+    /**
+     * Renews leases. The answer holds those that were renewed, or skipped.
+     *
+     * @param leases in {@link #ORDER}
+     * @param writers for those that a caller's transaction may be completing, that transaction's number
+     * @param length their new length
+     */
+    record Heartbeat(List<Lease> leases, Map<Lease, String> writers, Duration length)
+            implements Write<Set<FoundLease>> {
         /** The order in which rows are locked, the same for all, so that no two heartbeats deadlock. */
         public static final Comparator<Lease> ORDER = Comparator.comparing(
                         (Lease lease) -> lease.id().toUuid())
                 .thenComparing(lease -> lease.token().toUuid());
+
+        /** The transaction that may be completing the record of {@code lease}; empty if there is none. */
+        String writer(Lease lease) {
+            return writers.getOrDefault(lease, "");
+        }
 
         @Override
         public List<UUID> records() {
@@ -122,10 +135,18 @@ public sealed interface Write<A> {
         }
     }
 
-    /** A renewed lease, as the database answers it. */
-    record RenewedLease(@Nullable UUID id, @Nullable UUID token) {
-        public static RenewedLease of(Lease lease) {
-            return new RenewedLease(lease.id().toUuid(), lease.token().toUuid());
+    /**
+     * A lease that a heartbeat found, as the database answers it.
+     *
+     * @param skipped whether its record was locked, so that it was not renewed
+     */
+    record FoundLease(@Nullable UUID id, @Nullable UUID token, boolean skipped) {
+        public static FoundLease renewed(Lease lease) {
+            return new FoundLease(lease.id().toUuid(), lease.token().toUuid(), false);
+        }
+
+        public static FoundLease skipped(Lease lease) {
+            return new FoundLease(lease.id().toUuid(), lease.token().toUuid(), true);
         }
     }
 }

@@ -26,6 +26,8 @@ import org.slf4j.LoggerFactory;
  * @param guard throws if this is no longer the database that was opened; run before every claim
  * @param pools closed with the store
  * @param anchor closed after the pools
+ * @param renewals the connection for heartbeats; null where they take the same way as all writes, as on SQLite, which
+ *     has one writer
  * @param direct connections past the pools, to listen on for notifications of other stores; null where that is not
  *     possible
  */
@@ -38,6 +40,7 @@ public record OpenedDatabase(
         Runnable guard,
         List<HikariDataSource> pools,
         AutoCloseable anchor,
+        @Nullable KeptConnection renewals,
         @Nullable DataSource direct) {
 
     private static final Logger log = LoggerFactory.getLogger(OpenedDatabase.class);
@@ -79,7 +82,7 @@ public record OpenedDatabase(
     }
 
     private OpenedDatabase listeningOn(DataSource listener) {
-        return new OpenedDatabase(dialect, writer, queue, reader, clock, guard, pools, anchor, listener);
+        return new OpenedDatabase(dialect, writer, queue, reader, clock, guard, pools, anchor, renewals, listener);
     }
 
     private static void refuseOthers(DataSource given) {
@@ -96,8 +99,18 @@ public record OpenedDatabase(
         }
     }
 
-    /** Closes the pools and the anchor. Errors are only logged. */
+    /** Begins to open the connection for heartbeats, if there is one and that has not begun; does not wait for it. */
+    public void beginRenewals() {
+        if (renewals != null) {
+            renewals.begin();
+        }
+    }
+
+    /** Closes the connection for heartbeats, the pools and the anchor. Errors are only logged. */
     public void close() {
+        if (renewals != null) {
+            renewals.close();
+        }
         pools.forEach(HikariDataSource::close);
         closeAnchor(anchor);
     }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -23,6 +24,9 @@ public final class PostgresOpener {
     private static final int CONNECT_SECONDS = 5;
     private static final int LOGIN_SECONDS = 8;
     static final int DEFAULT_POOL_SIZE = 10;
+
+    /** An exception may be its own cause, some steps on. */
+    private static final int DEEPEST_CAUSE = 100;
 
     /**
      * Race: a statement takes effect after its client has given up. So the client waits longer than the server, which
@@ -77,13 +81,27 @@ public final class PostgresOpener {
                 () -> {},
                 List.of(pool),
                 () -> {},
+                renewals(driver, true),
                 direct);
+    }
+
+    /** The connection for heartbeats: from where the store also listens, if that is given, else from {@code source}. */
+    private @Nullable KeptConnection renewals(DataSource source, boolean own) {
+        if (settings.purgeOnly()) {
+            return null;
+        }
+        DataSource listener = settings.listener();
+        return new KeptConnection(settings.wrapper().apply(listener == null ? source : listener), own);
     }
 
     /** Opens a data source that the caller has configured, and closes. */
     public OpenedDatabase open(DataSource given) {
         DataSource wrapped = settings.wrapper().apply(given);
         PostgresChecks.run(wrapped, wrapped, settings, "the data source");
+        KeptConnection renewals = renewals(given, false);
+        if (renewals != null && settings.listener() == null) {
+            takeNow(renewals, given);
+        }
         return new OpenedDatabase(
                 Dialect.POSTGRESQL,
                 wrapped,
@@ -93,7 +111,39 @@ public final class PostgresOpener {
                 () -> {},
                 List.of(),
                 () -> {},
+                renewals,
                 null);
+    }
+
+    /** Takes the connection for heartbeats while the pool has one, and refuses a pool that has no other. */
+    private void takeNow(KeptConnection renewals, DataSource given) {
+        boolean taken = false;
+        try (KeptConnection another = new KeptConnection(given, false)) {
+            take(renewals, "no connection");
+            take(another, "one connection, which the store keeps for heartbeats, and no other");
+            taken = true;
+        } finally {
+            if (!taken) {
+                renewals.close();
+            }
+        }
+    }
+
+    private void take(KeptConnection connection, String handedOut) {
+        Duration patience = settings.attemptBudget();
+        try {
+            connection.release(connection.take(patience), null);
+        } catch (SQLException e) {
+            if (e.getSQLState() != null) {
+                throw atOpening(e, "the data source");
+            }
+            throw new StoreException.Misconfigured(
+                    "The data source handed out " + handedOut + " within " + patience + " (" + SqlErrorKind.describe(e)
+                            + "). Its pool needs at least two connections, one of which must be free when the store is"
+                            + " opened. Raise its maximum size, or give the store listener(…), from which heartbeats then"
+                            + " take their connection",
+                    SafeSqlException.of(e));
+        }
     }
 
     /** The driver with the store's settings, each of which a parameter in the URL overrides. */
@@ -176,7 +226,7 @@ public final class PostgresOpener {
                     safe);
         }
         Throwable root = e;
-        while (root.getCause() != null) {
+        for (int depth = 0; root.getCause() != null && depth < DEEPEST_CAUSE; depth++) {
             root = root.getCause();
         }
         return new StoreException.Unavailable(

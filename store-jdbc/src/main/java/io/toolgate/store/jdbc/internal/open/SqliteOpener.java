@@ -95,6 +95,7 @@ public final class SqliteOpener {
                     queue.close();
                     anchor.close();
                 },
+                null,
                 direct);
     }
 

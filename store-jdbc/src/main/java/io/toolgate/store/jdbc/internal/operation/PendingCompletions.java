@@ -3,16 +3,11 @@ package io.toolgate.store.jdbc.internal.operation;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.toolgate.store.ClaimToken;
 import io.toolgate.store.Lease;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -20,25 +15,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * The leases whose results are being written in callers' transactions, from before the statement is sent until the
  * result of the transaction is known. For such a lease a result is never stored apart from the caller's rows, and a
- * heartbeat does not wait for the lock that the caller's transaction holds.
+ * heartbeat takes the lock that the caller's transaction holds for what it is.
  *
  * <p>Bounded. Leases whose run has failed are evicted first: nothing completes them any more.
  */
 public final class PendingCompletions {
-    /** Stands in {@code heartbeat_open.sql} for a transaction whose number is not known yet. */
+    /** Stands in {@code heartbeat.sql} for a transaction whose number is not known yet. */
     static final String ANY_WRITER = "*";
 
     static final int CAPACITY = 10_000;
 
     private final int capacity;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition batchEnded = lock.newCondition();
 
     @GuardedBy("lock")
     private final Map<ClaimToken, Entry> entries = new LinkedHashMap<>();
-
-    @GuardedBy("lock")
-    private final Set<Batch> batches = new HashSet<>();
 
     /** A lease, the number of the transaction that wrote last, and whether its run has failed. */
     private record Entry(Lease lease, String writer, boolean failed) {}
@@ -65,36 +56,6 @@ public final class PendingCompletions {
             return true;
         } finally {
             lock.unlock();
-        }
-    }
-
-    /**
-     * Waits for heartbeats that were sent before {@code lease} was remembered. Race: such a heartbeat would meet the
-     * lock that is about to be taken, wait for the caller's transaction, and let all other leases of its batch expire.
-     *
-     * @return whether they ended within {@code patience}
-     */
-    public boolean awaitEarlierHeartbeats(Lease lease, Duration patience) {
-        boolean interrupted = false;
-        lock.lock();
-        try {
-            long left = patience.toNanos();
-            while (batches.stream().anyMatch(batch -> batch.tokens.contains(lease.token()))) {
-                if (left <= 0) {
-                    return false;
-                }
-                try {
-                    left = batchEnded.awaitNanos(left);
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-            return true;
-        } finally {
-            lock.unlock();
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 
@@ -144,54 +105,20 @@ public final class PendingCompletions {
         }
     }
 
-    /** Splits {@code leases} into those renewed as usual, until the batch is closed, and those remembered here. */
-    Batch begin(Collection<Lease> leases) {
+    /** Those of {@code leases} that are remembered, with the number of the transaction that wrote last. */
+    Map<Lease, String> writers(Collection<Lease> leases) {
         lock.lock();
         try {
-            Batch batch = new Batch();
+            Map<Lease, String> writers = new HashMap<>();
             for (Lease lease : leases) {
                 @Nullable Entry entry = entries.get(lease.token());
-                if (entry == null) {
-                    batch.usual.add(lease);
-                    batch.tokens.add(lease.token());
-                } else {
-                    batch.open.put(lease, entry.writer());
+                if (entry != null) {
+                    writers.put(lease, entry.writer());
                 }
             }
-            batches.add(batch);
-            return batch;
+            return writers;
         } finally {
             lock.unlock();
-        }
-    }
-
-    /** One heartbeat of many leases. Its collections do not change after {@link #begin}. */
-    final class Batch implements AutoCloseable {
-        private final List<Lease> usual = new ArrayList<>();
-        private final Map<Lease, String> open = new HashMap<>();
-        private final Set<ClaimToken> tokens = new HashSet<>();
-
-        private Batch() {}
-
-        List<Lease> usual() {
-            return usual;
-        }
-
-        /** The remembered ones, with the number of the transaction that wrote last. */
-        Map<Lease, String> open() {
-            return open;
-        }
-
-        /** Ends the batch: the statement for the usual ones has returned. */
-        @Override
-        public void close() {
-            lock.lock();
-            try {
-                batches.remove(this);
-                batchEnded.signalAll();
-            } finally {
-                lock.unlock();
-            }
         }
     }
 }

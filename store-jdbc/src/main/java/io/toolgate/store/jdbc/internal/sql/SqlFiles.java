@@ -15,7 +15,6 @@ public final class SqlFiles {
         CLAIM_TAKE,
         CLAIM_MARK_IN_DOUBT,
         HEARTBEAT,
-        HEARTBEAT_OPEN,
         COMPLETE,
         /** The completion of a key's first run, which returns no rows. */
         COMPLETE_FIRST(Dialect.SQLITE),

@@ -46,10 +46,11 @@ public final class SqlRunner {
     private final StoreClock clock;
 
     /** Lends connections, one for each use. */
-    private interface Source {
+    public interface Source {
         Connection take() throws SQLException;
 
-        void release(Connection connection) throws SQLException;
+        /** Takes a connection back; {@code thrown} is what its use threw, if it did. */
+        void release(Connection connection, @Nullable Throwable thrown) throws SQLException;
     }
 
     /**
@@ -114,6 +115,11 @@ public final class SqlRunner {
         return within(connection, clock);
     }
 
+    /** A runner of the same statements on connections of {@code source} alone. */
+    public SqlRunner on(Source source) {
+        return new SqlRunner(dialect, texts, source, source, WriteQueue.none(), clock);
+    }
+
     private SqlRunner within(Connection connection, StoreClock time) {
         Source fixed = new Source() {
             @Override
@@ -122,7 +128,7 @@ public final class SqlRunner {
             }
 
             @Override
-            public void release(Connection taken) {}
+            public void release(Connection taken, @Nullable Throwable thrown) {}
         };
         return new SqlRunner(dialect, texts, fixed, fixed, WriteQueue.none(), time);
     }
@@ -134,7 +140,7 @@ public final class SqlRunner {
 
     /** Returns a connection that was {@linkplain #open borrowed}. */
     public void close(Connection connection) throws SQLException {
-        writer.release(connection);
+        writer.release(connection, null);
     }
 
     public Dialect dialect() {
@@ -302,7 +308,7 @@ public final class SqlRunner {
 
     private static void release(Source source, Connection connection, @Nullable Throwable thrown) {
         try {
-            source.release(connection);
+            source.release(connection, thrown);
         } catch (SQLException e) {
             if (thrown == null) {
                 throw new StatementFailed(e);
@@ -419,7 +425,7 @@ public final class SqlRunner {
             }
 
             @Override
-            public void release(Connection connection) throws SQLException {
+            public void release(Connection connection, @Nullable Throwable thrown) throws SQLException {
                 connection.close();
             }
         };
@@ -443,9 +449,9 @@ public final class SqlRunner {
             }
 
             @Override
-            public void release(Connection connection) throws SQLException {
+            public void release(Connection connection, @Nullable Throwable thrown) throws SQLException {
                 try {
-                    source.release(connection);
+                    source.release(connection, thrown);
                 } finally {
                     queue.exit();
                 }

@@ -141,13 +141,6 @@ public final class CallerTransactions {
                                 + " written by this call: roll your transaction back, and let runs end");
             }
         }
-        if (!completions.awaitEarlierHeartbeats(lease, retries.budget())) {
-            completions.forget(lease);
-            throw new StoreException.Unavailable(
-                    "A heartbeat of " + lease.id() + " did not end within " + retries.budget()
-                            + ". Nothing was written by this call: roll your transaction back, and check the database",
-                    null);
-        }
     }
 
     /** Forgets leases whose record has changed since: their completion is answered from the record. */

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,7 +118,7 @@ class SqliteGroupWritesTest {
         PendingWrite<ClaimAnswer> fresh = claim(third);
         PendingWrite<ClaimAnswer> known = claim(TestRequests.hold(second.id()));
         PendingWrite<Completed> completed = completion(lease(first), TestRequests.result("paid"));
-        var beat = taken(new Write.Heartbeat(List.of(lost, lease(second)), Duration.ofMinutes(5)));
+        var beat = taken(new Write.Heartbeat(List.of(lost, lease(second)), Map.of(), Duration.ofMinutes(5)));
         together(fresh, known, completed, beat);
         assertThat(transactions).hasValue(1);
         assertThat(fresh.result()).isNotNull().extracting(ClaimAnswer::record).isNull();
@@ -126,7 +127,7 @@ class SqliteGroupWritesTest {
                 .isNotNull()
                 .extracting(Completed::version)
                 .isEqualTo(2L);
-        assertThat(beat.result()).containsExactly(Write.RenewedLease.of(lease(second)));
+        assertThat(beat.result()).containsExactly(Write.FoundLease.renewed(lease(second)));
         assertThat(backend.rows("SELECT status FROM tg_idempotency ORDER BY rowid"))
                 .containsExactly("COMPLETED", "IN_PROGRESS", "IN_PROGRESS");
     }

@@ -5,16 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.toolgate.store.Lease;
 import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.TestRequests;
-import io.toolgate.store.jdbc.internal.operation.PendingCompletions.Batch;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PendingCompletionsTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-
     private static Lease lease() {
         return new Lease(TestRequests.freshId(), TestRequests.token(), 1);
     }
@@ -36,26 +31,16 @@ class PendingCompletionsTest {
 
     @Test
     @Rule(8)
-    void anEarlierHeartbeatIsWaitedForAndLaterOnesAreSentApart() throws Exception {
+    void heartbeatsOfRememberedLeasesNameTheTransactionThatWroteLast() {
         PendingCompletions completions = new PendingCompletions();
         Lease lease = lease();
         Lease other = lease();
-        Batch sent = completions.begin(List.of(lease, other));
-        assertThat(sent.usual()).containsExactly(lease, other);
+        assertThat(completions.writers(List.of(lease, other))).isEmpty();
         assertThat(completions.remember(lease)).isTrue();
-        assertThat(completions.awaitEarlierHeartbeats(lease, Duration.ZERO)).isFalse();
-        CompletableFuture<Boolean> waited =
-                CompletableFuture.supplyAsync(() -> completions.awaitEarlierHeartbeats(lease, PATIENCE));
-        try (Batch later = completions.begin(List.of(lease, other))) {
-            assertThat(later.usual()).containsExactly(other);
-            assertThat(later.open()).containsEntry(lease, PendingCompletions.ANY_WRITER);
-            assertThat(waited).isNotDone();
-            sent.close();
-            assertThat(waited.get(30, TimeUnit.SECONDS)).isTrue();
-        }
+        assertThat(completions.writers(List.of(lease, other))).isEqualTo(Map.of(lease, PendingCompletions.ANY_WRITER));
         completions.written(lease, "7");
-        try (Batch last = completions.begin(List.of(lease))) {
-            assertThat(last.open()).containsEntry(lease, "7");
-        }
+        assertThat(completions.writers(List.of(lease, other))).isEqualTo(Map.of(lease, "7"));
+        completions.forget(lease);
+        assertThat(completions.writers(List.of(lease, other))).isEmpty();
     }
 }

@@ -102,7 +102,6 @@ class SqlFilesTest {
                     CLAIM_TAKE,
                     CLAIM_MARK_IN_DOUBT,
                     HEARTBEAT,
-                    HEARTBEAT_OPEN,
                     COMPLETE,
                     COMPLETE_IN,
                     FAIL,
@@ -130,7 +129,7 @@ class SqlFilesTest {
                         .toUpperCase(java.util.Locale.ROOT)
                         // Which the runtime may take, whose statements these are, and the purger may not.
                         .replace(
-                                Set.of(SqlFiles.Name.CHECKPOINT, SqlFiles.Name.RESOLVE, SqlFiles.Name.HEARTBEAT_OPEN)
+                                Set.of(SqlFiles.Name.CHECKPOINT, SqlFiles.Name.RESOLVE, SqlFiles.Name.HEARTBEAT)
                                                 .contains(name)
                                         ? "FOR NO KEY UPDATE"
                                         : ";",

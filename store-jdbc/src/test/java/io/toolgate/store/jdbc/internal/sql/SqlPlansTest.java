@@ -52,7 +52,6 @@ class SqlPlansTest {
                     CLAIM_TAKE,
                     CLAIM_MARK_IN_DOUBT,
                     HEARTBEAT,
-                    HEARTBEAT_OPEN,
                     COMPLETE,
                     COMPLETE_FIRST,
                     COMPLETE_IN,
