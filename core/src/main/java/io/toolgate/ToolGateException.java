@@ -174,11 +174,10 @@ public abstract class ToolGateException extends RuntimeException {
         }
 
         /** An attempt that finds that it no longer owns its key. */
-        public LeaseLost(long number) {
+        public LeaseLost(long number, String why) {
             super(
-                    "Attempt " + number
-                            + " does not own the key any more: its lease ended and another attempt, or an operator's"
-                            + " decision, changed the record. Stop here, before the next irreversible step",
+                    "Attempt " + number + " does not own the key any more: " + why
+                            + ". Stop here, before the next irreversible step",
                     null);
             this.number = number;
         }

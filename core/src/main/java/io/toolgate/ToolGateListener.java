@@ -71,8 +71,17 @@ public interface ToolGateListener {
     /** A call's wait timed out before the run that it waited for completed. */
     default void waitTimedOut(Event event) {}
 
-    /** A heartbeat found that the lease of a live run is lost. */
-    default void leaseLost(Event event) {}
+    /**
+     * The lease of a live run was not renewed for half of its length; heartbeats go on. Told once, and again only after
+     * it was renewed in between. What holds heartbeats up has the other half of the lease to end: after that another
+     * process may take the key over.
+     *
+     * @param late how long ago the latest heartbeat that the store confirmed was sent
+     */
+    default void heartbeatLate(Event event, Duration late) {}
+
+    /** A heartbeat found that the lease of a live run is lost, and {@code why}. */
+    default void leaseLost(Event event, String why) {}
 
     /** A run returned {@code value} after it had lost its lease: the value was refused and will not be replayed. */
     default void staleResult(Event event, @Nullable Object value) {}

@@ -78,8 +78,8 @@ class CountsTest extends GateFixture {
         assertThat(gates.database.counts())
                 .containsExactlyInAnyOrder(
                         // Three replays of the result, and one of the rejection.
-                        new ActionCounts("charge-card", 1, 4, 1, 1, 1, 1, 1),
-                        new ActionCounts("refund", 1, 0, 0, 0, 0, 0, 0));
+                        new ActionCounts("charge-card", 1, 4, 1, 1, 1, 1, 1, 0),
+                        new ActionCounts("refund", 1, 0, 0, 0, 0, 0, 0, 0));
         assertThat(store.hooks().calls(Operation.COUNT)).isEqualTo(1);
     }
 
@@ -92,7 +92,7 @@ class CountsTest extends GateFixture {
         try (ToolGate gate = builder().build()) {
             gate.reconcile(probing);
         }
-        assertThat(gates.database.counts()).containsExactly(new ActionCounts("charge-card", 0, 0, 1, 0, 0, 0, 0));
+        assertThat(gates.database.counts()).containsExactly(new ActionCounts("charge-card", 0, 0, 1, 0, 0, 0, 0, 0));
     }
 
     @Test
@@ -110,7 +110,7 @@ class CountsTest extends GateFixture {
                 assertThat(Gates.get(each).isCompleted()).isTrue();
             }
         }
-        assertThat(gates.database.counts()).containsExactly(new ActionCounts("charge-card", 1, 2, 0, 0, 0, 0, 0));
+        assertThat(gates.database.counts()).containsExactly(new ActionCounts("charge-card", 1, 2, 0, 0, 0, 0, 0, 0));
     }
 
     @Test
@@ -125,8 +125,8 @@ class CountsTest extends GateFixture {
         }
         assertThat(gates.database.counts())
                 .containsExactly(
-                        new ActionCounts("charge-card", 1, 0, 0, 0, 0, 0, 0),
-                        new ActionCounts("charge-card", 0, 1, 0, 0, 0, 0, 0));
+                        new ActionCounts("charge-card", 1, 0, 0, 0, 0, 0, 0, 0),
+                        new ActionCounts("charge-card", 0, 1, 0, 0, 0, 0, 0, 0));
         assertThat(store.hooks().calls(Operation.COUNT)).isEqualTo(2);
     }
 

@@ -80,7 +80,7 @@ class LateClaimTest extends GateFixture {
         ToolGate gate = gates.gate(
                 ToolGate.on(store).waitForInProgress(Duration.ofSeconds(5)).listener(new ToolGateListener() {
                     @Override
-                    public void leaseLost(Event e) {
+                    public void leaseLost(Event e, String why) {
                         lost.countDown();
                     }
                 }));

@@ -34,7 +34,7 @@ class LeaseTest extends GateFixture {
         final AtomicReference<Event> stale = new AtomicReference<>();
 
         @Override
-        public void leaseLost(Event event) {
+        public void leaseLost(Event event, String why) {
             leaseLost.countDown();
         }
 

@@ -9,8 +9,9 @@ package io.toolgate.store;
  * @param recovered attempts whose effect a probe confirmed
  * @param rejected runs that ended with a final failure
  * @param released runs that had no effect
- * @param doubted runs and probes that ended with the effect unknown
+ * @param doubted runs and probes that ended with the effect unknown, and runs whose owners were found vanished
  * @param conflicts calls that used a key with a different input
+ * @param lateHeartbeats how often the lease of a run was not renewed for half of its length
  */
 public record ActionCounts(
         String action,
@@ -20,4 +21,5 @@ public record ActionCounts(
         long rejected,
         long released,
         long doubted,
-        long conflicts) {}
+        long conflicts,
+        long lateHeartbeats) {}

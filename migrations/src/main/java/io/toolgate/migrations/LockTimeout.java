@@ -7,14 +7,19 @@ import org.jspecify.annotations.Nullable;
 final class LockTimeout {
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
+    /** An exception may be its own cause, some steps on. */
+    private static final int DEEPEST_CAUSE = 100;
+
     private LockTimeout() {}
 
     /** Whether PostgreSQL's {@code lock_timeout} ended the statement, anywhere in the chain of causes. */
     static boolean caused(Throwable failure) {
-        for (@Nullable Throwable each = failure; each != null; each = each.getCause()) {
+        @Nullable Throwable each = failure;
+        for (int depth = 0; each != null && depth < DEEPEST_CAUSE; depth++) {
             if (each instanceof SQLException e && LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
                 return true;
             }
+            each = each.getCause();
         }
         return false;
     }

@@ -116,18 +116,20 @@ CREATE TABLE tg_idempotency_journal (
 CREATE INDEX tg_idempotency_journal_record_id ON tg_idempotency_journal (record_id, entry);
 
 
--- Counters of outcomes by action and hour, which the services add to every few seconds. For the health view only.
+-- Counters of outcomes, and of late heartbeats, by action and hour, which the services add to every few seconds. For
+-- the health view only.
 -- Locks: none on any existing table.
 CREATE TABLE tg_idempotency_counts (
-    action    text        COLLATE "C" NOT NULL,
-    hour      timestamptz NOT NULL,
-    executed  bigint      NOT NULL DEFAULT 0,
-    replayed  bigint      NOT NULL DEFAULT 0,
-    recovered bigint      NOT NULL DEFAULT 0,
-    rejected  bigint      NOT NULL DEFAULT 0,
-    released  bigint      NOT NULL DEFAULT 0,
-    doubted   bigint      NOT NULL DEFAULT 0,
-    conflicts bigint      NOT NULL DEFAULT 0,
+    action          text        COLLATE "C" NOT NULL,
+    hour            timestamptz NOT NULL,
+    executed        bigint      NOT NULL DEFAULT 0,
+    replayed        bigint      NOT NULL DEFAULT 0,
+    recovered       bigint      NOT NULL DEFAULT 0,
+    rejected        bigint      NOT NULL DEFAULT 0,
+    released        bigint      NOT NULL DEFAULT 0,
+    doubted         bigint      NOT NULL DEFAULT 0,
+    conflicts       bigint      NOT NULL DEFAULT 0,
+    late_heartbeats bigint      NOT NULL DEFAULT 0,
 
     CONSTRAINT tg_idempotency_counts_pkey PRIMARY KEY (action, hour)
 ) WITH (fillfactor = 50);

@@ -94,17 +94,19 @@ CREATE TABLE tg_idempotency_journal (
 CREATE INDEX tg_idempotency_journal_record_id ON tg_idempotency_journal (record_id, entry);
 
 
--- Counters of outcomes by action and hour, which the services add to every few seconds. For the health view only.
+-- Counters of outcomes, and of late heartbeats, by action and hour, which the services add to every few seconds. For
+-- the health view only.
 CREATE TABLE tg_idempotency_counts (
-    action    TEXT    COLLATE BINARY NOT NULL,
-    hour      INTEGER NOT NULL,
-    executed  INTEGER NOT NULL DEFAULT 0,
-    replayed  INTEGER NOT NULL DEFAULT 0,
-    recovered INTEGER NOT NULL DEFAULT 0,
-    rejected  INTEGER NOT NULL DEFAULT 0,
-    released  INTEGER NOT NULL DEFAULT 0,
-    doubted   INTEGER NOT NULL DEFAULT 0,
-    conflicts INTEGER NOT NULL DEFAULT 0,
+    action          TEXT    COLLATE BINARY NOT NULL,
+    hour            INTEGER NOT NULL,
+    executed        INTEGER NOT NULL DEFAULT 0,
+    replayed        INTEGER NOT NULL DEFAULT 0,
+    recovered       INTEGER NOT NULL DEFAULT 0,
+    rejected        INTEGER NOT NULL DEFAULT 0,
+    released        INTEGER NOT NULL DEFAULT 0,
+    doubted         INTEGER NOT NULL DEFAULT 0,
+    conflicts       INTEGER NOT NULL DEFAULT 0,
+    late_heartbeats INTEGER NOT NULL DEFAULT 0,
 
     CONSTRAINT tg_idempotency_counts_pkey PRIMARY KEY (action, hour)
 ) STRICT;

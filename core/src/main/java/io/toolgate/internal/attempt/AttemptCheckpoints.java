@@ -239,7 +239,7 @@ public final class AttemptCheckpoints {
                     TransitionOutcome.Applied::at, TransitionOutcome.AlreadyApplied::at, none -> Instant.MIN);
             if (outcome instanceof TransitionOutcome.LeaseLost) {
                 onLeaseLost.run();
-                throw new ToolGateException.LeaseLost(lease.fence());
+                throw new ToolGateException.LeaseLost(lease.fence(), "the store refused its checkpoint");
             }
             latest.put(name, new Checkpoint(name, value, lease.fence(), version, at));
         } finally {

@@ -2,10 +2,15 @@ package io.toolgate.internal.attempt;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.toolgate.Failure;
+import io.toolgate.ToolGateException;
+import io.toolgate.internal.base.CallCounters;
+import io.toolgate.internal.base.CallCounters.Counter;
 import io.toolgate.internal.base.GateThreads;
 import io.toolgate.internal.base.ListenerEvents;
+import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;
+import io.toolgate.store.RecordId;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome;
 import java.time.Duration;
@@ -16,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +31,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Renews the leases of this process's runs, on a thread of its own, so that no amount of work starves a heartbeat. All
  * leases of one length are renewed in one round trip.
+ *
+ * <p>The gate's timer watches the thread, which may hang in the store: a lease that was not confirmed for half of its
+ * length is reported as late. What became of a lease that was not renewed is read from its record by other threads.
  *
  * <p>An attempt that runs longer than its action allows is put in doubt and not renewed any more. Its effect may still
  * happen, so that its key is not released; its late result is accepted as long as the record has not been claimed
@@ -36,8 +45,11 @@ public final class LeaseKeeper implements Runnable {
     /** The code of the failure of an attempt that ran longer than its action allows. */
     static final String RUN_TIME_EXCEEDED = "run-time-exceeded";
 
+    private static final long SHORTEST_WATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
     private final IdempotencyStore store;
     private final ListenerEvents events;
+    private final CallCounters counters;
     private final GateThreads threads;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -45,6 +57,10 @@ public final class LeaseKeeper implements Runnable {
     // The lock guards the contents of the beats, too.
     @GuardedBy("lock")
     private final Map<Duration, Beat> beats = new HashMap<>();
+
+    /** The lengths whose next check for late leases is planned; a length is checked on while it has attempts. */
+    @GuardedBy("lock")
+    private final Set<Duration> watched = new HashSet<>();
 
     @GuardedBy("lock")
     private @Nullable Thread thread;
@@ -68,6 +84,12 @@ public final class LeaseKeeper implements Runnable {
         final Set<LiveAttempt> attempts = new HashSet<>();
         long dueNanos;
 
+        /** The latest failure of the store, and when the first of them in a row was; null after a success. */
+        @Nullable
+        RuntimeException failure;
+
+        long failingSinceNanos;
+
         Duration shortestInterval() {
             Duration shortest = Duration.ofDays(36_500);
             for (LiveAttempt attempt : attempts) {
@@ -79,9 +101,10 @@ public final class LeaseKeeper implements Runnable {
     }
 
     /** A keeper that reports to {@code events}, which must not block. */
-    public LeaseKeeper(IdempotencyStore store, ListenerEvents events, GateThreads threads) {
+    public LeaseKeeper(IdempotencyStore store, ListenerEvents events, CallCounters counters, GateThreads threads) {
         this.store = store;
         this.events = events;
+        this.counters = counters;
         this.threads = threads;
     }
 
@@ -89,7 +112,7 @@ public final class LeaseKeeper implements Runnable {
     void add(LiveAttempt attempt) {
         lock.lock();
         try {
-            Beat beat = beats.computeIfAbsent(attempt.definition().lease(), length -> new Beat());
+            Beat beat = beats.computeIfAbsent(attempt.definition().lease(), this::newBeat);
             long due = attempt.startedNanos() + attempt.definition().heartbeat().toNanos();
             boolean sooner = beat.attempts.isEmpty() || due - beat.dueNanos < 0;
             beat.attempts.add(attempt);
@@ -108,6 +131,14 @@ public final class LeaseKeeper implements Runnable {
         } finally {
             lock.unlock();
         }
+    }
+
+    @GuardedBy("lock")
+    private Beat newBeat(Duration length) {
+        if (watched.add(length)) {
+            watchLater(length, length.toNanos() / 2);
+        }
+        return new Beat();
     }
 
     /**
@@ -169,7 +200,7 @@ public final class LeaseKeeper implements Runnable {
                         "Heartbeats of leases of {} failed unexpectedly; will retry. Please report this as a bug",
                         length,
                         e);
-                reschedule(length, length.dividedBy(12));
+                retrySoon(length, e instanceof RuntimeException failure ? failure : new IllegalStateException(e));
             }
         }
     }
@@ -226,7 +257,7 @@ public final class LeaseKeeper implements Runnable {
         overdue.forEach(attempt -> {
             remove(attempt);
             if (!attempt.isCompleting()) {
-                attempt.markLost();
+                attempt.markLost("its run lasted longer than its action allows");
                 submitPutInDoubt(attempt);
             }
         });
@@ -254,23 +285,152 @@ public final class LeaseKeeper implements Runnable {
             owned = store.heartbeat(leases, length);
         } catch (StoreException e) {
             log.warn("The heartbeat of {} leases of {} failed; will retry", leases.size(), length, e);
-            reschedule(length, length.dividedBy(12));
+            retrySoon(length, e);
             events.report(l -> l.heartbeatFailed(leases.size(), e));
             return;
         }
+        List<LiveAttempt> missing = new ArrayList<>();
         for (LiveAttempt attempt : attempts) {
             if (owned.contains(attempt.lease())) {
                 attempt.renewed(sent);
-            } else if (!attempt.isCompleting()) {
-                remove(attempt);
-                attempt.markLost();
-                log.warn(
-                        "{} lost its lease while it was running: it expired, or another process or an operator changed"
-                                + " the record. Its result is accepted only if the record is in doubt and was not"
-                                + " claimed since",
-                        attempt);
-                report(attempt, (l, event) -> l.leaseLost(event));
+            } else if (!attempt.isCompleting() && attempt.beginExamination()) {
+                missing.add(attempt);
             }
+        }
+        succeeded(length);
+        if (!missing.isEmpty()) {
+            retrySoon(length, null);
+            submitExamination(missing);
+        }
+    }
+
+    private void submitExamination(List<LiveAttempt> missing) {
+        try {
+            threads.upkeep().execute(() -> examine(missing));
+        } catch (RejectedExecutionException e) {
+            // The drain was interrupted, and the gate closed while the runs go on: they learn it when they end.
+            log.debug("The gate is closed; what became of {} leases is not read any more", missing.size());
+        }
+    }
+
+    /** Reads what became of leases that the store did not renew. One that still has its owner is renewed on. */
+    private void examine(List<LiveAttempt> missing) {
+        try {
+            Map<RecordId, IdempotencyRecord> records = store.peekAll(
+                    missing.stream().map(attempt -> attempt.lease().id()).toList());
+            for (LiveAttempt attempt : missing) {
+                String why = LostLease.why(
+                        attempt.lease(), records.get(attempt.lease().id()));
+                if (why != null && !attempt.isCompleting()) {
+                    lost(attempt, why);
+                }
+            }
+        } catch (RuntimeException e) {
+            log.warn(
+                    "{} leases were not renewed, and their records cannot be read to learn why; will retry",
+                    missing.size(),
+                    e);
+        } finally {
+            missing.forEach(LiveAttempt::endExamination);
+        }
+    }
+
+    private void lost(LiveAttempt attempt, String why) {
+        remove(attempt);
+        Duration unconfirmed = Duration.ofNanos(attempt.unconfirmedNanos(System.nanoTime()));
+        boolean ended = unconfirmed.compareTo(attempt.definition().lease()) >= 0;
+        String reason = ended ? why + "; no heartbeat was confirmed for " + unconfirmed : why;
+        attempt.markLost(reason);
+        log.warn(
+                "{} lost its lease while it was running: {}. Its result is accepted only if the record is in doubt and"
+                        + " was not claimed since",
+                attempt,
+                reason);
+        report(attempt, (l, event) -> l.leaseLost(event, reason));
+    }
+
+    @GuardedBy("lock")
+    private void watchLater(Duration length, long delayNanos) {
+        try {
+            var unused = threads.after(delayNanos, () -> checkLate(length));
+        } catch (ToolGateException.Closed e) {
+            // The gate is closed, and so is what would report late leases.
+            watched.remove(length);
+        }
+    }
+
+    /** Reports the leases of one length that are late. Must not block: it runs on the gate's timer. */
+    private void checkLate(Duration length) {
+        long half = length.toNanos() / 2;
+        long now = System.nanoTime();
+        List<LiveAttempt> late = new ArrayList<>();
+        String cause;
+        lock.lock();
+        try {
+            Beat beat = beats.get(length);
+            if (beat == null || closed) {
+                watched.remove(length);
+                return;
+            }
+            long longest = addLate(beat, half, now, late);
+            // One that begins meanwhile may have a claim behind it that took its time.
+            watchLater(length, Math.max(SHORTEST_WATCH_NANOS, Math.min(half - longest, half / 4)));
+            cause = causeOfLateness(beat, now);
+        } finally {
+            lock.unlock();
+        }
+        reportLate(late, length, cause, now);
+    }
+
+    /**
+     * Adds the leases that have been unconfirmed for {@code half} and were not reported; returns how long the others
+     * have been, at most.
+     */
+    @GuardedBy("lock")
+    private long addLate(Beat beat, long half, long now, List<LiveAttempt> late) {
+        long longest = 0;
+        for (LiveAttempt attempt : beat.attempts) {
+            long unconfirmed = attempt.unconfirmedNanos(now);
+            if (unconfirmed < half) {
+                longest = Math.max(longest, unconfirmed);
+            } else if (!attempt.isCompleting() && !attempt.tellLate()) {
+                late.add(attempt);
+            }
+        }
+        return longest;
+    }
+
+    @GuardedBy("lock")
+    private String causeOfLateness(Beat beat, long now) {
+        RuntimeException failure = beat.failure;
+        if (failure != null) {
+            return "the store has failed for " + Duration.ofNanos(now - beat.failingSinceNanos)
+                    + ", the last time with: " + failure.getMessage();
+        }
+        return beat.dueNanos - now < 0
+                ? "the store has not answered the last heartbeat yet, or this process stood still"
+                : "the store answers, but does not renew them: their records are locked";
+    }
+
+    private void reportLate(List<LiveAttempt> late, Duration length, String cause, long now) {
+        if (late.isEmpty()) {
+            return;
+        }
+        LiveAttempt first = late.get(0);
+        Duration unconfirmed = Duration.ofNanos(first.unconfirmedNanos(now));
+        log.warn(
+                "Heartbeats are late: {} leases of {} were not renewed for half of that, the first of them, that of {},"
+                        + " for {}. If they are not renewed before they end, their keys are taken over or put in doubt"
+                        + " while their runs go on. Cause: {}",
+                late.size(),
+                length,
+                first,
+                unconfirmed,
+                cause);
+        for (LiveAttempt attempt : late) {
+            counters.count(attempt.action(), Counter.LATE_HEARTBEATS);
+            Duration since = Duration.ofNanos(attempt.unconfirmedNanos(now));
+            report(attempt, (l, event) -> l.heartbeatLate(event, since));
         }
     }
 
@@ -290,6 +450,8 @@ public final class LeaseKeeper implements Runnable {
                         + ", the longest that its action allows");
         try {
             if (store.fail(attempt.lease(), exceeded) instanceof TransitionOutcome.Applied) {
+                log.warn("{} is in doubt: {}", attempt, exceeded.message());
+                counters.count(attempt.action(), Counter.DOUBTED);
                 report(attempt, (l, event) -> l.inDoubt(event, exceeded));
             }
         } catch (RuntimeException e) {
@@ -302,12 +464,30 @@ public final class LeaseKeeper implements Runnable {
                 "{} has exceeded its run time and could not be put in doubt; its lease will end by itself", attempt, e);
     }
 
-    private void reschedule(Duration length, Duration delay) {
+    /** Renews leases of {@code length} again soon; {@code failure} is that of the store, if it failed. */
+    private void retrySoon(Duration length, @Nullable RuntimeException failure) {
         lock.lock();
         try {
             Beat beat = beats.get(length);
             if (beat != null) {
-                beat.dueNanos = System.nanoTime() + delay.toNanos();
+                long now = System.nanoTime();
+                beat.dueNanos = now + length.toNanos() / 12;
+                if (failure != null && beat.failure == null) {
+                    beat.failingSinceNanos = now;
+                }
+                beat.failure = failure;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void succeeded(Duration length) {
+        lock.lock();
+        try {
+            Beat beat = beats.get(length);
+            if (beat != null) {
+                beat.failure = null;
             }
         } finally {
             lock.unlock();

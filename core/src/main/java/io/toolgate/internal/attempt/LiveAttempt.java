@@ -8,10 +8,11 @@ import io.toolgate.internal.base.Preconditions;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.KeyHistory;
 import io.toolgate.store.Lease;
+import io.toolgate.store.StoreException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,9 @@ public final class LiveAttempt implements Attempt {
     private final PaidAction<?, ?> action;
     private final long startedNanos;
     private final AttemptCheckpoints checkpoints;
-    private final AtomicBoolean lost;
+
+    /** Why the lease is lost; null while it is not known to be. */
+    private final AtomicReference<@Nullable String> lost = new AtomicReference<>();
 
     // Written once, before the run or the probe sees this attempt.
     private volatile long retiredFence;
@@ -35,15 +38,18 @@ public final class LiveAttempt implements Attempt {
     private volatile long leaseEndNanos;
     private volatile boolean completing;
 
+    // The heartbeat's threads only; a stale value costs another log line or another read.
+    private volatile boolean toldLate;
+    private volatile boolean examined;
+
     LiveAttempt(IdempotencyStore store, Lease lease, PaidAction<?, ?> action, long sentNanos) {
         this.store = store;
         this.lease = lease;
         this.action = action;
         this.startedNanos = sentNanos;
         this.leaseEndNanos = sentNanos + action.lease().toNanos();
-        AtomicBoolean leaseLost = new AtomicBoolean();
-        this.lost = leaseLost;
-        this.checkpoints = new AttemptCheckpoints(store, lease, action.maxResultBytes(), () -> leaseLost.set(true));
+        this.checkpoints = new AttemptCheckpoints(
+                store, lease, action.maxResultBytes(), () -> markLost("the store refused its checkpoint"));
     }
 
     /** Restores what earlier attempts of the key left. */
@@ -79,11 +85,36 @@ public final class LiveAttempt implements Attempt {
         long end = sentNanos + action.lease().toNanos();
         if (end - leaseEndNanos > 0) {
             leaseEndNanos = end;
+            toldLate = false;
         }
     }
 
-    void markLost() {
-        lost.set(true);
+    /** How long ago the latest claim or heartbeat was sent that the store has confirmed, at {@code now}. */
+    long unconfirmedNanos(long now) {
+        return now - (leaseEndNanos - action.lease().toNanos());
+    }
+
+    /** Whether it was told already that its heartbeat is late; from now on it was. */
+    boolean tellLate() {
+        boolean before = toldLate;
+        toldLate = true;
+        return before;
+    }
+
+    /** Begins to read what became of its record. Returns whether that is not under way already. */
+    boolean beginExamination() {
+        boolean begins = !examined;
+        examined = true;
+        return begins;
+    }
+
+    void endExamination() {
+        examined = false;
+    }
+
+    /** Notes that the lease is lost, and why. The first reason counts. */
+    void markLost(String why) {
+        lost.compareAndSet(null, why);
     }
 
     /**
@@ -98,16 +129,26 @@ public final class LiveAttempt implements Attempt {
         return completing;
     }
 
-    /** Renews the lease now. Returns whether it is still owned. */
+    /**
+     * Renews the lease now. Returns whether it is still owned.
+     *
+     * @throws StoreException if that cannot be said: the store does not answer, or the record is locked
+     */
     boolean renew() {
         long sent = System.nanoTime();
-        boolean owned = store.heartbeat(List.of(lease), action.lease()).contains(lease);
-        if (owned) {
+        if (store.heartbeat(List.of(lease), action.lease()).contains(lease)) {
             renewed(sent);
-        } else {
-            markLost();
+            return true;
         }
-        return owned;
+        String why = LostLease.why(lease, store.peek(lease.id()).orElse(null));
+        if (why == null) {
+            throw new StoreException.Unavailable(
+                    "The lease of " + lease.id() + " could not be renewed, though its record is still that of attempt "
+                            + lease.fence() + ": another transaction keeps the record locked",
+                    null);
+        }
+        markLost(why);
+        return false;
     }
 
     @Override
@@ -166,7 +207,7 @@ public final class LiveAttempt implements Attempt {
     @Override
     public Duration remaining() {
         long left = leaseEndNanos - System.nanoTime();
-        return lost.get() || left <= 0 ? Duration.ZERO : Duration.ofNanos(left);
+        return lost.get() != null || left <= 0 ? Duration.ZERO : Duration.ofNanos(left);
     }
 
     @Override
@@ -176,8 +217,8 @@ public final class LiveAttempt implements Attempt {
 
     @Override
     public void ensureOwner() {
-        if (lost.get() || !renew()) {
-            throw new ToolGateException.LeaseLost(number());
+        if (lost.get() != null || !renew()) {
+            throw new ToolGateException.LeaseLost(number(), String.valueOf(lost.get()));
         }
     }
 

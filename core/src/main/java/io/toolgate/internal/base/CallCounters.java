@@ -58,7 +58,9 @@ public final class CallCounters {
         /** Put in doubt by a run or a probe. */
         DOUBTED,
         /** Refused because of another input. */
-        CONFLICTS
+        CONFLICTS,
+        /** Not renewed for half of a lease. */
+        LATE_HEARTBEATS
     }
 
     /** The counts of one action: all that were counted here, and how many of them the store has. */
@@ -106,7 +108,8 @@ public final class CallCounters {
                             counts.unwritten(sums, Counter.REJECTED),
                             counts.unwritten(sums, Counter.RELEASED),
                             counts.unwritten(sums, Counter.DOUBTED),
-                            counts.unwritten(sums, Counter.CONFLICTS)));
+                            counts.unwritten(sums, Counter.CONFLICTS),
+                            counts.unwritten(sums, Counter.LATE_HEARTBEATS)));
         }
 
         boolean isEmpty() {

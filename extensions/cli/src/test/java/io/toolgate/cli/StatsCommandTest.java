@@ -57,8 +57,8 @@ class StatsCommandTest extends CommandTestBase {
         assertThat(CliDatabase.claim(store, retired).fence()).isEqualTo(2);
         assertThat(vanished.fence()).isEqualTo(1);
         store.count(List.of(
-                new ActionCounts("charge-card", 60, 40, 3, 2, 1, 4, 5),
-                new ActionCounts("refund", 1, 99, 0, 0, 0, 0, 0)));
+                new ActionCounts("charge-card", 60, 40, 3, 2, 1, 4, 5, 6),
+                new ActionCounts("refund", 1, 99, 0, 0, 0, 0, 0, 0)));
     }
 
     @Test
@@ -69,7 +69,8 @@ class StatsCommandTest extends CommandTestBase {
         assertThat(charge.path("action").textValue()).isEqualTo("charge-card");
         assertThat(figures(charge))
                 .isEqualTo(
-                        "60 executed, 40 replayed, 3 recovered, 2 rejected, 1 released, 4 doubted, 5 conflicts; 7 retained,"
+                        "60 executed, 40 replayed, 3 recovered, 2 rejected, 1 released, 4 doubted, 5 conflicts, 6 late_heartbeats; 7"
+                                + " retained,"
                                 + " 1 in_progress, 1 expired_leases, 2 in_doubt, 1 quarantined, 2 rapid_reexecutions");
         assertThat(charge.path("reuse_ratio").doubleValue()).isEqualTo(0.4);
         assertThat(charge.path("reuse_below_target").booleanValue()).isTrue();
@@ -89,8 +90,15 @@ class StatsCommandTest extends CommandTestBase {
 
     private static String figures(JsonNode line) {
         StringBuilder text = new StringBuilder();
-        for (String name :
-                List.of("executed", "replayed", "recovered", "rejected", "released", "doubted", "conflicts")) {
+        for (String name : List.of(
+                "executed",
+                "replayed",
+                "recovered",
+                "rejected",
+                "released",
+                "doubted",
+                "conflicts",
+                "late_heartbeats")) {
             text.append(text.length() == 0 ? "" : ", ")
                     .append(line.path(name))
                     .append(' ')
@@ -116,6 +124,7 @@ class StatsCommandTest extends CommandTestBase {
                         "charge-card 7 1 1 2 1 3 h 2");
         assertThat(out)
                 .contains("Store size: ", "Reuse is 69.5 %, below the target of 95.0 %", "2 keys ran again within 60 s")
+                .contains("6 leases were not renewed for half of its length")
                 .contains("It is unknown for 3 records whether the effect happened");
     }
 
@@ -150,9 +159,9 @@ class StatsCommandTest extends CommandTestBase {
 
     @Test
     void callsCountFromTheGivenHour() {
-        store.count(List.of(new ActionCounts("charge-card", 1, 0, 0, 0, 0, 0, 0)));
+        store.count(List.of(new ActionCounts("charge-card", 1, 0, 0, 0, 0, 0, 0, 0)));
         database.run("UPDATE tg_idempotency_counts SET hour = " + database.ago(Duration.ofHours(30)));
-        store.count(List.of(new ActionCounts("charge-card", 2, 0, 0, 0, 0, 0, 0)));
+        store.count(List.of(new ActionCounts("charge-card", 2, 0, 0, 0, 0, 0, 0, 0)));
         assertThat(executed("--since", "24h")).isEqualTo(2);
         assertThat(executed("--since", "2d")).isEqualTo(3);
         assertThat(executed("--since", "2020-01-31T12:00:00Z")).isEqualTo(3);

@@ -87,7 +87,7 @@ class PostgresRowTest extends RowRules {
             assertThat(runtime.resolve(TestRequests.retire(runtime, lease.id())))
                     .isInstanceOf(Resolved.class);
             assertThat(runtime.history(lease.id(), 10).entries()).hasSize(1);
-            runtime.count(List.of(new ActionCounts("charge", 1, 0, 0, 0, 0, 0, 0)));
+            runtime.count(List.of(new ActionCounts("charge", 1, 0, 0, 0, 0, 0, 0, 0)));
             assertThatThrownBy(() -> runtime.purge(10))
                     .isInstanceOf(StoreException.Misconfigured.class)
                     .hasMessageContaining("DELETE for a purge");

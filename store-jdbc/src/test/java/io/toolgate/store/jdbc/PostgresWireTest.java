@@ -146,7 +146,7 @@ class PostgresWireTest {
     }
 
     private static ActionCounts counts(String action) {
-        return new ActionCounts(action, 1, 2, 3, 4, 5, 6, 7);
+        return new ActionCounts(action, 1, 2, 3, 4, 5, 6, 7, 8);
     }
 
     @Test

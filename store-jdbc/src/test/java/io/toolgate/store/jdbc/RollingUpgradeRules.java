@@ -117,7 +117,7 @@ abstract class RollingUpgradeRules {
                 .hasMessageContaining("A resolution needs schema version 2");
         assertThat(store.peek(id).orElseThrow().version()).isEqualTo(2);
         assertThat(store.journal(id)).isEmpty();
-        store.count(List.of(new ActionCounts("charge", 1, 1, 1, 1, 1, 1, 1)));
+        store.count(List.of(new ActionCounts("charge", 1, 1, 1, 1, 1, 1, 1, 1)));
         assertThatThrownBy(() -> builder().migrate(false).journal(true).open())
                 .isInstanceOf(StoreException.Misconfigured.class)
                 .hasMessageContaining("journal_on.sql");
@@ -137,7 +137,7 @@ abstract class RollingUpgradeRules {
         assertThat(store.resolve(TestRequests.decide(store, id, new Verdict.Retry())))
                 .isInstanceOf(Resolved.class);
         assertThat(store.history(id, 10).entries()).hasSize(1);
-        store.count(List.of(new ActionCounts("charge", 1, 1, 1, 1, 1, 1, 1)));
+        store.count(List.of(new ActionCounts("charge", 1, 1, 1, 1, 1, 1, 1, 1)));
         ToolGateMigrations.switchJournal(dataSource(), true);
         assertThat(TestRequests.acquired(store, TestRequests.take(id)).fence()).isEqualTo(2);
         assertThat(store.journal(id)).hasSize(1);

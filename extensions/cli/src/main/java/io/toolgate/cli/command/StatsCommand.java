@@ -33,7 +33,8 @@ import picocli.CommandLine.Option;
             "",
             "The services count calls by action and hour, and store the counts every few seconds: executed (runs with a"
                     + " result), replayed, recovered (a probe found the effect), rejected, released (no effect),"
-                    + " doubted (effect unknown), conflicts (another input under the same key).",
+                    + " doubted (effect unknown, or the owner vanished), conflicts (another input under the same"
+                    + " key); and how often a lease was not renewed for half of its length, after which it may be lost.",
             "Reuse is replayed / (executed + replayed); the target is 95 %%.",
             "Rapid counts keys that ran again within 60 s of their first claim (fence above 1, changed less than 60 s"
                     + " after the claim; also a key that began anew after its retention and before a purge), and"
@@ -115,6 +116,10 @@ public final class StatsCommand implements Callable<Integer> {
         records.print(out);
         out.println();
         out.println("Store size: " + Texts.bytes(stats.bytes()) + ".");
+        if (stats.total().calls().lateHeartbeats() > 0) {
+            out.println(Texts.count(stats.total().calls().lateHeartbeats(), "lease was", "leases were")
+                    + " not renewed for half of its length: the services' logs say why (\"Heartbeats are late\").");
+        }
         Double reuse = stats.total().calls().reuse();
         if (reuse != null && reuse < StoreStats.REUSE_TARGET) {
             out.println("Reuse is " + percent(reuse) + ", below the target of " + percent(StoreStats.REUSE_TARGET)
@@ -190,6 +195,7 @@ public final class StatsCommand implements Callable<Integer> {
         object.put("released", line.calls().released());
         object.put("doubted", line.calls().doubted());
         object.put("conflicts", line.calls().conflicts());
+        object.put("late_heartbeats", line.calls().lateHeartbeats());
         Double reuse = line.calls().reuse();
         object.put("reuse_ratio", reuse);
         object.put("reuse_below_target", reuse != null && reuse < StoreStats.REUSE_TARGET);

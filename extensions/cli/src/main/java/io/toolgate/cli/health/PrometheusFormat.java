@@ -46,6 +46,11 @@ public final class PrometheusFormat {
                 "Retained records by state; expired is in progress under an expired lease.",
                 "state",
                 states);
+        figure(
+                "toolgate_late_heartbeats_total",
+                "counter",
+                "Leases of runs that were not renewed for half of their length.",
+                line -> Long.toString(line.calls().lateHeartbeats()));
         gauge(
                 "toolgate_quarantined_records",
                 "Records in doubt that only an operator can resolve.",
@@ -72,7 +77,11 @@ public final class PrometheusFormat {
     }
 
     private void gauge(String name, String help, Function<Line, String> figure) {
-        head(name, "gauge", help);
+        figure(name, "gauge", help, figure);
+    }
+
+    private void figure(String name, String type, String help, Function<Line, String> figure) {
+        head(name, type, help);
         for (Line line : stats.actions()) {
             out.println(name + "{action=\"" + escaped(line.action()) + "\"} " + figure.apply(line));
         }

@@ -43,10 +43,17 @@ public record StoreStats(Instant now, List<Line> actions, Line total, long bytes
         }
     }
 
-    /** Outcomes of calls. */
+    /** Outcomes of calls, and late heartbeats of their runs. */
     public record Calls(
-            long executed, long replayed, long recovered, long rejected, long released, long doubted, long conflicts) {
-        private static final Calls NONE = new Calls(0, 0, 0, 0, 0, 0, 0);
+            long executed,
+            long replayed,
+            long recovered,
+            long rejected,
+            long released,
+            long doubted,
+            long conflicts,
+            long lateHeartbeats) {
+        private static final Calls NONE = new Calls(0, 0, 0, 0, 0, 0, 0, 0);
 
         private static Calls of(Row row) {
             return new Calls(
@@ -56,7 +63,8 @@ public record StoreStats(Instant now, List<Line> actions, Line total, long bytes
                     row.number("rejected"),
                     row.number("released"),
                     row.number("doubted"),
-                    row.number("conflicts"));
+                    row.number("conflicts"),
+                    row.number("late_heartbeats"));
         }
 
         /** The share of results that were replayed, or null if there are no results. */
@@ -142,7 +150,8 @@ public record StoreStats(Instant now, List<Line> actions, Line total, long bytes
                 sum(lines, line -> line.calls().rejected()),
                 sum(lines, line -> line.calls().released()),
                 sum(lines, line -> line.calls().doubted()),
-                sum(lines, line -> line.calls().conflicts()));
+                sum(lines, line -> line.calls().conflicts()),
+                sum(lines, line -> line.calls().lateHeartbeats()));
         Records records = new Records(
                 sum(lines, line -> line.records().all()),
                 sum(lines, line -> line.records().live()),

@@ -49,12 +49,14 @@ public final class CallCounts {
                 a.rejected() + b.rejected(),
                 a.released() + b.released(),
                 a.doubted() + b.doubted(),
-                a.conflicts() + b.conflicts());
+                a.conflicts() + b.conflicts(),
+                a.lateHeartbeats() + b.lateHeartbeats());
     }
 
     private static String json(ActionCounts of) {
         String name = HexFormat.of().formatHex(of.action().getBytes(StandardCharsets.UTF_8));
         return "[\"" + name + "\"," + of.executed() + "," + of.replayed() + "," + of.recovered() + "," + of.rejected()
-                + "," + of.released() + "," + of.doubted() + "," + of.conflicts() + "]";
+                + "," + of.released() + "," + of.doubted() + "," + of.conflicts() + "," + of.lateHeartbeats()
+                + "]";
     }
 }
