@@ -6,12 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.toolgate.store.RecordState;
 import io.toolgate.store.contract.ModelStore.Operation;
+import io.toolgate.store.contract.Rule;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Closing a gate, with runs, waiters and claims under way. */
 class ClosingTest extends GateFixture {
@@ -123,5 +128,48 @@ class ClosingTest extends GateFixture {
                 })
                 .build();
         assertThat(gate.execute(action, KEY, "in").valueOrThrow()).isEqualTo("last");
+    }
+
+    private static void assertClosed(CompletableFuture<?> call) {
+        assertThatThrownBy(() -> Gates.get(call)).hasCauseInstanceOf(ToolGateException.Closed.class);
+    }
+
+    @Test
+    @Rule(8)
+    void aCallThatPausesBetweenTwoAttemptsEndsWhenTheGateIsClosed() throws Exception {
+        Breakpoint running = new Breakpoint();
+        ToolGate gate = gate(10_000);
+        PaidAction<String, String> refused = Gates.action((input, attempt) -> {
+                    running.stop();
+                    throw new java.net.ConnectException("refused");
+                })
+                .classify(Failure::notExecuted)
+                .build();
+        CompletableFuture<Outcome<String>> leader = gate.executeAsync(refused, KEY, "in");
+        running.awaitReached();
+        CompletableFuture<Outcome<String>> follower = gate.executeAsync(refused, KEY, "in");
+        running.resume();
+        assertThat(Gates.get(leader)).isInstanceOf(Outcome.Retryable.class);
+        gate.close();
+        assertClosed(follower);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 60_000})
+    @Rule(8)
+    void aCallThatNeverGotAThreadEndsWhenTheGateIsClosed(int waitMillis) {
+        List<Runnable> submitted = new ArrayList<>();
+        ToolGate gate = gates.gate(ToolGate.on(store)
+                .waitForInProgress(Duration.ofMillis(waitMillis))
+                .executor(submitted::add));
+        CompletableFuture<Outcome<String>> call =
+                gate.executeAsync(Gates.counting(runs).build(), KEY, "in");
+        CompletableFuture<Outcome<String>> equal =
+                gate.executeAsync(Gates.counting(runs).build(), KEY, "in");
+        gate.close();
+        assertClosed(call);
+        assertClosed(equal);
+        submitted.forEach(Runnable::run);
+        assertThat(runs).as("answered that it did not run").hasValue(0);
     }
 }

@@ -54,6 +54,22 @@ class DoubtTakenOverTest extends GateFixture {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     @Rule(12)
+    void aCallThatHasRunIsNotToldThatItDidNotWhenTheGateIsClosedBeforeItWaits(boolean async) throws Exception {
+        AtomicReference<Lease> taken = new AtomicReference<>();
+        PaidAction<String, String> action = doubtTakenElsewhere(taken);
+        ToolGate gate = gate(20_000);
+        store.hooks().afterClaim((request, answer) -> {
+            if (answer instanceof io.toolgate.store.ClaimOutcome.Busy) {
+                gate.close();
+            }
+        });
+        assertThat(Gates.get(start(gate, action, async))).isInstanceOf(Outcome.InDoubt.class);
+        assertThat(runs).hasValue(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    @Rule(12)
     void aCallThatHasRunDoesNotRunAgainWhenAnotherProcessReleasesItsDoubt(boolean async) throws Exception {
         AtomicReference<Lease> taken = new AtomicReference<>();
         PaidAction<String, String> action = doubtTakenElsewhere(taken);

@@ -283,4 +283,82 @@ class RecoveryTest extends GateFixture {
         assertThat(Gates.get(slow).isCompleted()).as("the late result").isTrue();
         assertThat(most).hasValue(1);
     }
+
+    @Test
+    @Rule(5)
+    void aProbeThatThrowsAnErrorIsAnUnknownAnswer() {
+        claimElsewhere(KEY);
+        store.advance(Duration.ofSeconds(31));
+        PaidAction<String, String> action = Gates.counting(runs)
+                .recovery(Recovery.probe(attempt -> {
+                    throw new NoClassDefFoundError("on purpose");
+                }))
+                .build();
+        Outcome<String> outcome = gate(5000).execute(action, KEY, "in");
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        Outcome.InDoubt.class,
+                        doubt -> assertThat(doubt.failure().message()).contains("NoClassDefFoundError"));
+        assertThat(runs).hasValue(0);
+    }
+
+    @Test
+    @Rule(5)
+    void aVanishedOwnerIsToldOnceByWhoeverPutsItsRecordInDoubt() throws Exception {
+        java.util.concurrent.atomic.AtomicInteger told = new java.util.concurrent.atomic.AtomicInteger();
+        ToolGateListener listener = new ToolGateListener() {
+            @Override
+            public void inDoubt(Event event, Failure failure) {
+                assertThat(failure.code()).isEqualTo(io.toolgate.store.ClaimMachine.OWNER_VANISHED);
+                assertThat(event.keyHash()).isEqualTo(id.toUuid());
+                told.incrementAndGet();
+            }
+        };
+        PaidAction<String, String> holding = Gates.counting(runs).build();
+        claimElsewhere(KEY);
+        store.advance(Duration.ofSeconds(31));
+        try (ToolGate gate = ToolGate.on(store)
+                        .waitForInProgress(Duration.ZERO)
+                        .listener(listener)
+                        .build();
+                ToolGate elsewhere = ToolGate.on(other)
+                        .waitForInProgress(Duration.ZERO)
+                        .listener(listener)
+                        .build()) {
+            var together = gates.together(4, () -> gate.execute(holding, KEY, "in"));
+            assertThat(together).allMatch(outcome -> outcome instanceof Outcome.InDoubt<String>);
+            assertThat(elsewhere.execute(holding, KEY, "in")).isInstanceOf(Outcome.InDoubt.class);
+            var unused = elsewhere.reconcile(holding);
+            assertThat(told).hasValue(1);
+        }
+        assertThat(gates.database.counts().stream()
+                        .mapToLong(io.toolgate.store.ActionCounts::doubted)
+                        .sum())
+                .isEqualTo(1);
+    }
+
+    @Test
+    @Rule(5)
+    void aVanishedOwnerThatAPassFindsIsTold() {
+        java.util.concurrent.atomic.AtomicInteger told = new java.util.concurrent.atomic.AtomicInteger();
+        PaidAction<String, String> holding = Gates.counting(runs).build();
+        claimElsewhere(KEY);
+        store.advance(Duration.ofSeconds(31));
+        try (ToolGate gate = ToolGate.on(store)
+                .listener(new ToolGateListener() {
+                    @Override
+                    public void inDoubt(Event event, Failure failure) {
+                        told.incrementAndGet();
+                    }
+                })
+                .build()) {
+            assertThat(gate.reconcile(holding).inDoubt()).isEqualTo(1);
+            var unused = gate.reconcile(holding);
+        }
+        assertThat(told).hasValue(1);
+        assertThat(gates.database.counts().stream()
+                        .mapToLong(io.toolgate.store.ActionCounts::doubted)
+                        .sum())
+                .isEqualTo(1);
+    }
 }

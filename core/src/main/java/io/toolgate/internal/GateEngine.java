@@ -67,6 +67,7 @@ public final class GateEngine implements AutoCloseable {
     private final CallCounters counters;
     private final ActiveRuns runs = new ActiveRuns();
     private final LeaseKeeper leases;
+    private final OrphanedClaims orphans;
     private final ReplayStore replays;
     private final AttemptContext context;
     private final SingleFlight flights;
@@ -84,25 +85,18 @@ public final class GateEngine implements AutoCloseable {
         threads = new GateThreads(settings.executor());
         events = ListenerEvents.inline(settings.listener());
         counters = new CallCounters(store, threads, settings.countsEvery());
-        leases = new LeaseKeeper(store, events.on(threads.listener()), threads);
+        leases = new LeaseKeeper(store, events.on(threads.listener()), counters, threads);
         ReplaySettings cache = settings.replayCache();
         replays = cache == null ? ReplayStore.NONE : new CaffeineReplays(cache);
+        orphans = new OrphanedClaims(store, threads);
         context = new AttemptContext(
-                store,
-                settings.owner(),
-                new SecureRandom(),
-                runs,
-                leases,
-                new OrphanedClaims(store, threads),
-                replays,
-                counters,
-                events);
+                store, settings.owner(), new SecureRandom(), runs, leases, orphans, replays, counters, events);
         flights = new SingleFlight(context, threads);
         waiters = new WaiterPoller(store, replays);
         watches = new ProgressWatches(store, threads.progress());
         Waiter.Limit limit = new Waiter.Limit(settings.maxWaiters(), settings.maxWaitersPerKey());
         blocking = new BlockingExecutor(flights, waiters, limit);
-        async = new AsyncExecutor(flights, waiters, limit, threads);
+        async = new AsyncExecutor(flights, waiters, limit, threads, closing);
         decisions = new OperatorDecisions(context);
     }
 
@@ -231,6 +225,7 @@ public final class GateEngine implements AutoCloseable {
         flights.close();
         waiters.close();
         watches.close();
+        orphans.close(settings.drainTimeout().minusNanos(System.nanoTime() - from));
         counters.close(settings.drainTimeout().minusNanos(System.nanoTime() - from));
         threads.close();
     }

@@ -156,7 +156,7 @@ public final class ClaimMachine {
                                 : takeOver(current, request, current.createdAt(), now);
             case IN_DOUBT ->
                 mustHold(current, request)
-                        ? answer(new InDoubt(current.asOf(now)))
+                        ? answer(new InDoubt(current.asOf(now), false))
                         : takeOver(current, request, current.createdAt(), now);
         };
     }
@@ -221,7 +221,7 @@ public final class ClaimMachine {
                 "attempt " + current.fence() + " of owner " + current.owner() + " held a lease until "
                         + current.leaseUntil() + " and stored no result");
         IdempotencyRecord doubtful = moved(current, current.token(), RecordState.IN_DOUBT, null, vanished, now, now);
-        return new Decision<>(doubtful, new InDoubt(doubtful));
+        return new Decision<>(doubtful, new InDoubt(doubtful, true));
     }
 
     // Transitions of the owner.

@@ -27,8 +27,13 @@ public sealed interface ClaimOutcome {
     /** The record is finished: replay it. */
     record Finished(IdempotencyRecord record) implements ClaimOutcome {}
 
-    /** The effect is unknown, and the record is held in doubt. */
-    record InDoubt(IdempotencyRecord record) implements ClaimOutcome {}
+    /**
+     * The effect is unknown, and the record is held in doubt.
+     *
+     * @param marked whether this claim found that the owner had vanished and put the record in doubt: true for one claim
+     *     of all that find it so
+     */
+    record InDoubt(IdempotencyRecord record, boolean marked) implements ClaimOutcome {}
 
     /** The key was first used with a different input; nothing was changed. */
     record Mismatched(IdempotencyRecord record) implements ClaimOutcome {}

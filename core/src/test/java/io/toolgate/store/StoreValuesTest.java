@@ -260,7 +260,7 @@ class StoreValuesTest {
             new Acquired(RECORD.lease(), 1, null),
             new Busy(SECOND),
             new Finished(RECORD),
-            new InDoubt(RECORD),
+            new InDoubt(RECORD, false),
             new Mismatched(RECORD)
         }) {
             Object folded = outcome.<Object>fold(o -> o, o -> o, o -> o, o -> o, o -> o);

@@ -54,7 +54,7 @@ public final class ActiveRuns {
 
     /** Whether a run of {@code id} is active on this thread. */
     public boolean isRunningHere(RecordId id) {
-        return isRunning(id) && ofThread.get().running.contains(id);
+        return isRunning(id) && here().running.contains(id);
     }
 
     /** Counts a call that is about to claim. Every call of this is followed by one of {@link #endCall}. */
@@ -86,11 +86,16 @@ public final class ActiveRuns {
 
     /** Whether a call that is counted here is active on this thread. */
     public boolean isCallingHere() {
+        return here().calls > 0;
+    }
+
+    /** The calls and runs of this thread, to read: a thread without any keeps no entry. */
+    private OfThread here() {
         OfThread here = ofThread.get();
         if (here.calls == 0 && here.running.isEmpty()) {
             ofThread.remove();
         }
-        return here.calls > 0;
+        return here;
     }
 
     void begin(RecordId id) {
@@ -186,7 +191,7 @@ public final class ActiveRuns {
      */
     @CanIgnoreReturnValue
     public int close(Duration timeout) throws InterruptedException {
-        int here = ofThread.get().calls;
+        int here = here().calls;
         lock.lock();
         try {
             closed = true;

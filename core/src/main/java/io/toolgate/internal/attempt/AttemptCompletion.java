@@ -47,6 +47,7 @@ final class AttemptCompletion<R extends @Nullable Object> {
     private final IdempotencyStore store;
     private final ReplayStore replays;
     private final CallCounters counters;
+    private final OrphanedClaims orphans;
     private final PaidAction<?, R> action;
     private final CallKey key;
     private final long startedNanos;
@@ -58,6 +59,7 @@ final class AttemptCompletion<R extends @Nullable Object> {
         this.store = context.store();
         this.replays = context.replays();
         this.counters = context.counters();
+        this.orphans = context.orphans();
         this.action = action;
         this.key = key;
         this.startedNanos = startedNanos;
@@ -212,9 +214,10 @@ final class AttemptCompletion<R extends @Nullable Object> {
             return transition.apply(attempt.lease());
         } catch (RuntimeException e) {
             if (failure != null && failure.kind() == Failure.Kind.NOT_EXECUTED) {
+                orphans.release(attempt.lease(), failure);
                 throw ToolGateException.NotExecuted.withoutEffect(
                         attempt + " failed before its effect (" + failure.code() + "), and the store did not accept"
-                                + " that; the record will be found in doubt when its lease ends",
+                                + " that yet; the key is released as soon as the store answers",
                         e);
             }
             reportLater(attempt, 0, (l, event) -> l.resultNotStored(event, e));
@@ -235,11 +238,19 @@ final class AttemptCompletion<R extends @Nullable Object> {
      * unknown.
      */
     void release(LiveAttempt attempt, @Nullable Previous doubt) {
-        release(
-                attempt,
-                doubt == null
-                        ? Failure.notExecuted(NOT_STARTED, "attempt " + attempt.number() + " did not start the action")
-                        : doubtOf(doubt));
+        release(attempt, notStarted(attempt, doubt));
+    }
+
+    /** As {@link #release}, without waiting for the store, which has just not answered in time. */
+    void releaseLater(LiveAttempt attempt, @Nullable Previous doubt) {
+        attempt.markCompleting();
+        orphans.release(attempt.lease(), notStarted(attempt, doubt));
+    }
+
+    private static Failure notStarted(LiveAttempt attempt, @Nullable Previous doubt) {
+        return doubt == null
+                ? Failure.notExecuted(NOT_STARTED, "attempt " + attempt.number() + " did not start the action")
+                : doubtOf(doubt);
     }
 
     /**
@@ -270,10 +281,11 @@ final class AttemptCompletion<R extends @Nullable Object> {
             var unused = store.fail(attempt.lease(), failure);
         } catch (RuntimeException e) {
             log.warn(
-                    "{} did not start its action, and its claim could not be released; the record will be found in"
-                            + " doubt when its lease ends",
+                    "{} did not start its action, and its claim could not be released yet; it is released as soon as the"
+                            + " store answers",
                     attempt,
                     e);
+            orphans.release(attempt.lease(), failure);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -288,6 +300,22 @@ final class AttemptCompletion<R extends @Nullable Object> {
                 ? failure
                 : Failure.unknown(
                         ClaimMachine.OWNER_VANISHED, "attempt " + doubt.fence() + " ended its lease without a result");
+    }
+
+    /**
+     * The claim found that the owner of {@code record} had vanished, and put the record in doubt. Told by that claim
+     * only, however many find the doubt later.
+     */
+    void foundVanished(IdempotencyRecord record, Failure failure) {
+        log.warn(
+                "The owner of attempt {} of {}, {}, ended its lease without a result. Whether the attempt took effect is"
+                        + " unknown; the record is in doubt now",
+                record.fence(),
+                record.id(),
+                record.owner());
+        counters.count(action.name(), Counter.DOUBTED);
+        pendingEvents.add(() -> events.report(
+                key.id(), record.fence(), record.version(), startedNanos, (l, e) -> l.inDoubt(e, failure)));
     }
 
     /** Reports the completion to the listener, which may be slow: called once every waiter has its event. */

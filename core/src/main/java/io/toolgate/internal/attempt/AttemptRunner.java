@@ -44,12 +44,11 @@ public final class AttemptRunner<R extends @Nullable Object> {
     /** The code of the failure of a key that was released because its probe found no effect. */
     static final String NOT_HAPPENED = "not-happened";
 
-    private static final int RENEWALS_BEFORE_START = 3;
-
     private final AttemptContext context;
     private final PaidAction<?, R> action;
     private final CallKey key;
     private final long startedNanos;
+    private final long waitUntilNanos;
     private final ListenerEvents events;
     private final AttemptCompletion<R> completion;
     private final @Nullable Body<R> body;
@@ -83,21 +82,26 @@ public final class AttemptRunner<R extends @Nullable Object> {
         }
     }
 
-    /** A runner of a call, which started at {@code startedNanos} and whose listener is {@code events}. */
+    /**
+     * A runner of a call, which started at {@code startedNanos}, waits until {@code waitUntilNanos}, and whose listener
+     * is {@code events}.
+     */
     public AttemptRunner(
             AttemptContext context,
             PaidAction<?, R> action,
             CallKey key,
             long startedNanos,
+            long waitUntilNanos,
             ListenerEvents events,
             Body<R> body) {
-        this(context, action, key, startedNanos, events, body, null);
+        this(context, action, key, startedNanos, waitUntilNanos, events, body, null);
     }
 
     /** A runner of the reconciler, which does not have the input: a record that it would run is released instead. */
     public static <R extends @Nullable Object> AttemptRunner<R> ofReconciler(
             AttemptContext context, PaidAction<?, R> action, CallKey key, ProbeRecovery.Terms terms) {
-        return new AttemptRunner<>(context, action, key, System.nanoTime(), context.events(), null, terms);
+        long now = System.nanoTime();
+        return new AttemptRunner<>(context, action, key, now, now, context.events(), null, terms);
     }
 
     /**
@@ -111,6 +115,7 @@ public final class AttemptRunner<R extends @Nullable Object> {
             PaidAction<?, R> action,
             CallKey key,
             long startedNanos,
+            long waitUntilNanos,
             ListenerEvents events,
             @Nullable Body<R> body,
             ProbeRecovery.@Nullable Terms terms) {
@@ -118,6 +123,7 @@ public final class AttemptRunner<R extends @Nullable Object> {
         this.action = action;
         this.key = key;
         this.startedNanos = startedNanos;
+        this.waitUntilNanos = waitUntilNanos;
         this.events = events;
         this.completion = new AttemptCompletion<>(context, action, key, startedNanos, events);
         this.body = body;
@@ -158,10 +164,10 @@ public final class AttemptRunner<R extends @Nullable Object> {
         ClaimOutcome claimed;
         try {
             claimed = context.store().claim(request);
-        } catch (StoreException.Unavailable e) {
-            context.orphans().release(request);
-            throw claimFailed(e);
         } catch (RuntimeException e) {
+            if (mayHaveClaimed(e)) {
+                context.orphans().release(request);
+            }
             throw claimFailed(e);
         }
         return claimed.fold(
@@ -175,9 +181,15 @@ public final class AttemptRunner<R extends @Nullable Object> {
                     replays.keep(finished.record(), stamp);
                     return Result.of(eventOf(finished.record()));
                 },
-                inDoubt -> countsAttemptsOfEarlierLife(inDoubt.record())
-                        ? claimAndRun()
-                        : Result.of(eventOf(inDoubt.record())),
+                inDoubt -> {
+                    Failure vanished = inDoubt.record().failure();
+                    if (inDoubt.marked() && vanished != null) {
+                        completion.foundVanished(inDoubt.record(), vanished);
+                    }
+                    return countsAttemptsOfEarlierLife(inDoubt.record())
+                            ? claimAndRun()
+                            : Result.of(eventOf(inDoubt.record()));
+                },
                 mismatched -> {
                     replays.keep(mismatched.record(), stamp);
                     return Result.of(KeyEvent.Conflict.with(mismatched.record()));
@@ -203,6 +215,11 @@ public final class AttemptRunner<R extends @Nullable Object> {
             throw claimFailed(e);
         }
         return retiredFence > 0 && record.fence() - retiredFence < action.maxAttempts();
+    }
+
+    /** Whether a claim that failed with {@code e} may have been applied, or still be by a statement on its way. */
+    private static boolean mayHaveClaimed(RuntimeException e) {
+        return !(e instanceof StoreException) || e instanceof StoreException.Unavailable;
     }
 
     private ToolGateException claimFailed(RuntimeException cause) {
@@ -302,20 +319,27 @@ public final class AttemptRunner<R extends @Nullable Object> {
      *
      * <p>Race: the claim waited behind a row lock, a probe or a listener took its time, or the gate was closed
      * meanwhile. The lease is then renewed; if another owner took the key, or the store does not answer in time,
-     * nothing has run and the claim is released.
+     * nothing has run and the claim is released. In time is within the call's wait or, if that ended before the claim
+     * was sent, from then on, and one lease more: a call is not held by a slow store for longer.
      *
      * @param doubt the attempt before, if its effect is unknown; a claim that is released must not say that it had
      *     none
      */
     private boolean mayStart(LiveAttempt attempt, @Nullable Previous doubt) {
         RuntimeException failure = null;
-        for (int i = 0; i < RENEWALS_BEFORE_START && failure == null; i++) {
+        long sent = attempt.startedNanos();
+        long startBy = (waitUntilNanos - sent > 0 ? waitUntilNanos : sent)
+                + action.lease().toNanos();
+        while (failure == null) {
             if (!context.runs().isOpen()) {
                 completion.release(attempt, doubt);
                 throw new ToolGateException.Closed();
             }
             if (attempt.remaining().toNanos() >= action.lease().toNanos() / 2) {
                 return true;
+            }
+            if (System.nanoTime() - startBy >= 0) {
+                break;
             }
             try {
                 if (!attempt.renew()) {
@@ -326,11 +350,16 @@ public final class AttemptRunner<R extends @Nullable Object> {
                 failure = e;
             }
         }
-        completion.release(attempt, doubt);
+        if (failure != null && System.nanoTime() - startBy < 0) {
+            completion.release(attempt, doubt);
+        } else {
+            completion.releaseLater(attempt, doubt);
+        }
         throw new ToolGateException.NotExecuted(
                 "The lease of " + key.id()
                         + " had to be renewed before the action could start, and the store did not do"
-                        + " that within half of " + action.lease(),
+                        + " that in time (within half of " + action.lease() + ", and so that this call is not held for"
+                        + " longer than its wait and that lease)",
                 failure);
     }
 

@@ -170,11 +170,8 @@ public final class ProbeRecovery<R extends @Nullable Object> {
             log.warn("{} is quarantined: {}. Check with the provider and resolve it", attempt, failure.message());
         }
         if (answer.thrown() instanceof Error error) {
-            if (terms == null) {
-                throw error;
-            }
-            // The probe of one record must not end the pass over all others.
-            log.warn("The probe of {} threw an error; the record stays in doubt and the pass goes on", attempt, error);
+            // An answer that is unknown, like any other that a probe gives by throwing: its caller may have run before.
+            log.warn("The probe of {} threw an error; the record stays in doubt", attempt, error);
         }
         return result;
     }

@@ -56,9 +56,14 @@ public final class GateThreads {
         return pool;
     }
 
-    /** Executes the steps of asynchronous calls, none of which block. */
-    public Executor continuations() {
-        return continuations;
+    /** Executes a step of an asynchronous call, which must not block; on this thread if the gate is closed. */
+    public void proceed(Runnable step) {
+        try {
+            continuations.execute(step);
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            // The gate was closed meanwhile, or no thread can be started: the call must be answered all the same.
+            step.run();
+        }
     }
 
     /** Delivers the events of the gate's own threads to the listener, one at a time. */

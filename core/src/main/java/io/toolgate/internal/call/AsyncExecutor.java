@@ -5,6 +5,7 @@ import io.toolgate.ToolGateException;
 import io.toolgate.internal.base.CallKey;
 import io.toolgate.internal.base.GateThreads;
 import io.toolgate.internal.base.KeyEvent;
+import io.toolgate.internal.base.StopSignal;
 import io.toolgate.internal.call.ExecuteCall.Step;
 import io.toolgate.internal.call.SingleFlight.Flight;
 import io.toolgate.internal.waiting.Waiter;
@@ -13,19 +14,30 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Executes calls that hold no thread while they wait, and run on the gate's executor. */
+/**
+ * Executes calls that hold no thread while they wait, and run on the gate's executor.
+ *
+ * <p>Race: the gate is closed while a call pauses, or waits for a thread of the executor, which may never be free. The
+ * stop signal then answers the call, unless it has begun to run: every future completes.
+ */
 public final class AsyncExecutor {
     private final SingleFlight flights;
     private final WaiterPoller records;
     private final Waiter.Limit limit;
     private final GateThreads threads;
+    private final StopSignal closing;
 
-    /** An executor whose calls wait in {@code flights} and at {@code records}. */
-    public AsyncExecutor(SingleFlight flights, WaiterPoller records, Waiter.Limit limit, GateThreads threads) {
+    /**
+     * An executor whose calls wait in {@code flights} and at {@code records}; those that do not run yet are answered
+     * when {@code closing} is set.
+     */
+    public AsyncExecutor(
+            SingleFlight flights, WaiterPoller records, Waiter.Limit limit, GateThreads threads, StopSignal closing) {
         this.flights = flights;
         this.records = records;
         this.limit = limit;
         this.threads = threads;
+        this.closing = closing;
     }
 
     /** Takes the steps of {@code call}, beginning with {@code first}; the future completes when it is answered. */
@@ -47,12 +59,12 @@ public final class AsyncExecutor {
             } else if (step instanceof Step.AwaitRecord<R>) {
                 awaitRecord(call, result);
             } else if (step instanceof Step.Pause<R> pause) {
-                var unused = threads.after(
-                        pause.nanos(),
-                        () -> threads.continuations().execute(() -> take(call, new Step.LeadOrFollow<>(), result)));
+                pause(call, pause.nanos(), result);
             } else if (!call.waits()) {
-                threads.run(() -> lead(call, null, result));
+                flights.ensureOpen();
+                leadAlone(call, result);
             } else {
+                flights.ensureOpen();
                 KeyEvent end = flights.endSince(call);
                 if (end != null) {
                     take(call, call.after(end), result);
@@ -71,16 +83,65 @@ public final class AsyncExecutor {
         }
     }
 
+    private <R extends @Nullable Object> void pause(
+            ExecuteCall<?, R> call, long nanos, CompletableFuture<Outcome<R>> result) {
+        Flight pausing = new Flight();
+        Runnable resume = () -> {
+            if (pausing.start()) {
+                threads.proceed(() -> take(call, new Step.LeadOrFollow<>(), result));
+            }
+        };
+        closing.onSet(resume);
+        Runnable now = () -> {
+            closing.remove(resume);
+            resume.run();
+        };
+        try {
+            var unused = threads.after(nanos, now);
+        } catch (ToolGateException.Closed e) {
+            now.run();
+        }
+    }
+
+    /** Leads without a flight, which a call that does not wait needs only to tell whether it has begun. */
+    private <R extends @Nullable Object> void leadAlone(ExecuteCall<?, R> call, CompletableFuture<Outcome<R>> result) {
+        Flight own = new Flight();
+        submit(own, () -> result.completeExceptionally(new ToolGateException.Closed()), () -> {
+            if (own.start()) {
+                lead(call, null, result);
+            }
+        });
+    }
+
+    /** Runs {@code body} on the executor. If the gate is closed before that began, {@code closed} is run instead. */
+    private void submit(Flight flight, Runnable closed, Runnable body) {
+        Runnable onClose = () -> {
+            if (flight.expire()) {
+                closed.run();
+            }
+        };
+        closing.onSet(onClose);
+        try {
+            threads.run(() -> {
+                closing.remove(onClose);
+                body.run();
+            });
+        } catch (Throwable e) {
+            closing.remove(onClose);
+            throw e;
+        }
+    }
+
     private static ToolGateException refused(ExecuteCall<?, ?> call, Throwable cause) {
         return new ToolGateException.NotExecuted("The executor rejected the run of " + call.id(), cause);
     }
 
-    /** A call that has run already must not fail because there are too many waiters: the refusal is an event to it. */
+    /** As in {@link BlockingExecutor}: to a call that has run already, that it cannot wait is an event. */
     private <R extends @Nullable Object> void awaitRecord(
             ExecuteCall<?, R> call, CompletableFuture<Outcome<R>> result) {
         try {
             await(call, result, new AtRecord(call.key()));
-        } catch (ToolGateException.TooManyWaiters e) {
+        } catch (ToolGateException.TooManyWaiters | ToolGateException.Closed e) {
             take(call, call.after(new KeyEvent.CallFailed(() -> e)), result);
         }
     }
@@ -112,11 +173,16 @@ public final class AsyncExecutor {
             ScheduledFuture<?> scheduled = threads.after(call.remainingNanos(), () -> {
                 if (flight.expire()) {
                     flights.complete(call.key(), flight, new KeyEvent.ClaimAgain());
-                    threads.continuations().execute(() -> take(call, call.after(new KeyEvent.TimedOut()), result));
+                    threads.proceed(() -> take(call, call.after(new KeyEvent.TimedOut()), result));
                 }
             });
             deadline = scheduled;
-            threads.run(() -> {
+            Runnable closed = () -> {
+                scheduled.cancel(false);
+                flights.fail(call.key(), flight, new ToolGateException.Closed());
+                result.completeExceptionally(new ToolGateException.Closed());
+            };
+            submit(flight, closed, () -> {
                 scheduled.cancel(false);
                 startOrFollow(call, flight, result);
             });
@@ -210,7 +276,7 @@ public final class AsyncExecutor {
             ExecuteCall<?, R> call, CompletableFuture<Outcome<R>> result, Place place) {
         long from = System.nanoTime();
         CompletableFuture<KeyEvent> arrived = new CompletableFuture<>();
-        Waiter.Deferred waiter = new Waiter.Deferred(threads.continuations(), arrived::complete);
+        Waiter.Deferred waiter = new Waiter.Deferred(threads::proceed, arrived::complete);
         limit.enter();
         ScheduledFuture<?> deadline;
         KeyEvent present;

@@ -64,11 +64,14 @@ public final class BlockingExecutor {
         }
     }
 
-    /** A call that has run already must not fail because there are too many waiters: the refusal is an event to it. */
+    /**
+     * A call that has run already must not fail because it cannot wait, since there are too many waiters or the gate is
+     * closed: that would say that it did not run. So the refusal is an event to it.
+     */
     private KeyEvent awaitRecordOrRefusal(ExecuteCall<?, ?> call) {
         try {
             return awaitRecord(call);
-        } catch (ToolGateException.TooManyWaiters e) {
+        } catch (ToolGateException.TooManyWaiters | ToolGateException.Closed e) {
             return new KeyEvent.CallFailed(() -> e);
         } finally {
             flights.removeHeld(call);

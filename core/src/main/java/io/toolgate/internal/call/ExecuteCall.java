@@ -95,6 +95,11 @@ public final class ExecuteCall<I extends @Nullable Object, R extends @Nullable O
         return startedNanos;
     }
 
+    /** When the call's wait ends. */
+    long waitUntilNanos() {
+        return startedNanos + waitNanos;
+    }
+
     /** Whether the call had an event before, and is to claim because of it. */
     boolean claimsAgain() {
         return hadEvent;

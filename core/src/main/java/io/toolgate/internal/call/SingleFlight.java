@@ -80,6 +80,11 @@ public final class SingleFlight {
         this.threads = threads;
     }
 
+    /** Refuses a call that would lead or follow once the gate is closed. */
+    void ensureOpen() {
+        context.runs().ensureOpen();
+    }
+
     /** The flight of {@code key}: the present one, or {@code mine}, which becomes it. */
     Flight flight(CallKey key, Flight mine) {
         Flight present = flights.putIfAbsent(key, mine);
@@ -103,6 +108,7 @@ public final class SingleFlight {
                 call.action(),
                 call.key(),
                 call.startedNanos(),
+                call.waitUntilNanos(),
                 call.events(),
                 attempt -> call.action().run().run(call.input(), attempt));
         boolean counted = false;

@@ -65,7 +65,13 @@ public final class ProgressWatches extends RecordPoller {
             watch.close();
             throw new ToolGateException.Closed();
         }
-        added(id);
+        try {
+            added(id);
+        } catch (RuntimeException | Error e) {
+            // A watch that is not polled, because there is no thread for that, must not stay behind.
+            watch.close();
+            throw e;
+        }
         return watch;
     }
 

@@ -100,10 +100,20 @@ abstract class RecordPoller {
                 // Assigned only once it has started: if it cannot, the next record tries again.
                 started.start();
                 thread = started;
-                GateThreads.daemon("subscribe", this::subscribe).start();
+                startSubscribing();
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void startSubscribing() {
+        try {
+            GateThreads.daemon("subscribe", this::subscribe).start();
+        } catch (OutOfMemoryError e) {
+            log.warn(
+                    "There is no thread to subscribe at the store; this gate polls without hints, which takes longer",
+                    e);
         }
     }
 

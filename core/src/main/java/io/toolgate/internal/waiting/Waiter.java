@@ -4,7 +4,6 @@ import io.toolgate.ToolGateException;
 import io.toolgate.internal.base.KeyEvent;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -48,7 +47,7 @@ public abstract sealed class Waiter {
         private final Executor continuations;
         private final Consumer<KeyEvent> then;
 
-        /** A waiter whose event {@code continuations} passes to {@code then}. */
+        /** A waiter whose event {@code continuations}, which refuses nothing, passes to {@code then}. */
         public Deferred(Executor continuations, Consumer<KeyEvent> then) {
             this.continuations = continuations;
             this.then = then;
@@ -56,12 +55,7 @@ public abstract sealed class Waiter {
 
         @Override
         void deliver(KeyEvent event) {
-            try {
-                continuations.execute(() -> then.accept(event));
-            } catch (RejectedExecutionException | OutOfMemoryError e) {
-                // The gate was closed during a run, or no thread can be started: the event is processed here.
-                then.accept(event);
-            }
+            continuations.execute(() -> then.accept(event));
         }
     }
 

@@ -76,7 +76,17 @@ public final class WaiterPoller extends RecordPoller {
             throw new ToolGateException.Closed();
         }
         if (created[0]) {
+            addedOrLeft(key, waiter);
+        }
+    }
+
+    /** A waiter whose record cannot be polled, because there is no thread for that, must not stay behind. */
+    private void addedOrLeft(CallKey key, Waiter waiter) {
+        try {
             added(key.id());
+        } catch (RuntimeException | Error e) {
+            leave(key, waiter);
+            throw e;
         }
     }
 

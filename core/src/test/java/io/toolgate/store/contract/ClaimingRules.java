@@ -19,6 +19,7 @@ import io.toolgate.store.contract.ClaimTable.Found;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -192,6 +193,27 @@ abstract class ClaimingRules extends Rules {
         assertThat(failure.message()).contains("owner-9");
         assertThat(stored(id)).isEqualTo(record.asOf(stored(id).readAt()));
         changesNothing(id, () -> inDoubt(store().claim(claimOf(id).request())));
+    }
+
+    @Test
+    @Rule(5)
+    void oneClaimOfManySaysThatItPutAVanishedOwnersRecordInDoubt() throws Exception {
+        RecordId id = freshId();
+        own(id);
+        expireLease();
+        List<ClaimOutcome> answers;
+        try (Race race = new Race(4)) {
+            answers = race.run(
+                    Collections.nCopies(4, () -> other().claim(claimOf(id).request())));
+        }
+        assertThat(answers).allMatch(answer -> answer instanceof ClaimOutcome.InDoubt);
+        assertThat(answers)
+                .filteredOn(answer -> ((ClaimOutcome.InDoubt) answer).marked())
+                .hasSize(1);
+        assertThat(store().claim(claimOf(id).request()))
+                .isInstanceOfSatisfying(
+                        ClaimOutcome.InDoubt.class,
+                        later -> assertThat(later.marked()).isFalse());
     }
 
     @Test

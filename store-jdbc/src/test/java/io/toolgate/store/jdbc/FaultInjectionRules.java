@@ -127,6 +127,7 @@ abstract class FaultInjectionRules {
             return () -> {
                 InDoubt outcome = (InDoubt) store.claim(TestRequests.hold(id));
                 assertThat(outcome.record().version()).isEqualTo(2);
+                assertThat(outcome.marked()).as("told by this claim").isTrue();
                 assertThat(row(id)).startsWith("IN_DOUBT|1|2|null|owner-vanished");
             };
         });
@@ -180,7 +181,7 @@ abstract class FaultInjectionRules {
     @MethodSource("faults")
     @Rule(14)
     void aHeartbeatSurvivesEveryFault(Fault fault) {
-        breakEveryCall(fault, () -> {
+        breakEveryCall(fault, true, () -> {
             Lease mine = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
             Lease lost = new Lease(mine.id(), TestRequests.token(), 1);
             return () -> assertThat(store.heartbeat(List.of(mine, lost), Duration.ofMinutes(5)))
@@ -265,6 +266,10 @@ abstract class FaultInjectionRules {
      * fault.
      */
     private void breakEveryCall(Fault fault, Supplier<Runnable> scenario) {
+        breakEveryCall(fault, false, scenario);
+    }
+
+    private void breakEveryCall(Fault fault, boolean keepsConnection, Supplier<Runnable> scenario) {
         Set<String> broken = new LinkedHashSet<>();
         for (int n = 0; n < MORE_THAN_ENOUGH; n++) {
             Runnable operation = scenario.get();
@@ -279,7 +284,7 @@ abstract class FaultInjectionRules {
             if (hit.isEmpty()) {
                 assertThat(broken)
                         .as("calls that were broken")
-                        .anyMatch(call -> call.endsWith("getConnection"))
+                        .anyMatch(call -> call.endsWith("getConnection") || keepsConnection)
                         .anyMatch(call -> call.startsWith("PreparedStatement.execute"))
                         .anyMatch(call -> call.startsWith("PreparedStatement.set") || call.startsWith("ResultSet."));
                 return;

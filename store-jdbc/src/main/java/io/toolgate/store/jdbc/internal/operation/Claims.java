@@ -5,6 +5,7 @@ import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimMachine.Decision;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimOutcome.Acquired;
+import io.toolgate.store.ClaimOutcome.InDoubt;
 import io.toolgate.store.ClaimOutcome.Previous;
 import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.IdempotencyRecord;
@@ -18,6 +19,7 @@ import io.toolgate.store.jdbc.internal.sql.RetryLoop;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop.OnInterrupt;
 import io.toolgate.store.jdbc.internal.sql.SqlFiles.Name;
 import io.toolgate.store.jdbc.internal.sql.SqlRunner;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +55,9 @@ public final class Claims {
     /** After so many fresh keys in a row the next claim inserts at once, where reading first costs a statement. */
     private static final int PROBABLY_FRESH = 16;
 
+    /** A claim with a short lease may lose a few races, too. */
+    private static final Duration SHORTEST_BUDGET = Duration.ofSeconds(1);
+
     private final SqlRunner sql;
     private final SingleStatementWrites single;
     private final GroupCommit commits;
@@ -75,7 +80,9 @@ public final class Claims {
 
     public ClaimOutcome claim(ClaimRequest request) {
         OneClaim claim = new OneClaim(request);
-        return retries.run(() -> "the claim of " + request.id(), OnInterrupt.STOP, claim::attempt);
+        // An answer that comes later than the lease ends is of no use to its caller.
+        Duration most = request.lease().compareTo(SHORTEST_BUDGET) > 0 ? request.lease() : SHORTEST_BUDGET;
+        return retries.within(most).run(() -> "the claim of " + request.id(), OnInterrupt.STOP, claim::attempt);
     }
 
     /** State of one claim over its tries. Used by one thread. */
@@ -88,6 +95,11 @@ public final class Claims {
          * The record that an earlier try tried to take over; if that succeeded unseen, the table no longer shows it.
          */
         private @Nullable IdempotencyRecord target;
+
+        /**
+         * The record that an earlier try put in doubt; or tried to, without an answer.
+         */
+        private @Nullable IdempotencyRecord marked;
 
         private boolean triedBefore;
 
@@ -112,10 +124,13 @@ public final class Claims {
             }
             IdempotencyRecord next = decision.write();
             if (next == null) {
-                return rememberingTarget(current, decision.outcome());
+                return rememberingMark(current, rememberingTarget(current, decision.outcome()));
             }
             if (next.state() == RecordState.IN_DOUBT) {
-                markInDoubt(current, next);
+                marked = current;
+                if (!markInDoubt(current, next)) {
+                    marked = null;
+                }
                 // Marked or not: the next try reads what is stored.
                 return null;
             }
@@ -141,12 +156,12 @@ public final class Claims {
             return direct ? steps.insert(commits::run) : steps.insertOrRead(commits::run);
         }
 
-        private void markInDoubt(IdempotencyRecord current, IdempotencyRecord next) {
+        private boolean markInDoubt(IdempotencyRecord current, IdempotencyRecord next) {
             Failure failure = next.failure();
             if (failure == null) {
                 throw new IllegalStateException("the decision to put " + id + " in doubt has no failure");
             }
-            List<Long> unused = sql.write(
+            List<Long> versions = sql.write(
                     Name.CLAIM_MARK_IN_DOUBT,
                     s -> s.bindNow()
                             .bind("failureCode", failure.code())
@@ -155,6 +170,18 @@ public final class Claims {
                             .bind("seenToken", current.token().toUuid())
                             .bind("seenVersion", current.version()),
                     row -> row.getLong("version"));
+            return !versions.isEmpty();
+        }
+
+        /** The answer, which says whether this claim put the record in doubt. */
+        private ClaimOutcome rememberingMark(IdempotencyRecord current, ClaimOutcome outcome) {
+            IdempotencyRecord before = marked;
+            return before != null
+                            && outcome instanceof InDoubt inDoubt
+                            && current.version() == before.version() + 1
+                            && current.token().equals(before.token())
+                    ? new InDoubt(inDoubt.record(), true)
+                    : outcome;
         }
 
         /**

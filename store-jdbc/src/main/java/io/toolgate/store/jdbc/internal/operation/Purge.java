@@ -27,13 +27,25 @@ public final class Purge {
         this.sql = sql;
         this.retries = retries;
         this.schema = schema;
-        this.batches = Batches.of(sql.dialect(), System::nanoTime, LockSupport::parkNanos);
+        this.batches = Batches.of(sql.dialect(), System::nanoTime, Purge::rest);
     }
 
+    /** Purges. An interrupt ends it after the batch under way, with the flag set: without rests it would go on. */
     public int purge(int limit) {
         int deleted = batches.run(limit, most -> schema.since2(() -> records(most), () -> ofVersion1(most)));
-        int unused = batches.run(limit, most -> schema.since2(() -> history(most), () -> 0));
+        if (!Thread.currentThread().isInterrupted()) {
+            int unused = batches.run(limit, most -> schema.since2(() -> history(most), () -> 0));
+        }
         return deleted;
+    }
+
+    /** Waits for so many nanoseconds, or until an interrupt. */
+    private static void rest(long nanos) {
+        long until = System.nanoTime() + nanos;
+        long left;
+        while ((left = until - System.nanoTime()) > 0 && !Thread.currentThread().isInterrupted()) {
+            LockSupport.parkNanos(left);
+        }
     }
 
     private int records(int most) {
@@ -110,7 +122,7 @@ public final class Purge {
 
         /**
          * Runs {@code batch}, which deletes at most the given number of records and returns the number deleted, until
-         * nothing is left or {@code limit} is reached; returns how many were deleted.
+         * nothing is left, {@code limit} is reached or the thread is interrupted; returns how many were deleted.
          */
         int run(int limit, IntUnaryOperator batch) {
             int deleted = 0;
@@ -124,7 +136,7 @@ public final class Purge {
                     rest.accept(Math.min(LONGEST_REST_NANOS, restFactor * (nanoTime.getAsLong() - from)));
                 }
                 // Not "fewer than the batch size": another purge may have deleted some of those that this one found.
-            } while (last > 0 && deleted < limit);
+            } while (last > 0 && deleted < limit && !Thread.currentThread().isInterrupted());
             return deleted;
         }
     }

@@ -32,6 +32,9 @@ public final class RetryLoop {
 
     private static final int KEPT_CAUSES = 8;
 
+    /** Nothing keeps an exception of a driver or a pool from being its own cause, some steps on. */
+    private static final int DEEPEST_CAUSE = 100;
+
     private final Duration budget;
     private final InFlightCalls calls;
 
@@ -68,6 +71,11 @@ public final class RetryLoop {
     /** The time budget of one operation. */
     public Duration budget() {
         return budget;
+    }
+
+    /** A loop whose time budget is no longer than {@code most}. */
+    public RetryLoop within(Duration most) {
+        return most.compareTo(budget) < 0 ? new RetryLoop(most, calls) : this;
     }
 
     /** Runs {@code attempt}; {@code what} names it in messages. */
@@ -231,10 +239,12 @@ public final class RetryLoop {
 
     /** The error of the database behind {@code e}, if there is one. */
     public static @Nullable SQLException sqlCause(@Nullable Throwable e) {
-        for (Throwable at = e; at != null; at = at.getCause()) {
+        Throwable at = e;
+        for (int depth = 0; at != null && depth < DEEPEST_CAUSE; depth++) {
             if (at instanceof SQLException sql) {
                 return sql;
             }
+            at = at.getCause();
         }
         return null;
     }

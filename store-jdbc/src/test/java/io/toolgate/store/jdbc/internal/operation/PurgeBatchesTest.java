@@ -49,6 +49,17 @@ class PurgeBatchesTest {
     }
 
     @Test
+    void anInterruptEndsAPurgeAfterTheBatchUnderWay() {
+        Thread.currentThread().interrupt();
+        try {
+            assertThat(delete(10_000, 1_234, Duration.ofMillis(20))).isEqualTo(500);
+        } finally {
+            assertThat(Thread.interrupted()).as("the flag stays").isTrue();
+        }
+        assertThat(asked).containsExactly(500);
+    }
+
+    @Test
     void nothingToDeleteIsOneReadAndNoPause() {
         assertThat(delete(10, 0, Duration.ofMillis(20))).isZero();
         assertThat(asked).containsExactly(10);

@@ -151,6 +151,14 @@ class RetryLoopTest {
     }
 
     @Test
+    void aChainOfCausesThatLeadsBackToItselfIsSearchedOnce() {
+        RuntimeException first = new RuntimeException("first");
+        RuntimeException second = new RuntimeException("second", first);
+        var unused = first.initCause(second);
+        assertThat((Throwable) RetryLoop.sqlCause(second)).isNull();
+    }
+
+    @Test
     void closeLetsRunningOperationsFinish() throws InterruptedException {
         CountDownLatch inside = new CountDownLatch(1);
         AtomicReference<String> answer = new AtomicReference<>();
