@@ -70,6 +70,10 @@ public final class Failure implements Serializable {
         return new Failure(Kind.UNKNOWN, UNCLASSIFIED, describe(cause), cause);
     }
 
+    static Failure caused(Kind kind, String code, String message, @Nullable Throwable cause) {
+        return new Failure(kind, code, message, cause);
+    }
+
     /** Returns a failure as a store reads it back; any code is allowed. */
     public static Failure of(Kind kind, String code, @Nullable String message) {
         return new Failure(Preconditions.notNull(kind, "kind"), code, message, null);
