@@ -1,6 +1,7 @@
 package io.toolgate.store;
 
 import io.toolgate.Failure;
+import io.toolgate.internal.base.Preconditions;
 import io.toolgate.store.ClaimOutcome.Acquired;
 import io.toolgate.store.ClaimOutcome.Busy;
 import io.toolgate.store.ClaimOutcome.Finished;
@@ -232,6 +233,7 @@ public final class ClaimMachine {
      */
     public static Decision<Boolean> heartbeat(
             @Nullable IdempotencyRecord current, Lease lease, Duration duration, Instant now) {
+        Preconditions.positive(duration, "lease");
         if (current == null || !owns(lease, current) || current.state() != RecordState.IN_PROGRESS) {
             return answer(false);
         }

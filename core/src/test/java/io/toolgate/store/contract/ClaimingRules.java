@@ -13,6 +13,7 @@ import io.toolgate.store.Lease;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.StoreException;
+import io.toolgate.store.UnfinishedPage;
 import io.toolgate.store.contract.ClaimTable.Cell;
 import io.toolgate.store.contract.ClaimTable.Expected;
 import io.toolgate.store.contract.ClaimTable.Found;
@@ -480,6 +481,29 @@ abstract class ClaimingRules extends Rules {
             refusesNull(() -> store().subscribe(null));
             refusesNull(() -> store().findUnfinished(null, 1));
         });
+    }
+
+    @Test
+    @Rule(12)
+    void numbersThatCannotBeMeantAreRefusedEverywhereAndChangeNothing() {
+        Lease lease = own(freshId());
+        changesNothing(lease.id(), () -> {
+            for (Duration impossible : List.of(
+                    Duration.ZERO, Duration.ofNanos(1), Duration.ofSeconds(-1), Duration.ofSeconds(Long.MAX_VALUE))) {
+                refuses(() -> store().heartbeat(List.of(lease), impossible));
+            }
+            for (int impossible : new int[] {0, -1, Integer.MIN_VALUE}) {
+                refuses(() -> store().purge(impossible));
+                refuses(() -> store().findUnfinished(Duration.ZERO, impossible));
+            }
+            refuses(() -> store().history(lease.id(), -1));
+            refuses(() -> store().findUnfinished(Duration.ofMillis(-1), 1));
+            refuses(() -> store().scanUnfinished(Duration.ofMillis(-1), UnfinishedPage.START));
+        });
+    }
+
+    private static void refuses(ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOf(IllegalArgumentException.class);
     }
 
     private static void refusesNull(ThrowingCallable call) {

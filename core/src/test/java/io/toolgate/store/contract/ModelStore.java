@@ -2,6 +2,7 @@ package io.toolgate.store.contract;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.toolgate.Failure;
+import io.toolgate.internal.base.Preconditions;
 import io.toolgate.store.ActionCounts;
 import io.toolgate.store.Checkpoint;
 import io.toolgate.store.ClaimMachine;
@@ -243,6 +244,9 @@ public class ModelStore implements IdempotencyStore {
     @Override
     public KeyHistory history(RecordId id, int limit) {
         Objects.requireNonNull(id, "id");
+        if (limit < 0) {
+            throw new IllegalArgumentException("limit is " + limit + "; it must be zero or more");
+        }
         return call(Operation.HISTORY, id, () -> {
             synchronized (database) {
                 ModelMemory memory = memory(id);
@@ -309,7 +313,8 @@ public class ModelStore implements IdempotencyStore {
 
     @Override
     public List<IdempotencyRecord> findUnfinished(Duration olderThan, int limit) {
-        Objects.requireNonNull(olderThan, "olderThan");
+        Preconditions.notNegative(olderThan, "olderThan");
+        Preconditions.atLeastOne(limit, "limit");
         return call(Operation.FIND_UNFINISHED, olderThan, () -> {
             synchronized (database) {
                 Instant now = now();
@@ -327,7 +332,7 @@ public class ModelStore implements IdempotencyStore {
 
     @Override
     public UnfinishedPage scanUnfinished(Duration olderThan, long from) {
-        Objects.requireNonNull(olderThan, "olderThan");
+        Preconditions.notNegative(olderThan, "olderThan");
         return call(Operation.SCAN_UNFINISHED, olderThan, () -> {
             synchronized (database) {
                 Instant now = now();
@@ -363,6 +368,7 @@ public class ModelStore implements IdempotencyStore {
 
     @Override
     public int purge(int limit) {
+        Preconditions.atLeastOne(limit, "limit");
         return call(Operation.PURGE, limit, () -> {
             synchronized (database) {
                 Instant now = now();

@@ -214,6 +214,9 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
     @Override
     public KeyHistory history(RecordId id, int limit) {
         Objects.requireNonNull(id, "id");
+        if (limit < 0) {
+            throw new IllegalArgumentException("limit is " + limit + "; it must be zero or more");
+        }
         ensureOpen();
         StoredKey stored = records.get(id);
         return stored == null ? KeyHistory.EMPTY : stored.history(limit);
@@ -222,7 +225,7 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
     /** {@inheritDoc} Here a scan has a single page, bounded by the size of the store. */
     @Override
     public UnfinishedPage scanUnfinished(Duration olderThan, long from) {
-        Objects.requireNonNull(olderThan, "olderThan");
+        notNegative(olderThan);
         if (from != UnfinishedPage.START) {
             throw new IllegalArgumentException("from is " + from
                     + "; the scan of a memory store has one page, which starts at " + UnfinishedPage.START);
@@ -264,7 +267,8 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 
     @Override
     public List<IdempotencyRecord> findUnfinished(Duration olderThan, int limit) {
-        Objects.requireNonNull(olderThan, "olderThan");
+        notNegative(olderThan);
+        atLeastOne(limit);
         ensureOpen();
         return unfinished(olderThan)
                 .sorted(Comparator.comparing(MemoryIdempotencyStore::unknownSince))
@@ -281,12 +285,25 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
                 .map(record -> record.asOf(now));
     }
 
+    private static void atLeastOne(int limit) {
+        if (limit < 1) {
+            throw new IllegalArgumentException("limit is " + limit + "; it must be at least 1");
+        }
+    }
+
+    private static void notNegative(Duration olderThan) {
+        if (Objects.requireNonNull(olderThan, "olderThan").isNegative()) {
+            throw new IllegalArgumentException("olderThan is " + olderThan + "; it must be zero or more");
+        }
+    }
+
     private static Instant unknownSince(IdempotencyRecord record) {
         return record.state() == RecordState.IN_PROGRESS ? record.leaseUntil() : record.updatedAt();
     }
 
     @Override
     public int purge(int limit) {
+        atLeastOne(limit);
         ensureOpen();
         return records.purge(clock.instant(), limit);
     }
