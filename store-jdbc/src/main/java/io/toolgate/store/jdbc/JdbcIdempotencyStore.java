@@ -516,6 +516,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         /**
          * The number of connections, 10 by default, beside one for heartbeats, which is opened with the first claim;
          * for SQLite that of readers, 4 by default, beside its one writer, which heartbeats share.
+         * Beside a data source it only tells how many that lends: transactional runs may take half of them.
          */
         @CanIgnoreReturnValue
         public Builder poolSize(int poolSize) {
@@ -624,6 +625,10 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
          * @throws StoreException.Unavailable if the database cannot be reached
          */
         public JdbcIdempotencyStore open() {
+            if (listener != null && !pushWakeUps) {
+                throw new StoreException.Misconfigured(
+                        "pushWakeUps(false) and listener(…) contradict each other: remove one of them");
+            }
             StoreSettings settings = new StoreSettings(
                     user,
                     password,

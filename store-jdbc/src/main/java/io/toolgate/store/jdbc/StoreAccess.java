@@ -52,8 +52,11 @@ public final class StoreAccess {
      */
     public static StoreAccess to(String url, @Nullable String user, @Nullable String password) {
         StoreUrl parsed = StoreUrl.parse(url);
-        return new StoreAccess(
-                parsed, parsed.file() == null ? postgresql(parsed, user, password) : sqlite(parsed.file()));
+        if (parsed.file() == null) {
+            return new StoreAccess(parsed, postgresql(parsed, user, password));
+        }
+        StoreSettings.defaults(user, password).refuseOnSqlite();
+        return new StoreAccess(parsed, sqlite(parsed.file()));
     }
 
     /** Which database it is. */

@@ -82,9 +82,9 @@ final class FaultyDataSource extends InterceptedDataSource {
         if (method.getDeclaringClass() == ResultSet.class) {
             return name.startsWith("get") || name.equals("wasNull") ? Kind.READS_ROW : Kind.OTHER;
         }
-        boolean setsParameters = method.getDeclaringClass() == PreparedStatement.class && name.startsWith("set")
-                || name.equals("createArrayOf")
-                || method.getDeclaringClass() == Statement.class && name.equals("getConnection");
+        boolean setsParameters = (method.getDeclaringClass() == PreparedStatement.class && name.startsWith("set"))
+                || (method.getDeclaringClass() == Statement.class && name.equals("getConnection"))
+                || name.equals("createArrayOf");
         return setsParameters ? Kind.SETS_PARAMETERS : Kind.OTHER;
     }
 

@@ -53,7 +53,7 @@ public record OpenedDatabase(
             return opened;
         }
         try {
-            opened.checkListener(listener);
+            PostgresChecks.checkListener(listener, opened.writer());
         } catch (RuntimeException e) {
             opened.close();
             throw e;
@@ -64,21 +64,16 @@ public record OpenedDatabase(
     private static OpenedDatabase openPools(
             @Nullable String url, @Nullable DataSource dataSource, StoreSettings settings) {
         if (dataSource != null) {
+            settings.refuseBesideDataSource();
             refuseOthers(dataSource);
             return new PostgresOpener(settings).open(dataSource);
         }
         StoreUrl parsed = StoreUrl.parse(url);
-        return parsed.file() == null
-                ? new PostgresOpener(settings).open(parsed)
-                : new SqliteOpener(settings).open(parsed.file());
-    }
-
-    private void checkListener(DataSource listener) {
-        if (dialect != Dialect.POSTGRESQL) {
-            throw new StoreException.Misconfigured(
-                    "A SQLite store takes no listener, since it watches its file. Open it without listener(…)");
+        if (parsed.file() == null) {
+            return new PostgresOpener(settings).open(parsed);
         }
-        PostgresChecks.checkListener(listener, writer);
+        settings.refuseOnSqlite();
+        return new SqliteOpener(settings).open(parsed.file());
     }
 
     private OpenedDatabase listeningOn(DataSource listener) {

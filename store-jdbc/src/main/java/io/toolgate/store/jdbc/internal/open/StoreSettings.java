@@ -1,5 +1,6 @@
 package io.toolgate.store.jdbc.internal.open;
 
+import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.internal.sql.StoreClock;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
@@ -64,6 +65,40 @@ public record StoreSettings(
     /** The connections that transactional runs may take at one time: half of them, so that other operations go on. */
     public int transactionsAtOnce() {
         return Math.max(1, (poolSize == 0 ? PostgresOpener.DEFAULT_POOL_SIZE : poolSize) / 2);
+    }
+
+    /**
+     * Refuses settings that a caller's data source would not be given.
+     *
+     * @throws StoreException.Misconfigured if there are any
+     */
+    void refuseBesideDataSource() {
+        String remedy = " would be ignored beside a data source. Set it there, or open the store by its URL";
+        refuse(user != null, "user(…)" + remedy);
+        refuse(password != null, "password(…)" + remedy);
+    }
+
+    /**
+     * Refuses settings of what a SQLite file does not have.
+     *
+     * @throws StoreException.Misconfigured if there are any
+     */
+    public void refuseOnSqlite() {
+        refuse(user != null, "A SQLite file has no roles: open it without user(…)");
+        refuse(
+                password != null,
+                "A SQLite file has no password, and is not encrypted: open it without password(…), and encrypt"
+                        + " results with EncryptedCodec");
+        refuse(transactionPooling, "There is no proxy before a SQLite file: open it without transactionPooling(true)");
+        refuse(
+                listener != null,
+                "A SQLite store takes no listener, since it watches its file: open it without" + " listener(…)");
+    }
+
+    private static void refuse(boolean set, String message) {
+        if (set) {
+            throw new StoreException.Misconfigured(message);
+        }
     }
 
     boolean migrateOr(boolean fallback) {
