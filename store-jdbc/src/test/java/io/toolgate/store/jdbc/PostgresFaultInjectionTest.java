@@ -11,4 +11,9 @@ class PostgresFaultInjectionTest extends FaultInjectionRules {
     Backend openBackend() {
         return Backend.postgres(OWN);
     }
+
+    @Override
+    JdbcIdempotencyStore.Builder heartbeating() {
+        return JdbcIdempotencyStore.builder(faults.wrap(TestPostgres.pooled(OWN)));
+    }
 }

@@ -15,6 +15,7 @@ import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
 import java.lang.reflect.Method;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -124,31 +126,46 @@ class PostgresHeartbeatTest {
     @Rule(8)
     void aBrokenConnectionIsReplacedAlsoWhereAFailoverLeftItOnAStandby() throws Exception {
         List<Connection> handedOut = new CopyOnWriteArrayList<>();
+        AtomicBoolean refused = new AtomicBoolean();
         InterceptedDataSource recording = new InterceptedDataSource() {
             @Override
             Object call(Object inner, Method method, Object[] arguments) throws Throwable {
+                if (inner instanceof DataSource && refused.getAndSet(false)) {
+                    throw new SQLException("connection refused", "08001");
+                }
                 Object answer = invoke(inner, method, arguments);
-                if (answer instanceof Connection connection
-                        && inner instanceof DataSource
-                        && !(inner instanceof HikariDataSource)) {
+                if (answer instanceof Connection connection && inner instanceof DataSource) {
                     handedOut.add(connection);
                 }
                 return answer;
             }
         };
-        try (JdbcIdempotencyStore store = JdbcIdempotencyStore.builder(database.url())
-                .wrapper(recording::wrap)
+        try (JdbcIdempotencyStore store = JdbcIdempotencyStore.builder(recording.wrap(database.dataSource()))
                 .open()) {
             Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
+            Connection first = theOpenOne(handedOut);
+            TestSql.run(first, "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
             assertThat(store.heartbeat(List.of(lease), LONG)).containsExactly(lease);
-            TestSql.run(handedOut.get(0), "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
-            assertThat(store.heartbeat(List.of(lease), LONG)).containsExactly(lease);
-            assertThat(handedOut).hasSize(2);
+            Connection second = theOpenOne(handedOut);
+            assertThat(second).isNotSameAs(first);
             database.run("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
                     + " AND datname = current_database()");
+            refused.set(true);
             assertThat(store.heartbeat(List.of(lease), LONG)).containsExactly(lease);
-            assertThat(handedOut).hasSize(3);
+            assertThat(theOpenOne(handedOut)).isNotSameAs(second);
         }
+    }
+
+    /** The one connection that the store keeps; all others it closed. */
+    private static Connection theOpenOne(List<Connection> handedOut) throws Exception {
+        List<Connection> open = new ArrayList<>();
+        for (Connection connection : handedOut) {
+            if (!connection.isClosed()) {
+                open.add(connection);
+            }
+        }
+        assertThat(open).hasSize(1);
+        return open.get(0);
     }
 
     @Test

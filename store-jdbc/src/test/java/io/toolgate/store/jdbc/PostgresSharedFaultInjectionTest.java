@@ -14,6 +14,11 @@ class PostgresSharedFaultInjectionTest extends FaultInjectionRules {
     }
 
     @Override
+    JdbcIdempotencyStore.Builder heartbeating() {
+        return JdbcIdempotencyStore.builder(faults.wrap(TestPostgres.pooled(OWN)));
+    }
+
+    @Override
     JdbcIdempotencyStore.Builder configured(JdbcIdempotencyStore.Builder builder) {
         return builder.everythingShared();
     }

@@ -91,7 +91,7 @@ public final class PostgresOpener {
             return null;
         }
         DataSource listener = settings.listener();
-        return new KeptConnection(settings.wrapper().apply(listener == null ? source : listener), own);
+        return new KeptConnection(listener == null ? source : listener, own);
     }
 
     /** Opens a data source that the caller has configured, and closes. */
