@@ -20,6 +20,7 @@ import io.toolgate.store.InputFingerprint;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordState;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.contract.Rule;
@@ -31,7 +32,9 @@ import io.toolgate.store.jdbc.TransactionOutcome.Mismatched;
 import io.toolgate.store.jdbc.TransactionOutcome.Rejected;
 import io.toolgate.store.jdbc.TransactionOutcome.Replayed;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
@@ -43,6 +46,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 import org.jdbi.v3.core.Handle;
@@ -51,6 +55,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Claim, effect and result in one commit: it happened once, or never. */
@@ -398,6 +403,93 @@ abstract class TransactionRules {
                     return book(handle, id);
                 }))
                 .as("savepoints are its own affair")
+                .isInstanceOf(Executed.class);
+        assertThat(booked(id)).isEqualTo(1);
+    }
+
+    /** Ways to end a transaction past the connection's methods. */
+    static Stream<Arguments> endings() {
+        return Stream.of(
+                ending("COMMIT", handle -> handle.execute("COMMIT")),
+                ending(
+                        "a commit within a script",
+                        handle -> handle.createScript("CREATE TEMPORARY TABLE a_script (n INT); /* done */ CoMmIt")
+                                .execute()),
+                ending("END, and another transaction", handle -> {
+                    int unused = handle.execute("END");
+                    int unused2 = handle.execute("BEGIN");
+                }),
+                ending("ROLLBACK", handle -> handle.execute("ROLLBACK")),
+                ending("a statement that was unwrapped", handle -> {
+                    try (Statement statement = handle.getConnection().createStatement()) {
+                        statement.unwrap(Statement.class).getConnection().commit();
+                    }
+                }),
+                ending(
+                        "a connection that was unwrapped",
+                        handle ->
+                                handle.getConnection().unwrap(Connection.class).commit()),
+                ending(
+                        "the metadata's connection",
+                        handle -> handle.getConnection()
+                                .getMetaData()
+                                .getConnection()
+                                .commit()),
+                ending("COMMIT within a savepoint of its own", handle -> {
+                    Handle unused = handle.savepoint("mine");
+                    int unused2 = handle.execute("COMMIT");
+                }));
+    }
+
+    private interface Ending {
+        void end(Handle handle) throws Exception;
+    }
+
+    private static Arguments ending(String name, Ending ending) {
+        return Arguments.of(name, ending);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("endings")
+    @Rule(3)
+    void aBodyThatEndsItsTransactionUnseenIsFoundOut(String name, Ending ending) {
+        assertThatThrownBy(() -> store.runInTransaction(id, INPUT, handle -> {
+                    ending.end(handle);
+                    return book(handle, id);
+                }))
+                .as(name)
+                .isInstanceOf(StoreException.Refused.class)
+                .hasMessageContaining("was ended while its body ran");
+        assertThat(store.peek(id).stream())
+                .as("told as done")
+                .noneMatch(record -> record.state() == RecordState.COMPLETED);
+    }
+
+    @Test
+    void aStatementsConnectionRefusesToo() {
+        assertThatThrownBy(() -> store.runInTransaction(id, INPUT, handle -> {
+                    try (Statement statement = handle.getConnection().createStatement()) {
+                        statement.getConnection().commit();
+                    }
+                    return book(handle, id);
+                }))
+                .isInstanceOf(StoreException.Refused.class)
+                .hasMessageContaining("called commit on its connection");
+        assertThat(store.peek(id)).isEmpty();
+    }
+
+    @Test
+    void wordsThatOnlyLookLikeAnEndChangeNothing() {
+        assertThat(store.runInTransaction(id, INPUT, handle -> {
+                    int one = handle.select("SELECT CASE WHEN 'commit' = 'rollback' THEN 0 ELSE 1 END")
+                            .mapTo(Integer.class)
+                            .one();
+                    assertThat(one).isEqualTo(1);
+                    Handle unused = handle.savepoint("before");
+                    Payload unused2 = book(handle, id);
+                    Handle unused3 = handle.rollbackToSavepoint("before");
+                    return book(handle, id);
+                }))
                 .isInstanceOf(Executed.class);
         assertThat(booked(id)).isEqualTo(1);
     }

@@ -34,6 +34,8 @@ public enum SqlErrorKind {
     public static final String QUERY_CANCELED = "57014";
     public static final String READ_ONLY_SQL_TRANSACTION = "25006";
     public static final String IN_FAILED_SQL_TRANSACTION = "25P02";
+    static final String NO_ACTIVE_SQL_TRANSACTION = "25P01";
+    static final String INVALID_SAVEPOINT_SPECIFICATION = "3B001";
     static final String FEATURE_NOT_SUPPORTED = "0A000";
     static final String DATA_CORRUPTED = "XX001";
     static final String INDEX_CORRUPTED = "XX002";
@@ -55,6 +57,15 @@ public enum SqlErrorKind {
             return primary == 5 || primary == 6; // BUSY, LOCKED
         }
         return SERIALIZATION_FAILURE.equals(e.getSQLState()) || DEADLOCK_DETECTED.equals(e.getSQLState());
+    }
+
+    /** Whether a savepoint is gone, since the transaction that it was set in has ended. */
+    public static boolean isMissingSavepoint(SQLException e) {
+        // SQLite has no code of its own for it.
+        return e instanceof SQLiteException
+                ? String.valueOf(e.getMessage()).contains("no such savepoint")
+                : INVALID_SAVEPOINT_SPECIFICATION.equals(e.getSQLState())
+                        || NO_ACTIVE_SQL_TRANSACTION.equals(e.getSQLState());
     }
 
     private static SqlErrorKind ofState(@Nullable String state) {

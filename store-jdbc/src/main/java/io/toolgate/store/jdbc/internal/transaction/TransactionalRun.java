@@ -212,9 +212,10 @@ public final class TransactionalRun {
             Connection connection, SqlRunner within, Lease lease, @Nullable IdempotencyRecord over) {
         // This claim succeeded on what the previous try had claimed, so the previous try did not commit.
         pending = null;
+        BodyConnection bodys = new BodyConnection(connection);
         Payload result;
         try {
-            result = runBody(connection);
+            result = runBody(bodys);
         } catch (Throwable e) {
             SQLException cause = e instanceof Exception ? RetryLoop.sqlCause(e) : null;
             if (cause != null && SqlErrorKind.isCollision(cause)) {
@@ -222,6 +223,7 @@ public final class TransactionalRun {
             }
             return new Answer.Thrown(e);
         }
+        refuseIfEnded(bodys);
         complete(within, lease, result);
         try {
             commit(connection);
@@ -247,8 +249,21 @@ public final class TransactionalRun {
         }
     }
 
-    private Payload runBody(Connection connection) throws Exception {
-        Jdbi jdbi = Jdbi.create(NoCommitConnection.of(connection));
+    private void refuseIfEnded(BodyConnection bodys) {
+        try {
+            if (bodys.endedByBody()) {
+                throw bodyEndedTransaction();
+            }
+        } catch (SQLException e) {
+            // Of a transaction that a failed statement has aborted, the completion tells.
+            if (!SqlErrorKind.IN_FAILED_SQL_TRANSACTION.equals(e.getSQLState())) {
+                throw new NotCommitted(e);
+            }
+        }
+    }
+
+    private Payload runBody(BodyConnection bodys) throws Exception {
+        Jdbi jdbi = Jdbi.create(bodys.proxy());
         // Otherwise the handle rolls back when it is closed.
         jdbi.getConfig(Handles.class).setForceEndTransactions(false);
         inside.put(Thread.currentThread(), id());
@@ -283,8 +298,8 @@ public final class TransactionalRun {
     private StoreException bodyEndedTransaction() {
         return new StoreException.Refused(
                 "The transaction of " + id() + " was ended while its body ran, by a statement of the body, or by the"
-                        + " database after one that failed. What the body wrote since then was rolled back; check what it"
-                        + " wrote before, and leave ending the transaction to the store",
+                        + " database after one that failed. What the body wrote may be there, without its result: check it,"
+                        + " and leave ending the transaction to the store",
                 null);
     }
 
