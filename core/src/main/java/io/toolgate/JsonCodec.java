@@ -1,102 +1,79 @@
 package io.toolgate;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JavaType;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.ObjectWriter;
-import com.fasterxml.jackson.databind.exc.InvalidDefinitionException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.toolgate.internal.base.Preconditions;
-import java.io.IOException;
+import io.toolgate.internal.codec.JsonLibrary;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Codec of results as JSON, by Jackson, an optional dependency: put {@code jackson-databind} on the class path.
+ * Codec of results as JSON, by Jackson, an optional dependency: put Jackson 2 (2.15 or later) or Jackson 3 on the class
+ * path. Where both are there, Jackson 2 is used; both write the same bytes. For a mapper of your own, use
+ * {@link Jackson2Codec} or {@link Jackson3Codec}.
  *
- * <p>The target type is fixed and never read from the stored bytes; a mapper with default typing is refused. Do not
- * annotate a type with {@code @JsonTypeInfo(use = CLASS)}, which has the same effect. Immutable and thread-safe.
+ * <p>A type that Jackson cannot write and read is refused when the codec is made, as far as the declared types of its
+ * members show; else the first caller is told ({@link Outcome.Unavailable}). Members that are unknown on reading are
+ * ignored; times keep their zones, decimals their scale, and decimals of no declared type are read as
+ * {@code BigDecimal}. Of records the components are stored, and not what other methods return. Modules are those on the
+ * class path of this library. How a type may change while results of it are stored is told in {@code EVOLUTION.md}.
+ *
+ * <p>The target type is fixed and never read from the stored bytes. Do not annotate a type with
+ * {@code @JsonTypeInfo(use = CLASS)}, with which it would be. Immutable and thread-safe.
  */
 public final class JsonCodec<R extends @Nullable Object> implements ResultCodec<R> {
-    private final ObjectWriter writer;
-    private final ObjectReader reader;
-    private final JavaType type;
+    private final ResultCodec<R> json;
 
-    private JsonCodec(ObjectMapper mapper, JavaType type) {
-        refuseDefaultTyping(mapper, type);
-        this.writer = mapper.writerFor(type);
-        this.type = type;
-        // A stored result is exactly one value: anything after it means that the bytes are damaged.
-        this.reader = mapper.readerFor(type).with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private JsonCodec(ResultCodec<R> json) {
+        this.json = json;
     }
 
-    private static void refuseDefaultTyping(ObjectMapper mapper, JavaType type) {
-        boolean typed = mapper.getDeserializationConfig().getDefaultTyper(type) != null
-                || mapper.getSerializationConfig().getDefaultTyper(type) != null;
-        if (typed) {
-            throw new IllegalArgumentException(
-                    "the mapper has default typing activated, with which stored bytes choose the classes to"
-                            + " instantiate; pass a mapper without it, and annotate the types that need it with"
-                            + " @JsonTypeInfo(use = NAME)");
-        }
-    }
+    /** A generic type, as the interface of an anonymous class: {@code new TypeOf<List<Receipt>>() {}}. */
+    public interface TypeOf<R extends @Nullable Object> {}
 
     /**
-     * Returns a codec of results of {@code type}, with Jackson's default settings and the modules on the class path.
+     * Returns a codec of results of {@code type}.
+     *
+     * @throws IllegalArgumentException if Jackson cannot write and read the type
+     * @throws IllegalStateException if Jackson is not on the class path
      */
     public static <R> JsonCodec<R> of(Class<R> type) {
-        return of(type, JsonMapper.builder().findAndAddModules().build());
+        return ofType(Preconditions.notNull(type, "type"));
     }
 
     /**
-     * Returns a codec of results of {@code type}, with the present settings of {@code mapper}.
+     * Returns a codec of results of a generic type, such as {@code new JsonCodec.TypeOf<List<Receipt>>() {}}.
      *
-     * @throws IllegalArgumentException if the mapper has default typing activated
+     * @throws IllegalArgumentException if Jackson cannot write and read the type
+     * @throws IllegalStateException if Jackson is not on the class path
      */
-    public static <R> JsonCodec<R> of(Class<R> type, ObjectMapper mapper) {
-        Preconditions.notNull(type, "type");
-        Preconditions.notNull(mapper, "mapper");
-        return new JsonCodec<>(mapper, mapper.constructType(type));
+    public static <R> JsonCodec<R> of(TypeOf<R> type) {
+        Class<?> literal = Preconditions.notNull(type, "type").getClass();
+        return ofType(Arrays.stream(literal.getGenericInterfaces())
+                .filter(each ->
+                        each instanceof ParameterizedType parameterized && parameterized.getRawType() == TypeOf.class)
+                .map(each -> ((ParameterizedType) each).getActualTypeArguments()[0])
+                .findAny()
+                .orElseThrow(() -> new IllegalArgumentException("the type of " + literal.getName()
+                        + " is not known; write it out: new JsonCodec.TypeOf<List<Receipt>>() {}")));
     }
 
-    /**
-     * Returns a codec of results of a generic type, such as {@code new TypeReference<List<Receipt>>() {}}, with the
-     * present settings of {@code mapper}.
-     *
-     * @throws IllegalArgumentException if the mapper has default typing activated
-     */
-    public static <R> JsonCodec<R> of(TypeReference<R> type, ObjectMapper mapper) {
-        Preconditions.notNull(type, "type");
-        Preconditions.notNull(mapper, "mapper");
-        return new JsonCodec<>(mapper, mapper.constructType(type));
+    private static <R> JsonCodec<R> ofType(Type type) {
+        return new JsonCodec<>(JsonLibrary.find("JsonCodec").codec(type));
     }
 
     @Override
     public String id() {
-        return "json/1";
+        return json.id();
     }
 
     @Override
-    public byte[] encode(R result) throws IOException {
-        return writer.writeValueAsBytes(result);
+    public byte[] encode(R result) throws Exception {
+        return json.encode(result);
     }
 
     @Override
-    public R decode(byte[] bytes) throws IOException {
-        try {
-            return reader.readValue(bytes);
-        } catch (JacksonException e) {
-            // This exception is logged, and Jackson's messages quote the value in question. Only a message about the
-            // definition of a type is safe to include: it names types, no values.
-            String details = e instanceof InvalidDefinitionException ? ": " + e.getOriginalMessage() : "";
-            JsonLocation at = e.getLocation();
-            IOException quiet = new IOException("the stored JSON is not a " + type.toCanonical() + " ("
-                    + e.getClass().getName() + (at == null ? "" : " at byte " + at.getByteOffset()) + ")" + details);
-            quiet.setStackTrace(e.getStackTrace());
-            throw quiet;
-        }
+    public R decode(byte[] bytes) throws Exception {
+        return json.decode(bytes);
     }
 }

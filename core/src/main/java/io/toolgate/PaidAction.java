@@ -2,7 +2,7 @@ package io.toolgate;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.toolgate.internal.base.Preconditions;
-import io.toolgate.internal.codec.JsonFingerprint;
+import io.toolgate.internal.codec.JsonLibrary;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -303,11 +303,11 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
             checkDurations();
             Fingerprint<? super I> chosen = fingerprint;
             if (chosen == null) {
-                if (!JsonFingerprint.isAvailable()) {
+                if (!JsonLibrary.isAvailable()) {
                     throw missing(
                             "fingerprint",
-                            ".fingerprint(…), or put jackson-databind on the class path to use the default,"
-                                    + " Fingerprint.json()");
+                            ".fingerprint(…), or put " + JsonLibrary.ARTIFACTS
+                                    + " on the class path to use the default, Fingerprint.json()");
                 }
                 chosen = Fingerprint.json();
             }

@@ -4,14 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.toolgate.store.contract.ModelStore;
-import java.io.File;
-import java.net.MalformedURLException;
-import java.net.URL;
-import java.net.URLClassLoader;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 
@@ -39,36 +32,17 @@ class WithoutCaffeineTest {
         }
     }
 
-    private static Object call(String without, Class<? extends Callable<Object>> type) throws Exception {
-        List<URL> urls = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-            if (!entry.contains(without)) {
-                urls.add(url(entry));
-            }
-        }
-        try (URLClassLoader loader =
-                new URLClassLoader(urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
-            Callable<?> callable = (Callable<?>)
-                    loader.loadClass(type.getName()).getDeclaredConstructor().newInstance();
-            return callable.call();
-        }
-    }
-
-    private static URL url(String entry) throws MalformedURLException {
-        return Path.of(entry).toUri().toURL();
-    }
-
     @Test
     void aGateRunsAndReplays() throws Exception {
-        assertThat(call("caffeine", OnceAndAgain.class)).isEqualTo("receipt receipt");
+        assertThat(IsolatedClassPath.call(OnceAndAgain.class, "caffeine")).isEqualTo("receipt receipt");
     }
 
     @Test
     void aCacheIsRefusedByTypeAndTheErrorNamesTheArtifact() throws Exception {
-        assertThatThrownBy(() -> call("caffeine", Caching.class))
+        assertThatThrownBy(() -> IsolatedClassPath.call(Caching.class, "caffeine"))
                 .hasMessageContaining("com.github.ben-manes.caffeine:caffeine")
                 .satisfies(
                         e -> assertThat(e.getClass().getName()).isEqualTo(ReplayCache.CaffeineMissing.class.getName()));
-        assertThat(call("no-such-jar", Caching.class).toString()).startsWith("ReplayCache[maximumBytes=1048576");
+        assertThat(IsolatedClassPath.call(Caching.class).toString()).startsWith("ReplayCache[maximumBytes=1048576");
     }
 }

@@ -129,8 +129,8 @@ class ArchitectureTest {
     }
 
     private static boolean usesJackson(JavaClass type) {
-        return type.getName().equals("io.toolgate.JsonCodec")
-                || type.getName().startsWith("io.toolgate.internal.codec.JsonFingerprint");
+        return type.getName().startsWith("io.toolgate.Jackson")
+                || type.getName().startsWith("io.toolgate.internal.codec.Jackson");
     }
 
     private static boolean usesCaffeine(JavaClass type) {
