@@ -79,7 +79,7 @@ public final class Results {
 
     /**
      * Returns the outcome of the call whose own run returned {@code local}: the result as it was stored, so that this
-     * call is given what every later one will be given (rule 16), or {@link Outcome.Unavailable} with {@code local}.
+     * call is given what every later one will be given (rule 2), or {@link Outcome.Unavailable} with {@code local}.
      *
      * @param codecId the codec's id
      * @param payload what was stored

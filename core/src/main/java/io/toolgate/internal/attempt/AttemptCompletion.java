@@ -107,7 +107,7 @@ final class AttemptCompletion<R extends @Nullable Object> {
      * The result of a run, or probe, whose record is completed with {@code stored}, which may be other bytes than those
      * encoded here: a run that completed its record in a transaction of its own wrote them there, and a codec that
      * encrypts never produces the same ones twice. The caller is given the stored ones, decoded, as every later one
-     * (rules 2 and 16). They are decoded once they are stored: a codec that hangs must not lose them.
+     * (rule 2). They are decoded once they are stored: a codec that hangs must not lose them.
      */
     private Result<R> completed(
             LiveAttempt attempt, Payload stored, R value, long version, Origin origin, long runNanos) {
