@@ -52,6 +52,7 @@ FROM (
                CASE WHEN octet_length(failure_message) > 4000 THEN 'length of failure_message' END,
                CASE WHEN fence < 1 THEN 'fence' END,
                CASE WHEN version < 1 OR version < fence THEN 'version' END,
+               CASE WHEN life < 1 OR attempt < 0 OR refusals < 0 OR provider_key_number < 0 THEN 'numbers' END,
                CASE WHEN expires_at <= created_at THEN 'expires_at' END) AS wrong
     FROM tg_idempotency
 ) AS checked

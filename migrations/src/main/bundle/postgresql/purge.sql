@@ -7,9 +7,8 @@
 -- the right to UPDATE.)
 --
 -- IN_PROGRESS and IN_DOUBT rows are never deleted, whatever their age. The condition on updated_at keeps a late result
--- for a full retention from its own time on. A row with a retirement stays until that may be forgotten, because
--- attempts are counted from there. The outer conditions repeat the inner ones on purpose: a row that was claimed
--- between the two is checked again in its latest version, and stays.
+-- for a full retention from its own time on. The outer conditions repeat the inner ones on purpose: a row that was
+-- claimed between the two is checked again in its latest version, and stays.
 --
 -- Checkpoints are deleted with their records. So are decisions past forget_at, unless the journal is on: then
 -- decisions are kept.
@@ -22,9 +21,6 @@ WITH purged AS (
               AND o.status IN ('COMPLETED', 'REJECTED', 'RETRYABLE')
               AND o.xmax <> ALL (ARRAY(
                   SELECT transactionid FROM pg_catalog.pg_locks WHERE locktype = 'transactionid'))
-              AND NOT EXISTS (
-                  SELECT 1 FROM tg_idempotency_history AS h
-                  WHERE h.record_id = o.record_id AND h.decision = 'RETIRED' AND h.forget_at > now())
             ORDER BY o.expires_at
             LIMIT 1000)
       AND t.expires_at <= now()

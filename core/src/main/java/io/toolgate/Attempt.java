@@ -28,8 +28,9 @@ public interface Attempt {
 
     /**
      * The idempotency key to send to the provider: a UUID of 36 characters, the same over attempts, processes and
-     * restarts, different for any other tenant, action or key, and different after the key was
-     * {@linkplain ToolGate#retire retired}.
+     * restarts, in run and probe, and different for any other tenant, action or key. It changes after the key was
+     * {@linkplain ToolGate#retire retired}, and after a failure that {@linkplain Failure#rememberedByProvider() the
+     * provider remembers}; never while the effect of an attempt is unknown.
      */
     String providerKey();
 

@@ -24,8 +24,46 @@ public final class Failure implements Serializable {
         UNKNOWN
     }
 
-    /** The code of {@link #unknown(Throwable)}: a failure made from an exception that was not classified. */
-    public static final String UNCLASSIFIED = "unclassified";
+    /** The codes of the failures that the runtime itself makes; all others are those of actions and operators. */
+    public static final class Codes {
+        /** {@link Failure#unknown(Throwable)}: an exception that was not classified. */
+        public static final String UNCLASSIFIED = "unclassified";
+        /** {@link Failure#notExecuted(Throwable)}. */
+        public static final String NOT_EXECUTED = "not-executed";
+
+        /** In doubt: a claim that holds found the record under a lease that had ended. */
+        public static final String OWNER_VANISHED = "owner-vanished";
+        /** In doubt: the latest probe did not know. */
+        public static final String PROBE_UNKNOWN = "probe-unknown";
+        /** In doubt, and not probed any more: an operator must resolve it. */
+        public static final String QUARANTINED = "toolgate:quarantined";
+        /** The previous attempt's, to an owner whose acknowledgement of a takeover was lost. Never stored. */
+        public static final String ACKNOWLEDGEMENT_LOST = "acknowledgement-lost";
+
+        /** Released: the claim was given back before its action started. */
+        public static final String NOT_STARTED = "not-started";
+        /** Released: the answer to the claim never arrived, and nothing was run. */
+        public static final String CLAIM_UNANSWERED = "claim-unanswered";
+        /** Released: a reconciler's probe found that there was no effect. */
+        public static final String NOT_HAPPENED = "not-happened";
+        /** Released: by the decision of an operator. */
+        public static final String RESOLVED = "toolgate:resolved";
+        /** A retired record, until the next claim replaces it. */
+        public static final String RETIRED = "toolgate:retired";
+
+        /** Result unavailable: the codec refused to encode it. */
+        public static final String RESULT_NOT_ENCODABLE = "result-not-encodable";
+        /** Result unavailable: it is larger than the action allows. */
+        public static final String RESULT_TOO_LARGE = "result-too-large";
+        /** Result unavailable: the store refused its bytes. */
+        public static final String RESULT_NOT_STORABLE = "result-not-storable";
+        /** Result unavailable: its bytes could not be decoded, or another codec wrote them. */
+        public static final String RESULT_NOT_DECODABLE = "result-not-decodable";
+        /** Result unavailable: the record was deleted while the call waited for its run. */
+        public static final String RECORD_GONE = "record-gone";
+
+        private Codes() {}
+    }
 
     /** The prefix of the codes that only this library uses. */
     private static final String RESERVED = "toolgate:";
@@ -37,12 +75,18 @@ public final class Failure implements Serializable {
     private final String code;
     private final String message;
     private final @Nullable Throwable cause;
+    private final boolean rememberedByProvider;
 
     private Failure(Kind kind, String code, @Nullable String message, @Nullable Throwable cause) {
+        this(kind, checkCode(code), storable(message == null ? "" : message), cause, false);
+    }
+
+    private Failure(Kind kind, String code, String message, @Nullable Throwable cause, boolean rememberedByProvider) {
         this.kind = kind;
-        this.code = checkCode(code);
-        this.message = storable(message == null ? "" : message);
+        this.code = code;
+        this.message = message;
         this.cause = cause;
+        this.rememberedByProvider = rememberedByProvider;
     }
 
     /** Returns a final failure: stored, and replayed like a result. */
@@ -57,7 +101,7 @@ public final class Failure implements Serializable {
 
     /** Returns a failure before the effect, caused by {@code cause}. */
     public static Failure notExecuted(Throwable cause) {
-        return new Failure(Kind.NOT_EXECUTED, "not-executed", describe(cause), cause);
+        return new Failure(Kind.NOT_EXECUTED, Codes.NOT_EXECUTED, describe(cause), cause);
     }
 
     /** Returns a failure that leaves the effect unknown. */
@@ -67,7 +111,7 @@ public final class Failure implements Serializable {
 
     /** Returns a failure that leaves the effect unknown, caused by {@code cause}. */
     public static Failure unknown(Throwable cause) {
-        return new Failure(Kind.UNKNOWN, UNCLASSIFIED, describe(cause), cause);
+        return new Failure(Kind.UNKNOWN, Codes.UNCLASSIFIED, describe(cause), cause);
     }
 
     static Failure caused(Kind kind, String code, String message, @Nullable Throwable cause) {
@@ -79,13 +123,34 @@ public final class Failure implements Serializable {
         return new Failure(Preconditions.notNull(kind, "kind"), code, message, null);
     }
 
+    /**
+     * Returns this failure, of a provider that keeps its answer under the idempotency key it was sent, so that every
+     * repetition with that key gets the same answer. The next attempt then has another {@link Attempt#providerKey()};
+     * unless the effect of an earlier attempt is unknown: then the provider key stays until that is settled.
+     *
+     * @throws IllegalStateException if this failure is not of kind {@link Kind#NOT_EXECUTED}
+     */
+    public Failure rememberedByProvider() {
+        if (kind != Kind.NOT_EXECUTED) {
+            throw new IllegalStateException("the failure is of kind " + kind + "; only after one that certainly had no"
+                    + " effect, Failure.notExecuted(…), may the next attempt use another provider key");
+        }
+        return new Failure(kind, code, message, cause, true);
+    }
+
+    /** Whether the next attempt needs another provider key, see {@link #rememberedByProvider()}. Not stored. */
+    public boolean isRememberedByProvider() {
+        return rememberedByProvider;
+    }
+
     /** What is known about the effect. */
     public Kind kind() {
         return kind;
     }
 
     /**
-     * The stable code for programs, 1 to 100 bytes of UTF-8. Codes that start with {@code toolgate:} are the library's.
+     * The stable code for programs, 1 to 100 bytes of UTF-8. Those of the runtime are in {@link Codes}; codes that
+     * start with {@code toolgate:} are the library's alone.
      */
     public String code() {
         return code;

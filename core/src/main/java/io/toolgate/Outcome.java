@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A wait can end without a result in three ways, which are three different cases: the time is up ({@link
  * InProgress}), the other run failed ({@link Retryable} or {@link InDoubt}), or its record was deleted ({@link
- * Unavailable} with the code {@link Unavailable#RECORD_GONE}).
+ * Unavailable} with the code {@link Failure.Codes#RECORD_GONE}).
  */
 public sealed interface Outcome<R extends @Nullable Object> {
 
@@ -43,20 +43,46 @@ public sealed interface Outcome<R extends @Nullable Object> {
         }
     }
 
-    /** The effect certainly did not happen and the key is released: the call can be repeated. */
-    record Retryable<R extends @Nullable Object>(Failure failure) implements Outcome<R> {
+    /**
+     * The effect certainly did not happen and the key is released: the call can be repeated, with the same key, however
+     * often that happens. After runs that failed so in a row, the next one starts only after a pause, of 100 ms after
+     * one and twice as long after each further one, up to 30 s; a call before that has this outcome again and runs
+     * nothing.
+     *
+     * @param failure the failure of the latest run
+     * @param retryAfter a hint for the client, as of {@link InProgress}: the rest of that pause
+     */
+    record Retryable<R extends @Nullable Object>(Failure failure, Duration retryAfter) implements Outcome<R> {
+        /** Rounds {@code retryAfter} up to a whole number of seconds, at least one. */
+        public Retryable {
+            retryAfter = InProgress.wholeSeconds(retryAfter);
+        }
+
         @Override
         public R valueOrThrow() {
-            throw new ToolGateException.Retryable(failure);
+            throw new ToolGateException.Retryable(failure, retryAfter);
         }
     }
 
     /**
      * Another run was still in progress when this call's wait ended. This call did nothing.
      *
-     * @param retryAfter how long to wait before the next try: until that run's lease ends, unless it is renewed
+     * @param retryAfter a hint for the client, which may be sent as HTTP's {@code Retry-After}: a whole number of
+     *     seconds, at least one. As long as that run has been going on already, since its claim, its latest checkpoint
+     *     or, in this process, since the beginning of this call; but not longer than the rest of its lease
      */
     record InProgress<R extends @Nullable Object>(Duration retryAfter) implements Outcome<R> {
+        /** Rounds {@code retryAfter} up to a whole number of seconds, at least one. */
+        public InProgress {
+            retryAfter = wholeSeconds(retryAfter);
+        }
+
+        /** {@code Retry-After} knows no parts of a second, and 0 would mean "at once". */
+        private static Duration wholeSeconds(Duration duration) {
+            return Duration.ofSeconds(
+                    Math.max(1, duration.plusNanos(999_999_999).toSeconds()));
+        }
+
         @Override
         public R valueOrThrow() {
             throw new ToolGateException.InProgress(retryAfter);
@@ -68,11 +94,15 @@ public sealed interface Outcome<R extends @Nullable Object> {
      *
      * @param failure the failure that left the effect unknown
      * @param since when the record fell in doubt, by the store's clock
+     * @param attempts the number of attempts whose effect is unknown, of at most {@link PaidAction#maxAttempts()} that
+     *     are rerun
+     * @param advice what happens to the record next and what to do, for people: it depends on the action's recovery
      */
-    record InDoubt<R extends @Nullable Object>(Failure failure, Instant since) implements Outcome<R> {
+    record InDoubt<R extends @Nullable Object>(Failure failure, Instant since, int attempts, String advice)
+            implements Outcome<R> {
         @Override
         public R valueOrThrow() {
-            throw new ToolGateException.InDoubt(failure, since);
+            throw new ToolGateException.InDoubt(failure, since, attempts, advice);
         }
     }
 
@@ -93,25 +123,14 @@ public sealed interface Outcome<R extends @Nullable Object> {
 
     /**
      * No result is available. Either the effect happened and its result could not be encoded, stored or decoded, in
-     * which case the action does not run again; or, with {@link #RECORD_GONE}, the record was deleted while this call
+     * which case the action does not run again; or, with {@link Failure.Codes#RECORD_GONE}, the record was deleted while this call
      * waited for its run, and it is unknown here whether that run had its effect.
      *
-     * @param reason the reason, with one of the codes below; its kind has no meaning
+     * @param reason the reason, with one of the runtime's {@link Failure.Codes}; its kind has no meaning
      * @param local the value that the action returned to this call, if this call ran it; no other call will get it
      */
     record Unavailable<R extends @Nullable Object>(
             Failure reason, @Nullable R local) implements Outcome<R> {
-        /** The codec refused to encode the result. */
-        public static final String NOT_ENCODABLE = "result-not-encodable";
-        /** The result is larger than the action allows. */
-        public static final String TOO_LARGE = "result-too-large";
-        /** The store refused the bytes of the result. */
-        public static final String NOT_STORABLE = "result-not-storable";
-        /** The stored bytes could not be decoded, or another codec wrote them. */
-        public static final String NOT_DECODABLE = "result-not-decodable";
-        /** The record was deleted while this call waited for its run. */
-        public static final String RECORD_GONE = "record-gone";
-
         @Override
         public R valueOrThrow() {
             throw new ToolGateException.ResultUnavailable(reason, local);

@@ -152,7 +152,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         return probeTimeout;
     }
 
-    /** The greatest number of attempts for one key. */
+    /** After how many attempts of unknown effect a key is not rerun any more. */
     public int maxAttempts() {
         return maxAttempts;
     }
@@ -270,9 +270,9 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         }
 
         /**
-         * Sets the greatest number of attempts for one key. A failure before the effect is final for the last attempt,
-         * and a record whose last attempt left its effect unknown is not rerun, though it may still be probed. Default
-         * 5.
+         * Sets after how many attempts of unknown effect a key is not {@linkplain Recovery#rerun() rerun} any more: it
+         * is then in doubt until an operator resolves it. Attempts that certainly had no effect do not count, however
+         * many there are, and neither do probes, which have no limit here. Default 5.
          */
         @CanIgnoreReturnValue
         public Builder<I, R> maxAttempts(int maxAttempts) {

@@ -54,12 +54,20 @@ public abstract class ToolGateException extends RuntimeException {
     public static final class Retryable extends ToolGateException {
         private static final long serialVersionUID = 1L;
         private final Failure failure;
+        private final Duration retryAfter;
 
-        Retryable(Failure failure) {
+        Retryable(Failure failure, Duration retryAfter) {
             super(
-                    "The action did not take effect: " + show(failure) + ". Call again with the same key",
+                    "The action did not take effect: " + show(failure) + ". Call again with the same key in "
+                            + retryAfter.toSeconds() + " s",
                     causeOf(failure));
             this.failure = failure;
+            this.retryAfter = retryAfter;
+        }
+
+        /** A hint for the client: how long to wait before the next try, in whole seconds, at least one. */
+        public Duration retryAfter() {
+            return retryAfter;
         }
 
         /** Why the action did not take effect. */
@@ -76,12 +84,13 @@ public abstract class ToolGateException extends RuntimeException {
         InProgress(Duration retryAfter) {
             super(
                     "Another run of this key was still in progress when the wait ended; this call did nothing. Call"
-                            + " again with the same key in " + retryAfter + ", or increase waitForInProgress",
+                            + " again with the same key in " + retryAfter.toSeconds()
+                            + " s, or increase waitForInProgress",
                     null);
             this.retryAfter = retryAfter;
         }
 
-        /** How long to wait before the next try. */
+        /** A hint for the client: how long to wait before the next try, in whole seconds, at least one. */
         public Duration retryAfter() {
             return retryAfter;
         }
@@ -93,14 +102,21 @@ public abstract class ToolGateException extends RuntimeException {
         private final Failure failure;
         private final Instant since;
 
-        InDoubt(Failure failure, Instant since) {
+        private final int attempts;
+
+        InDoubt(Failure failure, Instant since, int attempts, String advice) {
             super(
-                    "It is unknown whether the action took effect, since " + since + ": " + show(failure)
-                            + ". It will not run again by itself: check with the provider and resolve the record, or"
-                            + " declare a recovery by probe or rerun",
+                    "It is unknown whether the action took effect, since " + since + ": " + show(failure) + ". "
+                            + advice,
                     causeOf(failure));
             this.failure = failure;
             this.since = since;
+            this.attempts = attempts;
+        }
+
+        /** The number of attempts whose effect is unknown. */
+        public int attempts() {
+            return attempts;
         }
 
         /** The failure that left the effect unknown. */
@@ -139,7 +155,7 @@ public abstract class ToolGateException extends RuntimeException {
         }
 
         private static String describe(Failure reason) {
-            return reason.code().equals(Outcome.Unavailable.RECORD_GONE)
+            return reason.code().equals(Failure.Codes.RECORD_GONE)
                     ? "The record of the run that this call waited for was deleted: " + show(reason)
                             + ". It is unknown here whether the run took effect; check with the provider before you"
                             + " call again, which would run the action"

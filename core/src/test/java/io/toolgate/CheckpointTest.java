@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.toolgate.Outcome.Origin;
 import io.toolgate.store.Checkpoint;
+import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.ClaimToken;
 import io.toolgate.store.IdempotencyRecord;
@@ -111,7 +112,7 @@ class CheckpointTest extends GateFixture {
         Future<Outcome<String>> stale = gates.start(() -> gate(1000).execute(action, KEY, "in"));
         running.awaitReached();
         store.advance(Duration.ofSeconds(31));
-        claimElsewhere(id, "in", OnUnknown.TAKE);
+        claimElsewhere(id, "in", OnUnknown.RERUN);
         IdempotencyRecord before = record();
         running.resume();
         assertThat(Gates.get(stale)).isInstanceOf(Outcome.LeaseLost.class);
@@ -234,6 +235,7 @@ class CheckpointTest extends GateFixture {
                 .build();
         ToolGate gate = gate(0);
         assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.Retryable.class);
+        store.advance(ClaimMachine.pauseAfter(1));
         store.hooks().failNext(Operation.HISTORY, 1);
         assertThatThrownBy(() -> gate.execute(action, KEY, "in"))
                 .isInstanceOf(ToolGateException.NotExecuted.class)
@@ -241,6 +243,7 @@ class CheckpointTest extends GateFixture {
                 .hasCauseInstanceOf(StoreException.Unavailable.class);
         assertThat(runs).hasValue(1);
         assertThat(record().state()).isEqualTo(RecordState.RETRYABLE);
+        store.advance(ClaimMachine.pauseAfter(1));
         assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.Retryable.class);
         assertThat(runs).hasValue(2);
     }

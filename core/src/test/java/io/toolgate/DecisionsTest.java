@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.toolgate.Outcome.Origin;
+import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.KeyHistory.Decision;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
@@ -74,35 +75,15 @@ class DecisionsTest extends GateFixture {
                 .classify(Failure::notExecuted)
                 .build();
         assertThat(gate.execute(failing, KEY, "in")).isInstanceOf(Outcome.Retryable.class);
+        store.advance(ClaimMachine.pauseAfter(1));
         assertThat(gate.execute(failing, KEY, "in").isCompleted()).isTrue();
         assertThat(gate.retire(failing, KEY, "again").isApplied()).isTrue();
         assertThat(gate.execute(failing, KEY, "in")).isInstanceOf(Outcome.Retryable.class);
+        store.advance(ClaimMachine.pauseAfter(1));
         assertThat(gate.execute(failing, KEY, "in").isCompleted()).isTrue();
         assertThat(providerKeys).hasSize(4);
         assertThat(providerKeys.get(0)).isEqualTo(providerKeys.get(1)).isNotEqualTo(providerKeys.get(2));
         assertThat(providerKeys.get(2)).isEqualTo(providerKeys.get(3));
-    }
-
-    @Test
-    void attemptsCountFromTheLastRetirement() {
-        PaidAction<String, String> failing = Gates.action((input, attempt) -> {
-                    if (runs.incrementAndGet() != 1) {
-                        throw new IllegalStateException("no effect");
-                    }
-                    return "done";
-                })
-                .classify(Failure::notExecuted)
-                .maxAttempts(2)
-                .build();
-        assertThat(gate.execute(failing, KEY, "in").isCompleted()).isTrue();
-        assertThat(gate.retire(failing, KEY, "again").isApplied()).isTrue();
-        assertThat(gate.execute(failing, KEY, "in"))
-                .as("attempt 2 of the key is the first of its life")
-                .isInstanceOf(Outcome.Retryable.class);
-        assertThat(gate.execute(failing, KEY, "in"))
-                .isInstanceOfSatisfying(
-                        Outcome.Rejected.class,
-                        rejected -> assertThat(rejected.failure().code()).isEqualTo("attempts-exhausted"));
     }
 
     @Test

@@ -28,7 +28,7 @@ class DoubtTakenOverTest extends GateFixture {
     private PaidAction<String, String> doubtTakenElsewhere(AtomicReference<Lease> taken) {
         store.hooks()
                 .afterFail((lease, answer) ->
-                        taken.compareAndSet(null, claimElsewhere(id, "in", ClaimRequest.OnUnknown.TAKE)));
+                        taken.compareAndSet(null, claimElsewhere(id, "in", ClaimRequest.OnUnknown.RERUN)));
         return Gates.action((in, a) -> {
                     runs.incrementAndGet();
                     throw new IOException("timeout after the charge");
@@ -107,7 +107,7 @@ class DoubtTakenOverTest extends GateFixture {
     @Test
     @Rule(12)
     void aCallThatHasRunAndDoesNotWaitIsInDoubt() {
-        store.hooks().afterFail((l, a) -> other.claim(claimRequest(id, "in", ClaimRequest.OnUnknown.TAKE)));
+        store.hooks().afterFail((l, a) -> other.claim(claimRequest(id, "in", ClaimRequest.OnUnknown.RERUN)));
         PaidAction<String, String> action = Gates.action((in, a) -> {
                     runs.incrementAndGet();
                     throw new java.io.IOException("timeout after the charge");

@@ -98,7 +98,7 @@ class EncryptedResultsTest extends GateFixture {
         assertThat(call(action).isCompleted()).isTrue();
         assertThat(gate.execute(action, OTHER, "in").isCompleted()).isTrue();
         put(id, store.stored(OTHER.in("charge-card")).result());
-        assertUnavailable(call(action), Unavailable.NOT_DECODABLE, "moved from another record");
+        assertUnavailable(call(action), Failure.Codes.RESULT_NOT_DECODABLE, "moved from another record");
         assertThatThrownBy(() -> call(action).valueOrThrow())
                 .isInstanceOf(ToolGateException.ResultUnavailable.class)
                 .hasMessageContaining("will not run again");
@@ -115,7 +115,7 @@ class EncryptedResultsTest extends GateFixture {
             byte[] changed = good.bytes();
             changed[bit / 8] ^= (byte) (1 << bit % 8);
             put(id, Payload.of(good.codec(), changed));
-            assertUnavailable(call(action), Unavailable.NOT_DECODABLE, "codec aes-gcm/1+text/1 threw");
+            assertUnavailable(call(action), Failure.Codes.RESULT_NOT_DECODABLE, "codec aes-gcm/1+text/1 threw");
         }
         put(id, good);
         assertThat(call(action).valueOrThrow()).isEqualTo("receipt-1");
@@ -129,10 +129,11 @@ class EncryptedResultsTest extends GateFixture {
         assertThat(call(rotated)).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.REPLAYED));
         assertThat(gate.execute(rotated, OTHER, "in").isCompleted()).isTrue();
         PaidAction<String, String> tooEarly = encrypted(codec("k2", Map.of("k2", key(32, 1))));
-        assertUnavailable(call(tooEarly), Unavailable.NOT_DECODABLE, "the key service has no key under the id \"k1\"");
+        assertUnavailable(
+                call(tooEarly), Failure.Codes.RESULT_NOT_DECODABLE, "the key service has no key under the id \"k1\"");
         assertThat(gate.execute(tooEarly, OTHER, "in").valueOrThrow()).isEqualTo("receipt-2");
         PaidAction<String, String> mistaken = encrypted(codec("k1", Map.of("k1", key(32, 1))));
-        assertUnavailable(call(mistaken), Unavailable.NOT_DECODABLE, "another key");
+        assertUnavailable(call(mistaken), Failure.Codes.RESULT_NOT_DECODABLE, "another key");
         assertThat(runs).hasValue(2);
     }
 
@@ -147,10 +148,10 @@ class EncryptedResultsTest extends GateFixture {
                 .codec(EncryptedCodec.of(ResultCodec.text(), service))
                 .build();
         Outcome<String> own = call(asking);
-        assertUnavailable(own, Unavailable.NOT_ENCODABLE, "key service failed to return the key \"k1\"");
+        assertUnavailable(own, Failure.Codes.RESULT_NOT_ENCODABLE, "key service failed to return the key \"k1\"");
         assertThat(((Unavailable<String>) own).local()).isEqualTo("receipt-1");
         service.up.set(true);
-        assertUnavailable(call(asking), Unavailable.NOT_ENCODABLE, "java.io.IOException");
+        assertUnavailable(call(asking), Failure.Codes.RESULT_NOT_ENCODABLE, "java.io.IOException");
         assertThat(runs).hasValue(1);
     }
 
@@ -161,7 +162,8 @@ class EncryptedResultsTest extends GateFixture {
         PaidAction<String, String> asking = encrypted(EncryptedCodec.of(ResultCodec.text(), service));
         assertThat(call(asking).isCompleted()).isTrue();
         service.up.set(false);
-        assertUnavailable(call(asking), Unavailable.NOT_DECODABLE, "key service failed to return the key \"k1\"");
+        assertUnavailable(
+                call(asking), Failure.Codes.RESULT_NOT_DECODABLE, "key service failed to return the key \"k1\"");
         service.up.set(true);
         assertThat(call(asking)).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.REPLAYED));
         assertThat(runs).hasValue(1);
@@ -224,9 +226,11 @@ class EncryptedResultsTest extends GateFixture {
                 Gates.counting(runs).codec(codec).maxResultBytes(fits - 1).build();
         int calls = service.calls.get();
         assertUnavailable(
-                call(tighter), Unavailable.TOO_LARGE, "has " + fits + " bytes, the action allows " + (fits - 1));
+                call(tighter),
+                Failure.Codes.RESULT_TOO_LARGE,
+                "has " + fits + " bytes, the action allows " + (fits - 1));
         assertThat(service.calls).hasValue(calls);
-        assertUnavailable(gate.execute(tighter, OTHER, "in"), Unavailable.TOO_LARGE, "has " + fits + " bytes");
+        assertUnavailable(gate.execute(tighter, OTHER, "in"), Failure.Codes.RESULT_TOO_LARGE, "has " + fits + " bytes");
         assertThat(call(tight).valueOrThrow()).isEqualTo("receipt-1");
         assertThat(runs).hasValue(2);
     }
@@ -235,7 +239,7 @@ class EncryptedResultsTest extends GateFixture {
     void olderPlainRecordsAreReadableAfterEncryptionIsSwitchedOn() {
         PaidAction<String, String> plain = encrypted(ResultCodec.text());
         assertThat(call(plain).isCompleted()).isTrue();
-        assertUnavailable(call(action), Unavailable.NOT_DECODABLE, "it was stored by codec text/1");
+        assertUnavailable(call(action), Failure.Codes.RESULT_NOT_DECODABLE, "it was stored by codec text/1");
         PaidAction<String, String> both =
                 encrypted(codec("k1", Map.of("k1", K1)).readingPlain());
         assertThat(call(both)).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.REPLAYED));
@@ -247,7 +251,7 @@ class EncryptedResultsTest extends GateFixture {
                 id,
                 Payload.of(
                         "text/1", store.stored(OTHER.in("charge-card")).result().bytes()));
-        assertUnavailable(call(both), Unavailable.NOT_DECODABLE, "did not decode the result");
+        assertUnavailable(call(both), Failure.Codes.RESULT_NOT_DECODABLE, "did not decode the result");
         assertThat(runs).hasValue(2);
     }
 
@@ -304,7 +308,6 @@ class EncryptedResultsTest extends GateFixture {
                         found.checkpoints().stream().map(Checkpoint::value).toList());
                 Collections.reverse(values);
                 return new KeyHistory(
-                        found.retiredFence(),
                         found.checkpoints().stream()
                                 .map(checkpoint -> new Checkpoint(
                                         checkpoint.name(),

@@ -80,7 +80,7 @@ class EvolutionTest extends GateFixture {
                 .isInstanceOfSatisfying(
                         Outcome.Unavailable.class,
                         unavailable -> assertThat(unavailable.reason().toString())
-                                .contains(Outcome.Unavailable.NOT_DECODABLE)
+                                .contains(Failure.Codes.RESULT_NOT_DECODABLE)
                                 .contains("\"" + member + "\""));
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.toolgate.Outcome.Origin;
+import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
@@ -118,6 +119,7 @@ class ExecuteTest extends GateFixture {
                 .isInstanceOf(ToolGateException.Retryable.class)
                 .hasRootCauseInstanceOf(java.net.ConnectException.class)
                 .hasMessageContaining("Call again with the same key");
+        store.advance(ClaimMachine.pauseAfter(1));
         assertThat(gate.execute(action, KEY, "in").valueOrThrow()).isEqualTo("attempt 2");
     }
 
@@ -131,29 +133,37 @@ class ExecuteTest extends GateFixture {
     }
 
     @Test
-    void attemptsThatAllFailBeforeTheEffectEndInARejection() {
-        PaidAction<String, String> action = refused().maxAttempts(2).build();
-        assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.Retryable.class);
-        assertThat(gate.execute(action, KEY, "in"))
-                .isInstanceOfSatisfying(
-                        Outcome.Rejected.class,
-                        rejected -> assertThat(rejected.failure().toString())
-                                .contains(
-                                        "attempts-exhausted",
-                                        "attempt 2 of at most 2 failed before the effect",
-                                        "refused"));
-        assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.Rejected.class);
-        assertThat(runs).hasValue(2);
+    @Rule({15, 16})
+    void attemptsThatFailBeforeTheEffectNeverUseAKeyUp() {
+        PaidAction<String, String> action = refused().maxAttempts(1).build();
+        ToolGate gate = gate(0);
+        for (int i = 1; i <= 20; i++) {
+            assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.Retryable.class);
+            assertThat(runs).hasValue(i);
+            store.advance(ClaimMachine.pauseAfter(i));
+        }
+        assertThat(ClaimMachine.pauseAfter(20)).isEqualTo(Duration.ofSeconds(30));
+        assertThat(gate.execute(Gates.counting(runs).build(), KEY, "in").isCompleted())
+                .isTrue();
     }
 
     @Test
-    void aKeyWhoseAttemptsAreUsedUpIsFinalAtTheNextFailureAfterTheLimitWasLowered() {
-        PaidAction.Builder<String, String> action = refused();
-        assertThat(gate.execute(action.maxAttempts(5).build(), KEY, "in")).isInstanceOf(Outcome.Retryable.class);
-        assertThat(gate.execute(action.maxAttempts(5).build(), KEY, "in")).isInstanceOf(Outcome.Retryable.class);
-        assertThat(gate.execute(action.maxAttempts(1).build(), KEY, "in")).isInstanceOf(Outcome.Rejected.class);
-        assertThat(gate.execute(action.maxAttempts(1).build(), KEY, "in")).isInstanceOf(Outcome.Rejected.class);
-        assertThat(runs).hasValue(3);
+    @Rule(16)
+    void aCallWithinThePauseRunsNothingAndIsToldWhenToRetry() {
+        ToolGate gate = gate(0);
+        for (int i = 1; i <= 5; i++) {
+            store.advance(ClaimMachine.pauseAfter(i));
+            assertThat(gate.execute(refused().build(), KEY, "in")).isInstanceOf(Outcome.Retryable.class);
+        }
+        Outcome<String> paused = gate.execute(Gates.counting(runs).build(), KEY, "in");
+        assertThat(paused)
+                .isInstanceOfSatisfying(
+                        Outcome.Retryable.class,
+                        retryable -> assertThat(retryable.retryAfter())
+                                .as("1.6 s, in whole seconds")
+                                .isEqualTo(Duration.ofSeconds(2)));
+        assertThatThrownBy(paused::valueOrThrow).hasMessageContaining("Call again with the same key in 2 s");
+        assertThat(runs).hasValue(5);
     }
 
     @Test

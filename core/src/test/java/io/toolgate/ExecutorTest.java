@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.toolgate.store.Lease;
+import io.toolgate.store.RunEffect;
 import io.toolgate.store.contract.Rule;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -115,7 +116,7 @@ class ExecutorTest extends GateFixture {
         claimElsewhere(last);
         CompletableFuture<Outcome<String>> f = gate.executeAsync(action, last, "in");
         for (Lease l : leases) {
-            other.fail(l, Failure.notExecuted("x", "y"));
+            other.fail(l, Failure.notExecuted("x", "y"), RunEffect.NOT_STARTED);
         }
         assertThat(Gates.get(f)).isInstanceOf(Outcome.InProgress.class);
         goOn.countDown();

@@ -25,7 +25,7 @@ class FailureTest {
     @Test
     void namesTheExceptionItWasMadeFrom() {
         IOException cause = new IOException("connection reset");
-        assertThat(Failure.unknown(cause).code()).isEqualTo(Failure.UNCLASSIFIED);
+        assertThat(Failure.unknown(cause).code()).isEqualTo(Failure.Codes.UNCLASSIFIED);
         assertThat(Failure.unknown(cause).message()).isEqualTo("java.io.IOException: connection reset");
         assertThat(Failure.unknown(cause).cause()).containsSame(cause);
         assertThat(Failure.notExecuted(new IOException()).message()).isEqualTo("java.io.IOException");

@@ -98,7 +98,7 @@ class HeartbeatTest extends GateFixture {
         Lease[] next = new Lease[1];
         assertThat(lostAfter(() -> {
                     other.advance(Duration.ofSeconds(31));
-                    next[0] = claimElsewhere(id, "in", io.toolgate.store.ClaimRequest.OnUnknown.TAKE);
+                    next[0] = claimElsewhere(id, "in", io.toolgate.store.ClaimRequest.OnUnknown.RERUN);
                 }))
                 .contains("attempt 2 took the key over", "of elsewhere");
     }

@@ -4,6 +4,7 @@ import static io.toolgate.Gates.KEY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.toolgate.Outcome.Origin;
+import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.contract.ModelStore;
@@ -94,6 +95,7 @@ class HerdTest extends GateFixture {
         running.awaitReached();
         running.resume();
         assertThat(Gates.get(calls.get(0))).as("the call whose own run failed").isInstanceOf(Outcome.Retryable.class);
+        store.advance(ClaimMachine.pauseAfter(1));
         assertReplayed(calls.subList(1, HERD));
         assertThat(attempts).hasValue(2);
         int before = claims();

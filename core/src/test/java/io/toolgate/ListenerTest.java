@@ -3,6 +3,7 @@ package io.toolgate;
 import static io.toolgate.Gates.KEY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.contract.Rule;
 import java.time.Duration;
@@ -78,6 +79,7 @@ class ListenerTest extends GateFixture {
                 .recovery(Recovery.probe(attempt -> ProbeResult.happened("found")))
                 .build();
         assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.Retryable.class);
+        store.advance(ClaimMachine.pauseAfter(1));
         assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
         assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
         assertThat(gate.execute(action, KEY, "other")).isInstanceOf(Outcome.KeyConflict.class);

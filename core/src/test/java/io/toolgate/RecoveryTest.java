@@ -309,7 +309,7 @@ class RecoveryTest extends GateFixture {
         ToolGateListener listener = new ToolGateListener() {
             @Override
             public void inDoubt(Event event, Failure failure) {
-                assertThat(failure.code()).isEqualTo(io.toolgate.store.ClaimMachine.OWNER_VANISHED);
+                assertThat(failure.code()).isEqualTo(Failure.Codes.OWNER_VANISHED);
                 assertThat(event.keyHash()).isEqualTo(id.toUuid());
                 told.incrementAndGet();
             }

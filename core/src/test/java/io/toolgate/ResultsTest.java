@@ -79,8 +79,8 @@ class ResultsTest extends GateFixture {
                     return "\uD83D";
                 })
                 .build();
-        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_ENCODABLE, "\uD83D");
-        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_ENCODABLE, null);
+        assertUnavailable(gate.execute(action, KEY, "in"), Failure.Codes.RESULT_NOT_ENCODABLE, "\uD83D");
+        assertUnavailable(gate.execute(action, KEY, "in"), Failure.Codes.RESULT_NOT_ENCODABLE, null);
         assertThat(store.stored(id).state()).isEqualTo(RecordState.COMPLETED);
         assertThat(runs).hasValue(1);
     }
@@ -95,7 +95,7 @@ class ResultsTest extends GateFixture {
                 },
                 bytes -> "");
         PaidAction<String, String> action = Gates.counting(runs).codec(broken).build();
-        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_ENCODABLE, "receipt-1");
+        assertUnavailable(gate.execute(action, KEY, "in"), Failure.Codes.RESULT_NOT_ENCODABLE, "receipt-1");
         assertThat(store.stored(id).state()).isEqualTo(RecordState.COMPLETED);
     }
 
@@ -110,8 +110,8 @@ class ResultsTest extends GateFixture {
                 .build();
         assertThat(gate.execute(action, IdempotencyKey.of("ten"), "0123456789").valueOrThrow())
                 .isEqualTo("0123456789");
-        assertUnavailable(gate.execute(action, KEY, "0123456789a"), Outcome.Unavailable.TOO_LARGE, "0123456789a");
-        assertUnavailable(gate.execute(action, KEY, "0123456789a"), Outcome.Unavailable.TOO_LARGE, null);
+        assertUnavailable(gate.execute(action, KEY, "0123456789a"), Failure.Codes.RESULT_TOO_LARGE, "0123456789a");
+        assertUnavailable(gate.execute(action, KEY, "0123456789a"), Failure.Codes.RESULT_TOO_LARGE, null);
         assertThat(runs).hasValue(2);
     }
 
@@ -120,8 +120,8 @@ class ResultsTest extends GateFixture {
     void aResultThatTheStoreRefusesIsDoneButUnavailable() {
         PaidAction<String, String> action = Gates.counting(runs).build();
         store.hooks().failNext(Operation.COMPLETE, 1, () -> new StoreException.Refused("the row is too large", null));
-        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_STORABLE, "receipt-1");
-        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_STORABLE, null);
+        assertUnavailable(gate.execute(action, KEY, "in"), Failure.Codes.RESULT_NOT_STORABLE, "receipt-1");
+        assertUnavailable(gate.execute(action, KEY, "in"), Failure.Codes.RESULT_NOT_STORABLE, null);
         assertThat(runs).hasValue(1);
     }
 
@@ -146,10 +146,10 @@ class ResultsTest extends GateFixture {
             }
         };
         PaidAction<String, String> action = Gates.counting(runs).codec(codec).build();
-        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_DECODABLE, "receipt-1");
-        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_DECODABLE, null);
+        assertUnavailable(gate.execute(action, KEY, "in"), Failure.Codes.RESULT_NOT_DECODABLE, "receipt-1");
+        assertUnavailable(gate.execute(action, KEY, "in"), Failure.Codes.RESULT_NOT_DECODABLE, null);
         broken.set(true);
-        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_DECODABLE, null);
+        assertUnavailable(gate.execute(action, KEY, "in"), Failure.Codes.RESULT_NOT_DECODABLE, null);
         assertThat(store.stored(id).result()).isEqualTo(Payload.of("v1", "receipt-1".getBytes(StandardCharsets.UTF_8)));
         assertThat(runs).hasValue(1);
     }
@@ -161,8 +161,8 @@ class ResultsTest extends GateFixture {
             throw new AssertionError("bad");
         });
         PaidAction<String, String> action = Gates.counting(runs).codec(codec).build();
-        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_DECODABLE, "receipt-1");
-        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_DECODABLE, null);
+        assertUnavailable(gate.execute(action, KEY, "in"), Failure.Codes.RESULT_NOT_DECODABLE, "receipt-1");
+        assertUnavailable(gate.execute(action, KEY, "in"), Failure.Codes.RESULT_NOT_DECODABLE, null);
     }
 
     @Test
@@ -170,8 +170,8 @@ class ResultsTest extends GateFixture {
     void aDecoderThatReturnsNullMakesAResultUnavailable() {
         PaidAction<String, String> action =
                 Gates.counting(runs).codec(forgetful()).build();
-        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_DECODABLE, "receipt-1");
-        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_DECODABLE, null);
+        assertUnavailable(gate.execute(action, KEY, "in"), Failure.Codes.RESULT_NOT_DECODABLE, "receipt-1");
+        assertUnavailable(gate.execute(action, KEY, "in"), Failure.Codes.RESULT_NOT_DECODABLE, null);
         assertThat(store.stored(id).result())
                 .isEqualTo(Payload.of("x/1", "receipt-1".getBytes(StandardCharsets.UTF_8)));
     }
@@ -259,7 +259,7 @@ class ResultsTest extends GateFixture {
             throw one;
         });
         PaidAction<String, String> action = Gates.counting(runs).codec(broken).build();
-        assertUnavailable(gate.execute(action, KEY, "in"), Outcome.Unavailable.NOT_DECODABLE, "receipt-1");
+        assertUnavailable(gate.execute(action, KEY, "in"), Failure.Codes.RESULT_NOT_DECODABLE, "receipt-1");
     }
 
     /** A key service gives up when the thread was interrupted: that must make no stored result unavailable. */
@@ -293,7 +293,7 @@ class ResultsTest extends GateFixture {
         PaidAction<String, String> action =
                 Gates.counting(runs).codec(forgetful()).build();
         assertThat(told.execute(action, KEY, "in")).isInstanceOf(Outcome.Unavailable.class);
-        assertThat(unavailable).containsExactly(Outcome.Unavailable.NOT_DECODABLE);
+        assertThat(unavailable).containsExactly(Failure.Codes.RESULT_NOT_DECODABLE);
     }
 
     @Test

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.toolgate.Outcome.Origin;
+import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.StoreException;
+import io.toolgate.store.contract.ModelDatabase;
+import io.toolgate.store.contract.ModelStore;
 import io.toolgate.store.contract.ModelStore.Operation;
 import io.toolgate.store.contract.Rule;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -181,6 +185,7 @@ class SingleFlightTest extends GateFixture {
         }
         running.resume();
         assertThat(Gates.get(leader)).isInstanceOf(Outcome.Retryable.class);
+        store.advance(ClaimMachine.pauseAfter(1));
         for (Future<Outcome<String>> each : joined) {
             assertThat(Gates.get(each).valueOrThrow()).isEqualTo("receipt of attempt 2");
         }
@@ -239,7 +244,7 @@ class SingleFlightTest extends GateFixture {
         Future<Outcome<String>> leader = gates.start(() -> impatient.execute(gated.action, KEY, "in"));
         gated.running.awaitReached();
         assertThat(impatient.execute(gated.action, KEY, "in"))
-                .isEqualTo(new Outcome.InProgress<>(Duration.ofSeconds(30)));
+                .isEqualTo(new Outcome.InProgress<>(Duration.ofSeconds(1)));
         assertThat(Gates.get(impatient.executeAsync(gated.action, KEY, "in"))).isInstanceOf(Outcome.InProgress.class);
         gated.running.resume();
         assertThat(Gates.get(leader).isCompleted()).isTrue();
@@ -280,9 +285,9 @@ class SingleFlightTest extends GateFixture {
                     throw new java.net.ConnectException("refused");
                 })
                 .classify(Failure::notExecuted)
-                .maxAttempts(4)
                 .build();
-        ToolGate gate = gate(20_000);
+        ToolGate gate = gates.gate(ToolGate.on(new ModelStore(new ModelDatabase(InstantSource.system())))
+                .waitForInProgress(Duration.ofSeconds(1)));
         List<CompletableFuture<Outcome<String>>> all = Stream.generate(() -> gate.executeAsync(action, KEY, "in"))
                 .limit(6)
                 .toList();
@@ -293,10 +298,10 @@ class SingleFlightTest extends GateFixture {
         for (CompletableFuture<Outcome<String>> one : all) {
             outcomes.add(Gates.get(one));
         }
-        assertThat(outcomes).hasAtLeastOneElementOfType(Outcome.Rejected.class);
-        assertThat(runs).hasValue(4);
+        assertThat(outcomes).hasOnlyElementsOfType(Outcome.Retryable.class);
+        assertThat(runs.get()).as("runs at 0, 100, 300 and 700 ms").isBetween(2, 4);
         assertThat(Duration.ofNanos(System.nanoTime() - from))
-                .as("duration; the first backoff is 50 ms at least")
-                .isGreaterThanOrEqualTo(Duration.ofMillis(50));
+                .as("duration; the first pause is 100 ms")
+                .isGreaterThanOrEqualTo(Duration.ofMillis(100));
     }
 }

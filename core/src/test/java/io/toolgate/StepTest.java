@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.toolgate.store.Checkpoint;
+import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.ClaimToken;
 import io.toolgate.store.IdempotencyRecord;
@@ -123,6 +124,7 @@ class StepTest extends GateFixture {
         PaidAction<String, String> action =
                 twoSteps().classify(Failure::notExecuted).build();
         assertThat(gate(0).execute(action, KEY, "in")).isInstanceOf(Outcome.Retryable.class);
+        store.advance(ClaimMachine.pauseAfter(1));
         assertThat(gates.gate(other).execute(action, KEY, "in").valueOrThrow()).isEqualTo("reservation-1, capture-1");
     }
 
@@ -348,7 +350,7 @@ class StepTest extends GateFixture {
                             .as("a replaced owner between two heartbeats")
                             .isInstanceOf(StoreException.Unavailable.class);
                     store.advance(Duration.ofSeconds(31));
-                    claimElsewhere(id, "in", OnUnknown.TAKE);
+                    claimElsewhere(id, "in", OnUnknown.RERUN);
                     cutOff.set(false);
                     try {
                         reserve(attempt);
@@ -372,7 +374,7 @@ class StepTest extends GateFixture {
         PaidAction<String, String> action = Gates.action((input, attempt) -> {
                     assertThatThrownBy(() -> attempt.step("reserve", ResultCodec.text(), () -> {
                                 store.advance(Duration.ofSeconds(31));
-                                claimElsewhere(id, "in", OnUnknown.TAKE);
+                                claimElsewhere(id, "in", OnUnknown.RERUN);
                                 return "reservation-" + reserved.incrementAndGet();
                             }))
                             .isInstanceOf(ToolGateException.LeaseLost.class);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.toolgate.Outcome.Origin;
+import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ForwardingStore;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
@@ -96,11 +97,11 @@ class WaitingTest extends GateFixture {
         ToolGate impatient = gates.gate(ToolGate.on(store).waitForInProgress(Duration.ofMillis(50)));
         PaidAction<String, String> action = Gates.counting(runs).build();
         Outcome<String> outcome = Gates.get(gates.start(() -> impatient.execute(action, KEY, "in")));
-        assertThat(outcome).isEqualTo(new Outcome.InProgress<>(Duration.ofSeconds(30)));
+        assertThat(outcome).isEqualTo(new Outcome.InProgress<>(Duration.ofSeconds(1)));
         assertThatThrownBy(outcome::valueOrThrow)
                 .isInstanceOf(ToolGateException.InProgress.class)
                 .hasMessageContaining("this call did nothing")
-                .hasMessageContaining("PT30S");
+                .hasMessageContaining("in 1 s");
         assertThat(Gates.get(impatient.executeAsync(action, KEY, "in"))).isEqualTo(outcome);
         assertThat(remote.end(null).isCompleted()).isTrue();
         assertThat(runs).hasValue(0);
@@ -226,6 +227,7 @@ class WaitingTest extends GateFixture {
         }
         awaitWaiting();
         assertThat(remote.end(new java.net.ConnectException("refused"))).isInstanceOf(Outcome.Retryable.class);
+        store.advance(ClaimMachine.pauseAfter(1));
         for (Future<Outcome<String>> each : waiting) {
             assertThat(Gates.get(each).valueOrThrow()).isEqualTo("receipt-1");
         }
@@ -287,7 +289,7 @@ class WaitingTest extends GateFixture {
         assertThat(Gates.get(waiting))
                 .isInstanceOfSatisfying(
                         Outcome.Unavailable.class,
-                        gone -> assertThat(gone.reason().code()).isEqualTo(Outcome.Unavailable.RECORD_GONE));
+                        gone -> assertThat(gone.reason().code()).isEqualTo(Failure.Codes.RECORD_GONE));
         assertThat(runs).hasValue(0);
         assertThat(remote.end(null)).isInstanceOf(Outcome.LeaseLost.class);
     }

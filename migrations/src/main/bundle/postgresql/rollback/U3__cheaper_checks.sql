@@ -1,9 +1,9 @@
--- Removes version 3: the fourteen CHECKs of version 1 replace the one of version 3.
+-- Removes version 3: the fifteen CHECKs of version 1 replace the one of version 3.
 --
 --     psql -v ON_ERROR_STOP=1 -1 -f U3__cheaper_checks.sql
 --
 -- Seldom needed: a library made for version 2 works on version 3 too. Fails, and changes nothing, if an existing row
--- violates one of the fourteen: 'toolgate doctor' and monitoring.sql list such rows.
+-- violates one of the fifteen: 'toolgate doctor' and monitoring.sql list such rows.
 -- Locks: tg_idempotency, exclusively, while it is read once, which takes seconds if it is large; gives up after two
 -- seconds of waiting for that lock.
 SET LOCAL lock_timeout = '2s';
@@ -36,6 +36,8 @@ ALTER TABLE tg_idempotency
         (status IN ('IN_PROGRESS', 'COMPLETED', 'REJECTED', 'RETRYABLE', 'IN_DOUBT')),
     ADD CONSTRAINT tg_idempotency_fence_positive CHECK (fence >= 1),
     ADD CONSTRAINT tg_idempotency_version_positive CHECK (version >= 1),
+    ADD CONSTRAINT tg_idempotency_numbers_positive CHECK
+        (life >= 1 AND attempt >= 0 AND refusals >= 0 AND provider_key_number >= 0),
     ADD CONSTRAINT tg_idempotency_expires_after_created CHECK (expires_at > created_at),
     ADD CONSTRAINT tg_idempotency_status_columns CHECK (
         CASE status

@@ -1,12 +1,14 @@
 package io.toolgate.store;
 
 import io.toolgate.Failure;
+import io.toolgate.internal.base.Backoff;
 import io.toolgate.internal.base.Preconditions;
 import io.toolgate.store.ClaimOutcome.Acquired;
 import io.toolgate.store.ClaimOutcome.Busy;
 import io.toolgate.store.ClaimOutcome.Finished;
 import io.toolgate.store.ClaimOutcome.InDoubt;
 import io.toolgate.store.ClaimOutcome.Mismatched;
+import io.toolgate.store.ClaimOutcome.Paused;
 import io.toolgate.store.ClaimOutcome.Previous;
 import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.ResolveOutcome.AlreadyResolved;
@@ -18,9 +20,9 @@ import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.TransitionOutcome.LeaseLost;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,13 +50,28 @@ import org.jspecify.annotations.Nullable;
  *       it has ended, the owner is presumed dead and the effect is unknown.
  *   <li>{@code COMPLETED} and {@code REJECTED}: finished. The result or the final failure is replayed and never
  *       changes.
- *   <li>{@code RETRYABLE}: released. The attempt certainly had no effect; the next claim runs again. A record that was
- *       retired is RETRYABLE too, with the code {@link #RETIRED}.
+ *   <li>{@code RETRYABLE}: released. No attempt had an effect, certainly; a claim runs again, after a pause that grows
+ *       with the number of runs in a row that were refused, see {@link #claimableFrom}. However many there are, the key
+ *       stays free. A record that was retired is RETRYABLE too, with the code {@link Failure.Codes#RETIRED}.
  *   <li>{@code IN_DOUBT}: the effect is unknown, and no claim may take over without a probe or a declared rerun.
  * </ul>
  *
  * <p>Every claim that is acquired has a new token and the next fence, and every transition the next version. Fences and
  * versions never go back, not even when a claim replaces a retired or expired record by a new one.
+ *
+ * <h2>Numbers</h2>
+ *
+ * <p>What a record must know about the attempts before, it carries in its {@link RecordNumbers}:
+ *
+ * <ul>
+ *   <li>A claim that is to run counts an attempt; one that is to probe does not. An attempt that certainly had no effect,
+ *       or never started, is taken back. When no effect is unknown any more, the count is 0.
+ *   <li>A run that was refused adds to the refusals; one that ended otherwise sets them to 0.
+ *   <li>The number of the provider key grows with a retirement, and with a release whose failure the provider remembers.
+ *       A record is released only when no effect is unknown: while one is, the number stays.
+ *   <li>A claim that replaces a record begins the next life, with one attempt and no refusals. Past its retention the
+ *       number of the provider key is 0 again, as if a purge had deleted the record.
+ * </ul>
  *
  * <h2>Events and their senders</h2>
  *
@@ -77,10 +94,11 @@ import org.jspecify.annotations.Nullable;
  *   <li>A retired record, or one past its retention: replaced by a new one, and acquired.
  *   <li>A record with another fingerprint: mismatched.
  *   <li>COMPLETED or REJECTED: finished, to be replayed.
- *   <li>RETRYABLE: acquired.
+ *   <li>RETRYABLE: paused if its runs were refused just now, else acquired.
  *   <li>IN_PROGRESS under a live lease: busy.
  *   <li>IN_PROGRESS under an ended lease, or IN_DOUBT: held in doubt, with token and fence kept, or taken over, as
- *       {@link OnUnknown} says. Always held if the attempts are used up or the record is quarantined.
+ *       {@link OnUnknown} says. Always held if it is quarantined; held instead of rerun if the attempts are used up, or
+ *       the latest rerun was refused just now.
  * </ol>
  *
  * <h2>What can race</h2>
@@ -99,22 +117,10 @@ import org.jspecify.annotations.Nullable;
  * <p>The clock decides only whether a lease or a retention has ended; the token alone decides who owns the record.
  */
 public final class ClaimMachine {
+    /** The pause after refused runs: a herd of duplicates does not hammer a provider that is down. */
+    private static final Backoff PAUSE = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(30));
+
     private ClaimMachine() {}
-
-    /** The failure code of a record that a holding claim found under an ended lease. */
-    public static final String OWNER_VANISHED = "owner-vanished";
-
-    /** The failure code reported as the previous attempt's to an owner whose acknowledgement of a takeover was lost. */
-    public static final String ACKNOWLEDGEMENT_LOST = "acknowledgement-lost";
-
-    /** The failure code of a retired record, until the next claim replaces it. */
-    public static final String RETIRED = "toolgate:retired";
-
-    /** The failure code of a record that an operator released for another run. */
-    public static final String RESOLVED = "toolgate:resolved";
-
-    /** The failure code of a record in doubt that is not probed any more: an operator must resolve it. */
-    public static final String QUARANTINED = "toolgate:quarantined";
 
     /**
      * Result of an event: the record to write, if any, and the answer to give once the write is durable.
@@ -134,68 +140,115 @@ public final class ClaimMachine {
     /** Decides a claim that finds {@code current}, null meaning no record. */
     public static Decision<ClaimOutcome> claim(@Nullable IdempotencyRecord current, ClaimRequest request, Instant now) {
         if (current == null) {
-            return acquire(request, 1, 1, now, now, null);
+            return acquire(request, 1, 1, RecordNumbers.FIRST, now, now.plus(request.retention()), now, null);
         }
         if (current.token().equals(request.token()) && current.state() == RecordState.IN_PROGRESS) {
-            return answer(new Acquired(current.lease(), current.version(), previousOfOwnClaim(current, request)));
+            return answer(new Acquired(
+                    current.lease(), current.version(), current.numbers(), previousOfOwnClaim(current, request)));
         }
         // Before the fingerprint: the answer must not depend on whether a purge has deleted the record yet.
         if (isReplaceable(current, now)) {
-            return takeOver(current, request, now, now);
+            return replace(current, request, now);
         }
         if (!current.fingerprint().equals(request.fingerprint())) {
             return answer(new Mismatched(current.asOf(now)));
         }
         return switch (current.state()) {
             case COMPLETED, REJECTED -> answer(new Finished(current.asOf(now)));
-            case RETRYABLE -> takeOver(current, request, current.createdAt(), now);
+            case RETRYABLE ->
+                now.isBefore(claimableFrom(current))
+                        ? answer(new Paused(current.asOf(now)))
+                        : takeOver(current, request, now);
             case IN_PROGRESS ->
                 now.isBefore(current.leaseUntil())
-                        ? answer(new Busy(Duration.between(now, current.leaseUntil())))
-                        : mustHold(current, request)
-                                ? putInDoubt(current, now)
-                                : takeOver(current, request, current.createdAt(), now);
+                        ? answer(new Busy(
+                                Duration.between(now, current.leaseUntil()),
+                                Duration.between(current.updatedAt(), now)))
+                        : mustHold(current, request) ? putInDoubt(current, now) : takeOver(current, request, now);
             case IN_DOUBT ->
                 mustHold(current, request)
+                                || (request.onUnknown() == OnUnknown.RERUN && now.isBefore(claimableFrom(current)))
                         ? answer(new InDoubt(current.asOf(now), false))
-                        : takeOver(current, request, current.createdAt(), now);
+                        : takeOver(current, request, now);
         };
     }
 
     private static boolean mustHold(IdempotencyRecord current, ClaimRequest request) {
         return request.onUnknown() == OnUnknown.HOLD
-                || current.fence() >= request.maxAttempts()
+                || (request.onUnknown() == OnUnknown.RERUN && current.numbers().attempt() >= request.maxAttempts())
                 || isQuarantined(current);
     }
 
     /**
      * The previous attempt, for an owner that recognises its own claim. Its takeover has overwritten what the record
      * said before, so the worst is assumed: unless the claim holds, and so takes over only what certainly did not run,
-     * the effect is unknown.
+     * or is the only attempt that counts, the effect is unknown.
      */
     private static @Nullable Previous previousOfOwnClaim(IdempotencyRecord current, ClaimRequest request) {
-        if (current.fence() == 1 || request.onUnknown() == OnUnknown.HOLD) {
+        boolean certainlyNone = switch (request.onUnknown()) {
+            case HOLD -> true;
+            case RERUN -> current.numbers().attempt() == 1;
+            case PROBE -> current.fence() == 1;
+        };
+        if (certainlyNone) {
             return null;
         }
         return new Previous(
                 RecordState.IN_DOUBT,
                 current.fence() - 1,
                 Failure.unknown(
-                        ACKNOWLEDGEMENT_LOST,
+                        Failure.Codes.ACKNOWLEDGEMENT_LOST,
                         "the store's answer to the takeover was lost, and with it the result of the previous attempt"));
     }
 
-    private static Decision<ClaimOutcome> takeOver(
-            IdempotencyRecord current, ClaimRequest request, Instant createdAt, Instant now) {
-        Previous previous = new Previous(current.state(), current.fence(), current.failure());
-        return acquire(request, current.fence() + 1, current.version() + 1, createdAt, now, previous);
+    private static Decision<ClaimOutcome> takeOver(IdempotencyRecord current, ClaimRequest request, Instant now) {
+        RecordNumbers before = current.numbers();
+        boolean probes = request.onUnknown() == OnUnknown.PROBE && isUnfinished(current, now);
+        // Never earlier: the retention of a retirement must outlast any later claim of the same life.
+        Instant expiresAt = later(current.expiresAt(), now.plus(request.retention()));
+        return acquire(
+                request,
+                current.fence() + 1,
+                current.version() + 1,
+                probes ? before : before.withAttempt(before.attempt() + 1),
+                current.createdAt(),
+                expiresAt,
+                now,
+                previousOf(current));
+    }
+
+    /** Begins the next life of a key. A retired record, and so its fence and numbers, is kept for its own retention. */
+    private static Decision<ClaimOutcome> replace(IdempotencyRecord current, ClaimRequest request, Instant now) {
+        return acquire(
+                request,
+                current.fence() + 1,
+                current.version() + 1,
+                new RecordNumbers(
+                        current.numbers().life() + 1,
+                        1,
+                        0,
+                        isPurgeable(current, now) ? 0 : current.numbers().providerKey()),
+                now,
+                later(now.plus(request.retention()), purgeableFrom(current)),
+                now,
+                previousOf(current));
+    }
+
+    private static Previous previousOf(IdempotencyRecord current) {
+        return new Previous(current.state(), current.fence(), current.failure());
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
     }
 
     private static Decision<ClaimOutcome> acquire(
             ClaimRequest request,
             long fence,
             long version,
+            RecordNumbers numbers,
             Instant createdAt,
+            Instant expiresAt,
             Instant now,
             @Nullable Previous previous) {
         IdempotencyRecord claimed = new IdempotencyRecord(
@@ -207,21 +260,30 @@ public final class ClaimMachine {
                 request.owner(),
                 now.plus(request.lease()),
                 request.fingerprint(),
+                numbers,
                 null,
                 null,
                 createdAt,
                 now,
-                now.plus(request.retention()),
+                expiresAt,
                 now);
-        return new Decision<>(claimed, new Acquired(claimed.lease(), version, previous));
+        return new Decision<>(claimed, new Acquired(claimed.lease(), version, numbers, previous));
     }
 
     private static Decision<ClaimOutcome> putInDoubt(IdempotencyRecord current, Instant now) {
         Failure vanished = Failure.unknown(
-                OWNER_VANISHED,
+                Failure.Codes.OWNER_VANISHED,
                 "attempt " + current.fence() + " of owner " + current.owner() + " held a lease until "
                         + current.leaseUntil() + " and stored no result");
-        IdempotencyRecord doubtful = moved(current, current.token(), RecordState.IN_DOUBT, null, vanished, now, now);
+        IdempotencyRecord doubtful = moved(
+                current,
+                current.token(),
+                RecordState.IN_DOUBT,
+                current.numbers().withRefusals(0),
+                null,
+                vanished,
+                now,
+                now);
         return new Decision<>(doubtful, new InDoubt(doubtful, true));
     }
 
@@ -247,6 +309,7 @@ public final class ClaimMachine {
                         current.owner(),
                         now.plus(duration),
                         current.fingerprint(),
+                        current.numbers(),
                         null,
                         null,
                         current.createdAt(),
@@ -273,21 +336,47 @@ public final class ClaimMachine {
         }
         // A doubt is as old as its beginning, however much is written during it.
         Instant updatedAt = current.state() == RecordState.IN_DOUBT ? current.updatedAt() : now;
-        IdempotencyRecord next =
-                moved(current, current.token(), current.state(), null, current.failure(), updatedAt, now);
+        IdempotencyRecord next = moved(
+                current, current.token(), current.state(), current.numbers(), null, current.failure(), updatedAt, now);
         return new Decision<>(next, new Applied(current.state(), current.state(), next.version(), now));
     }
 
     /** Decides the completion of a run with a result. */
     public static Decision<TransitionOutcome> complete(
             @Nullable IdempotencyRecord current, Lease lease, Payload result, Instant now) {
-        return finish(current, lease, RecordState.COMPLETED, result, null, now);
+        return finish(current, lease, RecordState.COMPLETED, UnaryOperator.identity(), result, null, now);
     }
 
-    /** Decides the completion of a run with a failure. */
+    /**
+     * Decides the completion of a run with a failure.
+     *
+     * @param effect what is known about the effect of this run alone
+     */
     public static Decision<TransitionOutcome> fail(
-            @Nullable IdempotencyRecord current, Lease lease, Failure failure, Instant now) {
-        return finish(current, lease, stateAfter(failure), null, failure, now);
+            @Nullable IdempotencyRecord current, Lease lease, Failure failure, RunEffect effect, Instant now) {
+        return finish(
+                current,
+                lease,
+                stateAfter(failure),
+                numbers -> numbersAfter(numbers, failure, effect),
+                null,
+                failure,
+                now);
+    }
+
+    /** The numbers of a record, {@code before}, whose run ended with {@code failure}. */
+    public static RecordNumbers numbersAfter(RecordNumbers before, Failure failure, RunEffect effect) {
+        int refusals = switch (effect) {
+            case NOT_STARTED -> before.refusals();
+            case NONE -> before.refusals() + 1;
+            case UNKNOWN -> 0;
+        };
+        if (stateAfter(failure) == RecordState.RETRYABLE) {
+            int providerKey = before.providerKey() + (failure.isRememberedByProvider() ? 1 : 0);
+            return new RecordNumbers(before.life(), 0, refusals, providerKey);
+        }
+        int takenBack = effect == RunEffect.UNKNOWN ? 0 : 1;
+        return before.withRefusals(refusals).withAttempt(Math.max(0, before.attempt() - takenBack));
     }
 
     /** The state of a record whose run ended with {@code failure}. */
@@ -303,6 +392,7 @@ public final class ClaimMachine {
             @Nullable IdempotencyRecord current,
             Lease lease,
             RecordState target,
+            UnaryOperator<RecordNumbers> numbers,
             @Nullable Payload result,
             @Nullable Failure failure,
             Instant now) {
@@ -321,7 +411,8 @@ public final class ClaimMachine {
         if (!acceptsResult(current)) {
             return leaseLost(current, now);
         }
-        IdempotencyRecord next = moved(current, current.token(), target, result, failure, now, now);
+        IdempotencyRecord next =
+                moved(current, current.token(), target, numbers.apply(current.numbers()), result, failure, now, now);
         return new Decision<>(next, new Applied(current.state(), target, next.version(), now));
     }
 
@@ -353,9 +444,25 @@ public final class ClaimMachine {
             return answer(new Refused(refusal, current.asOf(now)));
         }
         // The new token takes the record from its former owner.
-        IdempotencyRecord next =
-                moved(current, request.token(), request.target(), request.result(), request.failure(), now, now);
+        IdempotencyRecord next = moved(
+                current,
+                request.token(),
+                request.target(),
+                numbersAfter(current.numbers(), request.verdict()),
+                request.result(),
+                request.failure(),
+                now,
+                now);
         return new Decision<>(next, new Resolved(current.state(), next.state(), next.version(), now));
+    }
+
+    private static RecordNumbers numbersAfter(RecordNumbers before, ResolveRequest.Verdict verdict) {
+        if (verdict instanceof ResolveRequest.Verdict.Retry) {
+            return before.withAttempt(0).withRefusals(0);
+        }
+        return verdict instanceof ResolveRequest.Verdict.Retire
+                ? before.withAttempt(0).withRefusals(0).withProviderKey(before.providerKey() + 1)
+                : before;
     }
 
     private static @Nullable RefusalReason refusalOf(IdempotencyRecord current, ResolveRequest request, Instant now) {
@@ -377,7 +484,7 @@ public final class ClaimMachine {
 
     /** Whether {@code record} was retired, and remains only as the origin of the next fence and version. */
     public static boolean isRetired(IdempotencyRecord record) {
-        return record.state() == RecordState.RETRYABLE && hasCode(record, RETIRED);
+        return record.state() == RecordState.RETRYABLE && hasCode(record, Failure.Codes.RETIRED);
     }
 
     /**
@@ -385,11 +492,25 @@ public final class ClaimMachine {
      * it.
      */
     public static boolean isQuarantined(IdempotencyRecord record) {
-        return record.state() == RecordState.IN_DOUBT && hasCode(record, QUARANTINED);
+        return record.state() == RecordState.IN_DOUBT && hasCode(record, Failure.Codes.QUARANTINED);
     }
 
     private static boolean hasCode(IdempotencyRecord record, String code) {
         return record.failure() != null && record.failure().code().equals(code);
+    }
+
+    /**
+     * The end of the pause of {@code record} after its runs in a row that certainly had no effect, 100 ms after one and
+     * twice as long after each further one, up to 30 s; before it a claim does not run the action. The time of the
+     * latest transition if there were none.
+     */
+    public static Instant claimableFrom(IdempotencyRecord record) {
+        return record.updatedAt().plus(pauseAfter(record.numbers().refusals()));
+    }
+
+    /** The pause after so many runs in a row that certainly had no effect. */
+    public static Duration pauseAfter(int refusals) {
+        return PAUSE.after(refusals);
     }
 
     /** Whether the effect of {@code record} is unknown: in doubt, or in progress under an ended lease. */
@@ -424,8 +545,7 @@ public final class ClaimMachine {
 
     /**
      * When a decision may be deleted, if no journal keeps it for good and its key has no record any more: when the
-     * record's retention has passed since the decision. Until then a retirement also keeps the record that came after
-     * it from being purged: attempts count from its fence, which a record that starts at fence 1 again would lose.
+     * record's retention has passed since the decision.
      */
     public static Instant purgeableFrom(KeyHistory.Entry entry) {
         return entry.at()
@@ -433,25 +553,11 @@ public final class ClaimMachine {
                         entry.before().createdAt(), entry.before().expiresAt()));
     }
 
-    /**
-     * The fence from which the attempts of {@code record}, null meaning none, are counted: that of the last retirement,
-     * or 0. A retirement does not count if it could have been deleted before {@code record} was created. The result
-     * must neither depend on whether a purge deleted it, nor change while the record lives, because provider keys are
-     * derived from it.
-     */
-    public static long retiredFence(List<KeyHistory.Entry> entries, @Nullable IdempotencyRecord record) {
-        return entries.stream()
-                .filter(entry -> entry.decision() == KeyHistory.Decision.RETIRED)
-                .filter(entry -> record == null || purgeableFrom(entry).isAfter(record.createdAt()))
-                .mapToLong(entry -> entry.before().fence())
-                .max()
-                .orElse(0);
-    }
-
     private static IdempotencyRecord moved(
             IdempotencyRecord current,
             ClaimToken token,
             RecordState state,
+            RecordNumbers numbers,
             @Nullable Payload result,
             @Nullable Failure failure,
             Instant updatedAt,
@@ -465,6 +571,7 @@ public final class ClaimMachine {
                 current.owner(),
                 current.leaseUntil(),
                 current.fingerprint(),
+                numbers,
                 result,
                 failure,
                 current.createdAt(),

@@ -13,16 +13,38 @@ public sealed interface ClaimOutcome {
      *
      * @param lease the proof of ownership, for every later transition
      * @param version the record's version
+     * @param numbers the record's numbers, with this attempt
      * @param previous the previous attempt, or null if the key was new
      */
-    record Acquired(Lease lease, long version, @Nullable Previous previous) implements ClaimOutcome {}
+    record Acquired(
+            Lease lease,
+            long version,
+            RecordNumbers numbers,
+            @Nullable Previous previous) implements ClaimOutcome {}
 
     /**
      * Another owner's lease is live.
      *
      * @param remaining the time until that lease ends, unless it is renewed
+     * @param running how long its run has been going on, since its claim or its latest checkpoint
      */
-    record Busy(Duration remaining) implements ClaimOutcome {}
+    record Busy(Duration remaining, Duration running) implements ClaimOutcome {
+        /** How long the run will probably go on: as long as it already has, but not past its lease. */
+        public Duration expected() {
+            return running.compareTo(remaining) < 0 ? running : remaining;
+        }
+    }
+
+    /**
+     * The key is free, but its latest runs were refused, and the pause after them has not ended: see
+     * {@link ClaimMachine#claimableFrom}.
+     */
+    record Paused(IdempotencyRecord record) implements ClaimOutcome {
+        /** The rest of the pause, by the store's clock. */
+        public Duration remaining() {
+            return Duration.between(record.readAt(), ClaimMachine.claimableFrom(record));
+        }
+    }
 
     /** The record is finished: replay it. */
     record Finished(IdempotencyRecord record) implements ClaimOutcome {}
@@ -56,6 +78,7 @@ public sealed interface ClaimOutcome {
     default <T> T fold(
             Function<Acquired, T> acquired,
             Function<Busy, T> busy,
+            Function<Paused, T> paused,
             Function<Finished, T> finished,
             Function<InDoubt, T> inDoubt,
             Function<Mismatched, T> mismatched) {
@@ -63,6 +86,8 @@ public sealed interface ClaimOutcome {
             return acquired.apply(o);
         } else if (this instanceof Busy o) {
             return busy.apply(o);
+        } else if (this instanceof Paused o) {
+            return paused.apply(o);
         } else if (this instanceof Finished o) {
             return finished.apply(o);
         } else if (this instanceof InDoubt o) {

@@ -14,8 +14,8 @@ import java.time.Duration;
  * @param retention how long the record is kept at least, counted from its end, see
  *     {@link ClaimMachine#purgeableFrom(IdempotencyRecord)}; at least {@code lease}
  * @param onUnknown what to do with a record whose effect is unknown
- * @param maxAttempts the number of attempts after which a record whose effect is unknown is held, regardless of
- *     {@code onUnknown}
+ * @param maxAttempts the number of {@linkplain RecordNumbers#attempt() attempts} of unknown effect after which a claim
+ *     that would rerun holds instead
  */
 public record ClaimRequest(
         RecordId id,
@@ -31,8 +31,10 @@ public record ClaimRequest(
     public enum OnUnknown {
         /** Puts the record in doubt, or leaves it there. */
         HOLD,
-        /** Takes the record over with the next fence; the caller then probes or reruns. */
-        TAKE
+        /** Takes the record over with the next fence, to probe; that is no attempt, and has no limit. */
+        PROBE,
+        /** Takes the record over with the next fence, for another attempt. */
+        RERUN
     }
 
     /** Validates the request. */

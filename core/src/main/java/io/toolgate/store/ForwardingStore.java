@@ -43,8 +43,8 @@ public abstract class ForwardingStore implements IdempotencyStore {
     }
 
     @Override
-    public TransitionOutcome fail(Lease lease, Failure failure) {
-        return target().fail(lease, failure);
+    public TransitionOutcome fail(Lease lease, Failure failure, RunEffect effect) {
+        return target().fail(lease, failure, effect);
     }
 
     @Override

@@ -17,12 +17,14 @@ import org.jspecify.annotations.Nullable;
  * @param owner the owner of the latest claim
  * @param leaseUntil when the lease ends, or ended
  * @param fingerprint the fingerprint of the input
+ * @param numbers its life, attempts, refusals and the number of its provider keys
  * @param result the result of the run; present exactly in {@link RecordState#COMPLETED}
  * @param failure the reason why there is no result; present exactly in REJECTED, RETRYABLE and IN_DOUBT
  * @param createdAt when the key was first claimed, or claimed again after it was retired or its retention had ended
  * @param updatedAt when the record last changed: its latest transition or, while it is in progress, checkpoint
- * @param expiresAt the time of the latest claim plus its retention; the record is kept for longer if it ends after its
- *     claim, see {@link ClaimMachine#purgeableFrom(IdempotencyRecord)}
+ * @param expiresAt before this time the record is not deleted: the time of a claim plus its retention, of the claim of
+ *     this life that asked for most. Retention counts from the record's end, see
+ *     {@link ClaimMachine#purgeableFrom(IdempotencyRecord)}
  * @param readAt when this snapshot was taken
  */
 public record IdempotencyRecord(
@@ -34,6 +36,7 @@ public record IdempotencyRecord(
         String owner,
         Instant leaseUntil,
         InputFingerprint fingerprint,
+        RecordNumbers numbers,
         @Nullable Payload result,
         @Nullable Failure failure,
         Instant createdAt,
@@ -63,6 +66,7 @@ public record IdempotencyRecord(
                 owner,
                 leaseUntil,
                 fingerprint,
+                numbers,
                 result,
                 failure,
                 createdAt,

@@ -49,7 +49,17 @@ public interface IdempotencyStore extends AutoCloseable {
      * {@link RecordState#REJECTED}, {@link RecordState#RETRYABLE} or {@link RecordState#IN_DOUBT}, by the failure's
      * kind.
      */
-    TransitionOutcome fail(Lease lease, Failure failure);
+    default TransitionOutcome fail(Lease lease, Failure failure) {
+        return fail(lease, failure, RunEffect.of(failure));
+    }
+
+    /**
+     * Completes a run with a failure, as {@link #fail(Lease, Failure)}, where the run's own effect is not what the kind
+     * of the failure says.
+     *
+     * @param effect what is known about the effect of this claim's run alone
+     */
+    TransitionOutcome fail(Lease lease, Failure failure, RunEffect effect);
 
     /**
      * Writes a durable checkpoint of a run, under the condition of {@link #complete}. It replaces an earlier one of the
@@ -103,8 +113,7 @@ public interface IdempotencyStore extends AutoCloseable {
     default void count(Collection<ActionCounts> counts) {}
 
     /**
-     * Deletes at most {@code limit} records whose retention, and that of their key's retirements, has ended; never one
-     * that is live or in doubt. Checkpoints are deleted with their record, and decisions once
+     * Deletes at most {@code limit} records whose retention has ended; never one that is live or in doubt. Checkpoints are deleted with their record, and decisions once
      * {@link ClaimMachine#purgeableFrom(KeyHistory.Entry) their own retention} has ended too.
      *
      * @return the number of deleted records; less than {@code limit} if no more can be deleted

@@ -6,15 +6,13 @@ import java.util.List;
 /**
  * The checkpoints of a key's present record and the decisions about the key. Immutable.
  *
- * @param retiredFence the fence from which the attempts of the present record are counted: that of the record that was
- *     retired last, or 0, see {@link ClaimMachine#retiredFence}
  * @param checkpoints the checkpoints of the present record, in the order of their versions
  * @param entries the decisions about the key, oldest first
  */
-public record KeyHistory(long retiredFence, List<Checkpoint> checkpoints, List<Entry> entries) {
+public record KeyHistory(List<Checkpoint> checkpoints, List<Entry> entries) {
 
     /** The history of a key without checkpoints and decisions. */
-    public static final KeyHistory EMPTY = new KeyHistory(0, List.of(), List.of());
+    public static final KeyHistory EMPTY = new KeyHistory(List.of(), List.of());
 
     /** Copies the lists. */
     public KeyHistory {

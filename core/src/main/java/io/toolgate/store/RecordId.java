@@ -74,14 +74,13 @@ public final class RecordId {
     }
 
     /**
-     * Returns a provider key like {@link #providerKey()}, different for each retirement of the key and for each part of
-     * a run.
+     * Returns a provider key like {@link #providerKey()}, different for each number and for each part of a run.
      *
-     * @param retiredFence the fence of the record that was retired last, 0 if there is none
+     * @param number the record's {@link RecordNumbers#providerKey()}
      * @param part the part of the run, or the empty text for the whole
      */
-    public UUID providerKey(long retiredFence, String part) {
-        if (retiredFence == 0 && part.isEmpty()) {
+    public UUID providerKey(int number, String part) {
+        if (number == 0 && part.isEmpty()) {
             return providerKey();
         }
         UUID whole = hash().second;
@@ -89,7 +88,7 @@ public final class RecordId {
         ByteBuffer digest = ByteBuffer.wrap(sha256().digest(ByteBuffer.allocate(3 * Long.BYTES + utf8.length)
                 .putLong(whole.getMostSignificantBits())
                 .putLong(whole.getLeastSignificantBits())
-                .putLong(retiredFence)
+                .putLong(number)
                 .put(utf8)
                 .array()));
         return version8(new UUID(digest.getLong(), digest.getLong()));

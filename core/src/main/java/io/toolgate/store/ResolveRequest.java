@@ -86,7 +86,7 @@ public record ResolveRequest(
         }
         return Failure.of(
                 Failure.Kind.NOT_EXECUTED,
-                verdict instanceof Verdict.Retire ? ClaimMachine.RETIRED : ClaimMachine.RESOLVED,
+                verdict instanceof Verdict.Retire ? Failure.Codes.RETIRED : Failure.Codes.RESOLVED,
                 reason);
     }
 }

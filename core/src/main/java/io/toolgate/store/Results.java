@@ -53,14 +53,16 @@ public final class Results {
                     codecId,
                     context,
                     e);
-            return unavailable(Unavailable.NOT_ENCODABLE, "codec " + codecId + " threw " + Failure.describe(e));
+            return unavailable(
+                    Failure.Codes.RESULT_NOT_ENCODABLE, "codec " + codecId + " threw " + Failure.describe(e));
         }
         if (bytes == null) {
-            return unavailable(Unavailable.NOT_ENCODABLE, "codec " + codecId + " returned null");
+            return unavailable(Failure.Codes.RESULT_NOT_ENCODABLE, "codec " + codecId + " returned null");
         }
         if (bytes.length > maxBytes) {
             return unavailable(
-                    Unavailable.TOO_LARGE, "the result has " + bytes.length + " bytes, the action allows " + maxBytes);
+                    Failure.Codes.RESULT_TOO_LARGE,
+                    "the result has " + bytes.length + " bytes, the action allows " + maxBytes);
         }
         return Payload.of(codecId, bytes);
     }
@@ -114,7 +116,7 @@ public final class Results {
             if (payload.size() > maxBytes) {
                 return new Unavailable<>(
                         Failure.rejected(
-                                Unavailable.TOO_LARGE,
+                                Failure.Codes.RESULT_TOO_LARGE,
                                 "the stored result has " + payload.size() + " bytes, the action allows " + maxBytes),
                         null);
             }
@@ -141,7 +143,7 @@ public final class Results {
     }
 
     private static <R extends @Nullable Object> Outcome<R> unreadable(String why) {
-        return new Unavailable<>(Failure.rejected(Unavailable.NOT_DECODABLE, why), null);
+        return new Unavailable<>(Failure.rejected(Failure.Codes.RESULT_NOT_DECODABLE, why), null);
     }
 
     /** Returns the payload "done, result unavailable". */

@@ -9,6 +9,7 @@ import static io.toolgate.store.ClaimMachineTest.OTHER_INPUT;
 import static io.toolgate.store.ClaimMachineTest.RESULT;
 import static io.toolgate.store.ClaimMachineTest.RETENTION;
 import static io.toolgate.store.ClaimMachineTest.T0;
+import static io.toolgate.store.ClaimMachineTest.fail;
 import static io.toolgate.store.ClaimMachineTest.found;
 import static io.toolgate.store.ClaimMachineTest.holding;
 import static io.toolgate.store.ClaimMachineTest.request;
@@ -49,7 +50,7 @@ class ClaimMachineDecisionsTest {
     private static final List<Verdict> RESOLVING =
             List.of(new Verdict.Completed(RESULT), new Verdict.Rejected(DECLINED), new Verdict.Retry());
     private static final Failure QUARANTINED =
-            Failure.of(Failure.Kind.UNKNOWN, ClaimMachine.QUARANTINED, "5 attempts, and the effect is still unknown");
+            Failure.of(Failure.Kind.UNKNOWN, Failure.Codes.QUARANTINED, "5 attempts, and the effect is still unknown");
 
     private static Checkpoint left(Payload value, long fence) {
         return new Checkpoint("sent", value, fence, 2, T0);
@@ -131,7 +132,7 @@ class ClaimMachineDecisionsTest {
             case LIVE -> retires ? RefusalReason.NOT_FINISHED : RefusalReason.RUNNING;
             case EXPIRED, EXPIRED_OLD, IN_DOUBT, IN_DOUBT_OLD -> retires ? RefusalReason.NOT_FINISHED : null;
             case COMPLETED, COMPLETED_OLD, REJECTED, REJECTED_OLD -> retires ? null : RefusalReason.FINISHED;
-            case RETRYABLE, RETRYABLE_OLD -> retires ? RefusalReason.NOT_FINISHED : RefusalReason.FREE;
+            case PAUSED, RETRYABLE, RETRYABLE_OLD -> retires ? RefusalReason.NOT_FINISHED : RefusalReason.FREE;
         };
     }
 
@@ -204,7 +205,7 @@ class ClaimMachineDecisionsTest {
             Lease former = doubt.lease();
             assertThat(ClaimMachine.complete(next, former, RESULT, T0).outcome())
                     .isInstanceOf(LeaseLost.class);
-            assertThat(ClaimMachine.fail(next, former, NOT_SENT, T0).outcome()).isInstanceOf(LeaseLost.class);
+            assertThat(fail(next, former, NOT_SENT, T0).outcome()).isInstanceOf(LeaseLost.class);
             assertThat(ClaimMachine.checkpoint(next, null, former, VALUE, T0).outcome())
                     .isInstanceOf(LeaseLost.class);
             assertThat(ClaimMachine.heartbeat(next, former, RETENTION, T0).outcome())
@@ -257,7 +258,7 @@ class ClaimMachineDecisionsTest {
     @Rule(5)
     void aQuarantinedDoubtIsHeldAndOnlyItsOwnerOrAPersonEndsIt() {
         IdempotencyRecord claimed = found(Found.LIVE);
-        IdempotencyRecord doubt = written(ClaimMachine.fail(claimed, claimed.lease(), QUARANTINED, T0));
+        IdempotencyRecord doubt = written(fail(claimed, claimed.lease(), QUARANTINED, T0));
         assertThat(ClaimMachine.isQuarantined(doubt)).isTrue();
         assertThat(ClaimMachine.isQuarantined(found(Found.IN_DOUBT))).isFalse();
         for (ClaimRequest each : List.of(taking(OTHERS), holding(OTHERS))) {
@@ -290,28 +291,5 @@ class ClaimMachineDecisionsTest {
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new ResolveRequest(ID, 1, 1, DECIDERS, RETIRE, "operator", "x".repeat(1001)))
                 .isInstanceOf(IllegalArgumentException.class);
-    }
-
-    @Test
-    @Rule(13)
-    void aRetirementCountsForALifeThatBeganBeforeItExpired() {
-        IdempotencyRecord before = found(Found.COMPLETED);
-        List<KeyHistory.Entry> entries =
-                List.of(new KeyHistory.Entry(before, KeyHistory.Decision.RETIRED, "alice", "again", T0));
-        Instant forgettable = ClaimMachine.purgeableFrom(entries.get(0));
-        assertThat(ClaimMachine.retiredFence(List.of(), before)).isZero();
-        assertThat(ClaimMachine.retiredFence(entries, null)).isEqualTo(before.fence());
-        assertThat(ClaimMachine.retiredFence(entries, begunAt(forgettable.minusNanos(1))))
-                .isEqualTo(before.fence());
-        assertThat(ClaimMachine.retiredFence(entries, begunAt(forgettable))).isZero();
-        KeyHistory.Entry resolved = new KeyHistory.Entry(before, KeyHistory.Decision.RETRY, "alice", "again", T0);
-        assertThat(ClaimMachine.retiredFence(List.of(resolved), null))
-                .as("whether the next claim begins a new life")
-                .isZero();
-    }
-
-    /** The record of a life that a claim began at {@code instant}. */
-    private static IdempotencyRecord begunAt(Instant instant) {
-        return written(ClaimMachine.claim(null, holding(OTHERS), instant));
     }
 }

@@ -10,6 +10,7 @@ import io.toolgate.store.ClaimOutcome.Busy;
 import io.toolgate.store.ClaimOutcome.Finished;
 import io.toolgate.store.ClaimOutcome.InDoubt;
 import io.toolgate.store.ClaimOutcome.Mismatched;
+import io.toolgate.store.ClaimOutcome.Paused;
 import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.ResolveRequest.Verdict;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
@@ -55,7 +56,7 @@ class ClaimMachineTest {
     }
 
     static ClaimRequest taking(ClaimToken token) {
-        return request(token, INPUT, OnUnknown.TAKE, 5);
+        return request(token, INPUT, OnUnknown.RERUN, 5);
     }
 
     /** What a first claim with {@link #MINE} at {@link #T0} writes. */
@@ -73,19 +74,31 @@ class ClaimMachineTest {
             case ABSENT -> null;
             case LIVE, EXPIRED, EXPIRED_OLD -> claimed;
             case COMPLETED, COMPLETED_OLD -> written(ClaimMachine.complete(claimed, claimed.lease(), RESULT, T0));
-            case REJECTED, REJECTED_OLD -> written(ClaimMachine.fail(claimed, claimed.lease(), DECLINED, T0));
-            case RETRYABLE, RETRYABLE_OLD -> written(ClaimMachine.fail(claimed, claimed.lease(), NOT_SENT, T0));
-            case IN_DOUBT, IN_DOUBT_OLD -> written(ClaimMachine.fail(claimed, claimed.lease(), TIMED_OUT, T0));
+            case REJECTED, REJECTED_OLD -> written(fail(claimed, claimed.lease(), DECLINED, T0));
+            case PAUSED, RETRYABLE, RETRYABLE_OLD -> written(fail(claimed, claimed.lease(), NOT_SENT, T0));
+            case IN_DOUBT, IN_DOUBT_OLD -> written(fail(claimed, claimed.lease(), TIMED_OUT, T0));
         };
     }
 
+    static Decision<TransitionOutcome> fail(
+            @Nullable IdempotencyRecord current, Lease lease, Failure failure, Instant now) {
+        return ClaimMachine.fail(current, lease, failure, RunEffect.of(failure), now);
+    }
+
     static Instant when(Found found) {
-        return found.old() ? T0.plus(RETENTION) : found == Found.EXPIRED ? T0.plus(LEASE) : T0.plusSeconds(1);
+        if (found.old()) {
+            return T0.plus(RETENTION);
+        }
+        return switch (found) {
+            case EXPIRED -> T0.plus(LEASE);
+            case PAUSED -> T0.plusMillis(99);
+            default -> T0.plusSeconds(1);
+        };
     }
 
     @ParameterizedTest
     @MethodSource("io.toolgate.store.contract.ClaimTable#cells")
-    @Rule({1, 2, 5, 9, 13})
+    @Rule({1, 2, 5, 9, 13, 16})
     void everyCellOfTheClaimTable(Cell cell) {
         IdempotencyRecord current = found(cell.found());
         Instant now = when(cell.found());
@@ -98,6 +111,7 @@ class ClaimMachineTest {
         Class<? extends ClaimOutcome> type = switch (cell.expected()) {
             case FRESH, MINE, TAKEN, TAKEN_UNKNOWN -> Acquired.class;
             case BUSY -> Busy.class;
+            case PAUSED -> Paused.class;
             case FINISHED -> Finished.class;
             case MARKED, DOUBTFUL -> InDoubt.class;
             case MISMATCHED -> Mismatched.class;
@@ -128,7 +142,7 @@ class ClaimMachineTest {
         Instant end = T0.plus(LEASE);
         assertThat(ClaimMachine.claim(claimed, taking(OTHERS), end.minusNanos(1))
                         .outcome())
-                .isEqualTo(new Busy(Duration.ofNanos(1)));
+                .isEqualTo(new Busy(Duration.ofNanos(1), LEASE.minusNanos(1)));
         assertThat(ClaimMachine.claim(claimed, taking(OTHERS), end).outcome()).isInstanceOf(Acquired.class);
         assertThat(ClaimMachine.isUnfinished(claimed, end.minusNanos(1))).isFalse();
         assertThat(ClaimMachine.isUnfinished(claimed, end)).isTrue();
@@ -153,7 +167,7 @@ class ClaimMachineTest {
     @Rule(1)
     void aClockThatWentBackLengthensALeaseAndChangesNoOwner() {
         Decision<ClaimOutcome> decision = ClaimMachine.claim(claimed(), taking(OTHERS), T0.minus(RETENTION));
-        assertThat(decision.outcome()).isEqualTo(new Busy(RETENTION.plus(LEASE)));
+        assertThat(decision.outcome()).isEqualTo(new Busy(RETENTION.plus(LEASE), RETENTION.negated()));
         assertThat(decision.write()).isNull();
     }
 
@@ -163,7 +177,8 @@ class ClaimMachineTest {
         Duration century = Duration.ofDays(36_500);
         ClaimRequest longest = new ClaimRequest(ID, MINE, "owner", INPUT, century, century, OnUnknown.HOLD, 1);
         IdempotencyRecord record = written(ClaimMachine.claim(null, longest, T0));
-        assertThat(ClaimMachine.claim(record, taking(OTHERS), T0).outcome()).isEqualTo(new Busy(century));
+        assertThat(ClaimMachine.claim(record, taking(OTHERS), T0).outcome())
+                .isEqualTo(new Busy(century, Duration.ZERO));
         assertThat(record.leaseRemaining()).isEqualTo(century);
         assertThatThrownBy(() -> ClaimMachine.claim(null, longest, Instant.MAX)).isInstanceOf(DateTimeException.class);
         assertThat(written(ClaimMachine.claim(null, longest, Instant.MIN)).leaseUntil())
@@ -219,7 +234,7 @@ class ClaimMachineTest {
             Instant now = when(found);
             for (Failure failure : List.of(DECLINED, NOT_SENT, TIMED_OUT)) {
                 RecordState target = ClaimMachine.stateAfter(failure);
-                Decision<TransitionOutcome> decision = ClaimMachine.fail(current, mine, failure, now);
+                Decision<TransitionOutcome> decision = fail(current, mine, failure, now);
                 boolean open = current != null
                         && (current.state() == RecordState.IN_PROGRESS || current.state() == RecordState.IN_DOUBT);
                 if (current != null && current.state() == target) {
@@ -233,8 +248,7 @@ class ClaimMachineTest {
                     assertThat(decision.outcome()).isInstanceOf(LeaseLost.class);
                     assertThat(decision.write()).isNull();
                 }
-                assertThat(ClaimMachine.fail(current, new Lease(ID, OTHERS, 1), failure, now)
-                                .outcome())
+                assertThat(fail(current, new Lease(ID, OTHERS, 1), failure, now).outcome())
                         .isInstanceOf(LeaseLost.class);
             }
         }
@@ -268,7 +282,7 @@ class ClaimMachineTest {
     /** Checks what the rules say of two consecutive states over random transitions. */
     @ParameterizedTest
     @MethodSource("seeds")
-    @Rule({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14})
+    @Rule({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17})
     void theInvariantsHoldAtEveryStep(long seed) {
         Random random = new Random(seed);
         IdempotencyRecord current = null;
@@ -285,7 +299,7 @@ class ClaimMachineTest {
                             request(
                                     token,
                                     random.nextInt(6) == 0 ? OTHER_INPUT : INPUT,
-                                    random.nextBoolean() ? OnUnknown.HOLD : OnUnknown.TAKE,
+                                    OnUnknown.values()[random.nextInt(3)],
                                     1 + random.nextInt(20)),
                             now);
                 case 1 -> ClaimMachine.heartbeat(current, lease, LEASE, now);
@@ -295,7 +309,9 @@ class ClaimMachineTest {
                     ClaimMachine.fail(
                             current,
                             lease,
-                            List.of(DECLINED, NOT_SENT, TIMED_OUT).get(random.nextInt(3)),
+                            List.of(DECLINED, NOT_SENT, NOT_SENT.rememberedByProvider(), TIMED_OUT)
+                                    .get(random.nextInt(4)),
+                            RunEffect.values()[random.nextInt(3)],
                             now);
                 case 4 -> ClaimMachine.checkpoint(current, null, lease, RESULT, now);
                 default -> ClaimMachine.resolve(current, someDecision(current, random), now);
@@ -359,6 +375,7 @@ class ClaimMachineTest {
             assertThat(after.createdAt()).as(what).isEqualTo(before.createdAt());
             assertThat(after.expiresAt()).as(what).isEqualTo(before.expiresAt());
         }
+        numbers(before, after, now, event, taken, what);
         if (before.state().isFinished()) {
             assertThat((taken && ClaimMachine.isPurgeable(before, now))
                             || (event == Event.RESOLVE && ClaimMachine.isRetired(after)))
@@ -380,5 +397,32 @@ class ClaimMachineTest {
         if (after.fingerprint().equals(OTHER_INPUT) != before.fingerprint().equals(OTHER_INPUT)) {
             assertThat(ClaimMachine.isReplaceable(before, now)).as(what).isTrue();
         }
+    }
+
+    private static void numbers(
+            IdempotencyRecord before, IdempotencyRecord after, Instant now, Event event, boolean taken, String what) {
+        boolean replaced = taken && ClaimMachine.isReplaceable(before, now);
+        assertThat(after.numbers().life())
+                .as("a life begins where a record is replaced; " + what)
+                .isEqualTo(before.numbers().life() + (replaced ? 1 : 0));
+        if (after.state() == RecordState.RETRYABLE) {
+            assertThat(after.numbers().attempt())
+                    .as("a released key has no attempt of unknown effect; " + what)
+                    .isZero();
+        }
+        if (after.numbers().providerKey() != before.numbers().providerKey()) {
+            assertThat(after.state() == RecordState.RETRYABLE || (taken && ClaimMachine.isPurgeable(before, now)))
+                    .as("the provider key stays while an effect is unknown; " + what)
+                    .isTrue();
+        }
+        if (taken && !replaced && before.state() == RecordState.RETRYABLE) {
+            assertThat(now)
+                    .as("nothing runs within a pause; " + what)
+                    .isAfterOrEqualTo(ClaimMachine.claimableFrom(before));
+        }
+        if (event == Event.HEARTBEAT || event == Event.CHECKPOINT || event == Event.COMPLETE) {
+            assertThat(after.numbers()).as(what).isEqualTo(before.numbers());
+        }
+        assertThat(after.expiresAt()).as(what).isAfterOrEqualTo(before.expiresAt());
     }
 }

@@ -9,6 +9,7 @@ import io.toolgate.store.ClaimOutcome.Busy;
 import io.toolgate.store.ClaimOutcome.Finished;
 import io.toolgate.store.ClaimOutcome.InDoubt;
 import io.toolgate.store.ClaimOutcome.Mismatched;
+import io.toolgate.store.ClaimOutcome.Paused;
 import io.toolgate.store.ClaimOutcome.Previous;
 import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
@@ -42,6 +43,7 @@ class StoreValuesTest {
             "owner",
             NOW.plusSeconds(10),
             InputFingerprint.ofCanonical(new byte[0]),
+            RecordNumbers.FIRST,
             null,
             null,
             NOW,
@@ -257,15 +259,16 @@ class StoreValuesTest {
     @Test
     void everyOutcomeOfAClaimFoldsToItsOwnCase() {
         for (ClaimOutcome outcome : new ClaimOutcome[] {
-            new Acquired(RECORD.lease(), 1, null),
-            new Busy(SECOND),
+            new Acquired(RECORD.lease(), 1, RecordNumbers.FIRST, null),
+            new Busy(SECOND, SECOND),
+            new Paused(RECORD),
             new Finished(RECORD),
             new InDoubt(RECORD, false),
             new Mismatched(RECORD)
         }) {
-            Object folded = outcome.<Object>fold(o -> o, o -> o, o -> o, o -> o, o -> o);
-            String name =
-                    outcome.fold(o -> "Acquired", o -> "Busy", o -> "Finished", o -> "InDoubt", o -> "Mismatched");
+            Object folded = outcome.<Object>fold(o -> o, o -> o, o -> o, o -> o, o -> o, o -> o);
+            String name = outcome.fold(
+                    o -> "Acquired", o -> "Busy", o -> "Paused", o -> "Finished", o -> "InDoubt", o -> "Mismatched");
             assertThat(folded).isSameAs(outcome);
             assertThat(name).isEqualTo(outcome.getClass().getSimpleName());
         }
@@ -283,6 +286,22 @@ class StoreValuesTest {
         }
         assertThat(new LeaseLost(null).current()).isEmpty();
         assertThat(new LeaseLost(RECORD).current()).contains(RECORD);
+    }
+
+    @Test
+    @Rule(15)
+    void theNumbersOfARecordAreNotNegative() {
+        assertThatThrownBy(() -> new RecordNumbers(0, 1, 0, 0)).hasMessageContaining("life is 0");
+        assertThatThrownBy(() -> new RecordNumbers(1, -1, 0, 0)).hasMessageContaining("attempt -1");
+        assertThatThrownBy(() -> new RecordNumbers(1, 1, -1, 0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new RecordNumbers(1, 1, 0, -1)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    @Rule(8)
+    void aRunGoesOnForAsLongAsItHasButNotPastItsLease() {
+        assertThat(new Busy(Duration.ofSeconds(29), SECOND).expected()).isEqualTo(SECOND);
+        assertThat(new Busy(SECOND, Duration.ofSeconds(300)).expected()).isEqualTo(SECOND);
     }
 
     @Test

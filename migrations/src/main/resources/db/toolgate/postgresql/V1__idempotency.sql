@@ -102,6 +102,10 @@ CREATE TABLE tg_idempotency (
     created_at      timestamptz NOT NULL,
     updated_at      timestamptz NOT NULL,
     expires_at      timestamptz NOT NULL,
+    life            integer     NOT NULL DEFAULT 1,
+    attempt         integer     NOT NULL DEFAULT 1,
+    refusals        integer     NOT NULL DEFAULT 0,
+    provider_key_number integer     NOT NULL DEFAULT 0,
 
     CONSTRAINT tg_idempotency_pkey PRIMARY KEY (record_id),
 
@@ -119,6 +123,8 @@ CREATE TABLE tg_idempotency (
         (status IN ('IN_PROGRESS', 'COMPLETED', 'REJECTED', 'RETRYABLE', 'IN_DOUBT')),
     CONSTRAINT tg_idempotency_fence_positive CHECK (fence >= 1),
     CONSTRAINT tg_idempotency_version_positive CHECK (version >= 1),
+    CONSTRAINT tg_idempotency_numbers_positive CHECK
+        (life >= 1 AND attempt >= 0 AND refusals >= 0 AND provider_key_number >= 0),
     CONSTRAINT tg_idempotency_expires_after_created CHECK (expires_at > created_at),
 
     -- Columns allowed with each status. A COMPLETED row has either a result (result_codec is set; NULL in result is
@@ -179,8 +185,15 @@ COMMENT ON COLUMN tg_idempotency.action IS 'The paid action''s name; part of the
 COMMENT ON COLUMN tg_idempotency.idempotency_key IS 'The caller''s key; part of the identity. 1 to 255 bytes.';
 COMMENT ON COLUMN tg_idempotency.status IS
     'IN_PROGRESS: an owner runs it. COMPLETED: done, replayed. REJECTED: failed for good, replayed. RETRYABLE: failed before the effect, the next caller runs it. IN_DOUBT: unknown whether the effect happened; resolve it, never delete it blindly.';
-COMMENT ON COLUMN tg_idempotency.fence IS 'Number of the claim: 1 for the first run, one more for each takeover.';
+COMMENT ON COLUMN tg_idempotency.fence IS 'Number of the claim: 1 for the first, one more for each takeover, also for a probe.';
 COMMENT ON COLUMN tg_idempotency.version IS 'Number of the transition; only grows.';
+COMMENT ON COLUMN tg_idempotency.life IS 'The life of the key: 1, one more after each retirement and each end of its retention.';
+COMMENT ON COLUMN tg_idempotency.attempt IS
+    'Attempts of this life whose effect is unknown, with the one under way. Not probes, and not runs that had no effect.';
+COMMENT ON COLUMN tg_idempotency.refusals IS
+    'Runs in a row that certainly had no effect. The next run starts only after a pause that grows with them.';
+COMMENT ON COLUMN tg_idempotency.provider_key_number IS
+    'Provider keys are derived from it: one more after each retirement and each failure that the provider remembers.';
 COMMENT ON COLUMN tg_idempotency.claim_token IS 'Random token of the latest claim; every statement of its owner has to present it.';
 COMMENT ON COLUMN tg_idempotency.owner IS 'The process of the latest owner, for people. Decides nothing.';
 COMMENT ON COLUMN tg_idempotency.lease_until IS 'End of the owner''s lease, by this server''s clock. A claim may take the record over after it.';
@@ -193,7 +206,7 @@ COMMENT ON COLUMN tg_idempotency.failure_message IS 'Description of the failure,
 COMMENT ON COLUMN tg_idempotency.created_at IS 'When the key was first claimed in its current lifetime, by this server''s clock.';
 COMMENT ON COLUMN tg_idempotency.updated_at IS 'When the row last changed, by this server''s clock.';
 COMMENT ON COLUMN tg_idempotency.expires_at IS
-    'When an ended row (COMPLETED, REJECTED, RETRYABLE) may be purged. Set by the claim and not by the completion, which keeps completions HOT.';
+    'An ended row (COMPLETED, REJECTED, RETRYABLE) may be purged after updated_at + (expires_at - created_at): retention counts from the end. Set by the claim and not by the completion, which keeps completions HOT.';
 
 -- The same for the second table.
 COMMENT ON TABLE tg_store_info IS 'ToolGate: one row; identity and schema version of this store.';

@@ -28,8 +28,8 @@ END
 $$;
 
 
--- Checkpoints: the latest value of each name that an attempt stored for later attempts. record_created_at names the
--- lifetime of the key that a checkpoint belongs to; those of an earlier lifetime are ignored.
+-- Checkpoints: the latest value of each name that an attempt stored for later attempts. life and
+-- record_created_at name the life of the key that a checkpoint belongs to; those of an earlier one are ignored.
 -- Locks: none on any existing table.
 CREATE TABLE tg_idempotency_checkpoint (
     record_id         uuid        NOT NULL,
@@ -40,6 +40,7 @@ CREATE TABLE tg_idempotency_checkpoint (
     version           bigint      NOT NULL,
     record_created_at timestamptz NOT NULL,
     written_at        timestamptz NOT NULL,
+    life              integer     NOT NULL,
 
     CONSTRAINT tg_idempotency_checkpoint_pkey PRIMARY KEY (record_id, name),
     CONSTRAINT tg_idempotency_checkpoint_name_length CHECK (octet_length(name) BETWEEN 1 AND 255),
@@ -75,6 +76,10 @@ CREATE TABLE tg_idempotency_history (
     failure_message text        COLLATE "C",
     updated_at      timestamptz NOT NULL,
     expires_at      timestamptz NOT NULL,
+    life            integer     NOT NULL,
+    attempt         integer     NOT NULL,
+    refusals        integer     NOT NULL,
+    provider_key_number integer     NOT NULL,
 
     CONSTRAINT tg_idempotency_history_pkey PRIMARY KEY (record_id, version, created_at),
     CONSTRAINT tg_idempotency_history_decision_known CHECK (decision IN ('RETIRED', 'COMPLETED', 'REJECTED', 'RETRY')),

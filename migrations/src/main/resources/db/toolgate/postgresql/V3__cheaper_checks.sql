@@ -1,10 +1,10 @@
--- ToolGate schema, version 3, for PostgreSQL 14 to 18: one CHECK on tg_idempotency instead of fourteen.
+-- ToolGate schema, version 3, for PostgreSQL 14 to 18: one CHECK on tg_idempotency instead of fifteen.
 --
 -- Run as the role that owns the objects of version 1, with their schema first in search_path. By hand, all or nothing:
 --
 --     psql -v ON_ERROR_STOP=1 -1 -f V3__cheaper_checks.sql
 --
--- PostgreSQL parses every CHECK of a table anew for each statement that writes to it, and the fourteen of version 1
+-- PostgreSQL parses every CHECK of a table anew for each statement that writes to it, and the fifteen of version 1
 -- were a noticeable part of the time of a claim and its completion. The one that is left prevents the most expensive
 -- mistake of a manual edit: a status that does not fit the stored columns, so that a completed action would run again.
 -- The library checks everything else before it writes; 'toolgate doctor' and monitoring.sql find rows that were
@@ -35,14 +35,14 @@ END
 $$;
 
 
--- Replaces the fourteen CHECKs with one. A COMPLETED row has either a result (result_codec is set; NULL in result is
+-- Replaces the fifteen CHECKs with one. A COMPLETED row has either a result (result_codec is set; NULL in result is
 -- then a null result) or the reason why its result is unavailable (failure_code is set).
 --
 -- Kept as short as possible, because its cost grows with its text: it does not list the five statuses. So an unknown
 -- status is refused only without a failure_code; with one, monitoring.sql finds it, like a wrong length.
 --
 -- NOT VALID, because reading a large table would block the services meanwhile. No existing row can violate it, since
--- the fourteen required the same and more.
+-- the fifteen required the same and more.
 -- Locks: tg_idempotency, ACCESS EXCLUSIVE, until the transaction ends.
 ALTER TABLE tg_idempotency
     DROP CONSTRAINT IF EXISTS tg_idempotency_tenant_length,
@@ -56,6 +56,7 @@ ALTER TABLE tg_idempotency
     DROP CONSTRAINT IF EXISTS tg_idempotency_status_known,
     DROP CONSTRAINT IF EXISTS tg_idempotency_fence_positive,
     DROP CONSTRAINT IF EXISTS tg_idempotency_version_positive,
+    DROP CONSTRAINT IF EXISTS tg_idempotency_numbers_positive,
     DROP CONSTRAINT IF EXISTS tg_idempotency_expires_after_created,
     DROP CONSTRAINT IF EXISTS tg_idempotency_status_columns,
     DROP CONSTRAINT IF EXISTS tg_idempotency_message_needs_code,

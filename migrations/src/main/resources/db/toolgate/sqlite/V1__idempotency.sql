@@ -37,6 +37,10 @@ CREATE TABLE tg_idempotency (
     created_at      INTEGER NOT NULL,
     updated_at      INTEGER NOT NULL,
     expires_at      INTEGER NOT NULL,
+    life            INTEGER NOT NULL DEFAULT 1,
+    attempt         INTEGER NOT NULL DEFAULT 1,
+    refusals        INTEGER NOT NULL DEFAULT 0,
+    provider_key_number INTEGER NOT NULL DEFAULT 0,
 
     -- Lengths in bytes; texts count their UTF-8.
     CONSTRAINT tg_idempotency_record_id_length CHECK (length(record_id) = 16),
@@ -58,6 +62,8 @@ CREATE TABLE tg_idempotency (
         (status IN ('IN_PROGRESS', 'COMPLETED', 'REJECTED', 'RETRYABLE', 'IN_DOUBT')),
     CONSTRAINT tg_idempotency_fence_positive CHECK (fence >= 1),
     CONSTRAINT tg_idempotency_version_positive CHECK (version >= 1),
+    CONSTRAINT tg_idempotency_numbers_positive CHECK
+        (life >= 1 AND attempt >= 0 AND refusals >= 0 AND provider_key_number >= 0),
     CONSTRAINT tg_idempotency_expires_after_created CHECK (expires_at > created_at),
 
     -- Columns allowed with each status. A COMPLETED row has either a result (result_codec is set; NULL in result is

@@ -11,8 +11,8 @@
 -- every statement here fails or changes nothing.
 
 
--- Checkpoints: the latest value of each name that an attempt stored for later attempts. record_created_at names the
--- lifetime of the key that a checkpoint belongs to; those of an earlier lifetime are ignored.
+-- Checkpoints: the latest value of each name that an attempt stored for later attempts. life and
+-- record_created_at name the life of the key that a checkpoint belongs to; those of an earlier one are ignored.
 CREATE TABLE tg_idempotency_checkpoint (
     record_id         BLOB    NOT NULL,
     name              TEXT    COLLATE BINARY NOT NULL,
@@ -22,6 +22,7 @@ CREATE TABLE tg_idempotency_checkpoint (
     version           INTEGER NOT NULL,
     record_created_at INTEGER NOT NULL,
     written_at        INTEGER NOT NULL,
+    life              INTEGER NOT NULL,
 
     CONSTRAINT tg_idempotency_checkpoint_pkey PRIMARY KEY (record_id, name),
     CONSTRAINT tg_idempotency_checkpoint_name_length CHECK (length(CAST(name AS BLOB)) BETWEEN 1 AND 255),
@@ -56,6 +57,10 @@ CREATE TABLE tg_idempotency_history (
     failure_message TEXT    COLLATE BINARY,
     updated_at      INTEGER NOT NULL,
     expires_at      INTEGER NOT NULL,
+    life            INTEGER NOT NULL,
+    attempt         INTEGER NOT NULL,
+    refusals        INTEGER NOT NULL,
+    provider_key_number INTEGER NOT NULL,
 
     CONSTRAINT tg_idempotency_history_pkey PRIMARY KEY (record_id, version, created_at),
     CONSTRAINT tg_idempotency_history_decision_known CHECK (decision IN ('RETIRED', 'COMPLETED', 'REJECTED', 'RETRY')),

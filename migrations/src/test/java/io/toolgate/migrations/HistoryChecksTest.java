@@ -35,15 +35,15 @@ class HistoryChecksTest {
 
     private static String checkpoint(String name, String codec, int fence) {
         return "INSERT INTO tg_idempotency_checkpoint SELECT record_id, '" + name + "', '" + codec + "', NULL, " + fence
-                + ", 2, created_at, updated_at FROM tg_idempotency";
+                + ", 2, created_at, updated_at, life FROM tg_idempotency";
     }
 
     private static String decision(int version, String decision, String operator, String reason) {
         return "INSERT INTO tg_idempotency_history SELECT record_id, " + version + ", created_at, '" + decision + "', '"
                 + operator + "', '" + reason
                 + "', updated_at, expires_at, tenant, action, idempotency_key, status, fence,"
-                + " claim_token, owner, lease_until, fingerprint, NULL, NULL, NULL, NULL, updated_at, expires_at"
-                + " FROM tg_idempotency";
+                + " claim_token, owner, lease_until, fingerprint, NULL, NULL, NULL, NULL, updated_at, expires_at,"
+                + " life, attempt, refusals, provider_key_number FROM tg_idempotency";
     }
 
     private void accepts(String sql) throws SQLException {

@@ -22,13 +22,13 @@ class PostgresGrantsTest {
             "DROP FUNCTION tg_record_id");
 
     private static final String CHECKPOINT = "INSERT INTO tg_idempotency_checkpoint"
-            + " SELECT record_id, 'sent', 'text/1', NULL, fence, version, created_at, now()"
+            + " SELECT record_id, 'sent', 'text/1', NULL, fence, version, created_at, now(), life"
             + " FROM tg_idempotency WHERE idempotency_key = 'k'";
 
     private static final String DECISION =
             "INSERT INTO tg_idempotency_history SELECT record_id, version, created_at, 'RETIRED',"
                     + " 'ann', 'because', now(), now() + interval '1 hour', tenant, action, idempotency_key, status, fence, claim_token,"
-                    + " owner, lease_until, fingerprint, NULL, NULL, NULL, NULL, updated_at, expires_at"
+                    + " owner, lease_until, fingerprint, NULL, NULL, NULL, NULL, updated_at, expires_at, life, attempt, refusals, provider_key_number"
                     + " FROM tg_idempotency WHERE idempotency_key = 'k'";
 
     private static final String U1 = "postgresql/rollback/U1__idempotency.sql";
@@ -143,7 +143,7 @@ class PostgresGrantsTest {
                         + " expires_at = now() - interval '2 days' WHERE idempotency_key = 'k'",
                 "INSERT INTO tg_idempotency_history SELECT gen_random_uuid(), version, created_at, 'RETRY', operator, reason,"
                         + " decided_at, forget_at, tenant, action, idempotency_key, status, fence, claim_token, owner,"
-                        + " lease_until, fingerprint, NULL, NULL, NULL, NULL, updated_at, expires_at"
+                        + " lease_until, fingerprint, NULL, NULL, NULL, NULL, updated_at, expires_at, life, attempt, refusals, provider_key_number"
                         + " FROM tg_idempotency_history");
 
         as("toolgate_purger", Bundle.text("postgresql/purge.sql"));

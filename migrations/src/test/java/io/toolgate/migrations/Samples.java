@@ -9,7 +9,9 @@ final class Samples {
     static String claim(Database database, String key) {
         String id = "00000000-0000-0000-0000-" + String.format("%012x", key.hashCode());
         boolean sqlite = database == Database.SQLITE;
-        return "INSERT INTO tg_idempotency VALUES ("
+        return "INSERT INTO tg_idempotency (record_id, tenant, action, idempotency_key, status, fence, version,"
+                + " claim_token, owner, lease_until, fingerprint, result, result_codec, failure_code, failure_message,"
+                + " created_at, updated_at, expires_at) VALUES ("
                 + (sqlite ? "x'" + id.replace("-", "") + "'" : "'" + id + "'")
                 + ", 't', 'charge-card', '" + key + "', 'IN_PROGRESS', 1, 1, "
                 + (sqlite ? "randomblob(16)" : "gen_random_uuid()")

@@ -4,6 +4,7 @@ import io.toolgate.Failure;
 import io.toolgate.Outcome;
 import io.toolgate.Outcome.Origin;
 import io.toolgate.PaidAction;
+import io.toolgate.Recovery;
 import io.toolgate.ToolGateException;
 import io.toolgate.internal.attempt.AttemptRunner.Result;
 import io.toolgate.internal.base.CallCounters;
@@ -18,8 +19,10 @@ import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
+import io.toolgate.store.RecordNumbers;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.Results;
+import io.toolgate.store.RunEffect;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome;
 import java.time.Duration;
@@ -40,9 +43,6 @@ import org.slf4j.LoggerFactory;
  */
 final class AttemptCompletion<R extends @Nullable Object> {
     private static final Logger log = LoggerFactory.getLogger(AttemptCompletion.class);
-
-    /** The code of the failure of a claim that was released before the action began. */
-    static final String NOT_STARTED = "not-started";
 
     private final IdempotencyStore store;
     private final ReplayStore replays;
@@ -77,7 +77,7 @@ final class AttemptCompletion<R extends @Nullable Object> {
             try {
                 return store.complete(lease, stored[0]);
             } catch (StoreException.Refused e) {
-                stored[0] = Results.unavailable(Outcome.Unavailable.NOT_STORABLE, String.valueOf(e.getMessage()));
+                stored[0] = Results.unavailable(Failure.Codes.RESULT_NOT_STORABLE, String.valueOf(e.getMessage()));
                 log.warn(
                         "The store refused the result of {}. The effect has happened: completing the record without"
                                 + " the result, so that later callers get \"result unavailable\"",
@@ -149,11 +149,11 @@ final class AttemptCompletion<R extends @Nullable Object> {
                 && record.token().equals(attempt.lease().token());
     }
 
-    /** Stores that a run, or a probe, ended without a result. */
-    Result<R> failed(LiveAttempt attempt, Failure failure) {
+    /** Stores that a run, or a probe, ended without a result; {@code effect} is what is known of this run alone. */
+    Result<R> failed(LiveAttempt attempt, Failure failure, RunEffect effect) {
         attempt.markCompleting();
         ReplayStore.Stamp stamp = replays.stamp(key.id());
-        TransitionOutcome outcome = transition(attempt, null, failure, lease -> store.fail(lease, failure));
+        TransitionOutcome outcome = transition(attempt, null, failure, lease -> store.fail(lease, failure, effect));
         if (outcome instanceof TransitionOutcome.LeaseLost lost) {
             return stale(attempt, null, failure, lost.current());
         }
@@ -168,11 +168,13 @@ final class AttemptCompletion<R extends @Nullable Object> {
             case NOT_EXECUTED -> {
                 counters.count(action.name(), Counter.RELEASED);
                 reportLater(attempt, version, (l, e) -> l.released(e, failure));
-                yield new Result<>(new KeyEvent.Released(failure, attempt.number()), new Outcome.Retryable<>(failure));
+                Duration pause = ClaimMachine.pauseAfter(
+                        numbersAfter(attempt, failure, effect).refusals());
+                yield new Result<>(new KeyEvent.Released(failure, pause), new Outcome.Retryable<>(failure, pause));
             }
             case UNKNOWN -> {
                 counters.count(action.name(), Counter.DOUBTED);
-                boolean quarantined = failure.code().equals(ClaimMachine.QUARANTINED);
+                boolean quarantined = failure.code().equals(Failure.Codes.QUARANTINED);
                 reportLater(attempt, version, (l, e) -> {
                     if (quarantined) {
                         l.quarantined(e, failure);
@@ -182,9 +184,16 @@ final class AttemptCompletion<R extends @Nullable Object> {
                 });
                 Instant since = outcome.fold(
                         TransitionOutcome.Applied::at, TransitionOutcome.AlreadyApplied::at, lost -> Instant.EPOCH);
-                yield new Result<>(new KeyEvent.InDoubt(failure, since, true), new Outcome.InDoubt<>(failure, since));
+                int attempts = numbersAfter(attempt, failure, effect).attempt();
+                yield new Result<>(
+                        new KeyEvent.InDoubt(failure, since, attempts, true),
+                        OutcomeMapper.inDoubt(action, failure, since, attempts));
             }
         };
+    }
+
+    private static RecordNumbers numbersAfter(LiveAttempt attempt, Failure failure, RunEffect effect) {
+        return ClaimMachine.numbersAfter(attempt.numbers(), failure, effect);
     }
 
     private Result<R> stale(
@@ -214,7 +223,7 @@ final class AttemptCompletion<R extends @Nullable Object> {
             return transition.apply(attempt.lease());
         } catch (RuntimeException e) {
             if (failure != null && failure.kind() == Failure.Kind.NOT_EXECUTED) {
-                orphans.release(attempt.lease(), failure);
+                orphans.release(attempt.lease(), failure, RunEffect.of(failure));
                 throw ToolGateException.NotExecuted.withoutEffect(
                         attempt + " failed before its effect (" + failure.code() + "), and the store did not accept"
                                 + " that yet; the key is released as soon as the store answers",
@@ -238,19 +247,27 @@ final class AttemptCompletion<R extends @Nullable Object> {
      * unknown.
      */
     void release(LiveAttempt attempt, @Nullable Previous doubt) {
-        release(attempt, notStarted(attempt, doubt));
+        release(attempt, notStarted(attempt, doubt), effectOfUnstarted(doubt));
     }
 
     /** As {@link #release}, without waiting for the store, which has just not answered in time. */
     void releaseLater(LiveAttempt attempt, @Nullable Previous doubt) {
         attempt.markCompleting();
-        orphans.release(attempt.lease(), notStarted(attempt, doubt));
+        orphans.release(attempt.lease(), notStarted(attempt, doubt), effectOfUnstarted(doubt));
     }
 
     private static Failure notStarted(LiveAttempt attempt, @Nullable Previous doubt) {
         return doubt == null
-                ? Failure.notExecuted(NOT_STARTED, "attempt " + attempt.number() + " did not start the action")
+                ? Failure.notExecuted(
+                        Failure.Codes.NOT_STARTED, "attempt " + attempt.number() + " did not start the action")
                 : doubtOf(doubt);
+    }
+
+    /** What is known of the run of a claim that started nothing: one that took over a doubt to probe counted none. */
+    private RunEffect effectOfUnstarted(@Nullable Previous doubt) {
+        return doubt != null && action.recovery() instanceof Recovery.ByProbe<R>
+                ? RunEffect.UNKNOWN
+                : RunEffect.NOT_STARTED;
     }
 
     /**
@@ -261,31 +278,32 @@ final class AttemptCompletion<R extends @Nullable Object> {
     void releaseAsFound(LiveAttempt attempt, @Nullable Previous previous) {
         Failure before = previous == null ? null : previous.failure();
         if (previous != null && previous.effectUnknown()) {
-            release(attempt, doubtOf(previous));
+            release(attempt, doubtOf(previous), effectOfUnstarted(previous));
         } else if (previous != null && previous.state() == RecordState.RETRYABLE && before != null) {
-            release(attempt, before);
+            release(attempt, before, RunEffect.NOT_STARTED);
         } else {
             release(
                     attempt,
                     Failure.of(
                             Failure.Kind.NOT_EXECUTED,
-                            ClaimMachine.RETIRED,
-                            "the record that was found is gone; the key is free"));
+                            Failure.Codes.RETIRED,
+                            "the record that was found is gone; the key is free"),
+                    RunEffect.NOT_STARTED);
         }
     }
 
-    private void release(LiveAttempt attempt, Failure failure) {
+    private void release(LiveAttempt attempt, Failure failure, RunEffect effect) {
         attempt.markCompleting();
         boolean interrupted = Thread.interrupted();
         try {
-            var unused = store.fail(attempt.lease(), failure);
+            var unused = store.fail(attempt.lease(), failure, effect);
         } catch (RuntimeException e) {
             log.warn(
                     "{} did not start its action, and its claim could not be released yet; it is released as soon as the"
                             + " store answers",
                     attempt,
                     e);
-            orphans.release(attempt.lease(), failure);
+            orphans.release(attempt.lease(), failure, effect);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -299,7 +317,7 @@ final class AttemptCompletion<R extends @Nullable Object> {
         return failure != null
                 ? failure
                 : Failure.unknown(
-                        ClaimMachine.OWNER_VANISHED, "attempt " + doubt.fence() + " ended its lease without a result");
+                        Failure.Codes.OWNER_VANISHED, "attempt " + doubt.fence() + " ended its lease without a result");
     }
 
     /**

@@ -11,7 +11,6 @@ import io.toolgate.internal.base.CallKey;
 import io.toolgate.internal.base.KeyEvent;
 import io.toolgate.internal.base.ListenerEvents;
 import io.toolgate.internal.replay.ReplayStore;
-import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimOutcome.Acquired;
 import io.toolgate.store.ClaimOutcome.Previous;
@@ -19,7 +18,9 @@ import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.ClaimToken;
 import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.RunEffect;
 import io.toolgate.store.StoreException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,14 +36,7 @@ import org.slf4j.LoggerFactory;
 public final class AttemptRunner<R extends @Nullable Object> {
     private static final Logger log = LoggerFactory.getLogger(AttemptRunner.class);
 
-    /** The code of the final failure of a key whose attempts all failed before the effect. */
-    static final String ATTEMPTS_EXHAUSTED = "attempts-exhausted";
-
-    /** The code of the failure of a key whose probe does not know. */
-    static final String PROBE_UNKNOWN = "probe-unknown";
-
-    /** The code of the failure of a key that was released because its probe found no effect. */
-    static final String NOT_HAPPENED = "not-happened";
+    private static final Pattern NO_EFFECT_NOTE = Pattern.compile("; attempt \\d+ had no effect \\(.*\\)$");
 
     private final AttemptContext context;
     private final PaidAction<?, R> action;
@@ -53,9 +47,6 @@ public final class AttemptRunner<R extends @Nullable Object> {
     private final AttemptCompletion<R> completion;
     private final @Nullable Body<R> body;
     private final ProbeRecovery.@Nullable Terms terms;
-
-    // The fence from which attempts of the present life of the key are counted, as far as this call had to read it.
-    private long retiredFence;
 
     /** The action, applied to its input. */
     @FunctionalInterface
@@ -176,7 +167,8 @@ public final class AttemptRunner<R extends @Nullable Object> {
                     replays.drop(key.id());
                     return runAcquired(acquired, sentNanos);
                 },
-                busy -> Result.of(new KeyEvent.Busy(busy.remaining())),
+                busy -> Result.of(new KeyEvent.Busy(busy.remaining(), busy.running())),
+                paused -> Result.of(eventOf(paused.record())),
                 finished -> {
                     replays.keep(finished.record(), stamp);
                     return Result.of(eventOf(finished.record()));
@@ -186,35 +178,12 @@ public final class AttemptRunner<R extends @Nullable Object> {
                     if (inDoubt.marked() && vanished != null) {
                         completion.foundVanished(inDoubt.record(), vanished);
                     }
-                    return countsAttemptsOfEarlierLife(inDoubt.record())
-                            ? claimAndRun()
-                            : Result.of(eventOf(inDoubt.record()));
+                    return Result.of(eventOf(inDoubt.record()));
                 },
                 mismatched -> {
                     replays.keep(mismatched.record(), stamp);
                     return Result.of(KeyEvent.Conflict.with(mismatched.record()));
                 });
-    }
-
-    /**
-     * Whether the store refused because of attempts before the record was last retired. It counts all attempts of a
-     * key; the claim is then repeated with a higher limit.
-     */
-    private boolean countsAttemptsOfEarlierLife(IdempotencyRecord record) {
-        if (body == null
-                || retiredFence > 0
-                || !(action.recovery() instanceof Recovery.Rerun<R>)
-                || record.fence() < action.maxAttempts()
-                || ClaimMachine.isQuarantined(record)
-                || !mayTakeOver()) {
-            return false;
-        }
-        try {
-            retiredFence = context.store().history(key.id(), 0).retiredFence();
-        } catch (RuntimeException e) {
-            throw claimFailed(e);
-        }
-        return retiredFence > 0 && record.fence() - retiredFence < action.maxAttempts();
     }
 
     /** Whether a claim that failed with {@code e} may have been applied, or still be by a statement on its way. */
@@ -230,7 +199,7 @@ public final class AttemptRunner<R extends @Nullable Object> {
         KeyEvent event = KeyEvent.of(record, key.fingerprint()).orElseGet(KeyEvent.ClaimAgain::new);
         // The claim carried the action's recovery, so that claiming again would change nothing now.
         return event instanceof KeyEvent.InDoubt doubt
-                ? new KeyEvent.InDoubt(doubt.failure(), doubt.since(), true)
+                ? new KeyEvent.InDoubt(doubt.failure(), doubt.since(), doubt.attempts(), true)
                 : event;
     }
 
@@ -242,11 +211,8 @@ public final class AttemptRunner<R extends @Nullable Object> {
                 key.fingerprint(),
                 action.lease(),
                 action.retention(),
-                mayTakeOver() ? OnUnknown.TAKE : OnUnknown.HOLD,
-                // The limit is one of runs. A probe is not a run, and stays possible while the provider is down.
-                hasProbe()
-                        ? Integer.MAX_VALUE
-                        : (int) Math.min(Integer.MAX_VALUE, action.maxAttempts() + retiredFence));
+                !mayTakeOver() ? OnUnknown.HOLD : hasProbe() ? OnUnknown.PROBE : OnUnknown.RERUN,
+                action.maxAttempts());
     }
 
     private boolean mayTakeOver() {
@@ -267,7 +233,7 @@ public final class AttemptRunner<R extends @Nullable Object> {
     }
 
     private Result<R> runAcquired(Acquired acquired, long sentNanos) {
-        LiveAttempt attempt = new LiveAttempt(context.store(), acquired.lease(), action, sentNanos);
+        LiveAttempt attempt = new LiveAttempt(context.store(), acquired.lease(), acquired.numbers(), action, sentNanos);
         Previous previous = acquired.previous();
         Previous doubt = previous != null && previous.effectUnknown() ? previous : null;
         context.runs().begin(key.id());
@@ -277,7 +243,7 @@ public final class AttemptRunner<R extends @Nullable Object> {
                 return Result.of(new KeyEvent.ClaimAgain());
             }
             keepLease(attempt, doubt);
-            restoreHistory(attempt, doubt);
+            restoreCheckpoints(attempt, doubt);
             if (doubt != null) {
                 report(attempt, acquired.version(), (l, e) -> l.takenOver(e));
                 return recover(attempt, doubt);
@@ -301,12 +267,12 @@ public final class AttemptRunner<R extends @Nullable Object> {
     }
 
     /** Reads what earlier attempts left; a first attempt has none before it and reads nothing. */
-    private void restoreHistory(LiveAttempt attempt, @Nullable Previous doubt) {
+    private void restoreCheckpoints(LiveAttempt attempt, @Nullable Previous doubt) {
         if (attempt.number() == 1) {
             return;
         }
         try {
-            attempt.restore(context.store().history(key.id(), 0));
+            attempt.checkpoints().restore(context.store().history(key.id(), 0).checkpoints());
         } catch (RuntimeException e) {
             completion.release(attempt, doubt);
             throw new ToolGateException.NotExecuted(
@@ -376,7 +342,9 @@ public final class AttemptRunner<R extends @Nullable Object> {
     private Result<R> runAction(LiveAttempt attempt, @Nullable Previous doubt) {
         if (body == null) {
             return completion.failed(
-                    attempt, Failure.notExecuted(NOT_HAPPENED, "known not to have happened; the key is free"));
+                    attempt,
+                    Failure.notExecuted(Failure.Codes.NOT_HAPPENED, "known not to have happened; the key is free"),
+                    RunEffect.NOT_STARTED);
         }
         if (!mayStart(attempt, doubt)) {
             return Result.of(new KeyEvent.ClaimAgain());
@@ -389,7 +357,8 @@ public final class AttemptRunner<R extends @Nullable Object> {
             if (e instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }
-            Result<R> result = completion.failed(attempt, failureOfKey(attempt, doubt, classify(e)));
+            Failure failure = classify(e);
+            Result<R> result = completion.failed(attempt, failureOfKey(attempt, doubt, failure), RunEffect.of(failure));
             if (e instanceof Error error) {
                 throw error;
             }
@@ -402,26 +371,21 @@ public final class AttemptRunner<R extends @Nullable Object> {
         return completion.completed(attempt, value, Origin.EXECUTED, System.nanoTime() - runStartedNanos);
     }
 
-    /** What a failure of this attempt means for the key, given the attempts before it and those that are left. */
-    private Failure failureOfKey(LiveAttempt attempt, @Nullable Previous doubt, Failure failure) {
-        if (failure.kind() != Failure.Kind.NOT_EXECUTED) {
+    /**
+     * What a failure of this attempt means for the key: that it had no effect says nothing about one before it, whose
+     * effect is unknown.
+     */
+    private static Failure failureOfKey(LiveAttempt attempt, @Nullable Previous doubt, Failure failure) {
+        if (failure.kind() != Failure.Kind.NOT_EXECUTED || doubt == null) {
             return failure;
         }
-        if (doubt != null) {
-            // That this attempt had no effect says nothing about the one before it.
-            Failure before = AttemptCompletion.doubtOf(doubt);
-            return Failure.unknown(
-                    before.code(),
-                    before.message() + "; attempt " + attempt.number() + " had no effect (" + failure.code() + ")");
-        }
-        if (attempt.numberInLife() < action.maxAttempts()) {
-            return failure;
-        }
-        // Final: no attempt is left to release the key for.
-        return Failure.rejected(
-                ATTEMPTS_EXHAUSTED,
-                "attempt " + attempt.numberInLife() + " of at most " + action.maxAttempts()
-                        + " failed before the effect; the failure: " + failure.code() + ": " + failure.message());
+        Failure before = AttemptCompletion.doubtOf(doubt);
+        // Only the latest of many: a provider may be down for long.
+        String message = NO_EFFECT_NOTE.matcher(before.message()).replaceFirst("");
+        return Failure.of(
+                Failure.Kind.UNKNOWN,
+                before.code(),
+                message + "; attempt " + attempt.number() + " had no effect (" + failure.code() + ")");
     }
 
     private Failure classify(Throwable thrown) {

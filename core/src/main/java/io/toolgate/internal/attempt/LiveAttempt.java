@@ -6,8 +6,8 @@ import io.toolgate.ResultCodec;
 import io.toolgate.ToolGateException;
 import io.toolgate.internal.base.Preconditions;
 import io.toolgate.store.IdempotencyStore;
-import io.toolgate.store.KeyHistory;
 import io.toolgate.store.Lease;
+import io.toolgate.store.RecordNumbers;
 import io.toolgate.store.StoreException;
 import java.time.Duration;
 import java.util.List;
@@ -24,15 +24,13 @@ import org.jspecify.annotations.Nullable;
 public final class LiveAttempt implements Attempt {
     private final IdempotencyStore store;
     private final Lease lease;
+    private final RecordNumbers numbers;
     private final PaidAction<?, ?> action;
     private final long startedNanos;
     private final AttemptCheckpoints checkpoints;
 
     /** Why the lease is lost; null while it is not known to be. */
     private final AtomicReference<@Nullable String> lost = new AtomicReference<>();
-
-    // Written once, before the run or the probe sees this attempt.
-    private volatile long retiredFence;
 
     // Written by the thread that renewed last, read by the run. A stale value is a shorter lease: safe.
     private volatile long leaseEndNanos;
@@ -42,9 +40,10 @@ public final class LiveAttempt implements Attempt {
     private volatile boolean toldLate;
     private volatile boolean examined;
 
-    LiveAttempt(IdempotencyStore store, Lease lease, PaidAction<?, ?> action, long sentNanos) {
+    LiveAttempt(IdempotencyStore store, Lease lease, RecordNumbers numbers, PaidAction<?, ?> action, long sentNanos) {
         this.store = store;
         this.lease = lease;
+        this.numbers = numbers;
         this.action = action;
         this.startedNanos = sentNanos;
         this.leaseEndNanos = sentNanos + action.lease().toNanos();
@@ -52,15 +51,9 @@ public final class LiveAttempt implements Attempt {
                 store, lease, action.maxResultBytes(), () -> markLost("the store refused its checkpoint"));
     }
 
-    /** Restores what earlier attempts of the key left. */
-    void restore(KeyHistory history) {
-        retiredFence = history.retiredFence();
-        checkpoints.restore(history.checkpoints());
-    }
-
-    /** The number of this attempt in the present life of the key: 1, 2, 3 … */
-    long numberInLife() {
-        return lease.fence() - retiredFence;
+    /** The record's numbers, as the claim left them. */
+    RecordNumbers numbers() {
+        return numbers;
     }
 
     AttemptCheckpoints checkpoints() {
@@ -173,13 +166,13 @@ public final class LiveAttempt implements Attempt {
 
     @Override
     public String providerKey() {
-        return lease.id().providerKey(retiredFence, "").toString();
+        return lease.id().providerKey(numbers.providerKey(), "").toString();
     }
 
     @Override
     public String providerKey(String step) {
         Preconditions.name(step, "step");
-        return lease.id().providerKey(retiredFence, step).toString();
+        return lease.id().providerKey(numbers.providerKey(), step).toString();
     }
 
     @Override

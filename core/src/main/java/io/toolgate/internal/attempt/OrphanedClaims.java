@@ -9,6 +9,7 @@ import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;
+import io.toolgate.store.RunEffect;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome;
 import java.time.Duration;
@@ -67,9 +68,10 @@ public final class OrphanedClaims {
      * A claim to be released.
      *
      * @param failure the failure to release it with
+     * @param effect what is known of the effect of its run
      * @param answered whether the claim was answered, so that it has a record
      */
-    private record Orphan(Lease lease, Failure failure, boolean answered, long sinceNanos) {}
+    private record Orphan(Lease lease, Failure failure, RunEffect effect, boolean answered, long sinceNanos) {}
 
     /** Releases of claims in {@code store}, which are sent by the upkeep threads. */
     public OrphanedClaims(IdempotencyStore store, GateThreads threads) {
@@ -80,16 +82,21 @@ public final class OrphanedClaims {
     /** Releases a claim whose answer did not arrive. */
     void release(ClaimRequest request) {
         if (request.onUnknown() == OnUnknown.HOLD) {
-            Failure unanswered =
-                    Failure.notExecuted("claim-unanswered", "the answer to the claim never arrived; nothing was run");
+            Failure unanswered = Failure.notExecuted(
+                    Failure.Codes.CLAIM_UNANSWERED, "the answer to the claim never arrived; nothing was run");
             // The fence is not known: stores compare the token only.
-            add(new Orphan(new Lease(request.id(), request.token(), 1), unanswered, false, System.nanoTime()));
+            add(new Orphan(
+                    new Lease(request.id(), request.token(), 1),
+                    unanswered,
+                    RunEffect.NOT_STARTED,
+                    false,
+                    System.nanoTime()));
         }
     }
 
     /** Releases the claim of {@code lease}, whose attempt ended without an effect, with {@code failure}. */
-    void release(Lease lease, Failure failure) {
-        add(new Orphan(lease, failure, true, System.nanoTime()));
+    void release(Lease lease, Failure failure, RunEffect effect) {
+        add(new Orphan(lease, failure, effect, true, System.nanoTime()));
     }
 
     private void add(Orphan orphan) {
@@ -176,7 +183,7 @@ public final class OrphanedClaims {
 
     /** Whether nothing is left to do: it is released, has moved on, or never arrived and cannot any more. */
     private boolean isReleased(Orphan orphan) {
-        TransitionOutcome outcome = store.fail(orphan.lease(), orphan.failure());
+        TransitionOutcome outcome = store.fail(orphan.lease(), orphan.failure(), orphan.effect());
         boolean absent = outcome instanceof TransitionOutcome.LeaseLost lost
                 && lost.current().isEmpty();
         return !absent || orphan.answered() || System.nanoTime() - orphan.sinceNanos() > ON_ITS_WAY_NANOS;

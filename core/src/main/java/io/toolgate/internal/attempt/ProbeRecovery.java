@@ -10,9 +10,9 @@ import io.toolgate.internal.base.GateThreads;
 import io.toolgate.internal.base.KeyEvent;
 import io.toolgate.internal.base.StopSignal;
 import io.toolgate.store.Checkpoint;
-import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimOutcome.Acquired;
 import io.toolgate.store.ClaimOutcome.Previous;
+import io.toolgate.store.RunEffect;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -161,11 +161,11 @@ public final class ProbeRecovery<R extends @Nullable Object> {
         Failure failure = exhausted
                 ? Failure.of(
                         Failure.Kind.UNKNOWN,
-                        ClaimMachine.QUARANTINED,
+                        Failure.Codes.QUARANTINED,
                         "the reconciler probed " + unknownAnswers
                                 + " times without an answer and leaves this to a person; " + why)
-                : Failure.unknown(AttemptRunner.PROBE_UNKNOWN, why);
-        Result<R> result = completion.failed(attempt, failure);
+                : Failure.unknown(Failure.Codes.PROBE_UNKNOWN, why);
+        Result<R> result = completion.failed(attempt, failure, RunEffect.UNKNOWN);
         if (exhausted) {
             log.warn("{} is quarantined: {}. Check with the provider and resolve it", attempt, failure.message());
         }

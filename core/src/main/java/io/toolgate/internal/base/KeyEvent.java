@@ -22,17 +22,27 @@ public sealed interface KeyEvent {
     /** The record is rejected for good. */
     record Rejected(Failure failure) implements KeyEvent {}
 
-    /** The record is in doubt; {@code recoveryTried} if the action's recovery has just been tried in this process. */
-    record InDoubt(Failure failure, Instant since, boolean recoveryTried) implements KeyEvent {}
+    /**
+     * The record is in doubt.
+     *
+     * @param attempts the number of attempts whose effect is unknown
+     * @param recoveryTried whether the action's recovery has just been tried in this process
+     */
+    record InDoubt(Failure failure, Instant since, int attempts, boolean recoveryTried) implements KeyEvent {}
 
-    /** The attempt with this fence had no effect, and the key is free. */
-    record Released(Failure failure, long fence) implements KeyEvent {}
+    /** The latest attempt had no effect, and the key is free once {@code pause} is over. */
+    record Released(Failure failure, Duration pause) implements KeyEvent {}
 
     /** The record may be claimable: its lease ended, it was retired, or its state is not known. A claim finds out. */
     record ClaimAgain() implements KeyEvent {}
 
-    /** Another process, or a call outside single flight, owns the key. */
-    record Busy(Duration remaining) implements KeyEvent {}
+    /**
+     * Another process, or a call outside single flight, owns the key.
+     *
+     * @param remaining the rest of its lease
+     * @param running how long its run has been going on
+     */
+    record Busy(Duration remaining, Duration running) implements KeyEvent {}
 
     /** The key belongs to another input. */
     record Conflict(RecordState state, InputFingerprint fingerprint, long fence, long version) implements KeyEvent {
@@ -70,11 +80,18 @@ public sealed interface KeyEvent {
         return switch (record.state()) {
             case COMPLETED -> Optional.of(new Completed(Objects.requireNonNull(record.result())));
             case REJECTED -> Optional.of(new Rejected(failureOf(record)));
-            case RETRYABLE -> Optional.of(new Released(failureOf(record), record.fence()));
-            case IN_DOUBT -> Optional.of(new InDoubt(failureOf(record), record.updatedAt(), false));
+            case RETRYABLE -> Optional.of(new Released(failureOf(record), pauseOf(record)));
+            case IN_DOUBT ->
+                Optional.of(new InDoubt(
+                        failureOf(record), record.updatedAt(), record.numbers().attempt(), false));
             case IN_PROGRESS ->
                 ClaimMachine.isUnfinished(record, record.readAt()) ? Optional.of(new ClaimAgain()) : Optional.empty();
         };
+    }
+
+    private static Duration pauseOf(IdempotencyRecord record) {
+        Duration pause = Duration.between(record.readAt(), ClaimMachine.claimableFrom(record));
+        return pause.isNegative() ? Duration.ZERO : pause;
     }
 
     private static Failure failureOf(IdempotencyRecord record) {

@@ -5,15 +5,16 @@ import io.toolgate.Outcome.Origin;
 import io.toolgate.PaidAction;
 import io.toolgate.Recovery;
 import io.toolgate.internal.attempt.OutcomeMapper;
-import io.toolgate.internal.base.Backoff;
 import io.toolgate.internal.base.CallCounters;
 import io.toolgate.internal.base.CallCounters.Counter;
 import io.toolgate.internal.base.CallKey;
 import io.toolgate.internal.base.KeyEvent;
 import io.toolgate.internal.base.ListenerEvents;
+import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.RecordId;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,11 @@ import org.jspecify.annotations.Nullable;
  * answered, claims again or waits on. Holds no thread and does no I/O.
  */
 public final class ExecuteCall<I extends @Nullable Object, R extends @Nullable Object> {
-    private static final Backoff AFTER_RELEASE = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
+    /** A longer pause is taken in parts, so that a decision about the key, or the end of the gate, is seen meanwhile. */
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** How long calls are spread after a pause, so that one of them leads and the others follow. */
+    private static final long SPREAD_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final PaidAction<I, R> action;
     private final CallKey key;
@@ -32,7 +37,8 @@ public final class ExecuteCall<I extends @Nullable Object, R extends @Nullable O
     private final long waitNanos;
 
     // Written by the one thread that works on the call; waiter queues publish them to the next one.
-    private Duration retryAfter;
+    private KeyEvent.@Nullable Busy seen;
+    private long seenNanos;
     private boolean sawRecord;
     private boolean hadEvent;
     private SingleFlight.@Nullable Flight held;
@@ -67,7 +73,6 @@ public final class ExecuteCall<I extends @Nullable Object, R extends @Nullable O
         this.events = events;
         this.counters = counters;
         this.waitNanos = wait.toNanos();
-        this.retryAfter = action.lease();
     }
 
     PaidAction<I, R> action() {
@@ -153,9 +158,9 @@ public final class ExecuteCall<I extends @Nullable Object, R extends @Nullable O
         if (event instanceof KeyEvent.Busy && hasTime()) {
             return new Step.AwaitRecord<>();
         } else if (event instanceof KeyEvent.Released released) {
-            return answer(new Outcome.Retryable<>(released.failure()));
+            return answer(new Outcome.Retryable<>(released.failure(), released.pause()));
         } else if (event instanceof KeyEvent.InDoubt doubt) {
-            return answer(new Outcome.InDoubt<>(doubt.failure(), doubt.since()));
+            return answer(inDoubt(doubt));
         }
         return answer(own);
     }
@@ -173,15 +178,18 @@ public final class ExecuteCall<I extends @Nullable Object, R extends @Nullable O
         } else if (event instanceof KeyEvent.InDoubt doubt) {
             // A doubt that was read from the record may be one that this call can recover.
             boolean isFinal = doubt.recoveryTried() || action.recovery() instanceof Recovery.Hold<R> || !hasTime();
-            return isFinal ? answer(new Outcome.InDoubt<>(doubt.failure(), doubt.since())) : new Step.LeadOrFollow<>();
+            return isFinal ? answer(inDoubt(doubt)) : new Step.LeadOrFollow<>();
         } else if (event instanceof KeyEvent.Released released) {
-            return hasTime()
-                    ? new Step.Pause<>(pauseNanos(released.fence()))
-                    : answer(new Outcome.Retryable<>(released.failure()));
+            // A call whose wait would end within the pause does not wait in vain.
+            long pause = released.pause().toNanos();
+            return remainingNanos() > pause
+                    ? new Step.Pause<>(pauseNanos(pause))
+                    : answer(new Outcome.Retryable<>(released.failure(), released.pause()));
         } else if (event instanceof KeyEvent.ClaimAgain) {
             return hasTime() ? new Step.LeadOrFollow<>() : timedOut();
         } else if (event instanceof KeyEvent.Busy busy) {
-            retryAfter = busy.remaining();
+            seen = busy;
+            seenNanos = System.nanoTime();
             sawRecord = true;
             return hasTime() ? new Step.AwaitRecord<>() : timedOut();
         } else if (event instanceof KeyEvent.Conflict conflict) {
@@ -197,22 +205,37 @@ public final class ExecuteCall<I extends @Nullable Object, R extends @Nullable O
         return timedOut();
     }
 
-    /**
-     * The pause before the attempt after number {@code fence}: the cause of its failure may need a moment, and the
-     * waiters would use up the key's attempts in no time otherwise. Jittered, so that one of them leads and the others
-     * follow.
-     */
-    private long pauseNanos(long fence) {
-        long longest = AFTER_RELEASE.after(fence).toNanos();
-        long jittered = longest / 2 + ThreadLocalRandom.current().nextLong(longest / 2);
-        return Math.min(jittered, remainingNanos() / 2);
+    /** The time until the next claim after a run that was refused: the pause, spread, but never past the deadline. */
+    private long pauseNanos(long pause) {
+        long part = Math.min(pause, LONGEST_PAUSE_NANOS);
+        long spread = ThreadLocalRandom.current().nextLong(SPREAD_NANOS);
+        return Math.min(part + spread, part + (remainingNanos() - part) / 2);
+    }
+
+    private Outcome<R> inDoubt(KeyEvent.InDoubt doubt) {
+        return OutcomeMapper.inDoubt(action, doubt.failure(), doubt.since(), doubt.attempts());
     }
 
     private Step<R> timedOut() {
         if (waits()) {
             events.report(id(), 0, 0, startedNanos, (l, e) -> l.waitTimedOut(e));
         }
-        return answer(new Outcome.InProgress<>(retryAfter));
+        return answer(new Outcome.InProgress<>(expectedRest()));
+    }
+
+    /** How long the other run will probably go on. */
+    private Duration expectedRest() {
+        KeyEvent.Busy busy = seen;
+        if (busy == null) {
+            // A run of this process: it has been going on for as long as this call at least.
+            return new ClaimOutcome.Busy(action.lease(), sinceNanos(startedNanos)).expected();
+        }
+        Duration running = busy.running().plus(sinceNanos(seenNanos));
+        return new ClaimOutcome.Busy(busy.remaining(), running).expected();
+    }
+
+    private static Duration sinceNanos(long fromNanos) {
+        return Duration.ofNanos(System.nanoTime() - fromNanos);
     }
 
     private Step<R> replayed(Outcome<R> outcome) {
@@ -233,7 +256,7 @@ public final class ExecuteCall<I extends @Nullable Object, R extends @Nullable O
 
     /** Reports the length of a wait that began at {@code fromNanos}. */
     void reportWait(long fromNanos) {
-        Duration waited = Duration.ofNanos(System.nanoTime() - fromNanos);
+        Duration waited = sinceNanos(fromNanos);
         events.report(id(), 0, 0, startedNanos, (l, e) -> l.waited(e, waited));
     }
 }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * failure the next call starts afresh.
  */
 public final class SingleFlight {
-    /** As long as the longest pause after a release. */
+    /** Longer than the calls that wait out a pause after a release are spread. */
     private static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final AttemptContext context;

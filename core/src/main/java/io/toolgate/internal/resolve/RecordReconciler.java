@@ -1,5 +1,6 @@
 package io.toolgate.internal.resolve;
 
+import io.toolgate.Failure;
 import io.toolgate.PaidAction;
 import io.toolgate.Recovery;
 import io.toolgate.ToolGateException;
@@ -160,7 +161,7 @@ final class RecordReconciler<R extends @Nullable Object> {
 
     private Result resultOf(AttemptRunner.Result<R> result, StopSignal stop) {
         if (result.event() instanceof KeyEvent.InDoubt doubt) {
-            return doubt.failure().code().equals(ClaimMachine.QUARANTINED) ? Result.QUARANTINED : Result.DOUBTED;
+            return doubt.failure().code().equals(Failure.Codes.QUARANTINED) ? Result.QUARANTINED : Result.DOUBTED;
         }
         if (result.own() == null) {
             boolean stopped = stop.isSet() || Thread.currentThread().isInterrupted();

@@ -2,7 +2,6 @@ package io.toolgate.store.contract;
 
 import io.toolgate.Failure;
 import io.toolgate.store.Checkpoint;
-import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.KeyHistory;
@@ -27,13 +26,14 @@ final class AnswerText {
 
     String describe(ClaimOutcome outcome) {
         return outcome.fold(
-                o -> "Acquired " + o.lease() + " version " + o.version()
+                o -> "Acquired " + o.lease() + " version " + o.version() + " " + o.numbers()
                         + (o.previous() == null
                                 ? ""
                                 : " after " + o.previous().state() + " "
                                         + o.previous().fence() + " "
                                         + describe(o.previous().failure())),
-                o -> "Busy" + (exact ? " " + o.remaining() : ""),
+                o -> "Busy" + (exact ? " " + o.remaining() + " after " + o.running() : ""),
+                o -> "Paused " + describe(o.record()),
                 o -> "Finished " + describe(o.record()),
                 o -> "InDoubt " + describe(o.record()),
                 o -> "Mismatched " + describe(o.record()));
@@ -60,7 +60,8 @@ final class AnswerText {
 
     private String describe(IdempotencyRecord r) {
         String what = r.id().key() + " " + r.state() + " fence " + r.fence() + " version " + r.version() + " "
-                + r.token() + " " + r.owner() + " " + r.fingerprint() + " " + r.result() + " " + describe(r.failure());
+                + r.numbers() + " " + r.token() + " " + r.owner() + " " + r.fingerprint() + " " + r.result() + " "
+                + describe(r.failure());
         return exact
                 ? what + " lease " + r.leaseUntil() + " created " + r.createdAt() + " updated " + r.updatedAt()
                         + " expires " + r.expiresAt()
@@ -69,7 +70,7 @@ final class AnswerText {
 
     /** The message of a vanished owner's failure holds a time. */
     private String describe(@Nullable Failure failure) {
-        return failure == null || exact || !failure.code().equals(ClaimMachine.OWNER_VANISHED)
+        return failure == null || exact || !failure.code().equals(Failure.Codes.OWNER_VANISHED)
                 ? "" + failure
                 : failure.code();
     }
@@ -87,7 +88,7 @@ final class AnswerText {
     }
 
     String describe(KeyHistory history) {
-        return "retired " + history.retiredFence() + "; checkpoints "
+        return "checkpoints "
                 + String.join(
                         ", ", history.checkpoints().stream().map(this::describe).toList()) + "; decisions "
                 + String.join(

@@ -22,6 +22,9 @@ public final class ClaimTable {
         COMPLETED_OLD,
         REJECTED,
         REJECTED_OLD,
+        /** Released a moment ago. */
+        PAUSED,
+        /** Released, and its pause has ended. */
         RETRYABLE,
         RETRYABLE_OLD,
         IN_DOUBT,
@@ -43,10 +46,12 @@ public final class ClaimTable {
         FRESH,
         /** Acquired again, nothing changed. */
         MINE,
-        /** Acquired, attempt 2, after one that is known to be over. */
+        /** Acquired with fence 2, after one that is known to be over. */
         TAKEN,
         /** Acquired, attempt 2, after one that may have had its effect. */
         TAKEN_UNKNOWN,
+        /** Free only after a pause; nothing changed. */
+        PAUSED,
         /** Another owner's live lease; nothing changed. */
         BUSY,
         /** Finished; nothing changed. */
@@ -88,7 +93,7 @@ public final class ClaimTable {
                 for (boolean sameInput : new boolean[] {true, false}) {
                     for (OnUnknown onUnknown : OnUnknown.values()) {
                         for (boolean left : new boolean[] {true, false}) {
-                            boolean takes = onUnknown == OnUnknown.TAKE && left;
+                            boolean takes = onUnknown == OnUnknown.PROBE || (onUnknown == OnUnknown.RERUN && left);
                             cells.add(new Cell(
                                     found,
                                     ownToken,
@@ -117,6 +122,7 @@ public final class ClaimTable {
         }
         return switch (found) {
             case COMPLETED, REJECTED -> Expected.FINISHED;
+            case PAUSED -> Expected.PAUSED;
             case RETRYABLE -> Expected.TAKEN;
             case LIVE -> Expected.BUSY;
             case EXPIRED, EXPIRED_OLD -> takes ? Expected.TAKEN_UNKNOWN : Expected.MARKED;

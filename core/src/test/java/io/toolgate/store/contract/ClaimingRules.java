@@ -8,9 +8,11 @@ import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimOutcome.Acquired;
 import io.toolgate.store.ClaimOutcome.Previous;
+import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.Lease;
 import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordNumbers;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.UnfinishedPage;
@@ -190,7 +192,7 @@ abstract class ClaimingRules extends Rules {
         Failure failure = record.failure();
         assertThat(failure).isNotNull();
         assertThat(failure.kind()).isEqualTo(Failure.Kind.UNKNOWN);
-        assertThat(failure.code()).isEqualTo(ClaimMachine.OWNER_VANISHED);
+        assertThat(failure.code()).isEqualTo(Failure.Codes.OWNER_VANISHED);
         assertThat(failure.message()).contains("owner-9");
         assertThat(stored(id)).isEqualTo(record.asOf(stored(id).readAt()));
         changesNothing(id, () -> inDoubt(store().claim(claimOf(id).request())));
@@ -263,7 +265,7 @@ abstract class ClaimingRules extends Rules {
                 applied(store().fail(last, attempt == 3 ? NOT_SENT : TIMED_OUT));
             }
             TestClaim claim = claimOf(id).taking().maxAttempts(100);
-            Lease next = acquired(other().claim(claim.request())).lease();
+            Lease next = acquire(claim).lease();
             assertThat(next).isEqualTo(new Lease(id, claim.request().token(), attempt));
             assertThat(stored(id).lease()).isEqualTo(next);
             last = next;
@@ -292,9 +294,10 @@ abstract class ClaimingRules extends Rules {
 
     @Test
     @Rule(10)
-    void aReleasedKeyIsClaimedAtOnce() {
+    void aReleasedKeyIsClaimedAfterItsPause() {
         RecordId id = freshId();
         failed(id, NOT_SENT);
+        passPause(stored(id));
         Acquired again = acquired(other().claim(claimOf(id).maxAttempts(1).request()));
         assertThat(again.lease().fence()).isEqualTo(2);
         assertThat(again.version()).isEqualTo(3);
@@ -364,7 +367,7 @@ abstract class ClaimingRules extends Rules {
 
     @ParameterizedTest
     @MethodSource("io.toolgate.store.contract.ClaimTable#cells")
-    @Rule({1, 2, 5, 9, 13})
+    @Rule({1, 2, 5, 9, 13, 16})
     void everyCellOfTheClaimTable(Cell cell) {
         RecordId id = freshId();
         TestClaim first = claimOf(id);
@@ -389,13 +392,28 @@ abstract class ClaimingRules extends Rules {
         switch (found) {
             case COMPLETED, COMPLETED_OLD -> applied(store().complete(lease, text("receipt")));
             case REJECTED, REJECTED_OLD -> applied(store().fail(lease, DECLINED));
-            case RETRYABLE, RETRYABLE_OLD -> applied(store().fail(lease, NOT_SENT));
+            case PAUSED -> {
+                applied(store().fail(lease, NOT_SENT));
+                refuseUntilThePauseIsLong(lease.id());
+            }
+            case RETRYABLE_OLD -> applied(store().fail(lease, NOT_SENT));
+            case RETRYABLE -> {
+                applied(store().fail(lease, NOT_SENT));
+                passPause(stored(lease.id()));
+            }
             case IN_DOUBT, IN_DOUBT_OLD -> applied(store().fail(lease, TIMED_OUT));
             case EXPIRED -> expireLease();
             default -> {}
         }
         if (found.old()) {
             passRetention();
+        }
+    }
+
+    /** So that its pause outlasts the test, where the clock is the database's own. */
+    private void refuseUntilThePauseIsLong(RecordId id) {
+        for (int refusals = 2; ClaimMachine.pauseAfter(refusals - 1).compareTo(TOLERANCE) < 0; refusals++) {
+            applied(store().fail(acquire(claimOf(id)).lease(), NOT_SENT));
         }
     }
 
@@ -408,18 +426,20 @@ abstract class ClaimingRules extends Rules {
             }
             case MINE ->
                 assertThat(acquired(outcome))
-                        .isEqualTo(new Acquired(before.orElseThrow().lease(), 1, null));
+                        .isEqualTo(new Acquired(before.orElseThrow().lease(), 1, RecordNumbers.FIRST, null));
             case TAKEN, TAKEN_UNKNOWN -> {
                 IdempotencyRecord was = before.orElseThrow();
                 assertThat(acquired(outcome))
                         .isEqualTo(new Acquired(
                                 new Lease(id, claim.request().token(), 2),
                                 was.version() + 1,
+                                numbersAfterTakeover(was, claim),
                                 new Previous(was.state(), 1, was.failure())));
                 assertThat(acquired(outcome).previous().effectUnknown()).isEqualTo(expected == Expected.TAKEN_UNKNOWN);
             }
             case BUSY -> assertThat(busy(outcome).remaining()).isPositive();
             case FINISHED -> assertThat(sameTime(finished(outcome))).isEqualTo(before.orElseThrow());
+            case PAUSED -> assertThat(sameTime(paused(outcome).record())).isEqualTo(before.orElseThrow());
             case DOUBTFUL -> assertThat(sameTime(inDoubt(outcome))).isEqualTo(before.orElseThrow());
             case MISMATCHED -> assertThat(sameTime(mismatched(outcome))).isEqualTo(before.orElseThrow());
             case MARKED -> {
@@ -428,7 +448,7 @@ abstract class ClaimingRules extends Rules {
             }
         }
         boolean unchanged = switch (expected) {
-            case MINE, BUSY, FINISHED, DOUBTFUL, MISMATCHED -> true;
+            case MINE, BUSY, PAUSED, FINISHED, DOUBTFUL, MISMATCHED -> true;
             default -> false;
         };
         if (unchanged) {
@@ -438,6 +458,15 @@ abstract class ClaimingRules extends Rules {
             assertThat(stored(id).state()).isEqualTo(RecordState.IN_PROGRESS);
             assertThat(stored(id).fingerprint()).isEqualTo(claim.request().fingerprint());
         }
+    }
+
+    private RecordNumbers numbersAfterTakeover(IdempotencyRecord was, TestClaim claim) {
+        if (!stored(was.id()).createdAt().equals(was.createdAt())) {
+            return new RecordNumbers(2, 1, 0, 0);
+        } else if (was.state() == RecordState.RETRYABLE) {
+            return new RecordNumbers(1, 1, 1, 0);
+        }
+        return new RecordNumbers(1, claim.request().onUnknown() == OnUnknown.PROBE ? 1 : 2, 0, 0);
     }
 
     private static IdempotencyRecord sameTime(IdempotencyRecord record) {

@@ -171,6 +171,7 @@ abstract class FailingRules extends Rules {
         Applied applied = applied(store().fail(lease, NOT_SENT));
         assertThat(applied.previous()).isEqualTo(RecordState.IN_DOUBT);
         assertThat(applied.current()).isEqualTo(RecordState.RETRYABLE);
+        passPause(stored(id));
         assertThat(acquired(other().claim(claimOf(id).request())).lease().fence())
                 .isEqualTo(2);
     }

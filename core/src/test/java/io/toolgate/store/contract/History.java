@@ -18,6 +18,7 @@ import io.toolgate.store.RecordState;
 import io.toolgate.store.ResolveOutcome;
 import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.ResolveRequest.Verdict;
+import io.toolgate.store.RunEffect;
 import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.UnfinishedPage;
 import io.toolgate.store.contract.StoreUnderTest.Capability;
@@ -134,10 +135,15 @@ final class History {
                     .forInput(random.nextInt(8) == 0 ? "other" : "same")
                     .lease(LEASE)
                     .retention(RETENTION)
-                    .onUnknown(random.nextBoolean() ? OnUnknown.HOLD : OnUnknown.TAKE)
+                    .onUnknown(pick(List.of(OnUnknown.values())))
                     .maxAttempts(random.nextBoolean() ? 3 : 100);
             request = claim.request();
             requests.add(request);
+        }
+        IdempotencyRecord found = model.get(request.id());
+        if (!exact && found != null && now.isBefore(ClaimMachine.claimableFrom(found))) {
+            // Whether its pause has ended by now would depend on how fast this machine is.
+            advance(ClaimMachine.pauseAfter(Integer.MAX_VALUE).plus(STEP));
         }
         log.add("claim " + request);
         ClaimOutcome expected = decide(request.id(), current -> {
@@ -166,11 +172,15 @@ final class History {
         Lease lease = lease();
         Failure.Kind kind = pick(List.of(Failure.Kind.values()));
         boolean quarantine = kind == Failure.Kind.UNKNOWN && random.nextInt(3) == 0;
-        String code = quarantine ? ClaimMachine.QUARANTINED : "code-" + random.nextInt(2);
-        Failure failure = Failure.of(kind, code, "a message");
-        log.add("fail " + lease + " with " + failure);
-        TransitionOutcome expected = decide(lease.id(), current -> ClaimMachine.fail(current, lease, failure, now));
-        agree("the failure", text.describe(expected), text.describe(store().fail(lease, failure)));
+        String code = quarantine ? Failure.Codes.QUARANTINED : "code-" + random.nextInt(2);
+        Failure plain = Failure.of(kind, code, "a message");
+        Failure failure =
+                kind == Failure.Kind.NOT_EXECUTED && random.nextBoolean() ? plain.rememberedByProvider() : plain;
+        RunEffect effect = pick(List.of(RunEffect.values()));
+        log.add("fail " + lease + " with " + failure + ", effect of the run " + effect);
+        TransitionOutcome expected =
+                decide(lease.id(), current -> ClaimMachine.fail(current, lease, failure, effect, now));
+        agree("the failure", text.describe(expected), text.describe(store().fail(lease, failure, effect)));
     }
 
     private void heartbeat() {
@@ -255,7 +265,7 @@ final class History {
     /** Asks for what is remembered of a key, and compares it. */
     private void history(RecordId id) {
         int limit = random.nextInt(4) == 0 ? random.nextInt(3) : 100;
-        KeyHistory expected = memory(id).history(model.get(id), limit);
+        KeyHistory expected = memory(id).history(limit);
         agree("the history of " + id.key(), text.describe(expected), text.describe(store().history(id, limit)));
     }
 
@@ -264,7 +274,10 @@ final class History {
     }
 
     private void advance() {
-        Duration step = STEP.multipliedBy(random.nextInt(8) == 0 ? 26 : 1 + random.nextInt(4));
+        advance(STEP.multipliedBy(random.nextInt(8) == 0 ? 26 : 1 + random.nextInt(4)));
+    }
+
+    private void advance(Duration step) {
         log.add("advance " + step);
         now = now.plus(step);
         fixture.advance(step);
@@ -304,9 +317,7 @@ final class History {
     private void purge() {
         log.add("purge");
         int before = model.size();
-        model.values()
-                .removeIf(record -> ClaimMachine.isPurgeable(record, now)
-                        && !memory(record.id()).holdsBack(now));
+        model.values().removeIf(record -> ClaimMachine.isPurgeable(record, now));
         int expected = before - model.size();
         boolean longer = fixture.can(Capability.REMEMBERS_BEYOND_THE_RECORD);
         memories.forEach((id, memory) -> {

@@ -44,26 +44,17 @@ final class HistoryMemory {
         }
     }
 
-    /** Whether attempts are still counted from a retirement, so that the record must not be purged. */
-    boolean holdsBack(Instant now) {
-        return entries.stream()
-                .anyMatch(entry ->
-                        entry.decision() == Decision.RETIRED && now.isBefore(ClaimMachine.purgeableFrom(entry)));
-    }
-
     /** A purge found no record of the key, or left none. */
     void purged(Instant now, boolean remembersLonger) {
         checkpoints.clear();
         entries.removeIf(entry -> !remembersLonger || !now.isBefore(ClaimMachine.purgeableFrom(entry)));
     }
 
-    KeyHistory history(@Nullable IdempotencyRecord record, int limit) {
-        long retiredFence = ClaimMachine.retiredFence(entries, record);
+    KeyHistory history(int limit) {
         List<Checkpoint> inOrder = checkpoints.values().stream()
                 .sorted(Comparator.comparingLong(Checkpoint::version))
                 .toList();
-        return new KeyHistory(
-                retiredFence, inOrder, entries.subList(Math.max(0, entries.size() - limit), entries.size()));
+        return new KeyHistory(inOrder, entries.subList(Math.max(0, entries.size() - limit), entries.size()));
     }
 
     /** Moves every time back. */
@@ -92,6 +83,7 @@ final class HistoryMemory {
                 r.owner(),
                 r.leaseUntil().minus(step),
                 r.fingerprint(),
+                r.numbers(),
                 r.result(),
                 r.failure(),
                 r.createdAt().minus(step),

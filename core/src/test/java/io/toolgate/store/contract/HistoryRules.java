@@ -20,7 +20,7 @@ abstract class HistoryRules extends Rules {
 
     @ParameterizedTest
     @MethodSource("seeds")
-    @Rule({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14})
+    @Rule({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17})
     void aStoreDoesWhatTheMachineSays(long seed, TestReporter reporter) {
         int steps = Integer.getInteger("toolgate.steps", 250);
         reporter.publishEntry("toolgate.seed", Long.toString(seed));

@@ -9,6 +9,7 @@ import io.toolgate.store.ClaimMachine.Decision;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.KeyHistory;
 import io.toolgate.store.Lease;
+import io.toolgate.store.RunEffect;
 import io.toolgate.store.TransitionOutcome;
 import java.time.Instant;
 import java.util.function.Function;
@@ -27,9 +28,13 @@ class HistoryTest {
 
         @Override
         protected Decision<TransitionOutcome> decideFail(
-                @Nullable IdempotencyRecord current, Lease lease, Failure failure, Instant now) {
+                @Nullable IdempotencyRecord current, Lease lease, Failure failure, RunEffect effect, Instant now) {
             return super.decideFail(
-                    current, lease, Failure.of(Failure.Kind.NOT_EXECUTED, failure.code(), failure.message()), now);
+                    current,
+                    lease,
+                    Failure.of(Failure.Kind.NOT_EXECUTED, failure.code(), failure.message()),
+                    effect,
+                    now);
         }
     }
 

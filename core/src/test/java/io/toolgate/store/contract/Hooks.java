@@ -1,7 +1,6 @@
 package io.toolgate.store.contract;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import io.toolgate.Failure;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.Lease;
@@ -138,13 +137,13 @@ public final class Hooks {
         return after(Operation.COMPLETE, (lease, answer) -> hook.accept((Lease) lease, (TransitionOutcome) answer));
     }
 
-    /** Runs {@code hook} before each {@link ModelStore#fail(Lease, Failure) failure}. */
+    /** Runs {@code hook} before each {@link ModelStore#fail failure}. */
     @CanIgnoreReturnValue
     public Hooks beforeFail(Consumer<Lease> hook) {
         return before(Operation.FAIL, lease -> hook.accept((Lease) lease));
     }
 
-    /** Runs {@code hook} after each {@link ModelStore#fail(Lease, Failure) failure}. */
+    /** Runs {@code hook} after each {@link ModelStore#fail failure}. */
     @CanIgnoreReturnValue
     public Hooks afterFail(BiConsumer<Lease, TransitionOutcome> hook) {
         return after(Operation.FAIL, (lease, answer) -> hook.accept((Lease) lease, (TransitionOutcome) answer));

@@ -63,6 +63,9 @@ public abstract class IdempotencyStoreContract {
     class Failing extends FailingRules {}
 
     @Nested
+    class Numbering extends NumberingRules {}
+
+    @Nested
     class Replaying extends ReplayingRules {}
 
     @Nested

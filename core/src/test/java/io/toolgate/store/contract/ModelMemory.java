@@ -17,8 +17,8 @@ final class ModelMemory {
 
     private final List<Entry> entries = new ArrayList<>();
 
-    /** A checkpoint, and when its record was created. */
-    record Stored(Checkpoint checkpoint, Instant recordCreatedAt) {}
+    /** A checkpoint, the life of the key that its record was, and when that was created. */
+    record Stored(Checkpoint checkpoint, int life, Instant recordCreatedAt) {}
 
     @Nullable
     Stored checkpoint(String name) {

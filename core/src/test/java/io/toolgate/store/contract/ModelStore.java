@@ -17,6 +17,7 @@ import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.ResolveOutcome;
 import io.toolgate.store.ResolveRequest;
+import io.toolgate.store.RunEffect;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.Subscription;
 import io.toolgate.store.TransitionOutcome;
@@ -178,11 +179,14 @@ public class ModelStore implements IdempotencyStore {
     }
 
     @Override
-    public TransitionOutcome fail(Lease lease, Failure failure) {
+    public TransitionOutcome fail(Lease lease, Failure failure, RunEffect effect) {
         Objects.requireNonNull(lease, "lease");
         Objects.requireNonNull(failure, "failure");
+        Objects.requireNonNull(effect, "effect");
         return call(
-                Operation.FAIL, lease, () -> transition(lease, current -> decideFail(current, lease, failure, now())));
+                Operation.FAIL,
+                lease,
+                () -> transition(lease, current -> decideFail(current, lease, failure, effect, now())));
     }
 
     @Override
@@ -197,23 +201,21 @@ public class ModelStore implements IdempotencyStore {
             synchronized (database) {
                 ModelMemory memory = memory(lease.id());
                 TransitionOutcome outcome = transition(lease, current -> {
-                    Checkpoint before =
-                            current == null ? null : shown(current, memory.checkpoint(name), memory.entries());
+                    Checkpoint before = current == null ? null : shown(current, memory.checkpoint(name));
                     return decideCheckpoint(current, before, lease, value, now());
                 });
                 IdempotencyRecord stored = database.rows.get(identity(lease.id()));
                 if (outcome instanceof TransitionOutcome.Applied applied && stored != null) {
                     Checkpoint left = new Checkpoint(name, value, stored.fence(), applied.version(), applied.at());
-                    memory.put(new ModelMemory.Stored(left, stored.createdAt()));
+                    memory.put(new ModelMemory.Stored(left, stored.numbers().life(), stored.createdAt()));
                 }
                 return outcome;
             }
         });
     }
 
-    private @Nullable Checkpoint shown(
-            IdempotencyRecord record, ModelMemory.@Nullable Stored checkpoint, List<KeyHistory.Entry> entries) {
-        return checkpoint != null && belongsTo(record, checkpoint.checkpoint(), checkpoint.recordCreatedAt(), entries)
+    private @Nullable Checkpoint shown(IdempotencyRecord record, ModelMemory.@Nullable Stored checkpoint) {
+        return checkpoint != null && belongsTo(record, checkpoint.life(), checkpoint.recordCreatedAt())
                 ? checkpoint.checkpoint()
                 : null;
     }
@@ -255,13 +257,10 @@ public class ModelStore implements IdempotencyStore {
                 List<Checkpoint> checkpoints = record == null
                         ? List.of()
                         : memory.checkpoints().stream()
-                                .map(checkpoint -> shown(record, checkpoint, all))
+                                .map(checkpoint -> shown(record, checkpoint))
                                 .filter(Objects::nonNull)
                                 .toList();
-                return new KeyHistory(
-                        ClaimMachine.retiredFence(memory.entries(), record),
-                        checkpoints,
-                        all.subList(Math.max(0, all.size() - limit), all.size()));
+                return new KeyHistory(checkpoints, all.subList(Math.max(0, all.size() - limit), all.size()));
             }
         });
     }
@@ -376,8 +375,7 @@ public class ModelStore implements IdempotencyStore {
                 Iterator<IdempotencyRecord> all = database.rows.values().iterator();
                 while (deleted < limit && all.hasNext()) {
                     IdempotencyRecord record = all.next();
-                    if (mayPurge(record, now)
-                            && memory(record.id()).entries().stream().noneMatch(entry -> holdsBack(entry, now))) {
+                    if (mayPurge(record, now)) {
                         all.remove();
                         deleted++;
                     }
@@ -439,8 +437,8 @@ public class ModelStore implements IdempotencyStore {
 
     /** Decides a failure. */
     protected Decision<TransitionOutcome> decideFail(
-            @Nullable IdempotencyRecord current, Lease lease, Failure failure, Instant now) {
-        return ClaimMachine.fail(current, lease, failure, now);
+            @Nullable IdempotencyRecord current, Lease lease, Failure failure, RunEffect effect, Instant now) {
+        return ClaimMachine.fail(current, lease, failure, effect, now);
     }
 
     /** Decides a checkpoint. */
@@ -461,24 +459,14 @@ public class ModelStore implements IdempotencyStore {
     }
 
     /**
-     * Whether {@code checkpoint} belongs to the life of the key that {@code record} is. Its creation time alone does
-     * not tell: the next life of a retired key may begin within the same tick of the clock, but has a higher fence.
+     * Whether a checkpoint belongs to the life of the key that {@code record} is. Its creation time alone does not tell:
+     * the next life of a retired key may begin within the same tick of the clock.
      *
+     * @param life that of the checkpoint's record
      * @param createdAt of the checkpoint's record
-     * @param entries the decisions about the key
      */
-    protected boolean belongsTo(
-            IdempotencyRecord record, Checkpoint checkpoint, Instant createdAt, List<KeyHistory.Entry> entries) {
-        return createdAt.equals(record.createdAt())
-                && entries.stream()
-                        .noneMatch(entry -> entry.decision() == KeyHistory.Decision.RETIRED
-                                && entry.before().createdAt().equals(createdAt)
-                                && checkpoint.fence() <= entry.before().fence());
-    }
-
-    /** Whether a decision keeps its key's record from being purged, since attempts are counted from it. */
-    protected boolean holdsBack(KeyHistory.Entry entry, Instant now) {
-        return entry.decision() == KeyHistory.Decision.RETIRED && now.isBefore(ClaimMachine.purgeableFrom(entry));
+    protected boolean belongsTo(IdempotencyRecord record, int life, Instant createdAt) {
+        return life == record.numbers().life() && !ClaimMachine.isRetired(record);
     }
 
     /** Whether a purge may forget a decision. */

@@ -11,6 +11,7 @@ import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.ResolveOutcome;
 import io.toolgate.store.ResolveRequest;
+import io.toolgate.store.RunEffect;
 import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
@@ -38,6 +39,8 @@ final class ObservedStore extends ForwardingStore {
             observations.acquired(acquired.lease(), acquired.version());
         } else if (outcome instanceof ClaimOutcome.Finished finished) {
             observations.saw(finished.record());
+        } else if (outcome instanceof ClaimOutcome.Paused paused) {
+            observations.saw(paused.record());
         } else if (outcome instanceof ClaimOutcome.InDoubt inDoubt) {
             observations.saw(inDoubt.record());
         } else if (outcome instanceof ClaimOutcome.Mismatched mismatched) {
@@ -52,8 +55,8 @@ final class ObservedStore extends ForwardingStore {
     }
 
     @Override
-    public TransitionOutcome fail(Lease lease, Failure failure) {
-        return observed(lease, super.fail(lease, failure));
+    public TransitionOutcome fail(Lease lease, Failure failure, RunEffect effect) {
+        return observed(lease, super.fail(lease, failure, effect));
     }
 
     private TransitionOutcome observed(Lease lease, TransitionOutcome outcome) {

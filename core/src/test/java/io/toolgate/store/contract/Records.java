@@ -4,6 +4,7 @@ import io.toolgate.Failure;
 import io.toolgate.store.ClaimToken;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.Payload;
+import io.toolgate.store.RecordNumbers;
 import io.toolgate.store.RecordState;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ public final class Records {
                 r.owner(),
                 leaseUntil,
                 r.fingerprint(),
+                r.numbers(),
                 result,
                 failure,
                 r.createdAt(),
@@ -66,6 +68,44 @@ public final class Records {
     public static IdempotencyRecord withUpdatedAt(IdempotencyRecord r, Instant updatedAt) {
         return with(
                 r, r.state(), r.token(), r.fence(), r.version(), r.result(), r.failure(), r.leaseUntil(), updatedAt);
+    }
+
+    public static IdempotencyRecord withExpiresAt(IdempotencyRecord r, Instant expiresAt) {
+        return new IdempotencyRecord(
+                r.id(),
+                r.state(),
+                r.fence(),
+                r.version(),
+                r.token(),
+                r.owner(),
+                r.leaseUntil(),
+                r.fingerprint(),
+                r.numbers(),
+                r.result(),
+                r.failure(),
+                r.createdAt(),
+                r.updatedAt(),
+                expiresAt,
+                r.readAt());
+    }
+
+    public static IdempotencyRecord withNumbers(IdempotencyRecord r, RecordNumbers numbers) {
+        return new IdempotencyRecord(
+                r.id(),
+                r.state(),
+                r.fence(),
+                r.version(),
+                r.token(),
+                r.owner(),
+                r.leaseUntil(),
+                r.fingerprint(),
+                numbers,
+                r.result(),
+                r.failure(),
+                r.createdAt(),
+                r.updatedAt(),
+                r.expiresAt(),
+                r.readAt());
     }
 
     public static IdempotencyRecord withFailure(IdempotencyRecord r, Failure failure) {

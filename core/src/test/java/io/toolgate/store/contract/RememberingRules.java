@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.toolgate.Failure;
 import io.toolgate.store.ClaimMachine;
+import io.toolgate.store.ClaimOutcome.Acquired;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.KeyHistory;
 import io.toolgate.store.KeyHistory.Decision;
@@ -11,11 +12,11 @@ import io.toolgate.store.KeyHistory.Entry;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordNumbers;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.ResolveOutcome.Resolved;
 import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.ResolveRequest.Verdict;
-import io.toolgate.store.contract.StoreUnderTest.Capability;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -113,36 +114,10 @@ abstract class RememberingRules extends Rules {
         assertThat(fences(store().history(id, 100))).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L, 11L, 12L);
         assertThat(fences(store().history(id, 3))).containsExactly(10L, 11L, 12L);
         assertThat(fences(store().history(id, 0))).isEmpty();
-        assertThat(store().history(id, 0).retiredFence())
-                .as("whatever the limit")
-                .isEqualTo(12);
     }
 
     private static List<Long> fences(KeyHistory history) {
         return history.entries().stream().map(entry -> entry.before().fence()).toList();
-    }
-
-    @Test
-    @Rule(4)
-    void attemptsCountFromTheLatestRetirement() {
-        RecordId id = freshId();
-        assertThat(history(id)).isEqualTo(KeyHistory.EMPTY);
-        failed(id, NOT_SENT);
-        failed(id, TIMED_OUT);
-        decide(id, new Verdict.Retry());
-        assertThat(history(id).retiredFence()).isZero();
-        completed(id, text("receipt"));
-        retire(id);
-        assertThat(history(id).retiredFence()).isEqualTo(3);
-        failed(id, TIMED_OUT);
-        decide(id, new Verdict.Rejected(DECLINED));
-        assertThat(history(id).retiredFence())
-                .as("the fence of the latest retirement")
-                .isEqualTo(3);
-        retire(id);
-        assertThat(history(id).retiredFence()).isEqualTo(4);
-        assertThat(own(id).fence()).isEqualTo(5);
-        assertThat(history(id).retiredFence()).isEqualTo(4);
     }
 
     @Test
@@ -177,47 +152,29 @@ abstract class RememberingRules extends Rules {
         assertThat(history(id)).isEqualTo(KeyHistory.EMPTY);
     }
 
-    @Test
-    @Rule(13)
-    void aDecisionOutlivesARecordOfShorterRetention() {
-        fixture().assume(Capability.REMEMBERS_BEYOND_THE_RECORD);
-        RecordId id = freshId();
-        failed(id, TIMED_OUT);
-        Entry entry = remembered(id, new Verdict.Retry(), OPERATOR, REASON);
-        assertThat(ClaimMachine.purgeableFrom(entry)).isEqualTo(entry.at().plus(RETENTION));
-        completedForShort(id);
-        assertThat(store().purge(100)).isEqualTo(1);
-        assertThat(fixture().stored(id)).isEmpty();
-        assertThat(entries(id)).hasSize(1);
-        assertThat(entries(id).get(0).before().failure()).isEqualTo(TIMED_OUT);
-        passRetention();
-        assertThat(store().purge(100)).as("records that were deleted").isZero();
-        assertThat(history(id)).isEqualTo(KeyHistory.EMPTY);
-    }
-
     /**
-     * Otherwise the next record would begin at fence 1, and its attempts be counted from the retirement of another one.
+     * Otherwise the key would begin anew with the provider key of the run that was retired, and its provider answer with
+     * that run's result.
      */
     @Test
     @Rule(13)
-    void aRecordIsNotPurgedBeforeItsRetirementMayBeForgotten() {
+    void theRecordAfterARetiredOneIsKeptForTheRetentionOfBoth() {
         RecordId id = freshId();
         completed(id, text("receipt"));
-        remembered(id, new Verdict.Retire(), OPERATOR, REASON);
+        retire(id);
         completedForShort(id);
+        Entry entry = entries(id).get(0);
+        assertThat(stored(id).expiresAt()).isAfterOrEqualTo(ClaimMachine.purgeableFrom(entry));
         changesNothing(id, () -> assertThat(store().purge(100)).isZero());
-        assertThat(entries(id)).hasSize(1);
-        // Past its retention a claim treats it as deleted all the same.
-        assertThat(acquire(claimOf(id).forInput("input-2").retention(SHORTER))
-                        .lease()
-                        .fence())
-                .isEqualTo(3);
-        assertThat(history(id).retiredFence()).isEqualTo(1);
-        applied(store().complete(stored(id).lease(), text("receipt-3")));
+        mismatched(
+                store().claim(claimOf(id).forInput("input-2").retention(SHORTER).request()));
+        passRetention();
         passRetention();
         assertThat(store().purge(100)).isEqualTo(1);
         assertThat(history(id)).isEqualTo(KeyHistory.EMPTY);
-        assertThat(own(id).fence()).isEqualTo(1);
+        Acquired again = acquire(claimOf(id));
+        assertThat(again.lease().fence()).isEqualTo(1);
+        assertThat(again.numbers()).isEqualTo(RecordNumbers.FIRST);
     }
 
     private void completedForShort(RecordId id) {

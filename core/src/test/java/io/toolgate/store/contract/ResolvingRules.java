@@ -239,7 +239,7 @@ abstract class ResolvingRules extends Rules {
         failed(id, TIMED_OUT);
         decide(id, RETRY);
         assertThat(stored(id).failure())
-                .isEqualTo(Failure.of(Failure.Kind.NOT_EXECUTED, ClaimMachine.RESOLVED, REASON));
+                .isEqualTo(Failure.of(Failure.Kind.NOT_EXECUTED, Failure.Codes.RESOLVED, REASON));
         changesNothing(
                 id,
                 () -> mismatched(store().claim(claimOf(id).forInput("input-2").request())));
@@ -310,7 +310,7 @@ abstract class ResolvingRules extends Rules {
         IdempotencyRecord retired = stored(id);
         assertThat(ClaimMachine.isRetired(retired)).isTrue();
         assertThat(retired.result()).isNull();
-        assertThat(retired.failure()).isEqualTo(Failure.of(Failure.Kind.NOT_EXECUTED, ClaimMachine.RETIRED, REASON));
+        assertThat(retired.failure()).isEqualTo(Failure.of(Failure.Kind.NOT_EXECUTED, Failure.Codes.RETIRED, REASON));
         advance(MOMENT);
         Acquired next = acquire(claimOf(id).forInput("input-2").owner("owner-2"));
         assertThat(next.lease().fence()).isEqualTo(2);
@@ -357,7 +357,7 @@ abstract class ResolvingRules extends Rules {
         RecordId id = quarantined().id();
         ClaimRequest taking = claimOf(id).taking().maxAttempts(100).request();
         changesNothing(id, () -> {
-            assertThat(inDoubt(store().claim(taking)).failure().code()).isEqualTo(ClaimMachine.QUARANTINED);
+            assertThat(inDoubt(store().claim(taking)).failure().code()).isEqualTo(Failure.Codes.QUARANTINED);
             inDoubt(other().claim(claimOf(id).request()));
         });
         decide(id, RETRY);
@@ -381,7 +381,9 @@ abstract class ResolvingRules extends Rules {
         return failed(
                 freshId(),
                 Failure.of(
-                        Failure.Kind.UNKNOWN, ClaimMachine.QUARANTINED, "5 attempts, and the effect is still unknown"));
+                        Failure.Kind.UNKNOWN,
+                        Failure.Codes.QUARANTINED,
+                        "5 attempts, and the effect is still unknown"));
     }
 
     @Test

@@ -3,12 +3,14 @@ package io.toolgate.store.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.toolgate.Failure;
+import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimOutcome.Acquired;
 import io.toolgate.store.ClaimOutcome.Busy;
 import io.toolgate.store.ClaimOutcome.Finished;
 import io.toolgate.store.ClaimOutcome.InDoubt;
 import io.toolgate.store.ClaimOutcome.Mismatched;
+import io.toolgate.store.ClaimOutcome.Paused;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;
@@ -108,8 +110,18 @@ abstract class Rules {
         return Payload.of("text", result.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Claims, and waits out the pause of a key that was released. */
     Acquired acquire(TestClaim claim) {
-        return acquired(store().claim(claim.request()));
+        ClaimOutcome outcome = store().claim(claim.request());
+        if (outcome instanceof Paused paused) {
+            passPause(paused.record());
+            outcome = store().claim(claim.request());
+        }
+        return acquired(outcome);
+    }
+
+    void passPause(IdempotencyRecord released) {
+        advance(ClaimMachine.pauseAfter(released.numbers().refusals()));
     }
 
     Lease own(RecordId id) {
@@ -179,6 +191,10 @@ abstract class Rules {
 
     static Busy busy(ClaimOutcome outcome) {
         return is(outcome, Busy.class);
+    }
+
+    static Paused paused(ClaimOutcome outcome) {
+        return is(outcome, Paused.class);
     }
 
     static IdempotencyRecord finished(ClaimOutcome outcome) {

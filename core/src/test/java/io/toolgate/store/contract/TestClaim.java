@@ -79,10 +79,16 @@ public final class TestClaim {
         return this;
     }
 
-    /** Takes over a record of unknown effect. */
+    /** Takes over a record of unknown effect, to run again. */
     @CanIgnoreReturnValue
     TestClaim taking() {
-        return onUnknown(OnUnknown.TAKE);
+        return onUnknown(OnUnknown.RERUN);
+    }
+
+    /** Takes over a record of unknown effect, to probe. */
+    @CanIgnoreReturnValue
+    TestClaim probing() {
+        return onUnknown(OnUnknown.PROBE);
     }
 
     @CanIgnoreReturnValue

@@ -197,7 +197,7 @@ final class CliDatabase implements AutoCloseable {
     }
 
     static Lease claim(JdbcIdempotencyStore store, RecordId id) {
-        return claim(store, id, "owner-1", OnUnknown.TAKE);
+        return claim(store, id, "owner-1", OnUnknown.RERUN);
     }
 
     static ClaimRequest request(RecordId id, String owner, OnUnknown onUnknown) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.toolgate.Failure;
-import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.Lease;
@@ -26,12 +25,12 @@ class ExplainCommandTest extends CommandTestBase {
 
     /** An owner that renewed, left a step and was killed; a probe that knows nothing; a person who does. */
     private void killedProbedResolved() {
-        Lease first = CliDatabase.claim(store, ID, "host-a", OnUnknown.TAKE);
+        Lease first = CliDatabase.claim(store, ID, "host-a", OnUnknown.RERUN);
         var unused = store.checkpoint(first, "step:reserve", CliDatabase.text("secret-value"));
         database.advance(Duration.ofSeconds(20));
         var unused2 = store.heartbeat(Set.of(first), CliDatabase.LEASE);
         database.advance(STEP);
-        Lease second = CliDatabase.claim(store, ID, "host-b", OnUnknown.TAKE);
+        Lease second = CliDatabase.claim(store, ID, "host-b", OnUnknown.RERUN);
         var unused3 = store.checkpoint(second, "toolgate:probe", CliDatabase.text("unknown 3"));
         var unused4 = store.fail(second, Failure.unknown("timeout", "the provider does not answer"));
         database.advance(STEP);
@@ -184,7 +183,7 @@ class ExplainCommandTest extends CommandTestBase {
     @Test
     void anExpiredOwnerIsShownWithAJournalToo() {
         journal();
-        Lease lease = CliDatabase.claim(store, ID, "host-a", OnUnknown.TAKE);
+        Lease lease = CliDatabase.claim(store, ID, "host-a", OnUnknown.RERUN);
         database.advance(Duration.ofSeconds(20));
         var unused = store.heartbeat(Set.of(lease), CliDatabase.LEASE);
         assertThat(events(explain("order-981"))).containsExactly("claimed");
@@ -235,7 +234,7 @@ class ExplainCommandTest extends CommandTestBase {
     void aQuarantinedKeyIsShownAsNotProbed() {
         Lease lease = CliDatabase.claim(store, ID);
         var unused = store.fail(
-                lease, Failure.of(Failure.Kind.UNKNOWN, ClaimMachine.QUARANTINED, "all 5 attempts are used up"));
+                lease, Failure.of(Failure.Kind.UNKNOWN, Failure.Codes.QUARANTINED, "all 5 attempts are used up"));
         JsonNode json = explain("order-981");
         assertThat(events(json)).containsExactly("claimed", "quarantined");
         assertThat(json.path("now").textValue()).startsWith("quarantined, for ").contains("all 5 attempts");
@@ -243,7 +242,7 @@ class ExplainCommandTest extends CommandTestBase {
     }
 
     @Test
-    void aRetiredKeyCountsItsAttemptsAnew() {
+    void theAttemptsOfARetiredKeyAreCountedOnLikeThoseThatLogsAndListenersName() {
         for (boolean journal : new boolean[] {false, true}) {
             RecordId id = CliDatabase.id("again-" + journal);
             if (journal) {
@@ -260,8 +259,8 @@ class ExplainCommandTest extends CommandTestBase {
             JsonNode json = explain(id.key());
             assertThat(events(json)).containsExactly("claimed", "completed", "retired", "claimed");
             assertThat(texts(json).get(2)).contains("on-call retired it").contains("refunded");
-            assertThat(texts(json).get(3)).contains("host-b").contains("attempt 1");
-            assertThat(json.path("now").textValue()).startsWith("attempt 1 of host-b is running");
+            assertThat(texts(json).get(3)).contains("host-b").contains("attempt 2");
+            assertThat(json.path("now").textValue()).startsWith("attempt 2 of host-b is running");
         }
     }
 
@@ -270,7 +269,7 @@ class ExplainCommandTest extends CommandTestBase {
         var unused = CliDatabase.claim(store, ID);
         database.advance(STEP);
         journal();
-        Lease second = CliDatabase.claim(store, ID, "host-b", OnUnknown.TAKE);
+        Lease second = CliDatabase.claim(store, ID, "host-b", OnUnknown.RERUN);
         var unused2 = database.cli("journal", "off").done();
         var unused3 = store.fail(second, Failure.unknown("timeout", ""));
         database.advance(STEP);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.toolgate.Failure;
-import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.RecordId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,7 +20,7 @@ class ListCommandTest extends CommandTestBase {
         database.advance(Duration.ofHours(2));
         doubt("doubt", Failure.unknown("timeout", "no answer"));
         database.advance(Duration.ofMillis(20));
-        doubt("hopeless", Failure.of(Failure.Kind.UNKNOWN, ClaimMachine.QUARANTINED, "used up"));
+        doubt("hopeless", Failure.of(Failure.Kind.UNKNOWN, Failure.Codes.QUARANTINED, "used up"));
         var unused2 = CliDatabase.claim(store, CliDatabase.id("running"));
         var unused3 =
                 store.complete(CliDatabase.claim(store, CliDatabase.id("done")), CliDatabase.text("secret-receipt"));

@@ -170,7 +170,7 @@ class ResolveCommandTest extends CommandTestBase {
     void aStaleFenceIsRefused() {
         database.advance(CliDatabase.LEASE.plusSeconds(1));
         var unused =
-                store.fail(CliDatabase.claim(store, ID, "owner-2", OnUnknown.TAKE), Failure.unknown("timeout", ""));
+                store.fail(CliDatabase.claim(store, ID, "owner-2", OnUnknown.RERUN), Failure.unknown("timeout", ""));
         List<String> before = database.contents();
         refusedWithoutChange(
                 before, resolve("--retry", "--yes", "--fence", "1"), "has fence 2, expected 1", "toolgate explain");
@@ -267,7 +267,7 @@ class ResolveCommandTest extends CommandTestBase {
                 .done()
                 .out();
         assertThat(out).contains("Done, at version 3: it is retired.");
-        assertThat(store.history(ID, 1).retiredFence()).isEqualTo(1);
+        assertThat(store.peek(ID).orElseThrow().numbers().providerKey()).isEqualTo(1);
         assertThat(CliDatabase.claim(store, ID).fence()).isEqualTo(2);
         refusedWithoutChange(
                 database.contents(), database.cli("retire", "order-981", "--reason", "r", "--yes"), "not finished");

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.toolgate.Failure;
 import io.toolgate.store.ActionCounts;
-import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimToken;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.Lease;
@@ -45,7 +44,7 @@ class StatsCommandTest extends CommandTestBase {
         database.advance(Duration.ofHours(3));
         Lease hopeless = CliDatabase.claim(store, CliDatabase.id("hopeless"));
         var unused2 = store.fail(
-                hopeless, Failure.of(Failure.Kind.UNKNOWN, ClaimMachine.QUARANTINED, "5 attempts are used up"));
+                hopeless, Failure.of(Failure.Kind.UNKNOWN, Failure.Codes.QUARANTINED, "5 attempts are used up"));
         complete(CliDatabase.claim(store, CliDatabase.id("done")));
         var unused3 = store.fail(CliDatabase.claim(store, CliDatabase.id("refused")), Failure.rejected("declined", ""));
         RecordId again = CliDatabase.id("again");

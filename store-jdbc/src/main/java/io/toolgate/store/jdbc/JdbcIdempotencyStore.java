@@ -17,6 +17,7 @@ import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.ResolveOutcome;
 import io.toolgate.store.ResolveRequest;
+import io.toolgate.store.RunEffect;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.Subscription;
 import io.toolgate.store.TransitionOutcome;
@@ -202,9 +203,10 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     }
 
     @Override
-    public TransitionOutcome fail(Lease lease, Failure failure) {
+    public TransitionOutcome fail(Lease lease, Failure failure, RunEffect effect) {
         transactionalRuns.refuseInside(Arguments.notNull(lease, "lease").id());
-        TransitionOutcome outcome = runCompletions.fail(lease, Arguments.notNull(failure, "failure"));
+        TransitionOutcome outcome =
+                runCompletions.fail(lease, Arguments.notNull(failure, "failure"), Arguments.notNull(effect, "effect"));
         callerTransactions.failed(lease, outcome);
         localHints.publish(lease.id(), outcome);
         return outcome;

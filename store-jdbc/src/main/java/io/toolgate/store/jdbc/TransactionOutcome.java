@@ -23,11 +23,12 @@ public sealed interface TransactionOutcome {
 
     /**
      * Another run is in progress: one of a gate under a live lease, or a transaction that did not end while this call
-     * waited.
+     * waited. Or the latest runs of a gate had no effect, and the pause after them has not ended.
      *
-     * @param remaining the rest of that lease; zero for a transaction, whose end is not known
+     * @param retryAfter a hint for the client: how long that run will probably go on, or the rest of the pause; zero for a
+     *     transaction, of which nothing is known
      */
-    record Busy(Duration remaining) implements TransactionOutcome {}
+    record Busy(Duration retryAfter) implements TransactionOutcome {}
 
     /**
      * It is unknown whether the effect happened: the run of a gate failed with an unknown result, or its owner
@@ -35,8 +36,9 @@ public sealed interface TransactionOutcome {
      *
      * @param failure the failure of that run
      * @param since the time at which the record was put in doubt, by the store's clock
+     * @param attempts the number of attempts whose effect is unknown
      */
-    record InDoubt(Failure failure, Instant since) implements TransactionOutcome {}
+    record InDoubt(Failure failure, Instant since, int attempts) implements TransactionOutcome {}
 
     /** The key belongs to another input. */
     record Mismatched(IdempotencyRecord record) implements TransactionOutcome {}

@@ -14,6 +14,7 @@ import io.toolgate.store.ClaimOutcome.Acquired;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordState;
+import io.toolgate.store.RunEffect;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
@@ -146,7 +147,8 @@ abstract class CompleteInRules {
         assertThat(state(lease)).isEqualTo(RecordState.IN_PROGRESS);
         assertThat(paid(lease)).isZero();
         // The run says how it ended, and the key is free.
-        assertThat(store.fail(lease, Failure.notExecuted("rolled-back", ""))).isInstanceOf(Applied.class);
+        assertThat(store.fail(lease, Failure.notExecuted("rolled-back", ""), RunEffect.NOT_STARTED))
+                .isInstanceOf(Applied.class);
         assertThat(store.claim(TestRequests.hold(lease.id()))).isInstanceOf(Acquired.class);
     }
 
@@ -194,7 +196,8 @@ abstract class CompleteInRules {
     @Rule(4)
     void aStaleOwnerIsRefusedInItsOwnTransaction() throws SQLException {
         Lease lease = claimed();
-        assertThat(store.fail(lease, Failure.notExecuted("refused", ""))).isInstanceOf(Applied.class);
+        assertThat(store.fail(lease, Failure.notExecuted("refused", ""), RunEffect.NOT_STARTED))
+                .isInstanceOf(Applied.class);
         Lease next = TestRequests.acquired(store, TestRequests.hold(lease.id()));
         try (Connection connection = begin()) {
             assertThat(store.completeIn(connection, lease, TestRequests.result("stale")))

@@ -14,6 +14,7 @@ import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.KeyHistory;
 import io.toolgate.store.Lease;
 import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordNumbers;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.ResolveOutcome.AlreadyResolved;
 import io.toolgate.store.ResolveOutcome.Resolved;
@@ -95,7 +96,8 @@ abstract class FaultInjectionRules {
             ClaimRequest request = TestRequests.hold(id);
             return () -> {
                 Acquired acquired = (Acquired) store.claim(request);
-                assertThat(acquired).isEqualTo(new Acquired(new Lease(id, request.token(), 1), 1, null));
+                assertThat(acquired)
+                        .isEqualTo(new Acquired(new Lease(id, request.token(), 1), 1, RecordNumbers.FIRST, null));
                 assertThat(row(id)).isEqualTo("IN_PROGRESS|1|1|null|null");
             };
         });
@@ -115,7 +117,10 @@ abstract class FaultInjectionRules {
                 ClaimOutcome outcome = store.claim(request);
                 assertThat(outcome)
                         .isEqualTo(new Acquired(
-                                new Lease(id, request.token(), 2), 3, new Previous(RecordState.IN_DOUBT, 1, doubt)));
+                                new Lease(id, request.token(), 2),
+                                3,
+                                new RecordNumbers(1, 2, 0, 0),
+                                new Previous(RecordState.IN_DOUBT, 1, doubt)));
                 assertThat(row(id)).isEqualTo("IN_PROGRESS|2|3|null|null");
             };
         });

@@ -11,11 +11,13 @@ import io.toolgate.store.ClaimToken;
 import io.toolgate.store.KeyHistory;
 import io.toolgate.store.Lease;
 import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordNumbers;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.ResolveOutcome.Refused;
 import io.toolgate.store.ResolveOutcome.Resolved;
 import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.ResolveRequest.Verdict;
+import io.toolgate.store.RunEffect;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
@@ -101,7 +103,8 @@ abstract class JournalRules {
         assertThat(store.resolve(TestRequests.retire(store, id))).isInstanceOf(Refused.class);
         Lease second = TestRequests.acquired(store, TestRequests.take(id));
         assertThat(store.claim(TestRequests.take(id))).isInstanceOf(ClaimOutcome.Busy.class);
-        assertThat(store.fail(second, Failure.notExecuted("refused", ""))).isInstanceOf(Applied.class);
+        assertThat(store.fail(second, Failure.notExecuted("refused", ""), RunEffect.NOT_STARTED))
+                .isInstanceOf(Applied.class);
         Lease third = TestRequests.acquired(store, TestRequests.take(id));
         backend.advance(TestRequests.LEASE.plusSeconds(1));
         assertThat(store.claim(TestRequests.hold(id))).isInstanceOf(ClaimOutcome.InDoubt.class);
@@ -213,35 +216,18 @@ abstract class JournalRules {
         assertThat(store.history(id, 10).entries())
                 .extracting(KeyHistory.Entry::decision)
                 .containsExactly(KeyHistory.Decision.RETIRED);
-        // At fence 1 again: counted from the retirement, the attempts would be none, and the keys of the provider would
-        // change in the middle of a life.
         Lease lease = TestRequests.acquired(store, TestRequests.take(id));
         for (int attempt = 1; attempt < 4; attempt++) {
             assertThat(lease.fence()).isEqualTo(attempt);
-            assertThat(store.history(id, 10).retiredFence()).isZero();
-            assertThat(store.fail(lease, Failure.notExecuted("refused", ""))).isInstanceOf(Applied.class);
+            assertThat(store.peek(id).orElseThrow().numbers().life()).isEqualTo(1);
+            assertThat(store.fail(lease, Failure.notExecuted("refused", ""), RunEffect.NOT_STARTED))
+                    .isInstanceOf(Applied.class);
             lease = TestRequests.acquired(store, TestRequests.take(id));
         }
         assertThat(store.complete(lease, TestRequests.result("paid"))).isInstanceOf(Applied.class);
         assertThat(store.resolve(TestRequests.retire(store, id))).isInstanceOf(Resolved.class);
-        assertThat(store.history(id, 10).retiredFence()).isEqualTo(4);
         assertThat(TestRequests.acquired(store, TestRequests.take(id)).fence()).isEqualTo(5);
-        assertThat(store.history(id, 10).retiredFence()).isEqualTo(4);
-    }
-
-    @Test
-    @Rule(13)
-    void aRetirementThatOutlivedItsRecordChangesNoProviderKeyWithinALife() {
-        RecordId id = TestRequests.freshId();
-        retireAndPurge(id);
-        // The decision stays, and nothing will tell any more that the key began afresh.
-        ToolGateMigrations.switchJournal(backend.dataSource(), false);
-        Lease first = TestRequests.acquired(store, TestRequests.take(id));
-        assertThat(first.fence()).isEqualTo(1);
-        assertThat(store.fail(first, Failure.unknown("timeout", ""))).isInstanceOf(Applied.class);
-        assertThat(TestRequests.acquired(store, TestRequests.take(id)).fence()).isEqualTo(2);
-        // The first attempt of a key asked its provider with the key of fence 0; so must the second.
-        assertThat(store.history(id, 0).retiredFence()).isZero();
+        assertThat(store.peek(id).orElseThrow().numbers()).isEqualTo(new RecordNumbers(2, 1, 0, 1));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.toolgate.Failure;
 import io.toolgate.store.Lease;
 import io.toolgate.store.ResolveOutcome;
+import io.toolgate.store.RunEffect;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
@@ -87,7 +88,8 @@ class PostgresDurabilityTest {
         assertThat(store.resolve(TestRequests.retire(store, first.id()))).isInstanceOf(ResolveOutcome.Resolved.class);
         assertThat(flushed()).as("after a decision").isGreaterThan(before);
         before = afterAPlainInsertThatIsNotFlushed();
-        assertThat(store.fail(second, Failure.notExecuted("refused", ""))).isInstanceOf(Applied.class);
+        assertThat(store.fail(second, Failure.notExecuted("refused", ""), RunEffect.NOT_STARTED))
+                .isInstanceOf(Applied.class);
         assertThat(flushed()).as("after a failure").isGreaterThan(before);
         before = afterAPlainInsertThatIsNotFlushed();
         Lease third = TestRequests.acquired(store, TestRequests.hold(second.id()));

@@ -11,9 +11,11 @@ import io.toolgate.store.ClaimOutcome.Previous;
 import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.Lease;
 import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordNumbers;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.ResolveOutcome;
 import io.toolgate.store.ResolveRequest;
+import io.toolgate.store.RunEffect;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
@@ -226,7 +228,8 @@ class PostgresWireTest {
         RecordId id = TestRequests.freshId();
         ClaimRequest request = TestRequests.hold(id);
         proxy.cutAt(where, message -> message.contains(id.key()));
-        assertThat(store.claim(request)).isEqualTo(new Acquired(new Lease(id, request.token(), 1), 1, null));
+        assertThat(store.claim(request))
+                .isEqualTo(new Acquired(new Lease(id, request.token(), 1), 1, RecordNumbers.FIRST, null));
         assertThat(proxy.cuts()).isEqualTo(1);
         assertThat(database.count("SELECT count(*) FROM tg_idempotency WHERE status = 'IN_PROGRESS'"))
                 .isEqualTo(1);
@@ -241,13 +244,16 @@ class PostgresWireTest {
         RecordId id = TestRequests.freshId();
         Lease before = TestRequests.acquired(store, TestRequests.take(id));
         Failure released = Failure.notExecuted("refused", "try later");
-        assertThat(store.fail(before, released)).isInstanceOf(Applied.class);
+        assertThat(store.fail(before, released, RunEffect.NOT_STARTED)).isInstanceOf(Applied.class);
         ClaimRequest request = TestRequests.take(id);
         // The fingerprint goes with the INSERT and with the takeover; the status that was seen only with the latter.
         proxy.cutAt(where, message -> message.startsWith("B") && message.contains("RETRYABLE"));
         assertThat(store.claim(request))
                 .isEqualTo(new Acquired(
-                        new Lease(id, request.token(), 2), 3, new Previous(RecordState.RETRYABLE, 1, released)));
+                        new Lease(id, request.token(), 2),
+                        3,
+                        new RecordNumbers(1, 1, 0, 0),
+                        new Previous(RecordState.RETRYABLE, 1, released)));
         assertThat(proxy.cuts()).isEqualTo(1);
     }
 

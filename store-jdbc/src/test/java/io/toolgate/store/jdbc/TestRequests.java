@@ -42,7 +42,7 @@ public final class TestRequests {
 
     /** A claim that takes what is in doubt. */
     public static ClaimRequest take(RecordId id) {
-        return request(id, OnUnknown.TAKE);
+        return request(id, OnUnknown.RERUN);
     }
 
     private static ClaimRequest request(RecordId id, OnUnknown onUnknown) {

@@ -21,6 +21,7 @@ import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
+import io.toolgate.store.RunEffect;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.contract.Rule;
@@ -327,7 +328,7 @@ abstract class TransactionRules {
         Lease live = TestRequests.acquired(store, TestRequests.hold(id));
         assertThat(book(store))
                 .isInstanceOfSatisfying(
-                        Busy.class, busy -> assertThat(busy.remaining()).isPositive());
+                        Busy.class, busy -> assertThat(busy.retryAfter()).isLessThan(TestRequests.LEASE));
         backend.advance(TestRequests.LEASE.plusSeconds(1));
         assertThat(book(store)).as("vanished").isInstanceOf(InDoubt.class);
         assertThat(store.peek(id).orElseThrow().version()).as("untouched").isEqualTo(1);
@@ -336,7 +337,8 @@ abstract class TransactionRules {
                 .isInstanceOfSatisfying(
                         InDoubt.class,
                         doubt -> assertThat(doubt.failure().code()).isEqualTo("timeout"));
-        assertThat(store.fail(live, Failure.notExecuted("refused", ""))).isInstanceOf(Applied.class);
+        assertThat(store.fail(live, Failure.notExecuted("refused", ""), RunEffect.NOT_STARTED))
+                .isInstanceOf(Applied.class);
         assertThat(booked(id)).isZero();
         assertThat(store.runInTransaction(id, TestRequests.fingerprint("other"), handle -> book(handle, id)))
                 .isInstanceOf(Mismatched.class);
@@ -547,7 +549,7 @@ abstract class TransactionRules {
             RecordId order = TestRequests.freshId();
             if (n % 2 == 1) {
                 Lease released = TestRequests.acquired(store, TestRequests.hold(order));
-                assertThat(store.fail(released, Failure.notExecuted("refused", "")))
+                assertThat(store.fail(released, Failure.notExecuted("refused", ""), RunEffect.NOT_STARTED))
                         .isInstanceOf(Applied.class);
             }
             long fence = n % 2 + 1;

@@ -16,6 +16,7 @@ import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.ResolveOutcome;
 import io.toolgate.store.ResolveRequest;
+import io.toolgate.store.RunEffect;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.Subscription;
 import io.toolgate.store.TransitionOutcome;
@@ -119,11 +120,12 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
     }
 
     @Override
-    public TransitionOutcome fail(Lease lease, Failure failure) {
+    public TransitionOutcome fail(Lease lease, Failure failure, RunEffect effect) {
         Objects.requireNonNull(lease, "lease");
         Objects.requireNonNull(failure, "failure");
+        Objects.requireNonNull(effect, "effect");
         ensureOpen();
-        return finish(lease, current -> ClaimMachine.fail(current, lease, failure, clock.instant()));
+        return finish(lease, current -> ClaimMachine.fail(current, lease, failure, effect, clock.instant()));
     }
 
     private TransitionOutcome finish(

@@ -27,13 +27,7 @@ final class StoredKey {
     private StoredKey(IdempotencyRecord record, KeyHistory history) {
         this.record = record;
         this.history = history;
-        Instant from = ClaimMachine.purgeableFrom(record);
-        for (Entry entry : history.entries()) {
-            if (entry.decision() == Decision.RETIRED && from.isBefore(ClaimMachine.purgeableFrom(entry))) {
-                from = ClaimMachine.purgeableFrom(entry);
-            }
-        }
-        this.purgeableFrom = from;
+        this.purgeableFrom = ClaimMachine.purgeableFrom(record);
     }
 
     /** Returns a new key without history. */
@@ -45,9 +39,7 @@ final class StoredKey {
         return record;
     }
 
-    /**
-     * When the retention of the record and of the key's retirements ends, provided that the record's effect is known.
-     */
+    /** When the retention of the record ends, provided that its effect is known. */
     Instant purgeableFrom() {
         return purgeableFrom;
     }
@@ -71,18 +63,14 @@ final class StoredKey {
     /** The history with the newest {@code limit} decisions. */
     KeyHistory history(int limit) {
         List<Entry> entries = history.entries();
-        return limit >= entries.size()
-                ? history
-                : new KeyHistory(history.retiredFence(), history.checkpoints(), newest(entries, limit));
+        return limit >= entries.size() ? history : new KeyHistory(history.checkpoints(), newest(entries, limit));
     }
 
     /** This key after a transition of its record. A record that replaces another does not inherit its checkpoints. */
     StoredKey withRecord(IdempotencyRecord next) {
-        if (next.createdAt().equals(record.createdAt())) {
-            return new StoredKey(next, history);
-        }
-        long retiredFence = ClaimMachine.retiredFence(history.entries(), next);
-        return new StoredKey(next, new KeyHistory(retiredFence, List.of(), history.entries()));
+        return next.numbers().life() == record.numbers().life()
+                ? new StoredKey(next, history)
+                : new StoredKey(next, new KeyHistory(List.of(), history.entries()));
     }
 
     /** This key after a checkpoint was written, the latest of the record's versions. */
@@ -90,23 +78,16 @@ final class StoredKey {
         Stream<Checkpoint> others =
                 history.checkpoints().stream().filter(each -> !each.name().equals(written.name()));
         List<Checkpoint> checkpoints = Stream.concat(others, Stream.of(written)).toList();
-        return new StoredKey(next, new KeyHistory(history.retiredFence(), checkpoints, history.entries()));
+        return new StoredKey(next, new KeyHistory(checkpoints, history.entries()));
     }
 
-    /**
-     * This key after a decision about its record. A retirement drops the checkpoints at once: the next record may be
-     * created within the same tick of the clock, and {@link #withRecord} would then take it for the same one.
-     */
+    /** This key after a decision about its record. A retirement ends a life of the key, and so drops its checkpoints. */
     StoredKey withDecision(IdempotencyRecord next, Entry entry) {
-        boolean retired = entry.decision() == Decision.RETIRED;
         List<Entry> entries =
                 Stream.concat(history.entries().stream(), Stream.of(entry)).toList();
+        boolean retired = entry.decision() == Decision.RETIRED;
         return new StoredKey(
-                next,
-                new KeyHistory(
-                        retired ? entry.before().fence() : history.retiredFence(),
-                        retired ? List.of() : history.checkpoints(),
-                        newest(entries, MAX_ENTRIES)));
+                next, new KeyHistory(retired ? List.of() : history.checkpoints(), newest(entries, MAX_ENTRIES)));
     }
 
     private static List<Entry> newest(List<Entry> entries, int limit) {

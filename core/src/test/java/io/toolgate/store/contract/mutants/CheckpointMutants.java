@@ -4,7 +4,6 @@ import io.toolgate.store.Checkpoint;
 import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimMachine.Decision;
 import io.toolgate.store.IdempotencyRecord;
-import io.toolgate.store.KeyHistory;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordState;
@@ -14,7 +13,6 @@ import io.toolgate.store.contract.ModelDatabase;
 import io.toolgate.store.contract.ModelStore;
 import io.toolgate.store.contract.Records;
 import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -132,8 +130,7 @@ final class CheckpointMutants {
         }
 
         @Override
-        protected boolean belongsTo(
-                IdempotencyRecord record, Checkpoint checkpoint, Instant createdAt, List<KeyHistory.Entry> entries) {
+        protected boolean belongsTo(IdempotencyRecord record, int life, Instant createdAt) {
             return true;
         }
     }
@@ -145,8 +142,7 @@ final class CheckpointMutants {
         }
 
         @Override
-        protected boolean belongsTo(
-                IdempotencyRecord record, Checkpoint checkpoint, Instant createdAt, List<KeyHistory.Entry> entries) {
+        protected boolean belongsTo(IdempotencyRecord record, int life, Instant createdAt) {
             return createdAt.equals(record.createdAt());
         }
     }

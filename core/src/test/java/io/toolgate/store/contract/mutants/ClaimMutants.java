@@ -16,7 +16,10 @@ import io.toolgate.store.InputFingerprint;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordNumbers;
 import io.toolgate.store.RecordState;
+import io.toolgate.store.RunEffect;
+import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.contract.ModelDatabase;
 import io.toolgate.store.contract.ModelStore;
 import io.toolgate.store.contract.Records;
@@ -86,7 +89,7 @@ final class ClaimMutants {
             Lease lease = new Lease(request.id(), request.token(), current.fence());
             return new Decision<>(
                     Records.withFence(next, current.fence()),
-                    new Acquired(lease, acquired.version(), acquired.previous()));
+                    new Acquired(lease, acquired.version(), acquired.numbers(), acquired.previous()));
         });
     }
 
@@ -104,7 +107,7 @@ final class ClaimMutants {
         return claiming(
                 database,
                 (current, request, now) ->
-                        ClaimMachine.claim(current, withRequest(request, OnUnknown.TAKE, request.fingerprint()), now));
+                        ClaimMachine.claim(current, withRequest(request, OnUnknown.RERUN, request.fingerprint()), now));
     }
 
     /** Takes over a record of unknown effect without reporting it. */
@@ -118,7 +121,8 @@ final class ClaimMutants {
             }
             Previous known =
                     new Previous(RecordState.RETRYABLE, acquired.previous().fence(), null);
-            return new Decision<>(sound.write(), new Acquired(acquired.lease(), acquired.version(), known));
+            return new Decision<>(
+                    sound.write(), new Acquired(acquired.lease(), acquired.version(), acquired.numbers(), known));
         });
     }
 
@@ -160,7 +164,7 @@ final class ClaimMutants {
         return claiming(
                 database,
                 (current, request, now) -> current != null && current.state() == RecordState.RETRYABLE
-                        ? new Decision<>(null, new Busy(request.lease()))
+                        ? new Decision<>(null, new Busy(request.lease(), Duration.ZERO))
                         : ClaimMachine.claim(current, request, now));
     }
 
@@ -216,6 +220,66 @@ final class ClaimMutants {
             boolean quarantined = current != null && ClaimMachine.isQuarantined(current);
             return ClaimMachine.claim(quarantined ? Records.withFailure(current, DOUBT) : current, request, now);
         });
+    }
+
+    /** Lets every duplicate run again at once after a run that had no effect. */
+    static ModelStore makesNoPause(ModelDatabase database) {
+        return claiming(
+                database,
+                (current, request, now) -> ClaimMachine.claim(
+                        current == null
+                                ? null
+                                : Records.withNumbers(
+                                        current,
+                                        new RecordNumbers(
+                                                current.numbers().life(),
+                                                current.numbers().attempt(),
+                                                0,
+                                                current.numbers().providerKey())),
+                        request,
+                        now));
+    }
+
+    /** Counts takeovers by probes as attempts. */
+    static ModelStore countsProbes(ModelDatabase database) {
+        return claiming(database, (current, request, now) -> {
+            Decision<ClaimOutcome> sound = ClaimMachine.claim(current, request, now);
+            IdempotencyRecord next = sound.write();
+            return current == null || next == null || next.fence() == current.fence()
+                    ? sound
+                    : new Decision<>(
+                            Records.withNumbers(
+                                    next,
+                                    new RecordNumbers(
+                                            next.numbers().life(),
+                                            current.numbers().attempt() + 1,
+                                            next.numbers().refusals(),
+                                            next.numbers().providerKey())),
+                            sound.outcome());
+        });
+    }
+
+    /** Changes the number of the provider key with every failure that the provider remembers, also within a doubt. */
+    static ModelStore changesTheProviderKeyInDoubt(ModelDatabase database) {
+        return new ModelStore(database) {
+            @Override
+            protected Decision<TransitionOutcome> decideFail(
+                    @Nullable IdempotencyRecord current, Lease lease, Failure failure, RunEffect effect, Instant now) {
+                Decision<TransitionOutcome> sound = super.decideFail(current, lease, failure, effect, now);
+                IdempotencyRecord next = sound.write();
+                return next == null || effect != RunEffect.NONE
+                        ? sound
+                        : new Decision<>(
+                                Records.withNumbers(
+                                        next,
+                                        new RecordNumbers(
+                                                next.numbers().life(),
+                                                next.numbers().attempt(),
+                                                next.numbers().refusals(),
+                                                current.numbers().providerKey() + 1)),
+                                sound.outcome());
+            }
+        };
     }
 
     private static ClaimRequest withRequest(ClaimRequest r, OnUnknown onUnknown, InputFingerprint fingerprint) {

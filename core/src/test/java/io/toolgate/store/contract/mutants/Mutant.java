@@ -49,10 +49,12 @@ enum Mutant {
     DECIDES_TWICE(14, ResolveMutants::doesNotRecogniseItsOwnDecision),
     REMEMBERS_NO_DECISION(13, ResolveMutants.KeepsNoHistory::new),
     FORGETS_DECISIONS_WHILE_THERE_IS_A_RECORD(13, ResolveMutants.ForgetsWhileThereIsARecord::new),
-    FORGETS_DECISIONS_WITH_THE_RECORD(13, ResolveMutants.ForgetsWithTheRecord::new),
     PURGES_RECENT_RETIREMENTS(13, ResolveMutants.PurgesRecentRetirements::new),
     COMPARES_THE_INPUT_OF_A_RETIRED_KEY(13, ClaimMutants::comparesTheInputOfARetiredKey),
     IGNORES_QUARANTINE(5, ClaimMutants::ignoresQuarantine),
+    MAKES_NO_PAUSE(16, ClaimMutants::makesNoPause),
+    COUNTS_PROBES(15, ClaimMutants::countsProbes),
+    CHANGES_THE_PROVIDER_KEY_IN_DOUBT(17, ClaimMutants::changesTheProviderKeyInDoubt),
     SKIPS_RECORDS_BETWEEN_PAGES(5, ResolveMutants.SkipsRecordsBetweenPages::new);
 
     private final int rule;

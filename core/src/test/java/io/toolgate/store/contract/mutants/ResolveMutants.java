@@ -3,6 +3,8 @@ package io.toolgate.store.contract.mutants;
 import io.toolgate.Failure;
 import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimMachine.Decision;
+import io.toolgate.store.ClaimOutcome;
+import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.KeyHistory;
 import io.toolgate.store.RecordState;
@@ -120,27 +122,21 @@ final class ResolveMutants {
         }
     }
 
-    /** Forgets decisions, however new, with the record. */
-    static final class ForgetsWithTheRecord extends ModelStore {
-        ForgetsWithTheRecord(ModelDatabase database) {
-            super(database);
-        }
-
-        @Override
-        protected boolean mayForget(KeyHistory.Entry entry, boolean hasRecord, Instant now) {
-            return !hasRecord;
-        }
-    }
-
-    /** Purges a retired record while attempts are still counted from its retirement. */
+    /** Lets a record that follows a retired one be purged before that one could have been. */
     static final class PurgesRecentRetirements extends ModelStore {
         PurgesRecentRetirements(ModelDatabase database) {
             super(database);
         }
 
         @Override
-        protected boolean holdsBack(KeyHistory.Entry entry, Instant now) {
-            return false;
+        protected Decision<ClaimOutcome> decideClaim(
+                @Nullable IdempotencyRecord current, ClaimRequest request, Instant now) {
+            Decision<ClaimOutcome> sound = super.decideClaim(current, request, now);
+            IdempotencyRecord next = sound.write();
+            boolean follows = current != null && ClaimMachine.isRetired(current) && next != null;
+            return follows
+                    ? new Decision<>(Records.withExpiresAt(next, now.plus(request.retention())), sound.outcome())
+                    : sound;
         }
     }
 

@@ -7,6 +7,7 @@ import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordState;
+import io.toolgate.store.RunEffect;
 import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
@@ -40,7 +41,7 @@ final class TransitionMutants {
         return new ModelStore(database) {
             @Override
             protected Decision<TransitionOutcome> decideFail(
-                    @Nullable IdempotencyRecord current, Lease lease, Failure failure, Instant now) {
+                    @Nullable IdempotencyRecord current, Lease lease, Failure failure, RunEffect effect, Instant now) {
                 return decision.decide(current, lease, failure, now);
             }
         };
@@ -127,8 +128,8 @@ final class TransitionMutants {
     static ModelStore ignoresTheTokenOnFail(ModelDatabase database) {
         return failing(
                 database,
-                (current, lease, failure, now) ->
-                        ClaimMachine.fail(current, current == null ? lease : current.lease(), failure, now));
+                (current, lease, failure, now) -> ClaimMachine.fail(
+                        current, current == null ? lease : current.lease(), failure, RunEffect.of(failure), now));
     }
 
     /** Renews without comparing the token. */
@@ -168,7 +169,11 @@ final class TransitionMutants {
         return failing(
                 database,
                 (current, lease, failure, now) -> ClaimMachine.fail(
-                        current, lease, Failure.of(Failure.Kind.NOT_EXECUTED, failure.code(), failure.message()), now));
+                        current,
+                        lease,
+                        Failure.of(Failure.Kind.NOT_EXECUTED, failure.code(), failure.message()),
+                        RunEffect.NONE,
+                        now));
     }
 
     /** Refuses late results of doubts. */

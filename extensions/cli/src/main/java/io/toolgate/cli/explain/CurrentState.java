@@ -4,6 +4,7 @@ import io.toolgate.cli.output.Times;
 import io.toolgate.cli.query.Row;
 import io.toolgate.store.ClaimMachine;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -28,16 +29,16 @@ public record CurrentState(String sentence, List<String> options) {
             case "REJECTED" -> finished(facts, record, "rejected" + since + ": " + RecordPhrases.failure(record));
             default ->
                 new CurrentState(
-                        ClaimMachine.RETIRED.equals(record.textOrNull("failure_code"))
+                        RecordPhrases.isRetired(record)
                                 ? "retired; the next call begins a new record and may have another input"
-                                : "not executed, and released: the next call runs it (" + RecordPhrases.failure(record)
-                                        + ")",
+                                : "not executed, and released: the next call" + pause(facts, record) + " runs it ("
+                                        + RecordPhrases.failure(record) + ")",
                         List.of());
         };
     }
 
     private static CurrentState inProgress(KeyFacts facts, Row record) {
-        long attempt = record.number("fence") - facts.retiredFence(record.number("version"));
+        long attempt = record.number("fence");
         if (!facts.isExpired(record)) {
             return new CurrentState(
                     "attempt " + attempt + " of " + record.text("owner") + " is running, leased until "
@@ -51,10 +52,20 @@ public record CurrentState(String sentence, List<String> options) {
                 optionsOfDoubt(facts, true));
     }
 
+    /** The rest of the pause after runs that certainly had no effect. */
+    private static String pause(KeyFacts facts, Row record) {
+        Duration pause = ClaimMachine.pauseAfter(Math.toIntExact(record.number("refusals")));
+        Duration rest = Duration.between(facts.now(), record.time("updated_at").plus(pause));
+        return rest.isNegative() || rest.isZero() ? "" : " after a pause of " + Times.shown(rest);
+    }
+
     private static CurrentState inDoubt(KeyFacts facts, Row record, String since) {
         boolean quarantined = RecordPhrases.isQuarantined(record);
+        long attempts = record.number("attempt");
         return new CurrentState(
-                (quarantined ? "quarantined" : "in doubt") + since + ": " + RecordPhrases.failure(record)
+                (quarantined ? "quarantined" : "in doubt") + since + ", after " + attempts
+                        + (attempts == 1 ? " attempt" : " attempts") + " of unknown effect: "
+                        + RecordPhrases.failure(record)
                         + (quarantined ? ". Reconcilers no longer probe it" : ""),
                 optionsOfDoubt(facts, !quarantined));
     }
@@ -74,9 +85,15 @@ public record CurrentState(String sentence, List<String> options) {
                 : List.of(happened, never, again);
     }
 
+    /** Retention counts from the end. */
+    private static Instant retainedUntil(Row record) {
+        Instant expiresAt = record.time("expires_at");
+        return record.time("updated_at").plus(Duration.between(record.time("created_at"), expiresAt));
+    }
+
     private static CurrentState finished(KeyFacts facts, Row record, String sentence) {
         return new CurrentState(
-                sentence + ". Retained at least until " + Times.shown(record.time("expires_at")),
+                sentence + ". Retained at least until " + Times.shown(retainedUntil(record)),
                 List.of("to let the next call run again: toolgate retire " + RecordPhrases.option(facts.id())
                         + " --reason \"…\""));
     }

@@ -16,9 +16,6 @@ final class JournalTimeline {
     private final Timeline timeline;
     private final Map<Long, Row> checkpoints;
 
-    /** The fence that attempts are counted from: that of the last retirement. */
-    private long base;
-
     /** The end of the lease as the last claim set it; a later end shows that the lease was renewed. */
     private @Nullable Instant claimedUntil;
 
@@ -36,13 +33,11 @@ final class JournalTimeline {
         List<Row> journal = facts.journal();
         Row record = facts.record();
         Row first = journal.get(0);
-        base = facts.retiredFence(first.number("version") - 1);
         if (first.textOrNull("from_status") != null) {
             timeline.addUnknown(
                     "what happened before " + Times.shown(first.time("at")) + ": the journal was not on yet");
             if (record != null && record.time("created_at").isBefore(first.time("at"))) {
-                timeline.add(
-                        record.time("created_at"), "created", base + 1, "the record was created by its first claim");
+                timeline.add(record.time("created_at"), "created", 1, "the record was created by its first claim");
             }
         }
         Row before = null;
@@ -107,16 +102,16 @@ final class JournalTimeline {
         String from = entry.textOrNull("from_status");
         String owner = entry.text("owner");
         long fence = entry.number("fence");
-        if (from == null) {
-            base = 0;
-        }
         addPreviousLease(entry, before, "IN_PROGRESS".equals(from));
         String claim = from == null
                 ? owner + " claimed it"
                 : switch (from) {
                     case "IN_PROGRESS" -> owner + " took it over";
                     case "IN_DOUBT" -> owner + " took it over, in doubt";
-                    case "RETRYABLE" -> fence == base + 1 ? owner + " began a new record" : owner + " claimed it again";
+                    case "RETRYABLE" ->
+                        before != null && RecordPhrases.isRetired(before)
+                                ? owner + " began a new record"
+                                : owner + " claimed it again";
                     default -> "its retention was over, and " + owner + " began a new record";
                 };
         Instant until = entry.timeOrNull("lease_until");
@@ -125,7 +120,7 @@ final class JournalTimeline {
                 entry.time("at"),
                 from == null || from.equals("RETRYABLE") ? "claimed" : "taken over",
                 fence,
-                claim + ": attempt " + (fence - base)
+                claim + ": attempt " + fence
                         + (until == null
                                 ? ""
                                 : ", leased for " + Times.shown(Duration.between(entry.time("at"), until))));
@@ -202,8 +197,7 @@ final class JournalTimeline {
     private void addRelease(Row entry) {
         String decision = entry.textOrNull("decision");
         if ("RETIRED".equals(decision)) {
-            base = entry.number("fence");
-            timeline.add(entry.time("at"), "retired", base, decided(entry, "retired it"));
+            timeline.add(entry.time("at"), "retired", entry.number("fence"), decided(entry, "retired it"));
             return;
         }
         addPreviousLease(entry, entry, false);

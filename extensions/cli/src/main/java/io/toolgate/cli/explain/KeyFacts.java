@@ -58,17 +58,6 @@ public record KeyFacts(
         return byVersion;
     }
 
-    /** The fence of the latest record that was retired before {@code version}; attempts are counted from it. */
-    long retiredFence(long version) {
-        long fence = 0;
-        for (Row row : history) {
-            if (row.text("decision").equals("RETIRED") && row.number("version") < version) {
-                fence = row.number("fence");
-            }
-        }
-        return fence;
-    }
-
     /** The probe's answer that a checkpoint's row holds, or null. */
     static @Nullable String probeAnswer(@Nullable Row checkpoint) {
         byte[] bytes = checkpoint == null ? null : checkpoint.bytes("answer");

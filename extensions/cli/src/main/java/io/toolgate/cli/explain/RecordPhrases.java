@@ -1,8 +1,8 @@
 package io.toolgate.cli.explain;
 
+import io.toolgate.Failure;
 import io.toolgate.cli.output.Texts;
 import io.toolgate.cli.query.Row;
-import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.Payload;
 import io.toolgate.support.Messages;
 import java.util.UUID;
@@ -57,11 +57,15 @@ public final class RecordPhrases {
     }
 
     static boolean isVanishedOwner(Row row) {
-        return ClaimMachine.OWNER_VANISHED.equals(row.textOrNull("failure_code"));
+        return Failure.Codes.OWNER_VANISHED.equals(row.textOrNull("failure_code"));
+    }
+
+    static boolean isRetired(Row row) {
+        return Failure.Codes.RETIRED.equals(row.textOrNull("failure_code"));
     }
 
     static boolean isQuarantined(Row row) {
-        return ClaimMachine.QUARANTINED.equals(row.textOrNull("failure_code"));
+        return Failure.Codes.QUARANTINED.equals(row.textOrNull("failure_code"));
     }
 
     /** The end of a lease whose owner vanished. */

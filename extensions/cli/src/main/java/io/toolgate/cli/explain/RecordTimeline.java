@@ -71,26 +71,25 @@ final class RecordTimeline {
 
     /** Adds the first claim of {@code version}'s record, unless {@code before} is of it too; returns the last fence. */
     private long addFirstClaim(Row version, @Nullable Row before) {
-        // A record that was retired within a tick of the clock was created at the same time as the one after it.
         if (before != null
-                && !before.text("decision").equals("RETIRED")
+                && version.number("life") == before.number("life")
                 && version.time("created_at").equals(before.time("created_at"))) {
             return before.number("fence");
         }
-        long first = facts.retiredFence(version.number("version")) + 1;
+        // A record past its retention counts on from a fence that nothing shows any more.
+        long first = before == null ? 1 : before.number("fence") + 1;
         timeline.add(
                 version.time("created_at"),
                 "claimed",
                 first,
                 version.number("fence") == first
-                        ? version.text("owner") + " claimed it: attempt 1"
+                        ? version.text("owner") + " claimed it: attempt " + first
                         : "it was claimed for the first time");
         return first;
     }
 
     /** Adds the attempts after fence {@code known} that led to {@code version}; returns whether there were any. */
     private boolean addAttempts(Row version, long known) {
-        long base = facts.retiredFence(version.number("version"));
         long fence = version.number("fence");
         if (fence <= known) {
             return false;
@@ -99,7 +98,7 @@ final class RecordTimeline {
         timeline.addAfterLast(
                 "taken over",
                 fence,
-                (one ? "attempt " : "attempts " + (known + 1 - base) + " to ") + (fence - base) + " followed, "
+                (one ? "attempt " : "attempts " + (known + 1) + " to ") + fence + " followed, "
                         + (one ? "by " : "the last by ") + version.text("owner"));
         return true;
     }

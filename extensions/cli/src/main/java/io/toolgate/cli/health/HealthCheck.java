@@ -51,7 +51,7 @@ public record HealthCheck(String name, Severity severity, String meaning) {
                 fault("status_columns", "records whose result or failure does not fit their status"),
                 fault("lengths", "records with a text or value of invalid length: changed by hand"),
                 fault("reserved_codes", "records with one of the runtime's failure codes in the wrong status"),
-                fault("versions", "records whose version is below their fence"),
+                fault("versions", "records whose version, fence or attempts contradict each other"),
                 fault("history", "decisions that do not fit their record"),
                 fault("checkpoints", "checkpoints newer than their record"),
                 fault(

@@ -155,6 +155,8 @@ public sealed interface Event {
         ACQUIRED,
         /** Another attempt owns the key. */
         BUSY,
+        /** The key is free, but only after a pause. */
+        PAUSED,
         /** The record is finished. */
         FINISHED,
         /** The effect is unknown. */

@@ -16,6 +16,7 @@ import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
+import io.toolgate.store.RunEffect;
 import io.toolgate.store.TransitionOutcome;
 import java.time.Duration;
 import java.util.Collection;
@@ -81,6 +82,7 @@ final class RecordedStore extends ForwardingStore {
                     return outcome;
                 },
                 busy -> claimed(key, token, sent, ClaimResult.BUSY, null, null),
+                paused -> claimed(key, token, sent, ClaimResult.PAUSED, paused.record(), null),
                 finished -> claimed(key, token, sent, ClaimResult.FINISHED, finished.record(), null),
                 doubt -> claimed(key, token, sent, ClaimResult.IN_DOUBT, doubt.record(), null),
                 mismatched -> claimed(key, token, sent, ClaimResult.MISMATCHED, mismatched.record(), null));
@@ -134,13 +136,13 @@ final class RecordedStore extends ForwardingStore {
     }
 
     @Override
-    public TransitionOutcome fail(Lease lease, Failure failure) {
+    public TransitionOutcome fail(Lease lease, Failure failure, RunEffect effect) {
         CompletionKind ending = switch (failure.kind()) {
             case REJECTED -> CompletionKind.REJECT;
             case NOT_EXECUTED -> CompletionKind.RELEASE;
             case UNKNOWN -> CompletionKind.DOUBT;
         };
-        return finish(lease, ending, null, () -> super.fail(lease, failure));
+        return finish(lease, ending, null, () -> super.fail(lease, failure, effect));
     }
 
     private TransitionOutcome finish(

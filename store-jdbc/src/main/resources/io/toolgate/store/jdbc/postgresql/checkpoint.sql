@@ -14,7 +14,7 @@
 -- Durability: forced_sync makes this commit synchronous even if the role, database or session set synchronous_commit
 --             to off or local
 WITH owned AS (
-    SELECT record_id, fence, version, created_at
+    SELECT record_id, fence, version, life, created_at
     FROM tg_idempotency
     WHERE record_id = :id
       AND claim_token = :token
@@ -23,17 +23,19 @@ WITH owned AS (
 ),
 written AS (
     INSERT INTO tg_idempotency_checkpoint AS c (
-        record_id, name, codec, data, fence, version, record_created_at, written_at)
-    SELECT record_id, :name, :codec, CAST(:data AS bytea), fence, version + 1, created_at, statement_timestamp()
+        record_id, name, codec, data, fence, version, life, record_created_at, written_at)
+    SELECT record_id, :name, :codec, CAST(:data AS bytea), fence, version + 1, life, created_at, statement_timestamp()
     FROM owned
     ON CONFLICT (record_id, name) DO UPDATE
     SET codec = excluded.codec,
         data = excluded.data,
         fence = excluded.fence,
         version = excluded.version,
+        life = excluded.life,
         record_created_at = excluded.record_created_at,
         written_at = excluded.written_at
     WHERE c.fence <> excluded.fence
+       OR c.life <> excluded.life
        OR c.record_created_at <> excluded.record_created_at
        OR c.codec <> excluded.codec
        OR c.data IS DISTINCT FROM excluded.data

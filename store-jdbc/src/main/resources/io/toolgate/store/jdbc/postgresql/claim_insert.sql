@@ -28,15 +28,18 @@ WITH claimed AS (
 SELECT true AS inserted, forced_sync, statement_timestamp() AS read_at,
        CAST(NULL AS uuid) AS record_id, CAST(NULL AS text) AS tenant, CAST(NULL AS text) AS action,
        CAST(NULL AS text) AS idempotency_key, CAST(NULL AS text) AS status, CAST(NULL AS bigint) AS fence,
-       CAST(NULL AS bigint) AS version, CAST(NULL AS uuid) AS claim_token, CAST(NULL AS text) AS owner,
-       CAST(NULL AS timestamptz) AS lease_until, CAST(NULL AS bytea) AS fingerprint, CAST(NULL AS bytea) AS result,
-       CAST(NULL AS text) AS result_codec, CAST(NULL AS text) AS failure_code, CAST(NULL AS text) AS failure_message,
+       CAST(NULL AS bigint) AS version, CAST(NULL AS integer) AS life, CAST(NULL AS integer) AS attempt,
+       CAST(NULL AS integer) AS refusals, CAST(NULL AS integer) AS provider_key_number,
+       CAST(NULL AS uuid) AS claim_token, CAST(NULL AS text) AS owner, CAST(NULL AS timestamptz) AS lease_until,
+       CAST(NULL AS bytea) AS fingerprint, CAST(NULL AS bytea) AS result, CAST(NULL AS text) AS result_codec,
+       CAST(NULL AS text) AS failure_code, CAST(NULL AS text) AS failure_message,
        CAST(NULL AS timestamptz) AS created_at, CAST(NULL AS timestamptz) AS updated_at,
        CAST(NULL AS timestamptz) AS expires_at
 FROM claimed
 UNION ALL
 SELECT false, NULL, statement_timestamp(),
-       record_id, tenant, action, idempotency_key, status, fence, version, claim_token, owner, lease_until, fingerprint,
-       result, result_codec, failure_code, failure_message, created_at, updated_at, expires_at
+       record_id, tenant, action, idempotency_key, status, fence, version, life, attempt, refusals, provider_key_number,
+       claim_token, owner, lease_until, fingerprint, result, result_codec, failure_code, failure_message,
+       created_at, updated_at, expires_at
 FROM tg_idempotency
 WHERE record_id = :id AND NOT EXISTS (SELECT 1 FROM claimed)

@@ -1,7 +1,9 @@
 -- Purpose:    takes a record over with a new token and the next fence: the compare-and-set of a decision made on the
 --             row as read
--- Parameters: :token, :owner, :lease, :fingerprint, :restart (true if retention is over and the key starts a new
---             lifetime), :retention, :id, :seenToken, :seenStatus, :seenVersion (durations in microseconds)
+-- Parameters: :life, :attempt, :refusals, :providerKeyNumber, :token, :owner, :lease, :fingerprint, :restart (true if
+--             the key starts a new lifetime), :retention, :id, :seenToken, :seenStatus, :seenVersion (durations in
+--             microseconds). expires_at never goes back: a record that was retired, whose numbers the next life goes on
+--             from, is not purged before its own retention
 -- Index:      tg_idempotency_pkey
 -- Isolation:  READ COMMITTED, autocommit. If it waits for another transaction's row lock, PostgreSQL checks the
 --             condition again on the row version that transaction left. Race: of two takeovers, or a takeover and a
@@ -18,6 +20,10 @@ UPDATE tg_idempotency
 SET status = 'IN_PROGRESS',
     fence = fence + 1,
     version = version + 1,
+    life = :life,
+    attempt = :attempt,
+    refusals = :refusals,
+    provider_key_number = :providerKeyNumber,
     claim_token = :token,
     owner = :owner,
     lease_until = statement_timestamp() + :lease * INTERVAL '1 microsecond',
@@ -28,7 +34,10 @@ SET status = 'IN_PROGRESS',
     failure_message = NULL,
     created_at = CASE WHEN :restart THEN statement_timestamp() ELSE created_at END,
     updated_at = statement_timestamp(),
-    expires_at = statement_timestamp() + :retention * INTERVAL '1 microsecond'
+    expires_at = greatest(
+        statement_timestamp() + :retention * INTERVAL '1 microsecond',
+        expires_at,
+        CASE WHEN :restart THEN updated_at + (expires_at - created_at) END)
 WHERE record_id = :id
   AND claim_token = :seenToken
   AND status = :seenStatus

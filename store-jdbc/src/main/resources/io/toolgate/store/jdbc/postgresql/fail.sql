@@ -1,5 +1,7 @@
 -- Purpose:    ends a run without a result: rejected, released for a retry, or in doubt
--- Parameters: :status, :failureCode, :failureMessage, :id, :token, :expected (status)
+-- Parameters: :status, :effect (of this run alone: NOT_STARTED, NONE or UNKNOWN), :providerKeyStep (1 if the next
+--             attempt needs another provider key, else 0), :failureCode, :failureMessage, :id, :token, :expected
+--             (status)
 -- Index:      tg_idempotency_pkey
 -- Isolation:  READ COMMITTED, autocommit. If it waits for another transaction's row lock, PostgreSQL checks the
 --             condition again on the row version that transaction left. The token decides who may write; the clock is
@@ -13,6 +15,11 @@
 UPDATE tg_idempotency
 SET status = :status,
     version = version + 1,
+    attempt = CASE WHEN :status = 'RETRYABLE' THEN 0
+                   WHEN :effect = 'UNKNOWN' THEN attempt
+                   ELSE greatest(attempt - 1, 0) END,
+    refusals = CASE :effect WHEN 'NONE' THEN refusals + 1 WHEN 'UNKNOWN' THEN 0 ELSE refusals END,
+    provider_key_number = provider_key_number + :providerKeyStep,
     failure_code = :failureCode,
     failure_message = :failureMessage,
     updated_at = statement_timestamp()

@@ -1,9 +1,7 @@
 -- Purpose:    deletes ended records (COMPLETED, REJECTED, RETRYABLE) whose retention is over. It counts from the
---             last change: the result of a long run, or a late one, is kept for a full retention. expires_at, which
---             counts from the claim, must have passed, too.
---             Race: a record is also kept until its retirements may be forgotten, and both go in one commit, so that a
---             claim counts the attempts of one lifetime from one place. Their checkpoints go with them, and so do
---             decisions about them past forget_at, unless the journal is on
+--             last change: the result of a long run, or a late one, is kept for a full retention. expires_at has passed
+--             then, too. Their checkpoints go in the same commit, and so do decisions about them past forget_at, unless
+--             the journal is on
 -- Parameters: :limit
 -- Index:      tg_idempotency_expires_at, to find them; tg_idempotency_pkey, to delete them;
 --             tg_idempotency_checkpoint_pkey and tg_idempotency_history_pkey for the rest
@@ -28,10 +26,6 @@ WITH purged AS (
           AND statement_timestamp() - updated_at >= expires_at - created_at
           AND status IN ('COMPLETED', 'REJECTED', 'RETRYABLE')
           AND xmax <> ALL (ARRAY(SELECT transactionid FROM pg_catalog.pg_locks WHERE locktype = 'transactionid'))
-          AND NOT EXISTS (
-              SELECT 1
-              FROM tg_idempotency_history AS h
-              WHERE h.record_id = o.record_id AND h.decision = 'RETIRED' AND h.forget_at > statement_timestamp())
         ORDER BY expires_at
         LIMIT :limit
     ))

@@ -10,8 +10,8 @@
 --             more: never
 -- Durability: synchronous=FULL, set on every connection of the store
 INSERT INTO tg_idempotency_checkpoint AS c (
-    record_id, name, codec, data, fence, version, record_created_at, written_at)
-SELECT record_id, :name, :codec, :data, fence, version + 1, created_at, :now
+    record_id, name, codec, data, fence, version, life, record_created_at, written_at)
+SELECT record_id, :name, :codec, :data, fence, version + 1, life, created_at, :now
 FROM tg_idempotency
 WHERE record_id = :id
   AND claim_token = :token
@@ -21,9 +21,11 @@ SET codec = excluded.codec,
     data = excluded.data,
     fence = excluded.fence,
     version = excluded.version,
+    life = excluded.life,
     record_created_at = excluded.record_created_at,
     written_at = excluded.written_at
 WHERE c.fence <> excluded.fence
+   OR c.life <> excluded.life
    OR c.record_created_at <> excluded.record_created_at
    OR c.codec <> excluded.codec
    OR c.data IS NOT excluded.data

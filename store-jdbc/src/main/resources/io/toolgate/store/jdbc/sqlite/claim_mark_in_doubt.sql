@@ -11,6 +11,7 @@
 UPDATE tg_idempotency
 SET status = 'IN_DOUBT',
     version = version + 1,
+    refusals = 0,
     failure_code = :failureCode,
     failure_message = :failureMessage,
     updated_at = :now

@@ -1,8 +1,9 @@
 -- Purpose:    takes a record over with a new token and the next fence: the compare-and-set of a decision made on the
 --             row as read
--- Parameters: :token, :owner, :lease, :fingerprint, :restart (true if retention is over and the key starts a new
---             lifetime), :retention, :id, :seenToken, :seenStatus, :seenVersion, :now (times and durations in
---             milliseconds)
+-- Parameters: :life, :attempt, :refusals, :providerKeyNumber, :token, :owner, :lease, :fingerprint, :restart (true if
+--             the key starts a new lifetime), :retention, :id, :seenToken, :seenStatus, :seenVersion, :now (times and
+--             durations in milliseconds). expires_at never goes back: a record that was retired, whose numbers the next
+--             life goes on from, is not purged before its own retention
 -- Index:      tg_idempotency_record_id
 -- Isolation:  autocommit. SQLite has one writer at a time, so the condition is checked on the state that is written
 --             to. Race: of two takeovers, or a takeover and a late result or heartbeat of the old owner, the first to
@@ -17,6 +18,10 @@ UPDATE tg_idempotency
 SET status = 'IN_PROGRESS',
     fence = fence + 1,
     version = version + 1,
+    life = :life,
+    attempt = :attempt,
+    refusals = :refusals,
+    provider_key_number = :providerKeyNumber,
     claim_token = :token,
     owner = :owner,
     lease_until = :now + :lease,
@@ -27,7 +32,10 @@ SET status = 'IN_PROGRESS',
     failure_message = NULL,
     created_at = CASE WHEN :restart THEN :now ELSE created_at END,
     updated_at = :now,
-    expires_at = :now + :retention
+    expires_at = max(
+        :now + :retention,
+        expires_at,
+        CASE WHEN :restart THEN updated_at + (expires_at - created_at) ELSE expires_at END)
 WHERE record_id = :id
   AND claim_token = :seenToken
   AND status = :seenStatus

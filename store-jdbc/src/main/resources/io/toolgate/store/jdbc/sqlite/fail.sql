@@ -1,5 +1,7 @@
 -- Purpose:    ends a run without a result: rejected, released for a retry, or in doubt
--- Parameters: :status, :failureCode, :failureMessage, :id, :token, :expected (status), :now
+-- Parameters: :status, :effect (of this run alone: NOT_STARTED, NONE or UNKNOWN), :providerKeyStep (1 if the next
+--             attempt needs another provider key, else 0), :failureCode, :failureMessage, :id, :token, :expected
+--             (status), :now
 -- Index:      tg_idempotency_record_id
 -- Isolation:  autocommit. SQLite has one writer at a time, so the condition is checked on the state that is written
 --             to. The token decides who may write; the clock is recorded, not checked
@@ -11,6 +13,11 @@
 UPDATE tg_idempotency
 SET status = :status,
     version = version + 1,
+    attempt = CASE WHEN :status = 'RETRYABLE' THEN 0
+                   WHEN :effect = 'UNKNOWN' THEN attempt
+                   ELSE max(attempt - 1, 0) END,
+    refusals = CASE :effect WHEN 'NONE' THEN refusals + 1 WHEN 'UNKNOWN' THEN 0 ELSE refusals END,
+    provider_key_number = provider_key_number + :providerKeyStep,
     failure_code = :failureCode,
     failure_message = :failureMessage,
     updated_at = :now

@@ -1,7 +1,6 @@
 -- Purpose:    purge.sql for version 1 of the schema, which has no other tables. Deletes ended records (COMPLETED,
 --             REJECTED, RETRYABLE) whose retention is over. It counts from the last change: the result of a long run,
---             or a late one, is kept for a full retention. expires_at, which counts from the claim, must have
---             passed, too
+--             or a late one, is kept for a full retention. expires_at has passed then, too
 -- Parameters: :limit, :now
 -- Index:      tg_idempotency_expires_at, to find them; the rowid, to delete them
 -- Isolation:  autocommit. SQLite has one writer at a time, so nothing changes between the search and the DELETE

@@ -7,6 +7,6 @@ SELECT c.name, c.codec, length(CAST(c.data AS BLOB)) AS data_bytes,
        CASE WHEN c.name = 'toolgate:probe' AND c.codec = 'text/1' THEN c.data END AS answer,
        c.fence, c.version, c.written_at
 FROM tg_idempotency_checkpoint AS c
-JOIN tg_idempotency AS t ON t.record_id = c.record_id AND t.created_at = c.record_created_at
+JOIN tg_idempotency AS t ON t.record_id = c.record_id AND t.life = c.life AND t.created_at = c.record_created_at
 WHERE c.record_id = unhex(:id)
 ORDER BY c.version

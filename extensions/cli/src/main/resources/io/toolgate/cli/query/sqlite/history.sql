@@ -4,7 +4,7 @@
 -- Isolation:  part of the caller's snapshot of the WAL; takes no lock that blocks a writer
 -- Rows:       0 or more, in order of the decisions
 SELECT decision, operator, reason, decided_at,
-       status, fence, version, owner, lease_until,
+       status, fence, version, life, owner, lease_until,
        result_codec, length(CAST(result AS BLOB)) AS result_bytes, failure_code, failure_message,
        created_at, updated_at, expires_at
 FROM tg_idempotency_history

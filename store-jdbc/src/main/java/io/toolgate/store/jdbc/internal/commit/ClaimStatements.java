@@ -58,8 +58,8 @@ public final class ClaimStatements {
         return insertOrRead(single::write);
     }
 
-    /** Takes {@code current} over, if it is still as it was read. */
-    public boolean take(IdempotencyRecord current) {
+    /** Takes {@code current} over, if it is still as it was read, and makes it {@code next}. */
+    public boolean take(IdempotencyRecord current, IdempotencyRecord next) {
         return !sql.write(
                         Name.CLAIM_TAKE,
                         s -> s.bindNow()
@@ -69,6 +69,7 @@ public final class ClaimStatements {
                                 .bindLease(request.lease())
                                 .bind("fingerprint", request.fingerprint().bytes())
                                 .bind("retention", request.retention())
+                                .bindNumbers(next.numbers())
                                 .bind("id", id.toUuid())
                                 .bind("seenToken", current.token().toUuid())
                                 .bind("seenStatus", current.state().name())

@@ -5,6 +5,7 @@ import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordState;
+import io.toolgate.store.RunEffect;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.internal.commit.Write.ClaimAnswer;
 import io.toolgate.store.jdbc.internal.commit.Write.Completed;
@@ -181,7 +182,10 @@ public final class PostgresGroupWrites implements WriteBackend {
                     .bind("results", column(byte[][]::new, requestedCompletions, Batch::result))
                     .bind("resultCodecs", column(String[]::new, requestedCompletions, Batch::codec))
                     .bind("failureCodes", column(String[]::new, requestedCompletions, Batch::failureCode))
-                    .bind("failureMessages", column(String[]::new, requestedCompletions, Batch::failureMessage));
+                    .bind("failureMessages", column(String[]::new, requestedCompletions, Batch::failureMessage))
+                    .bind("effects", column(String[]::new, requestedCompletions, Batch::effect))
+                    .bind("providerKeySteps", column(Long[]::new, requestedCompletions, each ->
+                            (long) each.providerKeyStep()));
         }
 
         private static <W, C> C[] column(IntFunction<C[]> array, List<W> writes, Function<W, @Nullable C> value) {
@@ -223,6 +227,11 @@ public final class PostgresGroupWrites implements WriteBackend {
         private static @Nullable String failureMessage(Write.Completion completion) {
             Failure failure = failure(completion);
             return failure == null ? null : failure.message();
+        }
+
+        private static @Nullable String effect(Write.Completion completion) {
+            RunEffect effect = completion.effect();
+            return effect == null ? null : effect.name();
         }
 
         /** Maps one row to the answers that are given after the commit. */

@@ -116,7 +116,10 @@ public final class SingleStatementWrites {
 
     private static Parameters bind(Parameters bindings, Write.Completion completion) {
         Parameters bound = completion.result() == null
-                ? bindings.bind("status", completion.target().name()).bindFailure(completion.failure())
+                ? bindings.bind("status", completion.target().name())
+                        .bindFailure(completion.failure())
+                        .bind("effect", String.valueOf(completion.effect()))
+                        .bind("providerKeyStep", completion.providerKeyStep())
                 : bindings.bindCompletion(completion.result(), null);
         return bound.bind("id", completion.lease().id().toUuid())
                 .bind("token", completion.lease().token().toUuid())

@@ -6,6 +6,7 @@ import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordState;
+import io.toolgate.store.RunEffect;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -74,13 +75,21 @@ public sealed interface Write<A> {
      * @param target the state in which it is put
      * @param result the result to store, or null if the run failed
      * @param failure the failure, or null if there is a result
+     * @param effect what is known about the effect of the run that failed, or null if there is a result
      */
     record Completion(
             Lease lease,
             RecordState expected,
             RecordState target,
             @Nullable Payload result,
-            @Nullable Failure failure) implements Write<Completed> {
+            @Nullable Failure failure,
+            @Nullable RunEffect effect)
+            implements Write<Completed> {
+        /** What the number of the provider key grows by. */
+        int providerKeyStep() {
+            return failure != null && failure.isRememberedByProvider() ? 1 : 0;
+        }
+
         @Override
         public List<UUID> records() {
             return List.of(lease.id().toUuid());

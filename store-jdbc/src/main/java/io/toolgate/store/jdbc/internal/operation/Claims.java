@@ -135,7 +135,7 @@ public final class Claims {
                 return null;
             }
             target = current;
-            return steps.take(current) ? decision.outcome() : null;
+            return steps.take(current, next) ? decision.outcome() : null;
         }
 
         private void countFresh(boolean fresh) {
@@ -198,6 +198,7 @@ public final class Claims {
                 return new Acquired(
                         acquired.lease(),
                         acquired.version(),
+                        acquired.numbers(),
                         new Previous(before.state(), before.fence(), before.failure()));
             }
             return outcome;

@@ -61,7 +61,6 @@ public final class KeyHistories {
         private final RecordId id;
         private final List<Checkpoint> checkpoints = new ArrayList<>();
         private final List<Entry> entries = new ArrayList<>();
-        private long retiredFence;
 
         Collector(RecordId id) {
             this.id = id;
@@ -80,10 +79,7 @@ public final class KeyHistories {
                             row.getString("operator"),
                             row.getString("reason"),
                             readAt(row)));
-                default -> {
-                    retiredFence = row.getLong("fence");
-                    yield true;
-                }
+                default -> throw new IllegalStateException("history.sql returned a row of kind " + kind);
             };
         }
 
@@ -100,7 +96,7 @@ public final class KeyHistories {
             checkpoints.sort(Comparator.comparingLong(Checkpoint::version));
             entries.sort(Comparator.comparing(Entry::at)
                     .thenComparingLong(entry -> entry.before().version()));
-            return new KeyHistory(retiredFence, checkpoints, entries);
+            return new KeyHistory(checkpoints, entries);
         }
     }
 

@@ -49,27 +49,31 @@ public final class OperatorDecisions {
         // Without a record the time does not matter.
         Instant now = current == null ? Instant.EPOCH : current.readAt();
         Decision<ResolveOutcome> decision = ClaimMachine.resolve(current, request, now);
-        if (current == null || decision.next().isEmpty()) {
+        IdempotencyRecord next = decision.write();
+        if (current == null || next == null) {
             return decision.outcome();
         }
         List<ResolveOutcome> applied = sql.dialect() == Dialect.SQLITE
-                ? sql.transaction(transaction -> writeBoth(transaction, current, request))
+                ? sql.transaction(transaction -> writeBoth(transaction, current, next, request))
                 : sql.write(
                         Name.RESOLVE,
-                        s -> bindDecision(bindKept(s, current, request), request),
+                        s -> bindDecision(bindKept(s, current, request), next, request),
                         row -> resolved(row, current, request));
         return applied.isEmpty() ? null : applied.get(0);
     }
 
     private List<ResolveOutcome> writeBoth(
-            SqlRunner.Transaction transaction, IdempotencyRecord current, ResolveRequest request) {
+            SqlRunner.Transaction transaction,
+            IdempotencyRecord current,
+            IdempotencyRecord next,
+            ResolveRequest request) {
         boolean kept = !transaction
                 .write(Name.RESOLVE, s -> bindKept(s, current, request), row -> row.getLong("version"))
                 .isEmpty();
         return kept
                 ? transaction.write(
                         Name.RESOLVE_RECORD,
-                        s -> bindDecision(s.bindNow().bind("id", request.id().toUuid()), request),
+                        s -> bindDecision(s.bindNow().bind("id", request.id().toUuid()), next, request),
                         row -> resolved(row, current, request))
                 : List.of();
     }
@@ -85,8 +89,9 @@ public final class OperatorDecisions {
                 .bind("seenVersion", seen.version());
     }
 
-    private static Parameters bindDecision(Parameters bindings, ResolveRequest request) {
+    private static Parameters bindDecision(Parameters bindings, IdempotencyRecord next, ResolveRequest request) {
         return bindings.bind("status", request.target().name())
+                .bindNumbers(next.numbers())
                 .bind("token", request.token().toUuid())
                 .bindCompletion(request.result(), request.failure());
     }

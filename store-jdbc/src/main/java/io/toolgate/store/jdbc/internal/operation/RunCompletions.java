@@ -7,6 +7,7 @@ import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordState;
+import io.toolgate.store.RunEffect;
 import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.jdbc.internal.commit.GroupCommit;
@@ -44,8 +45,8 @@ public final class RunCompletions {
         return complete(lease, "the completion of ", new Success(RecordMapper.asStored(result)));
     }
 
-    public TransitionOutcome fail(Lease lease, Failure failure) {
-        return complete(lease, "the failure of ", new Failed(failure));
+    public TransitionOutcome fail(Lease lease, Failure failure, RunEffect effect) {
+        return complete(lease, "the failure of ", new Failed(failure, effect));
     }
 
     /** One try of a completion inside a caller's transaction; null if the record is no longer this owner's. */
@@ -106,7 +107,7 @@ public final class RunCompletions {
 
         @Override
         public Write<Completed> write(Lease lease, RecordState expected) {
-            return new Write.Completion(lease, expected, target(), result, null);
+            return new Write.Completion(lease, expected, target(), result, null, null);
         }
 
         @Override
@@ -115,7 +116,7 @@ public final class RunCompletions {
         }
     }
 
-    private record Failed(Failure failure) implements Completion {
+    private record Failed(Failure failure, RunEffect effect) implements Completion {
         @Override
         public RecordState target() {
             return ClaimMachine.stateAfter(failure);
@@ -123,12 +124,12 @@ public final class RunCompletions {
 
         @Override
         public Write<Completed> write(Lease lease, RecordState expected) {
-            return new Write.Completion(lease, expected, target(), null, failure);
+            return new Write.Completion(lease, expected, target(), null, failure, effect);
         }
 
         @Override
         public Decision<TransitionOutcome> decide(@Nullable IdempotencyRecord current, Lease lease, Instant now) {
-            return ClaimMachine.fail(current, lease, failure, now);
+            return ClaimMachine.fail(current, lease, failure, effect, now);
         }
     }
 }

@@ -3,6 +3,7 @@ package io.toolgate.store.jdbc.internal.sql;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.toolgate.Failure;
 import io.toolgate.store.Payload;
+import io.toolgate.store.RecordNumbers;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -131,6 +132,15 @@ public final class Parameters {
     public Parameters bindFailure(@Nullable Failure failure) {
         return bind("failureCode", failure == null ? null : failure.code())
                 .bind("failureMessage", failure == null ? null : failure.message());
+    }
+
+    /** The columns of a record's numbers. */
+    @CanIgnoreReturnValue
+    public Parameters bindNumbers(RecordNumbers numbers) {
+        return bind("life", numbers.life())
+                .bind("attempt", numbers.attempt())
+                .bind("refusals", numbers.refusals())
+                .bind("providerKeyNumber", numbers.providerKey());
     }
 
     /** A lease, never shorter than requested, however coarse the clock is. */

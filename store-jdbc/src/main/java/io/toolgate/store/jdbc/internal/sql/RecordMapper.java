@@ -6,6 +6,7 @@ import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.InputFingerprint;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
+import io.toolgate.store.RecordNumbers;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.StoreException;
 import java.sql.ResultSet;
@@ -85,6 +86,11 @@ public final class RecordMapper {
                 present(row.getString("owner"), "owner", id),
                 time(row, "lease_until", id),
                 InputFingerprint.ofStored(present(fingerprint, "fingerprint", id)),
+                new RecordNumbers(
+                        row.getInt("life"),
+                        row.getInt("attempt"),
+                        row.getInt("refusals"),
+                        row.getInt("provider_key_number")),
                 state == RecordState.COMPLETED ? payload(row, id) : null,
                 failure(row, state, id),
                 time(row, "created_at", id),

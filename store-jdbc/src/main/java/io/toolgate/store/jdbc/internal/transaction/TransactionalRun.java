@@ -113,17 +113,21 @@ public final class TransactionalRun {
         if (record == null) {
             return Optional.empty();
         }
-        Decision<ClaimOutcome> decision = ClaimMachine.claim(record, request, record.readAt());
-        return decision.outcome()
-                .fold(
-                        acquired -> Optional.empty(),
-                        busy -> Optional.of(new TransactionOutcome.Busy(busy.remaining())),
-                        finished -> Optional.of(finished(finished.record())),
-                        // Also if the lease has expired and the record is not marked yet: this call does not mark it.
-                        inDoubt -> Optional.of(new TransactionOutcome.InDoubt(
-                                Objects.requireNonNull(inDoubt.record().failure()),
-                                inDoubt.record().updatedAt())),
-                        mismatched -> Optional.of(new TransactionOutcome.Mismatched(mismatched.record())));
+        return decided(ClaimMachine.claim(record, request, record.readAt()).outcome());
+    }
+
+    private static Optional<TransactionOutcome> decided(ClaimOutcome claim) {
+        return claim.fold(
+                acquired -> Optional.empty(),
+                busy -> Optional.of(new TransactionOutcome.Busy(busy.expected())),
+                paused -> Optional.of(new TransactionOutcome.Busy(paused.remaining())),
+                finished -> Optional.of(finished(finished.record())),
+                // Also if the lease has expired and the record is not marked yet: this call does not mark it.
+                inDoubt -> Optional.of(new TransactionOutcome.InDoubt(
+                        Objects.requireNonNull(inDoubt.record().failure()),
+                        inDoubt.record().updatedAt(),
+                        inDoubt.record().numbers().attempt())),
+                mismatched -> Optional.of(new TransactionOutcome.Mismatched(mismatched.record())));
     }
 
     private static TransactionOutcome finished(IdempotencyRecord record) {
@@ -167,9 +171,11 @@ public final class TransactionalRun {
         if (current.token().equals(request.token())) {
             return new Answer.Decided(own(current));
         }
-        Optional<TransactionOutcome> decided = decided(current, request);
-        if (decided.isPresent()) {
-            return new Answer.Decided(decided.get());
+        Decision<ClaimOutcome> decision = ClaimMachine.claim(current, request, current.readAt());
+        Optional<TransactionOutcome> decided = decided(decision.outcome());
+        IdempotencyRecord next = decision.write();
+        if (decided.isPresent() || next == null) {
+            return new Answer.Decided(decided.orElseThrow());
         }
         if (pending != null && !pending.tookOver(current)) {
             // The earlier try may have committed and been retired since: running again is an operator's decision.
@@ -180,7 +186,7 @@ public final class TransactionalRun {
                     null);
         }
         try {
-            if (!steps.take(current)) {
+            if (!steps.take(current, next)) {
                 return null;
             }
         } catch (RuntimeException e) {

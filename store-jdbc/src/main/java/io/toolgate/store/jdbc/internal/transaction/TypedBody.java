@@ -52,8 +52,14 @@ public final class TypedBody<R extends @Nullable Object, X extends Exception> im
                 executed -> completed(latest, Origin.EXECUTED),
                 replayed -> Results.replay(codec, codecId, replayed.result(), context, Integer.MAX_VALUE),
                 rejected -> new Outcome.Rejected<>(rejected.failure(), Origin.REPLAYED),
-                busy -> new Outcome.InProgress<>(busy.remaining()),
-                inDoubt -> new Outcome.InDoubt<>(inDoubt.failure(), inDoubt.since()),
+                busy -> new Outcome.InProgress<>(busy.retryAfter()),
+                inDoubt -> new Outcome.InDoubt<>(
+                        inDoubt.failure(),
+                        inDoubt.since(),
+                        inDoubt.attempts(),
+                        "A transaction does not recover a run of a gate: let the gate's action recover it, or check with"
+                                + " the provider, and then resolve the record, with ToolGate.resolve or the command"
+                                + " line"),
                 mismatched -> new Outcome.KeyConflict<>(
                         mismatched.record().state(), mismatched.record().fingerprint(), input));
     }

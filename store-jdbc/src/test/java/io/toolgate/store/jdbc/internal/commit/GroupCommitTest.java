@@ -406,7 +406,7 @@ class GroupCommitTest {
     private static Write.Completion end(String key, byte[] result) {
         Lease lease = new Lease(RecordId.of("tenant", "charge", key), ClaimToken.of(new java.util.UUID(1, 2)), 1);
         return new Write.Completion(
-                lease, RecordState.IN_PROGRESS, RecordState.COMPLETED, Payload.of("text/1", result), null);
+                lease, RecordState.IN_PROGRESS, RecordState.COMPLETED, Payload.of("text/1", result), null, null);
     }
 
     /** What was written, and how. */

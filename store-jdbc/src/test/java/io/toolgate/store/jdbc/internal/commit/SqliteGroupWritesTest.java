@@ -96,7 +96,7 @@ class SqliteGroupWritesTest {
     }
 
     private static PendingWrite<Completed> completion(Lease lease, Payload result) {
-        return taken(new Write.Completion(lease, RecordState.IN_PROGRESS, RecordState.COMPLETED, result, null));
+        return taken(new Write.Completion(lease, RecordState.IN_PROGRESS, RecordState.COMPLETED, result, null, null));
     }
 
     private void together(PendingWrite<?>... shared) throws SQLException {

@@ -221,7 +221,9 @@ class SqlPlansTest {
                     var statement = connection.createStatement()) {
                 int unused = statement.executeUpdate(
                         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)"
-                                + " INSERT INTO tg_idempotency SELECT randomblob(16), 't', 'a', 'k' || i, 'COMPLETED', 1, 2,"
+                                + " INSERT INTO tg_idempotency (record_id, tenant, action, idempotency_key, status, fence, version,"
+                                + " claim_token, owner, lease_until, fingerprint, result, result_codec, failure_code, failure_message,"
+                                + " created_at, updated_at, expires_at) SELECT randomblob(16), 't', 'a', 'k' || i, 'COMPLETED', 1, 2,"
                                 + " randomblob(16), 'o', 0, randomblob(32), x'00', 'c', NULL, NULL, 1, 1, 2 + i FROM n");
                 int unused2 = statement.executeUpdate("ANALYZE");
             }

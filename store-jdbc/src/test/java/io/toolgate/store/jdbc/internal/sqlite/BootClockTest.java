@@ -95,12 +95,14 @@ class BootClockTest {
         StoreClock before = clock(NOW);
         uptime("5000.00");
         Instant lastSeen = before.now();
-        backend.run(
-                "INSERT INTO tg_idempotency VALUES (randomblob(16), 't', 'a', 'k', 'IN_PROGRESS', 1, 1, randomblob(16),"
-                        + " 'o', " + lastSeen.plusSeconds(3600).toEpochMilli()
-                        + ", randomblob(32), NULL, NULL, NULL, NULL, "
-                        + lastSeen.toEpochMilli() + ", " + lastSeen.toEpochMilli() + ", "
-                        + lastSeen.plusSeconds(7200).toEpochMilli() + ")");
+        backend.run("INSERT INTO tg_idempotency (record_id, tenant, action, idempotency_key, status, fence, version,"
+                + " claim_token, owner, lease_until, fingerprint, result, result_codec, failure_code, failure_message,"
+                + " created_at, updated_at, expires_at)"
+                + " VALUES (randomblob(16), 't', 'a', 'k', 'IN_PROGRESS', 1, 1, randomblob(16),"
+                + " 'o', " + lastSeen.plusSeconds(3600).toEpochMilli()
+                + ", randomblob(32), NULL, NULL, NULL, NULL, "
+                + lastSeen.toEpochMilli() + ", " + lastSeen.toEpochMilli() + ", "
+                + lastSeen.plusSeconds(7200).toEpochMilli() + ")");
         boot("second-boot");
         uptime("3.00");
         // The machine lost its clock while it was off.
