@@ -342,7 +342,8 @@ abstract class Scenarios {
                 .build();
         for (String input : List.of("too large", "unencodable")) {
             IdempotencyKey each = IdempotencyKey.of(key.value(), input);
-            String code = input.equals("too large") ? Failure.Codes.RESULT_TOO_LARGE : Failure.Codes.RESULT_NOT_ENCODABLE;
+            String code =
+                    input.equals("too large") ? Failure.Codes.RESULT_TOO_LARGE : Failure.Codes.RESULT_NOT_ENCODABLE;
             for (ToolGate one : List.of(gate, elsewhere, gate)) {
                 assertThat(one.execute(action, each, input))
                         .isInstanceOfSatisfying(
