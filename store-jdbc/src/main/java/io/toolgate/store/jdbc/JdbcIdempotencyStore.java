@@ -627,10 +627,6 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
          * @throws StoreException.Unavailable if the database cannot be reached
          */
         public JdbcIdempotencyStore open() {
-            if (listener != null && !pushWakeUps) {
-                throw new StoreException.Misconfigured(
-                        "pushWakeUps(false) and listener(…) contradict each other: remove one of them");
-            }
             StoreSettings settings = new StoreSettings(
                     user,
                     password,

@@ -36,10 +36,7 @@ class IgnoredSettingsTest {
     static Stream<Arguments> besideDataSource() {
         return Stream.of(
                 Arguments.of(new Setting("user(…) would be ignored", builder -> builder.user("runtime"))),
-                Arguments.of(new Setting("password(…) would be ignored", builder -> builder.password("secret"))),
-                Arguments.of(new Setting(
-                        "pushWakeUps(false) and listener(…) contradict each other",
-                        builder -> builder.pushWakeUps(false).listener(nobodyAsked()))));
+                Arguments.of(new Setting("password(…) would be ignored", builder -> builder.password("secret"))));
     }
 
     @ParameterizedTest
