@@ -1,7 +1,6 @@
 package io.toolgate;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import io.toolgate.store.Lease;
 import io.toolgate.store.StoreException;
 import java.time.Duration;
 import java.util.Optional;
@@ -108,9 +107,34 @@ public interface Attempt {
     }
 
     /**
-     * The lease that proves ownership to the store, for runs that complete their record in a transaction of their own,
-     * together with their rows, with {@code JdbcIdempotencyStore.completeIn}; such a run must return the value that it
-     * stored. Keep the lease private to the run: any holder can complete the record.
+     * Stores {@code value} as the result inside the open transaction of {@code connection}, so that it commits together
+     * with rows that the run, or the probe, has written there, or not at all. Writes the rows that the action
+     * {@linkplain PaidAction.Builder#storing declares} too. The transaction is neither committed nor rolled back here.
+     *
+     * <pre>{@code
+     * .run((order, attempt) -> {
+     *     Receipt receipt = payments.charge(order, attempt.providerKey());
+     *     return jdbi.inTransaction(handle -> {
+     *         orders.markPaid(handle, order, receipt);
+     *         return attempt.completeIn(handle, receipt);
+     *     });
+     * })
+     * }</pre>
+     *
+     * <p>Commit before the run returns, make it the last thing that the run does, and return the value: after an
+     * exception roll back and let it pass. A result whose transaction did not commit is not stored when the run
+     * returns, and the call ends with {@link ToolGateException.ResultNotStored}.
+     *
+     * <p>A crash between the effect and the commit leaves neither; a probe then has to write the rows too. Rows that
+     * can be written from the result alone are better declared once, by {@link PaidAction.Builder#storing}.
+     *
+     * @param connection a connection of the store's kind to its database, with a transaction open; {@code Connection}
+     *     or {@code Handle} for the JDBC store
+     * @return {@code value}
+     * @throws ToolGateException.LeaseLost if this attempt no longer owns the key: roll back
+     * @throws StoreException.Misconfigured if the store cannot use {@code connection}; nothing was written
+     * @throws StoreException if the store fails, or the declared rows do: roll back
      */
-    Lease lease();
+    @CanIgnoreReturnValue
+    <T extends @Nullable Object> T completeIn(Object connection, T value);
 }

@@ -37,6 +37,11 @@ public final class Failure implements Serializable {
         public static final String PROBE_UNKNOWN = "probe-unknown";
         /** In doubt, and not probed any more: an operator must resolve it. */
         public static final String QUARANTINED = "toolgate:quarantined";
+        /**
+         * In doubt: the effect happened, but the rows that {@linkplain PaidAction.Builder#storing belong to its result}
+         * could not be written.
+         */
+        public static final String ROWS_FAILED = "rows-failed";
         /** The previous attempt's, to an owner whose acknowledgement of a takeover was lost. Never stored. */
         public static final String ACKNOWLEDGEMENT_LOST = "acknowledgement-lost";
 
@@ -141,6 +146,11 @@ public final class Failure implements Serializable {
     /** Whether the next attempt needs another provider key, see {@link #rememberedByProvider()}. Not stored. */
     public boolean isRememberedByProvider() {
         return rememberedByProvider;
+    }
+
+    /** Returns this failure, caused by {@code cause}. */
+    public Failure causedBy(@Nullable Throwable cause) {
+        return new Failure(kind, code, message, cause, rememberedByProvider);
     }
 
     /** What is known about the effect. */

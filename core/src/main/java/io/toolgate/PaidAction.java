@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.toolgate.internal.base.Preconditions;
 import io.toolgate.internal.codec.JsonLibrary;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
     private final Fingerprint<? super I> fingerprint;
     private final Recovery<R> recovery;
     private final Classifier classifier;
+    private final @Nullable StoredRows<?, R> rows;
     private final Duration lease;
     private final Duration heartbeat;
     private final Duration retention;
@@ -51,6 +53,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         this.fingerprint = fingerprint;
         this.recovery = b.recovery;
         this.classifier = b.classifier;
+        this.rows = b.rows;
         this.lease = b.lease;
         this.heartbeat = b.heartbeat == null ? part(b.lease, 3) : b.heartbeat;
         this.retention = b.retention;
@@ -82,6 +85,23 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
          */
         Failure classify(Throwable thrown);
     }
+
+    /** Writes the rows that belong to a result; see {@link Builder#storing}. */
+    @FunctionalInterface
+    public interface RowWriter<C, R extends @Nullable Object> {
+        /**
+         * Writes the rows of {@code completion} through {@code connection}, whose transaction also completes the
+         * record. An exception rolls both back.
+         */
+        void write(C connection, Completion<R> completion) throws Exception;
+    }
+
+    /**
+     * What an action stores with its results.
+     *
+     * @param connection the type of the connection that it writes through
+     */
+    public record StoredRows<C, R extends @Nullable Object>(Class<C> connection, RowWriter<? super C, R> writer) {}
 
     /**
      * Returns a builder of the action called {@code name}.
@@ -125,6 +145,11 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
     /** The classifier of its exceptions. */
     public Classifier classifier() {
         return classifier;
+    }
+
+    /** What it stores with its results, if anything. */
+    public Optional<StoredRows<?, R>> rows() {
+        return Optional.ofNullable(rows);
     }
 
     /** How long a claim holds without a heartbeat. */
@@ -175,6 +200,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         private @Nullable Fingerprint<? super I> fingerprint;
         private Recovery<R> recovery = Recovery.hold();
         private Classifier classifier = Failure::unknown;
+        private @Nullable StoredRows<?, R> rows;
         private Duration lease = DEFAULT_LEASE;
         private @Nullable Duration heartbeat;
         private Duration retention = DEFAULT_RETENTION;
@@ -219,6 +245,33 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         @CanIgnoreReturnValue
         public Builder<I, R> classify(Classifier classifier) {
             this.classifier = Preconditions.notNull(classifier, "classifier");
+            return this;
+        }
+
+        /**
+         * Declares the rows that belong to a result. They are written in the transaction that makes the record
+         * COMPLETED, by whatever path the result comes: the run, also a late one, a probe, a reconciler, or
+         * {@link ToolGate#resolve}. So there are rows exactly where there is a result, once a key and life.
+         *
+         * <pre>{@code
+         * .storing(Connection.class, (connection, completion) ->
+         *         orders.markPaid(connection, completion.id().key(), completion.result()))
+         * }</pre>
+         *
+         * <p>The writer must be short, and must not end the transaction. It is called again where the transaction was
+         * rolled back by a collision or a broken connection, so it must have no effect beside its rows. If it throws,
+         * neither rows nor result are stored: the record is in doubt with the code {@link Failure.Codes#ROWS_FAILED}, until a
+         * later attempt of the action's recovery, or an operator, completes it with its rows. It is called also for a
+         * result that cannot be encoded, and so is stored as unavailable.
+         *
+         * @param connection the type of the connection, which the gate's store must offer: {@code java.sql.Connection}
+         *     or Jdbi's {@code Handle} for the JDBC store. A store that does not is refused by each call, before
+         *     anything is run
+         */
+        @CanIgnoreReturnValue
+        public <C> Builder<I, R> storing(Class<C> connection, RowWriter<? super C, R> writer) {
+            this.rows = new StoredRows<>(
+                    Preconditions.notNull(connection, "connection"), Preconditions.notNull(writer, "writer"));
             return this;
         }
 

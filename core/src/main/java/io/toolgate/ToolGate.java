@@ -7,6 +7,7 @@ import io.toolgate.internal.base.Preconditions;
 import io.toolgate.internal.resolve.ReconcilePass;
 import io.toolgate.internal.resolve.ReconcilerLoop;
 import io.toolgate.store.IdempotencyStore;
+import io.toolgate.store.StoreException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -59,6 +60,8 @@ public final class ToolGate implements AutoCloseable {
      * @throws ToolGateException.TooManyWaiters if the gate's limit of waiting calls is reached
      * @throws ToolGateException.SelfWait if a run calls the gate with its own key
      * @throws ToolGateException.Closed if the gate is closed
+     * @throws StoreException.Misconfigured if the action {@linkplain PaidAction.Builder#storing stores rows} through a
+     *     connection that the gate's store does not offer; nothing was run
      */
     public <I extends @Nullable Object, R extends @Nullable Object> Outcome<R> execute(
             PaidAction<I, R> action, IdempotencyKey key, I input) {
@@ -104,7 +107,7 @@ public final class ToolGate implements AutoCloseable {
         Preconditions.notNull(key, "key");
         try {
             return engine.executeAsync(action, key.in(action.name()), input);
-        } catch (ToolGateException e) {
+        } catch (ToolGateException | StoreException.Misconfigured e) {
             return CompletableFuture.failedFuture(e);
         }
     }
@@ -172,7 +175,9 @@ public final class ToolGate implements AutoCloseable {
      *     record moved meanwhile
      * @throws IllegalArgumentException if the result cannot be encoded or is too large, or operator or reason is blank
      *     or too long; nothing was changed
-     * @throws io.toolgate.store.StoreException if the store fails; read the record to learn whether it was resolved
+     * @throws StoreException.RowsFailed if the rows that the action stores with its result could not be written; nothing
+     *     was changed
+     * @throws StoreException if the store fails; read the record to learn whether it was resolved
      */
     public <R extends @Nullable Object> DecisionOutcome<R> resolve(
             PaidAction<?, R> action,

@@ -11,6 +11,7 @@ import io.toolgate.ToolGateException;
 import io.toolgate.Watch;
 import io.toolgate.internal.attempt.ActiveRuns;
 import io.toolgate.internal.attempt.AttemptContext;
+import io.toolgate.internal.attempt.DeclaredRows;
 import io.toolgate.internal.attempt.LeaseKeeper;
 import io.toolgate.internal.attempt.OrphanedClaims;
 import io.toolgate.internal.attempt.OutcomeMapper;
@@ -102,6 +103,7 @@ public final class GateEngine implements AutoCloseable {
 
     /** Starts a loop that reconciles records in the background until it, or this gate, is closed. */
     public ReconcilerLoop startReconciler(ReconcilePass.Settings settings, Duration every, ReconcilerLoop.Pause pause) {
+        settings.actions().forEach(action -> DeclaredRows.ensureOffered(store, action));
         ReconcilerLoop loop = new ReconcilerLoop(context, closing, settings, every, pause);
         loop.start();
         return loop;
@@ -134,6 +136,7 @@ public final class GateEngine implements AutoCloseable {
         if (runs.isRunningHere(id)) {
             throw new ToolGateException.SelfWait(id);
         }
+        DeclaredRows.ensureOffered(store, action);
         InputFingerprint fingerprint;
         try {
             fingerprint = InputFingerprint.ofCanonical(
@@ -166,6 +169,7 @@ public final class GateEngine implements AutoCloseable {
 
     /** Reconciles the records of {@code action} in one pass on this thread. */
     public ReconcileReport reconcile(PaidAction<?, ?> action) {
+        DeclaredRows.ensureOffered(store, action);
         return new ReconcilePass(context, ReconcilePass.Settings.onRequest(action), Runnable::run).run(closing);
     }
 
@@ -190,6 +194,7 @@ public final class GateEngine implements AutoCloseable {
             String operator,
             String reason) {
         runs.ensureOpen();
+        DeclaredRows.ensureOffered(store, action);
         return decisions.resolve(action, id, number, resolution, operator, reason);
     }
 

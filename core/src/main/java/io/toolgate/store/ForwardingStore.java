@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Store that passes every call on to another one: what a subclass does not override is the other store's. Base class of
@@ -43,6 +44,21 @@ public abstract class ForwardingStore implements IdempotencyStore {
     }
 
     @Override
+    public boolean offers(Class<?> connection) {
+        return target().offers(connection);
+    }
+
+    @Override
+    public TransitionOutcome complete(Lease lease, Payload result, Rows<?> rows) {
+        return target().complete(lease, result, rows);
+    }
+
+    @Override
+    public TransitionOutcome completeIn(Object connection, Lease lease, Payload result, @Nullable Rows<?> rows) {
+        return target().completeIn(connection, lease, result, rows);
+    }
+
+    @Override
     public TransitionOutcome fail(Lease lease, Failure failure, RunEffect effect) {
         return target().fail(lease, failure, effect);
     }
@@ -55,6 +71,11 @@ public abstract class ForwardingStore implements IdempotencyStore {
     @Override
     public ResolveOutcome resolve(ResolveRequest request) {
         return target().resolve(request);
+    }
+
+    @Override
+    public ResolveOutcome resolve(ResolveRequest request, Rows<?> rows) {
+        return target().resolve(request, rows);
     }
 
     @Override

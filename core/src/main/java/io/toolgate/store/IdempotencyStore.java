@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Store of durable records, one per key, that change only as {@link ClaimMachine} decides.
@@ -45,7 +46,53 @@ public interface IdempotencyStore extends AutoCloseable {
     TransitionOutcome complete(Lease lease, Payload result);
 
     /**
-     * Completes a run with a failure, under the condition of {@link #complete}. The record becomes
+     * Whether {@link Rows} can be written through connections of this type, in transactions of this store. Default:
+     * none are offered, and the methods that take rows or a connection refuse them.
+     */
+    default boolean offers(Class<?> connection) {
+        return false;
+    }
+
+    /**
+     * Completes a run with its result and the rows that belong to it, in one transaction, under the condition of
+     * {@link #complete(Lease, Payload)}. Where that does not hold, or the result is stored already, no row is written.
+     *
+     * <p>A transaction that was certainly rolled back by a collision, or whose commit is found not to have happened, is
+     * repeated from its beginning, rows included: they are committed exactly once, or not at all.
+     *
+     * @throws StoreException.RowsFailed if the rows could not be written: nothing was
+     * @throws StoreException.Misconfigured if the store does not {@linkplain #offers offer} such a connection
+     */
+    default TransitionOutcome complete(Lease lease, Payload result, Rows<?> rows) {
+        throw withoutConnection(rows.connection());
+    }
+
+    /**
+     * Completes a run, and writes its rows, inside the open transaction of a caller, which the caller commits or rolls
+     * back; under the condition of {@link #complete(Lease, Payload)}. The outcome holds once that transaction has
+     * committed. A later {@link #complete(Lease, Payload)} of the same lease confirms what committed, and never stores
+     * the result alone.
+     *
+     * @param connection the caller's connection, of an {@linkplain #offers offered} type, with its transaction open; it
+     *     is neither committed, rolled back nor closed
+     * @param rows the rows of the result; null for none. Written only if the outcome is {@code Applied}
+     * @throws StoreException.Misconfigured if the connection is none that this store can use
+     * @throws StoreException.RowsFailed if the rows could not be written; the caller must roll back
+     * @throws StoreException.Unavailable if the statement failed; the caller must roll back, and may run the
+     *     transaction again
+     */
+    default TransitionOutcome completeIn(Object connection, Lease lease, Payload result, @Nullable Rows<?> rows) {
+        throw withoutConnection(connection.getClass());
+    }
+
+    private StoreException.Misconfigured withoutConnection(Class<?> connection) {
+        return new StoreException.Misconfigured("The store " + getClass().getName() + " offers no transaction on a "
+                + connection.getName() + "; nothing was written. Use a store that does, as the JDBC store does on"
+                + " java.sql.Connection");
+    }
+
+    /**
+     * Completes a run with a failure, under the condition of {@link #complete(Lease, Payload)}. The record becomes
      * {@link RecordState#REJECTED}, {@link RecordState#RETRYABLE} or {@link RecordState#IN_DOUBT}, by the failure's
      * kind.
      */
@@ -62,7 +109,7 @@ public interface IdempotencyStore extends AutoCloseable {
     TransitionOutcome fail(Lease lease, Failure failure, RunEffect effect);
 
     /**
-     * Writes a durable checkpoint of a run, under the condition of {@link #complete}. It replaces an earlier one of the
+     * Writes a durable checkpoint of a run, under the condition of {@link #complete(Lease, Payload)}. It replaces an earlier one of the
      * same name and creates a version of the record. The same value again, by the same lease, writes nothing.
      *
      * @param name 1 to 255 bytes of UTF-8
@@ -74,6 +121,18 @@ public interface IdempotencyStore extends AutoCloseable {
 
     /** Applies an operator's decision about a record whose effect is unknown, or retires a finished one. */
     ResolveOutcome resolve(ResolveRequest request);
+
+    /**
+     * Applies an operator's decision that the effect happened, and writes the rows that belong to the result, in one
+     * transaction, as {@link #complete(Lease, Payload, Rows)} does. Where the decision is refused, or was applied
+     * before, no row is written.
+     *
+     * @throws StoreException.RowsFailed if the rows could not be written: nothing was
+     * @throws StoreException.Misconfigured if the store does not {@linkplain #offers offer} such a connection
+     */
+    default ResolveOutcome resolve(ResolveRequest request, Rows<?> rows) {
+        throw withoutConnection(rows.connection());
+    }
 
     /** Reads the history of a key: the checkpoints of its present record, and its newest {@code limit} decisions. */
     KeyHistory history(RecordId id, int limit);

@@ -92,7 +92,7 @@ public final class Results {
             Payload payload,
             ResultContext context,
             int maxBytes,
-            R local,
+            @Nullable R local,
             Origin origin) {
         Outcome<R> stored = replay(codec, codecId, payload, context, maxBytes);
         return stored instanceof Outcome.Completed<R> completed

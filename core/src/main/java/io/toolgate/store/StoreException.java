@@ -75,6 +75,19 @@ public abstract class StoreException extends RuntimeException {
         }
     }
 
+    /**
+     * The {@link Rows} of a result could not be written, so that their transaction was rolled back: neither the rows
+     * nor the result are stored, and the record is as it was before. The cause is what the writer threw.
+     */
+    public static final class RowsFailed extends StoreException {
+        private static final long serialVersionUID = 1L;
+
+        /** A refusal to store a result without its rows. */
+        public RowsFailed(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+    }
+
     /** A stored row is invalid and cannot be read. It is left unchanged, and its action does not run again. */
     public static final class Corrupt extends StoreException {
         private static final long serialVersionUID = 1L;

@@ -1,5 +1,7 @@
 package io.toolgate.internal.attempt;
 
+import io.toolgate.Completion;
+import io.toolgate.Completion.By;
 import io.toolgate.Failure;
 import io.toolgate.Outcome;
 import io.toolgate.Outcome.Origin;
@@ -22,6 +24,7 @@ import io.toolgate.store.Payload;
 import io.toolgate.store.RecordNumbers;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.Results;
+import io.toolgate.store.Rows;
 import io.toolgate.store.RunEffect;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome;
@@ -32,6 +35,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,26 +70,49 @@ final class AttemptCompletion<R extends @Nullable Object> {
         this.events = events;
     }
 
-    /** Stores the result of a run, or one that a probe found. */
-    Result<R> completed(LiveAttempt attempt, R value, Origin origin, long runNanos) {
+    /** Stores the result of a run. */
+    Result<R> completed(LiveAttempt attempt, R value, long runNanos) {
+        return completed(attempt, value, Origin.EXECUTED, runNanos, failure -> failure);
+    }
+
+    /**
+     * Stores a result that a probe found.
+     *
+     * @param onRowsFailed makes the doubt that is stored of the one that the action's rows could not be written
+     */
+    Result<R> recovered(LiveAttempt attempt, R value, UnaryOperator<Failure> onRowsFailed) {
+        return completed(attempt, value, Origin.RECOVERED, 0, onRowsFailed);
+    }
+
+    private Result<R> completed(
+            LiveAttempt attempt, R value, Origin origin, long runNanos, UnaryOperator<Failure> onRowsFailed) {
+        // What was written in a transaction of the run's own is the result: the store confirms it.
+        LiveAttempt.Written written = attempt.written();
         // While the lease is still kept alive: a slow codec must not cost it.
-        Payload encoded = OutcomeMapper.encode(action, key.id(), value);
+        Payload[] stored = {written == null ? OutcomeMapper.encode(action, key.id(), value) : written.result()};
+        Rows<?> rows = written == null
+                ? DeclaredRows.of(action, new Completion<>(key.id(), attempt.number(), value, attempt.by()))
+                : written.rows();
         attempt.markCompleting();
-        Payload[] stored = {encoded};
         ReplayStore.Stamp stamp = replays.stamp(key.id());
-        TransitionOutcome outcome = transition(attempt, value, null, lease -> {
-            try {
-                return store.complete(lease, stored[0]);
-            } catch (StoreException.Refused e) {
-                stored[0] = Results.unavailable(Failure.Codes.RESULT_NOT_STORABLE, String.valueOf(e.getMessage()));
-                log.warn(
-                        "The store refused the result of {}. The effect has happened: completing the record without"
-                                + " the result, so that later callers get \"result unavailable\"",
-                        attempt,
-                        e);
-                return store.complete(lease, stored[0]);
-            }
-        });
+        TransitionOutcome outcome;
+        try {
+            outcome = transition(attempt, value, null, lease -> {
+                try {
+                    return complete(lease, stored[0], rows);
+                } catch (StoreException.Refused e) {
+                    stored[0] = Results.unavailable(Failure.Codes.RESULT_NOT_STORABLE, String.valueOf(e.getMessage()));
+                    log.warn(
+                            "The store refused the result of {}. The effect has happened: completing the record without"
+                                    + " the result, so that later callers get \"result unavailable\"",
+                            attempt,
+                            e);
+                    return complete(lease, stored[0], rows);
+                }
+            });
+        } catch (StoreException.RowsFailed e) {
+            return rowsFailed(attempt, e, onRowsFailed);
+        }
         Payload payload = stored[0];
         if (outcome instanceof TransitionOutcome.LeaseLost lost) {
             IdempotencyRecord own = lost.current()
@@ -110,7 +137,7 @@ final class AttemptCompletion<R extends @Nullable Object> {
      * (rule 2). They are decoded once they are stored: a codec that hangs must not lose them.
      */
     private Result<R> completed(
-            LiveAttempt attempt, Payload stored, R value, long version, Origin origin, long runNanos) {
+            LiveAttempt attempt, Payload stored, @Nullable R value, long version, Origin origin, long runNanos) {
         Outcome<R> own = OutcomeMapper.ofOwnRun(action, key.id(), stored, value, origin);
         // Counted even if the result is unavailable: the effect happened.
         counters.count(action.name(), origin == Origin.RECOVERED ? Counter.RECOVERED : Counter.EXECUTED);
@@ -124,6 +151,31 @@ final class AttemptCompletion<R extends @Nullable Object> {
             }
         });
         return new Result<>(new KeyEvent.Completed(stored), own);
+    }
+
+    private TransitionOutcome complete(Lease lease, Payload result, @Nullable Rows<?> rows) {
+        return rows == null ? store.complete(lease, result) : store.complete(lease, result, rows);
+    }
+
+    /**
+     * The effect happened, and neither its rows nor its result are stored: the key is not free, and in doubt until its
+     * recovery or an operator completes it with its rows.
+     */
+    private Result<R> rowsFailed(
+            LiveAttempt attempt, StoreException.RowsFailed thrown, UnaryOperator<Failure> onRowsFailed) {
+        log.warn(
+                "The rows of {} could not be written, so its result is not stored either. Its effect has happened; the"
+                        + " record is put in doubt, until the action's recovery or an operator completes it with its rows",
+                attempt,
+                thrown);
+        Failure failure = onRowsFailed
+                .apply(Failure.unknown(Failure.Codes.ROWS_FAILED, String.valueOf(thrown.getMessage())))
+                .causedBy(thrown);
+        Result<R> result = failed(attempt, failure, RunEffect.UNKNOWN);
+        if (thrown.getCause() instanceof Error error) {
+            throw error;
+        }
+        return result;
     }
 
     /** Caches what this attempt stored, for the retention that its claim asked for, counted from that claim. */
@@ -155,6 +207,19 @@ final class AttemptCompletion<R extends @Nullable Object> {
         ReplayStore.Stamp stamp = replays.stamp(key.id());
         TransitionOutcome outcome = transition(attempt, null, failure, lease -> store.fail(lease, failure, effect));
         if (outcome instanceof TransitionOutcome.LeaseLost lost) {
+            IdempotencyRecord own = lost.current()
+                    .filter(record -> isCompletionOf(attempt, record))
+                    .orElse(null);
+            if (own != null) {
+                log.warn(
+                        "{} completed its record in a transaction of its own and then failed ({}): the stored result"
+                                + " stands",
+                        attempt,
+                        failure.code(),
+                        failure.cause().orElse(null));
+                Origin origin = attempt.by() == By.PROBE ? Origin.RECOVERED : Origin.EXECUTED;
+                return completed(attempt, Objects.requireNonNull(own.result()), null, own.version(), origin, 0);
+            }
             return stale(attempt, null, failure, lost.current());
         }
         long version = versionAfter(outcome);
@@ -221,6 +286,8 @@ final class AttemptCompletion<R extends @Nullable Object> {
         boolean interrupted = Thread.interrupted();
         try {
             return transition.apply(attempt.lease());
+        } catch (StoreException.RowsFailed e) {
+            throw e;
         } catch (RuntimeException e) {
             if (failure != null && failure.kind() == Failure.Kind.NOT_EXECUTED) {
                 orphans.release(attempt.lease(), failure, RunEffect.of(failure));

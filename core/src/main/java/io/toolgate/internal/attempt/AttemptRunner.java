@@ -3,7 +3,6 @@ package io.toolgate.internal.attempt;
 import io.toolgate.Attempt;
 import io.toolgate.Failure;
 import io.toolgate.Outcome;
-import io.toolgate.Outcome.Origin;
 import io.toolgate.PaidAction;
 import io.toolgate.Recovery;
 import io.toolgate.ToolGateException;
@@ -368,7 +367,7 @@ public final class AttemptRunner<R extends @Nullable Object> {
             }
             return result;
         }
-        return completion.completed(attempt, value, Origin.EXECUTED, System.nanoTime() - runStartedNanos);
+        return completion.completed(attempt, value, System.nanoTime() - runStartedNanos);
     }
 
     /**

@@ -1,14 +1,19 @@
 package io.toolgate.internal.attempt;
 
 import io.toolgate.Attempt;
+import io.toolgate.Completion;
+import io.toolgate.Completion.By;
 import io.toolgate.PaidAction;
 import io.toolgate.ResultCodec;
 import io.toolgate.ToolGateException;
 import io.toolgate.internal.base.Preconditions;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;
+import io.toolgate.store.Payload;
 import io.toolgate.store.RecordNumbers;
+import io.toolgate.store.Rows;
 import io.toolgate.store.StoreException;
+import io.toolgate.store.TransitionOutcome;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -40,6 +45,18 @@ public final class LiveAttempt implements Attempt {
     private volatile boolean toldLate;
     private volatile boolean examined;
 
+    /** Who gives the result: the run, or the probe that comes before it. */
+    private volatile By by = By.RUN;
+
+    private volatile @Nullable Written written;
+
+    /**
+     * What the run, or the probe, wrote in a transaction of its own, which may still be open, or be rolled back.
+     *
+     * @param rows the declared rows of that result; null if the action declares none
+     */
+    record Written(Payload result, @Nullable Rows<?> rows) {}
+
     LiveAttempt(IdempotencyStore store, Lease lease, RecordNumbers numbers, PaidAction<?, ?> action, long sentNanos) {
         this.store = store;
         this.lease = lease;
@@ -60,8 +77,7 @@ public final class LiveAttempt implements Attempt {
         return checkpoints;
     }
 
-    @Override
-    public Lease lease() {
+    Lease lease() {
         return lease;
     }
 
@@ -120,6 +136,21 @@ public final class LiveAttempt implements Attempt {
 
     boolean isCompleting() {
         return completing;
+    }
+
+    By by() {
+        return by;
+    }
+
+    /** From now on {@code giver} gives the result. */
+    void givenBy(By giver) {
+        by = giver;
+    }
+
+    /** What was {@linkplain #completeIn written} in a transaction of the run or the probe; null if nothing was. */
+    @Nullable
+    Written written() {
+        return written;
     }
 
     /**
@@ -213,6 +244,20 @@ public final class LiveAttempt implements Attempt {
         if (lost.get() != null || !renew()) {
             throw new ToolGateException.LeaseLost(number(), String.valueOf(lost.get()));
         }
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // The value of another type than the action's is refused by the action's codec.
+    public <T extends @Nullable Object> T completeIn(Object connection, T value) {
+        Preconditions.notNull(connection, "connection");
+        PaidAction<?, T> typed = (PaidAction<?, T>) action;
+        Payload result = OutcomeMapper.encode(typed, lease.id(), value);
+        Rows<?> rows = DeclaredRows.of(typed, new Completion<>(lease.id(), number(), value, by));
+        written = new Written(result, rows);
+        if (store.completeIn(connection, lease, result, rows) instanceof TransitionOutcome.LeaseLost) {
+            throw new ToolGateException.LeaseLost(number(), "the store refused its result");
+        }
+        return value;
     }
 
     @Override

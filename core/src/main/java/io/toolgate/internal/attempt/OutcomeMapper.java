@@ -83,7 +83,7 @@ public final class OutcomeMapper {
 
     /** The outcome of the call whose own run, or probe, gave {@code local}, which was stored as {@code payload}. */
     static <R extends @Nullable Object> Outcome<R> ofOwnRun(
-            PaidAction<?, R> action, RecordId id, Payload payload, R local, Origin origin) {
+            PaidAction<?, R> action, RecordId id, Payload payload, @Nullable R local, Origin origin) {
         return Results.ofOwnRun(
                 action.codec(),
                 action.codecId(),

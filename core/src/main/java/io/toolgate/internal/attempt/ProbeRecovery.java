@@ -1,7 +1,7 @@
 package io.toolgate.internal.attempt;
 
+import io.toolgate.Completion.By;
 import io.toolgate.Failure;
-import io.toolgate.Outcome.Origin;
 import io.toolgate.PaidAction;
 import io.toolgate.ProbeResult;
 import io.toolgate.Recovery;
@@ -137,6 +137,7 @@ public final class ProbeRecovery<R extends @Nullable Object> {
     /** Probes, and ends {@code attempt} according to the answer; with {@code notHappened} if there was no effect. */
     Result<R> recover(
             Recovery.Probe<R> probe, LiveAttempt attempt, Previous previous, Supplier<Result<R>> notHappened) {
+        attempt.givenBy(By.PROBE);
         Answer<R> answer = probe(probe, attempt, terms == null ? new StopSignal() : terms.stop());
         if (terms != null && answer.isCancelled()) {
             completion.release(attempt, previous);
@@ -144,13 +145,37 @@ public final class ProbeRecovery<R extends @Nullable Object> {
         }
         int unknownAnswers = Note.of(attempt.checkpoints().ofRuntime(Note.NAME)).unknownAnswers()
                 + (answer.isUnknown() && terms != null ? 1 : 0);
-        // Before it is acted on, so that the journal shows the reason for the next transition.
-        attempt.checkpoints().note(Note.NAME, new Note(answer.kind(), unknownAnswers).text());
+        // A probe that completed the record in a transaction of its own leaves no room for a note.
+        if (attempt.written() == null || answer.isUnknown()) {
+            // Before it is acted on, so that the journal shows the reason for the next transition.
+            attempt.checkpoints().note(Note.NAME, new Note(answer.kind(), unknownAnswers).text());
+        }
         return answer.result()
                 .fold(
-                        result -> completion.completed(attempt, result, Origin.RECOVERED, 0),
-                        notHappened,
+                        result -> completion.recovered(
+                                attempt, result, failure -> rowsFailed(attempt, failure, unknownAnswers + 1)),
+                        () -> {
+                            attempt.givenBy(By.RUN);
+                            return notHappened.get();
+                        },
                         () -> stayInDoubt(attempt, previous, answer, unknownAnswers));
+    }
+
+    /**
+     * The doubt of a record whose effect happened but whose rows could not be written. For the reconciler it counts
+     * like an unknown answer: it is tried again ever later, and at last left to a person.
+     */
+    private Failure rowsFailed(LiveAttempt attempt, Failure failure, int answers) {
+        if (terms == null) {
+            return failure;
+        }
+        attempt.checkpoints().note(Note.NAME, new Note("happened", answers).text());
+        return answers < terms.maxProbes()
+                ? failure
+                : Failure.of(
+                        Failure.Kind.UNKNOWN,
+                        Failure.Codes.QUARANTINED,
+                        "the effect happened, but its rows could not be written; " + failure.message());
     }
 
     private Result<R> stayInDoubt(LiveAttempt attempt, Previous previous, Answer<R> answer, int unknownAnswers) {

@@ -1,11 +1,14 @@
 package io.toolgate.internal.resolve;
 
+import io.toolgate.Completion;
+import io.toolgate.Completion.By;
 import io.toolgate.DecisionOutcome;
 import io.toolgate.HistoryEntry;
 import io.toolgate.Outcome;
 import io.toolgate.PaidAction;
 import io.toolgate.Resolution;
 import io.toolgate.internal.attempt.AttemptContext;
+import io.toolgate.internal.attempt.DeclaredRows;
 import io.toolgate.internal.attempt.OutcomeMapper;
 import io.toolgate.store.ClaimToken;
 import io.toolgate.store.IdempotencyRecord;
@@ -16,6 +19,7 @@ import io.toolgate.store.ResolveOutcome;
 import io.toolgate.store.ResolveOutcome.RefusalReason;
 import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.ResolveRequest.Verdict;
+import io.toolgate.store.Rows;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +45,7 @@ public final class OperatorDecisions {
             if (seen == null) {
                 return new DecisionOutcome.Refused<>(RefusalReason.ABSENT, Optional.empty());
             }
-            decided = decide(action, seen, new Verdict.Retire(), context.owner(), reason);
+            decided = decide(action, seen, new Verdict.Retire(), null, context.owner(), reason);
             if (!(decided instanceof DecisionOutcome.Refused<R> refused) || refused.reason() != RefusalReason.MOVED) {
                 return decided;
             }
@@ -65,11 +69,19 @@ public final class OperatorDecisions {
         if (seen.fence() != number) {
             return new DecisionOutcome.Refused<>(RefusalReason.MOVED, Optional.of(OutcomeMapper.of(action, seen)));
         }
-        return decide(action, seen, verdict, operator, reason);
+        Rows<?> rows = resolution instanceof Resolution.Completed<R> completed
+                ? DeclaredRows.of(action, new Completion<>(id, number, completed.result(), By.OPERATOR))
+                : null;
+        return decide(action, seen, verdict, rows, operator, reason);
     }
 
     private <R extends @Nullable Object> DecisionOutcome<R> decide(
-            PaidAction<?, R> action, IdempotencyRecord seen, Verdict verdict, String operator, String reason) {
+            PaidAction<?, R> action,
+            IdempotencyRecord seen,
+            Verdict verdict,
+            @Nullable Rows<?> rows,
+            String operator,
+            String reason) {
         long started = System.nanoTime();
         ResolveRequest request = new ResolveRequest(
                 seen.id(),
@@ -81,7 +93,9 @@ public final class OperatorDecisions {
                 reason);
         ResolveOutcome outcome;
         try {
-            outcome = context.store().resolve(request);
+            outcome = rows == null
+                    ? context.store().resolve(request)
+                    : context.store().resolve(request, rows);
         } finally {
             // Even after an error: the decision may have been applied, and the cached record be outdated.
             context.replays().drop(seen.id());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.RecordId;
+import io.toolgate.store.Rows;
 import io.toolgate.store.contract.StoreUnderTest.Capability;
 import java.time.Duration;
 import java.time.Instant;
@@ -79,6 +80,14 @@ final class Fixture implements AutoCloseable {
 
     Duration patience() {
         return underTest.patience();
+    }
+
+    Rows<?> row(String text) {
+        return underTest.row(text);
+    }
+
+    List<String> rows() {
+        return underTest.rows();
     }
 
     boolean can(Capability capability) {

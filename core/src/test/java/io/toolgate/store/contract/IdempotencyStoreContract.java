@@ -87,6 +87,9 @@ public abstract class IdempotencyStoreContract {
     class Resolving extends ResolvingRules {}
 
     @Nested
+    class Storing extends StoringRules {}
+
+    @Nested
     class Deciding extends DecidingRaces {}
 
     @Nested

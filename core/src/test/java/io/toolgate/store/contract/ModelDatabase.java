@@ -18,6 +18,7 @@ public final class ModelDatabase {
     private int numbers;
     final Map<RecordId, IdempotencyRecord> rows = new LinkedHashMap<>();
     final Map<RecordId, ModelMemory> memories = new LinkedHashMap<>();
+    final List<String> written = new ArrayList<>();
     final List<ActionCounts> counts = new ArrayList<>();
 
     /** An empty database with a clock of its own that stands still. */
@@ -43,6 +44,11 @@ public final class ModelDatabase {
     /** All records as they stand, in no particular order. */
     public synchronized List<IdempotencyRecord> dump() {
         return new ArrayList<>(rows.values());
+    }
+
+    /** All rows that were committed with results, in the order of their commits. */
+    public synchronized List<String> written() {
+        return new ArrayList<>(written);
     }
 
     /** All counts, in the order of the reports. */

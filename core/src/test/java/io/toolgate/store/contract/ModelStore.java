@@ -17,6 +17,7 @@ import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.ResolveOutcome;
 import io.toolgate.store.ResolveRequest;
+import io.toolgate.store.Rows;
 import io.toolgate.store.RunEffect;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.Subscription;
@@ -179,6 +180,82 @@ public class ModelStore implements IdempotencyStore {
     }
 
     @Override
+    public boolean offers(Class<?> connection) {
+        return connection == ModelConnection.class;
+    }
+
+    /** {@inheritDoc} Counts as {@link Operation#COMPLETE}. */
+    @Override
+    public TransitionOutcome complete(Lease lease, Payload result, Rows<?> rows) {
+        requireOffered(rows.connection());
+        return call(Operation.COMPLETE, lease, () -> {
+            synchronized (database) {
+                IdempotencyRecord before = database.rows.get(identity(lease.id()));
+                TransitionOutcome outcome = transition(lease, current -> decideComplete(current, lease, result, now()));
+                if (outcome instanceof TransitionOutcome.Applied) {
+                    writeRows(rows, before);
+                }
+                return outcome;
+            }
+        });
+    }
+
+    /**
+     * {@inheritDoc} Counts as {@link Operation#COMPLETE}. The model's transactions commit at once: the rows of the
+     * connection, and the result.
+     */
+    @Override
+    public TransitionOutcome completeIn(Object connection, Lease lease, Payload result, @Nullable Rows<?> rows) {
+        if (!(connection instanceof ModelConnection own)) {
+            throw notOffered(connection.getClass());
+        }
+        return complete(lease, result, new Rows<>(ModelConnection.class, mine -> {
+            own.rows().forEach(mine::write);
+            if (rows != null) {
+                write(rows, mine);
+            }
+        }));
+    }
+
+    private void requireOffered(Class<?> connection) {
+        if (!offers(connection)) {
+            throw notOffered(connection);
+        }
+    }
+
+    private static StoreException.Misconfigured notOffered(Class<?> connection) {
+        return new StoreException.Misconfigured("the model store offers no " + connection.getName());
+    }
+
+    /** Writes {@code rows}, or puts back what was stored before. Called under the database's monitor. */
+    private void writeRows(Rows<?> rows, @Nullable IdempotencyRecord before) {
+        try {
+            writeAlone(rows);
+        } catch (StoreException.RowsFailed e) {
+            database.rows.put(identity(Objects.requireNonNull(before).id()), before);
+            throw e;
+        }
+    }
+
+    /** Writes rows, with nothing beside them. */
+    protected final void writeAlone(Rows<?> rows) {
+        ModelConnection connection = new ModelConnection();
+        try {
+            write(rows, connection);
+        } catch (Throwable e) {
+            throw new StoreException.RowsFailed("the rows could not be written (" + Failure.describe(e) + ")", e);
+        }
+        synchronized (database) {
+            database.written.addAll(connection.rows());
+        }
+    }
+
+    @SuppressWarnings("unchecked") // The type of the connection is the only one that this store offers.
+    private static void write(Rows<?> rows, ModelConnection connection) throws Exception {
+        ((Rows<ModelConnection>) rows).writer().write(connection);
+    }
+
+    @Override
     public TransitionOutcome fail(Lease lease, Failure failure, RunEffect effect) {
         Objects.requireNonNull(lease, "lease");
         Objects.requireNonNull(failure, "failure");
@@ -241,6 +318,26 @@ public class ModelStore implements IdempotencyStore {
                 return outcome;
             }
         });
+    }
+
+    /** {@inheritDoc} Counts as {@link Operation#RESOLVE}. */
+    @Override
+    public ResolveOutcome resolve(ResolveRequest request, Rows<?> rows) {
+        requireOffered(rows.connection());
+        synchronized (database) {
+            IdempotencyRecord before = database.rows.get(identity(request.id()));
+            ResolveOutcome outcome = resolve(request);
+            if (outcome instanceof ResolveOutcome.Resolved) {
+                try {
+                    writeRows(rows, before);
+                } catch (StoreException.RowsFailed e) {
+                    List<KeyHistory.Entry> entries = memory(request.id()).entries();
+                    entries.remove(entries.size() - 1);
+                    throw e;
+                }
+            }
+            return outcome;
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.toolgate.store.contract;
 
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
+import io.toolgate.store.Rows;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -51,6 +52,16 @@ public final class ModelStoreUnderTest implements StoreUnderTest {
     @Override
     public Optional<Instant> standingClock() {
         return Optional.of(clock.instant());
+    }
+
+    @Override
+    public Rows<?> row(String text) {
+        return new Rows<>(ModelConnection.class, connection -> connection.write(text));
+    }
+
+    @Override
+    public List<String> rows() {
+        return database.written();
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.ResolveOutcome;
 import io.toolgate.store.ResolveRequest;
+import io.toolgate.store.Rows;
 import io.toolgate.store.RunEffect;
 import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
@@ -55,6 +56,11 @@ final class ObservedStore extends ForwardingStore {
     }
 
     @Override
+    public TransitionOutcome complete(Lease lease, Payload result, Rows<?> rows) {
+        return observed(lease, super.complete(lease, result, rows));
+    }
+
+    @Override
     public TransitionOutcome fail(Lease lease, Failure failure, RunEffect effect) {
         return observed(lease, super.fail(lease, failure, effect));
     }
@@ -77,7 +83,15 @@ final class ObservedStore extends ForwardingStore {
 
     @Override
     public ResolveOutcome resolve(ResolveRequest request) {
-        ResolveOutcome outcome = super.resolve(request);
+        return observed(request, super.resolve(request));
+    }
+
+    @Override
+    public ResolveOutcome resolve(ResolveRequest request, Rows<?> rows) {
+        return observed(request, super.resolve(request, rows));
+    }
+
+    private ResolveOutcome observed(ResolveRequest request, ResolveOutcome outcome) {
         Lease given = new Lease(request.id(), request.token(), request.fence());
         if (outcome instanceof ResolveOutcome.Resolved resolved) {
             observations.resolved(given, resolved.current(), resolved.version());

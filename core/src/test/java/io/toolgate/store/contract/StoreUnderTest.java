@@ -2,6 +2,7 @@ package io.toolgate.store.contract;
 
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
+import io.toolgate.store.Rows;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -22,7 +23,9 @@ public interface StoreUnderTest extends AutoCloseable {
         /** A subscriber is notified soon after a record ended, without polling, also where another store ended it. */
         PUSHES_HINTS,
         /** A decision outlives a later record of its key that has a shorter retention. */
-        REMEMBERS_BEYOND_THE_RECORD
+        REMEMBERS_BEYOND_THE_RECORD,
+        /** Rows can be written in the transaction of a result; needs {@link #row} and {@link #rows}. */
+        WRITES_ROWS
     }
 
     /**
@@ -52,6 +55,16 @@ public interface StoreUnderTest extends AutoCloseable {
      */
     default Optional<Instant> standingClock() {
         return Optional.empty();
+    }
+
+    /** A row of a table of the test's own, with this text, to be written with a result. */
+    default Rows<?> row(String text) {
+        throw new UnsupportedOperationException("without the capability WRITES_ROWS");
+    }
+
+    /** The texts of all rows that were committed, in any order; none of them is a part of the store. */
+    default List<String> rows() {
+        throw new UnsupportedOperationException("without the capability WRITES_ROWS");
     }
 
     /** How soon a hint is expected where the store pushes them; ten seconds without an override. */

@@ -17,6 +17,7 @@ import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.ResolveOutcome;
 import io.toolgate.store.ResolveRequest;
+import io.toolgate.store.Rows;
 import io.toolgate.store.RunEffect;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.Subscription;
@@ -43,6 +44,7 @@ import io.toolgate.store.jdbc.internal.sql.RetryLoop;
 import io.toolgate.store.jdbc.internal.sql.SqlRunner;
 import io.toolgate.store.jdbc.internal.sql.StoreClock;
 import io.toolgate.store.jdbc.internal.transaction.CallerTransactions;
+import io.toolgate.store.jdbc.internal.transaction.RowTransactions;
 import io.toolgate.store.jdbc.internal.transaction.TransactionalRuns;
 import io.toolgate.store.jdbc.internal.transaction.TypedBody;
 import io.toolgate.store.jdbc.internal.wakeup.LocalHints;
@@ -89,6 +91,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     private final LeaseRenewals leaseRenewals;
     private final CallerTransactions callerTransactions;
     private final TransactionalRuns transactionalRuns;
+    private final RowTransactions rowTransactions;
     private final CheckpointWrites checkpointWrites;
     private final OperatorDecisions operatorDecisions;
     private final KeyHistories keyHistories;
@@ -127,6 +130,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
                 database.guard(),
                 database.dialect() == Dialect.SQLITE ? 1 : settings.transactionsAtOnce(),
                 transactionRetention);
+        this.rowTransactions = new RowTransactions(sql, retries, completions, transactionalRuns);
         this.checkpointWrites = new CheckpointWrites(sql, recordReads, retries);
         this.operatorDecisions = new OperatorDecisions(sql, recordReads, retries);
         this.keyHistories = new KeyHistories(sql, retries);
@@ -212,32 +216,43 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         return outcome;
     }
 
+    /** Rows are written through a {@link Connection}, or through Jdbi's {@link Handle}. */
+    @Override
+    public boolean offers(Class<?> connection) {
+        return CallerTransactions.offers(Arguments.notNull(connection, "connection"));
+    }
+
     /**
-     * Stores the result of a run as one statement inside the open transaction of {@code connection}, so that it commits
-     * together with the caller's own rows or not at all. The transaction is never committed or rolled back here.
+     * {@inheritDoc}
      *
-     * <pre>{@code
-     * .run((order, attempt) -> {
-     *     Receipt receipt = payments.charge(order, attempt.providerKey());
-     *     jdbi.useTransaction(handle -> {
-     *         orders.markPaid(handle, order, receipt);
-     *         ResultContext place = ResultContext.ofResult(attempt.lease().id());
-     *         TransitionOutcome end = store.completeIn(
-     *             handle, attempt.lease(), Payload.of(codec.id(), codec.encode(receipt, place)));
-     *         if (end instanceof TransitionOutcome.LeaseLost) {
-     *             throw new IllegalStateException("another attempt owns this order");
-     *         }
-     *     });
-     *     return receipt;
-     * })
-     * }</pre>
+     * <p>The transaction is READ COMMITTED on this store's own pool, under its role and its search path: open the store
+     * through a data source of the application, or as a role that may write the application's tables. It takes one
+     * connection while the rows are written, and on SQLite the one writer, which all others then wait for.
+     */
+    @Override
+    public TransitionOutcome complete(Lease lease, Payload result, Rows<?> rows) {
+        transactionalRuns.refuseInside(Arguments.notNull(lease, "lease").id());
+        Arguments.notNull(result, "result");
+        CallerTransactions.ensureOffered(Arguments.notNull(rows, "rows"));
+        if (callerTransactions.decides(lease)) {
+            return complete(lease, result);
+        }
+        TransitionOutcome outcome = rowTransactions.complete(lease, result, rows);
+        localHints.publish(lease.id(), outcome);
+        return outcome;
+    }
+
+    /**
+     * Stores the result of a run as one statement inside the open transaction of a caller, so that it commits together
+     * with the caller's own rows or not at all; {@link io.toolgate.Attempt#completeIn} is the form for runs. The
+     * transaction is never committed or rolled back here.
      *
      * <p>The outcome only holds once the transaction has committed. A caller that gets {@code LeaseLost} must roll
      * back: its rows would stand without the result. After an exception it must roll back too. Where a transaction was
-     * rolled back, the run must not return a value but throw: {@link #complete}, which the gate calls when the run
-     * returns, then refuses with {@link StoreException.RolledBack} rather than storing a result without its rows, and
-     * the record is found in doubt when its lease ends. Commit before the run returns, and make it the last thing the
-     * run does.
+     * rolled back, the run must not return a value but throw: {@link #complete(Lease, Payload)}, which the gate calls
+     * when the run returns, then refuses with {@link StoreException.RolledBack} rather than storing a result without
+     * its rows, and the record is found in doubt when its lease ends. Commit before the run returns, and make it the
+     * last thing the run does.
      *
      * <p>The transaction holds the record's lock from here on. On PostgreSQL heartbeats go on meanwhile; on SQLite all
      * other writers wait. So do nothing else to this record through the store before the commit (on SQLite: nothing
@@ -245,24 +260,20 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
      * a stricter level a heartbeat that came between makes this fail with 40001. The connection's role needs SELECT and
      * UPDATE on tg_idempotency, and SELECT on tg_store_info.
      *
-     * @param connection to the database of this store, with autocommit off; it stays open
+     * @param connection a {@link Connection} or {@link Handle} on the database of this store, with autocommit off; it
+     *     stays open
      * @param result of the action's codec, encoded for {@link io.toolgate.ResultContext#ofResult the place} of the
      *     lease's record; {@link Payload#ofNull} for a null one
-     * @throws StoreException.Misconfigured if autocommit is on, or it leads to another store, or its commits are not
-     *     durable
-     * @throws StoreException.Unavailable if the statement failed; the caller must roll back, and may run the
-     *     transaction again
+     * @throws StoreException.Misconfigured if it is no such connection, autocommit is on, or it leads to another store,
+     *     or its commits are not durable
      */
-    public TransitionOutcome completeIn(Connection connection, Lease lease, Payload result) {
+    @Override
+    public TransitionOutcome completeIn(Object connection, Lease lease, Payload result, @Nullable Rows<?> rows) {
         return callerTransactions.completeIn(
                 Arguments.notNull(connection, "connection"),
                 Arguments.notNull(lease, "lease"),
-                Arguments.notNull(result, "result"));
-    }
-
-    /** Stores the result of a run inside the open transaction of {@code handle}; see the form with a connection. */
-    public TransitionOutcome completeIn(Handle handle, Lease lease, Payload result) {
-        return completeIn(Arguments.notNull(handle, "handle").getConnection(), lease, result);
+                Arguments.notNull(result, "result"),
+                rows);
     }
 
     /**
@@ -334,6 +345,15 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     public ResolveOutcome resolve(ResolveRequest request) {
         transactionalRuns.refuseInside(Arguments.notNull(request, "request").id());
         ResolveOutcome outcome = schema.since2("A resolution", () -> operatorDecisions.resolve(request));
+        localHints.publish(request.id(), outcome);
+        return outcome;
+    }
+
+    @Override
+    public ResolveOutcome resolve(ResolveRequest request, Rows<?> rows) {
+        transactionalRuns.refuseInside(Arguments.notNull(request, "request").id());
+        CallerTransactions.ensureOffered(Arguments.notNull(rows, "rows"));
+        ResolveOutcome outcome = schema.since2("A resolution", () -> rowTransactions.resolve(request, rows));
         localHints.publish(request.id(), outcome);
         return outcome;
     }

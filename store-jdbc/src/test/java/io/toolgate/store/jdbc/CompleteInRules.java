@@ -12,7 +12,6 @@ import io.toolgate.ToolGate;
 import io.toolgate.ToolGateException;
 import io.toolgate.store.ClaimOutcome.Acquired;
 import io.toolgate.store.Lease;
-import io.toolgate.store.Payload;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.RunEffect;
 import io.toolgate.store.StoreException;
@@ -98,7 +97,7 @@ abstract class CompleteInRules {
         Lease lease = claimed();
         try (Connection connection = begin()) {
             markPaid(connection, lease);
-            TransitionOutcome outcome = store.completeIn(connection, lease, TestRequests.result("paid"));
+            TransitionOutcome outcome = store.completeIn(connection, lease, TestRequests.result("paid"), null);
             assertThat(outcome).isInstanceOfSatisfying(Applied.class, applied -> {
                 assertThat(applied.previous()).isEqualTo(RecordState.IN_PROGRESS);
                 assertThat(applied.version()).isEqualTo(2);
@@ -120,7 +119,7 @@ abstract class CompleteInRules {
         Jdbi.create(backend.dataSource()).useTransaction(handle -> {
             int unused =
                     handle.execute("INSERT INTO paid VALUES (?)", lease.id().key());
-            assertThat(store.completeIn(handle, lease, TestRequests.result("paid")))
+            assertThat(store.completeIn(handle, lease, TestRequests.result("paid"), null))
                     .isInstanceOf(Applied.class);
         });
         assertThat(paid(lease)).isEqualTo(1);
@@ -133,7 +132,7 @@ abstract class CompleteInRules {
         Lease lease = claimed();
         try (Connection connection = begin()) {
             markPaid(connection, lease);
-            assertThat(store.completeIn(connection, lease, TestRequests.result("paid")))
+            assertThat(store.completeIn(connection, lease, TestRequests.result("paid"), null))
                     .isInstanceOf(Applied.class);
             connection.rollback();
         }
@@ -157,7 +156,7 @@ abstract class CompleteInRules {
     void aRolledBackResultOfADoubtIsNotStoredWithoutItsRows() throws SQLException {
         Lease lease = claimed();
         try (Connection connection = begin()) {
-            assertThat(store.completeIn(connection, lease, TestRequests.result("paid")))
+            assertThat(store.completeIn(connection, lease, TestRequests.result("paid"), null))
                     .isInstanceOf(Applied.class);
             connection.rollback();
         }
@@ -166,7 +165,7 @@ abstract class CompleteInRules {
                 .isInstanceOf(StoreException.RolledBack.class);
         try (Connection connection = begin()) {
             markPaid(connection, lease);
-            assertThat(store.completeIn(connection, lease, TestRequests.result("paid")))
+            assertThat(store.completeIn(connection, lease, TestRequests.result("paid"), null))
                     .as("the late result")
                     .isInstanceOfSatisfying(
                             Applied.class,
@@ -182,7 +181,7 @@ abstract class CompleteInRules {
     void anOpenTransactionAcknowledgesNothing() throws SQLException {
         Lease lease = claimed();
         try (Connection connection = begin()) {
-            assertThat(store.completeIn(connection, lease, TestRequests.result("paid")))
+            assertThat(store.completeIn(connection, lease, TestRequests.result("paid"), null))
                     .isInstanceOf(Applied.class);
             assertThatThrownBy(() -> store.complete(lease, TestRequests.result("paid")))
                     .isInstanceOf(StoreException.RolledBack.class)
@@ -200,7 +199,7 @@ abstract class CompleteInRules {
                 .isInstanceOf(Applied.class);
         Lease next = TestRequests.acquired(store, TestRequests.hold(lease.id()));
         try (Connection connection = begin()) {
-            assertThat(store.completeIn(connection, lease, TestRequests.result("stale")))
+            assertThat(store.completeIn(connection, lease, TestRequests.result("stale"), null))
                     .isInstanceOf(LeaseLost.class);
             connection.rollback();
         }
@@ -211,7 +210,7 @@ abstract class CompleteInRules {
     void aConnectionInAutocommitIsRefused() throws SQLException {
         Lease lease = claimed();
         try (Connection connection = callers.getConnection()) {
-            assertThatThrownBy(() -> store.completeIn(connection, lease, TestRequests.result("paid")))
+            assertThatThrownBy(() -> store.completeIn(connection, lease, TestRequests.result("paid"), null))
                     .isInstanceOf(StoreException.Misconfigured.class)
                     .hasMessageContaining("autocommit on");
         }
@@ -224,7 +223,7 @@ abstract class CompleteInRules {
         Lease lease = claimed();
         try (Connection connection = elsewhere().getConnection()) {
             connection.setAutoCommit(false);
-            assertThatThrownBy(() -> store.completeIn(connection, lease, TestRequests.result("paid")))
+            assertThatThrownBy(() -> store.completeIn(connection, lease, TestRequests.result("paid"), null))
                     .isInstanceOf(StoreException.Misconfigured.class)
                     .hasMessageContaining("another store");
             try (var statement = connection.createStatement()) {
@@ -273,7 +272,7 @@ abstract class CompleteInRules {
             try {
                 connection.setAutoCommit(false);
                 markPaid(connection, lease);
-                TransitionOutcome unused = store.completeIn(connection, lease, TestRequests.result("paid"));
+                TransitionOutcome unused = store.completeIn(connection, lease, TestRequests.result("paid"), null);
                 connection.commit();
                 return true;
             } catch (SQLException | StoreException e) {
@@ -295,10 +294,7 @@ abstract class CompleteInRules {
                     int run = runs.incrementAndGet();
                     jdbi.useTransaction(handle -> {
                         int unused = handle.execute("INSERT INTO paid VALUES (?)", attempt.key());
-                        TransitionOutcome unused2 = store.completeIn(
-                                handle,
-                                attempt.lease(),
-                                Payload.of("text/1", (input + run).getBytes(StandardCharsets.UTF_8)));
+                        attempt.completeIn(handle, input + run);
                         if (input.equals("doomed")) {
                             handle.rollback();
                         }
@@ -344,13 +340,8 @@ abstract class CompleteInRules {
             }
         };
         PaidAction<String, String> action = PaidAction.<String, String>named("pay")
-                .run((input, attempt) -> {
-                    Jdbi.create(backend.dataSource()).useTransaction(handle -> {
-                        TransitionOutcome unused = store.completeIn(
-                                handle, attempt.lease(), Payload.of(codec.id(), codec.encode("stored")));
-                    });
-                    return "stored";
-                })
+                .run((input, attempt) ->
+                        Jdbi.create(backend.dataSource()).inTransaction(handle -> attempt.completeIn(handle, "stored")))
                 .codec(codec)
                 .fingerprint(input -> input.getBytes(StandardCharsets.UTF_8))
                 .build();

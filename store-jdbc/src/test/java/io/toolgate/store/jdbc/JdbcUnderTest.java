@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
+import io.toolgate.store.Rows;
 import io.toolgate.store.contract.StoreUnderTest;
 import io.toolgate.store.jdbc.internal.sql.Dialect;
 import io.toolgate.store.jdbc.internal.sql.RecordMapper;
@@ -16,6 +17,7 @@ import java.util.Set;
 /** The store on one database, for the contract. */
 abstract class JdbcUnderTest implements StoreUnderTest {
     private final List<JdbcIdempotencyStore> stores = new ArrayList<>();
+    private boolean hasTable;
 
     /** A store on the database, not opened yet. */
     abstract JdbcIdempotencyStore.Builder builder();
@@ -47,10 +49,35 @@ abstract class JdbcUnderTest implements StoreUnderTest {
         return records;
     }
 
+    /** Statements past the stores. */
+    abstract void run(String... statements);
+
+    /** A query past the stores, whose rows' columns are joined by a bar. */
+    abstract List<String> query(String sql);
+
+    @Override
+    public final Rows<?> row(String text) {
+        if (!hasTable) {
+            run("CREATE TABLE IF NOT EXISTS contract_row (text varchar(100))", "DELETE FROM contract_row");
+            hasTable = true;
+        }
+        return new Rows<>(Connection.class, connection -> {
+            try (var statement = connection.prepareStatement("INSERT INTO contract_row VALUES (?)")) {
+                statement.setString(1, text);
+                int unused = statement.executeUpdate();
+            }
+        });
+    }
+
+    @Override
+    public final List<String> rows() {
+        return hasTable ? query("SELECT text FROM contract_row") : List.of();
+    }
+
     /** Hints come for what the same store did only. */
     @Override
     public final Set<Capability> capabilities() {
-        return Set.of();
+        return Set.of(Capability.WRITES_ROWS);
     }
 
     @Override

@@ -68,9 +68,10 @@ class PostgresHeartbeatTest {
         PaidAction<String, String> action = PaidAction.<String, String>named("charge")
                 .run((input, attempt) -> {
                     holdAll(pool, 2);
-                    String renewed = leaseUntil(attempt.lease().id());
+                    RecordId id = RecordId.of(attempt.tenant(), attempt.action(), attempt.key());
+                    String renewed = leaseUntil(id);
                     for (int renewals = 0; renewals < 4; renewals++) {
-                        renewed = awaitOther(renewed, attempt.lease().id());
+                        renewed = awaitOther(renewed, id);
                     }
                     assertThat(attempt.isOwner()).isTrue();
                     for (Connection connection : held) {

@@ -89,7 +89,7 @@ class PostgresOpenTransactionsTest {
         Lease open = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
         Lease other = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
         try (Connection connection = begin()) {
-            assertThat(store.completeIn(connection, open, TestRequests.result("paid")))
+            assertThat(store.completeIn(connection, open, TestRequests.result("paid"), null))
                     .isInstanceOf(Applied.class);
             endLeasesBut(open);
             CompletableFuture<java.util.Set<Lease>> beat =
@@ -123,7 +123,7 @@ class PostgresOpenTransactionsTest {
         Lease open = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
         assertThat(store.heartbeat(List.of(open), Duration.ofMillis(1))).containsExactly(open);
         try (Connection connection = begin()) {
-            assertThat(store.completeIn(connection, open, TestRequests.result("paid")))
+            assertThat(store.completeIn(connection, open, TestRequests.result("paid"), null))
                     .isInstanceOf(Applied.class);
             assertThat(microsLeft(open)).as("the lease has ended").isNegative();
             assertThat(store.heartbeat(List.of(open), Duration.ofMinutes(5))).containsExactly(open);
@@ -138,7 +138,7 @@ class PostgresOpenTransactionsTest {
     void aRowLockOfAnotherTransactionIsNoSignOfOwnership() throws Exception {
         Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
         try (Connection connection = begin()) {
-            assertThat(store.completeIn(connection, lease, TestRequests.result("paid")))
+            assertThat(store.completeIn(connection, lease, TestRequests.result("paid"), null))
                     .isInstanceOf(Applied.class);
             connection.rollback();
         }
@@ -161,7 +161,7 @@ class PostgresOpenTransactionsTest {
         try (Connection connection = begin();
                 var statement = connection.createStatement()) {
             assertThatThrownBy(() -> statement.execute("SELECT 1 / 0")).isInstanceOf(SQLException.class);
-            assertThatThrownBy(() -> store.completeIn(connection, lease, TestRequests.result("paid")))
+            assertThatThrownBy(() -> store.completeIn(connection, lease, TestRequests.result("paid"), null))
                     .isInstanceOf(StoreException.class)
                     .hasMessageContaining("Roll your transaction back");
             connection.rollback();
@@ -280,7 +280,7 @@ class PostgresOpenTransactionsTest {
         try (Connection connection = begin();
                 var statement = connection.createStatement()) {
             boolean unused = statement.execute("SET LOCAL synchronous_commit = off");
-            assertThat(store.completeIn(connection, lease, TestRequests.result("paid")))
+            assertThat(store.completeIn(connection, lease, TestRequests.result("paid"), null))
                     .isInstanceOf(Applied.class);
             try (var row = statement.executeQuery("SHOW synchronous_commit")) {
                 assertThat(row.next()).isTrue();

@@ -36,4 +36,14 @@ final class PostgresUnderTest extends JdbcUnderTest {
     public List<IdempotencyRecord> dump() {
         return dump(past, Dialect.POSTGRESQL, "statement_timestamp()");
     }
+
+    @Override
+    void run(String... statements) {
+        TestSql.run(past, statements);
+    }
+
+    @Override
+    List<String> query(String sql) {
+        return TestSql.rows(past, sql);
+    }
 }

@@ -54,7 +54,7 @@ class SqliteCompleteInTest extends CompleteInRules {
                 Connection connection = dataSource.getConnection()) {
             Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
             connection.setAutoCommit(false);
-            assertThatThrownBy(() -> store.completeIn(connection, lease, TestRequests.result("paid")))
+            assertThatThrownBy(() -> store.completeIn(connection, lease, TestRequests.result("paid"), null))
                     .isInstanceOf(StoreException.Misconfigured.class)
                     .hasMessageContaining("synchronous=FULL");
             connection.rollback();

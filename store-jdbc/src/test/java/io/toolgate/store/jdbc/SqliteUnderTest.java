@@ -54,4 +54,22 @@ final class SqliteUnderTest extends JdbcUnderTest {
     public Optional<Instant> standingClock() {
         return Optional.of(clock.instant());
     }
+
+    @Override
+    void run(String... statements) {
+        try (Connection connection = DriverManager.getConnection(url)) {
+            TestSql.run(connection, statements);
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    List<String> query(String sql) {
+        try (Connection connection = DriverManager.getConnection(url)) {
+            return TestSql.rows(connection, sql);
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
 }

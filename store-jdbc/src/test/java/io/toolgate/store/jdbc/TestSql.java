@@ -31,9 +31,16 @@ public final class TestSql {
 
     /** The rows of a query, their columns joined by a bar. */
     public static List<String> rows(DataSource dataSource, String query) {
+        try (Connection connection = dataSource.getConnection()) {
+            return rows(connection, query);
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    static List<String> rows(Connection connection, String query) {
         List<String> rows = new ArrayList<>();
-        try (Connection connection = dataSource.getConnection();
-                var statement = connection.createStatement();
+        try (var statement = connection.createStatement();
                 var row = statement.executeQuery(query)) {
             while (row.next()) {
                 List<String> columns = new ArrayList<>();

@@ -16,6 +16,7 @@ import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.ResolveOutcome;
 import io.toolgate.store.ResolveRequest;
+import io.toolgate.store.Rows;
 import io.toolgate.store.RunEffect;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.Subscription;
@@ -35,6 +36,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -60,12 +62,14 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 
     private final InstantSource clock;
     private final BoundedRecords records;
+    private final @Nullable RowTransactions<?> transactions;
     private final Hints hints = new Hints();
     private volatile boolean closed;
 
-    private MemoryIdempotencyStore(int maxRecords, InstantSource clock) {
-        this.clock = clock;
-        this.records = new BoundedRecords(maxRecords);
+    private MemoryIdempotencyStore(Builder builder) {
+        this.clock = builder.clock;
+        this.records = new BoundedRecords(builder.maxRecords);
+        this.transactions = builder.transactions;
     }
 
     /** Returns a store of at most {@value #DEFAULT_MAX_RECORDS} records, on a monotonic clock. */
@@ -120,6 +124,80 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
     }
 
     @Override
+    public boolean offers(Class<?> connection) {
+        return transactions != null && transactions.type() == connection;
+    }
+
+    @Override
+    public TransitionOutcome complete(Lease lease, Payload result, Rows<?> rows) {
+        return complete(lease, result, rows, offered(rows));
+    }
+
+    /**
+     * {@inheritDoc} Here the result is stored at once: this store has no transaction that it could join, and does not
+     * learn of a rollback.
+     */
+    @Override
+    public TransitionOutcome completeIn(Object connection, Lease lease, Payload result, @Nullable Rows<?> rows) {
+        if (transactions == null || !transactions.type().isInstance(connection)) {
+            throw notOffered(connection.getClass());
+        }
+        return rows == null
+                ? complete(lease, result)
+                : complete(lease, result, rows, offered(rows).within(connection));
+    }
+
+    private TransitionOutcome complete(Lease lease, Payload result, Rows<?> rows, RowTransactions<?> through) {
+        Objects.requireNonNull(lease, "lease");
+        Objects.requireNonNull(result, "result");
+        ensureOpen();
+        TransitionOutcome outcome = decide(
+                lease.id(),
+                current -> ClaimMachine.complete(recordOf(current), lease, result, clock.instant()),
+                StoredKey::withRecord,
+                (current, next) -> replace(current, next, rows, through));
+        if (outcome instanceof TransitionOutcome.Applied) {
+            hints.publish(lease.id());
+        }
+        return outcome;
+    }
+
+    private RowTransactions<?> offered(Rows<?> rows) {
+        if (transactions == null || !transactions.fit(rows)) {
+            throw notOffered(rows.connection());
+        }
+        return transactions;
+    }
+
+    private StoreException.Misconfigured notOffered(Class<?> connection) {
+        return new StoreException.Misconfigured("This memory store was asked for a transaction on a "
+                + connection.getName() + " and "
+                + (transactions == null
+                        ? "has none"
+                        : "has those on " + transactions.type().getName())
+                + "; nothing was written. Give it some with builder().transactions(type, …)");
+    }
+
+    /**
+     * Replaces {@code current} together with the rows that belong to {@code next}. Race: another transition of the key
+     * comes first; the rows are then rolled back, and written again with the next decision.
+     */
+    private boolean replace(StoredKey current, StoredKey next, Rows<?> rows, RowTransactions<?> through) {
+        RowTransactions<?>.Open open = through.write(rows);
+        if (!records.replace(current, next)) {
+            open.rollBack(null);
+            return false;
+        }
+        try {
+            open.commit();
+        } catch (RuntimeException e) {
+            boolean unused = records.replace(next, current);
+            throw e;
+        }
+        return true;
+    }
+
+    @Override
     public TransitionOutcome fail(Lease lease, Failure failure, RunEffect effect) {
         Objects.requireNonNull(lease, "lease");
         Objects.requireNonNull(failure, "failure");
@@ -150,11 +228,20 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
             RecordId id,
             Function<@Nullable StoredKey, Decision<T>> decide,
             BiFunction<StoredKey, IdempotencyRecord, StoredKey> update) {
+        return decide(id, decide, update, records::replace);
+    }
+
+    /** @param replace puts the key's next value in the place of the one that was decided on, or returns false */
+    private <T> T decide(
+            RecordId id,
+            Function<@Nullable StoredKey, Decision<T>> decide,
+            BiFunction<StoredKey, IdempotencyRecord, StoredKey> update,
+            BiPredicate<StoredKey, StoredKey> replace) {
         while (true) {
             StoredKey current = records.get(id);
             Decision<T> decision = decide.apply(current);
             IdempotencyRecord next = decision.write();
-            if (current == null || next == null || records.replace(current, update.apply(current, next))) {
+            if (current == null || next == null || replace.test(current, update.apply(current, next))) {
                 return decision.outcome();
             }
         }
@@ -191,6 +278,16 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 
     @Override
     public ResolveOutcome resolve(ResolveRequest request) {
+        return resolve(request, records::replace);
+    }
+
+    @Override
+    public ResolveOutcome resolve(ResolveRequest request, Rows<?> rows) {
+        RowTransactions<?> through = offered(rows);
+        return resolve(request, (current, next) -> replace(current, next, rows, through));
+    }
+
+    private ResolveOutcome resolve(ResolveRequest request, BiPredicate<StoredKey, StoredKey> replace) {
         Objects.requireNonNull(request, "request");
         ensureOpen();
         ResolveOutcome outcome = decide(
@@ -203,7 +300,8 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
                                 KeyHistory.Decision.of(request.verdict()),
                                 request.operator(),
                                 request.reason(),
-                                next.updatedAt())));
+                                next.updatedAt())),
+                replace);
         if (outcome instanceof ResolveOutcome.Resolved) {
             hints.publish(request.id());
         }
@@ -338,6 +436,7 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
     public static final class Builder {
         private int maxRecords = DEFAULT_MAX_RECORDS;
         private InstantSource clock = new SteadyClock();
+        private @Nullable RowTransactions<?> transactions;
 
         private Builder() {}
 
@@ -361,9 +460,28 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
             return this;
         }
 
+        /**
+         * Sets the transactions in which {@linkplain io.toolgate.PaidAction.Builder#storing rows} are written beside a
+         * result of this store, so that an action that stores rows can be tested. Default: none; such an action is
+         * refused. If rows or their commit fail, the result is not stored either.
+         *
+         * <pre>{@code
+         * MemoryIdempotencyStore.builder().transactions(Connection.class, () -> mock(Connection.class)).build()
+         * }</pre>
+         *
+         * @param connection the type of the connection that the action writes through
+         */
+        @CanIgnoreReturnValue
+        public <C> Builder transactions(Class<C> connection, MemoryTransactions<C> transactions) {
+            this.transactions = new RowTransactions<>(
+                    Objects.requireNonNull(connection, "connection"),
+                    Objects.requireNonNull(transactions, "transactions"));
+            return this;
+        }
+
         /** Builds the store. */
         public MemoryIdempotencyStore build() {
-            return new MemoryIdempotencyStore(maxRecords, clock);
+            return new MemoryIdempotencyStore(this);
         }
     }
 }

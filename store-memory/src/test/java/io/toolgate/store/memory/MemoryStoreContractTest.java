@@ -4,23 +4,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
+import io.toolgate.store.Rows;
 import io.toolgate.store.contract.IdempotencyStoreContract;
 import io.toolgate.store.contract.ManualClock;
 import io.toolgate.store.contract.StoreUnderTest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.StringJoiner;
 
 /** The contract, run on the memory store. */
 class MemoryStoreContractTest extends IdempotencyStoreContract {
     @Override
     protected StoreUnderTest newStore() {
         ManualClock clock = new ManualClock();
-        MemoryIdempotencyStore store =
-                MemoryIdempotencyStore.builder().clock(clock).build();
+        List<String> rows = Collections.synchronizedList(new ArrayList<>());
+        MemoryIdempotencyStore store = MemoryIdempotencyStore.builder()
+                .clock(clock)
+                .transactions(StringJoiner.class, new BufferedRows(rows))
+                .build();
         return new StoreUnderTest() {
             @Override
             public IdempotencyStore open() {
@@ -48,6 +55,16 @@ class MemoryStoreContractTest extends IdempotencyStoreContract {
             }
 
             @Override
+            public Rows<?> row(String text) {
+                return new Rows<>(StringJoiner.class, connection -> connection.add(text));
+            }
+
+            @Override
+            public List<String> rows() {
+                return List.copyOf(rows);
+            }
+
+            @Override
             public void check() {
                 assertThat(store.size()).as("size").isEqualTo(store.dump().size());
             }
@@ -57,5 +74,18 @@ class MemoryStoreContractTest extends IdempotencyStoreContract {
                 store.close();
             }
         };
+    }
+
+    /** Transactions that add what was written to a list when they are committed. */
+    private record BufferedRows(List<String> rows) implements MemoryTransactions<StringJoiner> {
+        @Override
+        public StringJoiner begin() {
+            return new StringJoiner("\n");
+        }
+
+        @Override
+        public void commit(StringJoiner connection) {
+            rows.addAll(connection.toString().lines().toList());
+        }
     }
 }

@@ -55,6 +55,10 @@ enum Mutant {
     MAKES_NO_PAUSE(16, ClaimMutants::makesNoPause),
     COUNTS_PROBES(15, ClaimMutants::countsProbes),
     CHANGES_THE_PROVIDER_KEY_IN_DOUBT(17, ClaimMutants::changesTheProviderKeyInDoubt),
+    WRITES_ROWS_AGAIN(18, RowMutants.WritesRowsAgain::new),
+    WRITES_ROWS_OF_STALE_OWNERS(18, RowMutants.WritesRowsFirst::new),
+    KEEPS_RESULTS_WITHOUT_ROWS(18, RowMutants.KeepsResultsWithoutRows::new),
+    DECIDES_WITHOUT_ROWS(18, RowMutants.DecidesWithoutRows::new),
     SKIPS_RECORDS_BETWEEN_PAGES(5, ResolveMutants.SkipsRecordsBetweenPages::new);
 
     private final int rule;

@@ -16,6 +16,7 @@ import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
+import io.toolgate.store.Rows;
 import io.toolgate.store.RunEffect;
 import io.toolgate.store.TransitionOutcome;
 import java.time.Duration;
@@ -133,6 +134,11 @@ final class RecordedStore extends ForwardingStore {
     @Override
     public TransitionOutcome complete(Lease lease, Payload result) {
         return finish(lease, CompletionKind.COMPLETE, digest(result), () -> super.complete(lease, result));
+    }
+
+    @Override
+    public TransitionOutcome complete(Lease lease, Payload result, Rows<?> rows) {
+        return finish(lease, CompletionKind.COMPLETE, digest(result), () -> super.complete(lease, result, rows));
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,8 +45,29 @@ public final class OperatorDecisions {
         return retries.run("the resolution of " + request.id(), OnInterrupt.FINISH, () -> attempt(request));
     }
 
+    /** One try of a decision inside a transaction of the store's; null if the record moved meanwhile. */
+    public static @Nullable ResolveOutcome resolveWithin(SqlRunner within, ResolveRequest request) {
+        return attempt(
+                RecordReads.read(within, request.id()),
+                request,
+                (current, next) -> within.dialect() == Dialect.SQLITE
+                        ? writeBoth(within, current, next, request)
+                        : writeAtOnce(within, current, next, request));
+    }
+
     private @Nullable ResolveOutcome attempt(ResolveRequest request) {
-        IdempotencyRecord current = reads.read(request.id());
+        return attempt(
+                reads.read(request.id()),
+                request,
+                (current, next) -> sql.dialect() == Dialect.SQLITE
+                        ? sql.transaction(transaction -> writeBoth(transaction.runner(), current, next, request))
+                        : writeAtOnce(sql, current, next, request));
+    }
+
+    private static @Nullable ResolveOutcome attempt(
+            @Nullable IdempotencyRecord current,
+            ResolveRequest request,
+            BiFunction<IdempotencyRecord, IdempotencyRecord, List<ResolveOutcome>> writer) {
         // Without a record the time does not matter.
         Instant now = current == null ? Instant.EPOCH : current.readAt();
         Decision<ResolveOutcome> decision = ClaimMachine.resolve(current, request, now);
@@ -53,28 +75,27 @@ public final class OperatorDecisions {
         if (current == null || next == null) {
             return decision.outcome();
         }
-        List<ResolveOutcome> applied = sql.dialect() == Dialect.SQLITE
-                ? sql.transaction(transaction -> writeBoth(transaction, current, next, request))
-                : sql.write(
-                        Name.RESOLVE,
-                        s -> bindDecision(bindKept(s, current, request), next, request),
-                        row -> resolved(row, current, request));
+        List<ResolveOutcome> applied = writer.apply(current, next);
         return applied.isEmpty() ? null : applied.get(0);
     }
 
-    private List<ResolveOutcome> writeBoth(
-            SqlRunner.Transaction transaction,
-            IdempotencyRecord current,
-            IdempotencyRecord next,
-            ResolveRequest request) {
-        boolean kept = !transaction
-                .write(Name.RESOLVE, s -> bindKept(s, current, request), row -> row.getLong("version"))
+    private static List<ResolveOutcome> writeAtOnce(
+            SqlRunner on, IdempotencyRecord current, IdempotencyRecord next, ResolveRequest request) {
+        return on.write(
+                Name.RESOLVE,
+                s -> bindDecision(bindKept(s, current, request), next, request),
+                row -> resolved(on.dialect(), row, current, request));
+    }
+
+    private static List<ResolveOutcome> writeBoth(
+            SqlRunner within, IdempotencyRecord current, IdempotencyRecord next, ResolveRequest request) {
+        boolean kept = !within.write(Name.RESOLVE, s -> bindKept(s, current, request), row -> row.getLong("version"))
                 .isEmpty();
         return kept
-                ? transaction.write(
+                ? within.write(
                         Name.RESOLVE_RECORD,
                         s -> bindDecision(s.bindNow().bind("id", request.id().toUuid()), next, request),
-                        row -> resolved(row, current, request))
+                        row -> resolved(within.dialect(), row, current, request))
                 : List.of();
     }
 
@@ -96,8 +117,9 @@ public final class OperatorDecisions {
                 .bindCompletion(request.result(), request.failure());
     }
 
-    private Resolved resolved(ResultSet row, IdempotencyRecord seen, ResolveRequest request) throws SQLException {
-        Instant at = RecordMapper.requireTime(sql.dialect().instant(row, "updated_at"));
+    private static Resolved resolved(Dialect dialect, ResultSet row, IdempotencyRecord seen, ResolveRequest request)
+            throws SQLException {
+        Instant at = RecordMapper.requireTime(dialect.instant(row, "updated_at"));
         return new Resolved(seen.state(), request.target(), row.getLong("version"), at);
     }
 }

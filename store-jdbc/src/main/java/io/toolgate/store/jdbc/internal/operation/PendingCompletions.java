@@ -31,6 +31,10 @@ public final class PendingCompletions {
     @GuardedBy("lock")
     private final Map<ClaimToken, Entry> entries = new LinkedHashMap<>();
 
+    /** The leases whose rows the store writes at this moment, by how many of its transactions. */
+    @GuardedBy("lock")
+    private final Map<ClaimToken, Integer> ofTheStore = new HashMap<>();
+
     /** A lease, the number of the transaction that wrote last, and whether its run has failed. */
     private record Entry(Lease lease, String writer, boolean failed) {}
 
@@ -54,6 +58,26 @@ public final class PendingCompletions {
             }
             entries.put(lease.token(), new Entry(lease, ANY_WRITER, false));
             return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Notes that a transaction of the store's own is about to lock the record of {@code lease}; see {@link #end}. */
+    public void begin(Lease lease) {
+        lock.lock();
+        try {
+            var unused = ofTheStore.merge(lease.token(), 1, Integer::sum);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends what {@link #begin(Lease)} began. */
+    public void end(Lease lease) {
+        lock.lock();
+        try {
+            var unused = ofTheStore.computeIfPresent(lease.token(), (token, count) -> count == 1 ? null : count - 1);
         } finally {
             lock.unlock();
         }
@@ -114,6 +138,8 @@ public final class PendingCompletions {
                 @Nullable Entry entry = entries.get(lease.token());
                 if (entry != null) {
                     writers.put(lease, entry.writer());
+                } else if (ofTheStore.containsKey(lease.token())) {
+                    writers.put(lease, ANY_WRITER);
                 }
             }
             return writers;

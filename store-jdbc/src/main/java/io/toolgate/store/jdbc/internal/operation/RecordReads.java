@@ -66,8 +66,18 @@ public final class RecordReads {
     /** Reads one record in one try, for callers with a retry loop of their own. */
     @Nullable
     public IdempotencyRecord read(RecordId id) {
+        return read(sql, mapper, id);
+    }
+
+    /** Reads one record inside the transaction of {@code within}. */
+    @Nullable
+    static IdempotencyRecord read(SqlRunner within, RecordId id) {
+        return read(within, new RecordMapper(within.dialect()), id);
+    }
+
+    private static @Nullable IdempotencyRecord read(SqlRunner on, RecordMapper mapper, RecordId id) {
         List<IdempotencyRecord> rows =
-                sql.read(Name.PEEK, s -> s.bindNow().bind("id", id.toUuid()), row -> mapper.read(row, id));
+                on.read(Name.PEEK, s -> s.bindNow().bind("id", id.toUuid()), row -> mapper.read(row, id));
         return rows.isEmpty() ? null : rows.get(0);
     }
 

@@ -6,6 +6,7 @@ import io.toolgate.store.ClaimMachine.Decision;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
+import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.RunEffect;
 import io.toolgate.store.TransitionOutcome;
@@ -19,6 +20,7 @@ import io.toolgate.store.jdbc.internal.sql.RetryLoop;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop.OnInterrupt;
 import io.toolgate.store.jdbc.internal.sql.SqlRunner;
 import java.time.Instant;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,16 +60,32 @@ public final class RunCompletions {
                 new SingleStatementWrites(within)::write);
     }
 
-    private TransitionOutcome complete(Lease lease, String what, Completion completion) {
-        return retries.run(() -> what + lease.id(), OnInterrupt.FINISH, () -> attempt(lease, completion));
+    /** One try of a completion inside a transaction of the store's; null if the record moved meanwhile. */
+    public static @Nullable TransitionOutcome completeWithin(SqlRunner within, Lease lease, Payload result) {
+        return attempt(
+                lease,
+                new Success(RecordMapper.asStored(result)),
+                new SingleStatementWrites(within)::write,
+                id -> RecordReads.read(within, id));
     }
 
-    private @Nullable TransitionOutcome attempt(Lease lease, Completion completion) {
-        TransitionOutcome completed = write(lease, completion, RecordState.IN_PROGRESS);
+    private TransitionOutcome complete(Lease lease, String what, Completion completion) {
+        return retries.run(
+                () -> what + lease.id(),
+                OnInterrupt.FINISH,
+                () -> attempt(lease, completion, commits::run, reads::read));
+    }
+
+    private static @Nullable TransitionOutcome attempt(
+            Lease lease,
+            Completion completion,
+            Write.Sender sender,
+            Function<RecordId, @Nullable IdempotencyRecord> reader) {
+        TransitionOutcome completed = applied(lease, completion, RecordState.IN_PROGRESS, sender);
         if (completed != null) {
             return completed;
         }
-        IdempotencyRecord current = reads.read(lease.id());
+        IdempotencyRecord current = reader.apply(lease.id());
         // Without a record the time does not matter.
         Instant now = current == null ? Instant.EPOCH : current.readAt();
         Decision<TransitionOutcome> decision = completion.decide(current, lease, now);
@@ -75,11 +93,7 @@ public final class RunCompletions {
             return decision.outcome();
         }
         // Race: a claim takes the record over between the read and this write; the token in the condition stops it.
-        return write(lease, completion, current.state());
-    }
-
-    private @Nullable TransitionOutcome write(Lease lease, Completion completion, RecordState expected) {
-        return applied(lease, completion, expected, commits::run);
+        return applied(lease, completion, current.state(), sender);
     }
 
     private static @Nullable TransitionOutcome applied(

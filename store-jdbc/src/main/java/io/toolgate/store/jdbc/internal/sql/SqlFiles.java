@@ -19,6 +19,7 @@ public final class SqlFiles {
         /** The completion of a key's first run, which returns no rows. */
         COMPLETE_FIRST(Dialect.SQLITE),
         COMPLETE_IN,
+        COMPLETED_HERE,
         FAIL,
         CHECKPOINT,
         /** The second half of a checkpoint. */

@@ -120,6 +120,13 @@ public final class SqlRunner {
         return new SqlRunner(dialect, texts, source, source, WriteQueue.none(), clock);
     }
 
+    /** Like {@link #within}, with one time for all statements that are given theirs, on SQLite. */
+    public SqlRunner withinAtOneTime(Connection connection) {
+        return within(
+                connection,
+                dialect == Dialect.SQLITE ? new FixedTime(clock.nowMillis(), clock.granularityMillis()) : clock);
+    }
+
     private SqlRunner within(Connection connection, StoreClock time) {
         Source fixed = new Source() {
             @Override

@@ -16,8 +16,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection that the body of {@code runInTransaction} gets: everything works except ending the transaction. A body
- * that committed would leave a claim without its result; one that rolled back would write outside of it.
+ * The connection that the body of {@code runInTransaction}, or a writer of rows, gets: everything works except ending
+ * the transaction. A body that committed would leave a claim without its result; one that rolled back would write
+ * outside of it.
  *
  * <p>Calls that would are refused. What may do so unseen, SQL with one of the words for it or a driver's own object, is
  * let through after a savepoint was set, which ends with the transaction: {@link #endedByBody} then misses it. Other
@@ -32,11 +33,14 @@ final class BodyConnection {
             Pattern.compile("\\b(commit|rollback|end|abort|prepare|savepoint)\\b", Pattern.CASE_INSENSITIVE);
 
     private final Connection target;
+    private final String who;
     private final Connection proxy;
     private @Nullable Savepoint mark;
 
-    BodyConnection(Connection target) {
+    /** Wraps {@code target}, in whose transaction {@code who} writes. */
+    BodyConnection(Connection target, String who) {
         this.target = target;
+        this.who = who;
         this.proxy = proxy(Connection.class, this::onConnection);
     }
 
@@ -68,7 +72,7 @@ final class BodyConnection {
     private @Nullable Object onConnection(Object self, Method method, Object @Nullable [] arguments) throws Throwable {
         if (endsTransaction(method, arguments)) {
             throw new StoreException.Refused(
-                    "The body of runInTransaction called " + method.getName()
+                    who + " called " + method.getName()
                             + " on its connection. The store ends the transaction, with the result in it: return to commit,"
                             + " throw to roll back. Nothing was ended by this call",
                     null);

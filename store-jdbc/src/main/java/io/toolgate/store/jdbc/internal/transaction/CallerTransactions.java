@@ -9,6 +9,7 @@ import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
+import io.toolgate.store.Rows;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
@@ -19,6 +20,7 @@ import io.toolgate.store.jdbc.internal.operation.RecordReads;
 import io.toolgate.store.jdbc.internal.sql.InFlightCalls;
 import io.toolgate.store.jdbc.internal.sql.RecordMapper;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop;
+import io.toolgate.store.jdbc.internal.sql.RetryLoop.NotCommitted;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop.OnInterrupt;
 import io.toolgate.store.jdbc.internal.sql.SafeSqlException;
 import io.toolgate.store.jdbc.internal.sql.SqlErrorKind;
@@ -26,10 +28,13 @@ import io.toolgate.store.jdbc.internal.sql.SqlFiles.Name;
 import io.toolgate.store.jdbc.internal.sql.SqlRunner;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,7 +72,68 @@ public final class CallerTransactions {
         this.completions = completions;
     }
 
-    public TransitionOutcome completeIn(Connection connection, Lease lease, Payload result) {
+    /** Whether a caller's transaction may be on a connection of this type, and rows be written through one. */
+    public static boolean offers(Class<?> connection) {
+        return RowWriting.offers(connection);
+    }
+
+    /** Refuses rows that cannot be written through a connection of a database. */
+    public static void ensureOffered(Rows<?> rows) {
+        RowWriting.ensureOffered(rows.connection());
+    }
+
+    public TransitionOutcome completeIn(Object given, Lease lease, Payload result, @Nullable Rows<?> rows) {
+        Connection connection = connectionOf(given);
+        if (rows == null) {
+            return completeIn(connection, lease, result);
+        }
+        ensureOffered(rows);
+        checkConnection(connection);
+        try {
+            // A caller that ignores an error of the rows, and commits, does not store the result alone.
+            Savepoint before = connection.setSavepoint();
+            TransitionOutcome outcome = completeIn(connection, lease, result);
+            if (outcome instanceof Applied) {
+                writeRows(connection, before, rows);
+            }
+            return outcome;
+        } catch (SQLException e) {
+            throw notWorking(e);
+        }
+    }
+
+    private static void writeRows(Connection connection, Savepoint before, Rows<?> rows) throws SQLException {
+        try {
+            RowWriting.write(connection, rows);
+        } catch (NotCommitted e) {
+            undo(connection, before, e);
+            throw RowWriting.failed(Objects.requireNonNull(e.getCause()));
+        } catch (RuntimeException e) {
+            undo(connection, before, e);
+            throw e;
+        }
+    }
+
+    private static void undo(Connection connection, Savepoint before, RuntimeException cause) {
+        try {
+            connection.rollback(before);
+        } catch (SQLException e) {
+            // The transaction, or its connection, is gone, and the result with it.
+            cause.addSuppressed(e);
+        }
+    }
+
+    private static Connection connectionOf(Object given) {
+        if (given instanceof Handle handle) {
+            return handle.getConnection();
+        } else if (given instanceof Connection connection) {
+            return connection;
+        }
+        RowWriting.ensureOffered(given.getClass());
+        throw new IllegalStateException("offered, and neither a Connection nor a Handle: " + given.getClass());
+    }
+
+    private TransitionOutcome completeIn(Connection connection, Lease lease, Payload result) {
         inFlight.enter();
         try {
             checkConnection(connection);
@@ -94,16 +160,20 @@ public final class CallerTransactions {
         } catch (MigrationException e) {
             throw new StoreException.Misconfigured(String.valueOf(e.getMessage()), e);
         } catch (SQLException e) {
-            throw new StoreException.Unavailable(
-                    "The connection given to completeIn does not work (" + SqlErrorKind.describe(e)
-                            + "). Nothing was written by this call: roll your transaction back",
-                    SafeSqlException.of(e));
+            throw notWorking(e);
         }
         if (!database.directory().equals(sql.dialect().folder())) {
             throw new StoreException.Misconfigured("completeIn was given a connection to " + database
                     + ", and this store is on " + sql.dialect()
                     + ". Nothing was written. Give it a connection to the database that holds tg_idempotency");
         }
+    }
+
+    private static StoreException.Unavailable notWorking(SQLException e) {
+        return new StoreException.Unavailable(
+                "The connection given to completeIn does not work (" + SqlErrorKind.describe(e)
+                        + "). Nothing was written by this call: roll your transaction back",
+                SafeSqlException.of(e));
     }
 
     private String ownStore() {

@@ -31,8 +31,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Handles;
-import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -148,7 +146,7 @@ public final class TransactionalRun {
         } catch (SQLException e) {
             throw new NotCommitted(e);
         } finally {
-            release(connection);
+            release(sql, connection, committed);
         }
     }
 
@@ -218,7 +216,7 @@ public final class TransactionalRun {
             Connection connection, SqlRunner within, Lease lease, @Nullable IdempotencyRecord over) {
         // This claim succeeded on what the previous try had claimed, so the previous try did not commit.
         pending = null;
-        BodyConnection bodys = new BodyConnection(connection);
+        BodyConnection bodys = new BodyConnection(connection, "The body of runInTransaction");
         Payload result;
         try {
             result = runBody(bodys);
@@ -232,7 +230,7 @@ public final class TransactionalRun {
         refuseIfEnded(bodys);
         complete(within, lease, result);
         try {
-            commit(connection);
+            commit(sql, connection);
             committed = true;
         } catch (SQLException e) {
             return notCommittedOrUnknown(
@@ -245,7 +243,7 @@ public final class TransactionalRun {
         return new Answer.Decided(new TransactionOutcome.Executed(RecordMapper.asStored(result)));
     }
 
-    private void commit(Connection connection) throws SQLException {
+    static void commit(SqlRunner sql, Connection connection) throws SQLException {
         if (sql.dialect() == Dialect.SQLITE) {
             // Commits like commit(), which would also begin the next transaction at once: that may find the file busy,
             // and the commit would look as if it had failed.
@@ -269,11 +267,8 @@ public final class TransactionalRun {
     }
 
     private Payload runBody(BodyConnection bodys) throws Exception {
-        Jdbi jdbi = Jdbi.create(bodys.proxy());
-        // Otherwise the handle rolls back when it is closed.
-        jdbi.getConfig(Handles.class).setForceEndTransactions(false);
         inside.put(Thread.currentThread(), id());
-        try (Handle handle = jdbi.open()) {
+        try (Handle handle = RowWriting.handle(bodys.proxy())) {
             return Objects.requireNonNull(
                     body.run(handle), "the result of the body of runInTransaction is null; pass a value");
         } finally {
@@ -329,7 +324,7 @@ public final class TransactionalRun {
      * fails, autocommit stays off: switching it on would commit, and a pool rolls back a connection that is returned
      * like that. SQLite's connection is the only writer, and is repaired by {@link SqlRunner#rollBack}.
      */
-    private void release(Connection connection) {
+    static void release(SqlRunner sql, Connection connection, boolean committed) {
         try {
             try {
                 if (sql.dialect() == Dialect.SQLITE) {

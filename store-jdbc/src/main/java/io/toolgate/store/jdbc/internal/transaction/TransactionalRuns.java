@@ -26,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs whose claim, effect and result are one transaction ({@code runInTransaction}), for effects that are only rows
@@ -51,7 +52,7 @@ public final class TransactionalRuns {
     private final SecureRandom random = new SecureRandom();
     private final String owner = "transaction of pid " + ProcessHandle.current().pid();
 
-    /** The key whose body a thread is running. */
+    /** The key whose body a thread is running, or whose rows it is writing. */
     private final ConcurrentMap<Thread, RecordId> inside = new ConcurrentHashMap<>();
 
     public TransactionalRuns(
@@ -168,9 +169,29 @@ public final class TransactionalRuns {
         }
         if (sql.dialect() == Dialect.SQLITE) {
             throw new StoreException.Refused(
-                    "The body of runInTransaction called a store whose only writer it holds, and would wait for itself."
-                            + " Nothing was written by this call: call the store before or after the transaction",
+                    "The body of runInTransaction, or a writer of rows, called a store whose only writer it holds, and would"
+                            + " wait for itself. Nothing was written by this call: call the store before or after the"
+                            + " transaction",
                     null);
+        }
+    }
+
+    /**
+     * Notes that this thread writes rows of {@code id} in the store's transaction; to be undone by {@link #exit}.
+     *
+     * @return the key in whose body the thread is already, null if in none
+     */
+    @Nullable
+    RecordId enter(RecordId id) {
+        return inside.put(Thread.currentThread(), id);
+    }
+
+    /** Undoes {@link #enter}, which returned {@code outer}. */
+    void exit(@Nullable RecordId outer) {
+        if (outer == null) {
+            inside.remove(Thread.currentThread());
+        } else {
+            inside.put(Thread.currentThread(), outer);
         }
     }
 

@@ -1,0 +1,74 @@
+package io.toolgate.store.contract.mutants;
+
+import io.toolgate.store.Lease;
+import io.toolgate.store.Payload;
+import io.toolgate.store.ResolveOutcome;
+import io.toolgate.store.ResolveRequest;
+import io.toolgate.store.Rows;
+import io.toolgate.store.StoreException;
+import io.toolgate.store.TransitionOutcome;
+import io.toolgate.store.contract.ModelDatabase;
+import io.toolgate.store.contract.ModelStore;
+
+/** Stores whose rows and results come apart. */
+final class RowMutants {
+    private RowMutants() {}
+
+    /** Writes the rows of a completion that was applied before. */
+    static final class WritesRowsAgain extends ModelStore {
+        WritesRowsAgain(ModelDatabase database) {
+            super(database);
+        }
+
+        @Override
+        public TransitionOutcome complete(Lease lease, Payload result, Rows<?> rows) {
+            TransitionOutcome outcome = super.complete(lease, result, rows);
+            if (outcome instanceof TransitionOutcome.AlreadyApplied) {
+                writeAlone(rows);
+            }
+            return outcome;
+        }
+    }
+
+    /** Writes the rows before it knows whether the caller owns the record. */
+    static final class WritesRowsFirst extends ModelStore {
+        WritesRowsFirst(ModelDatabase database) {
+            super(database);
+        }
+
+        @Override
+        public TransitionOutcome complete(Lease lease, Payload result, Rows<?> rows) {
+            writeAlone(rows);
+            return complete(lease, result);
+        }
+    }
+
+    /** Stores the result although its rows failed. */
+    static final class KeepsResultsWithoutRows extends ModelStore {
+        KeepsResultsWithoutRows(ModelDatabase database) {
+            super(database);
+        }
+
+        @Override
+        public TransitionOutcome complete(Lease lease, Payload result, Rows<?> rows) {
+            try {
+                return super.complete(lease, result, rows);
+            } catch (StoreException.RowsFailed e) {
+                TransitionOutcome unused = complete(lease, result);
+                throw e;
+            }
+        }
+    }
+
+    /** Writes no rows with a decision. */
+    static final class DecidesWithoutRows extends ModelStore {
+        DecidesWithoutRows(ModelDatabase database) {
+            super(database);
+        }
+
+        @Override
+        public ResolveOutcome resolve(ResolveRequest request, Rows<?> rows) {
+            return resolve(request);
+        }
+    }
+}
