@@ -38,9 +38,11 @@ import io.toolgate.support.process.JavaCommand;
 import io.toolgate.support.process.RunDirectory;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -54,6 +56,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -204,6 +207,7 @@ class ReconcileIT {
     @Rule(5)
     void afterAKillAtEveryFailpointEachRecordFollowsItsRecoveryAndNoneIsLeftExpired(Kind kind) throws Exception {
         DatabaseLogin database = database(kind);
+        VictimMain.createTable(database);
         Map<Failpoint, BlockingQueue<String>> said = new LinkedHashMap<>();
         for (Failpoint point : Failpoint.values()) {
             List<RacerPlan> plans = new ArrayList<>();
@@ -232,6 +236,7 @@ class ReconcileIT {
             }
             assertThat(unfinished(store)).allMatch(record -> record.state() == RecordState.IN_DOUBT);
             assertThat(left(store, actions.keySet())).containsExactlyInAnyOrderElementsOf(expected(true));
+            assertRowsAreThoseOfTheResults(store, database, actions.keySet());
             actions.forEach((plan, action) -> {
                 for (Failpoint point : Failpoint.values()) {
                     var unused =
@@ -239,7 +244,56 @@ class ReconcileIT {
                 }
             });
             assertThat(left(store, actions.keySet())).containsExactlyInAnyOrderElementsOf(expected(false));
+            assertRowsAreThoseOfTheResults(store, database, actions.keySet());
         }
+    }
+
+    /** The process dies in the transaction of its result, with the row written and not committed. */
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    @Rule(18)
+    void aKillBetweenTheRowsOfAResultAndTheirCommitLeavesNeitherAndAProbeWritesBoth(Kind kind) throws Exception {
+        DatabaseLogin database = database(kind);
+        VictimMain.createTable(database);
+        RacerPlan plan = plan(database, "killed-in-rows", Recovery.PROBE, "in-rows.jsonl");
+        BlockingQueue<String> said = new LinkedBlockingQueue<>();
+        start(VictimMain.IN_ROWS, VictimMain.class, new VictimMain.Plan(List.of(plan), null), said);
+        assertThat(next(said)).isEqualTo(Failpoints.AT + VictimMain.IN_ROWS);
+        children.forEach(Child::close);
+        try (IdempotencyStore store = Stores.open(database, 4);
+                ToolGate gate = ToolGate.on(store).build()) {
+            Awaitility.await().atMost(PATIENCE).until(() -> unfinished(store).size() == 1);
+            assertThat(VictimMain.rows(database)).isEmpty();
+            DatabaseClock clock = new DatabaseClock();
+            HistoryWriter history = HistoryWriter.create(directory.resolve("probed.jsonl"));
+            PaidAction<Order, String> action =
+                    VictimMain.action(plan, history, clock, new Failpoints(history, clock, System.out), () -> {});
+            assertThat(gate.execute(
+                                    action,
+                                    plan.keys().key(VictimMain.IN_ROWS),
+                                    VictimMain.order(plan, VictimMain.IN_ROWS))
+                            .isCompleted())
+                    .isTrue();
+            assertRowsAreThoseOfTheResults(store, database, List.of(plan));
+            assertThat(ledger).as("charges").hasSize(1);
+        }
+    }
+
+    private static void assertRowsAreThoseOfTheResults(
+            IdempotencyStore store, DatabaseLogin database, Iterable<RacerPlan> plans) throws SQLException {
+        List<String> keys = Stream.concat(
+                        Stream.of(Failpoint.values()).map(Failpoint::text), Stream.of(VictimMain.IN_ROWS))
+                .toList();
+        List<String> results = new ArrayList<>();
+        for (RacerPlan plan : plans) {
+            for (String key : keys) {
+                store.peek(plan.keys().record(key))
+                        .map(IdempotencyRecord::result)
+                        .ifPresent(result -> results.add(plan.recovery() + " " + key + ": "
+                                + new String(result.bytes(), StandardCharsets.UTF_8)));
+            }
+        }
+        assertThat(VictimMain.rows(database)).containsExactlyInAnyOrderElementsOf(results);
     }
 
     private Map<RacerPlan, PaidAction<Order, String>> actions(DatabaseLogin database) throws IOException {
@@ -248,7 +302,9 @@ class ReconcileIT {
             RacerPlan plan = plan(database, "killed-" + recovery, recovery, recovery + ".jsonl");
             HistoryWriter history = HistoryWriter.create(Path.of(plan.history()));
             DatabaseClock clock = new DatabaseClock();
-            actions.put(plan, VictimMain.action(plan, history, clock, new Failpoints(history, clock, System.out)));
+            actions.put(
+                    plan,
+                    VictimMain.action(plan, history, clock, new Failpoints(history, clock, System.out), () -> {}));
         }
         return actions;
     }
