@@ -146,23 +146,22 @@ class MemoryIdempotencyStoreTest {
     void aShorterRetentionIsNotOverlooked() {
         MemoryIdempotencyStore store = bounded(2);
         completed(store);
-        Lease last = own(store);
-        assertThatThrownBy(() -> own(store)).isInstanceOf(StoreException.Full.class);
-        assertThat(store.fail(last, Failure.notExecuted("not-sent", ""))).isInstanceOf(Applied.class);
-        ClaimOutcome again = store.claim(new ClaimRequest(
-                last.id(),
-                TestClaim.of(last.id()).request().token(),
+        RecordId last = freshId();
+        ClaimOutcome claimed = store.claim(new ClaimRequest(
+                last,
+                TestClaim.of(last).request().token(),
                 "owner",
                 TestClaim.input("input-1"),
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(2),
                 OnUnknown.HOLD,
                 1));
-        assertThat(store.complete(((Acquired) again).lease(), RESULT)).isInstanceOf(Applied.class);
+        assertThatThrownBy(() -> own(store)).isInstanceOf(StoreException.Full.class);
+        assertThat(store.complete(((Acquired) claimed).lease(), RESULT)).isInstanceOf(Applied.class);
         assertThatThrownBy(() -> own(store)).isInstanceOf(StoreException.Full.class);
         clock.advance(Duration.ofSeconds(2));
         own(store);
-        assertThat(store.peek(last.id())).isEmpty();
+        assertThat(store.peek(last)).isEmpty();
     }
 
     @Test
