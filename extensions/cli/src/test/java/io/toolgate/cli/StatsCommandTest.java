@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.toolgate.Failure;
 import io.toolgate.store.ActionCounts;
+import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimToken;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.Lease;
@@ -49,6 +50,7 @@ class StatsCommandTest extends CommandTestBase {
         var unused3 = store.fail(CliDatabase.claim(store, CliDatabase.id("refused")), Failure.rejected("declined", ""));
         RecordId again = CliDatabase.id("again");
         var unused4 = store.fail(CliDatabase.claim(store, again), Failure.notExecuted("busy", ""));
+        database.advance(ClaimMachine.pauseAfter(1));
         complete(CliDatabase.claim(store, again));
         RecordId retired = CliDatabase.id("retired");
         complete(CliDatabase.claim(store, retired));
