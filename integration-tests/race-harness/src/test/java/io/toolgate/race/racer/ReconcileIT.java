@@ -42,7 +42,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -54,6 +56,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -76,6 +79,8 @@ class ReconcileIT {
     private static final int LEASE_MILLIS = 2_000;
     private static final int DOUBTS = 1_000;
     private static final Duration PATIENCE = Duration.ofSeconds(120);
+
+    private static final AtomicInteger DATABASES = new AtomicInteger();
 
     private static EmbeddedPostgres server;
 
@@ -120,12 +125,22 @@ class ReconcileIT {
         RunDirectory.deleteTree(directory);
     }
 
-    private DatabaseLogin database(Kind kind) {
+    /** A database of the test's own: records that another test leaves in doubt would be found, too. */
+    private DatabaseLogin database(Kind kind) throws SQLException {
         DatabaseLogin database = kind == Kind.SQLITE
                 ? DatabaseLogin.sqlite(directory.resolve("store.db"))
-                : new DatabaseLogin(server.getJdbcUrl("postgres", "postgres"), "postgres", null);
+                : new DatabaseLogin(server.getJdbcUrl("postgres", freshDatabase()), "postgres", null);
         var unused = Preparation.prepare(database, true);
         return database;
+    }
+
+    private static String freshDatabase() throws SQLException {
+        String name = "reconcile_" + DATABASES.incrementAndGet();
+        try (Connection connection = server.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            boolean unused = statement.execute("CREATE DATABASE " + name);
+        }
+        return name;
     }
 
     private RacerPlan plan(DatabaseLogin database, String tenant, Recovery recovery, String history) {
