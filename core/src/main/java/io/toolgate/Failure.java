@@ -33,6 +33,8 @@ public final class Failure implements Serializable {
 
         /** In doubt: a claim that holds found the record under a lease that had ended. */
         public static final String OWNER_VANISHED = "owner-vanished";
+        /** In doubt: the run lasted longer than its action allows, and may go on. */
+        public static final String RUN_TIME_EXCEEDED = "run-time-exceeded";
         /** In doubt: the latest probe did not know. */
         public static final String PROBE_UNKNOWN = "probe-unknown";
         /** In doubt, and not probed any more: an operator must resolve it. */
@@ -117,10 +119,6 @@ public final class Failure implements Serializable {
     /** Returns a failure that leaves the effect unknown, caused by {@code cause}. */
     public static Failure unknown(Throwable cause) {
         return new Failure(Kind.UNKNOWN, Codes.UNCLASSIFIED, describe(cause), cause);
-    }
-
-    static Failure caused(Kind kind, String code, String message, @Nullable Throwable cause) {
-        return new Failure(kind, code, message, cause);
     }
 
     /** Returns a failure as a store reads it back; any code is allowed. */

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Method;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,7 +19,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -34,23 +34,32 @@ public final class Failures {
     private Failures() {}
 
     /**
-     * Returns what an exception of an HTTP client says of its request: of Java's two clients, Spring's, Apache's, OkHttp,
-     * and those built on them. The outermost of the exception and its causes that is in the table decides. It is unknown
-     * all the same if the client reports an earlier try: OkHttp does in {@linkplain Throwable#getSuppressed suppressed
-     * exceptions}, {@code HttpURLConnection} in the stack trace.
+     * Returns what an exception of an HTTP client says of its request: of Java's two clients, Spring's, Apache's,
+     * OkHttp, and those built on them. The outermost of the exception and its causes that is in the table decides. It is
+     * unknown all the same if the client reports an earlier try: OkHttp does in {@linkplain Throwable#getSuppressed
+     * suppressed exceptions}, {@code HttpURLConnection} in the stack trace.
      *
      * <p>An exception tells of a client's last request only. Therefore let the run send <em>one</em>: nothing around or
      * within the client may repeat a request ({@code @Retryable}, retries upon a status) or follow a redirect. A client
      * that was answered "done, see there" and then cannot connect says that it could not connect.
      *
-     * <p>The code is {@code http-402} or the like for a status, {@code not-sent} if the request did not leave, and
-     * {@link Failure#UNCLASSIFIED} otherwise. The message never has an answer's body, which may tell of a person.
+     * <p>The code is {@code http-402} or the like where the exception carries a status, and else that of
+     * {@link Failure#notExecuted(Throwable)} or {@link Failure#unknown(Throwable)}. For a status the message does not
+     * repeat the exception's, in which clients quote the answer's body.
      */
     public static Failure ofHttp(Throwable thrown) {
         for (Throwable one : chain(Preconditions.notNull(thrown, "thrown"))) {
-            Optional<String> meaning = Table.meaning(one);
-            if (meaning.isPresent()) {
-                return failure(meaning.get(), one, thrown);
+            String meaning = Table.meaning(one);
+            if (meaning != null && meaning.startsWith(Table.STATUS)) {
+                int status = status(one, meaning.substring(Table.STATUS.length()));
+                // Of some clients also the exceptions of requests that had no answer.
+                if (isStatus(status)) {
+                    return ofStatus(status, thrown);
+                }
+            } else if (meaning != null) {
+                return Table.kind(meaning) == Kind.NOT_EXECUTED && !reportsAnEarlierTry(thrown)
+                        ? Failure.notExecuted(thrown)
+                        : Failure.unknown(thrown);
             }
         }
         return Failure.unknown(thrown);
@@ -63,30 +72,22 @@ public final class Failures {
      * @throws IllegalArgumentException if it is not in 100 to 599
      */
     public static Failure ofHttpStatus(int status) {
-        if (status < 100 || status > 599) {
+        if (!isStatus(status)) {
             throw new IllegalArgumentException("HTTP status is " + status + "; it must be 100 to 599");
         }
         return ofStatus(status, null);
     }
 
-    private static Failure failure(String meaning, Throwable one, Throwable thrown) {
-        if (meaning.startsWith(Table.STATUS)) {
-            return status(one, meaning.substring(Table.STATUS.length()))
-                    .map(status -> ofStatus(status, thrown))
-                    .orElseGet(() -> Failure.unknown(thrown));
-        }
-        if (Table.kind(meaning) != Kind.NOT_EXECUTED || reportsAnEarlierTry(thrown)) {
-            return Failure.unknown(thrown);
-        }
-        return Failure.caused(Kind.NOT_EXECUTED, "not-sent", Failure.describe(thrown), thrown);
+    private static boolean isStatus(int status) {
+        return status >= 100 && status <= 599;
     }
 
     private static Failure ofStatus(int status, @Nullable Throwable thrown) {
-        Kind kind = Optional.ofNullable(Table.MEANINGS.get(String.valueOf(status)))
-                .map(Table::kind)
-                .orElse(Kind.UNKNOWN);
+        String meaning = Table.MEANINGS.get(String.valueOf(status));
+        Kind kind = meaning == null ? Kind.UNKNOWN : Table.kind(meaning);
         String type = thrown == null ? "" : ", as " + thrown.getClass().getName();
-        return Failure.caused(kind, "http-" + status, "the answer has status " + status + type, thrown);
+        return Failure.of(kind, "http-" + status, "the answer has status " + status + type)
+                .causedBy(thrown);
     }
 
     /** Whether a request that may have left came before the one that did not. */
@@ -114,9 +115,10 @@ public final class Failures {
 
     /** Suppressed exceptions also mark places in the code, as the reactor's do: only those of I/O count. */
     private static boolean mayHaveLeft(Throwable suppressed) {
-        return Table.meaning(suppressed)
-                .map(meaning -> meaning.startsWith(Table.STATUS) || Table.kind(meaning) != Kind.NOT_EXECUTED)
-                .orElse(suppressed instanceof IOException);
+        String meaning = Table.meaning(suppressed);
+        return meaning == null
+                ? suppressed instanceof IOException
+                : meaning.startsWith(Table.STATUS) || Table.kind(meaning) != Kind.NOT_EXECUTED;
     }
 
     /** Whether {@code HttpURLConnection} connects here after it had sent the request: a second try, or a redirect. */
@@ -139,21 +141,21 @@ public final class Failures {
         return chain;
     }
 
-    private static Optional<Integer> status(Throwable thrown, String path) {
+    /** The status that an exception carries; 0 if it cannot be read. */
+    private static int status(Throwable thrown, String path) {
         try {
             Object value = thrown;
             Class<?> type = thrown.getClass();
             for (String name : path.split("\\.", -1)) {
                 // By the declared type: what is returned may be of a class that is not public.
-                var method = type.getMethod(name);
-                value = Objects.requireNonNull(method.invoke(value));
+                Method method = type.getMethod(name);
+                value = method.invoke(value);
                 type = method.getReturnType();
             }
-            return value instanceof Integer status && status >= 100 && status <= 599
-                    ? Optional.of(status)
-                    : Optional.empty();
+            return value instanceof Integer status ? status : 0;
         } catch (ReflectiveOperationException | RuntimeException e) {
-            return Optional.empty();
+            // Another version of the client than those that are known: its exceptions say nothing.
+            return 0;
         }
     }
 
@@ -165,16 +167,16 @@ public final class Failures {
 
         private Table() {}
 
-        /** The row of an exception's class, or of the nearest class above it that has one. */
-        static Optional<String> meaning(Throwable thrown) {
+        /** What is said of an exception's class, or of the nearest class above it; null if nothing is. */
+        static @Nullable String meaning(Throwable thrown) {
             for (Class<?> type = thrown.getClass(); type != null; type = type.getSuperclass()) {
                 String withText = MEANINGS.get(type.getName() + ": " + message(thrown));
                 String meaning = withText == null ? MEANINGS.get(type.getName()) : withText;
                 if (meaning != null) {
-                    return Optional.of(meaning);
+                    return meaning;
                 }
             }
-            return Optional.empty();
+            return null;
         }
 
         static Kind kind(String meaning) {

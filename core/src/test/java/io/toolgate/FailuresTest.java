@@ -32,7 +32,7 @@ class FailuresTest {
             new ConnectException("a subclass's message") {}
         }) {
             Failure failure = Failures.ofHttp(one);
-            assertThat(failure).as("%s", one).isEqualTo(Failure.notExecuted("not-sent", Failure.describe(one)));
+            assertThat(failure).as("%s", one).isEqualTo(Failure.notExecuted(one));
             assertThat(failure.cause()).containsSame(one);
         }
     }

@@ -42,9 +42,6 @@ import org.slf4j.LoggerFactory;
 public final class LeaseKeeper implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(LeaseKeeper.class);
 
-    /** The code of the failure of an attempt that ran longer than its action allows. */
-    static final String RUN_TIME_EXCEEDED = "run-time-exceeded";
-
     private static final long SHORTEST_WATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final IdempotencyStore store;
@@ -445,7 +442,7 @@ public final class LeaseKeeper implements Runnable {
 
     private void putInDoubt(LiveAttempt attempt) {
         Failure exceeded = Failure.unknown(
-                RUN_TIME_EXCEEDED,
+                Failure.Codes.RUN_TIME_EXCEEDED,
                 "the run did not end within " + attempt.definition().maxRunTime()
                         + ", the longest that its action allows");
         try {
