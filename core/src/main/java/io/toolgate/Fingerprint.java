@@ -18,11 +18,11 @@ public interface Fingerprint<I extends @Nullable Object> {
      * Canonical JSON by Jackson, an optional dependency: 2 (from 2.15 on) or 3, which give equal fingerprints.
      *
      * <p>Equal are inputs that differ in the order of members or of the elements of a {@code Set}, in the notation of a
-     * number ({@code 1}, {@code 1.0} and {@code 1e0}; numbers are compared exactly, not as doubles), or in a member that
-     * is null in one and missing in the other. Different are inputs that differ in anything else that Jackson writes:
-     * of a record its components, of a bean its getters. Where a value may be of several classes (a member that is
-     * declared as an interface, an open class or {@code Object}, or an input whose class has a supertype), the name of
-     * its class counts, or the name that {@code @JsonTypeInfo} gives it.
+     * number ({@code 1}, {@code 1.0} and {@code 1e0}; numbers are compared exactly, not as doubles), or in a member
+     * that is null in one and missing in the other. Different are inputs that differ in anything else that Jackson
+     * writes: of a record its components, of a bean its getters. Where a value may be of several classes (a member that
+     * is declared as an interface, an open class or {@code Object}, or an input whose class has a supertype), the name
+     * of its class counts, or the name that {@code @JsonTypeInfo} gives it.
      *
      * <p>How an input type may change is told in {@code EVOLUTION.md}. Jackson modules are those on the class path of
      * this library: keep them the same in all processes that share a store.

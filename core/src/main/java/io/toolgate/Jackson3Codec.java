@@ -6,8 +6,8 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.ObjectMapper;
 
 /**
- * Codecs of results as JSON by a mapper of Jackson 3, {@code tools.jackson}, for modules, names or formats other
- * than those of {@link JsonCodec}.
+ * Codecs of results as JSON by a mapper of Jackson 3, {@code tools.jackson}, for modules, names or formats other than
+ * those of {@link JsonCodec}.
  *
  * <p>What decides whether everybody is given the same is not left to the mapper: unknown members are ignored, zones are
  * kept, and decimals of no declared type are read as {@code BigDecimal}. Later changes to the mapper have no effect.

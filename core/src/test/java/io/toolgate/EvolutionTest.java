@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The sentences of EVOLUTION.md: two releases of a service, each with a gate of its own, on one store. Types whose names
- * begin with Old are those of the older release.
+ * The sentences of EVOLUTION.md: two releases of a service, each with a gate of its own, on one store. Types whose
+ * names begin with Old are those of the older release.
  */
 @ParameterizedClass
 @EnumSource

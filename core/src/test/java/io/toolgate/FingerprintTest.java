@@ -215,7 +215,7 @@ class FingerprintTest {
         assertThat(of(new Loose("a"))).isEqualTo(of(new Loose(new StringBuilder("a"))));
     }
 
-    /** A double has the digits that it was written with, in every version of Java; 2.0E-3 had more of them before 19. */
+    /** A double has the digits that it was written with, in every version of Java; 2.0E-3 had more before 19. */
     @Test
     @Rule(9)
     void aDoubleEqualsTheDecimalThatIsReadAsIt() throws Exception {

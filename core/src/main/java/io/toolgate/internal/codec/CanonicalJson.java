@@ -7,6 +7,7 @@ import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.MathContext;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -19,30 +20,38 @@ import org.jspecify.annotations.Nullable;
  * members in order of their names, elements of sets in order of their bytes. Members that are null are left out, so
  * that an input type may gain a member. The form is the same for every JSON library and every Java version.
  *
- * <p>A value is null, a {@link Boolean}, {@link String}, {@link Number}, {@link List}, {@link Map} of strings,
- * {@link Unordered} or {@link Named}.
+ * <p>Libraries give a value as {@link Tokens}, of which a tree is read: of null, {@link Boolean}, {@link String},
+ * {@link Number}, {@link List}, {@link Map}, {@link Unordered} and {@link Named}.
  */
 final class CanonicalJson {
-    private static final int MAX_DEPTH = 1000;
     private static final int DIGITS_OF_ANY_DOUBLE = 17;
-
-    /** Marks the elements after it as a set's. */
-    static final Unordered SET = new Unordered(List.of());
 
     private CanonicalJson() {}
 
+    /** The tokens of a value that a JSON library has written. */
+    interface Tokens {
+        /**
+         * Returns the next token: a {@link Structure}, the name of a member, a text, a number or a boolean. The first
+         * one in an array may be a mark: {@link Structure#SET}, or a {@link Named} whose value is the next element.
+         */
+        Object next() throws IOException;
+    }
+
+    /** A token that is neither a name nor a value. */
+    enum Structure {
+        OBJECT,
+        ARRAY,
+        END,
+        NULL,
+        /** The array holds the elements of a set. */
+        SET
+    }
+
     /** The elements of a set. */
-    record Unordered(List<@Nullable Object> elements) {}
+    private record Unordered(List<@Nullable Object> elements) {}
 
     /** A value whose class is not the one that its member declares. */
     record Named(String type, @Nullable Object value) {}
-
-    /** Refuses a value at a depth at which recursion could exhaust the stack. */
-    static void checkDepth(int depth) throws IOException {
-        if (depth > MAX_DEPTH) {
-            throw new IOException("the input is nested deeper than " + MAX_DEPTH + " levels; fingerprint a part of it");
-        }
-    }
 
     /**
      * The name that tells {@code value} from values of other classes in its place, which is declared as
@@ -82,30 +91,79 @@ final class CanonicalJson {
         return loader == null || loader == ClassLoader.getPlatformClassLoader();
     }
 
-    static byte[] bytes(@Nullable Object value) throws IOException {
+    /**
+     * Returns the canonical form of the value that {@code tokens} make up.
+     *
+     * @param name tells the value from values of other classes; null if it needs no name
+     */
+    static byte[] bytes(Tokens tokens, @Nullable String name) throws IOException {
+        Object value = read(tokens.next(), tokens, 0);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        write(value, new DataOutputStream(bytes), 0);
+        write(name == null ? value : new Named(name, value), new DataOutputStream(bytes));
         return bytes.toByteArray();
     }
 
-    private static void write(@Nullable Object value, DataOutputStream out, int depth) throws IOException {
-        checkDepth(depth);
+    private static @Nullable Object read(Object token, Tokens rest, int depth) throws IOException {
+        if (depth > JsonTypes.MAX_DEPTH) {
+            throw new IOException(
+                    "the input is nested deeper than " + JsonTypes.MAX_DEPTH + " levels; fingerprint a part of it");
+        }
+        if (token == Structure.OBJECT) {
+            return readMembers(rest, depth);
+        }
+        if (token == Structure.ARRAY) {
+            return readElements(rest, depth);
+        }
+        if (token == Structure.NULL) {
+            return null;
+        }
+        if (token instanceof String || token instanceof Number || token instanceof Boolean) {
+            return token;
+        }
+        throw new IOException("the input holds a value that is no JSON; let its serializer write text or members");
+    }
+
+    private static Map<String, Object> readMembers(Tokens tokens, int depth) throws IOException {
+        Map<String, Object> members = new TreeMap<>();
+        for (Object name = tokens.next(); name != Structure.END; name = tokens.next()) {
+            Object member = read(tokens.next(), tokens, depth + 1);
+            if (member != null) {
+                members.put((String) name, member);
+            }
+        }
+        return members;
+    }
+
+    private static Object readElements(Tokens tokens, int depth) throws IOException {
+        Object first = tokens.next();
+        boolean isMarked = first == Structure.SET || first instanceof Named;
+        List<@Nullable Object> elements = new ArrayList<>();
+        for (Object token = isMarked ? tokens.next() : first; token != Structure.END; token = tokens.next()) {
+            elements.add(read(token, tokens, depth + 1));
+        }
+        if (first instanceof Named named) {
+            return new Named(named.type(), elements.get(0));
+        }
+        return first == Structure.SET ? new Unordered(elements) : elements;
+    }
+
+    private static void write(@Nullable Object value, DataOutputStream out) throws IOException {
         if (value == null) {
             out.writeByte('n');
         } else if (value instanceof Map<?, ?> members) {
-            writeMembers(members, out, depth);
+            writeMembers(members, out);
         } else if (value instanceof List<?> elements) {
             out.writeByte('a');
             out.writeInt(elements.size());
             for (Object element : elements) {
-                write(element, out, depth + 1);
+                write(element, out);
             }
         } else if (value instanceof Unordered set) {
-            writeSet(set.elements(), out, depth);
+            writeSet(set.elements(), out);
         } else if (value instanceof Named named) {
             out.writeByte('c');
             text(named.type(), out);
-            write(named.value(), out, depth + 1);
+            write(named.value(), out);
         } else if (value instanceof Boolean bool) {
             out.writeByte(bool ? 't' : 'f');
         } else if (value instanceof Number number) {
@@ -117,27 +175,21 @@ final class CanonicalJson {
         }
     }
 
-    private static void writeMembers(Map<?, ?> members, DataOutputStream out, int depth) throws IOException {
-        Map<String, Object> sorted = new TreeMap<>();
-        members.forEach((name, member) -> {
-            if (member != null) {
-                sorted.put((String) name, member);
-            }
-        });
+    private static void writeMembers(Map<?, ?> members, DataOutputStream out) throws IOException {
         out.writeByte('o');
-        out.writeInt(sorted.size());
-        for (Map.Entry<String, Object> member : sorted.entrySet()) {
-            text(member.getKey(), out);
-            write(member.getValue(), out, depth + 1);
+        out.writeInt(members.size());
+        for (Map.Entry<?, ?> member : members.entrySet()) {
+            text((String) member.getKey(), out);
+            write(member.getValue(), out);
         }
     }
 
-    private static void writeSet(Collection<?> elements, DataOutputStream out, int depth) throws IOException {
+    private static void writeSet(Collection<?> elements, DataOutputStream out) throws IOException {
         byte[][] sorted = new byte[elements.size()][];
         int i = 0;
         for (Object element : elements) {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            write(element, new DataOutputStream(bytes), depth + 1);
+            write(element, new DataOutputStream(bytes));
             sorted[i++] = bytes.toByteArray();
         }
         Arrays.sort(sorted, Arrays::compare);

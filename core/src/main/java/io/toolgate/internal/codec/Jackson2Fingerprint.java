@@ -18,19 +18,17 @@ import com.fasterxml.jackson.databind.jsontype.TypeSerializer;
 import com.fasterxml.jackson.databind.jsontype.impl.StdTypeResolverBuilder;
 import com.fasterxml.jackson.databind.util.TokenBuffer;
 import io.toolgate.Fingerprint;
+import io.toolgate.internal.codec.CanonicalJson.Named;
+import io.toolgate.internal.codec.CanonicalJson.Structure;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fingerprint by Jackson 2: has it write an input to tokens, in which sets and classes are marked, and reads these into
- * the value of {@link CanonicalJson}. {@link Jackson3Fingerprint} is the same for Jackson 3.
+ * Fingerprint by Jackson 2: has it write an input to tokens for {@link CanonicalJson}, in which sets and classes are
+ * marked. {@link Jackson3Fingerprint} is the same for Jackson 3.
  */
 final class Jackson2Fingerprint<I extends @Nullable Object> implements Fingerprint<I> {
     private final ObjectMapper mapper;
@@ -44,11 +42,8 @@ final class Jackson2Fingerprint<I extends @Nullable Object> implements Fingerpri
         try (TokenBuffer tokens = new TokenBuffer(mapper, false)) {
             mapper.writeValue(new MarkingGenerator(tokens), input);
             try (JsonParser parser = tokens.asParser()) {
-                parser.nextToken();
-                Object value = read(parser, 0);
                 String name = CanonicalJson.nameOf(input, null);
-                return CanonicalJson.bytes(
-                        name == null || isAnnotated(input) ? value : new CanonicalJson.Named(name, value));
+                return CanonicalJson.bytes(() -> next(parser), name == null || isAnnotated(input) ? null : name);
             }
         }
     }
@@ -61,46 +56,18 @@ final class Jackson2Fingerprint<I extends @Nullable Object> implements Fingerpri
                 .hasAnnotation(JsonTypeInfo.class);
     }
 
-    private static @Nullable Object read(JsonParser parser, int depth) throws IOException {
-        CanonicalJson.checkDepth(depth);
-        return switch (parser.currentToken()) {
-            case START_OBJECT -> readObject(parser, depth);
-            case START_ARRAY -> readArray(parser, depth);
-            case VALUE_NULL -> null;
+    private static Object next(JsonParser parser) throws IOException {
+        return switch (parser.nextToken()) {
+            case START_OBJECT -> Structure.OBJECT;
+            case START_ARRAY -> Structure.ARRAY;
+            case END_OBJECT, END_ARRAY -> Structure.END;
+            case VALUE_NULL -> Structure.NULL;
             case VALUE_TRUE -> true;
             case VALUE_FALSE -> false;
             case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getNumberValue();
-            case VALUE_STRING -> parser.getText();
-            default ->
-                throw new IOException(
-                        "the input holds a value that is no JSON; let its serializer write text or members");
+            case VALUE_EMBEDDED_OBJECT -> parser.getEmbeddedObject();
+            default -> parser.getText();
         };
-    }
-
-    private static Map<String, @Nullable Object> readObject(JsonParser parser, int depth) throws IOException {
-        Map<String, @Nullable Object> members = new LinkedHashMap<>();
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String name = parser.currentName();
-            parser.nextToken();
-            members.put(name, read(parser, depth + 1));
-        }
-        return members;
-    }
-
-    private static Object readArray(JsonParser parser, int depth) throws IOException {
-        JsonToken token = parser.nextToken();
-        Object mark = token == JsonToken.VALUE_EMBEDDED_OBJECT ? parser.getEmbeddedObject() : null;
-        if (mark != null) {
-            token = parser.nextToken();
-        }
-        List<@Nullable Object> elements = new ArrayList<>();
-        for (; token != JsonToken.END_ARRAY; token = parser.nextToken()) {
-            elements.add(read(parser, depth + 1));
-        }
-        if (mark instanceof CanonicalJson.Named named) {
-            return new CanonicalJson.Named(named.type(), elements.get(0));
-        }
-        return mark instanceof CanonicalJson.Unordered ? new CanonicalJson.Unordered(elements) : elements;
     }
 
     /** Marks sets, and writes as text what tokens would hold as an object. */
@@ -123,7 +90,7 @@ final class Jackson2Fingerprint<I extends @Nullable Object> implements Fingerpri
 
         private void mark(Object value) throws IOException {
             if (value instanceof Set) {
-                writeEmbeddedObject(CanonicalJson.SET);
+                writeEmbeddedObject(Structure.SET);
             }
         }
 
@@ -172,7 +139,7 @@ final class Jackson2Fingerprint<I extends @Nullable Object> implements Fingerpri
             id.wrapperWritten = name != null;
             if (name != null) {
                 generator.writeStartArray();
-                generator.writeEmbeddedObject(new CanonicalJson.Named(name, null));
+                generator.writeEmbeddedObject(new Named(name, null));
             }
             if (id.valueShape == JsonToken.START_OBJECT) {
                 generator.writeStartObject(id.forValue);
@@ -184,15 +151,7 @@ final class Jackson2Fingerprint<I extends @Nullable Object> implements Fingerpri
 
         @Override
         public WritableTypeId writeTypeSuffix(JsonGenerator generator, WritableTypeId id) throws IOException {
-            if (id.valueShape == JsonToken.START_OBJECT) {
-                generator.writeEndObject();
-            } else if (id.valueShape == JsonToken.START_ARRAY) {
-                generator.writeEndArray();
-            }
-            if (id.wrapperWritten) {
-                generator.writeEndArray();
-            }
-            return id;
+            return generator.writeTypeSuffix(id);
         }
 
         @Override

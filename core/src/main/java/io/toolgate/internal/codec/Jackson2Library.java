@@ -27,12 +27,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON by Jackson 2 ({@code com.fasterxml.jackson}). {@link Jackson3Library} is the same for Jackson 3: keep the two alike,
- * line by line.
+ * JSON by Jackson 2 ({@code com.fasterxml.jackson}). {@link Jackson3Library} is the same for Jackson 3: keep the two
+ * alike, line by line.
  */
 public final class Jackson2Library implements JsonLibrary {
-    private static final int MAX_DEPTH = 1000;
-
     @Override
     public <R extends @Nullable Object> ResultCodec<R> codec(Type type) {
         ObjectMapper mapper = builder().build();
@@ -69,10 +67,7 @@ public final class Jackson2Library implements JsonLibrary {
         boolean typed = mapper.getDeserializationConfig().getDefaultTyper(type) != null
                 || mapper.getSerializationConfig().getDefaultTyper(type) != null;
         if (typed) {
-            throw new IllegalArgumentException(
-                    "the mapper has default typing activated, with which stored bytes choose the classes to"
-                            + " instantiate; pass a mapper without it, and annotate the types that need it with"
-                            + " @JsonTypeInfo(use = NAME)");
+            throw new IllegalArgumentException(JsonTypes.DEFAULT_TYPING);
         }
     }
 
@@ -82,15 +77,15 @@ public final class Jackson2Library implements JsonLibrary {
     }
 
     /**
-     * A mapper that writes the same as that of {@link Jackson3Library}, whatever the two have as their defaults, and the same
-     * in every process: members in order of their names, dates with their zones as ISO 8601.
+     * A mapper that writes the same as that of {@link Jackson3Library}, whatever the two have as their defaults, and
+     * the same in every process: members in order of their names, dates with their zones as ISO 8601.
      */
     private static JsonMapper.Builder builder() {
         // The action limits the size of its results.
         StreamReadConstraints constraints = StreamReadConstraints.builder()
                 .maxStringLength(Integer.MAX_VALUE)
                 .maxNumberLength(Integer.MAX_VALUE)
-                .maxNestingDepth(MAX_DEPTH)
+                .maxNestingDepth(JsonTypes.MAX_DEPTH)
                 .build();
         return JsonMapper.builder(
                         JsonFactory.builder().streamReadConstraints(constraints).build())
@@ -123,15 +118,11 @@ public final class Jackson2Library implements JsonLibrary {
             Class<?> type = description.getBeanClass();
             return type.isRecord()
                     ? properties.stream()
-                            .filter(property -> isComponent(type, property))
+                            .filter(property -> property.getAnnotation(JsonProperty.class) != null
+                                    || JsonTypes.isComponent(
+                                            type, property.getMember().getName(), property.getName()))
                             .toList()
                     : properties;
-        }
-
-        private static boolean isComponent(Class<?> type, BeanPropertyWriter property) {
-            return property.getAnnotation(JsonProperty.class) != null
-                    || JsonTypes.isComponent(type, property.getMember().getName())
-                    || JsonTypes.isComponent(type, property.getName());
         }
     }
 

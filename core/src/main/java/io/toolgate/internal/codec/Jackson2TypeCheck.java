@@ -143,9 +143,6 @@ final class Jackson2TypeCheck {
     }
 
     private void readSubtypes(JavaType type, String path) {
-        if (!read.add(type)) {
-            return;
-        }
         AnnotatedClass declared = config.introspectClassAnnotations(type).getClassInfo();
         for (NamedType named : config.getSubtypeResolver().collectAndResolveSubtypesByTypeId(config, declared)) {
             JavaType subtype = config.constructSpecializedType(type, named.getType());

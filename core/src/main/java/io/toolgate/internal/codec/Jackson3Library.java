@@ -42,8 +42,6 @@ import tools.jackson.databind.ser.std.ToStringSerializer;
  * line by line.
  */
 public final class Jackson3Library implements JsonLibrary {
-    private static final int MAX_DEPTH = 1000;
-
     @Override
     public <R extends @Nullable Object> ResultCodec<R> codec(Type type) {
         ObjectMapper mapper = builder().build();
@@ -84,10 +82,7 @@ public final class Jackson3Library implements JsonLibrary {
         boolean typed = mapper.deserializationConfig().getDefaultTyper(type) != null
                 || mapper.serializationConfig().getDefaultTyper(type) != null;
         if (typed) {
-            throw new IllegalArgumentException(
-                    "the mapper has default typing activated, with which stored bytes choose the classes to"
-                            + " instantiate; pass a mapper without it, and annotate the types that need it with"
-                            + " @JsonTypeInfo(use = NAME)");
+            throw new IllegalArgumentException(JsonTypes.DEFAULT_TYPING);
         }
     }
 
@@ -105,7 +100,7 @@ public final class Jackson3Library implements JsonLibrary {
         StreamReadConstraints constraints = StreamReadConstraints.builder()
                 .maxStringLength(Integer.MAX_VALUE)
                 .maxNumberLength(Integer.MAX_VALUE)
-                .maxNestingDepth(MAX_DEPTH)
+                .maxNestingDepth(JsonTypes.MAX_DEPTH)
                 .build();
         return JsonMapper.builder(
                         JsonFactory.builder().streamReadConstraints(constraints).build())
@@ -150,15 +145,11 @@ public final class Jackson3Library implements JsonLibrary {
             Class<?> type = description.getBeanClass();
             return type.isRecord()
                     ? properties.stream()
-                            .filter(property -> isComponent(type, property))
+                            .filter(property -> property.getAnnotation(JsonProperty.class) != null
+                                    || JsonTypes.isComponent(
+                                            type, property.getMember().getName(), property.getName()))
                             .toList()
                     : properties;
-        }
-
-        private static boolean isComponent(Class<?> type, BeanPropertyWriter property) {
-            return property.getAnnotation(JsonProperty.class) != null
-                    || JsonTypes.isComponent(type, property.getMember().getName())
-                    || JsonTypes.isComponent(type, property.getName());
         }
     }
 

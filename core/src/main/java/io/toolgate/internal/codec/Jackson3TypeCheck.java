@@ -142,9 +142,6 @@ final class Jackson3TypeCheck {
     }
 
     private void readSubtypes(JavaType type, String path) {
-        if (!read.add(type)) {
-            return;
-        }
         AnnotatedClass declared = reading.introspectClassAnnotations(type);
         for (NamedType named : config.getSubtypeResolver().collectAndResolveSubtypesByTypeId(config, declared)) {
             JavaType subtype = reading.constructSpecializedType(type, named.getType());

@@ -2,6 +2,7 @@ package io.toolgate.internal.codec;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -10,14 +11,17 @@ final class JsonTypes {
     /** The id of the codec of every library. */
     static final String CODEC_ID = "json/1";
 
+    /** How deep JSON may be nested, so that recursion cannot exhaust the stack. */
+    static final int MAX_DEPTH = 1000;
+
     private static final int MAX_NAME = 100;
 
     private JsonTypes() {}
 
-    /** Whether a record has a component of this name. */
-    static boolean isComponent(Class<?> type, String name) {
+    /** Whether a record has a component of one of these names. */
+    static boolean isComponent(Class<?> type, String... names) {
         return Arrays.stream(type.getRecordComponents())
-                .anyMatch(component -> component.getName().equals(name));
+                .anyMatch(component -> List.of(names).contains(component.getName()));
     }
 
     static String join(String path, String member) {
@@ -53,8 +57,8 @@ final class JsonTypes {
     }
 
     /**
-     * The exception for stored JSON that cannot be read. It is logged, and messages of JSON libraries quote the value in
-     * question: this one names type, member and place only.
+     * The exception for stored JSON that cannot be read. It is logged, and messages of JSON libraries quote the value
+     * in question: this one names type, member and place only.
      */
     static IOException unreadable(String type, Path path, long byteOffset, Throwable cause) {
         String member = path.toString();
@@ -85,6 +89,11 @@ final class JsonTypes {
                         ? module + " on the class path, or use Jackson 3"
                         : "one for it on the class path");
     }
+
+    static final String DEFAULT_TYPING =
+            "the mapper has default typing activated, with which stored bytes choose the classes to"
+                    + " instantiate; pass a mapper without it, and annotate the types that need it with"
+                    + " @JsonTypeInfo(use = NAME)";
 
     static final String ABSTRACT =
             "it is abstract, and nothing says which class to read; declare a class, or annotate it"

@@ -33,6 +33,7 @@ import java.time.YearMonth;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Currency;
@@ -141,6 +142,10 @@ class JsonLibraryTest {
             List<String> list, Set<Long> set, Map<Color, List<Integer>> map, Collection<Boolean> any, Node tree) {}
 
     record Node(String name, List<Node> children) {}
+
+    static final class Forest extends ArrayList<Forest> {}
+
+    static final class Trie extends HashMap<String, Trie> {}
 
     record Derived(long cents, String currency) {
         public boolean isPaid() {
@@ -255,13 +260,16 @@ class JsonLibraryTest {
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
     @JsonSubTypes({
         @JsonSubTypes.Type(value = Card.class, name = "card"),
-        @JsonSubTypes.Type(value = Voucher.class, name = "voucher")
+        @JsonSubTypes.Type(value = Voucher.class, name = "voucher"),
+        @JsonSubTypes.Type(value = Split.class, name = "split")
     })
     interface Method {}
 
     record Card(String number) implements Method {}
 
     record Voucher(String number) implements Method {}
+
+    record Split(Method one, Method other) implements Method {}
 
     record Paid(
             Method method,
@@ -282,6 +290,10 @@ class JsonLibraryTest {
         untyped.put("none", null);
         untyped.put("list", List.of(1, "a", true, new BigDecimal("1E+2")));
         Node tree = new Node("root", List.of(new Node("leaf", List.of())));
+        Forest forest = new Forest();
+        forest.add(new Forest());
+        Trie trie = new Trie();
+        trie.put("a", new Trie());
         return Stream.of(
                 Arguments.of(
                         new Times(
@@ -353,6 +365,9 @@ class JsonLibraryTest {
                 Arguments.of(
                         new Paid(new Card("4711"), List.of(new Voucher("1"), new Card("2")), new Cash(3)), Paid.class),
                 Arguments.of(new Card("4711"), Method.class),
+                Arguments.of(new Split(new Card("4711"), new Voucher("1")), Method.class),
+                Arguments.of(forest, Forest.class),
+                Arguments.of(trie, Trie.class),
                 Arguments.of(untyped, Map.class),
                 Arguments.of(new BigDecimal("1.10"), Object.class),
                 Arguments.of("text", String.class),
@@ -390,6 +405,45 @@ class JsonLibraryTest {
     private static String canonical(JsonLibrary library, Object value) throws Exception {
         Fingerprint<Object> fingerprint = library.fingerprint();
         return new String(fingerprint.canonical(value), StandardCharsets.ISO_8859_1);
+    }
+
+    /** Serializers may hand an object on as it is, to what can hold it. */
+    @com.fasterxml.jackson.databind.annotation.JsonSerialize(using = EmbeddingBy2.class)
+    @tools.jackson.databind.annotation.JsonSerialize(using = EmbeddingBy3.class)
+    record Embedding(Object content) {}
+
+    static final class EmbeddingBy2 extends com.fasterxml.jackson.databind.JsonSerializer<Embedding> {
+        @Override
+        public void serialize(
+                Embedding value,
+                com.fasterxml.jackson.core.JsonGenerator generator,
+                com.fasterxml.jackson.databind.SerializerProvider unused)
+                throws IOException {
+            generator.writeStartArray();
+            generator.writeEmbeddedObject(value.content());
+            generator.writeEndArray();
+        }
+    }
+
+    static final class EmbeddingBy3 extends tools.jackson.databind.ValueSerializer<Embedding> {
+        @Override
+        public void serialize(
+                Embedding value,
+                tools.jackson.core.JsonGenerator generator,
+                tools.jackson.databind.SerializationContext unused) {
+            generator.writeStartArray();
+            generator.writeEmbeddedObject(value.content());
+            generator.writeEndArray();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Rule(9)
+    void aValueThatIsNoJsonIsNotLeftOutOfTheFingerprint(Library library) {
+        assertThatThrownBy(() -> canonical(library.json, new Embedding(new Object())))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("no JSON");
     }
 
     @ParameterizedTest
@@ -473,6 +527,11 @@ class JsonLibraryTest {
 
     record OfBadSubtype(List<Polymorphic> all) {}
 
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
+    static class BadBase {
+        public @Nullable Open open;
+    }
+
     static final class Conflicting {
         @JsonProperty("x")
         public String getA() {
@@ -499,6 +558,7 @@ class JsonLibraryTest {
                 Arguments.of(Hidden.class, "", "no members", "@JsonProperty"),
                 Arguments.of(OfHidden.class, "hidden", "no members", "@JsonProperty"),
                 Arguments.of(OfBadSubtype.class, "all.open", "is abstract", "declare a class"),
+                Arguments.of(BadBase.class, "open", "is abstract", "declare a class"),
                 Arguments.of(Runnable.class, "", "is abstract", "declare a class"));
     }
 
