@@ -161,9 +161,11 @@ class EvolutionTest extends GateFixture {
 
     record DecimalReceipt(String id, BigDecimal cents) {}
 
+    record DoubleReceipt(String id, double cents) {}
+
     @Test
     @Rule(2)
-    void aNumberIsReadAsAWiderTypeAndNeverRounded() {
+    void aNumberIsReadAsAWiderTypeAndNeverRoundedToAnInteger() {
         assertReplays(
                 next(
                         OldReceipt.class,
@@ -178,13 +180,22 @@ class EvolutionTest extends GateFixture {
                         OldReceipt.class,
                         new OldReceipt("x", 1)),
                 new OldReceipt("r-1", 5));
-        assertUnavailable(
+        for (String decimal : List.of("5.5", "5.0")) {
+            assertUnavailable(
+                    next(
+                            DecimalReceipt.class,
+                            new DecimalReceipt("r-1", new BigDecimal(decimal)),
+                            OldReceipt.class,
+                            new OldReceipt("x", 1)),
+                    "cents");
+        }
+        assertReplays(
                 next(
-                        DecimalReceipt.class,
-                        new DecimalReceipt("r-1", new BigDecimal("5.5")),
                         OldReceipt.class,
-                        new OldReceipt("x", 1)),
-                "cents");
+                        new OldReceipt("r-1", (1L << 53) + 1),
+                        DoubleReceipt.class,
+                        new DoubleReceipt("x", 1)),
+                new DoubleReceipt("r-1", 0x1p53));
     }
 
     enum OldStatus {
