@@ -26,10 +26,10 @@ class PostgresGrantsTest {
             + " FROM tg_idempotency WHERE idempotency_key = 'k'";
 
     private static final String DECISION =
-            "INSERT INTO tg_idempotency_history SELECT record_id, version, created_at, 'RETIRED',"
-                    + " 'ann', 'because', now(), now() + interval '1 hour', tenant, action, idempotency_key, status, fence, claim_token,"
-                    + " owner, lease_until, fingerprint, NULL, NULL, NULL, NULL, updated_at, expires_at, life, attempt, refusals, provider_key_number"
-                    + " FROM tg_idempotency WHERE idempotency_key = 'k'";
+            "INSERT INTO tg_idempotency_history SELECT record_id, version, created_at, 'RETIRED', 'ann', 'because',"
+                    + " now(), now() + interval '1 hour', tenant, action, idempotency_key, status, fence, claim_token,"
+                    + " owner, lease_until, fingerprint, NULL, NULL, NULL, NULL, updated_at, expires_at, life, attempt,"
+                    + " refusals, provider_key_number FROM tg_idempotency WHERE idempotency_key = 'k'";
 
     private static final String U1 = "postgresql/rollback/U1__idempotency.sql";
     private static final String U3 = "postgresql/rollback/U3__cheaper_checks.sql";
@@ -70,8 +70,8 @@ class PostgresGrantsTest {
                 CHECKPOINT,
                 CHECKPOINT + " ON CONFLICT (record_id, name) DO UPDATE SET data = excluded.data",
                 DECISION,
-                "INSERT INTO tg_idempotency_counts AS c (action, hour, executed) VALUES ('a', date_trunc('hour', now()), 1)"
-                        + " ON CONFLICT (action, hour) DO UPDATE SET executed = c.executed + 1",
+                "INSERT INTO tg_idempotency_counts AS c (action, hour, executed) VALUES ('a',"
+                        + " date_trunc('hour', now()), 1) ON CONFLICT (action, hour) DO UPDATE SET executed = c.executed + 1",
                 "SELECT * FROM tg_idempotency_checkpoint, tg_idempotency_history, tg_idempotency_counts",
                 "SELECT * FROM tg_idempotency_journal");
     }
@@ -121,10 +121,10 @@ class PostgresGrantsTest {
             Sql.run(dataSource, "ALTER TABLE tg_idempotency" + table + " OWNER TO " + owner);
         }
         ToolGateMigrations.switchJournal(dataSource, true);
-        assertThat(
-                        Sql.one(
-                                dataSource,
-                                "SELECT proowner::regrole, prosecdef, proconfig FROM pg_proc WHERE proname = 'tg_idempotency_journal'"))
+        assertThat(Sql.one(
+                        dataSource,
+                        "SELECT proowner::regrole, prosecdef, proconfig FROM pg_proc WHERE proname ="
+                                + " 'tg_idempotency_journal'"))
                 .isEqualTo(owner + " | t | {\"search_path=pg_catalog, pg_temp\"}");
         as("toolgate_runtime", Samples.claim(Database.POSTGRESQL, "k"));
         assertThat(Sql.count(dataSource, "tg_idempotency_journal")).isEqualTo(1);
@@ -139,12 +139,12 @@ class PostgresGrantsTest {
                 dataSource,
                 CHECKPOINT,
                 DECISION,
-                "UPDATE tg_idempotency SET created_at = now() - interval '9 days', updated_at = now() - interval '8 days',"
-                        + " expires_at = now() - interval '2 days' WHERE idempotency_key = 'k'",
-                "INSERT INTO tg_idempotency_history SELECT gen_random_uuid(), version, created_at, 'RETRY', operator, reason,"
-                        + " decided_at, forget_at, tenant, action, idempotency_key, status, fence, claim_token, owner,"
-                        + " lease_until, fingerprint, NULL, NULL, NULL, NULL, updated_at, expires_at, life, attempt, refusals, provider_key_number"
-                        + " FROM tg_idempotency_history");
+                "UPDATE tg_idempotency SET created_at = now() - interval '9 days', updated_at = now() -"
+                        + " interval '8 days', expires_at = now() - interval '2 days' WHERE idempotency_key = 'k'",
+                "INSERT INTO tg_idempotency_history SELECT gen_random_uuid(), version, created_at, 'RETRY', operator,"
+                        + " reason, decided_at, forget_at, tenant, action, idempotency_key, status, fence, claim_token,"
+                        + " owner, lease_until, fingerprint, NULL, NULL, NULL, NULL, updated_at, expires_at, life,"
+                        + " attempt, refusals, provider_key_number FROM tg_idempotency_history");
 
         as("toolgate_purger", Bundle.text("postgresql/purge.sql"));
         assertThat(Sql.rows(dataSource, "SELECT idempotency_key FROM tg_idempotency"))

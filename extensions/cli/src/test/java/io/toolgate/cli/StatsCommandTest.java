@@ -69,10 +69,9 @@ class StatsCommandTest extends CommandTestBase {
         JsonNode charge = json.path("actions").path(0);
         assertThat(charge.path("action").textValue()).isEqualTo("charge-card");
         assertThat(figures(charge))
-                .isEqualTo(
-                        "60 executed, 40 replayed, 3 recovered, 2 rejected, 1 released, 4 doubted, 5 conflicts, 6 late_heartbeats; 7"
-                                + " retained,"
-                                + " 1 in_progress, 1 expired_leases, 2 in_doubt, 1 quarantined, 2 rapid_reexecutions");
+                .isEqualTo("60 executed, 40 replayed, 3 recovered, 2 rejected, 1 released, 4 doubted, 5 conflicts, 6"
+                        + " late_heartbeats; 7 retained, 1 in_progress, 1 expired_leases, 2 in_doubt, 1 quarantined, 2"
+                        + " rapid_reexecutions");
         assertThat(charge.path("reuse_ratio").doubleValue()).isEqualTo(0.4);
         assertThat(charge.path("reuse_below_target").booleanValue()).isTrue();
         assertThat(charge.path("oldest_doubt_ms").longValue())
@@ -125,7 +124,7 @@ class StatsCommandTest extends CommandTestBase {
                         "charge-card 7 1 1 2 1 3 h 2");
         assertThat(out)
                 .contains("Store size: ", "Reuse is 69.5 %, below the target of 95.0 %", "2 keys ran again within 60 s")
-                .contains("6 leases were not renewed for half of its length")
+                .contains("6 leases were not renewed for half of their length")
                 .contains("It is unknown for 3 records whether the effect happened");
     }
 

@@ -79,10 +79,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every operation is tried again, for twice the {@linkplain Builder#statementTimeout statement timeout} at most, a
  * claim for its lease at most (a second at least), as long as that is sound; then it ends with
- * {@link StoreException.Unavailable}, which says whether it is known not to have happened. No try begins later; the last
- * one takes as long as a connection and an answer do: 3 s and the statement timeout on the store's own pool, 3 s more
- * where the server is silent; on a {@linkplain #builder(DataSource) data source} as long as that makes callers wait. A thread's interrupt stops a claim or a read between two tries; it never stops a heartbeat, a
- * completion or a failure, which leave the flag set.
+ * {@link StoreException.Unavailable}, which says whether it is known not to have happened. No try begins later; the
+ * last one takes as long as a connection and an answer do: 3 s and the statement timeout on the store's own pool, 3 s
+ * more where the server is silent; on a {@linkplain #builder(DataSource) data source} as long as that makes callers
+ * wait. A thread's interrupt stops a claim or a read between two tries; it never stops a heartbeat, a completion or a
+ * failure, which leave the flag set.
  */
 public final class JdbcIdempotencyStore implements IdempotencyStore {
     private final CommitGroups commits;
@@ -320,8 +321,8 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
 
     /**
      * Runs an effect that is nothing but rows of this very database, once for {@code id}, with a result that
-     * {@code codec} encodes; see the form without a codec. The caller is given the
-     * result as it was stored. A result that cannot be encoded and decoded again rolls everything back.
+     * {@code codec} encodes; see the form without a codec. The caller is given the result as it was stored. A result
+     * that cannot be encoded and decoded again rolls everything back.
      */
     public <R extends @Nullable Object, X extends Exception> Outcome<R> runInTransaction(
             RecordId id, InputFingerprint input, ResultCodec<R> codec, TransactionBody<R, X> body) throws X {
@@ -434,9 +435,8 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
 
     /**
      * Deletes in small batches, each a transaction of its own: the records, their checkpoints, and the decisions about
-     * them, unless a decision has to be kept longer or a journal keeps it. A record that was retired waits until its
-     * retirement may be forgotten. An interrupt ends it after the batch under way, with the flag set. On PostgreSQL the
-     * role needs DELETE.
+     * them, unless a decision has to be kept longer or a journal keeps it. An interrupt ends it after the batch under
+     * way, with the flag set. On PostgreSQL the role needs DELETE.
      */
     @Override
     public int purge(int limit) {
@@ -513,8 +513,8 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
 
         /**
          * Whether to create and upgrade the schema. Without this call a SQLite file is migrated and a PostgreSQL
-         * database is only checked. A current schema is left as it is. To change one on PostgreSQL takes a role that may
-         * create tables, and no transaction-pooling proxy.
+         * database is only checked. A current schema is left as it is. To change one on PostgreSQL takes a role that
+         * may create tables, and no transaction-pooling proxy.
          */
         @CanIgnoreReturnValue
         public Builder migrate(boolean migrate) {
@@ -537,8 +537,8 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
 
         /**
          * The number of connections, 10 by default, beside one for heartbeats, which is opened with the first claim;
-         * for SQLite that of readers, 4 by default, beside its one writer, which heartbeats share.
-         * Beside a data source it only tells how many that lends: transactional runs may take half of them.
+         * for SQLite that of readers, 4 by default, beside its one writer, which heartbeats share. Beside a data source
+         * it only tells how many that lends: transactional runs may take half of them.
          */
         @CanIgnoreReturnValue
         public Builder poolSize(int poolSize) {

@@ -92,7 +92,8 @@ public final class StoreAccess {
     public Instant sqliteNow() {
         if (url.dialect() != Dialect.SQLITE) {
             throw new IllegalStateException(
-                    "only SQLite stores have a clock of their own; read the server's time in the statement that needs it");
+                    "only SQLite stores have a clock of their own; read the server's time in the statement that needs"
+                            + " it");
         }
         try {
             return Instant.ofEpochMilli(BootClock.openReadOnly(connections).nowMillis());

@@ -25,8 +25,8 @@ public sealed interface TransactionOutcome {
      * Another run is in progress: one of a gate under a live lease, or a transaction that did not end while this call
      * waited. Or the latest runs of a gate had no effect, and the pause after them has not ended.
      *
-     * @param retryAfter a hint for the client: how long that run will probably go on, or the rest of the pause; zero for a
-     *     transaction, of which nothing is known
+     * @param retryAfter a hint for the client: how long that run will probably go on, or the rest of the pause; zero
+     *     for a transaction, of which nothing is known
      */
     record Busy(Duration retryAfter) implements TransactionOutcome {}
 

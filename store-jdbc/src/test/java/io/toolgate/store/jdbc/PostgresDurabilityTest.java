@@ -116,8 +116,8 @@ class PostgresDurabilityTest {
             for (int i = 0; i < 20; i++) {
                 int unused =
                         statement.executeUpdate("INSERT INTO tg_idempotency SELECT gen_random_uuid(), 't', 'a', 'k',"
-                                + " 'IN_PROGRESS', 1, 1, gen_random_uuid(), 'o', now(), sha256('x'), NULL, NULL, NULL, NULL,"
-                                + " now(), now(), now() + interval '1 hour'");
+                                + " 'IN_PROGRESS', 1, 1, gen_random_uuid(), 'o', now(), sha256('x'), NULL, NULL, NULL,"
+                                + " NULL, now(), now(), now() + interval '1 hour'");
                 long written = written();
                 if (flushed() < written) {
                     return written;

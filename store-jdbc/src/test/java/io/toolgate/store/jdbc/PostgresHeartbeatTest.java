@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.toolgate.Fingerprint;
 import io.toolgate.IdempotencyKey;
 import io.toolgate.Outcome;
 import io.toolgate.PaidAction;
+import io.toolgate.ResultCodec;
 import io.toolgate.ToolGate;
 import io.toolgate.store.Lease;
 import io.toolgate.store.RecordId;
@@ -19,11 +21,12 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -79,8 +82,8 @@ class PostgresHeartbeatTest {
                     }
                     return "paid";
                 })
-                .codec(io.toolgate.ResultCodec.text())
-                .fingerprint(io.toolgate.Fingerprint.none())
+                .codec(ResultCodec.text())
+                .fingerprint(Fingerprint.none())
                 .lease(Duration.ofSeconds(1))
                 .retention(Duration.ofDays(1))
                 .build();
@@ -221,8 +224,7 @@ class PostgresHeartbeatTest {
                         locking,
                         "SELECT 1 FROM tg_idempotency WHERE record_id = '"
                                 + leases.get(1).id().toUuid() + "' FOR UPDATE");
-                CompletableFuture<java.util.Set<Lease>> beat =
-                        CompletableFuture.supplyAsync(() -> store.heartbeat(leases, LONG));
+                CompletableFuture<Set<Lease>> beat = CompletableFuture.supplyAsync(() -> store.heartbeat(leases, LONG));
                 assertThat(beat.get(2, TimeUnit.SECONDS))
                         .as("less than a statement may last, so no lock was waited for")
                         .containsExactlyInAnyOrder(leases.get(0), leases.get(2));
@@ -235,19 +237,28 @@ class PostgresHeartbeatTest {
     @Test
     @Rule(8)
     void aLockOfMillisecondsIsWaitedOut() throws Exception {
-        try (JdbcIdempotencyStore store = JdbcIdempotencyStore.open(database.url());
-                Connection locking = database.dataSource().getConnection()) {
-            Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
-            locking.setAutoCommit(false);
-            TestSql.run(locking, "SELECT 1 FROM tg_idempotency FOR UPDATE");
-            CountDownLatch began = new CountDownLatch(1);
-            CompletableFuture<Object> beat = CompletableFuture.supplyAsync(() -> {
-                began.countDown();
-                return store.heartbeat(List.of(lease), LONG);
-            });
-            TestLatches.await(began);
-            locking.rollback();
-            assertThat(beat.get(30, TimeUnit.SECONDS)).isEqualTo(java.util.Set.of(lease));
+        try (Connection locking = database.dataSource().getConnection()) {
+            AtomicInteger tries = new AtomicInteger();
+            InterceptedDataSource unlocking = new InterceptedDataSource() {
+                @Override
+                Object call(Object inner, Method method, Object[] arguments) throws Throwable {
+                    Object answer = invoke(inner, method, arguments);
+                    if (method.getName().equals("executeQuery")
+                            && inner.toString().contains("SKIP LOCKED")) {
+                        tries.incrementAndGet();
+                        locking.rollback();
+                    }
+                    return answer;
+                }
+            };
+            try (JdbcIdempotencyStore store = JdbcIdempotencyStore.builder(unlocking.wrap(database.dataSource()))
+                    .open()) {
+                Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
+                locking.setAutoCommit(false);
+                TestSql.run(locking, "SELECT 1 FROM tg_idempotency FOR UPDATE");
+                assertThat(store.heartbeat(List.of(lease), LONG)).containsExactly(lease);
+                assertThat(tries).hasValue(2);
+            }
         }
     }
 }

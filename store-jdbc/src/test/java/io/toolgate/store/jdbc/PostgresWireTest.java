@@ -316,8 +316,8 @@ class PostgresWireTest {
                 var statement = blocker.createStatement()) {
             blocker.setAutoCommit(false);
             int unused = statement.executeUpdate("INSERT INTO tg_idempotency SELECT '" + id.toUuid()
-                    + "', 't', 'a', 'k', 'IN_PROGRESS', 1, 1, gen_random_uuid(), 'o', now(), sha256('x'), NULL, NULL, NULL,"
-                    + " NULL, now(), now(), now() + interval '1 hour'");
+                    + "', 't', 'a', 'k', 'IN_PROGRESS', 1, 1, gen_random_uuid(), 'o', now(), sha256('x'), NULL, NULL,"
+                    + " NULL, NULL, now(), now(), now() + interval '1 hour'");
             assertThatThrownBy(() -> hasty.claim(TestRequests.hold(id)))
                     .isInstanceOf(StoreException.Unavailable.class)
                     .hasMessageContaining("It did not take effect")

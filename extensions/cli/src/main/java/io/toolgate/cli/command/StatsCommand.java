@@ -11,6 +11,7 @@ import io.toolgate.cli.output.Progress;
 import io.toolgate.cli.output.Table;
 import io.toolgate.cli.output.Texts;
 import io.toolgate.cli.output.Times;
+import io.toolgate.store.ActionCounts;
 import io.toolgate.support.CommandLines;
 import io.toolgate.support.UsageException;
 import java.io.PrintWriter;
@@ -33,8 +34,8 @@ import picocli.CommandLine.Option;
             "",
             "The services count calls by action and hour, and store the counts every few seconds: executed (runs with a"
                     + " result), replayed, recovered (a probe found the effect), rejected, released (no effect),"
-                    + " doubted (effect unknown, or the owner vanished), conflicts (another input under the same"
-                    + " key); and how often a lease was not renewed for half of its length, after which it may be lost.",
+                    + " doubted (effect unknown, or the owner vanished), conflicts (another input under the same key);"
+                    + " and how often a lease was not renewed for half of its length, after which it may be lost.",
             "Reuse is replayed / (executed + replayed); the target is 95 %%.",
             "Rapid counts keys that ran again within 60 s of their first claim (fence above 1, changed less than 60 s"
                     + " after the claim; also a key that began anew after its retention and before a purge), and"
@@ -117,10 +118,13 @@ public final class StatsCommand implements Callable<Integer> {
         out.println();
         out.println("Store size: " + Texts.bytes(stats.bytes()) + ".");
         if (stats.total().calls().lateHeartbeats() > 0) {
-            out.println(Texts.count(stats.total().calls().lateHeartbeats(), "lease was", "leases were")
-                    + " not renewed for half of its length: the services' logs say why (\"Heartbeats are late\").");
+            out.println(Texts.count(
+                            stats.total().calls().lateHeartbeats(),
+                            "lease was not renewed for half of its length",
+                            "leases were not renewed for half of their length")
+                    + ": the services' logs say why (\"Heartbeats are late\").");
         }
-        Double reuse = stats.total().calls().reuse();
+        Double reuse = stats.total().reuse();
         if (reuse != null && reuse < StoreStats.REUSE_TARGET) {
             out.println("Reuse is " + percent(reuse) + ", below the target of " + percent(StoreStats.REUSE_TARGET)
                     + ": callers may be using a new key for each retry instead of the same one.");
@@ -142,8 +146,8 @@ public final class StatsCommand implements Callable<Integer> {
     }
 
     private static void row(Table calls, Table records, Line line, Instant now) {
-        StoreStats.Calls c = line.calls();
-        Double reuse = c.reuse();
+        ActionCounts c = line.calls();
+        Double reuse = line.reuse();
         calls.row(
                 line.action(),
                 Texts.number(c.executed()),
@@ -196,7 +200,7 @@ public final class StatsCommand implements Callable<Integer> {
         object.put("doubted", line.calls().doubted());
         object.put("conflicts", line.calls().conflicts());
         object.put("late_heartbeats", line.calls().lateHeartbeats());
-        Double reuse = line.calls().reuse();
+        Double reuse = line.reuse();
         object.put("reuse_ratio", reuse);
         object.put("reuse_below_target", reuse != null && reuse < StoreStats.REUSE_TARGET);
         object.put("retained", line.records().all());

@@ -1,5 +1,6 @@
 package io.toolgate.cli.explain;
 
+import io.toolgate.cli.output.Texts;
 import io.toolgate.cli.output.Times;
 import io.toolgate.cli.query.Row;
 import io.toolgate.store.ClaimMachine;
@@ -61,10 +62,9 @@ public record CurrentState(String sentence, List<String> options) {
 
     private static CurrentState inDoubt(KeyFacts facts, Row record, String since) {
         boolean quarantined = RecordPhrases.isQuarantined(record);
-        long attempts = record.number("attempt");
         return new CurrentState(
-                (quarantined ? "quarantined" : "in doubt") + since + ", after " + attempts
-                        + (attempts == 1 ? " attempt" : " attempts") + " of unknown effect: "
+                (quarantined ? "quarantined" : "in doubt") + since + ", after "
+                        + Texts.count(record.number("attempt"), "attempt", "attempts") + " of unknown effect: "
                         + RecordPhrases.failure(record)
                         + (quarantined ? ". Reconcilers no longer probe it" : ""),
                 optionsOfDoubt(facts, !quarantined));

@@ -2,6 +2,7 @@ package io.toolgate.cli.health;
 
 import io.toolgate.cli.query.Row;
 import io.toolgate.cli.query.StoreView;
+import io.toolgate.store.ActionCounts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,55 +23,32 @@ import org.jspecify.annotations.Nullable;
  * @param bytes size of the store
  */
 public record StoreStats(Instant now, List<Line> actions, Line total, long bytes) {
-    /** The target for {@link Calls#reuse()}. */
+    /** The target for {@link Line#reuse()}. */
     public static final double REUSE_TARGET = 0.95;
 
     /**
      * The figures of one action.
      *
-     * @param calls outcomes of calls, as the services counted them
+     * @param calls what the services counted
      * @param records states of records
      * @param oldestDoubt when the oldest record in doubt came into doubt, or null
      */
     public record Line(
-            String action,
-            Calls calls,
-            Records records,
-            @Nullable Instant oldestDoubt) {
-        /** Age of the oldest record in doubt at {@code now}, or null. */
-        public @Nullable Duration doubtAge(Instant now) {
-            return oldestDoubt == null ? null : Duration.between(oldestDoubt, now);
-        }
-    }
-
-    /** Outcomes of calls, and late heartbeats of their runs. */
-    public record Calls(
-            long executed,
-            long replayed,
-            long recovered,
-            long rejected,
-            long released,
-            long doubted,
-            long conflicts,
-            long lateHeartbeats) {
-        private static final Calls NONE = new Calls(0, 0, 0, 0, 0, 0, 0, 0);
-
-        private static Calls of(Row row) {
-            return new Calls(
-                    row.number("executed"),
-                    row.number("replayed"),
-                    row.number("recovered"),
-                    row.number("rejected"),
-                    row.number("released"),
-                    row.number("doubted"),
-                    row.number("conflicts"),
-                    row.number("late_heartbeats"));
+            ActionCounts calls, Records records, @Nullable Instant oldestDoubt) {
+        /** The name of the action. */
+        public String action() {
+            return calls.action();
         }
 
         /** The share of results that were replayed, or null if there are no results. */
         public @Nullable Double reuse() {
-            long results = executed + replayed;
-            return results == 0 ? null : (double) replayed / results;
+            long results = calls.executed() + calls.replayed();
+            return results == 0 ? null : (double) calls.replayed() / results;
+        }
+
+        /** Age of the oldest record in doubt at {@code now}, or null. */
+        public @Nullable Duration doubtAge(Instant now) {
+            return oldestDoubt == null ? null : Duration.between(oldestDoubt, now);
         }
     }
 
@@ -127,8 +105,7 @@ public record StoreStats(Instant now, List<Line> actions, Line total, long bytes
             Row kept = records.get(name);
             Row again = retired.get(name);
             lines.add(new Line(
-                    name,
-                    counted == null ? Calls.NONE : Calls.of(counted),
+                    counts(name, counted),
                     Records.of(kept, again == null ? 0 : again.number("rapid")),
                     kept == null ? null : kept.timeOrNull("oldest_doubt")));
         }
@@ -142,8 +119,25 @@ public record StoreStats(Instant now, List<Line> actions, Line total, long bytes
         return byAction;
     }
 
+    private static ActionCounts counts(String action, @Nullable Row row) {
+        if (row == null) {
+            return new ActionCounts(action, 0, 0, 0, 0, 0, 0, 0, 0);
+        }
+        return new ActionCounts(
+                action,
+                row.number("executed"),
+                row.number("replayed"),
+                row.number("recovered"),
+                row.number("rejected"),
+                row.number("released"),
+                row.number("doubted"),
+                row.number("conflicts"),
+                row.number("late_heartbeats"));
+    }
+
     private static Line total(List<Line> lines) {
-        Calls calls = new Calls(
+        ActionCounts calls = new ActionCounts(
+                "(all)",
                 sum(lines, line -> line.calls().executed()),
                 sum(lines, line -> line.calls().replayed()),
                 sum(lines, line -> line.calls().recovered()),
@@ -169,7 +163,7 @@ public record StoreStats(Instant now, List<Line> actions, Line total, long bytes
                 oldest = doubt;
             }
         }
-        return new Line("(all)", calls, records, oldest);
+        return new Line(calls, records, oldest);
     }
 
     private static long sum(List<Line> lines, ToLongFunction<Line> figure) {

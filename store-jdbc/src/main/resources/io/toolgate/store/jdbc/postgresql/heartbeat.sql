@@ -1,6 +1,7 @@
 -- Purpose:    renews many leases with one statement
--- Parameters: :ids, :tokens and :writers (three arrays of one length; a writer is empty, or where a caller's transaction
---             completes the record what complete_in.sql returned, or * while that is unknown), :lease (microseconds)
+-- Parameters: :ids, :tokens and :writers (three arrays of one length; a writer is empty, or where a transaction with
+--             rows completes the record what complete_in.sql returned, or * while that is unknown), :lease
+--             (microseconds)
 -- Index:      tg_idempotency_pkey. The comparison with 16 is always true: it makes the planner expect few rows and use
 --             the index even while the table is new and has no statistics
 -- Isolation:  READ COMMITTED, autocommit. SKIP LOCKED: it never waits, so that a lock on one record costs the other

@@ -1,6 +1,6 @@
 -- Purpose:    renews many leases with one statement
 -- Parameters: :lease (milliseconds), :leases (a JSON array of [id, token, writer], the first two in hexadecimal; a
---             writer is empty unless a caller's transaction may be completing the record), :now
+--             writer is empty unless a transaction with rows may be completing the record), :now
 -- Index:      tg_idempotency_record_id
 -- Isolation:  autocommit. SQLite has one writer at a time and no locks on records, so that it waits for a caller's open
 --             transaction like every other write, and skips nothing

@@ -37,7 +37,7 @@ public final class KeptConnection implements SqlRunner.Source, AutoCloseable {
     private final DataSource source;
     private final boolean readCommitted;
 
-    /** Held by the thread that the connection is lent to. */
+    /** Held by the thread that the connection is lent to, also while that waits for it to be opened. */
     private final ReentrantLock lent = new ReentrantLock();
 
     @GuardedBy("lent")
@@ -46,12 +46,10 @@ public final class KeptConnection implements SqlRunner.Source, AutoCloseable {
     @GuardedBy("lent")
     private long usedNanos;
 
-    private final ReentrantLock lock = new ReentrantLock();
-
-    @GuardedBy("lock")
+    /** The connection that is being opened, until a renewal has taken it, or the error that it ended with. */
+    @GuardedBy("lent")
     private @Nullable CompletableFuture<Connection> opening;
 
-    // Written under the lock, read without it.
     private volatile boolean begun;
     private volatile boolean closed;
 
@@ -67,13 +65,17 @@ public final class KeptConnection implements SqlRunner.Source, AutoCloseable {
 
     /** Begins to open the connection, if that has not begun; does not wait for it. */
     public void begin() {
-        if (begun) {
+        // Whoever it is lent to opens it.
+        if (begun || !lent.tryLock()) {
             return;
         }
         try {
             var unused = open();
         } catch (SQLException | OutOfMemoryError e) {
             log.debug("The connection for heartbeats cannot be opened yet; the first heartbeat opens it", e);
+        } finally {
+            lent.unlock();
+            closeIfDue();
         }
     }
 
@@ -94,13 +96,13 @@ public final class KeptConnection implements SqlRunner.Source, AutoCloseable {
             }
             if (current == null) {
                 current = await(open(), patience);
-                connection = current;
             }
             taken = true;
             return current;
         } finally {
             if (!taken) {
                 lent.unlock();
+                closeIfDue();
             }
         }
     }
@@ -121,11 +123,12 @@ public final class KeptConnection implements SqlRunner.Source, AutoCloseable {
     public void release(Connection released, @Nullable Throwable thrown) {
         try {
             usedNanos = System.nanoTime();
-            if (closed || isBroken(thrown)) {
+            if (isBroken(thrown)) {
                 discard(released);
             }
         } finally {
             lent.unlock();
+            closeIfDue();
         }
     }
 
@@ -144,27 +147,23 @@ public final class KeptConnection implements SqlRunner.Source, AutoCloseable {
     }
 
     /** The connection that is being opened. */
+    @GuardedBy("lent")
     private CompletableFuture<Connection> open() throws SQLException {
-        lock.lock();
-        try {
-            if (closed) {
-                throw new SQLTransientConnectionException("the store is closed");
-            }
-            CompletableFuture<Connection> present = opening;
-            if (present != null) {
-                return present;
-            }
-            CompletableFuture<Connection> started = new CompletableFuture<>();
-            Thread thread = new Thread(() -> openInto(started), "toolgate-heartbeat-connect");
-            thread.setDaemon(true);
-            // Assigned only once it has started: if it cannot, the next renewal tries again.
-            thread.start();
-            opening = started;
-            begun = true;
-            return started;
-        } finally {
-            lock.unlock();
+        if (closed) {
+            throw new SQLTransientConnectionException("the store is closed");
         }
+        CompletableFuture<Connection> present = opening;
+        if (present != null) {
+            return present;
+        }
+        CompletableFuture<Connection> started = new CompletableFuture<>();
+        Thread thread = new Thread(() -> openInto(started), "toolgate-heartbeat-connect");
+        thread.setDaemon(true);
+        // Assigned only once it has started: if it cannot, the next renewal tries again.
+        thread.start();
+        opening = started;
+        begun = true;
+        return started;
     }
 
     private void openInto(CompletableFuture<Connection> future) {
@@ -184,10 +183,12 @@ public final class KeptConnection implements SqlRunner.Source, AutoCloseable {
         }
     }
 
+    @GuardedBy("lent")
     private Connection await(CompletableFuture<Connection> opened, Duration patience) throws SQLException {
-        Connection answer = null;
         try {
-            answer = opened.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+            Connection answer = opened.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+            connection = answer;
+            opening = null;
             return answer;
         } catch (TimeoutException e) {
             throw new SQLTransientConnectionException(
@@ -196,6 +197,7 @@ public final class KeptConnection implements SqlRunner.Source, AutoCloseable {
             Thread.currentThread().interrupt();
             throw new SQLTransientConnectionException("the thread was interrupted", e);
         } catch (ExecutionException e) {
+            opening = null;
             Throwable cause = e.getCause();
             if (cause instanceof SQLException sql) {
                 throw sql;
@@ -203,54 +205,40 @@ public final class KeptConnection implements SqlRunner.Source, AutoCloseable {
                 throw unexpected;
             }
             throw new SQLTransientConnectionException("the connection for heartbeats could not be opened", e);
-        } finally {
-            if (answer != null || opened.isCompletedExceptionally()) {
-                forget(opened);
-            }
-        }
-    }
-
-    private void forget(CompletableFuture<Connection> opened) {
-        lock.lock();
-        try {
-            if (opening == opened) {
-                opening = null;
-            }
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Returns the connection to its source; one that is lent, or being opened, as soon as it is back. */
     @Override
     public void close() {
-        CompletableFuture<Connection> arriving;
-        lock.lock();
+        closed = true;
+        closeIfDue();
+    }
+
+    /**
+     * Race: it is closed while it is lent. So this is called after {@code closed} was set, and again after each unlock:
+     * one of the two finds the lock free and the flag set.
+     */
+    private void closeIfDue() {
+        if (!closed || !lent.tryLock()) {
+            return;
+        }
         try {
-            closed = true;
-            arriving = opening;
-            opening = null;
-        } finally {
-            lock.unlock();
-        }
-        // Race: a renewal is waiting for the connection. It is given it, and returns it, by which it is closed again.
-        if (arriving != null) {
-            var unused = arriving.whenComplete((opened, thrown) -> {
-                if (opened != null) {
-                    close(opened);
-                }
-            });
-        }
-        // Race: it is lent. Then whoever has it finds this closed when it is released.
-        if (lent.tryLock()) {
-            try {
-                Connection kept = connection;
-                if (kept != null) {
-                    discard(kept);
-                }
-            } finally {
-                lent.unlock();
+            Connection kept = connection;
+            if (kept != null) {
+                discard(kept);
             }
+            CompletableFuture<Connection> arriving = opening;
+            opening = null;
+            if (arriving != null) {
+                var unused = arriving.whenComplete((opened, thrown) -> {
+                    if (opened != null) {
+                        close(opened);
+                    }
+                });
+            }
+        } finally {
+            lent.unlock();
         }
     }
 

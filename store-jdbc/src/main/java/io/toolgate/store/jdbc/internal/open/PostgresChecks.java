@@ -112,23 +112,25 @@ public final class PostgresChecks {
     private static void warn(Server server, StoreSettings settings, String where) {
         if (!server.fsync() || !server.fullPageWrites()) {
             log.warn(
-                    "{} runs with {} off: a crash of its machine can corrupt it and forget acknowledged claims, and then"
-                            + " actions run twice. Turn it on",
+                    "{} runs with {} off: a crash of its machine can corrupt it and forget acknowledged claims, and"
+                            + " then actions run twice. Turn it on",
                     where,
                     server.fsync() ? "full_page_writes" : "fsync");
         }
         if (server.asynchronousStandbys() > 0) {
             log.warn(
-                    "{} has {} asynchronous standby(s): a failover to one can forget acknowledged claims, and then actions"
-                            + " run twice. Use synchronous replication (synchronous_standby_names) for this database",
+                    "{} has {} asynchronous standby(s): a failover to one can forget acknowledged claims, and then"
+                            + " actions run twice. Use synchronous replication (synchronous_standby_names) for this"
+                            + " database",
                     where,
                     server.asynchronousStandbys());
         }
         long timeoutMillis = settings.statementTimeout().toMillis();
         if (server.statementTimeoutMillis() == 0) {
             log.warn(
-                    "{} has no statement_timeout for role \"{}\", and the store cannot set one here: a statement that the"
-                            + " client gave up on may still take effect later. ALTER ROLE ... SET statement_timeout = '{}ms'",
+                    "{} has no statement_timeout for role \"{}\", and the store cannot set one here: a statement that"
+                            + " the client gave up on may still take effect later. ALTER ROLE ... SET statement_timeout"
+                            + " = '{}ms'",
                     where,
                     server.role(),
                     timeoutMillis);
@@ -147,8 +149,8 @@ public final class PostgresChecks {
                 Connection notifying = writer.getConnection()) {
             if (!listening.isWrapperFor(PGConnection.class)) {
                 throw new StoreException.Misconfigured("The data source to listen on hands out connections that do not"
-                        + " unwrap to org.postgresql.PGConnection, so no notification could be received on them. Pass a data"
-                        + " source of the driver, such as a PGSimpleDataSource");
+                        + " unwrap to org.postgresql.PGConnection, so no notification could be received on them. Pass a"
+                        + " data source of the driver, such as a PGSimpleDataSource");
             }
             // Not the channel: each database has channels of its own, and copies of a store have the same name.
             String heard = SqlRunner.first(listening, sql, row -> row.getString(1));

@@ -81,17 +81,17 @@ public final class PostgresOpener {
                 () -> {},
                 List.of(pool),
                 () -> {},
-                renewals(driver, true),
+                renewals(driver, !settings.transactionPooling()),
                 direct);
     }
 
     /** The connection for heartbeats: from where the store also listens, if that is given, else from {@code source}. */
-    private @Nullable KeptConnection renewals(DataSource source, boolean own) {
+    private @Nullable KeptConnection renewals(DataSource source, boolean readCommitted) {
         if (settings.purgeOnly()) {
             return null;
         }
         DataSource listener = settings.listener();
-        return new KeptConnection(listener == null ? source : listener, own);
+        return new KeptConnection(listener == null ? source : listener, readCommitted);
     }
 
     /** Opens a data source that the caller has configured, and closes. */
@@ -140,8 +140,8 @@ public final class PostgresOpener {
             throw new StoreException.Misconfigured(
                     "The data source handed out " + handedOut + " within " + patience + " (" + SqlErrorKind.describe(e)
                             + "). Its pool needs at least two connections, one of which must be free when the store is"
-                            + " opened. Raise its maximum size, or give the store listener(…), from which heartbeats then"
-                            + " take their connection",
+                            + " opened. Raise its maximum size, or give the store listener(…), from which heartbeats"
+                            + " then take their connection",
                     SafeSqlException.of(e));
         }
     }

@@ -93,8 +93,8 @@ public final class SchemaCheck {
         boolean on = ToolGateMigrations.journalIsOn(dataSource);
         if (journal && !on && !migrate) {
             throw new StoreException.Misconfigured("The journal at " + where
-                    + " is off, and the store was opened with journal(true). Have a DBA run journal_on.sql of the SQL bundle,"
-                    + " or let the store switch it on, with builder(...).migrate(true). Nothing was written");
+                    + " is off, and the store was opened with journal(true). Have a DBA run journal_on.sql of the SQL"
+                    + " bundle, or let the store switch it on, with builder(...).migrate(true). Nothing was written");
         }
         if (journal == on || !migrate) {
             return true;
@@ -108,10 +108,10 @@ public final class SchemaCheck {
 
     private static String absent(String where) {
         return "ToolGate's tables tg_idempotency and tg_store_info are missing at " + where
-                + ". Either let the store create them, with builder(...).migrate(true) and a role that may create tables,"
-                + " or have a DBA run the scripts of the SQL bundle (toolgate-migrations-<version>.zip). If they are"
-                + " there already, in another schema: put that on the search path (currentSchema in the URL) and grant"
-                + " USAGE on it. Nothing was written";
+                + ". Either let the store create them, with builder(...).migrate(true) and a role that may create"
+                + " tables, or have a DBA run the scripts of the SQL bundle (toolgate-migrations-<version>.zip). If"
+                + " they are there already, in another schema: put that on the search path (currentSchema in the URL)"
+                + " and grant USAGE on it. Nothing was written";
     }
 
     private static void warnOfOlder(String where, int version) {
@@ -128,8 +128,8 @@ public final class SchemaCheck {
     private static @Nullable String newer(String where, int version) {
         if (version == ToolGateMigrations.currentVersion() + 1) {
             log.warn(
-                    "The schema at {} has version {}, and this library was made for version {}. Versions that follow each"
-                            + " other work together; upgrade the library before the schema is upgraded again",
+                    "The schema at {} has version {}, and this library was made for version {}. Versions that follow"
+                            + " each other work together; upgrade the library before the schema is upgraded again",
                     where,
                     version,
                     ToolGateMigrations.currentVersion());

@@ -132,7 +132,8 @@ public final class SqliteInstallation {
     private static StoreException.Unavailable locked(Path sidecar) {
         return new StoreException.Unavailable(
                 "Another process has held the lock on " + sidecar + " for " + PATIENCE.toSeconds()
-                        + " s while it opens the same store. Nothing was written. Find out what that process waits for, then retry",
+                        + " s while it opens the same store. Nothing was written. Find out what that process waits for,"
+                        + " then retry",
                 null);
     }
 
@@ -214,7 +215,8 @@ public final class SqliteInstallation {
             case ABORTED, UNCERTAIN, NO_ROOM ->
                 new StoreException.Unavailable(
                         path + " could not be opened (" + SqlErrorKind.describe(e)
-                                + "). Check its permissions, the free space on its disk, and which other processes have it open",
+                                + "). Check its permissions, the free space on its disk, and which other processes have"
+                                + " it open",
                         e);
             case REFUSED, MISCONFIGURED ->
                 new StoreException.Misconfigured(

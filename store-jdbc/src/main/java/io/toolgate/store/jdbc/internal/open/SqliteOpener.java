@@ -122,8 +122,8 @@ public final class SqliteOpener {
             if (!"wal".equalsIgnoreCase(journal) || row.getInt("synchronous") < 2) {
                 throw new StoreException.Misconfigured("SQLite keeps " + path + " in journal mode " + journal
                         + " and synchronous " + row.getInt("synchronous")
-                        + ", though the store asked for WAL and FULL. Close what else has the file open, and keep it on a"
-                        + " local disk");
+                        + ", though the store asked for WAL and FULL. Close what else has the file open, and keep it on"
+                        + " a local disk");
             }
             return journal;
         });

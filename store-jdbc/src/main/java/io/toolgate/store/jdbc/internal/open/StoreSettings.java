@@ -92,7 +92,7 @@ public record StoreSettings(
         refuse(transactionPooling, "There is no proxy before a SQLite file: open it without transactionPooling(true)");
         refuse(
                 listener != null,
-                "A SQLite store takes no listener, since it watches its file: open it without" + " listener(…)");
+                "A SQLite store takes no listener, since it watches its file: open it without listener(…)");
     }
 
     private static void refuse(boolean set, String message) {

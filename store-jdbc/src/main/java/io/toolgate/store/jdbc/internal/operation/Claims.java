@@ -96,9 +96,7 @@ public final class Claims {
          */
         private @Nullable IdempotencyRecord target;
 
-        /**
-         * The record that an earlier try put in doubt; or tried to, without an answer.
-         */
+        /** The record that an earlier try put in doubt; or tried to, without an answer. */
         private @Nullable IdempotencyRecord marked;
 
         private boolean triedBefore;

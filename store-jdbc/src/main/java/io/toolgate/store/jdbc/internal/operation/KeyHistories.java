@@ -108,7 +108,8 @@ public final class KeyHistories {
             }
         }
         throw new StoreException.Corrupt(
-                "The history holds a decision that this version of ToolGate does not know; a newer one may have written it",
+                "The history holds a decision that this version of ToolGate does not know; a newer one may have written"
+                        + " it",
                 null);
     }
 
@@ -164,8 +165,8 @@ public final class KeyHistories {
 
     private static StoreException.Corrupt unreadableJournal() {
         return new StoreException.Corrupt(
-                "A row of tg_idempotency_journal cannot be read: a column holds a value that this version of ToolGate does"
-                        + " not know. It was not changed; inspect the row, which a newer version may have written",
+                "A row of tg_idempotency_journal cannot be read: a column holds a value that this version of ToolGate"
+                        + " does not know. It was not changed; inspect the row, which a newer version may have written",
                 null);
     }
 }

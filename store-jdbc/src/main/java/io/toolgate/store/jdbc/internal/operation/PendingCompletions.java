@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The leases whose results are being written in callers' transactions, from before the statement is sent until the
  * result of the transaction is known. For such a lease a result is never stored apart from the caller's rows, and a
- * heartbeat takes the lock that the caller's transaction holds for what it is.
+ * heartbeat takes the lock that the caller's transaction holds for what it is. Likewise for the heartbeats alone, those
+ * whose results the store is writing with rows.
  *
  * <p>Bounded. Leases whose run has failed are evicted first: nothing completes them any more.
  */
@@ -63,7 +63,7 @@ public final class PendingCompletions {
         }
     }
 
-    /** Notes that a transaction of the store's own is about to lock the record of {@code lease}; see {@link #end}. */
+    /** Notes that a transaction of the store's own is about to lock the record; to be undone by {@link #end}. */
     public void begin(Lease lease) {
         lock.lock();
         try {
@@ -73,7 +73,7 @@ public final class PendingCompletions {
         }
     }
 
-    /** Ends what {@link #begin(Lease)} began. */
+    /** Undoes {@link #begin}. */
     public void end(Lease lease) {
         lock.lock();
         try {
@@ -135,7 +135,7 @@ public final class PendingCompletions {
         try {
             Map<Lease, String> writers = new HashMap<>();
             for (Lease lease : leases) {
-                @Nullable Entry entry = entries.get(lease.token());
+                Entry entry = entries.get(lease.token());
                 if (entry != null) {
                     writers.put(lease, entry.writer());
                 } else if (ofTheStore.containsKey(lease.token())) {

@@ -63,8 +63,8 @@ public final class RecordMapper {
         if (expected != null ? !stored.equals(expected) : !stored.toUuid().equals(id)) {
             throw corrupt(
                     id,
-                    "its tenant, action and key do not belong to its record_id: the row was changed by hand, or two keys"
-                            + " share a hash");
+                    "its tenant, action and key do not belong to its record_id: the row was changed by hand, or two"
+                            + " keys share a hash");
         }
         return stored;
     }

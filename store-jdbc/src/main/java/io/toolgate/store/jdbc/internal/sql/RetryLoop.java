@@ -179,8 +179,8 @@ public final class RetryLoop {
                     throw withEarlier(new StoreException.Corrupt(
                             "The database reports that its data is damaged (" + SqlErrorKind.describe(raw)
                                     + ") and did not finish " + what.get()
-                                    + ". Stop the service, and restore the database from a backup or repair it with its own"
-                                    + " tools",
+                                    + ". Stop the service, and restore the database from a backup or repair it with its"
+                                    + " own tools",
                             cause));
                 case UNCERTAIN -> uncertain = true;
                 case ABORTED, NO_ROOM -> {}

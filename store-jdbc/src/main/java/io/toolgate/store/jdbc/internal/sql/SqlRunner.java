@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * transaction, except those that {@link #transaction} groups.
  *
  * <p>Bypasses Jdbi on purpose. Every call of a gate sends several of these statements, and there Jdbi's fluent API
- * costs a share of the rate that one can measure. Opening bypasses it too, so that a process that only
- * opens a store does not load it. Jdbi serves everywhere else ({@link #jdbi}): bodies of transactions, tools.
+ * costs a share of the rate that one can measure. Opening bypasses it too, so that a process that only opens a store
+ * does not load it. Jdbi serves everywhere else ({@link #jdbi}): bodies of transactions, writers of rows, tools.
  *
  * <p>Results are always read to their end: SQLite commits a writing statement that returns rows when its last row was
  * read, so only then does an error of that commit surface.
@@ -393,8 +393,9 @@ public final class SqlRunner {
             return connection;
         }
         throw new StoreException.Misconfigured("The data source hands out connections with autocommit off, which may be"
-                + " the caller's own open transaction; a claim inside one could be rolled back after its effect happened."
-                + " Give the store a data source of its own with autocommit on, and call it outside of transactions");
+                + " the caller's own open transaction; a claim inside one could be rolled back after its effect"
+                + " happened. Give the store a data source of its own with autocommit on, and call it outside of"
+                + " transactions");
     }
 
     /** Maps the first row of a query without parameters; an error if there is none. */

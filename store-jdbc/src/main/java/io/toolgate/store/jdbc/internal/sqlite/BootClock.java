@@ -131,11 +131,11 @@ public final class BootClock implements StoreClock {
     private void refuseToRunBackwards(long latestTimestamp) {
         long behind = latestTimestamp - nowMillis();
         if (behind > TOLERANCE_MILLIS) {
-            throw new StoreException.Misconfigured(
-                    "The SQLite store has recorded times " + behind / 1000
-                            + " s ahead of " + uptime
-                            + " here, although the boot is the same: a container with an uptime of its own (lxcfs) shares the"
-                            + " file with processes that read another one. Run all of them in one container, or use PostgreSQL");
+            throw new StoreException.Misconfigured("The SQLite store has recorded times " + behind / 1000
+                    + " s ahead of " + uptime
+                    + " here, although the boot is the same: a container with an uptime of its own (lxcfs) shares the"
+                    + " file with processes that read another one. Run all of them in one container, or use"
+                    + " PostgreSQL");
         }
     }
 

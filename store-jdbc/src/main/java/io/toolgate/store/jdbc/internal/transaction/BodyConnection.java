@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class BodyConnection {
     /**
-     * Words of statements that end a transaction, and of savepoints, so that the body's are within this one. Also found in
-     * {@code CASE … END}, a name or a text: that costs two statements, and no answer is wrong.
+     * Words of statements that end a transaction, and of savepoints, so that the body's are within this one. Also found
+     * in {@code CASE … END}, a name or a text: that costs two statements, and no answer is wrong.
      */
     private static final Pattern MAY_END =
             Pattern.compile("\\b(commit|rollback|end|abort|prepare|savepoint)\\b", Pattern.CASE_INSENSITIVE);
@@ -73,8 +73,8 @@ final class BodyConnection {
         if (endsTransaction(method, arguments)) {
             throw new StoreException.Refused(
                     who + " called " + method.getName()
-                            + " on its connection. The store ends the transaction, with the result in it: return to commit,"
-                            + " throw to roll back. Nothing was ended by this call",
+                            + " on its connection. The store ends the transaction, with the result in it: return to"
+                            + " commit, throw to roll back. Nothing was ended by this call",
                     null);
         }
         if (method.getName().equals("close")) {
@@ -108,7 +108,7 @@ final class BodyConnection {
         };
     }
 
-    /** Before SQL, which is the first argument of all methods that take it, with a word that may end the transaction. */
+    /** Sets the savepoint before SQL that may end the transaction. All methods that take SQL have it first. */
     private void markBefore(Object @Nullable [] arguments) throws SQLException {
         if (arguments != null
                 && arguments.length > 0

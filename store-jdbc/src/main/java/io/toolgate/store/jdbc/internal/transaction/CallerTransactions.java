@@ -84,33 +84,44 @@ public final class CallerTransactions {
 
     public TransitionOutcome completeIn(Object given, Lease lease, Payload result, @Nullable Rows<?> rows) {
         Connection connection = connectionOf(given);
-        if (rows == null) {
-            return completeIn(connection, lease, result);
+        if (rows != null) {
+            ensureOffered(rows);
         }
-        ensureOffered(rows);
-        checkConnection(connection);
+        inFlight.enter();
         try {
-            // A caller that ignores an error of the rows, and commits, does not store the result alone.
-            Savepoint before = connection.setSavepoint();
-            TransitionOutcome outcome = completeIn(connection, lease, result);
-            if (outcome instanceof Applied) {
-                writeRows(connection, before, rows);
-            }
-            return outcome;
-        } catch (SQLException e) {
-            throw notWorking(e);
+            checkConnection(connection);
+            return rows == null
+                    ? completeIn(connection, lease, result)
+                    : completeWithRows(connection, lease, result, rows);
+        } finally {
+            inFlight.exit();
         }
     }
 
-    private static void writeRows(Connection connection, Savepoint before, Rows<?> rows) throws SQLException {
+    private TransitionOutcome completeWithRows(Connection connection, Lease lease, Payload result, Rows<?> rows) {
+        Savepoint before;
+        try {
+            // A caller that ignores an error of the rows, and commits, does not store the result alone.
+            before = connection.setSavepoint();
+        } catch (SQLException e) {
+            throw notWorking(e);
+        }
+        TransitionOutcome outcome = completeIn(connection, lease, result);
+        if (outcome instanceof Applied) {
+            writeRows(connection, before, rows);
+        }
+        return outcome;
+    }
+
+    private static void writeRows(Connection connection, Savepoint before, Rows<?> rows) {
         try {
             RowWriting.write(connection, rows);
-        } catch (NotCommitted e) {
-            undo(connection, before, e);
-            throw RowWriting.failed(Objects.requireNonNull(e.getCause()));
         } catch (RuntimeException e) {
-            undo(connection, before, e);
-            throw e;
+            // Another try is the caller's to make.
+            RuntimeException thrown =
+                    e instanceof NotCommitted ? RowWriting.failed(Objects.requireNonNull(e.getCause())) : e;
+            undo(connection, before, thrown);
+            throw thrown;
         }
     }
 
@@ -134,17 +145,11 @@ public final class CallerTransactions {
     }
 
     private TransitionOutcome completeIn(Connection connection, Lease lease, Payload result) {
-        inFlight.enter();
-        try {
-            checkConnection(connection);
-            String own = ownStore();
-            // A lease that was remembered before stays so, whatever this call does: its first transaction may be open.
-            boolean forgettable = !completions.remembers(lease);
-            remember(lease);
-            return new Completion(sql.within(connection), lease, RecordMapper.asStored(result), forgettable).run(own);
-        } finally {
-            inFlight.exit();
-        }
+        String own = ownStore();
+        // A lease that was remembered before stays so, whatever this call does: its first transaction may be open.
+        boolean forgettable = !completions.remembers(lease);
+        remember(lease);
+        return new Completion(sql.within(connection), lease, RecordMapper.asStored(result), forgettable).run(own);
     }
 
     private void checkConnection(Connection connection) {
@@ -152,9 +157,9 @@ public final class CallerTransactions {
         try {
             if (connection.getAutoCommit()) {
                 throw new StoreException.Misconfigured(
-                        "completeIn was given a connection with autocommit on, so that the"
-                                + " result would commit by itself and not together with your rows. Nothing was written. Begin a"
-                                + " transaction first (setAutoCommit(false)), or use complete");
+                        "completeIn was given a connection with autocommit on, so that the result would commit by"
+                                + " itself and not together with your rows. Nothing was written. Begin a transaction"
+                                + " first (setAutoCommit(false)), or use complete");
             }
             database = Database.of(connection);
         } catch (MigrationException e) {
@@ -207,8 +212,8 @@ public final class CallerTransactions {
             if (!completions.remember(lease)) {
                 throw new StoreException.Full(
                         "More than " + completions.all().size() + " runs have written their results in"
-                                + " transactions that are still open or were rolled back, and have not ended. Nothing was"
-                                + " written by this call: roll your transaction back, and let runs end");
+                                + " transactions that are still open or were rolled back, and have not ended. Nothing"
+                                + " was written by this call: roll your transaction back, and let runs end");
             }
         }
     }
@@ -242,7 +247,8 @@ public final class CallerTransactions {
             Decision<TransitionOutcome> decision = ClaimMachine.complete(current, lease, stored, now);
             if (decision.next().isPresent()) {
                 throw new StoreException.RolledBack("The result of attempt " + lease.fence() + " of " + lease.id()
-                        + " was written in a transaction of its run, which did not commit, or has not yet: the record is "
+                        + " was written in a transaction of its run, which did not commit, or has not yet: the record"
+                        + " is "
                         + (current == null ? "gone" : current.state())
                         + ". The result is not stored without the rows that belong to it. Commit before the run"
                         + " returns, and let the run fail if its transaction was rolled back");
@@ -310,8 +316,8 @@ public final class CallerTransactions {
             if (done == null) {
                 throw new StoreException.Unavailable(
                         "The record of " + lease.id() + " kept changing, or your transaction cannot see the change"
-                                + " (a stricter isolation level than READ COMMITTED). Nothing was written by this call: roll"
-                                + " your transaction back and try it again",
+                                + " (a stricter isolation level than READ COMMITTED). Nothing was written by this call:"
+                                + " roll your transaction back and try it again",
                         null);
             }
             return done;
@@ -352,9 +358,9 @@ public final class CallerTransactions {
             forget();
             throw new StoreException.Misconfigured("completeIn was given a connection to another store: it leads to "
                     + there.store() + ", and this store is " + own
-                    + " (its id, then the database and table, or the file). Nothing was written by this call: roll back,"
-                    + " and use a connection to the same database, with the same schema first on its search path, or the"
-                    + " same file");
+                    + " (its id, then the database and table, or the file). Nothing was written by this call: roll"
+                    + " back, and use a connection to the same database, with the same schema first on its search path,"
+                    + " or the same file");
         }
 
         private void forget() {

@@ -26,8 +26,8 @@ final class RowWriting {
     static void ensureOffered(Class<?> type) {
         if (!offers(type)) {
             throw new StoreException.Misconfigured("The JDBC store was given a " + type.getName()
-                    + " for the rows of a result, and knows java.sql.Connection and org.jdbi.v3.core.Handle. Nothing was"
-                    + " written by this call");
+                    + " for the rows of a result, and knows java.sql.Connection and org.jdbi.v3.core.Handle. Nothing"
+                    + " was written by this call");
         }
     }
 
@@ -58,7 +58,7 @@ final class RowWriting {
         }
     }
 
-    /** Whether another try may succeed: the transaction collided, the connection broke, or the server lacked something. */
+    /** Whether another try may succeed: after a collision, a broken connection, or for want of something. */
     private static boolean mayPass(SQLException e) {
         if (e instanceof SQLiteException) {
             return switch (SqlErrorKind.of(e)) {
@@ -82,9 +82,9 @@ final class RowWriting {
     static StoreException.RowsFailed ended(@Nullable Throwable cause) {
         return new StoreException.RowsFailed(
                 "The transaction of a result was ended while its rows were written, by the writer, or by the database"
-                        + " after a statement that failed and that the writer ignored. Let the writer rethrow the exceptions"
-                        + " of its statements, or put a savepoint around those that may fail, and leave ending the"
-                        + " transaction to the store",
+                        + " after a statement that failed and that the writer ignored. Let the writer rethrow the"
+                        + " exceptions of its statements, or put a savepoint around those that may fail, and leave"
+                        + " ending the transaction to the store",
                 cause);
     }
 

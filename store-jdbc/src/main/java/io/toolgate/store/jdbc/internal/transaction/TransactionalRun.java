@@ -27,7 +27,6 @@ import io.toolgate.store.jdbc.internal.sql.SqlRunner;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -60,7 +59,7 @@ public final class TransactionalRun {
     private final ClaimRequest request;
     private final long deadlineNanos;
     private final TransactionBody<Payload, ?> body;
-    private final Map<Thread, RecordId> inside;
+    private final TransactionalRuns runs;
 
     /** The result of the latest try whose commit was not answered, and what that took over; null if there is none. */
     private @Nullable Pending pending;
@@ -93,13 +92,13 @@ public final class TransactionalRun {
             ClaimRequest request,
             long deadlineNanos,
             TransactionBody<Payload, ?> body,
-            Map<Thread, RecordId> inside) {
+            TransactionalRuns runs) {
         this.sql = sql;
         this.guard = guard;
         this.request = request;
         this.deadlineNanos = deadlineNanos;
         this.body = body;
-        this.inside = inside;
+        this.runs = runs;
     }
 
     RecordId id() {
@@ -216,10 +215,10 @@ public final class TransactionalRun {
             Connection connection, SqlRunner within, Lease lease, @Nullable IdempotencyRecord over) {
         // This claim succeeded on what the previous try had claimed, so the previous try did not commit.
         pending = null;
-        BodyConnection bodys = new BodyConnection(connection, "The body of runInTransaction");
+        BodyConnection guarded = new BodyConnection(connection, "The body of runInTransaction");
         Payload result;
         try {
-            result = runBody(bodys);
+            result = runBody(guarded);
         } catch (Throwable e) {
             SQLException cause = e instanceof Exception ? RetryLoop.sqlCause(e) : null;
             if (cause != null && SqlErrorKind.isCollision(cause)) {
@@ -227,7 +226,7 @@ public final class TransactionalRun {
             }
             return new Answer.Thrown(e);
         }
-        refuseIfEnded(bodys);
+        refuseIfEnded(guarded);
         complete(within, lease, result);
         try {
             commit(sql, connection);
@@ -253,9 +252,9 @@ public final class TransactionalRun {
         }
     }
 
-    private void refuseIfEnded(BodyConnection bodys) {
+    private void refuseIfEnded(BodyConnection guarded) {
         try {
-            if (bodys.endedByBody()) {
+            if (guarded.endedByBody()) {
                 throw bodyEndedTransaction();
             }
         } catch (SQLException e) {
@@ -266,13 +265,13 @@ public final class TransactionalRun {
         }
     }
 
-    private Payload runBody(BodyConnection bodys) throws Exception {
-        inside.put(Thread.currentThread(), id());
-        try (Handle handle = RowWriting.handle(bodys.proxy())) {
+    private Payload runBody(BodyConnection guarded) throws Exception {
+        RecordId outer = runs.enter(id());
+        try (Handle handle = RowWriting.handle(guarded.proxy())) {
             return Objects.requireNonNull(
                     body.run(handle), "the result of the body of runInTransaction is null; pass a value");
         } finally {
-            inside.remove(Thread.currentThread());
+            runs.exit(outer);
         }
     }
 
@@ -299,8 +298,8 @@ public final class TransactionalRun {
     private StoreException bodyEndedTransaction() {
         return new StoreException.Refused(
                 "The transaction of " + id() + " was ended while its body ran, by a statement of the body, or by the"
-                        + " database after one that failed. What the body wrote may be there, without its result: check it,"
-                        + " and leave ending the transaction to the store",
+                        + " database after one that failed. What the body wrote may be there, without its result: check"
+                        + " it, and leave ending the transaction to the store",
                 null);
     }
 

@@ -71,9 +71,9 @@ public final class TransactionalRuns {
         refuseInside(id);
         if (inside.containsKey(Thread.currentThread())) {
             throw new StoreException.Refused(
-                    "The body of runInTransaction called runInTransaction for another key. The inner one would commit"
-                            + " even if the outer one is rolled back. Nothing was run by this call: use the handle of the"
-                            + " outer one, or call one after the other",
+                    "The body of runInTransaction, or a writer of rows, called runInTransaction for another key. The"
+                            + " inner one would commit even if the outer one is rolled back. Nothing was run by this"
+                            + " call: use the connection of the outer one, or call one after the other",
                     null);
         }
         ClaimRequest request = new ClaimRequest(
@@ -97,7 +97,7 @@ public final class TransactionalRuns {
             case ACQUIRED -> {}
         }
         try {
-            return this.<X>runTries(new TransactionalRun(sql, guard, request, deadlineNanos, body, inside));
+            return this.<X>runTries(new TransactionalRun(sql, guard, request, deadlineNanos, body, this));
         } finally {
             positions.release(id);
         }
@@ -138,8 +138,8 @@ public final class TransactionalRuns {
     private static StoreException.Unavailable unknown(RecordId id, Throwable cause) {
         return new StoreException.Unavailable(
                 "The connection broke while " + id + " was being committed, and the database could not be read since:"
-                        + " either all of it happened or nothing. Call again with the same key: that finds the result, or"
-                        + " runs it",
+                        + " either all of it happened or nothing. Call again with the same key: that finds the result,"
+                        + " or runs it",
                 cause);
     }
 
@@ -169,17 +169,17 @@ public final class TransactionalRuns {
         }
         if (sql.dialect() == Dialect.SQLITE) {
             throw new StoreException.Refused(
-                    "The body of runInTransaction, or a writer of rows, called a store whose only writer it holds, and would"
-                            + " wait for itself. Nothing was written by this call: call the store before or after the"
-                            + " transaction",
+                    "The body of runInTransaction, or a writer of rows, called a store whose only writer it holds, and"
+                            + " would wait for itself. Nothing was written by this call: call the store before or after"
+                            + " the transaction",
                     null);
         }
     }
 
     /**
-     * Notes that this thread writes rows of {@code id} in the store's transaction; to be undone by {@link #exit}.
+     * Notes that this thread runs the body of {@code id}, or writes its rows; to be undone by {@link #exit}.
      *
-     * @return the key in whose body the thread is already, null if in none
+     * @return the key that was noted before, null if none
      */
     @Nullable
     RecordId enter(RecordId id) {

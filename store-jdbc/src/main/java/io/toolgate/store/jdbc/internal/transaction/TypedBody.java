@@ -57,9 +57,9 @@ public final class TypedBody<R extends @Nullable Object, X extends Exception> im
                         inDoubt.failure(),
                         inDoubt.since(),
                         inDoubt.attempts(),
-                        "A transaction does not recover a run of a gate: let the gate's action recover it, or check with"
-                                + " the provider, and then resolve the record, with ToolGate.resolve or the command"
-                                + " line"),
+                        "A transaction does not recover a run of a gate: let the gate's action recover it, or check"
+                                + " with the provider, and then resolve the record, with ToolGate.resolve or the"
+                                + " command line"),
                 mismatched -> new Outcome.KeyConflict<>(
                         mismatched.record().state(), mismatched.record().fingerprint(), input));
     }

@@ -76,14 +76,15 @@ class SqlPlansTest {
         @BeforeAll
         void fill() {
             database.run(
-                    "INSERT INTO tg_idempotency SELECT tg_record_id('t', 'a', 'k' || i), 't', 'a', 'k' || i, 'COMPLETED', 1, 2,"
-                            + " gen_random_uuid(), 'o', now(), sha256(i::text::bytea), '\\x00', 'c', NULL, NULL, now(), now(),"
-                            + " now() + i * interval '1 minute' FROM generate_series(1, 10000) AS i",
+                    "INSERT INTO tg_idempotency SELECT tg_record_id('t', 'a', 'k' || i), 't', 'a', 'k' || i,"
+                            + " 'COMPLETED', 1, 2, gen_random_uuid(), 'o', now(), sha256(i::text::bytea), '\\x00', 'c',"
+                            + " NULL, NULL, now(), now(), now() + i * interval '1 minute' FROM generate_series(1,"
+                            + " 10000) AS i",
                     "ANALYZE tg_idempotency",
                     // What the statistics do not know of yet: nine tenths expired meanwhile.
                     "ALTER TABLE tg_idempotency SET (autovacuum_enabled = off)",
-                    "UPDATE tg_idempotency SET created_at = created_at - interval '1 year', updated_at = updated_at - interval '2 years',"
-                            + " expires_at = expires_at - interval '6 days'");
+                    "UPDATE tg_idempotency SET created_at = created_at - interval '1 year', updated_at = updated_at -"
+                            + " interval '2 years', expires_at = expires_at - interval '6 days'");
         }
 
         @AfterAll
@@ -220,11 +221,12 @@ class SqlPlansTest {
             try (Connection connection = dataSource.getConnection();
                     var statement = connection.createStatement()) {
                 int unused = statement.executeUpdate(
-                        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)"
-                                + " INSERT INTO tg_idempotency (record_id, tenant, action, idempotency_key, status, fence, version,"
-                                + " claim_token, owner, lease_until, fingerprint, result, result_codec, failure_code, failure_message,"
-                                + " created_at, updated_at, expires_at) SELECT randomblob(16), 't', 'a', 'k' || i, 'COMPLETED', 1, 2,"
-                                + " randomblob(16), 'o', 0, randomblob(32), x'00', 'c', NULL, NULL, 1, 1, 2 + i FROM n");
+                        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000) INSERT INTO"
+                                + " tg_idempotency (record_id, tenant, action, idempotency_key, status, fence, version,"
+                                + " claim_token, owner, lease_until, fingerprint, result, result_codec, failure_code,"
+                                + " failure_message, created_at, updated_at, expires_at) SELECT randomblob(16), 't',"
+                                + " 'a', 'k' || i, 'COMPLETED', 1, 2, randomblob(16), 'o', 0, randomblob(32), x'00',"
+                                + " 'c', NULL, NULL, 1, 1, 2 + i FROM n");
                 int unused2 = statement.executeUpdate("ANALYZE");
             }
         }
