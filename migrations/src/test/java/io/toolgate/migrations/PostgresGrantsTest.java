@@ -71,7 +71,8 @@ class PostgresGrantsTest {
                 CHECKPOINT + " ON CONFLICT (record_id, name) DO UPDATE SET data = excluded.data",
                 DECISION,
                 "INSERT INTO tg_idempotency_counts AS c (action, hour, executed) VALUES ('a',"
-                        + " date_trunc('hour', now()), 1) ON CONFLICT (action, hour) DO UPDATE SET executed = c.executed + 1",
+                        + " date_trunc('hour', now()), 1) ON CONFLICT (action, hour) DO UPDATE"
+                        + " SET executed = c.executed + 1",
                 "SELECT * FROM tg_idempotency_checkpoint, tg_idempotency_history, tg_idempotency_counts",
                 "SELECT * FROM tg_idempotency_journal");
     }
