@@ -24,7 +24,7 @@ public final class Failure implements Serializable {
         UNKNOWN
     }
 
-    /** The codes of the failures that the runtime itself makes; all others are those of actions and operators. */
+    /** The codes of the failures that the runtime itself makes; all others are those of actions. */
     public static final class Codes {
         /** {@link Failure#unknown(Throwable)}: an exception that was not classified. */
         public static final String UNCLASSIFIED = "unclassified";

@@ -123,8 +123,8 @@ public sealed interface Outcome<R extends @Nullable Object> {
 
     /**
      * No result is available. Either the effect happened and its result could not be encoded, stored or decoded, in
-     * which case the action does not run again; or, with {@link Failure.Codes#RECORD_GONE}, the record was deleted while this call
-     * waited for its run, and it is unknown here whether that run had its effect.
+     * which case the action does not run again; or, with {@link Failure.Codes#RECORD_GONE}, the record was deleted while
+     * this call waited for its run, and it is unknown here whether that run had its effect.
      *
      * @param reason the reason, with one of the runtime's {@link Failure.Codes}; its kind has no meaning
      * @param local the value that the action returned to this call, if this call ran it; no other call will get it

@@ -260,9 +260,9 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
          *
          * <p>The writer must be short, and must not end the transaction. It is called again where the transaction was
          * rolled back by a collision or a broken connection, so it must have no effect beside its rows. If it throws,
-         * neither rows nor result are stored: the record is in doubt with the code {@link Failure.Codes#ROWS_FAILED}, until a
-         * later attempt of the action's recovery, or an operator, completes it with its rows. It is called also for a
-         * result that cannot be encoded, and so is stored as unavailable.
+         * neither rows nor result are stored: the record is in doubt with the code {@link Failure.Codes#ROWS_FAILED},
+         * until a later attempt of the action's recovery, or an operator, completes it with its rows. It is called also
+         * for a result that cannot be encoded, and so is stored as unavailable.
          *
          * @param connection the type of the connection, which the gate's store must offer: {@code java.sql.Connection}
          *     or Jdbi's {@code Handle} for the JDBC store. A store that does not is refused by each call, before

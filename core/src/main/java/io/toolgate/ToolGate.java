@@ -175,8 +175,8 @@ public final class ToolGate implements AutoCloseable {
      *     record moved meanwhile
      * @throws IllegalArgumentException if the result cannot be encoded or is too large, or operator or reason is blank
      *     or too long; nothing was changed
-     * @throws StoreException.RowsFailed if the rows that the action stores with its result could not be written; nothing
-     *     was changed
+     * @throws StoreException.RowsFailed if the rows that the action stores with its result could not be written;
+     *     nothing was changed
      * @throws StoreException if the store fails; read the record to learn whether it was resolved
      */
     public <R extends @Nullable Object> DecisionOutcome<R> resolve(

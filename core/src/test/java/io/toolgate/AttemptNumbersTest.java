@@ -19,7 +19,7 @@ import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What attempts, refusals and provider keys mean to calls: which end uses an attempt up, and what the next one gets. */
+/** What attempts, refusals and provider keys mean to calls: which end uses an attempt up, what the next one gets. */
 class AttemptNumbersTest extends GateFixture {
     private final List<String> providerKeys = new ArrayList<>();
 

@@ -78,6 +78,22 @@ class OrphanedClaimsTest extends GateFixture {
     }
 
     @Test
+    @Rule({12, 16})
+    void aClaimOfAReconcilerThatIsReleasedLateIsNoRefusal() {
+        PaidAction<String, String> action = Gates.counting(runs)
+                .recovery(Recovery.probe(attempt -> ProbeResult.notHappened()))
+                .build();
+        claimElsewhere(KEY);
+        store.advance(Duration.ofSeconds(31));
+        store.hooks().failNext(Operation.FAIL, 1);
+        var unused = gate(0).reconcile(action);
+        awaitReleased();
+        assertThat(store.hooks().calls(Operation.FAIL)).isEqualTo(2);
+        assertThat(store.stored(id).failure().code()).isEqualTo(Failure.Codes.NOT_HAPPENED);
+        assertThat(store.stored(id).numbers().refusals()).isZero();
+    }
+
+    @Test
     void aClosingGateMakesALastTry() {
         store.hooks().loseAnswer(Operation.CLAIM, 1);
         ToolGate gate = ToolGate.on(store).drainTimeout(Duration.ofSeconds(10)).build();

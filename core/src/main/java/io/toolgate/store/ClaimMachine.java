@@ -64,11 +64,11 @@ import org.jspecify.annotations.Nullable;
  * <p>What a record must know about the attempts before, it carries in its {@link RecordNumbers}:
  *
  * <ul>
- *   <li>A claim that is to run counts an attempt; one that is to probe does not. An attempt that certainly had no effect,
- *       or never started, is taken back. When no effect is unknown any more, the count is 0.
+ *   <li>A claim that is to run counts an attempt; one that is to probe does not. An attempt that certainly had no
+ *       effect, or never started, is taken back. When no effect is unknown any more, the count is 0.
  *   <li>A run that was refused adds to the refusals; one that ended otherwise sets them to 0.
- *   <li>The number of the provider key grows with a retirement, and with a release whose failure the provider remembers.
- *       A record is released only when no effect is unknown: while one is, the number stays.
+ *   <li>The number of the provider key grows with a retirement, and with a release whose failure the provider
+ *       remembers. A record is released only when no effect is unknown: while one is, the number stays.
  *   <li>A claim that replaces a record begins the next life, with one attempt and no refusals. Past its retention the
  *       number of the provider key is 0 again, as if a purge had deleted the record.
  * </ul>

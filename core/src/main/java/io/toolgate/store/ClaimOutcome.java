@@ -42,7 +42,7 @@ public sealed interface ClaimOutcome {
     record Paused(IdempotencyRecord record) implements ClaimOutcome {
         /** The rest of the pause, by the store's clock. */
         public Duration remaining() {
-            return Duration.between(record.readAt(), ClaimMachine.claimableFrom(record));
+            return record.pauseRemaining();
         }
     }
 
@@ -52,8 +52,8 @@ public sealed interface ClaimOutcome {
     /**
      * The effect is unknown, and the record is held in doubt.
      *
-     * @param marked whether this claim found that the owner had vanished and put the record in doubt: true for one claim
-     *     of all that find it so
+     * @param marked whether this claim found that the owner had vanished and put the record in doubt: true for one
+     *     claim of all that find it so
      */
     record InDoubt(IdempotencyRecord record, boolean marked) implements ClaimOutcome {}
 

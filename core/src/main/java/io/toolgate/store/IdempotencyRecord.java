@@ -50,6 +50,15 @@ public record IdempotencyRecord(
         return remaining.isNegative() ? Duration.ZERO : remaining;
     }
 
+    /**
+     * The time that was left of the pause after refused runs, see {@link ClaimMachine#claimableFrom}, when the snapshot
+     * was taken; zero if it had ended.
+     */
+    public Duration pauseRemaining() {
+        Duration remaining = Duration.between(readAt, ClaimMachine.claimableFrom(this));
+        return remaining.isNegative() ? Duration.ZERO : remaining;
+    }
+
     /** Whether the record was in progress under a live lease when the snapshot was taken. */
     public boolean isLive() {
         return state == RecordState.IN_PROGRESS && readAt.isBefore(leaseUntil);

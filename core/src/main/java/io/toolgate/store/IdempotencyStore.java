@@ -109,8 +109,9 @@ public interface IdempotencyStore extends AutoCloseable {
     TransitionOutcome fail(Lease lease, Failure failure, RunEffect effect);
 
     /**
-     * Writes a durable checkpoint of a run, under the condition of {@link #complete(Lease, Payload)}. It replaces an earlier one of the
-     * same name and creates a version of the record. The same value again, by the same lease, writes nothing.
+     * Writes a durable checkpoint of a run, under the condition of {@link #complete(Lease, Payload)}. It replaces an
+     * earlier one of the same name and creates a version of the record. The same value again, by the same lease, writes
+     * nothing.
      *
      * @param name 1 to 255 bytes of UTF-8
      * @param value the value, which must be available
@@ -172,8 +173,9 @@ public interface IdempotencyStore extends AutoCloseable {
     default void count(Collection<ActionCounts> counts) {}
 
     /**
-     * Deletes at most {@code limit} records whose retention has ended; never one that is live or in doubt. Checkpoints are deleted with their record, and decisions once
-     * {@link ClaimMachine#purgeableFrom(KeyHistory.Entry) their own retention} has ended too.
+     * Deletes at most {@code limit} records whose retention has ended; never one that is live or in doubt. Checkpoints
+     * are deleted with their record, and decisions once {@link ClaimMachine#purgeableFrom(KeyHistory.Entry) their own
+     * retention} has ended too.
      *
      * @return the number of deleted records; less than {@code limit} if no more can be deleted
      */

@@ -6,8 +6,8 @@ package io.toolgate.store;
  *
  * @param life which life of the key this is: 1, and one more for each claim that replaced a retired record, or one past
  *     its retention. A key whose record was purged begins with 1 again
- * @param attempt the number of attempts of this life whose effect is unknown, including the one under way. Probes are no
- *     attempts, and a run that certainly had no effect does not count
+ * @param attempt the number of attempts of this life whose effect is unknown, including the one under way. Probes are
+ *     no attempts, and a run that certainly had no effect does not count
  * @param refusals the number of runs in a row that certainly had no effect; the pause before the next run grows with it
  * @param providerKey the number that provider keys are derived from: 0, and one more for each retirement and each
  *     failure that the provider remembers. It does not change while the effect of an attempt is unknown

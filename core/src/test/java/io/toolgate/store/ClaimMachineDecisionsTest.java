@@ -91,16 +91,7 @@ class ClaimMachineDecisionsTest {
     }
 
     private static IdempotencyRecord likeBefore(IdempotencyRecord next, IdempotencyRecord before) {
-        return Records.with(
-                next,
-                next.state(),
-                next.token(),
-                next.fence(),
-                before.version(),
-                next.result(),
-                next.failure(),
-                next.leaseUntil(),
-                before.updatedAt());
+        return Records.withUpdatedAt(Records.withVersion(next, before.version()), before.updatedAt());
     }
 
     @Test

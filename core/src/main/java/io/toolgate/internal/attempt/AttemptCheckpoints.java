@@ -208,7 +208,9 @@ public final class AttemptCheckpoints {
         return encoded.isAvailable() ? encoded : unencoded(encoded.reason().message());
     }
 
-    /** What this attempt is given: the same as the next one, or, rather than to fail a run in its middle, {@code local}. */
+    /**
+     * What this attempt is given: the same as the next one, or, rather than to fail a run in its middle, {@code local}.
+     */
     private <T extends @Nullable Object> @Nullable Object asStored(
             String name, ResultCodec<T> codec, String codecId, Payload payload, T local) {
         ResultContext context = ResultContext.ofStep(lease.id(), name);

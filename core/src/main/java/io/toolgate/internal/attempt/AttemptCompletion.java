@@ -97,7 +97,7 @@ final class AttemptCompletion<R extends @Nullable Object> {
         ReplayStore.Stamp stamp = replays.stamp(key.id());
         TransitionOutcome outcome;
         try {
-            outcome = transition(attempt, value, null, lease -> {
+            outcome = transition(attempt, value, null, RunEffect.UNKNOWN, lease -> {
                 try {
                     return complete(lease, stored[0], rows);
                 } catch (StoreException.Refused e) {
@@ -115,9 +115,7 @@ final class AttemptCompletion<R extends @Nullable Object> {
         }
         Payload payload = stored[0];
         if (outcome instanceof TransitionOutcome.LeaseLost lost) {
-            IdempotencyRecord own = lost.current()
-                    .filter(record -> isCompletionOf(attempt, record))
-                    .orElse(null);
+            IdempotencyRecord own = completedBy(attempt, lost);
             if (own == null) {
                 return stale(attempt, value, null, lost.current());
             }
@@ -165,7 +163,8 @@ final class AttemptCompletion<R extends @Nullable Object> {
             LiveAttempt attempt, StoreException.RowsFailed thrown, UnaryOperator<Failure> onRowsFailed) {
         log.warn(
                 "The rows of {} could not be written, so its result is not stored either. Its effect has happened; the"
-                        + " record is put in doubt, until the action's recovery or an operator completes it with its rows",
+                        + " record is put in doubt, until the action's recovery or an operator completes it with its"
+                        + " rows",
                 attempt,
                 thrown);
         Failure failure = onRowsFailed
@@ -196,20 +195,22 @@ final class AttemptCompletion<R extends @Nullable Object> {
         return outcome.fold(TransitionOutcome.Applied::version, TransitionOutcome.AlreadyApplied::version, lost -> 0L);
     }
 
-    private static boolean isCompletionOf(LiveAttempt attempt, IdempotencyRecord record) {
-        return record.state() == RecordState.COMPLETED
-                && record.token().equals(attempt.lease().token());
+    /** The record, if {@code attempt} itself has completed it; null otherwise. */
+    private static @Nullable IdempotencyRecord completedBy(LiveAttempt attempt, TransitionOutcome.LeaseLost lost) {
+        return lost.current()
+                .filter(record -> record.state() == RecordState.COMPLETED
+                        && record.token().equals(attempt.lease().token()))
+                .orElse(null);
     }
 
     /** Stores that a run, or a probe, ended without a result; {@code effect} is what is known of this run alone. */
     Result<R> failed(LiveAttempt attempt, Failure failure, RunEffect effect) {
         attempt.markCompleting();
         ReplayStore.Stamp stamp = replays.stamp(key.id());
-        TransitionOutcome outcome = transition(attempt, null, failure, lease -> store.fail(lease, failure, effect));
+        TransitionOutcome outcome =
+                transition(attempt, null, failure, effect, lease -> store.fail(lease, failure, effect));
         if (outcome instanceof TransitionOutcome.LeaseLost lost) {
-            IdempotencyRecord own = lost.current()
-                    .filter(record -> isCompletionOf(attempt, record))
-                    .orElse(null);
+            IdempotencyRecord own = completedBy(attempt, lost);
             if (own != null) {
                 log.warn(
                         "{} completed its record in a transaction of its own and then failed ({}): the stored result"
@@ -282,6 +283,7 @@ final class AttemptCompletion<R extends @Nullable Object> {
             LiveAttempt attempt,
             @Nullable Object value,
             @Nullable Failure failure,
+            RunEffect effect,
             Function<Lease, TransitionOutcome> transition) {
         boolean interrupted = Thread.interrupted();
         try {
@@ -290,7 +292,7 @@ final class AttemptCompletion<R extends @Nullable Object> {
             throw e;
         } catch (RuntimeException e) {
             if (failure != null && failure.kind() == Failure.Kind.NOT_EXECUTED) {
-                orphans.release(attempt.lease(), failure, RunEffect.of(failure));
+                orphans.release(attempt.lease(), failure, effect);
                 throw ToolGateException.NotExecuted.withoutEffect(
                         attempt + " failed before its effect (" + failure.code() + "), and the store did not accept"
                                 + " that yet; the key is released as soon as the store answers",
@@ -366,8 +368,8 @@ final class AttemptCompletion<R extends @Nullable Object> {
             var unused = store.fail(attempt.lease(), failure, effect);
         } catch (RuntimeException e) {
             log.warn(
-                    "{} did not start its action, and its claim could not be released yet; it is released as soon as the"
-                            + " store answers",
+                    "{} did not start its action, and its claim could not be released yet; it is released as soon as"
+                            + " the store answers",
                     attempt,
                     e);
             orphans.release(attempt.lease(), failure, effect);
@@ -393,8 +395,8 @@ final class AttemptCompletion<R extends @Nullable Object> {
      */
     void foundVanished(IdempotencyRecord record, Failure failure) {
         log.warn(
-                "The owner of attempt {} of {}, {}, ended its lease without a result. Whether the attempt took effect is"
-                        + " unknown; the record is in doubt now",
+                "The owner of attempt {} of {}, {}, ended its lease without a result. Whether the attempt took effect"
+                        + " is unknown; the record is in doubt now",
                 record.fence(),
                 record.id(),
                 record.owner());

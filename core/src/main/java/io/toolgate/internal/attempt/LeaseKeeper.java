@@ -2,7 +2,6 @@ package io.toolgate.internal.attempt;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.toolgate.Failure;
-import io.toolgate.ToolGateException;
 import io.toolgate.internal.base.CallCounters;
 import io.toolgate.internal.base.CallCounters.Counter;
 import io.toolgate.internal.base.GateThreads;
@@ -21,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +30,8 @@ import org.slf4j.LoggerFactory;
  * Renews the leases of this process's runs, on a thread of its own, so that no amount of work starves a heartbeat. All
  * leases of one length are renewed in one round trip.
  *
- * <p>The gate's timer watches the thread, which may hang in the store: a lease that was not confirmed for half of its
- * length is reported as late. What became of a lease that was not renewed is read from its record by other threads.
+ * <p>What became of a lease that was not renewed is read from its record by other threads. {@link LateLeases} watches
+ * the thread, which may hang in the store.
  *
  * <p>An attempt that runs longer than its action allows is put in doubt and not renewed any more. Its effect may still
  * happen, so that its key is not released; its late result is accepted as long as the record has not been claimed
@@ -42,22 +40,17 @@ import org.slf4j.LoggerFactory;
 public final class LeaseKeeper implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(LeaseKeeper.class);
 
-    private static final long SHORTEST_WATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-
     private final IdempotencyStore store;
     private final ListenerEvents events;
     private final CallCounters counters;
     private final GateThreads threads;
+    private final LateLeases late;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
     // The lock guards the contents of the beats, too.
     @GuardedBy("lock")
     private final Map<Duration, Beat> beats = new HashMap<>();
-
-    /** The lengths whose next check for late leases is planned; a length is checked on while it has attempts. */
-    @GuardedBy("lock")
-    private final Set<Duration> watched = new HashSet<>();
 
     @GuardedBy("lock")
     private @Nullable Thread thread;
@@ -103,6 +96,7 @@ public final class LeaseKeeper implements Runnable {
         this.events = events;
         this.counters = counters;
         this.threads = threads;
+        this.late = new LateLeases(this::kept, events, counters, threads);
     }
 
     /** Keeps the lease of {@code attempt} alive from now on. */
@@ -130,11 +124,8 @@ public final class LeaseKeeper implements Runnable {
         }
     }
 
-    @GuardedBy("lock")
     private Beat newBeat(Duration length) {
-        if (watched.add(length)) {
-            watchLater(length, length.toNanos() / 2);
-        }
+        late.watch(length);
         return new Beat();
     }
 
@@ -346,55 +337,16 @@ public final class LeaseKeeper implements Runnable {
         report(attempt, (l, event) -> l.leaseLost(event, reason));
     }
 
-    @GuardedBy("lock")
-    private void watchLater(Duration length, long delayNanos) {
-        try {
-            var unused = threads.after(delayNanos, () -> checkLate(length));
-        } catch (ToolGateException.Closed e) {
-            // The gate is closed, and so is what would report late leases.
-            watched.remove(length);
-        }
-    }
-
-    /** Reports the leases of one length that are late. Must not block: it runs on the gate's timer. */
-    private void checkLate(Duration length) {
-        long half = length.toNanos() / 2;
-        long now = System.nanoTime();
-        List<LiveAttempt> late = new ArrayList<>();
-        String cause;
+    private LateLeases.@Nullable Kept kept(Duration length) {
         lock.lock();
         try {
             Beat beat = beats.get(length);
-            if (beat == null || closed) {
-                watched.remove(length);
-                return;
-            }
-            long longest = addLate(beat, half, now, late);
-            // One that begins meanwhile may have a claim behind it that took its time.
-            watchLater(length, Math.max(SHORTEST_WATCH_NANOS, Math.min(half - longest, half / 4)));
-            cause = causeOfLateness(beat, now);
+            return beat == null || closed
+                    ? null
+                    : new LateLeases.Kept(new ArrayList<>(beat.attempts), causeOfLateness(beat, System.nanoTime()));
         } finally {
             lock.unlock();
         }
-        reportLate(late, length, cause, now);
-    }
-
-    /**
-     * Adds the leases that have been unconfirmed for {@code half} and were not reported; returns how long the others
-     * have been, at most.
-     */
-    @GuardedBy("lock")
-    private long addLate(Beat beat, long half, long now, List<LiveAttempt> late) {
-        long longest = 0;
-        for (LiveAttempt attempt : beat.attempts) {
-            long unconfirmed = attempt.unconfirmedNanos(now);
-            if (unconfirmed < half) {
-                longest = Math.max(longest, unconfirmed);
-            } else if (!attempt.isCompleting() && !attempt.tellLate()) {
-                late.add(attempt);
-            }
-        }
-        return longest;
     }
 
     @GuardedBy("lock")
@@ -407,28 +359,6 @@ public final class LeaseKeeper implements Runnable {
         return beat.dueNanos - now < 0
                 ? "the store has not answered the last heartbeat yet, or this process stood still"
                 : "the store answers, but does not renew them: their records are locked";
-    }
-
-    private void reportLate(List<LiveAttempt> late, Duration length, String cause, long now) {
-        if (late.isEmpty()) {
-            return;
-        }
-        LiveAttempt first = late.get(0);
-        Duration unconfirmed = Duration.ofNanos(first.unconfirmedNanos(now));
-        log.warn(
-                "Heartbeats are late: {} leases of {} were not renewed for half of that, the first of them, that of {},"
-                        + " for {}. If they are not renewed before they end, their keys are taken over or put in doubt"
-                        + " while their runs go on. Cause: {}",
-                late.size(),
-                length,
-                first,
-                unconfirmed,
-                cause);
-        for (LiveAttempt attempt : late) {
-            counters.count(attempt.action(), Counter.LATE_HEARTBEATS);
-            Duration since = Duration.ofNanos(attempt.unconfirmedNanos(now));
-            report(attempt, (l, event) -> l.heartbeatLate(event, since));
-        }
     }
 
     private void submitPutInDoubt(LiveAttempt attempt) {

@@ -6,7 +6,6 @@ import io.toolgate.Outcome.Origin;
 import io.toolgate.PaidAction;
 import io.toolgate.Recovery;
 import io.toolgate.ResultContext;
-import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.Payload;
@@ -26,9 +25,7 @@ public final class OutcomeMapper {
         return switch (record.state()) {
             case COMPLETED -> replay(action, record.id(), Objects.requireNonNull(record.result()));
             case REJECTED -> new Outcome.Rejected<>(failureOf(record), Origin.REPLAYED);
-            case RETRYABLE ->
-                new Outcome.Retryable<>(
-                        failureOf(record), Duration.between(record.readAt(), ClaimMachine.claimableFrom(record)));
+            case RETRYABLE -> new Outcome.Retryable<>(failureOf(record), record.pauseRemaining());
             case IN_DOUBT ->
                 inDoubt(
                         action,

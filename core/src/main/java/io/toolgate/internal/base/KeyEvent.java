@@ -80,18 +80,13 @@ public sealed interface KeyEvent {
         return switch (record.state()) {
             case COMPLETED -> Optional.of(new Completed(Objects.requireNonNull(record.result())));
             case REJECTED -> Optional.of(new Rejected(failureOf(record)));
-            case RETRYABLE -> Optional.of(new Released(failureOf(record), pauseOf(record)));
+            case RETRYABLE -> Optional.of(new Released(failureOf(record), record.pauseRemaining()));
             case IN_DOUBT ->
                 Optional.of(new InDoubt(
                         failureOf(record), record.updatedAt(), record.numbers().attempt(), false));
             case IN_PROGRESS ->
                 ClaimMachine.isUnfinished(record, record.readAt()) ? Optional.of(new ClaimAgain()) : Optional.empty();
         };
-    }
-
-    private static Duration pauseOf(IdempotencyRecord record) {
-        Duration pause = Duration.between(record.readAt(), ClaimMachine.claimableFrom(record));
-        return pause.isNegative() ? Duration.ZERO : pause;
     }
 
     private static Failure failureOf(IdempotencyRecord record) {

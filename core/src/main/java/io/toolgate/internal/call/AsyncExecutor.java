@@ -12,6 +12,7 @@ import io.toolgate.internal.waiting.Waiter;
 import io.toolgate.internal.waiting.WaiterPoller;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,9 +86,9 @@ public final class AsyncExecutor {
 
     private <R extends @Nullable Object> void pause(
             ExecuteCall<?, R> call, long nanos, CompletableFuture<Outcome<R>> result) {
-        Flight pausing = new Flight();
+        AtomicBoolean resumed = new AtomicBoolean();
         Runnable resume = () -> {
-            if (pausing.start()) {
+            if (resumed.compareAndSet(false, true)) {
                 threads.proceed(() -> take(call, new Step.LeadOrFollow<>(), result));
             }
         };

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * answered, claims again or waits on. Holds no thread and does no I/O.
  */
 public final class ExecuteCall<I extends @Nullable Object, R extends @Nullable Object> {
-    /** A longer pause is taken in parts, so that a decision about the key, or the end of the gate, is seen meanwhile. */
+    /** A longer pause is taken in parts: a decision about the key, or the end of the gate, is seen meanwhile. */
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** How long calls are spread after a pause, so that one of them leads and the others follow. */

@@ -74,21 +74,11 @@ final class HistoryMemory {
     }
 
     static IdempotencyRecord shifted(IdempotencyRecord r, Duration step) {
-        return new IdempotencyRecord(
-                r.id(),
-                r.state(),
-                r.fence(),
-                r.version(),
-                r.token(),
-                r.owner(),
-                r.leaseUntil().minus(step),
-                r.fingerprint(),
-                r.numbers(),
-                r.result(),
-                r.failure(),
-                r.createdAt().minus(step),
-                r.updatedAt().minus(step),
-                r.expiresAt().minus(step),
-                r.readAt());
+        return Records.with(r, values -> {
+            values.leaseUntil = r.leaseUntil().minus(step);
+            values.createdAt = r.createdAt().minus(step);
+            values.updatedAt = r.updatedAt().minus(step);
+            values.expiresAt = r.expiresAt().minus(step);
+        });
     }
 }

@@ -556,8 +556,8 @@ public class ModelStore implements IdempotencyStore {
     }
 
     /**
-     * Whether a checkpoint belongs to the life of the key that {@code record} is. Its creation time alone does not tell:
-     * the next life of a retired key may begin within the same tick of the clock.
+     * Whether a checkpoint belongs to the life of the key that {@code record} is. Its creation time alone does not
+     * tell: the next life of a retired key may begin within the same tick of the clock.
      *
      * @param life that of the checkpoint's record
      * @param createdAt of the checkpoint's record

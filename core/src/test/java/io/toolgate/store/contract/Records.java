@@ -7,48 +7,79 @@ import io.toolgate.store.Payload;
 import io.toolgate.store.RecordNumbers;
 import io.toolgate.store.RecordState;
 import java.time.Instant;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Copies of records with single values changed as no sound store would change them. */
 public final class Records {
     private Records() {}
 
-    public static IdempotencyRecord with(
-            IdempotencyRecord r,
-            RecordState state,
-            ClaimToken token,
-            long fence,
-            long version,
-            @Nullable Payload result,
-            @Nullable Failure failure,
-            Instant leaseUntil,
-            Instant updatedAt) {
+    /** The values of a record that a copy may change. */
+    static final class Values {
+        RecordState state;
+        ClaimToken token;
+        long fence;
+        long version;
+        RecordNumbers numbers;
+
+        @Nullable
+        Payload result;
+
+        @Nullable
+        Failure failure;
+
+        Instant leaseUntil;
+        Instant createdAt;
+        Instant updatedAt;
+        Instant expiresAt;
+
+        private Values(IdempotencyRecord r) {
+            state = r.state();
+            token = r.token();
+            fence = r.fence();
+            version = r.version();
+            numbers = r.numbers();
+            result = r.result();
+            failure = r.failure();
+            leaseUntil = r.leaseUntil();
+            createdAt = r.createdAt();
+            updatedAt = r.updatedAt();
+            expiresAt = r.expiresAt();
+        }
+    }
+
+    /** A copy of {@code r} with the values that {@code change} sets. */
+    static IdempotencyRecord with(IdempotencyRecord r, Consumer<Values> change) {
+        Values values = new Values(r);
+        change.accept(values);
         return new IdempotencyRecord(
                 r.id(),
-                state,
-                fence,
-                version,
-                token,
+                values.state,
+                values.fence,
+                values.version,
+                values.token,
                 r.owner(),
-                leaseUntil,
+                values.leaseUntil,
                 r.fingerprint(),
-                r.numbers(),
-                result,
-                failure,
-                r.createdAt(),
-                updatedAt,
-                r.expiresAt(),
+                values.numbers,
+                values.result,
+                values.failure,
+                values.createdAt,
+                values.updatedAt,
+                values.expiresAt,
                 r.readAt());
     }
 
     public static IdempotencyRecord withToken(IdempotencyRecord r, ClaimToken token) {
-        return with(
-                r, r.state(), token, r.fence(), r.version(), r.result(), r.failure(), r.leaseUntil(), r.updatedAt());
+        return with(r, values -> values.token = token);
     }
 
     public static IdempotencyRecord withFence(IdempotencyRecord r, long fence) {
-        return with(
-                r, r.state(), r.token(), fence, r.version(), r.result(), r.failure(), r.leaseUntil(), r.updatedAt());
+        return with(r, values -> values.fence = fence);
+    }
+
+    public static IdempotencyRecord withVersion(IdempotencyRecord r, long version) {
+        return with(r, values -> values.version = version);
     }
 
     public static IdempotencyRecord withState(IdempotencyRecord r, RecordState state, @Nullable Failure failure) {
@@ -57,59 +88,30 @@ public final class Records {
 
     public static IdempotencyRecord withState(
             IdempotencyRecord r, RecordState state, @Nullable Payload result, @Nullable Failure failure) {
-        return with(r, state, r.token(), r.fence(), r.version(), result, failure, r.leaseUntil(), r.updatedAt());
+        return with(r, values -> {
+            values.state = state;
+            values.result = result;
+            values.failure = failure;
+        });
     }
 
     public static IdempotencyRecord withLeaseUntil(IdempotencyRecord r, Instant leaseUntil) {
-        return with(
-                r, r.state(), r.token(), r.fence(), r.version(), r.result(), r.failure(), leaseUntil, r.updatedAt());
+        return with(r, values -> values.leaseUntil = leaseUntil);
     }
 
     public static IdempotencyRecord withUpdatedAt(IdempotencyRecord r, Instant updatedAt) {
-        return with(
-                r, r.state(), r.token(), r.fence(), r.version(), r.result(), r.failure(), r.leaseUntil(), updatedAt);
+        return with(r, values -> values.updatedAt = updatedAt);
     }
 
     public static IdempotencyRecord withExpiresAt(IdempotencyRecord r, Instant expiresAt) {
-        return new IdempotencyRecord(
-                r.id(),
-                r.state(),
-                r.fence(),
-                r.version(),
-                r.token(),
-                r.owner(),
-                r.leaseUntil(),
-                r.fingerprint(),
-                r.numbers(),
-                r.result(),
-                r.failure(),
-                r.createdAt(),
-                r.updatedAt(),
-                expiresAt,
-                r.readAt());
+        return with(r, values -> values.expiresAt = expiresAt);
     }
 
     public static IdempotencyRecord withNumbers(IdempotencyRecord r, RecordNumbers numbers) {
-        return new IdempotencyRecord(
-                r.id(),
-                r.state(),
-                r.fence(),
-                r.version(),
-                r.token(),
-                r.owner(),
-                r.leaseUntil(),
-                r.fingerprint(),
-                numbers,
-                r.result(),
-                r.failure(),
-                r.createdAt(),
-                r.updatedAt(),
-                r.expiresAt(),
-                r.readAt());
+        return with(r, values -> values.numbers = numbers);
     }
 
     public static IdempotencyRecord withFailure(IdempotencyRecord r, Failure failure) {
-        return with(
-                r, r.state(), r.token(), r.fence(), r.version(), r.result(), failure, r.leaseUntil(), r.updatedAt());
+        return with(r, values -> values.failure = failure);
     }
 }

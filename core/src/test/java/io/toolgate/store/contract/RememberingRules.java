@@ -153,8 +153,8 @@ abstract class RememberingRules extends Rules {
     }
 
     /**
-     * Otherwise the key would begin anew with the provider key of the run that was retired, and its provider answer with
-     * that run's result.
+     * Otherwise the key would begin anew with the provider key of the run that was retired, and its provider answer
+     * with that run's result.
      */
     @Test
     @Rule(13)

@@ -109,6 +109,25 @@ final class BoundedRecords {
     }
 
     /**
+     * Replaces {@code current} by {@code next}, if the map still holds {@code current} and {@code commit}, which is run
+     * only then, throws nothing. Race: somebody reads the key meanwhile; {@code next} is seen once it is committed.
+     */
+    boolean replaceAndCommit(StoredKey current, StoredKey next, Runnable commit) {
+        StoredKey held = records.computeIfPresent(next.record().id(), (id, present) -> {
+            if (present != current) {
+                return present;
+            }
+            commit.run();
+            return next;
+        });
+        boolean replaced = held == next;
+        if (replaced) {
+            lowerNextScan(next);
+        }
+        return replaced;
+    }
+
+    /**
      * Lowers the time of the next scan to when {@code stored} may be deleted. Race: a scan in progress passed this key
      * before it was written. The scan raised the time before it began to read, so this write lowers it afterwards and
      * is not lost.

@@ -108,7 +108,11 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
         ensureOpen();
         Set<Lease> owned = new LinkedHashSet<>();
         for (Lease each : leases) {
-            if (decide(each.id(), current -> ClaimMachine.heartbeat(current, each, lease, clock.instant()))) {
+            if (decide(
+                    each.id(),
+                    current -> ClaimMachine.heartbeat(recordOf(current), each, lease, clock.instant()),
+                    StoredKey::withRecord,
+                    records::replace)) {
                 owned.add(each);
             }
         }
@@ -117,10 +121,7 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 
     @Override
     public TransitionOutcome complete(Lease lease, Payload result) {
-        Objects.requireNonNull(lease, "lease");
-        Objects.requireNonNull(result, "result");
-        ensureOpen();
-        return finish(lease, current -> ClaimMachine.complete(current, lease, result, clock.instant()));
+        return complete(lease, result, records::replace);
     }
 
     @Override
@@ -148,18 +149,15 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
     }
 
     private TransitionOutcome complete(Lease lease, Payload result, Rows<?> rows, RowTransactions<?> through) {
+        Objects.requireNonNull(rows, "rows");
+        return complete(lease, result, (current, next) -> replace(current, next, rows, through));
+    }
+
+    private TransitionOutcome complete(Lease lease, Payload result, BiPredicate<StoredKey, StoredKey> replace) {
         Objects.requireNonNull(lease, "lease");
         Objects.requireNonNull(result, "result");
         ensureOpen();
-        TransitionOutcome outcome = decide(
-                lease.id(),
-                current -> ClaimMachine.complete(recordOf(current), lease, result, clock.instant()),
-                StoredKey::withRecord,
-                (current, next) -> replace(current, next, rows, through));
-        if (outcome instanceof TransitionOutcome.Applied) {
-            hints.publish(lease.id());
-        }
-        return outcome;
+        return finish(lease, current -> ClaimMachine.complete(current, lease, result, clock.instant()), replace);
     }
 
     private RowTransactions<?> offered(Rows<?> rows) {
@@ -184,17 +182,11 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
      */
     private boolean replace(StoredKey current, StoredKey next, Rows<?> rows, RowTransactions<?> through) {
         RowTransactions<?>.Open open = through.write(rows);
-        if (!records.replace(current, next)) {
-            open.rollBack(null);
-            return false;
+        boolean replaced = records.replaceAndCommit(current, next, open::commit);
+        if (!replaced) {
+            open.rollBack();
         }
-        try {
-            open.commit();
-        } catch (RuntimeException e) {
-            boolean unused = records.replace(next, current);
-            throw e;
-        }
-        return true;
+        return replaced;
     }
 
     @Override
@@ -203,35 +195,30 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
         Objects.requireNonNull(failure, "failure");
         Objects.requireNonNull(effect, "effect");
         ensureOpen();
-        return finish(lease, current -> ClaimMachine.fail(current, lease, failure, effect, clock.instant()));
+        return finish(
+                lease,
+                current -> ClaimMachine.fail(current, lease, failure, effect, clock.instant()),
+                records::replace);
     }
 
     private TransitionOutcome finish(
-            Lease lease, Function<@Nullable IdempotencyRecord, Decision<TransitionOutcome>> decide) {
-        TransitionOutcome outcome = decide(lease.id(), decide);
+            Lease lease,
+            Function<@Nullable IdempotencyRecord, Decision<TransitionOutcome>> decide,
+            BiPredicate<StoredKey, StoredKey> replace) {
+        TransitionOutcome outcome =
+                decide(lease.id(), current -> decide.apply(recordOf(current)), StoredKey::withRecord, replace);
         if (outcome instanceof TransitionOutcome.Applied) {
             hints.publish(lease.id());
         }
         return outcome;
     }
 
-    private <T> T decide(RecordId id, Function<@Nullable IdempotencyRecord, Decision<T>> decide) {
-        return decide(id, current -> decide.apply(recordOf(current)), StoredKey::withRecord);
-    }
-
     /**
      * Applies a decision to the very value that it was made on, or decides again. For all events but a claim.
      *
      * @param update makes the key's next value from the present one and the record that is written
+     * @param replace puts the key's next value in the place of the one that was decided on, or returns false
      */
-    private <T> T decide(
-            RecordId id,
-            Function<@Nullable StoredKey, Decision<T>> decide,
-            BiFunction<StoredKey, IdempotencyRecord, StoredKey> update) {
-        return decide(id, decide, update, records::replace);
-    }
-
-    /** @param replace puts the key's next value in the place of the one that was decided on, or returns false */
     private <T> T decide(
             RecordId id,
             Function<@Nullable StoredKey, Decision<T>> decide,
@@ -269,7 +256,8 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
                         value,
                         clock.instant()),
                 (current, next) -> current.withCheckpoint(
-                        next, new Checkpoint(name, value, next.fence(), next.version(), next.readAt())));
+                        next, new Checkpoint(name, value, next.fence(), next.version(), next.readAt())),
+                records::replace);
         if (outcome instanceof TransitionOutcome.Applied) {
             hints.publish(lease.id());
         }

@@ -3,7 +3,6 @@ package io.toolgate.store.memory;
 import io.toolgate.Failure;
 import io.toolgate.store.Rows;
 import io.toolgate.store.StoreException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The transactions in which rows are written beside a record of this store. Immutable.
@@ -35,7 +34,11 @@ record RowTransactions<C>(Class<C> type, MemoryTransactions<C> source) {
             try {
                 ((Rows<C>) rows).writer().write(open.connection);
             } catch (Throwable e) {
-                open.rollBack(e);
+                try {
+                    open.rollBack();
+                } catch (RuntimeException failed) {
+                    e.addSuppressed(failed);
+                }
                 throw e;
             }
             return open;
@@ -70,14 +73,11 @@ record RowTransactions<C>(Class<C> type, MemoryTransactions<C> source) {
             }
         }
 
-        /** Rolls back because of {@code cause}, or to begin again; an error changes nothing for this store. */
-        void rollBack(@Nullable Throwable cause) {
+        void rollBack() {
             try {
                 source.rollback(connection);
             } catch (Throwable e) {
-                if (cause != null) {
-                    cause.addSuppressed(e);
-                }
+                throw failed(e);
             }
         }
     }

@@ -81,7 +81,7 @@ final class StoredKey {
         return new StoredKey(next, new KeyHistory(checkpoints, history.entries()));
     }
 
-    /** This key after a decision about its record. A retirement ends a life of the key, and so drops its checkpoints. */
+    /** This key after a decision about its record. A retirement ends a life of the key: its checkpoints are dropped. */
     StoredKey withDecision(IdempotencyRecord next, Entry entry) {
         List<Entry> entries =
                 Stream.concat(history.entries().stream(), Stream.of(entry)).toList();

@@ -19,6 +19,7 @@ import io.toolgate.store.RecordState;
 import io.toolgate.store.ResolveOutcome.Resolved;
 import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.ResolveRequest.Verdict;
+import io.toolgate.store.Rows;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.Subscription;
 import io.toolgate.store.TransitionOutcome.Applied;
@@ -342,6 +343,39 @@ class MemoryIdempotencyStoreTest {
         assertThat(store.peek(id).orElseThrow().numbers().providerKey())
                 .as("whatever history is kept")
                 .isEqualTo(1);
+    }
+
+    /** The transaction of the rows may fail at its very end, while others read the key. */
+    @Test
+    @Rule({3, 18})
+    void aResultIsSeenOnceItsRowsAreCommittedAndNotAtAllIfTheyAreNot() {
+        List<RecordState> seenAtCommit = new ArrayList<>();
+        MemoryIdempotencyStore[] store = new MemoryIdempotencyStore[1];
+        RecordId id = freshId();
+        store[0] = MemoryIdempotencyStore.builder()
+                .clock(clock)
+                .transactions(StringBuilder.class, new MemoryTransactions<>() {
+                    @Override
+                    public StringBuilder begin() {
+                        return new StringBuilder();
+                    }
+
+                    @Override
+                    public void commit(StringBuilder connection) {
+                        seenAtCommit.add(store[0].peek(id).orElseThrow().state());
+                        if (seenAtCommit.size() == 1) {
+                            throw new IllegalStateException("the commit fails, on purpose");
+                        }
+                    }
+                })
+                .build();
+        Lease lease = ((Acquired) claim(store[0], id)).lease();
+        IdempotencyRecord claimed = store[0].peek(id).orElseThrow();
+        Rows<?> rows = new Rows<>(StringBuilder.class, connection -> connection.append("paid"));
+        assertThatThrownBy(() -> store[0].complete(lease, RESULT, rows)).isInstanceOf(StoreException.RowsFailed.class);
+        assertThat(store[0].peek(id)).hasValue(claimed);
+        assertThat(store[0].complete(lease, RESULT, rows)).isInstanceOf(Applied.class);
+        assertThat(seenAtCommit).containsExactly(RecordState.IN_PROGRESS, RecordState.IN_PROGRESS);
     }
 
     private static void decide(MemoryIdempotencyStore store, RecordId id, Verdict verdict) {

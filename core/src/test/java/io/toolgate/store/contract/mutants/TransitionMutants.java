@@ -195,16 +195,7 @@ final class TransitionMutants {
             }
             long version = current.version() + 1;
             return new Decision<>(
-                    Records.with(
-                            current,
-                            current.state(),
-                            current.token(),
-                            current.fence(),
-                            version,
-                            current.result(),
-                            null,
-                            current.leaseUntil(),
-                            now),
+                    Records.withUpdatedAt(Records.withVersion(current, version), now),
                     new Applied(current.state(), current.state(), version, now));
         });
     }
