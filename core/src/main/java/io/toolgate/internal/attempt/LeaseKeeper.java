@@ -358,7 +358,7 @@ public final class LeaseKeeper implements Runnable {
         }
         return beat.dueNanos - now < 0
                 ? "the store has not answered the last heartbeat yet, or this process stood still"
-                : "the store answers, but does not renew them: their records are locked";
+                : "the store answers, but did not renew them: their records are locked, or its last answer came late";
     }
 
     private void submitPutInDoubt(LiveAttempt attempt) {
