@@ -98,8 +98,9 @@ public final class ToolGate implements AutoCloseable {
      * waiting call holds neither a thread nor a connection. The future completes with the outcome, or exceptionally
      * with the exception that {@code execute} would throw. Cancelling the future ends the wait; it does not stop a run.
      *
-     * <p>Dependent stages may run on one of the gate's few internal threads: use the {@code …Async} methods for stages
-     * that block.
+     * <p>Dependent stages may run on a thread of the executor, or on one of the few that complete the gate's futures:
+     * use the {@code …Async} methods for stages that block. Where all of those few are blocked for half a second, this
+     * is logged and more are started, so that other calls still end, later than they should.
      */
     public <I extends @Nullable Object, R extends @Nullable Object> CompletableFuture<Outcome<R>> executeAsync(
             PaidAction<I, R> action, IdempotencyKey key, I input) {
@@ -305,7 +306,8 @@ public final class ToolGate implements AutoCloseable {
         /**
          * Sets the executor on which {@code executeAsync} claims and runs. Default: up to 64 threads of the gate's own.
          * A run that waits for another {@code executeAsync} occupies one of them: pass an unbounded executor if your
-         * runs do that.
+         * runs do that. A call that has no thread within its wait ends with {@link ToolGateException.NotExecuted}; with
+         * a wait of zero it stays in the executor's queue.
          */
         @CanIgnoreReturnValue
         public Builder executor(Executor executor) {

@@ -68,7 +68,7 @@ public interface ToolGateListener {
     /** A call stopped waiting for another run after {@code waited}, with or without a result. */
     default void waited(Event event, Duration waited) {}
 
-    /** A call's wait timed out before the run that it waited for completed. */
+    /** A call's wait timed out before the run that it waited for completed, or before its own one had a thread. */
     default void waitTimedOut(Event event) {}
 
     /**

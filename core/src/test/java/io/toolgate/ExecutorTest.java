@@ -16,6 +16,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** The executor of asynchronous calls: one that refuses, fails, is busy, or runs its tasks inline. */
@@ -57,17 +59,35 @@ class ExecutorTest extends GateFixture {
         ExecutorService one = Executors.newSingleThreadExecutor();
         CountDownLatch goOn = new CountDownLatch(1);
         one.execute(() -> Gates.await(goOn));
-        ToolGate gate = gates.gate(
-                ToolGate.on(store).waitForInProgress(Duration.ofMillis(1_500)).executor(one));
+        AtomicInteger timeouts = new AtomicInteger();
+        ToolGate gate = gates.gate(ToolGate.on(store)
+                .waitForInProgress(Duration.ofMillis(1_500))
+                .executor(one)
+                .listener(new ToolGateListener() {
+                    @Override
+                    public void waitTimedOut(Event event) {
+                        timeouts.incrementAndGet();
+                    }
+                }));
         PaidAction<String, String> action = Gates.counting(runs).build();
         CompletableFuture<Outcome<String>> queued = gate.executeAsync(action, KEY, "in");
-        CompletableFuture<Outcome<String>> another = gate.executeAsync(action, IdempotencyKey.of("another"), "in");
+        IdempotencyKey other = IdempotencyKey.of("other");
+        CompletableFuture<Outcome<String>> another = gate.executeAsync(action, other, "in");
+        CompletableFuture<Outcome<String>> follower = gate.executeAsync(action, other, "in");
         assertThat(gate.execute(action, KEY, "in").isCompleted())
                 .as("the key has no owner, and this call needs no thread of the executor")
                 .isTrue();
-        assertThat(Gates.get(another))
-                .as("a call whose wait ended before it had a thread")
-                .isInstanceOf(Outcome.InProgress.class);
+        for (CompletableFuture<Outcome<String>> call : List.of(another, follower)) {
+            assertThatThrownBy(() -> Gates.get(call))
+                    .as("a call whose wait ended before it had a thread, or the one that it followed")
+                    .hasCauseInstanceOf(ToolGateException.NotExecuted.class)
+                    .hasMessageContaining("No thread of the gate's executor was free")
+                    .hasMessageContaining("PT1.5S")
+                    .hasMessageContaining("did not run the action");
+        }
+        Awaitility.await("the listener, too, is told")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> timeouts.get() == 2);
         goOn.countDown();
         assertThat(Gates.get(queued).isCompleted())
                 .as("the queued call, once it has a thread")
@@ -75,6 +95,48 @@ class ExecutorTest extends GateFixture {
         one.shutdown();
         assertThat(one.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
         assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    @Rule(8)
+    void stagesThatHangHoldUpTheEndOfNoOtherCall() throws Exception {
+        ToolGate gate = gate(500);
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        CountDownLatch hanging = new CountDownLatch(9);
+        CountDownLatch goOn = new CountDownLatch(1);
+        for (int i = 0; i < 9; i++) {
+            IdempotencyKey key = IdempotencyKey.of("k" + i);
+            claimElsewhere(key);
+            gate.executeAsync(action, key, "in").thenRun(() -> {
+                hanging.countDown();
+                Gates.await(goOn);
+            });
+        }
+        claimElsewhere(KEY);
+        assertThat(Gates.get(gate.executeAsync(action, KEY, "in"))).isInstanceOf(Outcome.InProgress.class);
+        Gates.await(hanging);
+        goOn.countDown();
+    }
+
+    @Test
+    @Rule(8)
+    void aStageThatHangsHoldsUpNoCloseOfTheGate() throws Exception {
+        ExecutorService one = Executors.newSingleThreadExecutor();
+        CountDownLatch goOn = new CountDownLatch(1);
+        one.execute(() -> Gates.await(goOn));
+        ToolGate gate = gates.gate(ToolGate.on(store).executor(one));
+        PaidAction<String, String> action = Gates.counting(runs).build();
+        CountDownLatch hanging = new CountDownLatch(1);
+        gate.executeAsync(action, KEY, "in").whenComplete((outcome, closed) -> {
+            hanging.countDown();
+            Gates.await(goOn);
+        });
+        CompletableFuture<Outcome<String>> another = gate.executeAsync(action, IdempotencyKey.of("another"), "in");
+        gate.close();
+        Gates.await(hanging);
+        assertThatThrownBy(() -> Gates.get(another)).hasCauseInstanceOf(ToolGateException.Closed.class);
+        goOn.countDown();
+        one.shutdown();
     }
 
     @Test

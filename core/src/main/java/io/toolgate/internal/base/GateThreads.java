@@ -8,17 +8,24 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The threads of one gate, one pool for each purpose: a run may block for hours, a listener for ever, and a wait must
  * still end by its deadline. All are daemons that start on demand and end when idle.
  */
 public final class GateThreads {
+    private static final Logger log = LoggerFactory.getLogger(GateThreads.class);
+
     private static final int RUN_THREADS = 64;
     private static final int UPKEEP_THREADS = 16;
     private static final int CONTINUATION_THREADS = 4;
+    private static final int MAX_CONTINUATION_THREADS = 1 << 14;
+    private static final long STUCK_MILLIS = 500;
     private static final int MAX_QUEUED_EVENTS = 10_000;
 
     private final ThreadPoolExecutor continuations =
@@ -30,6 +37,7 @@ public final class GateThreads {
     private final ThreadPoolExecutor ownRuns = pool("run", RUN_THREADS, new LinkedBlockingQueue<>());
     private final ScheduledThreadPoolExecutor timer;
     private final Executor runs;
+    private final AtomicBoolean watching = new AtomicBoolean();
 
     /** Threads of a gate whose runs are executed by {@code given}, or by a pool of its own if that is null. */
     public GateThreads(@Nullable Executor given) {
@@ -56,14 +64,55 @@ public final class GateThreads {
         return pool;
     }
 
-    /** Executes a step of an asynchronous call, which must not block; on this thread if the gate is closed. */
+    /** Executes a step of an asynchronous call, which should not block; on this thread if the gate is closed. */
     public void proceed(Runnable step) {
         try {
             continuations.execute(step);
+            watchContinuations();
         } catch (RejectedExecutionException | OutOfMemoryError e) {
             // The gate was closed meanwhile, or no thread can be started: the call must be answered all the same.
             step.run();
         }
+    }
+
+    /**
+     * Looks again in a while whether steps still wait, and whether any has ended until then.
+     *
+     * <p>Race: a step completes a future whose caller made something depend on it that hangs, and with it this thread,
+     * while others wait for theirs: then there are to be more threads.
+     */
+    private void watchContinuations() {
+        if (!continuations.getQueue().isEmpty() && watching.compareAndSet(false, true)) {
+            long ended = continuations.getCompletedTaskCount();
+            try {
+                var unused = timer.schedule(() -> addContinuations(ended), STUCK_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException | OutOfMemoryError e) {
+                watching.set(false);
+            }
+        }
+    }
+
+    private void addContinuations(long endedBefore) {
+        int size = continuations.getMaximumPoolSize();
+        boolean stuck = !continuations.getQueue().isEmpty() && continuations.getCompletedTaskCount() == endedBefore;
+        if (stuck && size < MAX_CONTINUATION_THREADS) {
+            log.warn(
+                    "The {} threads that complete the futures of executeAsync have completed none for {} ms, and more"
+                            + " wait: stages that depend on those futures block, or this process gets no CPU. Up to"
+                            + " {} threads are used now; use the Async methods for stages that block",
+                    size,
+                    STUCK_MILLIS,
+                    2 * size);
+            try {
+                continuations.setMaximumPoolSize(2 * size);
+                continuations.setCorePoolSize(2 * size);
+            } catch (OutOfMemoryError e) {
+                log.warn("No further thread can be started", e);
+            }
+        }
+        // In this order: a step that is queued between the two is seen by one of them.
+        watching.set(false);
+        watchContinuations();
     }
 
     /** Delivers the events of the gate's own threads to the listener, one at a time. */

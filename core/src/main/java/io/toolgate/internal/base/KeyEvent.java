@@ -63,6 +63,9 @@ public sealed interface KeyEvent {
     /** The waiter's own time is up. */
     record TimedOut() implements KeyEvent {}
 
+    /** The run that was waited for did not begin: its call ended before the executor had a thread for it. */
+    record NoThread() implements KeyEvent {}
+
     /**
      * The event that {@code record}, null if there is none, is to a waiter with {@code fingerprint}; empty to wait on.
      */

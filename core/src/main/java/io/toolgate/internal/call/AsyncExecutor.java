@@ -80,7 +80,7 @@ public final class AsyncExecutor {
                 }
             }
         } catch (Throwable e) {
-            result.completeExceptionally(e instanceof ToolGateException ? e : refused(call, e));
+            result.completeExceptionally(notStarted(call, e));
         }
     }
 
@@ -107,7 +107,7 @@ public final class AsyncExecutor {
     /** Leads without a flight, which a call that does not wait needs only to tell whether it has begun. */
     private <R extends @Nullable Object> void leadAlone(ExecuteCall<?, R> call, CompletableFuture<Outcome<R>> result) {
         Flight own = new Flight();
-        submit(own, () -> result.completeExceptionally(new ToolGateException.Closed()), () -> {
+        submit(call, own, () -> closed(result), () -> {
             if (own.start()) {
                 lead(call, null, result);
             }
@@ -115,7 +115,7 @@ public final class AsyncExecutor {
     }
 
     /** Runs {@code body} on the executor. If the gate is closed before that began, {@code closed} is run instead. */
-    private void submit(Flight flight, Runnable closed, Runnable body) {
+    private void submit(ExecuteCall<?, ?> call, Flight flight, Runnable closed, Runnable body) {
         Runnable onClose = () -> {
             if (flight.expire()) {
                 closed.run();
@@ -129,12 +129,19 @@ public final class AsyncExecutor {
             });
         } catch (Throwable e) {
             closing.remove(onClose);
-            throw e;
+            throw new ToolGateException.NotExecuted("The executor rejected the run of " + call.id(), e);
         }
     }
 
-    private static ToolGateException refused(ExecuteCall<?, ?> call, Throwable cause) {
-        return new ToolGateException.NotExecuted("The executor rejected the run of " + call.id(), cause);
+    /** On a thread of its own: what the caller made depend on {@code result} must not hold up the end of the gate. */
+    private void closed(CompletableFuture<?> result) {
+        threads.proceed(() -> result.completeExceptionally(new ToolGateException.Closed()));
+    }
+
+    private static ToolGateException notStarted(ExecuteCall<?, ?> call, Throwable cause) {
+        return cause instanceof ToolGateException known
+                ? known
+                : new ToolGateException.NotExecuted("The call of " + call.id() + " could not start, or wait", cause);
     }
 
     /** As in {@link BlockingExecutor}: to a call that has run already, that it cannot wait is an event. */
@@ -142,8 +149,8 @@ public final class AsyncExecutor {
             ExecuteCall<?, R> call, CompletableFuture<Outcome<R>> result) {
         try {
             await(call, result, new AtRecord(call.key()));
-        } catch (ToolGateException.TooManyWaiters | ToolGateException.Closed e) {
-            take(call, call.after(new KeyEvent.CallFailed(() -> e)), result);
+        } catch (Throwable e) {
+            proceed(call, new KeyEvent.CallFailed(() -> notStarted(call, e)), result);
         }
     }
 
@@ -173,17 +180,17 @@ public final class AsyncExecutor {
         try {
             ScheduledFuture<?> scheduled = threads.after(call.remainingNanos(), () -> {
                 if (flight.expire()) {
-                    flights.complete(call.key(), flight, new KeyEvent.ClaimAgain());
-                    threads.proceed(() -> take(call, call.after(new KeyEvent.TimedOut()), result));
+                    flights.complete(call.key(), flight, new KeyEvent.NoThread());
+                    threads.proceed(() -> proceed(call, new KeyEvent.NoThread(), result));
                 }
             });
             deadline = scheduled;
             Runnable closed = () -> {
                 scheduled.cancel(false);
                 flights.fail(call.key(), flight, new ToolGateException.Closed());
-                result.completeExceptionally(new ToolGateException.Closed());
+                closed(result);
             };
-            submit(flight, closed, () -> {
+            submit(call, flight, closed, () -> {
                 scheduled.cancel(false);
                 startOrFollow(call, flight, result);
             });
@@ -191,7 +198,7 @@ public final class AsyncExecutor {
             if (deadline != null) {
                 deadline.cancel(false);
             }
-            ToolGateException failure = e instanceof ToolGateException known ? known : refused(call, e);
+            ToolGateException failure = notStarted(call, e);
             if (flight.start()) {
                 flights.fail(call.key(), flight, failure);
             }
@@ -204,7 +211,7 @@ public final class AsyncExecutor {
             ExecuteCall<?, R> call, Flight flight, CompletableFuture<Outcome<R>> result) {
         if (flight.start()) {
             if (result.isDone()) {
-                flights.complete(call.key(), flight, new KeyEvent.ClaimAgain());
+                flights.complete(call.key(), flight, new KeyEvent.NoThread());
             } else {
                 lead(call, flight, result);
             }
@@ -233,6 +240,11 @@ public final class AsyncExecutor {
         KeyEvent join(Waiter waiter);
 
         void leave(Waiter waiter);
+
+        /** The event of a waiter whose time is up. */
+        default KeyEvent timedOut() {
+            return new KeyEvent.TimedOut();
+        }
     }
 
     private final class AtFlight implements Place {
@@ -250,6 +262,11 @@ public final class AsyncExecutor {
         @Override
         public void leave(Waiter waiter) {
             flight.followers().leave(waiter);
+        }
+
+        @Override
+        public KeyEvent timedOut() {
+            return flight.isStarted() ? new KeyEvent.TimedOut() : new KeyEvent.NoThread();
         }
     }
 
@@ -285,7 +302,7 @@ public final class AsyncExecutor {
             present = place.join(waiter);
             deadline = threads.after(call.remainingNanos(), () -> {
                 place.leave(waiter);
-                waiter.complete(new KeyEvent.TimedOut());
+                waiter.complete(place.timedOut());
             });
         } catch (Throwable e) {
             place.leave(waiter);
@@ -304,17 +321,22 @@ public final class AsyncExecutor {
                 return;
             }
             call.reportWait(from);
-            Step<R> step;
-            try {
-                step = call.after(event);
-            } catch (Throwable e) {
-                result.completeExceptionally(e);
-                return;
-            }
-            take(call, step, result);
+            proceed(call, event, result);
         });
         if (present != null) {
             waiter.complete(present);
         }
+    }
+
+    private <R extends @Nullable Object> void proceed(
+            ExecuteCall<?, R> call, KeyEvent event, CompletableFuture<Outcome<R>> result) {
+        Step<R> step;
+        try {
+            step = call.after(event);
+        } catch (Throwable e) {
+            result.completeExceptionally(e);
+            return;
+        }
+        take(call, step, result);
     }
 }

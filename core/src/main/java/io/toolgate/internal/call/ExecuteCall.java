@@ -4,6 +4,7 @@ import io.toolgate.Outcome;
 import io.toolgate.Outcome.Origin;
 import io.toolgate.PaidAction;
 import io.toolgate.Recovery;
+import io.toolgate.ToolGateException;
 import io.toolgate.internal.attempt.OutcomeMapper;
 import io.toolgate.internal.base.CallCounters;
 import io.toolgate.internal.base.CallCounters.Counter;
@@ -199,10 +200,24 @@ public final class ExecuteCall<I extends @Nullable Object, R extends @Nullable O
         } else if (event instanceof KeyEvent.Gone) {
             // Only a call that saw the record may say that it is gone; a follower that did not see it claims.
             return sawRecord ? answer(OutcomeMapper.gone()) : hasTime() ? new Step.LeadOrFollow<>() : timedOut();
+        } else if (event instanceof KeyEvent.NoThread) {
+            if (hasTime()) {
+                return new Step.LeadOrFollow<>();
+            }
+            throw noThread();
         } else if (event instanceof KeyEvent.CallFailed failed) {
             throw failed.exception().get();
         }
         return timedOut();
+    }
+
+    /** No run of the key is known to go on, so that {@link Outcome.InProgress} would be wrong. */
+    private ToolGateException noThread() {
+        reportTimeout();
+        return new ToolGateException.NotExecuted(
+                "No thread of the gate's executor was free for " + id() + " within the wait of this call ("
+                        + Duration.ofNanos(waitNanos) + "): other runs, or other work of that executor, hold them all",
+                null);
     }
 
     /** The time until the next claim after a run that was refused: the pause, spread, but never past the deadline. */
@@ -218,9 +233,13 @@ public final class ExecuteCall<I extends @Nullable Object, R extends @Nullable O
 
     private Step<R> timedOut() {
         if (waits()) {
-            events.report(id(), 0, 0, startedNanos, (l, e) -> l.waitTimedOut(e));
+            reportTimeout();
         }
         return answer(new Outcome.InProgress<>(expectedRest()));
+    }
+
+    private void reportTimeout() {
+        events.report(id(), 0, 0, startedNanos, (l, e) -> l.waitTimedOut(e));
     }
 
     /** How long the other run will probably go on. */

@@ -69,6 +69,10 @@ public final class SingleFlight {
             return state.get() == State.EXPIRED;
         }
 
+        boolean isStarted() {
+            return state.get() == State.STARTED;
+        }
+
         WaiterQueue followers() {
             return followers;
         }

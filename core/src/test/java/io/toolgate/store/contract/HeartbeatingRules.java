@@ -1,6 +1,7 @@
 package io.toolgate.store.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.Lease;
@@ -35,6 +36,25 @@ abstract class HeartbeatingRules extends Rules {
         assertThat(store().heartbeat(List.of(lease), Duration.ofSeconds(5))).containsExactly(lease);
         advance(Duration.ofSeconds(6));
         acquired(store().claim(claimOf(lease.id()).taking().request()));
+    }
+
+    @Test
+    @Rule(1)
+    void aHeartbeatOfNoLengthOrAnEndlessOneIsRefused() {
+        Lease lease = own(freshId());
+        for (Duration length : List.of(
+                Duration.ZERO,
+                Duration.ofNanos(1),
+                Duration.ofSeconds(-1),
+                Duration.ofDays(36_600),
+                Duration.ofSeconds(Long.MAX_VALUE))) {
+            changesNothing(
+                    lease.id(),
+                    () -> assertThatThrownBy(() -> store().heartbeat(List.of(lease), length))
+                            .as("a heartbeat for %s", length)
+                            .isInstanceOf(IllegalArgumentException.class)
+                            .hasMessageContaining("lease is " + length));
+        }
     }
 
     @Test
