@@ -1,6 +1,7 @@
 package io.toolgate;
 
 import io.toolgate.internal.base.Preconditions;
+import io.toolgate.internal.base.Redaction.Redacted;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
@@ -180,6 +181,9 @@ public final class Failure implements Serializable {
      */
     public static String describe(Throwable cause) {
         Preconditions.notNull(cause, "cause");
+        if (cause instanceof Redacted) {
+            return String.valueOf(cause.getMessage());
+        }
         String type = cause.getClass().getName();
         try {
             String text = cause.getMessage();

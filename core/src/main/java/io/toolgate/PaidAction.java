@@ -2,9 +2,12 @@ package io.toolgate;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.toolgate.internal.base.Preconditions;
+import io.toolgate.internal.base.Redaction;
 import io.toolgate.internal.codec.JsonLibrary;
+import io.toolgate.internal.codec.RedactedCodec;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +39,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
     private final Fingerprint<? super I> fingerprint;
     private final Recovery<R> recovery;
     private final Classifier classifier;
+    private final UnaryOperator<String> redaction;
     private final @Nullable StoredRows<?, R> rows;
     private final Duration lease;
     private final Duration heartbeat;
@@ -48,7 +52,8 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
     private PaidAction(Builder<I, R> b, Run<I, R> run, ResultCodec<R> codec, Fingerprint<? super I> fingerprint) {
         this.name = b.name;
         this.run = run;
-        this.codec = codec;
+        this.redaction = b.redaction;
+        this.codec = RedactedCodec.of(codec, Redaction.of(b.redaction));
         this.codecId = Preconditions.name(codec.id(), "codec id");
         this.fingerprint = fingerprint;
         this.recovery = b.recovery;
@@ -147,6 +152,11 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         return classifier;
     }
 
+    /** What is written of a message of its failures and exceptions. */
+    public UnaryOperator<String> redaction() {
+        return redaction;
+    }
+
     /** What it stores with its results, if anything. */
     public Optional<StoredRows<?, R>> rows() {
         return Optional.ofNullable(rows);
@@ -200,6 +210,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         private @Nullable Fingerprint<? super I> fingerprint;
         private Recovery<R> recovery = Recovery.hold();
         private Classifier classifier = Failure::unknown;
+        private UnaryOperator<String> redaction = Redaction.NOTHING;
         private @Nullable StoredRows<?, R> rows;
         private Duration lease = DEFAULT_LEASE;
         private @Nullable Duration heartbeat;
@@ -245,6 +256,27 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         @CanIgnoreReturnValue
         public Builder<I, R> classify(Classifier classifier) {
             this.classifier = Preconditions.notNull(classifier, "classifier");
+            return this;
+        }
+
+        /**
+         * Sets what is written of the messages of this action's failures and exceptions, which may quote card numbers
+         * or values of rows. Default: the messages as they are. Written are failures, in the record, its history and
+         * the journal, and exceptions of run, classifier, probe, codec and row writer, in the gate's log, each with its
+         * causes, and their types and stack traces kept. Outcomes and events carry the redacted failure. Its
+         * {@linkplain Failure#cause() cause}, which only this process's callers and listeners are given, is the
+         * exception itself.
+         *
+         * <pre>{@code
+         * .redact(message -> message.replaceAll("[0-9]{12,19}", "…"))
+         * }</pre>
+         *
+         * @param redaction returns the text to write; it may be given a text that it returned before. If it throws,
+         *     nothing of the message is written
+         */
+        @CanIgnoreReturnValue
+        public Builder<I, R> redact(UnaryOperator<String> redaction) {
+            this.redaction = Preconditions.notNull(redaction, "redaction");
             return this;
         }
 

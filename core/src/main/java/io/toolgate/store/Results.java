@@ -6,6 +6,7 @@ import io.toolgate.Outcome.Origin;
 import io.toolgate.Outcome.Unavailable;
 import io.toolgate.ResultCodec;
 import io.toolgate.ResultContext;
+import io.toolgate.internal.base.Redaction.Redacted;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -165,7 +166,7 @@ public final class Results {
 
     /** A codec may be interrupted while it calls a key service over the network, and wrap that in its own exception. */
     private static void restoreInterrupt(Throwable thrown) {
-        Throwable cause = thrown;
+        Throwable cause = thrown instanceof Redacted redacted ? redacted.original() : thrown;
         // Bounded: causes may form a circle.
         for (int i = 0; i < MAX_CAUSES && cause != null; i++) {
             if (cause instanceof InterruptedException || cause instanceof ClosedByInterruptException) {

@@ -2,12 +2,15 @@ package io.toolgate.internal.attempt;
 
 import io.toolgate.Attempt.Step;
 import io.toolgate.Outcome;
+import io.toolgate.PaidAction;
 import io.toolgate.ResultCodec;
 import io.toolgate.ResultContext;
 import io.toolgate.ToolGateException;
 import io.toolgate.internal.base.CheckpointNames;
 import io.toolgate.internal.base.Preconditions;
+import io.toolgate.internal.base.Redaction;
 import io.toolgate.internal.codec.Codecs;
+import io.toolgate.internal.codec.RedactedCodec;
 import io.toolgate.store.Checkpoint;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;
@@ -44,6 +47,7 @@ public final class AttemptCheckpoints {
     private final IdempotencyStore store;
     private final Lease lease;
     private final int maxBytes;
+    private final Redaction redaction;
     private final Runnable onLeaseLost;
     private final ConcurrentHashMap<String, Checkpoint> latest = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, ReentrantLock> steps = new ConcurrentHashMap<>();
@@ -62,10 +66,11 @@ public final class AttemptCheckpoints {
             String codec, Payload payload, @Nullable Object value) {}
 
     /** Checkpoints that call {@code onLeaseLost} when the store answers that the lease is lost. */
-    AttemptCheckpoints(IdempotencyStore store, Lease lease, int maxBytes, Runnable onLeaseLost) {
+    AttemptCheckpoints(IdempotencyStore store, Lease lease, PaidAction<?, ?> action, Runnable onLeaseLost) {
         this.store = store;
         this.lease = lease;
-        this.maxBytes = maxBytes;
+        this.maxBytes = action.maxResultBytes();
+        this.redaction = Redaction.of(action);
         this.onLeaseLost = onLeaseLost;
     }
 
@@ -125,10 +130,10 @@ public final class AttemptCheckpoints {
      * key.
      */
     @SuppressWarnings({"unchecked", "NullAway"}) // The same step with the same codec; null where T allows it.
-    <T extends @Nullable Object> T step(String name, ResultCodec<T> codec, Step<T> step, Runnable beforeStep)
+    <T extends @Nullable Object> T step(String name, ResultCodec<T> given, Step<T> step, Runnable beforeStep)
             throws Exception {
         Preconditions.name(name, "step name");
-        Preconditions.notNull(codec, "codec");
+        ResultCodec<T> codec = RedactedCodec.of(Preconditions.notNull(given, "codec"), redaction);
         Preconditions.notNull(step, "step");
         if (name.getBytes(StandardCharsets.UTF_8).length > MAX_STEP_NAME_BYTES) {
             throw new IllegalArgumentException("step name \"" + name + "\" is longer than " + MAX_STEP_NAME_BYTES

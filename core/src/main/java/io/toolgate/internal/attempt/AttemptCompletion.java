@@ -14,6 +14,7 @@ import io.toolgate.internal.base.CallCounters.Counter;
 import io.toolgate.internal.base.CallKey;
 import io.toolgate.internal.base.KeyEvent;
 import io.toolgate.internal.base.ListenerEvents;
+import io.toolgate.internal.base.Redaction;
 import io.toolgate.internal.replay.ReplayStore;
 import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ClaimOutcome.Previous;
@@ -53,6 +54,7 @@ final class AttemptCompletion<R extends @Nullable Object> {
     private final CallCounters counters;
     private final OrphanedClaims orphans;
     private final PaidAction<?, R> action;
+    private final Redaction redaction;
     private final CallKey key;
     private final long startedNanos;
     private final ListenerEvents events;
@@ -65,6 +67,7 @@ final class AttemptCompletion<R extends @Nullable Object> {
         this.counters = context.counters();
         this.orphans = context.orphans();
         this.action = action;
+        this.redaction = Redaction.of(action);
         this.key = key;
         this.startedNanos = startedNanos;
         this.events = events;
@@ -166,9 +169,10 @@ final class AttemptCompletion<R extends @Nullable Object> {
                         + " record is put in doubt, until the action's recovery or an operator completes it with its"
                         + " rows",
                 attempt,
-                thrown);
+                redaction.forLog(thrown));
+        String why = redaction.text(String.valueOf(thrown.getMessage()));
         Failure failure = onRowsFailed
-                .apply(Failure.unknown(Failure.Codes.ROWS_FAILED, String.valueOf(thrown.getMessage())))
+                .apply(Failure.unknown(Failure.Codes.ROWS_FAILED, why))
                 .causedBy(thrown);
         Result<R> result = failed(attempt, failure, RunEffect.UNKNOWN);
         if (thrown.getCause() instanceof Error error) {
@@ -217,7 +221,7 @@ final class AttemptCompletion<R extends @Nullable Object> {
                                 + " stands",
                         attempt,
                         failure.code(),
-                        failure.cause().orElse(null));
+                        redaction.forLog(failure.cause().orElse(null)));
                 Origin origin = attempt.by() == By.PROBE ? Origin.RECOVERED : Origin.EXECUTED;
                 return completed(attempt, Objects.requireNonNull(own.result()), null, own.version(), origin, 0);
             }
@@ -269,7 +273,7 @@ final class AttemptCompletion<R extends @Nullable Object> {
                 "{} lost its lease before it ended; its result was refused, and its effect may have happened."
                         + " Compare the record with the provider",
                 attempt,
-                cause);
+                redaction.forLog(cause));
         reportLater(attempt, 0, (l, e) -> l.staleResult(e, value));
         Outcome<R> now = current.map(record -> OutcomeMapper.of(action, record)).orElseGet(OutcomeMapper::gone);
         return new Result<>(new KeyEvent.ClaimAgain(), new Outcome.LeaseLost<>(attempt.number(), now));

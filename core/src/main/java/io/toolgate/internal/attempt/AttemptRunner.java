@@ -9,6 +9,7 @@ import io.toolgate.ToolGateException;
 import io.toolgate.internal.base.CallKey;
 import io.toolgate.internal.base.KeyEvent;
 import io.toolgate.internal.base.ListenerEvents;
+import io.toolgate.internal.base.Redaction;
 import io.toolgate.internal.replay.ReplayStore;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimOutcome.Acquired;
@@ -43,6 +44,7 @@ public final class AttemptRunner<R extends @Nullable Object> {
     private final long startedNanos;
     private final long waitUntilNanos;
     private final ListenerEvents events;
+    private final Redaction redaction;
     private final AttemptCompletion<R> completion;
     private final @Nullable Body<R> body;
     private final ProbeRecovery.@Nullable Terms terms;
@@ -115,6 +117,7 @@ public final class AttemptRunner<R extends @Nullable Object> {
         this.startedNanos = startedNanos;
         this.waitUntilNanos = waitUntilNanos;
         this.events = events;
+        this.redaction = Redaction.of(action);
         this.completion = new AttemptCompletion<>(context, action, key, startedNanos, events);
         this.body = body;
         this.terms = terms;
@@ -356,13 +359,16 @@ public final class AttemptRunner<R extends @Nullable Object> {
             if (e instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }
-            Failure failure = classify(e);
+            Failure failure = redaction.failure(classify(e));
             Result<R> result = completion.failed(attempt, failureOfKey(attempt, doubt, failure), RunEffect.of(failure));
             if (e instanceof Error error) {
                 throw error;
             }
             if (result.own() instanceof Outcome.InDoubt<R> && hasRecovery()) {
-                log.warn("{} failed and its effect is unknown; the action's recovery is tried now", attempt, e);
+                log.warn(
+                        "{} failed and its effect is unknown; the action's recovery is tried now",
+                        attempt,
+                        redaction.forLog(e));
                 return new Result<>(result.event(), result.own(), true);
             }
             return result;
@@ -398,7 +404,10 @@ public final class AttemptRunner<R extends @Nullable Object> {
             }
             log.warn("The classifier of {} returned null; the failure is treated as unknown", action);
         } catch (Throwable e) {
-            log.warn("The classifier of {} threw an exception; the failure is treated as unknown", action, e);
+            log.warn(
+                    "The classifier of {} threw an exception; the failure is treated as unknown",
+                    action,
+                    redaction.forLog(e));
         }
         return Failure.unknown(thrown);
     }

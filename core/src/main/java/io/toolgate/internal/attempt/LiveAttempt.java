@@ -64,8 +64,8 @@ public final class LiveAttempt implements Attempt {
         this.action = action;
         this.startedNanos = sentNanos;
         this.leaseEndNanos = sentNanos + action.lease().toNanos();
-        this.checkpoints = new AttemptCheckpoints(
-                store, lease, action.maxResultBytes(), () -> markLost("the store refused its checkpoint"));
+        this.checkpoints =
+                new AttemptCheckpoints(store, lease, action, () -> markLost("the store refused its checkpoint"));
     }
 
     /** The record's numbers, as the claim left them. */

@@ -8,6 +8,7 @@ import io.toolgate.Recovery;
 import io.toolgate.internal.attempt.AttemptRunner.Result;
 import io.toolgate.internal.base.GateThreads;
 import io.toolgate.internal.base.KeyEvent;
+import io.toolgate.internal.base.Redaction;
 import io.toolgate.internal.base.StopSignal;
 import io.toolgate.store.Checkpoint;
 import io.toolgate.store.ClaimOutcome.Acquired;
@@ -37,6 +38,7 @@ public final class ProbeRecovery<R extends @Nullable Object> {
 
     private final AttemptContext context;
     private final PaidAction<?, R> action;
+    private final Redaction redaction;
     private final AttemptCompletion<R> completion;
     private final @Nullable Terms terms;
 
@@ -130,6 +132,7 @@ public final class ProbeRecovery<R extends @Nullable Object> {
             AttemptContext context, PaidAction<?, R> action, AttemptCompletion<R> completion, @Nullable Terms terms) {
         this.context = context;
         this.action = action;
+        this.redaction = Redaction.of(action);
         this.completion = completion;
         this.terms = terms;
     }
@@ -196,7 +199,7 @@ public final class ProbeRecovery<R extends @Nullable Object> {
         }
         if (answer.thrown() instanceof Error error) {
             // An answer that is unknown, like any other that a probe gives by throwing: its caller may have run before.
-            log.warn("The probe of {} threw an error; the record stays in doubt", attempt, error);
+            log.warn("The probe of {} threw an error; the record stays in doubt", attempt, redaction.forLog(error));
         }
         return result;
     }
@@ -231,7 +234,7 @@ public final class ProbeRecovery<R extends @Nullable Object> {
             return Answer.cancelled();
         } catch (ExecutionException e) {
             Throwable thrown = e.getCause() == null ? e : e.getCause();
-            return Answer.unknown("the probe threw " + Failure.describe(thrown), thrown);
+            return Answer.unknown("the probe threw " + redaction.text(Failure.describe(thrown)), thrown);
         } finally {
             stop.remove(cancel);
         }

@@ -1,6 +1,6 @@
 /**
  * What every other package of the executor uses: the identity and the events of a key, threads, the stop signal,
- * argument checks, delivery of listener events, counters, backoff. Nothing here claims, runs or waits.
+ * argument checks, redaction, delivery of listener events, counters, backoff. Nothing here claims, runs or waits.
  */
 @NullMarked
 @CheckReturnValue

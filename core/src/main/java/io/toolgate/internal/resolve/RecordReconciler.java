@@ -12,6 +12,7 @@ import io.toolgate.internal.base.Backoff;
 import io.toolgate.internal.base.CallKey;
 import io.toolgate.internal.base.CheckpointNames;
 import io.toolgate.internal.base.KeyEvent;
+import io.toolgate.internal.base.Redaction;
 import io.toolgate.internal.base.StopSignal;
 import io.toolgate.store.Checkpoint;
 import io.toolgate.store.ClaimMachine;
@@ -80,7 +81,10 @@ final class RecordReconciler<R extends @Nullable Object> {
         } catch (ToolGateException.Closed e) {
             return Result.STOPPED;
         } catch (RuntimeException | Error e) {
-            log.warn("{} could not be reconciled; the pass goes on with the next record", found.id(), e);
+            log.warn(
+                    "{} could not be reconciled; the pass goes on with the next record",
+                    found.id(),
+                    Redaction.of(action).forLog(e));
             return isOutage(e) || isOutage(e.getCause()) ? Result.UNREACHABLE : Result.FAILED;
         }
     }
