@@ -74,6 +74,14 @@ class WatchTest extends GateFixture {
             return latest();
         }
 
+        /** Waits for so many events; in a read, so that the version it returns replaces none that is to be shown yet. */
+        void awaitEvents(int count) {
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .pollInterval(Duration.ofMillis(2))
+                    .until(() -> all.size() >= count);
+        }
+
         Progress latest() {
             return all.get(all.size() - 1);
         }
@@ -255,11 +263,18 @@ class WatchTest extends GateFixture {
 
     @Test
     @Rule(4)
-    void aReadThatIsDelayedWhileNewerHintsArriveIsShownFirstOrNotAtAll() {
+    void aReadThatIsDelayedWhileNewerHintsArriveIsShownBeforeThem() {
         Lease lease = claimElsewhere(KEY);
         Breakpoint read = new Breakpoint();
-        store.hooks().after(Operation.PEEK_ALL, (ids, answer) -> read.stop());
         Recorder shown = new Recorder();
+        AtomicInteger reads = new AtomicInteger();
+        store.hooks().after(Operation.PEEK_ALL, (ids, answer) -> {
+            if (reads.getAndIncrement() == 0) {
+                read.stop();
+            } else {
+                shown.awaitEvents(1);
+            }
+        });
         try (Watch watch = gates.gate(store).watch(action, KEY, shown)) {
             read.awaitReached();
             for (int i = 1; i <= 5; i++) {
@@ -287,6 +302,7 @@ class WatchTest extends GateFixture {
             public KeyHistory history(RecordId requested, int limit) {
                 // More checkpoints are written between the read of the record and that of its checkpoints.
                 int number = next.getAndIncrement();
+                shown.awaitEvents(number - 2);
                 if (number <= 4) {
                     applied(other.checkpoint(lease, "page", value(number)));
                 }
@@ -319,16 +335,18 @@ class WatchTest extends GateFixture {
         Lease lease = claimElsewhere(KEY);
         applied(other.checkpoint(lease, "page", value(1)));
         AtomicInteger reads = new AtomicInteger();
+        Recorder shown = new Recorder();
         ToolGate gate = gates.gate(new ForwardingStore(store) {
             @Override
             public KeyHistory history(RecordId of, int limit) {
-                if (reads.incrementAndGet() == 2) {
+                int number = reads.incrementAndGet();
+                shown.awaitEvents(number - 1);
+                if (number == 2) {
                     applied(other.checkpoint(lease, "page", value(3)));
                 }
                 return target().history(of, limit);
             }
         });
-        Recorder shown = new Recorder();
         try (Watch watch = gate.watch(action, KEY, shown)) {
             shown.await(2);
             applied(other.checkpoint(lease, "line", value(2)));

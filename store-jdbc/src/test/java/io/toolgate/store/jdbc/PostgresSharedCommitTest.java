@@ -16,6 +16,7 @@ import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
 import java.lang.reflect.InvocationTargetException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -23,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
@@ -45,6 +47,7 @@ class PostgresSharedCommitTest {
     void open() {
         opened = JdbcIdempotencyStore.builder(database.url())
                 .poolSize(8)
+                .statementTimeout(Duration.ofSeconds(20))
                 .everythingShared()
                 .wrapper(gate::wrap)
                 .open();
@@ -94,8 +97,8 @@ class PostgresSharedCommitTest {
             CompletableFuture<ClaimOutcome> held = CompletableFuture.supplyAsync(claim("held"), threads);
             gate.awaitOneInside();
             gate.open();
-            assertThat(CompletableFuture.supplyAsync(claim("later"), threads).get(3, TimeUnit.SECONDS))
-                    .as("a claim behind it; a lone statement would wait for 5 s")
+            assertThat(CompletableFuture.supplyAsync(claim("later"), threads).get(10, TimeUnit.SECONDS))
+                    .as("a claim behind it; a lone statement would wait for 20 s")
                     .isInstanceOf(Acquired.class);
             assertThat(held).as("the claim of the held key").isNotDone();
             other.rollback();
@@ -208,12 +211,17 @@ class PostgresSharedCommitTest {
         return () -> store().claim(TestRequests.hold(id(key)));
     }
 
-    /** Makes these calls, each on a thread, while a commit before them keeps the lane; they share the next one. */
+    /**
+     * Makes these calls, each on a thread, while commits before them keep both lanes; they share the next one. With a
+     * lane free, it would take those that wait for 50 ms, whether or not all have come.
+     */
     private <T> List<CompletableFuture<T>> inOneCommit(List<? extends Supplier<? extends T>> calls) throws Exception {
         gate.shut();
-        var unused =
-                CompletableFuture.supplyAsync(() -> store().claim(TestRequests.hold(TestRequests.freshId())), threads);
-        gate.awaitOneInside();
+        for (int lane = 0; lane < 2; lane++) {
+            var unused = CompletableFuture.supplyAsync(
+                    () -> store().claim(TestRequests.hold(TestRequests.freshId())), threads);
+            gate.awaitOneInside();
+        }
         List<CompletableFuture<T>> made = new ArrayList<>();
         for (Supplier<? extends T> call : calls) {
             made.add(CompletableFuture.supplyAsync(call::get, threads));
@@ -230,10 +238,10 @@ class PostgresSharedCommitTest {
     /** Keeps whoever wants a connection waiting while it is shut. */
     private static final class Gate {
         private volatile CountDownLatch open = new CountDownLatch(0);
-        private volatile CountDownLatch inside = new CountDownLatch(1);
+        private final Semaphore inside = new Semaphore(0);
 
         void shut() {
-            inside = new CountDownLatch(1);
+            int unused = inside.drainPermits();
             open = new CountDownLatch(1);
         }
 
@@ -241,15 +249,16 @@ class PostgresSharedCommitTest {
             open.countDown();
         }
 
+        /** Waits until one more has come than this was called since it was shut. */
         void awaitOneInside() throws InterruptedException {
-            assertThat(inside.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(inside.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
         }
 
         DataSource wrap(DataSource inner) {
             return (DataSource) java.lang.reflect.Proxy.newProxyInstance(
                     DataSource.class.getClassLoader(), new Class<?>[] {DataSource.class}, (self, method, arguments) -> {
                         if (method.getName().equals("getConnection")) {
-                            inside.countDown();
+                            inside.release();
                             assertThat(open.await(20, TimeUnit.SECONDS)).isTrue();
                         }
                         try {
