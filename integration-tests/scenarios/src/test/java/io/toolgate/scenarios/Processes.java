@@ -8,6 +8,7 @@ import io.toolgate.IdempotencyKey;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;
+import io.toolgate.store.RecordId;
 import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.JdbcIdempotencyStore;
@@ -110,14 +111,24 @@ abstract class Processes {
     }
 
     @Test
-    @Rule(10)
-    void aProcessThatIsKilledIsReplacedByAWaiterInAnother() throws Exception {
+    @Rule({10, 17})
+    void aProcessThatIsKilledIsReplacedByAWaiterInAnotherWithTheSameProviderKey() throws Exception {
+        RecordId id = IdempotencyKey.of("processes", key).in("charge");
+        assertThat(store.fail(
+                        claim(key, Duration.ofMinutes(1)),
+                        Failure.notExecuted("declined", "").rememberedByProvider()))
+                .isInstanceOf(TransitionOutcome.Applied.class);
         WorkerProcess owner = start(0);
         WorkerProcess waiter = start(LONG_MILLIS);
         assertThat(owner.expect("ready")).isEmpty();
         assertThat(waiter.expect("ready")).isEmpty();
+        Awaitility.await("the pause after a refusal")
+                .until(() -> stored(key).pauseRemaining().isZero());
         owner.tell("hold " + key + " " + LEASE_MILLIS);
-        assertThat(owner.expect("running")).isEqualTo("1");
+        String providerKey = id.providerKey(1, "").toString();
+        assertThat(owner.expect("running"))
+                .isEqualTo("2 " + providerKey)
+                .doesNotContain(id.providerKey().toString());
         waiter.tell("execute " + key + " " + LEASE_MILLIS);
         // Heartbeats keep the waiter waiting for more than a lease.
         var lease = stored(key).leaseUntil();
@@ -125,8 +136,10 @@ abstract class Processes {
                 .atMost(Duration.ofSeconds(30))
                 .until(() -> stored(key).readAt().isAfter(lease.plusMillis(200)));
         assertThat(waiter.hasAnswered()).isFalse();
+        // It may have asked the provider under this key, and has stored nothing.
         owner.kill();
-        assertThat(waiter.expect("done")).startsWith("ran receipt-of-").endsWith("-attempt-2");
+        assertThat(waiter.expect("done")).startsWith("ran receipt-of-").endsWith("-for-" + providerKey + "-attempt-3");
+        assertThat(stored(key).numbers().providerKey()).isEqualTo(1);
     }
 
     @ParameterizedTest
@@ -147,7 +160,7 @@ abstract class Processes {
         // It takes over no live lease.
         String first = "first-" + key;
         right.tell("hold " + first + " 20000");
-        assertThat(right.expect("running")).isEqualTo("1");
+        assertThat(right.expect("running")).startsWith("1 ");
         wrong.tell("execute " + first + " 20000");
         assertThat(wrong.expect("done")).isEqualTo("replayed InProgress");
         right.tell("release");
@@ -158,7 +171,7 @@ abstract class Processes {
         // Its own lease is live to others while it lives, and ends after its death: neither an hour early nor late.
         String second = "second-" + key;
         wrong.tell("hold " + second + " " + LEASE_MILLIS);
-        assertThat(wrong.expect("running")).isEqualTo("1");
+        assertThat(wrong.expect("running")).startsWith("1 ");
         right.tell("execute " + second + " " + LEASE_MILLIS);
         assertThat(right.expect("done")).isEqualTo("replayed InProgress");
         waiter.tell("execute " + second + " " + LEASE_MILLIS);

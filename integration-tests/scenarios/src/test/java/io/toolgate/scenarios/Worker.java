@@ -75,10 +75,11 @@ final class Worker {
                 .run((input, attempt) -> {
                     ran[0] = true;
                     if (hold) {
-                        say("running " + attempt.number());
+                        say("running " + attempt.number() + " " + attempt.providerKey());
                         release.await();
                     }
-                    return "receipt-of-" + ProcessHandle.current().pid() + "-attempt-" + attempt.number();
+                    return "receipt-of-" + ProcessHandle.current().pid() + "-for-" + attempt.providerKey() + "-attempt-"
+                            + attempt.number();
                 })
                 .codec(ResultCodec.text())
                 .fingerprint(Fingerprint.text())
