@@ -56,6 +56,8 @@ class CliSqlFilesTest {
         assertThat(SqlFileParts.body(file))
                 .doesNotContain(";")
                 .doesNotContain("--")
+                .as("codes are constants of the library")
+                .doesNotContain("'toolgate:")
                 .doesNotContainPattern(WRITES);
     }
 }

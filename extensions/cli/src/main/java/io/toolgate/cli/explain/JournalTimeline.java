@@ -2,6 +2,7 @@ package io.toolgate.cli.explain;
 
 import io.toolgate.cli.output.Times;
 import io.toolgate.cli.query.Row;
+import io.toolgate.cli.query.StoreView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -152,7 +153,7 @@ final class JournalTimeline {
         boolean current = kept != null && kept.text("name").equals(name);
         timeline.add(
                 entry.time("at"),
-                name.equals(RecordPhrases.PROBE) ? "probed" : "checkpoint",
+                name.equals(StoreView.PROBE) ? "probed" : "checkpoint",
                 entry.number("fence"),
                 RecordPhrases.checkpoint(name, current ? KeyFacts.probeAnswer(kept) : null, current));
     }
@@ -185,7 +186,7 @@ final class JournalTimeline {
             text = resolved(entry, completed ? "completed" : "rejected (" + failure + ")");
         } else if ("IN_DOUBT".equals(entry.textOrNull("from_status"))) {
             text = "a late result from " + owner + " ended the doubt: " + result;
-        } else if (before != null && RecordPhrases.PROBE.equals(before.textOrNull("checkpoint"))) {
+        } else if (before != null && StoreView.PROBE.equals(before.textOrNull("checkpoint"))) {
             text = owner + " stored what the probe found: " + result;
         } else {
             text = owner + " ended it: " + result;

@@ -3,6 +3,7 @@ package io.toolgate.cli.explain;
 import io.toolgate.Failure;
 import io.toolgate.cli.output.Texts;
 import io.toolgate.cli.query.Row;
+import io.toolgate.cli.query.StoreView;
 import io.toolgate.store.Payload;
 import io.toolgate.support.Messages;
 import java.util.UUID;
@@ -12,9 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Phrases that describe a record's columns. A result is described by its size and codec, never shown. */
 public final class RecordPhrases {
-    /** The checkpoint in which the runtime keeps a probe's answer, such as {@code not-happened 3}. */
-    static final String PROBE = "toolgate:probe";
-
     /** The event by which a record in progress under an expired lease came into doubt. */
     static final String MARKED_IN_DOUBT = "a caller found the expired lease and marked the record in doubt";
 
@@ -85,7 +83,7 @@ public final class RecordPhrases {
      * @param current whether the store still has the value of this checkpoint
      */
     static String checkpoint(String name, @Nullable String answer, boolean current) {
-        if (name.equals(PROBE)) {
+        if (name.equals(StoreView.PROBE)) {
             return answer != null
                     ? "the probe answered: " + Messages.oneLine(answered(answer))
                     : "the probe was called" + (current ? "" : "; a later answer replaced this one");

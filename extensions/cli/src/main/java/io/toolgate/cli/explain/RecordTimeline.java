@@ -1,6 +1,7 @@
 package io.toolgate.cli.explain;
 
 import io.toolgate.cli.query.Row;
+import io.toolgate.cli.query.StoreView;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -108,7 +109,7 @@ final class RecordTimeline {
             String name = row.text("name");
             timeline.add(
                     row.time("written_at"),
-                    name.equals(RecordPhrases.PROBE) ? "probed" : "checkpoint",
+                    name.equals(StoreView.PROBE) ? "probed" : "checkpoint",
                     row.number("fence"),
                     RecordPhrases.checkpoint(name, KeyFacts.probeAnswer(row), true));
         }

@@ -1,5 +1,6 @@
 package io.toolgate.cli.query;
 
+import io.toolgate.Failure;
 import io.toolgate.migrations.Database;
 import io.toolgate.store.jdbc.StoreAccess;
 import java.time.Instant;
@@ -10,6 +11,16 @@ import org.jspecify.annotations.Nullable;
 
 /** A snapshot of a store. Valid only while {@link StoreReader#read} runs. */
 public final class StoreView {
+    /** The checkpoint in which the runtime keeps a probe's answer, such as {@code not-happened 3}. */
+    public static final String PROBE = "toolgate:probe";
+
+    /** What the runtime alone writes, for the statements that compare with it. */
+    private static final Map<String, String> RESERVED = Map.of(
+            "quarantined", Failure.Codes.QUARANTINED,
+            "retired", Failure.Codes.RETIRED,
+            "resolved", Failure.Codes.RESOLVED,
+            "probe", PROBE);
+
     private final StoreAccess access;
     private final Handle handle;
     private @Nullable Instant now;
@@ -25,6 +36,11 @@ public final class StoreView {
         try (var query = handle.createQuery(sql)) {
             parameters.forEach((parameter, value) -> {
                 var unused = query.bind(parameter, value);
+            });
+            RESERVED.forEach((parameter, value) -> {
+                if (sql.contains(":" + parameter)) {
+                    var unused = query.bind(parameter, value);
+                }
             });
             if (sql.contains(":now")) {
                 var unused = query.bind("now", now().toEpochMilli());

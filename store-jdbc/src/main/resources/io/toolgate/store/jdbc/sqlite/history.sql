@@ -1,7 +1,7 @@
 -- Purpose:    reads what is stored about a key beside its record: the checkpoints of its current life, and its latest
 --             decisions. A retirement ends a life. The comparison of created_at is for a record that was deleted by
 --             hand and left its checkpoints: the next one has life 1, too
--- Parameters: :id, :limit
+-- Parameters: :id, :limit, :retired (the failure code)
 -- Index:      tg_idempotency_record_id; the primary keys of tg_idempotency_checkpoint and tg_idempotency_history
 -- Isolation:  one snapshot of the WAL; takes no lock that a writer waits for
 -- Rows:       one of kind CHECKPOINT for each checkpoint, with its value in result and result_codec; at most :limit of
@@ -21,5 +21,5 @@ JOIN tg_idempotency AS t
     ON t.record_id = c.record_id
    AND t.life = c.life
    AND t.created_at = c.record_created_at
-   AND t.failure_code IS NOT 'toolgate:retired'
+   AND t.failure_code IS NOT :retired
 WHERE c.record_id = :id

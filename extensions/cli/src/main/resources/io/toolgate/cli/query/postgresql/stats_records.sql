@@ -1,6 +1,6 @@
 -- Purpose:    states of records by action; rapid are those whose key ran again within 60 s of the present record's first
 --             claim
--- Parameters: none
+-- Parameters: :quarantined (the code)
 -- Index:      none: the whole table is read
 -- Isolation:  part of the caller's snapshot, REPEATABLE READ and READ ONLY; takes no lock that blocks a writer
 -- Rows:       one for each action, in order
@@ -9,7 +9,7 @@ SELECT action,
        sum(CASE WHEN status = 'IN_PROGRESS' AND lease_until > statement_timestamp() THEN 1 ELSE 0 END) AS in_progress,
        sum(CASE WHEN status = 'IN_PROGRESS' AND lease_until <= statement_timestamp() THEN 1 ELSE 0 END) AS expired_leases,
        sum(CASE WHEN status = 'IN_DOUBT' THEN 1 ELSE 0 END) AS in_doubt,
-       sum(CASE WHEN status = 'IN_DOUBT' AND failure_code = 'toolgate:quarantined' THEN 1 ELSE 0 END) AS quarantined,
+       sum(CASE WHEN status = 'IN_DOUBT' AND failure_code = :quarantined THEN 1 ELSE 0 END) AS quarantined,
        sum(CASE WHEN status = 'COMPLETED' THEN 1 ELSE 0 END) AS completed,
        sum(CASE WHEN status = 'REJECTED' THEN 1 ELSE 0 END) AS rejected,
        sum(CASE WHEN status = 'RETRYABLE' THEN 1 ELSE 0 END) AS retryable,

@@ -1,6 +1,7 @@
 -- Purpose:    records in a state, oldest first: those in progress by the end of an expired lease, or by the time of their
 --             claim; the others by the time when they entered the state
--- Parameters: :state, :olderThan (milliseconds), :tenant (NULL: any), :action (NULL: any), :limit, :now
+-- Parameters: :state, :olderThan (milliseconds), :tenant (NULL: any), :action (NULL: any), :limit, :now,
+--             :quarantined (the code)
 -- Index:      none: the whole table is read
 -- Isolation:  part of the caller's snapshot of the WAL; takes no lock that blocks a writer
 -- Rows:       0 to :limit
@@ -19,7 +20,7 @@ FROM (
 ) AS aged
 WHERE CASE :state
           WHEN 'in-doubt' THEN status = 'IN_DOUBT'
-          WHEN 'quarantined' THEN status = 'IN_DOUBT' AND failure_code = 'toolgate:quarantined'
+          WHEN 'quarantined' THEN status = 'IN_DOUBT' AND failure_code = :quarantined
           WHEN 'in-progress' THEN status = 'IN_PROGRESS'
           WHEN 'expired' THEN status = 'IN_PROGRESS' AND live = 0
           WHEN 'completed' THEN status = 'COMPLETED'

@@ -1,5 +1,6 @@
 package io.toolgate.store.jdbc.internal.operation;
 
+import io.toolgate.Failure;
 import io.toolgate.store.Checkpoint;
 import io.toolgate.store.KeyHistory;
 import io.toolgate.store.KeyHistory.Entry;
@@ -41,7 +42,9 @@ public final class KeyHistories {
         return retries.run("a read of the history of " + id, OnInterrupt.STOP, () -> {
             Collector collector = new Collector(id);
             List<Boolean> unused = sql.read(
-                    Name.HISTORY, s -> s.bind("id", id.toUuid()).bind("limit", limit), row -> collector.take(row));
+                    Name.HISTORY,
+                    s -> s.bind("id", id.toUuid()).bind("limit", limit).bind("retired", Failure.Codes.RETIRED),
+                    row -> collector.take(row));
             return collector.history();
         });
     }

@@ -1,8 +1,8 @@
 -- Purpose:    records in doubt that are no longer probed: an operator must resolve them
--- Parameters: none
+-- Parameters: :quarantined (the code)
 -- Index:      none: the whole table is read
 -- Isolation:  part of the caller's snapshot of the WAL; takes no lock that blocks a writer
 -- Rows:       1, always: the number found, and one of them as an example
 SELECT count(*) AS found, min(lower(hex(t.record_id))) AS example
 FROM tg_idempotency AS t
-WHERE status = 'IN_DOUBT' AND failure_code = 'toolgate:quarantined'
+WHERE status = 'IN_DOUBT' AND failure_code = :quarantined

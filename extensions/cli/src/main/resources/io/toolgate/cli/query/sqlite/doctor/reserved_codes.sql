@@ -1,9 +1,9 @@
 -- Purpose:    records with one of the runtime's failure codes in a status in which the runtime never writes it
--- Parameters: none
+-- Parameters: :quarantined, :retired, :resolved (the codes)
 -- Index:      none: the whole table is read
 -- Isolation:  part of the caller's snapshot of the WAL; takes no lock that blocks a writer
 -- Rows:       1, always: the number found, and one of them as an example
 SELECT count(*) AS found, min(lower(hex(t.record_id))) AS example
 FROM tg_idempotency AS t
-WHERE (failure_code = 'toolgate:quarantined' AND status <> 'IN_DOUBT')
-   OR (failure_code IN ('toolgate:retired', 'toolgate:resolved') AND status <> 'RETRYABLE')
+WHERE (failure_code = :quarantined AND status <> 'IN_DOUBT')
+   OR (failure_code IN (:retired, :resolved) AND status <> 'RETRYABLE')
