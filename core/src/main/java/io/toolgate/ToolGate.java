@@ -52,6 +52,11 @@ public final class ToolGate implements AutoCloseable {
      * case the call waits for the other run, for as long as the gate allows, and returns the stored result. If the
      * other run had no effect, or its owner died, this call takes over within its own wait.
      *
+     * <p>Do not call this within a database transaction of your own: claim and result are committed by themselves,
+     * before the call returns, and stay where that transaction is rolled back. Rows that belong to the result are
+     * declared with {@link PaidAction.Builder#storing storing}. A store whose data source hands out the connection of
+     * an open transaction refuses the call before anything is run.
+     *
      * @param input the input of the action; a different input under the same key is a {@link Outcome.KeyConflict}
      * @return the outcome; every expected result is a case of {@link Outcome}
      * @throws ToolGateException.NotExecuted if a failure before the action kept it from running

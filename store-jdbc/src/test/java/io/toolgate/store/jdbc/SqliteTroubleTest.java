@@ -128,7 +128,8 @@ class SqliteTroubleTest {
             assertThatThrownBy(() -> store.claim(TestRequests.hold(TestRequests.freshId())))
                     .isInstanceOf(StoreException.Unavailable.class)
                     .hasMessageContaining("It did not take effect")
-                    .hasMessageContaining("SQLITE_BUSY");
+                    .hasMessageContaining("SQLITE_BUSY")
+                    .hasMessageContaining("do not call the store within a transaction of your own on that file");
             int unused2 = statement.executeUpdate("ROLLBACK");
         }
     }

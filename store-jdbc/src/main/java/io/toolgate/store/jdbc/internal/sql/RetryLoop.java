@@ -211,8 +211,15 @@ public final class RetryLoop {
                             + (last == null
                                     ? "Other callers kept changing the record. "
                                     : "The last error was: " + SqlErrorKind.describe(last) + ". ")
-                            + "Check the database and the network to it, then retry",
+                            + adviceAfter(last),
                     last));
+        }
+
+        private String adviceAfter(@Nullable SQLException last) {
+            return last != null && SqlErrorKind.isLockedFile(last)
+                    ? "Another connection holds the write lock of the file: let its transaction end, and do not call the"
+                            + " store within a transaction of your own on that file, which it would wait for"
+                    : "Check the database and the network to it, then retry";
         }
 
         private <E extends StoreException> E withEarlier(E exception) {

@@ -52,11 +52,15 @@ public enum SqlErrorKind {
 
     /** Whether two transactions collided, and this one, run again from its beginning, may succeed. */
     public static boolean isCollision(SQLException e) {
-        if (e instanceof SQLiteException sqlite) {
-            int primary = sqlite.getResultCode().code & 0xFF;
-            return primary == 5 || primary == 6; // BUSY, LOCKED
-        }
-        return SERIALIZATION_FAILURE.equals(e.getSQLState()) || DEADLOCK_DETECTED.equals(e.getSQLState());
+        return isLockedFile(e)
+                || SERIALIZATION_FAILURE.equals(e.getSQLState())
+                || DEADLOCK_DETECTED.equals(e.getSQLState());
+    }
+
+    /** Whether another connection holds the lock of a SQLite file. */
+    static boolean isLockedFile(SQLException e) {
+        int primary = e instanceof SQLiteException sqlite ? sqlite.getResultCode().code & 0xFF : 0;
+        return primary == 5 || primary == 6; // BUSY, LOCKED
     }
 
     /** Whether a savepoint is gone, since the transaction that it was set in has ended. */
