@@ -21,6 +21,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Results: null and empty ones, and those that cannot be encoded, stored or decoded. */
 class ResultsTest extends GateFixture {
@@ -238,15 +240,18 @@ class ResultsTest extends GateFixture {
         assertThat(given).containsExactly("reservation", "reservation");
     }
 
-    @Test
-    void anInterruptOfACodecIsKeptAlsoWhereTheCodecWrapsIt() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anInterruptOfACodecIsKeptAlsoWhereTheCodecWrapsIt(boolean redacted) {
         Throwable wrapped = new IllegalStateException("key service", new InterruptedException());
         ResultCodec<String> interrupted = new TestCodec<>("x/1", String::getBytes, bytes -> {
             throw new IllegalStateException("decoder", wrapped);
         });
-        PaidAction<String, String> action =
-                Gates.counting(runs).codec(interrupted).build();
-        assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.Unavailable.class);
+        PaidAction.Builder<String, String> action = Gates.counting(runs).codec(interrupted);
+        if (redacted) {
+            action.redact(message -> "");
+        }
+        assertThat(gate.execute(action.build(), KEY, "in")).isInstanceOf(Outcome.Unavailable.class);
         assertThat(Thread.interrupted()).isTrue();
     }
 

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,13 @@ public final class ProgressWatches extends RecordPoller {
     /** The watches of a gate on {@code store}, whose listeners are called by {@code listeners}, one thread. */
     public ProgressWatches(IdempotencyStore store, Executor listeners) {
         super("progress", store, PACE);
+        this.store = store;
+        this.listeners = listeners;
+    }
+
+    /** As above, with a thread from {@code threads}; for tests. */
+    ProgressWatches(IdempotencyStore store, Executor listeners, ThreadFactory threads) {
+        super("progress", store, PACE, threads);
         this.store = store;
         this.listeners = listeners;
     }

@@ -9,6 +9,7 @@ import io.toolgate.store.StoreException;
 import io.toolgate.store.Subscription;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -30,6 +31,7 @@ abstract class RecordPoller {
     private final String name;
     private final IdempotencyStore store;
     private final Pace pace;
+    private final ThreadFactory threads;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
@@ -69,9 +71,15 @@ abstract class RecordPoller {
 
     /** A poller whose thread is called {@code name}. */
     RecordPoller(String name, IdempotencyStore store, Pace pace) {
+        this(name, store, pace, task -> GateThreads.daemon(name, task));
+    }
+
+    /** A poller whose thread comes from {@code threads}; for tests. */
+    RecordPoller(String name, IdempotencyStore store, Pace pace, ThreadFactory threads) {
         this.name = name;
         this.store = store;
         this.pace = pace;
+        this.threads = threads;
     }
 
     /** The polled records: a view that is safe to read while records come and go. */
@@ -96,7 +104,7 @@ abstract class RecordPoller {
             newcomers.add(id);
             changed.signal();
             if (thread == null && !closed) {
-                Thread started = GateThreads.daemon(name, this::run);
+                Thread started = threads.newThread(this::run);
                 // Assigned only once it has started: if it cannot, the next record tries again.
                 started.start();
                 thread = started;

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,13 @@ public final class WaiterPoller extends RecordPoller {
     /** A poller of {@code store}, which keeps finished records in {@code replays}. */
     public WaiterPoller(IdempotencyStore store, ReplayStore replays) {
         super("waiter", store, PACE);
+        this.store = store;
+        this.replays = replays;
+    }
+
+    /** As above, with a thread from {@code threads}; for tests. */
+    WaiterPoller(IdempotencyStore store, ReplayStore replays, ThreadFactory threads) {
+        super("waiter", store, PACE, threads);
         this.store = store;
         this.replays = replays;
     }
