@@ -9,7 +9,9 @@ import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.ForwardingStore;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
+import io.toolgate.store.RunEffect;
 import io.toolgate.store.Subscription;
+import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.contract.ModelStore.Operation;
 import io.toolgate.store.contract.Rule;
 import java.time.Duration;
@@ -358,9 +360,22 @@ class WaitingTest extends GateFixture {
         thread.get().interrupt();
         assertThatThrownBy(() -> Gates.get(waiting))
                 .hasCauseInstanceOf(ToolGateException.WaitInterrupted.class)
-                .hasMessageContaining("does not stop that run, which may take effect");
+                .hasMessageContaining("waited for another run of this key")
+                .hasMessageContaining("stops no run, which may take effect");
         assertThat(flag).isTrue();
         assertThat(remote.end(null).isCompleted()).isTrue();
+    }
+
+    @Test
+    void anInterruptInThePauseAfterARefusedRunIsToldAsSuch() {
+        assertThat(other.fail(claimElsewhere(KEY), Failure.notExecuted("down", ""), RunEffect.NONE))
+                .isInstanceOf(TransitionOutcome.Applied.class);
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> gate.execute(Gates.counting(runs).build(), KEY, "in"))
+                .isInstanceOf(ToolGateException.WaitInterrupted.class)
+                .hasMessageContaining("for the end of the pause after one");
+        assertThat(Thread.interrupted()).as("the flag").isTrue();
+        assertThat(runs).hasValue(0);
     }
 
     @Test
