@@ -24,7 +24,43 @@ public sealed interface DecisionOutcome<R extends @Nullable Object> {
      * @param current the record's present outcome; empty if there is no record
      */
     record Refused<R extends @Nullable Object>(RefusalReason reason, Optional<Outcome<R>> current)
-            implements DecisionOutcome<R> {}
+            implements DecisionOutcome<R> {
+        /** Why it was refused and what to do, for people. */
+        public String message() {
+            return switch (reason) {
+                case ABSENT ->
+                    "There is no record of this key, or its retention has ended: the next call runs the action";
+                case MOVED -> "The record has changed since it was read: look at it again, and decide anew";
+                case RUNNING ->
+                    "An attempt holds a live lease and may still finish: wait until it has, or its lease has ended";
+                case FINISHED -> finished();
+                case RESULT_UNAVAILABLE ->
+                    "The record is completed, so its effect happened, and its result is unavailable" + why()
+                            + ": supply that result with Resolution.completed(…), or retire the record, after which"
+                            + " the next call runs the action, with its effect, once more";
+                case FREE -> "The record was released without an effect: the next call runs the action";
+                case NOT_FINISHED ->
+                    "The record is not finished, and only a finished one can be retired: resolve its doubt";
+            };
+        }
+
+        private String finished() {
+            return why().isEmpty()
+                    ? "The record is finished, and a finished record never changes: retire it if the next call is to"
+                            + " run the action once more"
+                    : "The record has a stored result, which this action cannot read" + why()
+                            + ". It is not replaced, because others may have been given it: let a codec read it"
+                            + " (ResultCodec.reads), or raise maxResultBytes if that is the reason";
+        }
+
+        private String why() {
+            return current.<String>map(outcome -> outcome instanceof Outcome.Unavailable<R> unavailable
+                            ? " (" + unavailable.reason().code() + ": "
+                                    + unavailable.reason().message() + ")"
+                            : "")
+                    .orElse("");
+        }
+    }
 
     /** Whether the decision was applied. */
     default boolean isApplied() {

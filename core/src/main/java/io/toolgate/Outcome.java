@@ -126,6 +126,12 @@ public sealed interface Outcome<R extends @Nullable Object> {
      * which case the action does not run again; or, with {@link Failure.Codes#RECORD_GONE}, the record was deleted while
      * this call waited for its run, and it is unknown here whether that run had its effect.
      *
+     * <p>Where no result was stored, {@link ToolGate#resolve} with {@link Resolution#completed} supplies it to all
+     * later calls, and so does the command line, whose {@code list --state unavailable} shows such records. A result
+     * that was stored and cannot be decoded is never replaced, because others may have been given it: it is there again
+     * once a codec reads it. {@link ToolGate#retire} is the other way: the next call then runs the action, with its
+     * effect, once more.
+     *
      * @param reason the reason, with one of the runtime's {@link Failure.Codes}; its kind has no meaning
      * @param local the value that the action returned to this call, if this call ran it; no other call will get it
      */

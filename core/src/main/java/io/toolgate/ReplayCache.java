@@ -11,7 +11,8 @@ import java.util.function.LongSupplier;
  *
  * <p>The cache holds results and rejections as they are stored, encoded and, where the codec encrypts, encrypted; each
  * replay decodes again, and inputs are compared as the store compares them. Entries end with the retention of their
- * record, measured from the time that was left by the store's clock.
+ * record, measured from the time that was left by the store's clock. A record that was completed without a result is
+ * not held, so that one that an operator supplies is given to the next call.
  *
  * <p>Until then a finished record changes only by a decision. A decision through the same gate removes the entry before
  * {@link ToolGate#retire} or {@link ToolGate#resolve} return. A decision through another gate, the command line or SQL,

@@ -6,8 +6,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An operator's verdict on a record in doubt: whether its effect happened, and whether the action may run again.
- * Immutable.
+ * An operator's verdict on a record in doubt: whether its effect happened, and whether the action may run again. On a
+ * completed record whose result is unavailable only {@link Completed} is accepted: it supplies the result. Immutable.
  */
 public sealed interface Resolution<R extends @Nullable Object> {
     /** The effect happened, with this result. */

@@ -174,11 +174,16 @@ public final class ToolGate implements AutoCloseable {
      * are refused from then on. The doubtful record, the operator and the reason are kept as
      * {@linkplain #history history}.
      *
+     * <p>With {@link Resolution#completed} it also supplies the result of a record that was completed without one
+     * ("done, result unavailable"), once: every later call is given it, for a retention that counts from the decision.
+     * Rows that the action stores with its results were written when the record was completed, and are not written
+     * again. A stored result is never replaced, not even one that the action's codec cannot read.
+     *
      * @param number the attempt that the decision is about; refused if another attempt has begun since
      * @param operator the person or program that decides, for the history: 1 to 255 bytes of UTF-8
      * @param reason the reason, for the history: 1 to 1,000 characters
      * @return refused if there is nothing to resolve (no record, a live run, a finished or released record), or if the
-     *     record moved meanwhile
+     *     record moved meanwhile; {@link DecisionOutcome.Refused#message} says what to do
      * @throws IllegalArgumentException if the result cannot be encoded or is too large, or operator or reason is blank
      *     or too long; nothing was changed
      * @throws StoreException.RowsFailed if the rows that the action stores with its result could not be written;
@@ -199,8 +204,8 @@ public final class ToolGate implements AutoCloseable {
     }
 
     /**
-     * Returns the decisions about {@code key}, retirements and resolved doubts, oldest first, each with the record as
-     * it was before. At most the newest thousand. For the present record see {@link #find}.
+     * Returns the decisions about {@code key}, retirements, resolved doubts and supplied results, oldest first, each
+     * with the record as it was before. At most the newest thousand. For the present record see {@link #find}.
      *
      * @throws io.toolgate.store.StoreException if the store fails
      */

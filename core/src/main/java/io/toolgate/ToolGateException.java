@@ -160,7 +160,8 @@ public abstract class ToolGateException extends RuntimeException {
                             + ". It is unknown here whether the run took effect; check with the provider before you"
                             + " call again, which would run the action"
                     : "The action took effect, but its result is unavailable: " + show(reason)
-                            + ". It will not run again; get the result from the provider";
+                            + ". It will not run again. Get the result from the provider; where none is stored,"
+                            + " supply it to later calls with ToolGate.resolve or 'toolgate resolve'";
         }
 
         /** Why the result is unavailable. */

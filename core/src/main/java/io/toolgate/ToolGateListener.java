@@ -59,7 +59,7 @@ public interface ToolGateListener {
      */
     default void quarantined(Event event, Failure failure) {}
 
-    /** A decision about a record was applied: {@code operator} resolved its doubt, or retired it. */
+    /** A decision about a record was applied: {@code operator} ended its doubt, supplied its result, or retired it. */
     default void decided(Event event, Decision decision, String operator) {}
 
     /** A call used a key with a different input. */
@@ -86,7 +86,7 @@ public interface ToolGateListener {
     /** A run returned {@code value} after it had lost its lease: the value was refused and will not be replayed. */
     default void staleResult(Event event, @Nullable Object value) {}
 
-    /** A run took effect, and its result could not be stored or replayed. */
+    /** A run took effect, and its result could not be stored or replayed. See {@link Outcome.Unavailable}. */
     default void resultUnavailable(Event event, Failure reason) {}
 
     /** The store failed while a run was being completed: the effect may have happened and is not recorded. */

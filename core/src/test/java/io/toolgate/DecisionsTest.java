@@ -20,6 +20,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** Decisions of operators: retiring finished records, and resolving doubts. */
@@ -217,6 +220,95 @@ class DecisionsTest extends GateFixture {
         assertThat(refusal(gate.resolve(action, KEY, 1, Resolution.retry(), "alice", "why")))
                 .isEqualTo(RefusalReason.MOVED);
         assertThat(gate.execute(action, KEY, "in")).isEqualTo(new Outcome.Completed<>("late", Origin.REPLAYED));
+    }
+
+    /** Runs an action whose result has more bytes than it allows. */
+    private void loseTheResult() {
+        PaidAction<String, String> small = Gates.action((input, attempt) -> "receipt-" + runs.incrementAndGet())
+                .maxResultBytes(3)
+                .build();
+        assertThat(gate.execute(small, KEY, "in")).isInstanceOf(Outcome.Unavailable.class);
+    }
+
+    @Test
+    @Rule({2, 11})
+    void aResultThatWasLostIsSuppliedAndEveryCallerIsGivenIt() {
+        loseTheResult();
+        List<Long> watched = new CopyOnWriteArrayList<>();
+        ToolGate elsewhere = gates.gate(other);
+        try (Watch watch = elsewhere.watch(action, KEY, progress -> watched.add(progress.version()))) {
+            Awaitility.await().until(() -> watched.contains(2L));
+            assertThat(elsewhere.execute(action, KEY, "in")).isInstanceOf(Outcome.Unavailable.class);
+            assertThat(gate.resolve(action, KEY, 1, Resolution.completed("receipt-1"), "alice", "seen in the ledger")
+                            .isApplied())
+                    .isTrue();
+            Awaitility.await().until(() -> watched.contains(3L));
+        }
+        for (ToolGate each : List.of(gate, elsewhere)) {
+            assertThat(each.execute(action, KEY, "in"))
+                    .isEqualTo(new Outcome.Completed<>("receipt-1", Origin.REPLAYED));
+            assertThat(each.execute(action, KEY, "other")).isInstanceOf(Outcome.KeyConflict.class);
+        }
+        assertThat(runs).hasValue(1);
+        assertThat(gate.history(action, KEY)).singleElement().satisfies(entry -> {
+            assertThat(entry.decision()).isEqualTo(Decision.COMPLETED);
+            assertThat(entry.operator()).isEqualTo("alice");
+            assertThat(entry.reason()).isEqualTo("seen in the ledger");
+            assertThat(entry.outcome())
+                    .isInstanceOfSatisfying(
+                            Outcome.Unavailable.class,
+                            lost -> assertThat(lost.reason().code()).isEqualTo(Failure.Codes.RESULT_TOO_LARGE));
+        });
+        assertThat(message(gate.resolve(action, KEY, 1, Resolution.completed("receipt-2"), "bob", "why")))
+                .contains("a finished record never changes", "retire it");
+    }
+
+    @Test
+    @Rule({2, 11})
+    void aRecordWithoutItsResultIsGivenNoOtherVerdict() {
+        loseTheResult();
+        for (Resolution<String> verdict :
+                List.of(Resolution.<String>retry(), Resolution.<String>rejected("no", "never"))) {
+            DecisionOutcome<String> refused = gate.resolve(action, KEY, 1, verdict, "alice", "why");
+            assertThat(refusal(refused)).isEqualTo(RefusalReason.RESULT_UNAVAILABLE);
+            assertThat(message(refused))
+                    .contains("its effect happened", "result-too-large", "Resolution.completed", "retire");
+        }
+        assertThat(refusal(gate.resolve(action, KEY, 2, Resolution.completed("r"), "alice", "why")))
+                .isEqualTo(RefusalReason.MOVED);
+        assertThat(gate.history(action, KEY)).isEmpty();
+        assertThat(gate.retire(action, KEY, "run it again").isApplied()).isTrue();
+        assertThat(gate.execute(action, KEY, "in").isCompleted()).isTrue();
+        assertThat(runs).hasValue(2);
+    }
+
+    @Test
+    @Rule(2)
+    void aStoredResultThatTheCodecCannotReadIsNotReplaced() {
+        assertThat(gate.execute(action, KEY, "in").valueOrThrow()).isEqualTo("in-1");
+        PaidAction<String, String> newer = Gates.action((input, attempt) -> "never")
+                .codec(new TestCodec<>("text/2", String::getBytes, String::new))
+                .build();
+        assertThat(gate.execute(newer, KEY, "in")).isInstanceOf(Outcome.Unavailable.class);
+        DecisionOutcome<String> refused = gate.resolve(newer, KEY, 1, Resolution.completed("mine"), "alice", "why");
+        assertThat(refusal(refused)).isEqualTo(RefusalReason.FINISHED);
+        assertThat(message(refused))
+                .contains("not replaced", "result-not-decodable", "text/1", "others may have been given it", "reads");
+        assertThat(gate.execute(action, KEY, "in").valueOrThrow()).isEqualTo("in-1");
+    }
+
+    private static String message(DecisionOutcome<String> decided) {
+        return ((DecisionOutcome.Refused<String>) decided).message();
+    }
+
+    @Test
+    void everyRefusalSaysWhyAndWhatToDo() {
+        for (RefusalReason reason : RefusalReason.values()) {
+            assertThat(new DecisionOutcome.Refused<>(reason, Optional.empty()).message())
+                    .as("%s", reason)
+                    .contains(": ")
+                    .doesNotContain("null");
+        }
     }
 
     @Test

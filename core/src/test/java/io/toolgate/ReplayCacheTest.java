@@ -72,6 +72,23 @@ class ReplayCacheTest extends GateFixture {
     }
 
     @Test
+    @Rule({2, 11})
+    void aResultThatIsSuppliedElsewhereIsReplayedAtOnce() {
+        PaidAction<String, String> small =
+                Gates.counting(runs).maxResultBytes(3).build();
+        assertThat(elsewhere.execute(small, KEY, "in")).isInstanceOf(Outcome.Unavailable.class);
+        assertThat(call()).isInstanceOf(Outcome.Unavailable.class);
+        assertThat(elsewhere
+                        .resolve(action, KEY, 1, Resolution.completed("found"), "ann", "asked")
+                        .isApplied())
+                .isTrue();
+        assertThat(call()).isEqualTo(replayed("found"));
+        int before = claims();
+        assertThat(call()).isEqualTo(replayed("found"));
+        assertThat(claims()).isEqualTo(before);
+    }
+
+    @Test
     @Rule(2)
     void aResultOfThisGateIsReplayedWithoutTheStore() {
         assertThat(call()).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.EXECUTED));

@@ -215,6 +215,20 @@ class RowsTest extends GateFixture {
     }
 
     @Test
+    @Rule({11, 18})
+    void aResultThatAnOperatorSuppliesHasTheRowsOfItsRunAndNoOthers() {
+        PaidAction<String, String> action =
+                storing(Gates.counting(runs)).maxResultBytes(3).build();
+        assertThat(gate.execute(action, KEY, "in")).isInstanceOf(Outcome.Unavailable.class);
+        assertThat(gate.resolve(action, KEY, 1, Resolution.completed("r-1"), "ann", "asked")
+                        .isApplied())
+                .isTrue();
+        assertOneRow("receipt-1", By.RUN, 1);
+        assertThat(gate.execute(action, KEY, "in")).isEqualTo(new Outcome.Completed<>("r-1", Origin.REPLAYED));
+        assertThat(runs).hasValue(1);
+    }
+
+    @Test
     @Rule(18)
     void anActionWhoseRowsTheStoreCannotWriteIsRefusedBeforeItRuns() {
         PaidAction<String, String> action = Gates.counting(runs)

@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  *                                  IN_DOUBT ◀── fail (unknown), or a claim that holds a record whose lease has ended
  *                                      └──▶ COMPLETED, REJECTED or RETRYABLE, by a late result of the same token
  *                                           or by an operator's decision
+ *                   COMPLETED, result unavailable ──▶ COMPLETED, by an operator who supplies the result
  * </pre>
  *
  * <h2>States</h2>
@@ -49,7 +50,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code IN_PROGRESS}: the latest attempt holds a lease. While the lease is live, no other attempt may run. Once
  *       it has ended, the owner is presumed dead and the effect is unknown.
  *   <li>{@code COMPLETED} and {@code REJECTED}: finished. The result or the final failure is replayed and never
- *       changes.
+ *       changes. A record that was completed without a result to replay can still be given one, see {@link
+ *       #lacksResult}.
  *   <li>{@code RETRYABLE}: released. No attempt had an effect, certainly; a claim runs again, after a pause that grows
  *       with the number of runs in a row that were refused, see {@link #claimableFrom}. However many there are, the key
  *       stays free. A record that was retired is RETRYABLE too, with the code {@link Failure.Codes#RETIRED}.
@@ -80,8 +82,8 @@ import org.jspecify.annotations.Nullable;
  *   <li><em>Heartbeat</em>, <em>checkpoint</em>, <em>complete</em> and <em>fail</em>, by the owner: the holder of the
  *       latest claim's token. All but the heartbeat are accepted in IN_PROGRESS, even after the lease ended, and in
  *       IN_DOUBT: a late result of the original owner is better than a doubt.
- *   <li><em>Resolve</em>, by an operator: retires a finished record, or ends a doubt. It names the fence and version
- *       that the operator has seen, and applies to that version only.
+ *   <li><em>Resolve</em>, by an operator: ends a doubt, supplies a result that is unavailable, or retires a finished
+ *       record. It names the fence and version that the operator has seen, and applies to that version only.
  * </ul>
  *
  * <h2>What a claim finds</h2>
@@ -473,14 +475,35 @@ public final class ClaimMachine {
             return current.state().isFinished() ? null : RefusalReason.NOT_FINISHED;
         }
         return switch (current.state()) {
-            case COMPLETED, REJECTED -> RefusalReason.FINISHED;
+            case COMPLETED -> lacksResult(current) ? whyNotSupplied(current, request, now) : RefusalReason.FINISHED;
+            case REJECTED -> RefusalReason.FINISHED;
             case RETRYABLE -> RefusalReason.FREE;
             case IN_PROGRESS -> now.isBefore(current.leaseUntil()) ? RefusalReason.RUNNING : null;
             case IN_DOUBT -> null;
         };
     }
 
+    /**
+     * Why a decision cannot supply the result of {@code current}, which lacks one. Race: its retention ends between the
+     * read that this is decided on and the write. Nobody has claimed the key meanwhile, or the write fails: it is as if
+     * the decision had been in time.
+     */
+    private static @Nullable RefusalReason whyNotSupplied(
+            IdempotencyRecord current, ResolveRequest request, Instant now) {
+        if (isPurgeable(current, now)) {
+            // Otherwise an answer to the next call would depend on whether a purge has run.
+            return RefusalReason.ABSENT;
+        }
+        Payload given = request.result();
+        return given != null && given.isAvailable() ? null : RefusalReason.RESULT_UNAVAILABLE;
+    }
+
     // What a record is at a given time.
+
+    /** Whether {@code record} is completed and its result is unavailable: an operator may supply it. */
+    public static boolean lacksResult(IdempotencyRecord record) {
+        return record.result() != null && !record.result().isAvailable();
+    }
 
     /** Whether {@code record} was retired, and remains only as the origin of the next fence and version. */
     public static boolean isRetired(IdempotencyRecord record) {

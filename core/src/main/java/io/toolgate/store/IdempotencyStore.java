@@ -120,13 +120,17 @@ public interface IdempotencyStore extends AutoCloseable {
      */
     TransitionOutcome checkpoint(Lease lease, String name, Payload value);
 
-    /** Applies an operator's decision about a record whose effect is unknown, or retires a finished one. */
+    /**
+     * Applies an operator's decision about a record whose effect is unknown, supplies the result of a completed record
+     * that lacks it, or retires a finished one.
+     */
     ResolveOutcome resolve(ResolveRequest request);
 
     /**
      * Applies an operator's decision that the effect happened, and writes the rows that belong to the result, in one
      * transaction, as {@link #complete(Lease, Payload, Rows)} does. Where the decision is refused, or was applied
-     * before, no row is written.
+     * before, no row is written; nor where it {@linkplain ResolveOutcome.Resolved#isCompletion only supplies} the
+     * result of a completed record, whose rows were written by its completion.
      *
      * @throws StoreException.RowsFailed if the rows could not be written: nothing was
      * @throws StoreException.Misconfigured if the store does not {@linkplain #offers offer} such a connection

@@ -35,7 +35,7 @@ public record KeyHistory(List<Checkpoint> checkpoints, List<Entry> entries) {
     public enum Decision {
         /** A finished record was retired: the next claim replaces it. */
         RETIRED,
-        /** A doubt was resolved: the effect happened. */
+        /** A doubt was resolved: the effect happened. Or the unavailable result of a completed record was supplied. */
         COMPLETED,
         /** A doubt was resolved: the effect did not happen and must not. */
         REJECTED,

@@ -8,7 +8,7 @@ package io.toolgate.store;
 public enum RecordState {
     /** An attempt holds a lease, live or ended. */
     IN_PROGRESS,
-    /** The run completed; its result, or "done, result unavailable", never changes. */
+    /** The run completed; its result never changes. Where it is unavailable, an operator may supply it. */
     COMPLETED,
     /** The run ended with a final failure, stored and replayed like a result. */
     REJECTED,
@@ -17,7 +17,7 @@ public enum RecordState {
     /** It is unknown whether the effect happened. Recovery, a late result or an operator resolves the record. */
     IN_DOUBT;
 
-    /** Whether the record is finished: it is replayed and never changes. */
+    /** Whether the record is finished: the effect happened, or never will, and what is stored is replayed. */
     public boolean isFinished() {
         return this == COMPLETED || this == REJECTED;
     }

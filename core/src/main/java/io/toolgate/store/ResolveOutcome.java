@@ -17,7 +17,15 @@ public sealed interface ResolveOutcome {
      * @param version the record's new version
      * @param at when it was applied, by the store's clock
      */
-    record Resolved(RecordState previous, RecordState current, long version, Instant at) implements ResolveOutcome {}
+    record Resolved(RecordState previous, RecordState current, long version, Instant at) implements ResolveOutcome {
+        /**
+         * Whether this decision completed the record, and did not only supply the result of one that was completed
+         * before. The rows that belong to a result are written with its completion (rule 18).
+         */
+        public boolean isCompletion() {
+            return current == RecordState.COMPLETED && previous != RecordState.COMPLETED;
+        }
+    }
 
     /**
      * The same decision was applied before, and its acknowledgement was lost. Nothing was written.
@@ -57,14 +65,19 @@ public sealed interface ResolveOutcome {
 
     /** Why a decision is refused. */
     enum RefusalReason {
-        /** There is no such record. */
+        /** There is no such record, or none any more: its retention has ended. */
         ABSENT,
         /** The record has changed since the operator read it: its fence or version is different. */
         MOVED,
         /** An attempt holds a live lease on the record. */
         RUNNING,
-        /** The record is finished, and a finished record never changes. */
+        /** The record is finished: a stored result or final failure never changes, also if a codec cannot read it. */
         FINISHED,
+        /**
+         * The record is completed, so its effect happened, and its result is unavailable: a decision can only supply
+         * that result, or retire the record.
+         */
+        RESULT_UNAVAILABLE,
         /** The record was released before: the next call runs the action anyway. */
         FREE,
         /** The record is not finished, so there is nothing to retire. */

@@ -37,7 +37,7 @@ public record ResolveRequest(
 
     /** Verdict of a decision about a record. */
     public sealed interface Verdict {
-        /** Resolves a doubt: the effect happened, with this result. */
+        /** Resolves a doubt: the effect happened, with this result. Or supplies a result that is unavailable. */
         record Completed(Payload result) implements Verdict {
             /** Refuses null; a null result is {@link Payload#ofNull}. */
             public Completed {

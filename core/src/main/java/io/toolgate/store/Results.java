@@ -49,8 +49,9 @@ public final class Results {
             restoreInterrupt(e);
             log.warn(
                     "Codec {} failed to encode the {}. If a run or a step gave this result, its effect has happened:"
-                            + " it is stored as \"done, result unavailable\" and not run again. An operator's result is"
-                            + " refused, and a transaction that contains its own effect rolled back",
+                            + " it is stored as \"done, result unavailable\" and not run again; an operator can supply"
+                            + " the result of a run. An operator's result is refused, and a transaction that contains"
+                            + " its own effect rolled back",
                     codecId,
                     context,
                     e);

@@ -169,6 +169,42 @@ class ClaimMachineDecisionsTest {
     }
 
     @Test
+    @Rule({2, 11, 13})
+    void aRecordWithoutItsResultIsGivenOneUntilItsRetentionEnds() {
+        IdempotencyRecord live = found(Found.LIVE);
+        Payload lost = Payload.unavailable(Failure.rejected(Failure.Codes.RESULT_TOO_LARGE, "of 2 MiB"));
+        IdempotencyRecord lacking = written(ClaimMachine.complete(live, live.lease(), lost, T0));
+        ResolveRequest supply = decision(lacking, new Verdict.Completed(RESULT));
+        Instant last = T0.plus(RETENTION).minusMillis(1);
+        assertThat(ClaimMachine.lacksResult(lacking)).isTrue();
+        IdempotencyRecord next = written(ClaimMachine.resolve(lacking, supply, last));
+        assertThat(ClaimMachine.resolve(lacking, supply, last).outcome())
+                .isEqualTo(new Resolved(RecordState.COMPLETED, RecordState.COMPLETED, 3, last));
+        assertThat(new Resolved(RecordState.COMPLETED, RecordState.COMPLETED, 3, last).isCompletion())
+                .isFalse();
+        assertThat(List.of(next.result(), next.token(), next.fence(), next.version(), next.updatedAt()))
+                .containsExactly(RESULT, DECIDERS, 1L, 3L, last);
+        assertThat(ClaimMachine.lacksResult(next)).isFalse();
+        assertThat(ClaimMachine.purgeableFrom(next)).isEqualTo(last.plus(RETENTION));
+        assertThat(whyRefused(lacking, new Verdict.Completed(RESULT), T0.plus(RETENTION)))
+                .isEqualTo(RefusalReason.ABSENT);
+        for (Verdict other : List.of(new Verdict.Completed(lost), RESOLVING.get(1), RESOLVING.get(2))) {
+            assertThat(whyRefused(lacking, other, last)).isEqualTo(RefusalReason.RESULT_UNAVAILABLE);
+        }
+        assertThat(whyRefused(next, new Verdict.Completed(VALUE), last)).isEqualTo(RefusalReason.FINISHED);
+    }
+
+    private static RefusalReason whyRefused(IdempotencyRecord current, Verdict verdict, Instant now) {
+        Decision<ResolveOutcome> decision = ClaimMachine.resolve(
+                current,
+                new ResolveRequest(
+                        ID, current.fence(), current.version(), new ClaimToken(4, 4), verdict, "operator", "why"),
+                now);
+        assertThat(decision.write()).isNull();
+        return ((Refused) decision.outcome()).reason();
+    }
+
+    @Test
     @Rule(4)
     void aDecisionIsForOneFenceAndOneVersion() {
         IdempotencyRecord doubt = found(Found.IN_DOUBT);

@@ -107,7 +107,8 @@ final class AttemptCompletion<R extends @Nullable Object> {
                     stored[0] = Results.unavailable(Failure.Codes.RESULT_NOT_STORABLE, String.valueOf(e.getMessage()));
                     log.warn(
                             "The store refused the result of {}. The effect has happened: completing the record without"
-                                    + " the result, so that later callers get \"result unavailable\"",
+                                    + " the result, so that later callers get \"result unavailable\" until an operator"
+                                    + " supplies it",
                             attempt,
                             e);
                     return complete(lease, stored[0], rows);

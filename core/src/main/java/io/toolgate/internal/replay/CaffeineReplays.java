@@ -55,9 +55,6 @@ public final class CaffeineReplays implements ReplayStore {
                 (long) id.tenant().length() + id.action().length() + id.key().length();
         Failure failure = finished.failure();
         Payload payload = finished.payload();
-        if (payload != null && !payload.isAvailable()) {
-            failure = payload.reason();
-        }
         if (failure != null) {
             texts += failure.code().length() + failure.message().length();
         }

@@ -101,9 +101,12 @@ public interface ReplayStore {
      */
     void keep(RecordId id, Finished finished, Duration left, Stamp stamp);
 
-    /** Keeps {@code record} if it is finished, for as long as its retention lasts. */
+    /**
+     * Keeps {@code record} if it is finished, for as long as its retention lasts. Not if its result is unavailable: an
+     * operator may supply it, and callers shall be given it at once.
+     */
     default void keep(IdempotencyRecord record, Stamp stamp) {
-        if (record.state().isFinished()) {
+        if (record.state().isFinished() && !ClaimMachine.lacksResult(record)) {
             Duration left = Duration.between(record.readAt(), ClaimMachine.purgeableFrom(record));
             keep(record.id(), Finished.of(record), left, stamp);
         }

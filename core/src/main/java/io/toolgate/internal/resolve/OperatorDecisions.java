@@ -69,6 +69,7 @@ public final class OperatorDecisions {
         if (seen.fence() != number) {
             return new DecisionOutcome.Refused<>(RefusalReason.MOVED, Optional.of(OutcomeMapper.of(action, seen)));
         }
+        // Of a completed record, whose result alone is supplied, the store writes none (rule 18).
         Rows<?> rows = resolution instanceof Resolution.Completed<R> completed
                 ? DeclaredRows.of(action, new Completion<>(id, number, completed.result(), By.OPERATOR))
                 : null;

@@ -9,6 +9,7 @@ import io.toolgate.store.ClaimOutcome.Finished;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.KeyHistory.Entry;
 import io.toolgate.store.Lease;
+import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.ResolveOutcome;
@@ -78,6 +79,15 @@ abstract class DecidingRaces extends RaceRules {
         for (int round = 0; round < ROUNDS; round++) {
             RecordId id = completed(freshId(), text("receipt")).id();
             oneDecides(id, List.of(new Verdict.Retire()));
+        }
+    }
+
+    @Test
+    @Rule(4)
+    void ofManyOperatorsWhoSupplyAResultOrRetireTheKeyOneDecides() throws Exception {
+        for (int round = 0; round < ROUNDS; round++) {
+            RecordId id = completed(freshId(), Payload.unavailable(DECLINED)).id();
+            oneDecides(id, List.of(HAPPENED, new Verdict.Completed(text("another")), new Verdict.Retire()));
         }
     }
 

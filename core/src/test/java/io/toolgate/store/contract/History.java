@@ -160,9 +160,12 @@ final class History {
 
     private void complete() {
         Lease lease = lease();
-        Payload result = random.nextInt(6) == 0
+        int form = random.nextInt(6);
+        Payload result = form == 0
                 ? Payload.ofNull("text")
-                : Payload.of("text", ("r" + random.nextInt(2)).getBytes(StandardCharsets.UTF_8));
+                : form < 3
+                        ? Payload.unavailable(Failure.rejected("too-large", "of 2 MiB"))
+                        : Payload.of("text", ("r" + random.nextInt(2)).getBytes(StandardCharsets.UTF_8));
         log.add("complete " + lease + " with " + result);
         TransitionOutcome expected = decide(lease.id(), current -> ClaimMachine.complete(current, lease, result, now));
         agree("the completion", text.describe(expected), text.describe(store().complete(lease, result)));
@@ -251,7 +254,10 @@ final class History {
                 new Verdict.Completed(Payload.of("text", "decided".getBytes(StandardCharsets.UTF_8))),
                 new Verdict.Rejected(Failure.rejected("decided", "it was declined")),
                 new Verdict.Retry());
-        boolean retires = (current != null && current.state().isFinished()) != (random.nextInt(6) == 0);
+        boolean retires = (current != null
+                        && current.state().isFinished()
+                        && (!ClaimMachine.lacksResult(current) || random.nextBoolean()))
+                != (random.nextInt(6) == 0);
         return new ResolveRequest(
                 id,
                 fence,

@@ -327,7 +327,7 @@ public class ModelStore implements IdempotencyStore {
         synchronized (database) {
             IdempotencyRecord before = database.rows.get(identity(request.id()));
             ResolveOutcome outcome = resolve(request);
-            if (outcome instanceof ResolveOutcome.Resolved) {
+            if (outcome instanceof ResolveOutcome.Resolved resolved && resolved.isCompletion()) {
                 try {
                     writeRows(rows, before);
                 } catch (StoreException.RowsFailed e) {

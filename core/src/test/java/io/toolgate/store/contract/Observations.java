@@ -89,11 +89,19 @@ final class Observations {
 
     /**
      * A decision was acknowledged with the lease that it gave the record. A finished record before it may be history
-     * now.
+     * now: it was retired, or given the result that it lacked.
+     *
+     * @param before the state of the record before, null if the answer does not say
      */
-    synchronized void resolved(Lease lease, RecordState state, long version) {
+    synchronized void resolved(Lease lease, @Nullable RecordState before, RecordState state, long version) {
         applied(lease, state, version);
-        if (state == RecordState.RETRYABLE) {
+        boolean supplied = before == RecordState.COMPLETED && state == RecordState.COMPLETED;
+        if (supplied) {
+            finished.getOrDefault(lease.id(), Map.of()).values().stream()
+                    .filter(end -> end.version() == version - 1 && !ClaimMachine.lacksResult(end))
+                    .forEach(end -> problems.add("rule 2: a decision replaced the stored result of " + end));
+        }
+        if (state == RecordState.RETRYABLE || supplied) {
             long unused = freed.merge(lease.id(), version, Math::max);
         }
     }

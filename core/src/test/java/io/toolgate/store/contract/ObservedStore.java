@@ -94,9 +94,9 @@ final class ObservedStore extends ForwardingStore {
     private ResolveOutcome observed(ResolveRequest request, ResolveOutcome outcome) {
         Lease given = new Lease(request.id(), request.token(), request.fence());
         if (outcome instanceof ResolveOutcome.Resolved resolved) {
-            observations.resolved(given, resolved.current(), resolved.version());
+            observations.resolved(given, resolved.previous(), resolved.current(), resolved.version());
         } else if (outcome instanceof ResolveOutcome.AlreadyResolved already) {
-            observations.resolved(given, already.current(), already.version());
+            observations.resolved(given, null, already.current(), already.version());
         } else if (outcome instanceof ResolveOutcome.Refused refused) {
             refused.current().ifPresent(observations::saw);
         }

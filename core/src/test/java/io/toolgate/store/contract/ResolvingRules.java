@@ -33,12 +33,15 @@ abstract class ResolvingRules extends Rules {
     private static final Verdict RETRY = new Verdict.Retry();
     private static final Verdict RETIRE = new Verdict.Retire();
     private static final List<Verdict> ALL = List.of(HAPPENED, NEVER, RETRY, RETIRE);
+    private static final Payload LOST = Payload.unavailable(Failure.rejected("too-large", "of 2 MiB"));
 
     /** Where a decision finds a record, why it is refused if it is to end a doubt, and why if it is to retire. */
     enum Found {
         LIVE(RefusalReason.RUNNING, RefusalReason.NOT_FINISHED),
         VANISHED(null, RefusalReason.NOT_FINISHED),
         COMPLETED(RefusalReason.FINISHED, null),
+        /** Completed, and its result is unavailable. */
+        UNAVAILABLE(RefusalReason.RESULT_UNAVAILABLE, null),
         REJECTED(RefusalReason.FINISHED, null),
         RELEASED(RefusalReason.FREE, RefusalReason.NOT_FINISHED),
         RETIRED(RefusalReason.FREE, RefusalReason.NOT_FINISHED),
@@ -54,7 +57,8 @@ abstract class ResolvingRules extends Rules {
 
         @Nullable
         RefusalReason whyNot(Verdict verdict) {
-            return verdict.equals(RETIRE) ? notRetired : notResolved;
+            boolean supplies = this == UNAVAILABLE && verdict.equals(HAPPENED);
+            return verdict.equals(RETIRE) || supplies ? notRetired : notResolved;
         }
     }
 
@@ -67,6 +71,7 @@ abstract class ResolvingRules extends Rules {
                 advance(Duration.ofSeconds(2));
             }
             case COMPLETED -> completed(id, text("receipt"));
+            case UNAVAILABLE -> completed(id, LOST);
             case REJECTED -> failed(id, DECLINED);
             case RELEASED -> failed(id, NOT_SENT);
             case RETIRED -> {
@@ -131,7 +136,7 @@ abstract class ResolvingRules extends Rules {
     @ParameterizedTest
     @EnumSource(
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"COMPLETED", "REJECTED"})
+            names = {"COMPLETED", "UNAVAILABLE", "REJECTED"})
     @Rule(5)
     void aDecisionEndsADoubtAndNothingElse(Found found) {
         ALL.forEach(verdict -> decide(found, verdict));
@@ -142,6 +147,73 @@ abstract class ResolvingRules extends Rules {
     @Rule(2)
     void aFinishedRecordCanOnlyBeRetired(Found found) {
         ALL.forEach(verdict -> decide(found, verdict));
+    }
+
+    @Test
+    @Rule({2, 11})
+    void anUnavailableResultCanOnlyBeSuppliedOrTheRecordRetired() {
+        ALL.forEach(verdict -> decide(Found.UNAVAILABLE, verdict));
+        RecordId id = found(Found.UNAVAILABLE);
+        Payload stillLost = Payload.unavailable(Failure.rejected("another", "reason"));
+        changesNothingAtAll(
+                id,
+                () -> refused(
+                        store().resolve(decision(id, new Verdict.Completed(stillLost))),
+                        RefusalReason.RESULT_UNAVAILABLE));
+    }
+
+    @Test
+    @Rule(11)
+    void aSuppliedResultIsReplayedAndNeverReplaced() {
+        for (Payload given : List.of(text("receipt"), text(""), Payload.ofNull("text"))) {
+            RecordId id = freshId();
+            Lease owner = completed(id, LOST);
+            assertThat(finished(other().claim(claimOf(id).request())).result()).isEqualTo(LOST);
+            decide(id, new Verdict.Completed(given));
+            assertThat(finished(other().claim(claimOf(id).taking().request())).result())
+                    .isEqualTo(given);
+            changesNothing(
+                    id,
+                    () -> mismatched(
+                            store().claim(claimOf(id).forInput("input-2").request())));
+            ownerIsRefused(owner);
+            for (Verdict verdict : List.of(HAPPENED, NEVER, RETRY)) {
+                changesNothingAtAll(id, () -> refused(store().resolve(decision(id, verdict)), RefusalReason.FINISHED));
+            }
+            assertThat(entries(id)).singleElement().satisfies(entry -> {
+                assertThat(entry.before().result()).isEqualTo(LOST);
+                assertThat(entry.before().state()).isEqualTo(RecordState.COMPLETED);
+                assertThat(entry.decision()).isEqualTo(KeyHistory.Decision.COMPLETED);
+                assertThat(List.of(entry.operator(), entry.reason())).containsExactly(OPERATOR, REASON);
+            });
+            retire(id);
+            assertThat(acquire(claimOf(id)).lease().fence()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    @Rule(13)
+    void aSuppliedResultIsKeptForAWholeRetentionFromTheDecision() {
+        RecordId id = freshId();
+        completed(id, LOST);
+        advance(RETENTION.minus(MOMENT.multipliedBy(60)));
+        decide(id, HAPPENED);
+        advance(RETENTION.minus(MOMENT.multipliedBy(60)));
+        assertThat(store().purge(10)).isZero();
+        assertThat(finished(other().claim(claimOf(id).request())).result()).isEqualTo(text("it had happened"));
+        passRetention();
+        assertThat(store().purge(10)).isEqualTo(1);
+    }
+
+    @Test
+    @Rule(13)
+    void aResultIsNotSuppliedToARecordPastItsRetention() {
+        RecordId id = freshId();
+        completed(id, LOST);
+        ResolveRequest request = decision(id, HAPPENED);
+        passRetention();
+        changesNothingAtAll(id, () -> refused(store().resolve(request), RefusalReason.ABSENT));
+        assertThat(acquire(claimOf(id).forInput("input-2")).lease().fence()).isEqualTo(2);
     }
 
     @Test
@@ -256,16 +328,15 @@ abstract class ResolvingRules extends Rules {
         RecordId done = freshId();
         RecordId unavailable = freshId();
         RecordId refused = freshId();
-        Payload lost = Payload.unavailable(Failure.rejected("unreadable", "the receipt was not kept"));
         failed(done, TIMED_OUT);
         failed(unavailable, TIMED_OUT);
         failed(refused, TIMED_OUT);
         decide(done, HAPPENED);
-        decide(unavailable, new Verdict.Completed(lost));
+        decide(unavailable, new Verdict.Completed(LOST));
         decide(refused, NEVER);
         assertThat(finished(other().claim(claimOf(done).request())).result()).isEqualTo(text("it had happened"));
         assertThat(finished(other().claim(claimOf(unavailable).request())).result())
-                .isEqualTo(lost);
+                .isEqualTo(LOST);
         assertThat(finished(other().claim(claimOf(refused).request())).failure())
                 .isEqualTo(DECLINED);
     }
@@ -273,13 +344,16 @@ abstract class ResolvingRules extends Rules {
     @Test
     @Rule(14)
     void aDecisionThatIsRepeatedIsRecognised() {
-        for (Verdict verdict : ALL) {
-            RecordId id = freshId();
-            if (verdict.equals(RETIRE)) {
-                completed(id, text("receipt"));
-            } else {
-                failed(id, TIMED_OUT);
-            }
+        record Case(Found found, Verdict verdict) {}
+        List<Case> cases = List.of(
+                new Case(Found.DOUBTFUL, HAPPENED),
+                new Case(Found.DOUBTFUL, NEVER),
+                new Case(Found.DOUBTFUL, RETRY),
+                new Case(Found.COMPLETED, RETIRE),
+                new Case(Found.UNAVAILABLE, HAPPENED));
+        for (Case each : cases) {
+            Verdict verdict = each.verdict();
+            RecordId id = found(each.found());
             ResolveRequest request = decision(id, verdict);
             Resolved first = resolved(store().resolve(request));
             changesNothingAtAll(id, () -> {

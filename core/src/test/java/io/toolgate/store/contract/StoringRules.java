@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.toolgate.Failure;
 import io.toolgate.store.Lease;
+import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.ResolveOutcome.RefusalReason;
@@ -110,6 +111,20 @@ abstract class StoringRules extends Rules {
         leaseLost(store().complete(owner, text("late"), row("late")));
         assertThat(rows()).containsExactly("r");
         assertThat(store().history(id, 10).entries()).hasSize(1);
+    }
+
+    @Test
+    @Rule(18)
+    void aResultThatIsSuppliedLaterWritesNoRows() {
+        RecordId id = freshId();
+        Lease owner = own(id);
+        applied(store().complete(owner, Payload.unavailable(DECLINED), row("r")));
+        ResolveRequest request = decision(id, new Verdict.Completed(text("told")));
+        resolved(store().resolve(request, failing(row("again"))));
+        alreadyResolved(other().resolve(request, row("again")));
+        leaseLost(store().complete(owner, text("late"), row("late")));
+        assertThat(rows()).containsExactly("r");
+        assertThat(stored(id).result()).isEqualTo(text("told"));
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimToken;
 import io.toolgate.store.KeyHistory;
 import io.toolgate.store.Lease;
+import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordNumbers;
 import io.toolgate.store.RecordState;
@@ -79,6 +80,22 @@ abstract class JournalRules {
             assertThat(entry.recordId()).isEqualTo(id.toUuid());
         }
         return lines;
+    }
+
+    @Test
+    @Rule({3, 11})
+    void aSuppliedResultIsATransitionWithItsDecision() {
+        RecordId id = TestRequests.freshId();
+        Lease owner = TestRequests.acquired(store, TestRequests.take(id));
+        assertThat(store.complete(owner, Payload.unavailable(Failure.rejected("too-large", ""))))
+                .isInstanceOf(Applied.class);
+        assertThat(store.resolve(TestRequests.decide(store, id, new Verdict.Completed(TestRequests.result("paid")))))
+                .isInstanceOf(Resolved.class);
+        assertThat(entries(id))
+                .containsExactly(
+                        "1/1 IN_PROGRESS",
+                        "2/1 IN_PROGRESS>COMPLETED too-large",
+                        "3/1 COMPLETED>COMPLETED COMPLETED ann it was so");
     }
 
     @Test

@@ -272,7 +272,12 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
     @Override
     public ResolveOutcome resolve(ResolveRequest request, Rows<?> rows) {
         RowTransactions<?> through = offered(rows);
-        return resolve(request, (current, next) -> replace(current, next, rows, through));
+        // Where the record is completed already, its rows are written, and only its result is supplied (rule 18).
+        return resolve(
+                request,
+                (current, next) -> current.record().state() == RecordState.COMPLETED
+                        ? records.replace(current, next)
+                        : replace(current, next, rows, through));
     }
 
     private ResolveOutcome resolve(ResolveRequest request, BiPredicate<StoredKey, StoredKey> replace) {

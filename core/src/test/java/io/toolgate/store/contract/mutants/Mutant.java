@@ -45,6 +45,8 @@ enum Mutant {
     DECIDES_WITHOUT_THE_VERSION(4, ResolveMutants::ignoresTheVersion),
     DECIDES_AND_KEEPS_THE_TOKEN(4, ResolveMutants::keepsTheToken),
     DECIDES_ABOUT_FINISHED_RECORDS(2, ResolveMutants::changesFinishedRecords),
+    SUPPLIES_NO_RESULT(11, ResolveMutants::suppliesNoResult),
+    SUPPLIES_RESULTS_PAST_THE_RETENTION(13, ResolveMutants::suppliesPastTheRetention),
     DECIDES_OVER_A_LIVE_OWNER(5, ResolveMutants::ignoresALiveLease),
     DECIDES_TWICE(14, ResolveMutants::doesNotRecogniseItsOwnDecision),
     REMEMBERS_NO_DECISION(13, ResolveMutants.KeepsNoHistory::new),
@@ -59,6 +61,7 @@ enum Mutant {
     WRITES_ROWS_OF_STALE_OWNERS(18, RowMutants.WritesRowsFirst::new),
     KEEPS_RESULTS_WITHOUT_ROWS(18, RowMutants.KeepsResultsWithoutRows::new),
     DECIDES_WITHOUT_ROWS(18, RowMutants.DecidesWithoutRows::new),
+    SUPPLIES_RESULTS_AND_WRITES_ROWS(18, RowMutants.SuppliesAndWritesRows::new),
     SKIPS_RECORDS_BETWEEN_PAGES(5, ResolveMutants.SkipsRecordsBetweenPages::new);
 
     private final int rule;

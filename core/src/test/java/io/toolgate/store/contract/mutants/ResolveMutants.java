@@ -9,6 +9,7 @@ import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.KeyHistory;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.ResolveOutcome;
+import io.toolgate.store.ResolveOutcome.RefusalReason;
 import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.ResolveRequest.Verdict;
 import io.toolgate.store.UnfinishedPage;
@@ -78,6 +79,27 @@ final class ResolveMutants {
                     current != null && current.state().isFinished() && !(request.verdict() instanceof Verdict.Retire);
             return ClaimMachine.resolve(
                     finished ? Records.withState(current, RecordState.IN_DOUBT, DOUBT) : current, request, now);
+        });
+    }
+
+    /** Treats "done, result unavailable" as a result that must not change. */
+    static ModelStore suppliesNoResult(ModelDatabase database) {
+        return resolving(database, (current, request, now) -> {
+            boolean supplies = current != null
+                    && ClaimMachine.lacksResult(current)
+                    && request.verdict() instanceof Verdict.Completed;
+            return supplies
+                    ? new Decision<>(null, new ResolveOutcome.Refused(RefusalReason.FINISHED, current.asOf(now)))
+                    : ClaimMachine.resolve(current, request, now);
+        });
+    }
+
+    /** Gives a forgotten record a result, and with it a new retention. */
+    static ModelStore suppliesPastTheRetention(ModelDatabase database) {
+        return resolving(database, (current, request, now) -> {
+            boolean forgotten =
+                    current != null && ClaimMachine.lacksResult(current) && ClaimMachine.isPurgeable(current, now);
+            return ClaimMachine.resolve(current, request, forgotten ? current.updatedAt() : now);
         });
     }
 

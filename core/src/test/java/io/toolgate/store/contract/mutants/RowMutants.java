@@ -60,6 +60,22 @@ final class RowMutants {
         }
     }
 
+    /** Writes the rows of a result that a decision only supplies. */
+    static final class SuppliesAndWritesRows extends ModelStore {
+        SuppliesAndWritesRows(ModelDatabase database) {
+            super(database);
+        }
+
+        @Override
+        public ResolveOutcome resolve(ResolveRequest request, Rows<?> rows) {
+            ResolveOutcome outcome = super.resolve(request, rows);
+            if (outcome instanceof ResolveOutcome.Resolved resolved && !resolved.isCompletion()) {
+                writeAlone(rows);
+            }
+            return outcome;
+        }
+    }
+
     /** Writes no rows with a decision. */
     static final class DecidesWithoutRows extends ModelStore {
         DecidesWithoutRows(ModelDatabase database) {

@@ -22,6 +22,7 @@ import io.toolgate.store.jdbc.internal.sql.SqlRunner.StatementFailed;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -71,7 +72,8 @@ public final class RowTransactions {
                 lease.id(),
                 lease.token(),
                 within -> RunCompletions.completeWithin(within, lease, result),
-                outcome -> outcome instanceof TransitionOutcome.Applied applied ? applied.version() : 0);
+                outcome -> outcome instanceof TransitionOutcome.Applied applied ? applied.version() : 0,
+                outcome -> true);
         completions.begin(lease);
         try {
             return run("the completion of " + lease.id() + " with its rows", transition, rows);
@@ -86,7 +88,8 @@ public final class RowTransactions {
                 request.id(),
                 request.token(),
                 within -> OperatorDecisions.resolveWithin(within, request),
-                outcome -> outcome instanceof ResolveOutcome.Resolved resolved ? resolved.version() : 0);
+                outcome -> outcome instanceof ResolveOutcome.Resolved resolved ? resolved.version() : 0,
+                outcome -> outcome instanceof ResolveOutcome.Resolved resolved && resolved.isCompletion());
         return run("the resolution of " + request.id() + " with its rows", transition, rows);
     }
 
@@ -96,9 +99,15 @@ public final class RowTransactions {
      * @param token the record's token after it
      * @param step makes it inside a transaction; null if the record moved meanwhile
      * @param version the record's version after an outcome that has just been written; 0 for any other
+     * @param completes whether an outcome that has just been written completed the record, so that its rows are due;
+     *     those of one that was completed before are written (rule 18)
      */
     private record Transition<T>(
-            RecordId id, ClaimToken token, Function<SqlRunner, @Nullable T> step, ToLongFunction<T> version) {}
+            RecordId id,
+            ClaimToken token,
+            Function<SqlRunner, @Nullable T> step,
+            ToLongFunction<T> version,
+            Predicate<T> completes) {}
 
     private <T> T run(String what, Transition<T> transition, Rows<?> rows) {
         return retries.run(what, OnInterrupt.FINISH, () -> attempt(transition, rows));
@@ -126,7 +135,7 @@ public final class RowTransactions {
             SqlRunner within = sql.withinAtOneTime(connection);
             T outcome = transition.step().apply(within);
             long version = outcome == null ? 0 : transition.version().applyAsLong(outcome);
-            if (version > 0) {
+            if (version > 0 && transition.completes().test(outcome)) {
                 RecordId outer = transactions.enter(transition.id());
                 try {
                     RowWriting.write(connection, rows);
