@@ -2,10 +2,12 @@
 -- a quiet hour.
 
 -- Which records need attention? (whole table) IN_DOUBT rows need a decision. IN_PROGRESS rows with an expired lease
--- have lost their owner: the next caller of the key recovers them. If their number grows, no caller comes back.
+-- have lost their owner: the next caller of the key recovers them. If their number grows, no caller comes back. Of
+-- COMPLETED rows without a result nothing runs again; 'toolgate resolve' supplies it.
 SELECT status,
        count(*) AS records,
        count(*) FILTER (WHERE status = 'IN_PROGRESS' AND lease_until < now()) AS lease_over,
+       count(*) FILTER (WHERE status = 'COMPLETED' AND failure_code IS NOT NULL) AS without_result,
        min(updated_at) AS oldest_change
 FROM tg_idempotency
 GROUP BY status

@@ -10,7 +10,7 @@
 --
 -- The same columns and rules as the PostgreSQL script of the same name, with these differences: uuid is 16 bytes in a
 -- BLOB, times are INTEGER milliseconds since 1970-01-01 UTC, lengths in bytes are length(CAST(x AS BLOB)), and there
--- is no function that computes record_id.
+-- is no function that computes record_id. There is no column result_unavailable: an index can do without it here.
 
 
 -- One row per idempotency key: the owner of the current claim, its lease, and the result.
@@ -89,6 +89,12 @@ CREATE UNIQUE INDEX tg_idempotency_record_id ON tg_idempotency (record_id);
 -- For the purge. Do not add an index on status, lease_until, claim_token, version, updated_at or result: heartbeats
 -- and completions write these columns, and each index on them is one more page to write per commit.
 CREATE INDEX tg_idempotency_expires_at ON tg_idempotency (expires_at);
+
+
+-- For operators: the completed rows without a result, which are few, are found without reading the table. No other row
+-- is in this index, so that no other write pays for it with a page.
+CREATE INDEX tg_idempotency_result_unavailable ON tg_idempotency (action)
+    WHERE status = 'COMPLETED' AND result_codec IS NULL;
 
 
 -- Exactly one row: the identity of this store, the version of its schema, and the clock offset of this machine.

@@ -36,11 +36,13 @@ class PostgresStorageTest {
     }
 
     @Test
-    void theIndexesAreThePrimaryKeyAndExpiresAt() throws SQLException {
+    void theIndexesAreThePrimaryKeyExpiresAtAndThatOfMissingResults() throws SQLException {
         assertThat(Sql.rows(
                         dataSource, "SELECT indexdef FROM pg_indexes WHERE tablename = 'tg_idempotency' ORDER BY 1"))
                 .containsExactly(
                         "CREATE INDEX tg_idempotency_expires_at ON public.tg_idempotency USING btree (expires_at)",
+                        "CREATE INDEX tg_idempotency_result_unavailable ON public.tg_idempotency USING btree (action)"
+                                + " WHERE result_unavailable",
                         "CREATE UNIQUE INDEX tg_idempotency_pkey ON public.tg_idempotency USING btree (record_id)");
     }
 

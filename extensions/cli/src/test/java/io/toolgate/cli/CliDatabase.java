@@ -2,6 +2,7 @@ package io.toolgate.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.toolgate.Failure;
 import io.toolgate.cli.base.Environment;
 import io.toolgate.store.ClaimOutcome;
 import io.toolgate.store.ClaimRequest;
@@ -203,6 +204,11 @@ final class CliDatabase implements AutoCloseable {
     static ClaimRequest request(RecordId id, String owner, OnUnknown onUnknown) {
         InputFingerprint fingerprint = InputFingerprint.ofCanonical("input".getBytes(StandardCharsets.UTF_8));
         return new ClaimRequest(id, ClaimToken.random(RANDOM), owner, fingerprint, LEASE, RETENTION, onUnknown, 100);
+    }
+
+    /** A result that was not stored. */
+    static Payload tooLarge() {
+        return Payload.unavailable(Failure.rejected(Failure.Codes.RESULT_TOO_LARGE, "of 2 MiB"));
     }
 
     static Payload text(String text) {

@@ -45,6 +45,9 @@ class DoctorCommandTest extends CommandTestBase {
         RecordId doubtful = CliDatabase.id("doubtful");
         var unused5 = store.fail(CliDatabase.claim(store, doubtful), Failure.unknown("timeout", ""));
         decide(doubtful, new Verdict.Retry());
+        RecordId lost = CliDatabase.id("supplied");
+        var unused8 = store.complete(CliDatabase.claim(store, lost), CliDatabase.tooLarge());
+        decide(lost, new Verdict.Completed(CliDatabase.text("receipt")));
         Lease open = CliDatabase.claim(store, CliDatabase.id("open"));
         var unused6 = store.checkpoint(open, "step:reserve", CliDatabase.text("1"));
     }
@@ -121,6 +124,8 @@ class DoctorCommandTest extends CommandTestBase {
                         "journal_agrees",
                         "UPDATE tg_idempotency_journal SET to_status = 'REJECTED' WHERE to_status = 'COMPLETED'"
                                 + " AND version = 3"),
+                new Planted(
+                        "history", "UPDATE tg_idempotency_history SET decision = 'RETRY' WHERE decision = 'COMPLETED'"),
                 new Planted("hot_indexes", "CREATE INDEX hot ON tg_idempotency (status)"));
     }
 
@@ -223,6 +228,7 @@ class DoctorCommandTest extends CommandTestBase {
         for (String key : List.of("a", "b")) {
             var unused = store.fail(CliDatabase.claim(store, CliDatabase.id(key)), Failure.unknown("timeout", ""));
         }
+        var unused0 = store.complete(CliDatabase.claim(store, CliDatabase.id("lost")), CliDatabase.tooLarge());
         List<Lease> live = List.of(CliDatabase.claim(store, CliDatabase.id("c")));
         database.advance(Duration.ofDays(8));
         for (String key : List.of("open", "retired", "c")) {
@@ -240,7 +246,8 @@ class DoctorCommandTest extends CommandTestBase {
         CliResult result = database.cli("doctor", "--json");
         assertThat(result.status()).as("%s", result).isZero();
         assertThat(found(result))
-                .containsExactlyInAnyOrder("old_doubts", "quarantined", "orphans", "retention_backlog", "times");
+                .containsExactlyInAnyOrder(
+                        "old_doubts", "quarantined", "unavailable_results", "orphans", "retention_backlog", "times");
         assertThat(database.cli("doctor").out()).contains("warning");
     }
 

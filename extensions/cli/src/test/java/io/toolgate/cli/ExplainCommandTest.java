@@ -123,6 +123,39 @@ class ExplainCommandTest extends CommandTestBase {
     }
 
     @Test
+    void aRecordWithoutItsResultIsToldWithWhatToDoAndWhoSuppliedIt() {
+        for (boolean journal : List.of(false, true)) {
+            RecordId id = CliDatabase.id("lost-" + journal);
+            if (journal) {
+                journal();
+            }
+            var unused = store.complete(CliDatabase.claim(store, id), CliDatabase.tooLarge());
+            JsonNode before = explain("--id", id.toUuid().toString());
+            assertThat(before.path("now").textValue()).contains("result unavailable: result-too-large");
+            assertThat(before.path("options").path(0).textValue())
+                    .contains("without a run", "toolgate resolve --id " + id.toUuid() + " --completed-file FILE");
+            assertThat(before.path("options").path(1).textValue())
+                    .contains("once more", "toolgate retire --id " + id.toUuid());
+            var unused2 = database.cli(
+                            "resolve",
+                            "--id",
+                            id.toUuid().toString(),
+                            "--null",
+                            "--codec",
+                            "text/1",
+                            "--reason",
+                            "the portal says so",
+                            "--operator",
+                            "ada",
+                            "--yes")
+                    .done();
+            JsonNode after = explain("--id", id.toUuid().toString());
+            assertThat(texts(after)).last().isEqualTo("ada supplied its result. Reason: the portal says so");
+            assertThat(after.path("now").textValue()).contains("a null result (text/1)");
+        }
+    }
+
+    @Test
     void theTextOutputShowsDurationsBetweenEvents() {
         journal();
         killedProbedResolved();

@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.toolgate.Failure;
 import io.toolgate.store.RecordId;
+import io.toolgate.store.jdbc.SqlFileParts;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -55,6 +59,53 @@ class ListCommandTest extends CommandTestBase {
         assertThat(keys("completed")).containsExactly("done");
         assertThat(keys("rejected")).containsExactly("declined");
         assertThat(keys("retryable")).containsExactly("released");
+    }
+
+    @Test
+    void recordsWithoutTheirResultAreListedByTheirIndex() {
+        for (String key : List.of("first", "second")) {
+            var unused = store.complete(CliDatabase.claim(store, CliDatabase.id(key)), CliDatabase.tooLarge());
+            database.advance(Duration.ofMinutes(10));
+        }
+        RecordId refund = RecordId.of("other", "refund", "lost");
+        var unused2 = store.complete(CliDatabase.claim(store, refund), CliDatabase.tooLarge());
+        assertThat(keys("unavailable")).containsExactly("first", "second", "lost");
+        assertThat(keys("completed")).containsExactlyInAnyOrder("done", "first", "second", "lost");
+        assertThat(keys("unavailable", "--older-than", "15m")).containsExactly("first");
+        assertThat(keys("unavailable", "--tenant", "other", "--action", "refund"))
+                .containsExactly("lost");
+        assertThat(keys("unavailable", "--limit", "1")).containsExactly("first");
+        assertThat(database.cli("list", "--state", "unavailable").done().out())
+                .contains("result unavailable: result-too-large: of 2 MiB", "3 records.");
+    }
+
+    /** Without this, an operator's question would read ten million rows. */
+    @Test
+    void onlyRecordsWithoutTheirResultAreRead() throws IOException {
+        boolean postgres = kind == CliDatabase.Kind.POSTGRESQL;
+        String id = postgres ? "gen_random_uuid()" : "randomblob(16)";
+        String numbers = postgres
+                ? "SELECT i FROM generate_series(1, 5000) AS i"
+                : "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) SELECT i FROM n";
+        database.run(
+                "INSERT INTO tg_idempotency (record_id, tenant, action, idempotency_key, status, fence, version,"
+                        + " claim_token, owner, lease_until, fingerprint, result, result_codec, created_at, updated_at,"
+                        + " expires_at) SELECT " + id
+                        + ", tenant, action, 'k' || i, status, fence, version, claim_token,"
+                        + " owner, lease_until, fingerprint, result, result_codec, created_at, updated_at, expires_at"
+                        + " FROM tg_idempotency, (" + numbers + ") AS n WHERE idempotency_key = 'done'",
+                "ANALYZE");
+        for (String name : List.of("list_unavailable", "doctor/unavailable_results")) {
+            Path folder = Path.of(
+                    "src/main/resources/io/toolgate/cli/query", kind.name().toLowerCase(Locale.ROOT));
+            String sql = SqlFileParts.body(folder.resolve(name + ".sql"))
+                    .replaceAll("(?<!:):(tenant|action)\\b", "NULL")
+                    .replaceAll("(?<!:):(now|olderThan)\\b", "0")
+                    .replace(":limit", "10");
+            assertThat(String.join("\n", database.rows((postgres ? "EXPLAIN " : "EXPLAIN QUERY PLAN ") + sql)))
+                    .contains("tg_idempotency_result_unavailable")
+                    .doesNotContain("Seq Scan");
+        }
     }
 
     @Test

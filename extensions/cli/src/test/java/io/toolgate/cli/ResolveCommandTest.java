@@ -122,6 +122,42 @@ class ResolveCommandTest extends CommandTestBase {
     }
 
     @Test
+    void aResultThatWasNotStoredIsSuppliedAndEveryCallIsGivenIt() throws IOException {
+        var unused = store.complete(lease, CliDatabase.tooLarge());
+        String file = file("receipt-7");
+        for (List<String> other : List.of(List.of("--retry"), List.of("--rejected", "declined"))) {
+            List<String> args = new ArrayList<>(other);
+            args.add("--yes");
+            refusedWithoutChange(
+                    database.contents(),
+                    resolve(args.toArray(String[]::new)),
+                    "its effect happened",
+                    "toolgate resolve --completed-file",
+                    "toolgate retire",
+                    "once more");
+        }
+        database.answering("yes");
+        CliResult result = resolve("--completed-file", file, "--codec", "text/1", "--json");
+        assertThat(result.status()).as("%s", result).isZero();
+        assertThat(result.err()).contains("completed without a result since", "a result of 9 bytes (text/1)");
+        assertThat(result.json().path("previous_state").textValue()).isEqualTo("COMPLETED");
+        assertThat(result.json().path("state").textValue()).isEqualTo("COMPLETED");
+        assertThat(record().result()).isEqualTo(CliDatabase.text("receipt-7"));
+        assertThat(store.claim(CliDatabase.request(ID, "owner-2", OnUnknown.RERUN)))
+                .isInstanceOf(ClaimOutcome.Finished.class);
+        refusedWithoutChange(
+                database.contents(),
+                resolve("--completed-file", file, "--codec", "text/1", "--yes"),
+                "completed already",
+                "never changes");
+        assertThat(database.cli("list", "--state", "unavailable", "--json")
+                        .json()
+                        .path("records"))
+                .isEmpty();
+        assertThat(database.cli("doctor").out()).contains("No faults were found.");
+    }
+
+    @Test
     void onATerminalTheDecisionIsShownAndConfirmed() {
         inDoubt();
         database.answering("yes");

@@ -13,6 +13,7 @@ import io.toolgate.store.RecordId;
 import io.toolgate.store.ResolveOutcome;
 import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.ResolveRequest.Verdict;
+import io.toolgate.store.TransitionOutcome;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
@@ -47,6 +48,8 @@ class StatsCommandTest extends CommandTestBase {
         var unused2 = store.fail(
                 hopeless, Failure.of(Failure.Kind.UNKNOWN, Failure.Codes.QUARANTINED, "5 attempts are used up"));
         complete(CliDatabase.claim(store, CliDatabase.id("done")));
+        var lost = store.complete(CliDatabase.claim(store, CliDatabase.id("lost")), CliDatabase.tooLarge());
+        assertThat(lost).isInstanceOf(TransitionOutcome.Applied.class);
         var unused3 = store.fail(CliDatabase.claim(store, CliDatabase.id("refused")), Failure.rejected("declined", ""));
         RecordId again = CliDatabase.id("again");
         var unused4 = store.fail(CliDatabase.claim(store, again), Failure.notExecuted("busy", ""));
@@ -70,8 +73,8 @@ class StatsCommandTest extends CommandTestBase {
         assertThat(charge.path("action").textValue()).isEqualTo("charge-card");
         assertThat(figures(charge))
                 .isEqualTo("60 executed, 40 replayed, 3 recovered, 2 rejected, 1 released, 4 doubted, 5 conflicts, 6"
-                        + " late_heartbeats; 7 retained, 1 in_progress, 1 expired_leases, 2 in_doubt, 1 quarantined, 2"
-                        + " rapid_reexecutions");
+                        + " late_heartbeats; 8 retained, 1 in_progress, 1 expired_leases, 2 in_doubt, 1 quarantined, 1"
+                        + " unavailable_results, 2 rapid_reexecutions");
         assertThat(charge.path("reuse_ratio").doubleValue()).isEqualTo(0.4);
         assertThat(charge.path("reuse_below_target").booleanValue()).isTrue();
         assertThat(charge.path("oldest_doubt_ms").longValue())
@@ -83,7 +86,7 @@ class StatsCommandTest extends CommandTestBase {
         assertThat(refund.path("reuse_below_target").booleanValue()).isFalse();
         assertThat(refund.path("oldest_doubt_ms").isNull()).isTrue();
         JsonNode total = json.path("total");
-        assertThat(figures(total)).startsWith("61 executed, 139 replayed").contains("7 retained");
+        assertThat(figures(total)).startsWith("61 executed, 139 replayed").contains("8 retained");
         assertThat(json.path("reuse_target").doubleValue()).isEqualTo(0.95);
         assertThat(json.path("bytes").longValue()).isGreaterThan(8_000);
     }
@@ -105,7 +108,13 @@ class StatsCommandTest extends CommandTestBase {
                     .append(name);
         }
         text.append("; ").append(line.path("retained")).append(" retained");
-        for (String name : List.of("in_progress", "expired_leases", "in_doubt", "quarantined", "rapid_reexecutions")) {
+        for (String name : List.of(
+                "in_progress",
+                "expired_leases",
+                "in_doubt",
+                "quarantined",
+                "unavailable_results",
+                "rapid_reexecutions")) {
             text.append(", ").append(line.path(name)).append(' ').append(name);
         }
         return text.toString();
@@ -121,11 +130,12 @@ class StatsCommandTest extends CommandTestBase {
                         "charge-card 60 40 3 2 1 4 5 40.0 %",
                         "refund 1 99 0 0 0 0 0 99.0 %",
                         "(all) 61 139 3 2 1 4 5 69.5 %",
-                        "charge-card 7 1 1 2 1 3 h 2");
+                        "charge-card 8 1 1 2 1 3 h 1 2");
         assertThat(out)
                 .contains("Store size: ", "Reuse is 69.5 %, below the target of 95.0 %", "2 keys ran again within 60 s")
                 .contains("6 leases were not renewed for half of their length")
-                .contains("It is unknown for 3 records whether the effect happened");
+                .contains("It is unknown for 3 records whether the effect happened")
+                .contains("1 record was completed without a result", "toolgate list --state unavailable");
     }
 
     @Test
@@ -191,6 +201,7 @@ class StatsCommandTest extends CommandTestBase {
                         "toolgate_records{action=\"charge-card\",state=\"in_doubt\"} 2",
                         "toolgate_records{action=\"charge-card\",state=\"expired\"} 1",
                         "toolgate_quarantined_records{action=\"charge-card\"} 1",
+                        "toolgate_unavailable_results{action=\"charge-card\"} 1",
                         "toolgate_rapid_reexecutions{action=\"charge-card\"} 2",
                         "toolgate_oldest_doubt_seconds{action=\"refund\"} 0");
         database.cli("stats", "--prometheus", "--json").refused("--prometheus goes with neither");

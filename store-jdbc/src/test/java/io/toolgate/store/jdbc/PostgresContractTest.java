@@ -51,6 +51,19 @@ class PostgresContractTest extends IdempotencyStoreContract {
         return builder.groupCommit(false);
     }
 
+    /** The index of records without their result is by a column that each statement has to keep. */
+    @AfterEach
+    void theColumnOfUnavailableResultsIsTrue() throws SQLException {
+        try (var statement = past.createStatement();
+                var wrong = statement.executeQuery("SELECT count(*) FROM tg_idempotency"
+                        + " WHERE result_unavailable <> (status = 'COMPLETED' AND failure_code IS NOT NULL)")) {
+            assertThat(wrong.next()).isTrue();
+            assertThat(wrong.getLong(1))
+                    .as("records of which result_unavailable is not true")
+                    .isZero();
+        }
+    }
+
     @AfterEach
     void allConnectionsAreBack() {
         assertThat(pool.getHikariPoolMXBean().getActiveConnections())

@@ -156,7 +156,8 @@ abstract class DecisionCommand implements Callable<Integer> {
     }
 
     private static String state(IdempotencyRecord record) {
-        String state = Texts.lower(record.state().name());
+        String state =
+                Texts.lower(record.state().name()) + (ClaimMachine.lacksResult(record) ? " without a result" : "");
         return record.state() == RecordState.IN_PROGRESS
                 ? state + " under a lease that ended " + Times.shown(record.leaseUntil())
                 : state + " since " + Times.shown(record.updatedAt());
@@ -216,6 +217,10 @@ abstract class DecisionCommand implements Callable<Integer> {
                                 .orElse("finished")
                         + " already, and a finished record never changes: 'toolgate retire' lets the next call"
                         + " begin a new one";
+            case RESULT_UNAVAILABLE ->
+                "the record is completed, so its effect happened, and only its result is unavailable:"
+                        + " 'toolgate resolve --completed-file' supplies that; 'toolgate retire' lets the next call"
+                        + " run, and have its effect, once more";
             case FREE -> "the record was released without an effect: the next call runs";
             case NOT_FINISHED ->
                 "the record is not finished, and only a finished record can be retired: 'toolgate resolve'"

@@ -27,21 +27,24 @@ import picocli.CommandLine.Option;
 /** The {@code list} command. */
 @Command(
         name = "list",
-        description = "Lists the records in a state, oldest first. Reads the whole table.",
+        description = "Lists the records in a state, oldest first. Reads the whole table, but not for unavailable.",
         footer = {
             "",
             "States: in-doubt (it is unknown whether the effect happened), quarantined (in doubt, and no longer probed:"
                     + " only an operator can resolve it), expired (in progress under an expired lease), in-progress"
-                    + " (under a live or an expired lease), completed, rejected, retryable (released or retired: the"
-                    + " next call runs).",
+                    + " (under a live or an expired lease), completed, unavailable (completed, and its result is not"
+                    + " stored: 'toolgate resolve' supplies it), rejected, retryable (released or retired: the next"
+                    + " call runs).",
             "Age is the time since the record entered its state; for an expired one, since its lease ended."
         },
         sortOptions = false)
 public final class ListCommand implements Callable<Integer> {
     private final Environment environment;
 
-    private static final List<String> STATES =
-            List.of("in-doubt", "quarantined", "expired", "in-progress", "completed", "rejected", "retryable");
+    private static final String UNAVAILABLE = "unavailable";
+
+    private static final List<String> STATES = List.of(
+            "in-doubt", "quarantined", "expired", "in-progress", "completed", UNAVAILABLE, "rejected", "retryable");
 
     @Option(names = "--state", required = true, paramLabel = "STATE", description = "The state; see below.")
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -94,14 +97,18 @@ public final class ListCommand implements Callable<Integer> {
         }
         Duration age = olderThan == null ? Duration.ZERO : TimeOptions.duration(olderThan, "--older-than");
         Map<String, @Nullable Object> parameters = new HashMap<>();
-        parameters.put("state", state);
+        // Jdbi refuses a parameter that a statement does not have.
+        String statement = state.equals(UNAVAILABLE) ? "list_unavailable" : "list";
+        if (!state.equals(UNAVAILABLE)) {
+            parameters.put("state", state);
+        }
         parameters.put("olderThan", age.toMillis());
         parameters.put("tenant", tenant);
         parameters.put("action", action);
         parameters.put("limit", limit + 1L);
         Page page;
         try (Progress progress = environment.progress("reading the table")) {
-            page = database.reader().read(view -> new Page(view.rows("list", parameters), view.now()));
+            page = database.reader().read(view -> new Page(view.rows(statement, parameters), view.now()));
         }
         boolean more = page.rows().size() > limit;
         List<Row> rows = more ? page.rows().subList(0, limit) : page.rows();

@@ -26,10 +26,13 @@ import picocli.CommandLine.Option;
 /** The {@code resolve} command. */
 @Command(
         name = "resolve",
-        description = "Ends a doubt: states whether the effect of a key happened, where the runtime cannot know.",
+        description = "Ends a doubt: states whether the effect of a key happened, where the runtime cannot know. Or"
+                + " supplies the result of a key that was completed without one.",
         footer = {
             "",
-            "Only a record in doubt, or in progress under an expired lease, and only in the state that was inspected.",
+            "Only a record in doubt, or in progress under an expired lease, and only in the state that was inspected."
+                    + " With --completed-file or --null also a completed record whose result is unavailable; a stored"
+                    + " result is never replaced.",
             "The bytes of FILE become the result as they are, a final line end included; the codec must be able to read"
                     + " them.",
             "Exit status 2: refused, nothing was changed."

@@ -36,6 +36,8 @@ import picocli.CommandLine.Option;
                     + " result), replayed, recovered (a probe found the effect), rejected, released (no effect),"
                     + " doubted (effect unknown, or the owner vanished), conflicts (another input under the same key);"
                     + " and how often a lease was not renewed for half of its length, after which it may be lost.",
+            "Unavailable counts completed records whose result is not stored: nothing runs again, and 'toolgate"
+                    + " resolve' supplies the result.",
             "Reuse is replayed / (executed + replayed); the target is 95 %%.",
             "Rapid counts keys that ran again within 60 s of their first claim (fence above 1, changed less than 60 s"
                     + " after the claim; also a key that began anew after its retention and before a purge), and"
@@ -107,6 +109,7 @@ public final class StatsCommand implements Callable<Integer> {
                 ">in doubt",
                 ">quarantined",
                 ">oldest doubt",
+                ">unavailable",
                 ">rapid");
         for (Line line : stats.actions()) {
             row(calls, records, line, stats.now());
@@ -143,6 +146,13 @@ public final class StatsCommand implements Callable<Integer> {
                     + " whether the effect happened: see 'toolgate list --state expired' and"
                     + " 'toolgate list --state in-doubt'.");
         }
+        if (stats.total().records().unavailable() > 0) {
+            out.println(Texts.count(
+                            stats.total().records().unavailable(),
+                            "record was completed without a result",
+                            "records were completed without a result")
+                    + ", which an operator can supply: see 'toolgate list --state unavailable'.");
+        }
     }
 
     private static void row(Table calls, Table records, Line line, Instant now) {
@@ -168,6 +178,7 @@ public final class StatsCommand implements Callable<Integer> {
                 Texts.number(r.inDoubt()),
                 Texts.number(r.quarantined()),
                 doubt == null ? "-" : Times.shown(doubt),
+                Texts.number(r.unavailable()),
                 Texts.number(r.rapid()));
     }
 
@@ -210,6 +221,7 @@ public final class StatsCommand implements Callable<Integer> {
         object.put("quarantined", line.records().quarantined());
         Duration doubt = line.doubtAge(now);
         object.put("oldest_doubt_ms", doubt == null ? null : doubt.toMillis());
+        object.put("unavailable_results", line.records().unavailable());
         object.put("rapid_reexecutions", line.records().rapid());
         return object;
     }

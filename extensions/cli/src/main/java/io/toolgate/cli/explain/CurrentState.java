@@ -92,9 +92,14 @@ public record CurrentState(String sentence, List<String> options) {
     }
 
     private static CurrentState finished(KeyFacts facts, Row record, String sentence) {
+        String retire = "toolgate retire " + RecordPhrases.option(facts.id()) + " --reason \"…\"";
         return new CurrentState(
                 sentence + ". Retained at least until " + Times.shown(retainedUntil(record)),
-                List.of("to let the next call run again: toolgate retire " + RecordPhrases.option(facts.id())
-                        + " --reason \"…\""));
+                RecordPhrases.lacksResult(record)
+                        ? List.of(
+                                "to give later calls the result, without a run: toolgate resolve "
+                                        + RecordPhrases.option(facts.id()) + " --completed-file FILE --reason \"…\"",
+                                "to let the next call run, and have its effect, once more: " + retire)
+                        : List.of("to let the next call run again: " + retire));
     }
 }

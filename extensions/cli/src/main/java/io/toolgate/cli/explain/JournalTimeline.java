@@ -182,7 +182,9 @@ final class JournalTimeline {
                 ? "completed" + (entry.textOrNull("failure_code") == null ? "" : ", result unavailable: " + failure)
                 : "rejected: " + failure;
         String text;
-        if (entry.textOrNull("decision") != null) {
+        if (entry.textOrNull("decision") != null && "COMPLETED".equals(entry.textOrNull("from_status"))) {
+            text = decided(entry, RecordPhrases.SUPPLIED_RESULT);
+        } else if (entry.textOrNull("decision") != null) {
             text = resolved(entry, completed ? "completed" : "rejected (" + failure + ")");
         } else if ("IN_DOUBT".equals(entry.textOrNull("from_status"))) {
             text = "a late result from " + owner + " ended the doubt: " + result;

@@ -16,6 +16,9 @@ public final class RecordPhrases {
     /** The event by which a record in progress under an expired lease came into doubt. */
     static final String MARKED_IN_DOUBT = "a caller found the expired lease and marked the record in doubt";
 
+    /** The verdict of an operator who gave a completed record the result that it lacked. */
+    static final String SUPPLIED_RESULT = "supplied its result";
+
     private static final Pattern PROBE_ANSWER = Pattern.compile("([a-z-]+) ([0-9]+)");
     private static final String STEP = "step:";
 
@@ -52,6 +55,11 @@ public final class RecordPhrases {
     /** The option that names a record to the other commands. */
     public static String option(UUID id) {
         return "--id " + id;
+    }
+
+    /** Whether the row, of a record now or before a decision, is completed and its result unavailable. */
+    static boolean lacksResult(Row row) {
+        return row.text("status").equals("COMPLETED") && row.textOrNull("failure_code") != null;
     }
 
     static boolean isVanishedOwner(Row row) {

@@ -163,7 +163,8 @@ final class RecordTimeline {
     static void addDecision(Row row, Timeline timeline) {
         String verdict = switch (row.text("decision")) {
             case "RETIRED" -> "retired it";
-            case "COMPLETED" -> "resolved it as completed";
+            case "COMPLETED" ->
+                RecordPhrases.lacksResult(row) ? RecordPhrases.SUPPLIED_RESULT : "resolved it as completed";
             case "REJECTED" -> "resolved it as rejected";
             default -> "resolved it as not executed, to run again";
         };

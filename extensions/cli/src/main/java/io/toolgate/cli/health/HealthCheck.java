@@ -66,6 +66,9 @@ public record HealthCheck(String name, Severity severity, String meaning) {
                 warning("times", "records with impossible times: a clock was wrong"),
                 warning("old_doubts", "records in doubt for over seven days: resolve them"),
                 warning("quarantined", "quarantined records, which are no longer probed: resolve them"),
+                warning(
+                        "unavailable_results",
+                        "completed records whose result is unavailable: supply it with 'toolgate resolve'"),
                 warning("orphans", "checkpoints without a record, left by an older version's purge: delete them"),
                 warning("retention_backlog", "records whose retention ended over a day ago: run 'toolgate purge'"),
                 warning(

@@ -60,6 +60,10 @@ public final class PrometheusFormat {
             return age == null ? "0" : Double.toString(age.toMillis() / 1000.0);
         });
         gauge(
+                "toolgate_unavailable_results",
+                "Completed records whose result is unavailable, and can be supplied by an operator.",
+                line -> Long.toString(line.records().unavailable()));
+        gauge(
                 "toolgate_rapid_reexecutions",
                 "Keys that ran again within 60 s of their first claim or of a retirement.",
                 line -> Long.toString(line.records().rapid()));

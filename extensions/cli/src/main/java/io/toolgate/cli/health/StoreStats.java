@@ -58,6 +58,7 @@ public record StoreStats(Instant now, List<Line> actions, Line total, long bytes
      * @param all retained records
      * @param live in progress under a live lease
      * @param expired in progress under an expired lease
+     * @param unavailable completed, and the result is unavailable
      * @param rapid whose key ran again within 60 s of its first claim, or of the retirement of its predecessor
      */
     public record Records(
@@ -67,12 +68,13 @@ public record StoreStats(Instant now, List<Line> actions, Line total, long bytes
             long inDoubt,
             long quarantined,
             long completed,
+            long unavailable,
             long rejected,
             long retryable,
             long rapid) {
         private static Records of(@Nullable Row row, long rapidAfterRetirement) {
             if (row == null) {
-                return new Records(0, 0, 0, 0, 0, 0, 0, 0, rapidAfterRetirement);
+                return new Records(0, 0, 0, 0, 0, 0, 0, 0, 0, rapidAfterRetirement);
             }
             return new Records(
                     row.number("records"),
@@ -81,6 +83,7 @@ public record StoreStats(Instant now, List<Line> actions, Line total, long bytes
                     row.number("in_doubt"),
                     row.number("quarantined"),
                     row.number("completed"),
+                    row.number("unavailable"),
                     row.number("rejected"),
                     row.number("retryable"),
                     row.number("rapid") + rapidAfterRetirement);
@@ -153,6 +156,7 @@ public record StoreStats(Instant now, List<Line> actions, Line total, long bytes
                 sum(lines, line -> line.records().inDoubt()),
                 sum(lines, line -> line.records().quarantined()),
                 sum(lines, line -> line.records().completed()),
+                sum(lines, line -> line.records().unavailable()),
                 sum(lines, line -> line.records().rejected()),
                 sum(lines, line -> line.records().retryable()),
                 sum(lines, line -> line.records().rapid()));

@@ -32,6 +32,7 @@ SET status = 'IN_PROGRESS',
     result_codec = NULL,
     failure_code = NULL,
     failure_message = NULL,
+    result_unavailable = false,
     created_at = CASE WHEN :restart THEN statement_timestamp() ELSE created_at END,
     updated_at = statement_timestamp(),
     expires_at = greatest(

@@ -19,6 +19,7 @@ SET status = 'COMPLETED',
     result_codec = :resultCodec,
     failure_code = :failureCode,
     failure_message = :failureMessage,
+    result_unavailable = CAST(:failureCode AS text) IS NOT NULL,
     updated_at = statement_timestamp()
 WHERE record_id = :id
   AND claim_token = :token

@@ -51,6 +51,7 @@ SET status = :status,
     result_codec = :resultCodec,
     failure_code = :failureCode,
     failure_message = :failureMessage,
+    result_unavailable = CAST(:status AS text) = 'COMPLETED' AND CAST(:failureCode AS text) IS NOT NULL,
     updated_at = statement_timestamp()
 FROM kept
 WHERE t.record_id = kept.record_id

@@ -16,3 +16,4 @@ WHERE NOT CASE status
         ELSE 1 = 0
     END
    OR (failure_message IS NOT NULL AND failure_code IS NULL)
+   OR result_unavailable <> (status = 'COMPLETED' AND failure_code IS NOT NULL)

@@ -6,7 +6,9 @@
 SELECT count(*) AS found, min(lower(hex(h.record_id))) AS example
 FROM tg_idempotency_history AS h
 WHERE (h.decision = 'RETIRED' AND h.status NOT IN ('COMPLETED', 'REJECTED'))
-   OR (h.decision <> 'RETIRED' AND h.status NOT IN ('IN_DOUBT', 'IN_PROGRESS'))
+   OR (h.decision <> 'RETIRED'
+       AND h.status NOT IN ('IN_DOUBT', 'IN_PROGRESS')
+       AND NOT (h.decision = 'COMPLETED' AND h.status = 'COMPLETED' AND h.failure_code IS NOT NULL))
    OR h.version < h.fence
    OR EXISTS (SELECT 1
               FROM tg_idempotency AS t
