@@ -218,7 +218,7 @@ final class CliDatabase implements AutoCloseable {
     @Override
     public void close() {
         if (postgres != null) {
-            postgres.drop();
+            postgres.abandon();
         }
     }
 }

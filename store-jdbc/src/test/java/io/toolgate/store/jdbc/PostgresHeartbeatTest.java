@@ -52,7 +52,7 @@ class PostgresHeartbeatTest {
             connection.close();
         }
         pool.close();
-        database.drop();
+        database.abandon();
     }
 
     private void holdAll(DataSource source, int size) throws Exception {

@@ -18,7 +18,7 @@ class PostgresRollingUpgradeTest extends RollingUpgradeRules {
 
     @AfterEach
     void drop() {
-        database.drop();
+        database.abandon();
     }
 
     @Override

@@ -58,7 +58,7 @@ class PostgresSharedCommitTest {
         gate.open();
         store().close();
         threads.shutdownNow();
-        database.drop();
+        database.abandon();
     }
 
     private JdbcIdempotencyStore store() {
