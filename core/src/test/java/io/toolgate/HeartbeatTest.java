@@ -194,8 +194,8 @@ class HeartbeatTest extends GateFixture {
         }
         Gates.await(running);
         // A deadline: a call that gets no thread is answered by its own.
-        assertThat(Gates.get(gate.executeAsync(hung, IdempotencyKey.of("later"), "in")))
-                .isInstanceOf(Outcome.InProgress.class);
+        assertThatThrownBy(() -> Gates.get(gate.executeAsync(hung, IdempotencyKey.of("later"), "in")))
+                .hasCauseInstanceOf(ToolGateException.NotExecuted.class);
         // A claim whose answer was lost is released.
         store.hooks().loseAnswer(Operation.CLAIM, 1);
         assertThatThrownBy(() -> gate.execute(hung, KEY, "in")).isInstanceOf(ToolGateException.NotExecuted.class);
