@@ -78,6 +78,7 @@ class ChargeOnceIT {
     private List<String> run(Launch launch, String url) throws Exception {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-XX:TieredStopAtLevel=1");
         command.addAll(launch.options(jars()));
         command.add(url);
         Path out = directory.resolve("out");
