@@ -13,17 +13,20 @@ import io.toolgate.store.ClaimOutcome.Previous;
 import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.KeyHistory;
 import io.toolgate.store.Lease;
+import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordNumbers;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.ResolveOutcome.AlreadyResolved;
 import io.toolgate.store.ResolveOutcome.Resolved;
 import io.toolgate.store.ResolveRequest;
+import io.toolgate.store.Rows;
 import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.UnfinishedPage;
 import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.FaultyDataSource.Moment;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -235,6 +238,28 @@ abstract class FaultInjectionRules {
                 assertThat(store.history(lease.id(), 10).entries())
                         .extracting(entry -> entry.before().version())
                         .containsExactly(2L);
+            };
+        });
+    }
+
+    /** Its rows would be written a second time, whatever the store remembers of its first try. */
+    @ParameterizedTest
+    @MethodSource("faults")
+    @Rule({11, 14, 18})
+    void aSuppliedResultSurvivesEveryFaultAndWritesNoRows(Fault fault) {
+        Rows<Connection> none = new Rows<>(Connection.class, connection -> {
+            throw new AssertionError("these rows were written with the completion");
+        });
+        breakEveryCall(fault, () -> {
+            Lease lease = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
+            assertThat(store.complete(lease, Payload.unavailable(Failure.rejected("too-large", ""))))
+                    .isInstanceOf(Applied.class);
+            ResolveRequest request = TestRequests.decide(
+                    store, lease.id(), new ResolveRequest.Verdict.Completed(TestRequests.result("paid")));
+            return () -> {
+                assertThat(store.resolve(request, none)).isInstanceOfAny(Resolved.class, AlreadyResolved.class);
+                assertThat(row(lease.id())).isEqualTo("COMPLETED|1|3|text|null");
+                assertThat(store.history(lease.id(), 10).entries()).hasSize(1);
             };
         });
     }
