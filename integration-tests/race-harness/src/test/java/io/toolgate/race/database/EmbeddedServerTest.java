@@ -19,6 +19,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,10 @@ class EmbeddedServerTest {
     @Test
     void aStoreOpensOnItAndNothingIsLeftOfIt() throws Exception {
         ProcessHandle postmaster;
-        try (EmbeddedServer server = EmbeddedServer.start(guard(), postgres(), log(), SETTINGS)) {
+        // As users have it, with PostgreSQL's programs unpacked into the server's own directory.
+        List<String> guard = new ArrayList<>(guard());
+        boolean unused = guard.removeIf(option -> option.startsWith("-D" + PostgresGuard.PROGRAMS));
+        try (EmbeddedServer server = EmbeddedServer.start(guard, postgres(), log(), SETTINGS)) {
             postmaster = postmaster();
             assertThat(postmaster.isAlive()).isTrue();
             DatabaseLogin database = server.login();
