@@ -107,6 +107,19 @@ public interface Attempt {
     }
 
     /**
+     * Returns the input of this key, as the first claim of its life stored it, if the action {@linkplain
+     * PaidAction.Builder#remembering remembers} it; empty if it does not, if the input is null, or if the record was
+     * claimed when the action did not remember it yet. For a probe, which is given no input; a run may prefer its own.
+     *
+     * <pre>{@code
+     * Recovery.probe(attempt -> payments.find(attempt.input(Order.class).orElseThrow().number()))
+     * }</pre>
+     *
+     * @throws ToolGateException.InputUnavailable if it cannot be decoded, or is no {@code type}
+     */
+    <T> Optional<T> input(Class<T> type);
+
+    /**
      * Stores {@code value} as the result inside the open transaction of {@code connection}, so that it commits together
      * with rows that the run, or the probe, has written there, or not at all. Writes the rows that the action
      * {@linkplain PaidAction.Builder#storing declares} too. The transaction is neither committed nor rolled back here.

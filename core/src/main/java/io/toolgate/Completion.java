@@ -10,10 +10,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id the record: tenant, action and key
  * @param number the number of the attempt that is completed, see {@link Attempt#number()}
+ * @param input the input as it was stored, if the action {@linkplain PaidAction.Builder#remembering remembers} it; null
+ *     otherwise, and for a record that was claimed when the action did not remember it yet
  * @param result the result
  * @param by who knows the result
  */
-public record Completion<R extends @Nullable Object>(RecordId id, long number, R result, By by) {
+public record Completion<I extends @Nullable Object, R extends @Nullable Object>(
+        RecordId id, long number, @Nullable I input, R result, By by) {
 
     /** Who knows the result of a record that is being completed. */
     public enum By {
@@ -25,7 +28,7 @@ public record Completion<R extends @Nullable Object>(RecordId id, long number, R
         OPERATOR
     }
 
-    /** Refuses null, but for the result. */
+    /** Refuses null, but for input and result. */
     public Completion {
         Preconditions.notNull(id, "id");
         Preconditions.notNull(by, "by");

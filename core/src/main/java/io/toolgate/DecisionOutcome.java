@@ -41,6 +41,9 @@ public sealed interface DecisionOutcome<R extends @Nullable Object> {
                 case FREE -> "The record was released without an effect: the next call runs the action";
                 case NOT_FINISHED ->
                     "The record is not finished, and only a finished one can be retired: resolve its doubt";
+                case STORES_ROWS ->
+                    "The record was claimed by an action that stores rows with its result, and this action stores none:"
+                            + " resolve it with the action as it was, which writes them";
             };
         }
 

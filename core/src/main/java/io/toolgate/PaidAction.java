@@ -40,7 +40,9 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
     private final Recovery<R> recovery;
     private final Classifier classifier;
     private final UnaryOperator<String> redaction;
-    private final @Nullable StoredRows<?, R> rows;
+    private final @Nullable ResultCodec<I> inputCodec;
+    private final @Nullable String inputCodecId;
+    private final @Nullable StoredRows<?, I, R> rows;
     private final Duration lease;
     private final Duration heartbeat;
     private final Duration retention;
@@ -58,6 +60,8 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         this.fingerprint = fingerprint;
         this.recovery = b.recovery;
         this.classifier = b.classifier;
+        this.inputCodec = b.inputCodec == null ? null : RedactedCodec.of(b.inputCodec, Redaction.of(b.redaction));
+        this.inputCodecId = b.inputCodec == null ? null : Preconditions.name(b.inputCodec.id(), "input codec id");
         this.rows = b.rows;
         this.lease = b.lease;
         this.heartbeat = b.heartbeat == null ? part(b.lease, 3) : b.heartbeat;
@@ -93,12 +97,12 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
 
     /** Writes the rows that belong to a result; see {@link Builder#storing}. */
     @FunctionalInterface
-    public interface RowWriter<C, R extends @Nullable Object> {
+    public interface RowWriter<C, I extends @Nullable Object, R extends @Nullable Object> {
         /**
          * Writes the rows of {@code completion} through {@code connection}, whose transaction also completes the
          * record. An exception rolls both back.
          */
-        void write(C connection, Completion<R> completion) throws Exception;
+        void write(C connection, Completion<I, R> completion) throws Exception;
     }
 
     /**
@@ -106,7 +110,8 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
      *
      * @param connection the type of the connection that it writes through
      */
-    public record StoredRows<C, R extends @Nullable Object>(Class<C> connection, RowWriter<? super C, R> writer) {}
+    public record StoredRows<C, I extends @Nullable Object, R extends @Nullable Object>(
+            Class<C> connection, RowWriter<? super C, I, R> writer) {}
 
     /**
      * Returns a builder of the action called {@code name}.
@@ -157,8 +162,18 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         return redaction;
     }
 
+    /** The codec of the inputs that it remembers; empty if it remembers none. */
+    public Optional<ResultCodec<I>> inputCodec() {
+        return Optional.ofNullable(inputCodec);
+    }
+
+    /** The {@link ResultCodec#id()} of {@link #inputCodec()}, as it was when the action was built. */
+    public Optional<String> inputCodecId() {
+        return Optional.ofNullable(inputCodecId);
+    }
+
     /** What it stores with its results, if anything. */
-    public Optional<StoredRows<?, R>> rows() {
+    public Optional<StoredRows<?, I, R>> rows() {
         return Optional.ofNullable(rows);
     }
 
@@ -192,7 +207,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         return maxAttempts;
     }
 
-    /** The largest encoded result that is stored, in bytes. */
+    /** The largest encoded result, or remembered input, that is stored, in bytes. */
     public int maxResultBytes() {
         return maxResultBytes;
     }
@@ -211,7 +226,8 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         private Recovery<R> recovery = Recovery.hold();
         private Classifier classifier = Failure::unknown;
         private UnaryOperator<String> redaction = Redaction.NOTHING;
-        private @Nullable StoredRows<?, R> rows;
+        private @Nullable ResultCodec<I> inputCodec;
+        private @Nullable StoredRows<?, I, R> rows;
         private Duration lease = DEFAULT_LEASE;
         private @Nullable Duration heartbeat;
         private Duration retention = DEFAULT_RETENTION;
@@ -281,6 +297,24 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
         }
 
         /**
+         * Has the input remembered: it is stored with the claim, in the claim's own commit, so that whoever deals with
+         * the key later has it, though the caller is gone. A probe and a run get it by {@link Attempt#input}, rows by
+         * {@link Completion#input()}, and a {@link Reconciler} runs an action again whose recovery is
+         * {@link Recovery#rerun()}. Without this nothing is stored of an input but its fingerprint.
+         *
+         * <p>What is kept is the input of the first claim of a key's life, for as long as the record; the fingerprint
+         * declares every later one equal to it. An input that cannot be encoded, or has more than
+         * {@link #maxResultBytes} bytes, is refused by the call, before anything is run.
+         *
+         * @param codec encodes the inputs; wrap it with {@link EncryptedCodec} to encrypt them at rest
+         */
+        @CanIgnoreReturnValue
+        public Builder<I, R> remembering(ResultCodec<I> codec) {
+            this.inputCodec = Preconditions.notNull(codec, "codec");
+            return this;
+        }
+
+        /**
          * Declares the rows that belong to a result. They are written in the transaction that makes the record
          * COMPLETED, by whatever path the result comes: the run, also a late one, a probe, a reconciler, or
          * {@link ToolGate#resolve}. So there are rows exactly where there is a result, once a key and life.
@@ -301,7 +335,7 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
          *     anything is run
          */
         @CanIgnoreReturnValue
-        public <C> Builder<I, R> storing(Class<C> connection, RowWriter<? super C, R> writer) {
+        public <C> Builder<I, R> storing(Class<C> connection, RowWriter<? super C, I, R> writer) {
             this.rows = new StoredRows<>(
                     Preconditions.notNull(connection, "connection"), Preconditions.notNull(writer, "writer"));
             return this;
@@ -365,7 +399,10 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
             return this;
         }
 
-        /** Sets the largest result that is stored, in bytes after encoding and encryption. Default 1 MiB. */
+        /**
+         * Sets the largest result, or remembered input, that is stored, in bytes after encoding and encryption. Default
+         * 1 MiB.
+         */
         @CanIgnoreReturnValue
         public Builder<I, R> maxResultBytes(int maxResultBytes) {
             this.maxResultBytes = Preconditions.atLeastOne(maxResultBytes, "maxResultBytes");

@@ -5,11 +5,13 @@ package io.toolgate;
  * exactly one of the other numbers, unless another process resolved or claimed it during the pass.
  *
  * @param found the records of unknown effect
- * @param recovered those whose effect the probe confirmed; now completed
+ * @param recovered those that are finished now: the probe confirmed the effect, or the action was run again with the
+ *     input that it remembers
  * @param released those whose effect the probe denied; now released for the next call
- * @param inDoubt those put in doubt or left there: the action has no probe, or the probe did not know
+ * @param inDoubt those put in doubt or left there: the action has no probe and cannot be run again, or the effect is
+ *     still unknown afterwards
  * @param quarantined those that are probed no more and wait for a person, including those of earlier passes
- * @param deferred those whose backoff is not over yet
+ * @param deferred those whose backoff is not over yet, or whose run has not ended yet
  * @param failed those that could not be reconciled because the store failed; the log says why
  * @param complete whether the pass read all records; false while it is running, if it was stopped, and if the store
  *     failed

@@ -15,8 +15,11 @@ import java.util.function.Consumer;
  * Background task that resolves records whose effect is unknown, by the probes of their actions: an effect that
  * happened completes the record, one that did not releases it for the next call, and an unknown one leaves it in doubt,
  * to be probed again after a backoff. A record that was probed too often without an answer is <em>quarantined</em> for
- * a person. Records of actions without a probe are put in doubt once their leases have ended. Nothing is rerun here,
- * because a reconciler does not have the inputs.
+ * a person.
+ *
+ * <p>An action whose recovery is {@link Recovery#rerun()} is run again, if it {@linkplain PaidAction.Builder#remembering
+ * remembers} its inputs: at once after its first attempt, then after the backoff, until {@link
+ * PaidAction#maxAttempts()}. Records of other actions without a probe are put in doubt once their leases have ended.
  *
  * <pre>{@code
  * try (Reconciler reconciler = Reconciler.on(gate).action(charge).action(refund).start()) { … }

@@ -38,7 +38,8 @@ public sealed interface Recovery<R extends @Nullable Object> {
 
     /**
      * Runs the action again: a declaration that this does no harm, as the provider dedupes on
-     * {@link Attempt#providerKey()}.
+     * {@link Attempt#providerKey()}. The next call does so, and a {@link Reconciler}, if the action
+     * {@linkplain PaidAction.Builder#remembering remembers} its inputs.
      */
     static <R extends @Nullable Object> Recovery<R> rerun() {
         return new Rerun<>();

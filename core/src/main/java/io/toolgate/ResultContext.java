@@ -10,11 +10,14 @@ import io.toolgate.store.RecordId;
  * @param tenant the record's tenant
  * @param action the record's action
  * @param key the record's key, as the caller gave it
- * @param part {@link #RESULT}, or {@code step/NAME}
+ * @param part {@link #RESULT}, {@link #INPUT}, or {@code step/NAME}
  */
 public record ResultContext(String tenant, String action, String key, String part) {
     /** The part that holds the run's result. */
     public static final String RESULT = "result";
+
+    /** The part that holds the input that the action remembers. */
+    public static final String INPUT = "input";
 
     private static final String STEP = "step/";
 
@@ -34,6 +37,11 @@ public record ResultContext(String tenant, String action, String key, String par
     /** Returns the place of the result of the record {@code id}. */
     public static ResultContext ofResult(RecordId id) {
         return new ResultContext(id.tenant(), id.action(), id.key(), RESULT);
+    }
+
+    /** Returns the place of the input of the record {@code id}. */
+    public static ResultContext ofInput(RecordId id) {
+        return new ResultContext(id.tenant(), id.action(), id.key(), INPUT);
     }
 
     /**

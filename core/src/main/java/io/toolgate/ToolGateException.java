@@ -219,6 +219,19 @@ public abstract class ToolGateException extends RuntimeException {
         }
     }
 
+    /** The input that was stored with a claim cannot be read. */
+    public static final class InputUnavailable extends ToolGateException {
+        private static final long serialVersionUID = 1L;
+
+        /** An input of {@code id} that is unavailable for the reason {@code why}. */
+        public InputUnavailable(RecordId id, String why) {
+            super(
+                    "The input that was stored with the claim of " + id + " is unavailable: " + why
+                            + ". Give the action a codec that reads it, or resolve the record by hand",
+                    null);
+        }
+    }
+
     // Outages and refusals.
 
     /** This call had no effect, because of a failure before the effect. Calling again is safe. */

@@ -100,6 +100,13 @@ class RedactionTest extends GateFixture {
                             throw quoting();
                         }))),
                 new Quoting(
+                        "the decoder of the input",
+                        action -> action.remembering(new TestCodec<>("x/1", String::getBytes, bytes -> {
+                                    throw quoting();
+                                }))
+                                .run((input, attempt) ->
+                                        attempt.input(String.class).orElse("none"))),
+                new Quoting(
                         "the encoder of a step",
                         action -> action.run((input, attempt) -> attempt.step(
                                 "s",

@@ -29,7 +29,7 @@ class RowsTest extends GateFixture {
 
     private final ToolGate gate = gates.gate(store);
     private final AtomicBoolean rowsFail = new AtomicBoolean();
-    private final List<Completion<String>> completions = new ArrayList<>();
+    private final List<Completion<String, String>> completions = new ArrayList<>();
     private final AtomicReference<Outcome<?>> staleOutcome = new AtomicReference<>();
 
     private PaidAction.Builder<String, String> storing(PaidAction.Builder<String, String> action) {
@@ -53,7 +53,7 @@ class RowsTest extends GateFixture {
 
     private void assertOneRow(String result, By by, long number) {
         assertThat(gates.database.written()).containsExactly(KEY.value() + " " + result);
-        assertThat(completions).last().isEqualTo(new Completion<>(id, number, result, by));
+        assertThat(completions).last().isEqualTo(new Completion<>(id, number, null, result, by));
         assertThat(stored().state()).isEqualTo(RecordState.COMPLETED);
     }
 

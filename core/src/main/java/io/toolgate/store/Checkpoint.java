@@ -1,6 +1,7 @@
 package io.toolgate.store;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.toolgate.internal.base.CheckpointNames;
 import io.toolgate.internal.base.Preconditions;
 import java.time.Instant;
 
@@ -15,6 +16,12 @@ import java.time.Instant;
  * @param at when it was written, by the store's clock
  */
 public record Checkpoint(String name, Payload value, long fence, long version, Instant at) {
+    /**
+     * The name of the checkpoint that a claim itself writes: the encoded input that it {@linkplain ClaimRequest#input
+     * carries}. It creates no version, and has that of the claim.
+     */
+    public static final String INPUT = CheckpointNames.RUNTIME + "input";
+
     /**
      * Returns {@code name} if it is a valid name of a checkpoint.
      *

@@ -262,6 +262,7 @@ public final class ClaimMachine {
                 request.owner(),
                 now.plus(request.lease()),
                 request.fingerprint(),
+                request.storesRows(),
                 numbers,
                 null,
                 null,
@@ -311,6 +312,7 @@ public final class ClaimMachine {
                         current.owner(),
                         now.plus(duration),
                         current.fingerprint(),
+                        current.storesRows(),
                         current.numbers(),
                         null,
                         null,
@@ -474,12 +476,13 @@ public final class ClaimMachine {
         if (request.verdict() instanceof ResolveRequest.Verdict.Retire) {
             return current.state().isFinished() ? null : RefusalReason.NOT_FINISHED;
         }
+        RefusalReason rows = leavesRowsOut(current, request.verdict()) ? RefusalReason.STORES_ROWS : null;
         return switch (current.state()) {
             case COMPLETED -> lacksResult(current) ? whyNotSupplied(current, request, now) : RefusalReason.FINISHED;
             case REJECTED -> RefusalReason.FINISHED;
             case RETRYABLE -> RefusalReason.FREE;
-            case IN_PROGRESS -> now.isBefore(current.leaseUntil()) ? RefusalReason.RUNNING : null;
-            case IN_DOUBT -> null;
+            case IN_PROGRESS -> now.isBefore(current.leaseUntil()) ? RefusalReason.RUNNING : rows;
+            case IN_DOUBT -> rows;
         };
     }
 
@@ -496,6 +499,13 @@ public final class ClaimMachine {
         }
         Payload given = request.result();
         return given != null && given.isAvailable() ? null : RefusalReason.RESULT_UNAVAILABLE;
+    }
+
+    /** Whether the verdict would complete a record that stores rows with its result, and says nothing of them. */
+    private static boolean leavesRowsOut(IdempotencyRecord current, ResolveRequest.Verdict verdict) {
+        return current.storesRows()
+                && verdict instanceof ResolveRequest.Verdict.Completed completed
+                && !completed.rowsSettled();
     }
 
     // What a record is at a given time.
@@ -594,6 +604,7 @@ public final class ClaimMachine {
                 current.owner(),
                 current.leaseUntil(),
                 current.fingerprint(),
+                current.storesRows(),
                 numbers,
                 result,
                 failure,

@@ -2,6 +2,7 @@ package io.toolgate.store;
 
 import io.toolgate.internal.base.Preconditions;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Request of one caller to own a key. Immutable.
@@ -16,6 +17,9 @@ import java.time.Duration;
  * @param onUnknown what to do with a record whose effect is unknown
  * @param maxAttempts the number of {@linkplain RecordNumbers#attempt() attempts} of unknown effect after which a claim
  *     that would rerun holds instead
+ * @param storesRows whether the action stores rows of its own with its result
+ * @param input the encoded input, to be remembered; null for none. An acquired claim stores it, in its own commit, as
+ *     the checkpoint {@link Checkpoint#INPUT} of the life that it belongs to, unless that life has one already
  */
 public record ClaimRequest(
         RecordId id,
@@ -25,7 +29,28 @@ public record ClaimRequest(
         Duration lease,
         Duration retention,
         OnUnknown onUnknown,
-        int maxAttempts) {
+        int maxAttempts,
+        boolean storesRows,
+        @Nullable Payload input) {
+
+    /** A request without rows and without an input. */
+    public ClaimRequest(
+            RecordId id,
+            ClaimToken token,
+            String owner,
+            InputFingerprint fingerprint,
+            Duration lease,
+            Duration retention,
+            OnUnknown onUnknown,
+            int maxAttempts) {
+        this(id, token, owner, fingerprint, lease, retention, onUnknown, maxAttempts, false, null);
+    }
+
+    /** This request of an action that stores rows, or not, and with this input; null for none. */
+    public ClaimRequest carrying(boolean rows, @Nullable Payload encodedInput) {
+        return new ClaimRequest(
+                id, token, owner, fingerprint, lease, retention, onUnknown, maxAttempts, rows, encodedInput);
+    }
 
     /** What a claim does with a record whose owner vanished, or failed with its effect unknown. */
     public enum OnUnknown {
@@ -50,6 +75,9 @@ public record ClaimRequest(
         if (retention.compareTo(lease) < 0) {
             throw new IllegalArgumentException("retention " + retention + " is shorter than the lease " + lease
                     + "; raise the retention or shorten the lease");
+        }
+        if (input != null && !input.isAvailable()) {
+            throw new IllegalArgumentException("an input that is unavailable cannot be remembered; pass null");
         }
     }
 }

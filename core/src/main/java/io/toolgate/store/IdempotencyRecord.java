@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param owner the owner of the latest claim
  * @param leaseUntil when the lease ends, or ended
  * @param fingerprint the fingerprint of the input
+ * @param storesRows whether the action of the latest claim stores rows of its own with its result
  * @param numbers its life, attempts, refusals and the number of its provider keys
  * @param result the result of the run; present exactly in {@link RecordState#COMPLETED}
  * @param failure the reason why there is no result; present exactly in REJECTED, RETRYABLE and IN_DOUBT
@@ -36,6 +37,7 @@ public record IdempotencyRecord(
         String owner,
         Instant leaseUntil,
         InputFingerprint fingerprint,
+        boolean storesRows,
         RecordNumbers numbers,
         @Nullable Payload result,
         @Nullable Failure failure,
@@ -75,6 +77,7 @@ public record IdempotencyRecord(
                 owner,
                 leaseUntil,
                 fingerprint,
+                storesRows,
                 numbers,
                 result,
                 failure,

@@ -81,7 +81,9 @@ public sealed interface ResolveOutcome {
         /** The record was released before: the next call runs the action anyway. */
         FREE,
         /** The record is not finished, so there is nothing to retire. */
-        NOT_FINISHED
+        NOT_FINISHED,
+        /** The action stores rows of its own with its result, and the decision would complete the record without them. */
+        STORES_ROWS
     }
 
     /** Applies the function of this case and returns its value. */

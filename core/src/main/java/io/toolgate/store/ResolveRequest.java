@@ -37,11 +37,22 @@ public record ResolveRequest(
 
     /** Verdict of a decision about a record. */
     public sealed interface Verdict {
-        /** Resolves a doubt: the effect happened, with this result. Or supplies a result that is unavailable. */
-        record Completed(Payload result) implements Verdict {
+        /**
+         * Resolves a doubt: the effect happened, with this result. Or supplies a result that is unavailable.
+         *
+         * @param rowsSettled whether the rows that the action stores with its results are dealt with: given beside this
+         *     decision, or left out knowingly. Without it, no record that
+         *     stores rows is completed
+         */
+        record Completed(Payload result, boolean rowsSettled) implements Verdict {
             /** Refuses null; a null result is {@link Payload#ofNull}. */
             public Completed {
                 Preconditions.notNull(result, "result");
+            }
+
+            /** The completion of a record that stores no rows. */
+            public Completed(Payload result) {
+                this(result, false);
             }
         }
 

@@ -50,8 +50,8 @@ public final class Results {
             log.warn(
                     "Codec {} failed to encode the {}. If a run or a step gave this result, its effect has happened:"
                             + " it is stored as \"done, result unavailable\" and not run again; an operator can supply"
-                            + " the result of a run. An operator's result is refused, and a transaction that contains"
-                            + " its own effect rolled back",
+                            + " the result of a run. An operator's result and an input are refused, and a transaction"
+                            + " that contains its own effect is rolled back",
                     codecId,
                     context,
                     e);
@@ -130,8 +130,8 @@ public final class Results {
         } catch (Throwable e) {
             restoreInterrupt(e);
             log.warn(
-                    "Codec {} failed to decode the stored {}; this call gets \"result unavailable\", and so does every"
-                            + " other one until a codec can read the stored bytes",
+                    "Codec {} failed to decode the stored {}. Until a codec can read the stored bytes, calls get"
+                            + " \"result unavailable\", and what needs an input fails",
                     codecId,
                     context,
                     e);

@@ -43,6 +43,7 @@ class StoreValuesTest {
             "owner",
             NOW.plusSeconds(10),
             InputFingerprint.ofCanonical(new byte[0]),
+            false,
             RecordNumbers.FIRST,
             null,
             null,

@@ -107,6 +107,7 @@ CREATE TABLE tg_idempotency (
     refusals        integer     NOT NULL DEFAULT 0,
     provider_key_number integer     NOT NULL DEFAULT 0,
     result_unavailable  boolean     NOT NULL DEFAULT false,
+    stores_rows         boolean     NOT NULL DEFAULT false,
 
     CONSTRAINT tg_idempotency_pkey PRIMARY KEY (record_id),
 
@@ -203,6 +204,8 @@ COMMENT ON COLUMN tg_idempotency.refusals IS
     'Runs in a row that certainly had no effect. The next run starts only after a pause that grows with them.';
 COMMENT ON COLUMN tg_idempotency.provider_key_number IS
     'Provider keys are derived from it: one more after each retirement and each failure that the provider remembers.';
+COMMENT ON COLUMN tg_idempotency.stores_rows IS
+    'Whether the service stores rows of its own with the result. Completing such a row by hand leaves them out.';
 COMMENT ON COLUMN tg_idempotency.claim_token IS 'Random token of the latest claim; every statement of its owner has to present it.';
 COMMENT ON COLUMN tg_idempotency.owner IS 'The process of the latest owner, for people. Decides nothing.';
 COMMENT ON COLUMN tg_idempotency.lease_until IS 'End of the owner''s lease, by this server''s clock. A claim may take the record over after it.';

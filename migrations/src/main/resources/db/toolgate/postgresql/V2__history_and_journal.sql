@@ -80,6 +80,7 @@ CREATE TABLE tg_idempotency_history (
     attempt         integer     NOT NULL,
     refusals        integer     NOT NULL,
     provider_key_number integer     NOT NULL,
+    stores_rows     boolean     NOT NULL DEFAULT false,
 
     CONSTRAINT tg_idempotency_history_pkey PRIMARY KEY (record_id, version, created_at),
     CONSTRAINT tg_idempotency_history_decision_known CHECK (decision IN ('RETIRED', 'COMPLETED', 'REJECTED', 'RETRY')),

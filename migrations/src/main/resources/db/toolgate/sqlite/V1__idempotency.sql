@@ -41,6 +41,8 @@ CREATE TABLE tg_idempotency (
     attempt         INTEGER NOT NULL DEFAULT 1,
     refusals        INTEGER NOT NULL DEFAULT 0,
     provider_key_number INTEGER NOT NULL DEFAULT 0,
+    -- 1: the service stores rows of its own with the result. Completing such a row by hand leaves them out.
+    stores_rows     INTEGER NOT NULL DEFAULT 0,
 
     -- Lengths in bytes; texts count their UTF-8.
     CONSTRAINT tg_idempotency_record_id_length CHECK (length(record_id) = 16),
@@ -64,6 +66,7 @@ CREATE TABLE tg_idempotency (
     CONSTRAINT tg_idempotency_version_positive CHECK (version >= 1),
     CONSTRAINT tg_idempotency_numbers_positive CHECK
         (life >= 1 AND attempt >= 0 AND refusals >= 0 AND provider_key_number >= 0),
+    CONSTRAINT tg_idempotency_stores_rows_boolean CHECK (stores_rows IN (0, 1)),
     CONSTRAINT tg_idempotency_expires_after_created CHECK (expires_at > created_at),
 
     -- Columns allowed with each status. A COMPLETED row has either a result (result_codec is set; NULL in result is

@@ -61,6 +61,7 @@ CREATE TABLE tg_idempotency_history (
     attempt         INTEGER NOT NULL,
     refusals        INTEGER NOT NULL,
     provider_key_number INTEGER NOT NULL,
+    stores_rows     INTEGER NOT NULL DEFAULT 0,
 
     CONSTRAINT tg_idempotency_history_pkey PRIMARY KEY (record_id, version, created_at),
     CONSTRAINT tg_idempotency_history_decision_known CHECK (decision IN ('RETIRED', 'COMPLETED', 'REJECTED', 'RETRY')),

@@ -25,7 +25,9 @@ public final class ActiveRuns {
 
     private final ThreadLocal<OfThread> ofThread = ThreadLocal.withInitial(OfThread::new);
 
-    /** How many probes run or are about to, those included whose callers have stopped waiting for them. */
+    /**
+     * How many probes, and runs of reconcilers, go on or are about to, those included that nobody waits for any more.
+     */
     private final AtomicInteger probes = new AtomicInteger();
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -72,9 +74,8 @@ public final class ActiveRuns {
 
     public void endCall() {
         OfThread here = ofThread.get();
-        if (--here.calls == 0) {
-            ofThread.remove();
-        }
+        here.calls--;
+        forgetIfIdle(here);
         lock.lock();
         try {
             calls--;
@@ -92,10 +93,14 @@ public final class ActiveRuns {
     /** The calls and runs of this thread, to read: a thread without any keeps no entry. */
     private OfThread here() {
         OfThread here = ofThread.get();
+        forgetIfIdle(here);
+        return here;
+    }
+
+    private void forgetIfIdle(OfThread here) {
         if (here.calls == 0 && here.running.isEmpty()) {
             ofThread.remove();
         }
-        return here;
     }
 
     void begin(RecordId id) {
@@ -115,9 +120,7 @@ public final class ActiveRuns {
     private void endHere() {
         OfThread here = ofThread.get();
         here.running.pop();
-        if (here.running.isEmpty() && here.calls == 0) {
-            ofThread.remove();
-        }
+        forgetIfIdle(here);
     }
 
     /** A slot for one probe, which does not count as running yet. */
@@ -127,7 +130,8 @@ public final class ActiveRuns {
 
     /**
      * A place among the running probes, for one thread at a time: that of the caller until the probe's own thread has
-     * been started, which frees the slot when the probe returns, even if its caller has stopped waiting for it.
+     * been started, which frees the slot when the probe returns, even if its caller has stopped waiting for it. A run
+     * of a reconciler takes one, too.
      */
     public final class ProbeSlot implements AutoCloseable {
         private boolean counted;
@@ -146,10 +150,10 @@ public final class ActiveRuns {
         }
 
         /**
-         * Starts {@code thread}, which calls {@link #callProbe}. A probe that was not reserved is counted now. Race:
+         * Starts {@code thread}, which calls {@link #callInSlot}. A probe that was not reserved is counted now. Race:
          * the caller's wait ends before the thread has begun; therefore the thread does not count the probe itself.
          */
-        void start(Thread thread) {
+        public void start(Thread thread) {
             if (!counted) {
                 probes.incrementAndGet();
                 counted = true;
@@ -169,7 +173,7 @@ public final class ActiveRuns {
     }
 
     /** Calls a probe about {@code id} on this thread, which {@link ProbeSlot#start} started, and frees its slot. */
-    <T> T callProbe(RecordId id, Callable<T> probe) throws Exception {
+    public <T> T callInSlot(RecordId id, Callable<T> probe) throws Exception {
         try {
             beginHere(id);
             try {

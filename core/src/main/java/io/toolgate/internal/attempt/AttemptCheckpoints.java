@@ -103,14 +103,14 @@ public final class AttemptCheckpoints {
 
     /** The runtime's own checkpoint of this name. */
     Optional<Checkpoint> ofRuntime(String name) {
-        return Optional.ofNullable(latest.get(CheckpointNames.RUNTIME + name));
+        return Optional.ofNullable(latest.get(name));
     }
 
     /** Writes a checkpoint of the runtime's own. It is evidence for people: a failure to write it is only logged. */
     void note(String name, String text) {
         boolean interrupted = Thread.interrupted();
         try {
-            write(CheckpointNames.RUNTIME + name, Payload.of(Codecs.TEXT.id(), text.getBytes(StandardCharsets.UTF_8)));
+            write(name, Payload.of(Codecs.TEXT.id(), text.getBytes(StandardCharsets.UTF_8)));
         } catch (RuntimeException e) {
             log.warn(
                     "The checkpoint \"{}\" of attempt {} of {} could not be written; the attempt goes on",

@@ -1,6 +1,5 @@
 package io.toolgate.internal.attempt;
 
-import io.toolgate.Completion;
 import io.toolgate.Completion.By;
 import io.toolgate.Failure;
 import io.toolgate.Outcome;
@@ -94,7 +93,7 @@ final class AttemptCompletion<R extends @Nullable Object> {
         // While the lease is still kept alive: a slow codec must not cost it.
         Payload[] stored = {written == null ? OutcomeMapper.encode(action, key.id(), value) : written.result()};
         Rows<?> rows = written == null
-                ? DeclaredRows.of(action, new Completion<>(key.id(), attempt.number(), value, attempt.by()))
+                ? DeclaredRows.of(action, key.id(), attempt.number(), attempt.storedInput(), value, attempt.by())
                 : written.rows();
         attempt.markCompleting();
         ReplayStore.Stamp stamp = replays.stamp(key.id());

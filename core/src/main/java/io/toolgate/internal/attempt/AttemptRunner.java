@@ -18,8 +18,10 @@ import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.ClaimToken;
 import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.Payload;
 import io.toolgate.store.RunEffect;
 import io.toolgate.store.StoreException;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,6 +48,7 @@ public final class AttemptRunner<R extends @Nullable Object> {
     private final ListenerEvents events;
     private final Redaction redaction;
     private final AttemptCompletion<R> completion;
+    private final Supplier<@Nullable Payload> input;
     private final @Nullable Body<R> body;
     private final ProbeRecovery.@Nullable Terms terms;
 
@@ -77,6 +80,8 @@ public final class AttemptRunner<R extends @Nullable Object> {
     /**
      * A runner of a call, which started at {@code startedNanos}, waits until {@code waitUntilNanos}, and whose listener
      * is {@code events}.
+     *
+     * @param input encodes the input that a claim is to store; gives null if there is none
      */
     public AttemptRunner(
             AttemptContext context,
@@ -85,20 +90,30 @@ public final class AttemptRunner<R extends @Nullable Object> {
             long startedNanos,
             long waitUntilNanos,
             ListenerEvents events,
+            Supplier<@Nullable Payload> input,
             Body<R> body) {
-        this(context, action, key, startedNanos, waitUntilNanos, events, body, null);
+        this(context, action, key, startedNanos, waitUntilNanos, events, input, body, null);
     }
 
-    /** A runner of the reconciler, which does not have the input: a record that it would run is released instead. */
+    /**
+     * A runner of the reconciler.
+     *
+     * @param body null if the input is not known: a record that it would run is then released instead
+     */
     public static <R extends @Nullable Object> AttemptRunner<R> ofReconciler(
-            AttemptContext context, PaidAction<?, R> action, CallKey key, ProbeRecovery.Terms terms) {
+            AttemptContext context,
+            PaidAction<?, R> action,
+            CallKey key,
+            @Nullable Body<R> body,
+            ProbeRecovery.Terms terms) {
         long now = System.nanoTime();
-        return new AttemptRunner<>(context, action, key, now, now, context.events(), null, terms);
+        return new AttemptRunner<>(context, action, key, now, now, context.events(), () -> null, body, terms);
     }
 
     /**
      * A runner.
      *
+     * @param input encodes the input that a claim is to store; gives null if there is none
      * @param body null exactly where the input is not known
      * @param terms the reconciler's terms; null exactly for a call
      */
@@ -109,6 +124,7 @@ public final class AttemptRunner<R extends @Nullable Object> {
             long startedNanos,
             long waitUntilNanos,
             ListenerEvents events,
+            Supplier<@Nullable Payload> input,
             @Nullable Body<R> body,
             ProbeRecovery.@Nullable Terms terms) {
         this.context = context;
@@ -119,14 +135,17 @@ public final class AttemptRunner<R extends @Nullable Object> {
         this.events = events;
         this.redaction = Redaction.of(action);
         this.completion = new AttemptCompletion<>(context, action, key, startedNanos, events);
+        this.input = input;
         this.body = body;
         this.terms = terms;
     }
 
-    /** Runs the attempt, and a second one if the first ended in a doubt that the action knows how to recover. */
+    /**
+     * Runs the attempt, and for a call a second one if the first ended in a doubt that the action knows how to recover.
+     */
     public Result<R> run() {
         Result<R> first = claimAndRun();
-        if (!first.recoverable() || !context.runs().isOpen()) {
+        if (!first.recoverable() || terms != null || !context.runs().isOpen()) {
             return first;
         }
         // The doubt is stored by now. Its recovery is tried at once, and only once: a caller waits for an answer, not
@@ -150,10 +169,10 @@ public final class AttemptRunner<R extends @Nullable Object> {
     }
 
     private Result<R> claimAndRun() {
+        ClaimRequest request = request();
         long sentNanos = System.nanoTime();
         ReplayStore replays = context.replays();
         ReplayStore.Stamp stamp = replays.stamp(key.id());
-        ClaimRequest request = request();
         ClaimOutcome claimed;
         try {
             claimed = context.store().claim(request);
@@ -167,7 +186,7 @@ public final class AttemptRunner<R extends @Nullable Object> {
                 acquired -> {
                     // A cached entry of the key is outdated: another process may have retired the record.
                     replays.drop(key.id());
-                    return runAcquired(acquired, sentNanos);
+                    return runAcquired(acquired, request.input(), sentNanos);
                 },
                 busy -> Result.of(new KeyEvent.Busy(busy.remaining(), busy.running())),
                 paused -> Result.of(eventOf(paused.record())),
@@ -214,7 +233,9 @@ public final class AttemptRunner<R extends @Nullable Object> {
                 action.lease(),
                 action.retention(),
                 !mayTakeOver() ? OnUnknown.HOLD : hasProbe() ? OnUnknown.PROBE : OnUnknown.RERUN,
-                action.maxAttempts());
+                action.maxAttempts(),
+                action.rows().isPresent(),
+                input.get());
     }
 
     private boolean mayTakeOver() {
@@ -234,8 +255,9 @@ public final class AttemptRunner<R extends @Nullable Object> {
         return !(action.recovery() instanceof Recovery.Hold<R>);
     }
 
-    private Result<R> runAcquired(Acquired acquired, long sentNanos) {
-        LiveAttempt attempt = new LiveAttempt(context.store(), acquired.lease(), acquired.numbers(), action, sentNanos);
+    private Result<R> runAcquired(Acquired acquired, @Nullable Payload sentInput, long sentNanos) {
+        LiveAttempt attempt =
+                new LiveAttempt(context.store(), acquired.lease(), acquired.numbers(), action, sentInput, sentNanos);
         Previous previous = acquired.previous();
         Previous doubt = previous != null && previous.effectUnknown() ? previous : null;
         context.runs().begin(key.id());

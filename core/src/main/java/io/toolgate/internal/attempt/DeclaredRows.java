@@ -1,9 +1,12 @@
 package io.toolgate.internal.attempt;
 
 import io.toolgate.Completion;
+import io.toolgate.Completion.By;
 import io.toolgate.PaidAction;
 import io.toolgate.PaidAction.StoredRows;
 import io.toolgate.store.IdempotencyStore;
+import io.toolgate.store.Payload;
+import io.toolgate.store.RecordId;
 import io.toolgate.store.Rows;
 import io.toolgate.store.StoreException;
 import org.jspecify.annotations.Nullable;
@@ -12,14 +15,30 @@ import org.jspecify.annotations.Nullable;
 public final class DeclaredRows {
     private DeclaredRows() {}
 
-    /** The rows of {@code completion}; null if the action declares none. */
-    public static <R extends @Nullable Object> @Nullable Rows<?> of(PaidAction<?, R> action, Completion<R> completion) {
-        StoredRows<?, R> declared = action.rows().orElse(null);
-        return declared == null ? null : bind(declared, completion);
+    /**
+     * The rows of a completion; null if the action declares none.
+     *
+     * @param input the stored input, if there is one. Decoded where the rows are written: one that cannot be decoded
+     *     is a failure of the rows
+     */
+    public static <I extends @Nullable Object, R extends @Nullable Object> @Nullable Rows<?> of(
+            PaidAction<I, R> action, RecordId id, long number, @Nullable Payload input, R result, By by) {
+        StoredRows<?, I, R> declared = action.rows().orElse(null);
+        return declared == null ? null : bind(action, declared, id, number, input, result, by);
     }
 
-    private static <C, R extends @Nullable Object> Rows<C> bind(StoredRows<C, R> declared, Completion<R> completion) {
-        return new Rows<>(declared.connection(), connection -> declared.writer().write(connection, completion));
+    private static <C, I extends @Nullable Object, R extends @Nullable Object> Rows<C> bind(
+            PaidAction<I, R> action,
+            StoredRows<C, I, R> declared,
+            RecordId id,
+            long number,
+            @Nullable Payload input,
+            R result,
+            By by) {
+        return new Rows<>(declared.connection(), connection -> {
+            I decoded = input == null ? null : RememberedInput.decode(action, id, input);
+            declared.writer().write(connection, new Completion<>(id, number, decoded, result, by));
+        });
     }
 
     /**
@@ -28,7 +47,7 @@ public final class DeclaredRows {
      * @throws StoreException.Misconfigured if it cannot
      */
     public static void ensureOffered(IdempotencyStore store, PaidAction<?, ?> action) {
-        StoredRows<?, ?> declared = action.rows().orElse(null);
+        StoredRows<?, ?, ?> declared = action.rows().orElse(null);
         if (declared != null && !store.offers(declared.connection())) {
             throw new StoreException.Misconfigured(action + " stores rows with its results through a "
                     + declared.connection().getName() + ", which the gate's store, "

@@ -1,12 +1,12 @@
 package io.toolgate.internal.attempt;
 
 import io.toolgate.Attempt;
-import io.toolgate.Completion;
 import io.toolgate.Completion.By;
 import io.toolgate.PaidAction;
 import io.toolgate.ResultCodec;
 import io.toolgate.ToolGateException;
 import io.toolgate.internal.base.Preconditions;
+import io.toolgate.store.Checkpoint;
 import io.toolgate.store.IdempotencyStore;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
@@ -32,6 +32,7 @@ public final class LiveAttempt implements Attempt {
     private final RecordNumbers numbers;
     private final PaidAction<?, ?> action;
     private final long startedNanos;
+    private final @Nullable Payload sentInput;
     private final AttemptCheckpoints checkpoints;
 
     /** Why the lease is lost; null while it is not known to be. */
@@ -57,11 +58,24 @@ public final class LiveAttempt implements Attempt {
      */
     record Written(Payload result, @Nullable Rows<?> rows) {}
 
-    LiveAttempt(IdempotencyStore store, Lease lease, RecordNumbers numbers, PaidAction<?, ?> action, long sentNanos) {
+    /**
+     * An attempt.
+     *
+     * @param sentInput the input that its claim carried; null for none
+     * @param sentNanos when its claim was sent
+     */
+    LiveAttempt(
+            IdempotencyStore store,
+            Lease lease,
+            RecordNumbers numbers,
+            PaidAction<?, ?> action,
+            @Nullable Payload sentInput,
+            long sentNanos) {
         this.store = store;
         this.lease = lease;
         this.numbers = numbers;
         this.action = action;
+        this.sentInput = sentInput;
         this.startedNanos = sentNanos;
         this.leaseEndNanos = sentNanos + action.lease().toNanos();
         this.checkpoints =
@@ -228,6 +242,30 @@ public final class LiveAttempt implements Attempt {
         }
     }
 
+    /**
+     * The input as the record holds it, which an earlier claim may have stored; null if there is none, or the action
+     * does not remember its inputs.
+     */
+    @Nullable
+    Payload storedInput() {
+        return action.inputCodec().isEmpty()
+                ? null
+                : checkpoints.ofRuntime(Checkpoint.INPUT).map(Checkpoint::value).orElse(sentInput);
+    }
+
+    @Override
+    public <T> Optional<T> input(Class<T> type) {
+        Preconditions.notNull(type, "type");
+        Payload stored = storedInput();
+        Object input = stored == null ? null : RememberedInput.decode(action, lease.id(), stored);
+        if (input != null && !type.isInstance(input)) {
+            throw new ToolGateException.InputUnavailable(
+                    lease.id(),
+                    "it is a " + input.getClass().getName() + ", and a " + type.getName() + " was asked for");
+        }
+        return Optional.ofNullable(type.cast(input));
+    }
+
     @Override
     public Duration remaining() {
         long left = leaseEndNanos - System.nanoTime();
@@ -252,7 +290,7 @@ public final class LiveAttempt implements Attempt {
         Preconditions.notNull(connection, "connection");
         PaidAction<?, T> typed = (PaidAction<?, T>) action;
         Payload result = OutcomeMapper.encode(typed, lease.id(), value);
-        Rows<?> rows = DeclaredRows.of(typed, new Completion<>(lease.id(), number(), value, by));
+        Rows<?> rows = DeclaredRows.of(typed, lease.id(), number(), storedInput(), value, by);
         written = new Written(result, rows);
         if (store.completeIn(connection, lease, result, rows) instanceof TransitionOutcome.LeaseLost) {
             throw new ToolGateException.LeaseLost(number(), "the store refused its result");

@@ -6,6 +6,7 @@ import io.toolgate.PaidAction;
 import io.toolgate.ProbeResult;
 import io.toolgate.Recovery;
 import io.toolgate.internal.attempt.AttemptRunner.Result;
+import io.toolgate.internal.base.CheckpointNames;
 import io.toolgate.internal.base.GateThreads;
 import io.toolgate.internal.base.KeyEvent;
 import io.toolgate.internal.base.Redaction;
@@ -70,8 +71,8 @@ public final class ProbeRecovery<R extends @Nullable Object> {
      * @param unknownAnswers how often the reconciler's probes did not know; those of calls are not counted
      */
     public record Note(String answer, int unknownAnswers) {
-        /** The checkpoint's name, after the runtime's prefix. */
-        public static final String NAME = "probe";
+        /** The checkpoint's name. */
+        public static final String NAME = CheckpointNames.RUNTIME + "probe";
 
         private static final Note NONE = new Note("", 0);
 
@@ -243,7 +244,7 @@ public final class ProbeRecovery<R extends @Nullable Object> {
     private void callProbe(Recovery.Probe<R> probe, LiveAttempt attempt, CompletableFuture<ProbeResult<R>> answer) {
         try {
             // A probe that calls the gate with its own key would wait for itself.
-            answer.complete(context.runs().callProbe(attempt.lease().id(), () -> probe.probe(attempt)));
+            answer.complete(context.runs().callInSlot(attempt.lease().id(), () -> probe.probe(attempt)));
         } catch (Throwable e) {
             answer.completeExceptionally(e);
         }

@@ -4,6 +4,7 @@ import io.toolgate.Outcome;
 import io.toolgate.ToolGateException;
 import io.toolgate.internal.attempt.AttemptContext;
 import io.toolgate.internal.attempt.AttemptRunner;
+import io.toolgate.internal.attempt.RememberedInput;
 import io.toolgate.internal.base.CallKey;
 import io.toolgate.internal.base.GateThreads;
 import io.toolgate.internal.base.KeyEvent;
@@ -114,6 +115,7 @@ public final class SingleFlight {
                 call.startedNanos(),
                 call.waitUntilNanos(),
                 call.events(),
+                () -> RememberedInput.encode(call.action(), call.id(), call.input()),
                 attempt -> call.action().run().run(call.input(), attempt));
         boolean counted = false;
         try {

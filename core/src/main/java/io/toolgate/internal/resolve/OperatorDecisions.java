@@ -1,6 +1,5 @@
 package io.toolgate.internal.resolve;
 
-import io.toolgate.Completion;
 import io.toolgate.Completion.By;
 import io.toolgate.DecisionOutcome;
 import io.toolgate.HistoryEntry;
@@ -10,6 +9,7 @@ import io.toolgate.Resolution;
 import io.toolgate.internal.attempt.AttemptContext;
 import io.toolgate.internal.attempt.DeclaredRows;
 import io.toolgate.internal.attempt.OutcomeMapper;
+import io.toolgate.internal.attempt.RememberedInput;
 import io.toolgate.store.ClaimToken;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.KeyHistory;
@@ -61,7 +61,10 @@ public final class OperatorDecisions {
             String operator,
             String reason) {
         Verdict verdict = resolution.fold(
-                result -> new Verdict.Completed(encode(action, id, result)), Verdict.Rejected::new, Verdict.Retry::new);
+                result -> new Verdict.Completed(
+                        encode(action, id, result), action.rows().isPresent()),
+                Verdict.Rejected::new,
+                Verdict.Retry::new);
         IdempotencyRecord seen = context.store().peek(id).orElse(null);
         if (seen == null) {
             return new DecisionOutcome.Refused<>(RefusalReason.ABSENT, Optional.empty());
@@ -71,9 +74,16 @@ public final class OperatorDecisions {
         }
         // Of a completed record, whose result alone is supplied, the store writes none (rule 18).
         Rows<?> rows = resolution instanceof Resolution.Completed<R> completed
-                ? DeclaredRows.of(action, new Completion<>(id, number, completed.result(), By.OPERATOR))
+                ? DeclaredRows.of(action, id, number, storedInput(action, id), completed.result(), By.OPERATOR)
                 : null;
         return decide(action, seen, verdict, rows, operator, reason);
+    }
+
+    /** The input for the rows of {@code action}; null if it remembers none, or stores no rows. */
+    private @Nullable Payload storedInput(PaidAction<?, ?> action, RecordId id) {
+        return action.rows().isPresent() && action.inputCodec().isPresent()
+                ? RememberedInput.in(context.store().history(id, 0).checkpoints())
+                : null;
     }
 
     private <R extends @Nullable Object> DecisionOutcome<R> decide(

@@ -38,7 +38,7 @@ public final class ReconcilePass {
     private final AttemptContext context;
     private final Settings settings;
     private final Executor helpers;
-    private final Map<String, RecordReconciler<?>> reconcilers = new HashMap<>();
+    private final Map<String, RecordReconciler<?, ?>> reconcilers = new HashMap<>();
     private final Tally tally = new Tally();
     private final StopSignal stop = new StopSignal();
 
@@ -181,7 +181,7 @@ public final class ReconcilePass {
     }
 
     private boolean reconcile(IdempotencyRecord record) {
-        RecordReconciler<?> reconciler = reconcilers.get(record.id().action());
+        RecordReconciler<?, ?> reconciler = reconcilers.get(record.id().action());
         Result result = reconciler == null ? Result.NOT_CONCERNED : reconciler.reconcile(record, stop);
         tally.add(result);
         return result != Result.STOPPED;

@@ -8,37 +8,43 @@ import io.toolgate.internal.attempt.ActiveRuns;
 import io.toolgate.internal.attempt.AttemptContext;
 import io.toolgate.internal.attempt.AttemptRunner;
 import io.toolgate.internal.attempt.ProbeRecovery;
+import io.toolgate.internal.attempt.RememberedInput;
 import io.toolgate.internal.base.Backoff;
 import io.toolgate.internal.base.CallKey;
-import io.toolgate.internal.base.CheckpointNames;
+import io.toolgate.internal.base.GateThreads;
 import io.toolgate.internal.base.KeyEvent;
 import io.toolgate.internal.base.Redaction;
 import io.toolgate.internal.base.StopSignal;
 import io.toolgate.store.Checkpoint;
 import io.toolgate.store.ClaimMachine;
 import io.toolgate.store.IdempotencyRecord;
+import io.toolgate.store.Payload;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.StoreException;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reconciles records of unknown effect of one action: checks whether a record is due, claims it, probes, and stores the
- * result. The claim keeps reconcilers apart that find the same record, in this process and in others. Safe for use by
+ * Reconciles records of unknown effect of one action: checks whether a record is due, claims it, probes or runs the
+ * action again with the input that it remembers, and stores the result. The claim keeps reconcilers apart that find the same record, in this process and in others. Safe for use by
  * many threads.
  */
-final class RecordReconciler<R extends @Nullable Object> {
+final class RecordReconciler<I extends @Nullable Object, R extends @Nullable Object> {
     private static final Logger log = LoggerFactory.getLogger(RecordReconciler.class);
 
-    /** The limit of running probes, for those that hang and ignore their interrupt: each of them costs a thread. */
+    /** The limit of running probes and reruns, for those that hang and ignore an interrupt: each costs a thread. */
     private static final int MAX_RUNNING_PROBES = 128;
 
     private final AttemptContext context;
-    private final PaidAction<?, R> action;
+    private final PaidAction<I, R> action;
     private final ReconcilePass.Settings settings;
     private final AtomicBoolean warned = new AtomicBoolean();
 
@@ -46,19 +52,19 @@ final class RecordReconciler<R extends @Nullable Object> {
     enum Result {
         /** None of this pass's business: finished or claimed by now, or a run of this process. */
         NOT_CONCERNED,
-        /** Completed: the probe found the effect. */
+        /** Finished: the probe found the effect, or the action was run again. */
         RECOVERED,
         /** Free: the probe found no effect. */
         RELEASED,
         /** In doubt, and put there by this pass. */
         DOUBTED,
-        /** Left in doubt, because the action has no probe. */
+        /** Left in doubt: the action has no probe, and cannot be run again here. */
         HELD,
         /** Quarantined by this pass. */
         QUARANTINED,
         /** Quarantined before. */
         IN_QUARANTINE,
-        /** Not due for a probe yet. */
+        /** Not due for a probe or a run yet, or still running when the pass went on. */
         DEFERRED,
         /** Not reconciled, because of an error of this record. */
         FAILED,
@@ -68,7 +74,7 @@ final class RecordReconciler<R extends @Nullable Object> {
         STOPPED
     }
 
-    RecordReconciler(AttemptContext context, PaidAction<?, R> action, ReconcilePass.Settings settings) {
+    RecordReconciler(AttemptContext context, PaidAction<I, R> action, ReconcilePass.Settings settings) {
         this.context = context;
         this.action = action;
         this.settings = settings;
@@ -98,7 +104,9 @@ final class RecordReconciler<R extends @Nullable Object> {
             return Result.IN_QUARANTINE;
         }
         boolean hasProbe = action.recovery() instanceof Recovery.ByProbe<R>;
-        if (!hasProbe && found.state() == RecordState.IN_DOUBT) {
+        boolean reruns = action.recovery() instanceof Recovery.Rerun<R>
+                && action.inputCodec().isPresent();
+        if (!hasProbe && !reruns && found.state() == RecordState.IN_DOUBT) {
             return Result.HELD;
         }
         // Read again: the probes of earlier records may have taken a long time.
@@ -106,9 +114,76 @@ final class RecordReconciler<R extends @Nullable Object> {
         if (record.isEmpty() || !isUnfinished(record.get())) {
             return Result.NOT_CONCERNED;
         }
+        AttemptRunner.Body<R> rerun = reruns ? rerun(record.get()) : null;
+        if (!hasProbe && rerun == null && record.get().state() == RecordState.IN_DOUBT) {
+            return Result.HELD;
+        }
         try (ActiveRuns.ProbeSlot slot = context.runs().probeSlot()) {
+            if (rerun != null) {
+                return reserve(slot) && isRerunDue(record.get())
+                        ? claimElsewhere(record.get(), rerun, slot, stop)
+                        : Result.DEFERRED;
+            }
             boolean due = !hasProbe || (reserve(slot) && isDue(record.get()));
-            return due ? claim(record.get(), slot, stop) : Result.DEFERRED;
+            return due ? claim(record.get(), null, slot, stop) : Result.DEFERRED;
+        }
+    }
+
+    /**
+     * The action on the input that the record remembers; null if it remembers none, or its attempts are used up.
+     *
+     * @throws ToolGateException.InputUnavailable if the input cannot be decoded
+     */
+    private AttemptRunner.@Nullable Body<R> rerun(IdempotencyRecord record) {
+        Payload stored = record.numbers().attempt() < action.maxAttempts()
+                ? RememberedInput.in(context.store().history(record.id(), 0).checkpoints())
+                : null;
+        if (stored == null) {
+            return null;
+        }
+        I input = RememberedInput.decode(action, record.id(), stored);
+        return attempt -> action.run().run(input, attempt);
+    }
+
+    /** Whether the action may run again. The backoff counts from the end of the attempt before, if that was a rerun. */
+    private boolean isRerunDue(IdempotencyRecord record) {
+        int reruns = record.numbers().attempt() - 1;
+        Instant due = reruns < 1
+                ? Instant.MIN
+                : record.updatedAt().plus(settings.backoff().after(reruns));
+        Instant now = record.readAt();
+        return !now.isBefore(due) && !now.isBefore(ClaimMachine.claimableFrom(record));
+    }
+
+    /**
+     * As {@link #claim}, on a thread of its own: a run that hangs holds the pass up for no longer than the action
+     * allows a run to take, and neither the end of the pass nor an interrupt of its thread ends the run.
+     */
+    private Result claimElsewhere(
+            IdempotencyRecord record, AttemptRunner.Body<R> rerun, ActiveRuns.ProbeSlot slot, StopSignal stop) {
+        CompletableFuture<Result> result = new CompletableFuture<>();
+        slot.start(GateThreads.daemon("rerun", () -> {
+            try {
+                result.complete(context.runs().callInSlot(record.id(), () -> claim(record, rerun, slot, stop)));
+            } catch (Throwable e) {
+                result.completeExceptionally(e);
+            }
+        }));
+        Runnable cancel = () -> result.complete(Result.STOPPED);
+        stop.onSet(cancel);
+        try {
+            return result.get(action.maxRunTime().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            return Result.DEFERRED;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Result.STOPPED;
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException thrown
+                    ? thrown
+                    : new IllegalStateException("The action was run again and threw an error", e.getCause());
+        } finally {
+            stop.remove(cancel);
         }
     }
 
@@ -123,11 +198,10 @@ final class RecordReconciler<R extends @Nullable Object> {
         boolean reserved = slot.reserve(MAX_RUNNING_PROBES);
         if (!reserved && !warned.getAndSet(true)) {
             log.warn(
-                    "{} probes are still running, so that no more are started. Let the probe of {} give up before"
-                            + " its timeout of {}",
+                    "{} probes, or runs, are still going on, so that no more are started. Let those of {} give up"
+                            + " in time",
                     MAX_RUNNING_PROBES,
-                    action,
-                    action.probeTimeout());
+                    action);
         }
         return reserved;
     }
@@ -138,7 +212,7 @@ final class RecordReconciler<R extends @Nullable Object> {
             return true;
         }
         Instant due = context.store().history(record.id(), 0).checkpoints().stream()
-                .filter(checkpoint -> checkpoint.name().equals(CheckpointNames.RUNTIME + ProbeRecovery.Note.NAME))
+                .filter(checkpoint -> checkpoint.name().equals(ProbeRecovery.Note.NAME))
                 .map(this::nextProbe)
                 .findAny()
                 .orElse(Instant.MIN);
@@ -150,10 +224,14 @@ final class RecordReconciler<R extends @Nullable Object> {
         return note.at().plus(settings.backoff().after(unknownAnswers));
     }
 
-    private Result claim(IdempotencyRecord record, ActiveRuns.ProbeSlot slot, StopSignal stop) {
+    private Result claim(
+            IdempotencyRecord record,
+            AttemptRunner.@Nullable Body<R> rerun,
+            ActiveRuns.ProbeSlot slot,
+            StopSignal stop) {
         CallKey key = new CallKey(record.id(), record.fingerprint());
         ProbeRecovery.Terms terms = new ProbeRecovery.Terms(record.fence(), settings.maxProbes(), slot, stop);
-        AttemptRunner<R> runner = AttemptRunner.ofReconciler(context, action, key, terms);
+        AttemptRunner<R> runner = AttemptRunner.ofReconciler(context, action, key, rerun, terms);
         context.runs().beginCall();
         try {
             return resultOf(runner.run(), stop);
@@ -171,7 +249,7 @@ final class RecordReconciler<R extends @Nullable Object> {
             boolean stopped = stop.isSet() || Thread.currentThread().isInterrupted();
             return stopped && result.event() instanceof KeyEvent.ClaimAgain ? Result.STOPPED : Result.NOT_CONCERNED;
         }
-        if (result.event() instanceof KeyEvent.Completed) {
+        if (result.event() instanceof KeyEvent.Completed || result.event() instanceof KeyEvent.Rejected) {
             return Result.RECOVERED;
         }
         return result.event() instanceof KeyEvent.Released ? Result.RELEASED : Result.NOT_CONCERNED;

@@ -31,7 +31,7 @@ class ProbeSlotTest {
         CountDownLatch end = new CountDownLatch(1);
         FutureTask<String> probe = new FutureTask<>(() -> {
             begin.await();
-            return runs.callProbe(ID, () -> {
+            return runs.callInSlot(ID, () -> {
                 probing.countDown();
                 end.await();
                 return "answer";

@@ -90,6 +90,9 @@ public abstract class IdempotencyStoreContract {
     class Storing extends StoringRules {}
 
     @Nested
+    class Inputs extends InputRules {}
+
+    @Nested
     class Deciding extends DecidingRaces {}
 
     @Nested

@@ -151,7 +151,33 @@ public class ModelStore implements IdempotencyStore {
     public ClaimOutcome claim(ClaimRequest request) {
         Objects.requireNonNull(request, "request");
         return call(
-                Operation.CLAIM, request, () -> commit(request.id(), current -> decideClaim(current, request, now())));
+                Operation.CLAIM,
+                request,
+                () -> commit(request.id(), current -> {
+                    Decision<ClaimOutcome> decision = decideClaim(current, request, now());
+                    IdempotencyRecord next = decision.write();
+                    Payload input = request.input();
+                    if (next != null && input != null && decision.outcome() instanceof ClaimOutcome.Acquired) {
+                        synchronized (database) {
+                            rememberInput(next, input);
+                        }
+                    }
+                    return decision;
+                }));
+    }
+
+    /** Keeps the input of a claim, unless the record's life has one. Called under the database's monitor. */
+    protected void rememberInput(IdempotencyRecord claimed, Payload input) {
+        if (shown(claimed, memory(claimed.id()).checkpoint(Checkpoint.INPUT)) == null) {
+            putInput(claimed, input);
+        }
+    }
+
+    /** Stores the input of a claim. Called under the database's monitor. */
+    protected final void putInput(IdempotencyRecord claimed, Payload input) {
+        Checkpoint left =
+                new Checkpoint(Checkpoint.INPUT, input, claimed.fence(), claimed.version(), claimed.updatedAt());
+        memory(claimed.id()).put(new ModelMemory.Stored(left, claimed.numbers().life(), claimed.createdAt()));
     }
 
     @Override

@@ -21,6 +21,7 @@ public final class Records {
         long fence;
         long version;
         RecordNumbers numbers;
+        boolean storesRows;
 
         @Nullable
         Payload result;
@@ -39,6 +40,7 @@ public final class Records {
             fence = r.fence();
             version = r.version();
             numbers = r.numbers();
+            storesRows = r.storesRows();
             result = r.result();
             failure = r.failure();
             leaseUntil = r.leaseUntil();
@@ -61,6 +63,7 @@ public final class Records {
                 r.owner(),
                 values.leaseUntil,
                 r.fingerprint(),
+                values.storesRows,
                 values.numbers,
                 values.result,
                 values.failure,
@@ -113,5 +116,9 @@ public final class Records {
 
     public static IdempotencyRecord withFailure(IdempotencyRecord r, Failure failure) {
         return with(r, values -> values.failure = failure);
+    }
+
+    public static IdempotencyRecord withStoresRows(IdempotencyRecord r, boolean storesRows) {
+        return with(r, values -> values.storesRows = storesRows);
     }
 }

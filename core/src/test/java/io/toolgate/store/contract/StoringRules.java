@@ -9,6 +9,7 @@ import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.ResolveOutcome.RefusalReason;
+import io.toolgate.store.ResolveOutcome.Refused;
 import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.ResolveRequest.Verdict;
 import io.toolgate.store.Rows;
@@ -125,6 +126,53 @@ abstract class StoringRules extends Rules {
         leaseLost(store().complete(owner, text("late"), row("late")));
         assertThat(rows()).containsExactly("r");
         assertThat(stored(id).result()).isEqualTo(text("told"));
+    }
+
+    @Test
+    @Rule(18)
+    void aRecordThatStoresRowsIsCompletedByADecisionOnlyIfItSettlesThem() {
+        RecordId id = freshId();
+        Lease owner =
+                acquired(store().claim(claimOf(id).storingRows().request())).lease();
+        assertThat(stored(id).storesRows()).isTrue();
+        applied(store().fail(owner, TIMED_OUT));
+        changesNothing(id, () -> {
+            Refused refused = refused(
+                    store().resolve(decision(id, new Verdict.Completed(text("told")))), RefusalReason.STORES_ROWS);
+            assertThat(refused.current())
+                    .hasValueSatisfying(
+                            current -> assertThat(current.storesRows()).isTrue());
+        });
+        resolved(store().resolve(decision(id, new Verdict.Retry())));
+        assertThat(stored(id).storesRows()).isTrue();
+        // The latest claim decides: it is the one whose owner would have written them.
+        applied(store().fail(own(id), TIMED_OUT));
+        assertThat(stored(id).storesRows()).isFalse();
+        resolved(store().resolve(decision(id, new Verdict.Completed(text("told")))));
+        RecordId settled = freshId();
+        applied(store().fail(
+                        acquired(store().claim(claimOf(settled).storingRows().request()))
+                                .lease(),
+                        TIMED_OUT));
+        resolved(store().resolve(decision(settled, new Verdict.Completed(text("told"), true))));
+        assertThat(store().history(settled, 1).entries())
+                .allSatisfy(entry -> assertThat(entry.before().storesRows()).isTrue());
+        assertThat(rows()).isEmpty();
+    }
+
+    @Test
+    @Rule(18)
+    void aVanishedOwnersRecordKeepsThatItStoresRows() {
+        RecordId id = freshId();
+        Lease owner =
+                acquired(store().claim(claimOf(id).storingRows().request())).lease();
+        assertThat(store().heartbeat(List.of(owner), LEASE)).containsExactly(owner);
+        advance(LEASE);
+        inDoubt(store().claim(claimOf(id).request()));
+        assertThat(stored(id).storesRows()).isTrue();
+        refused(store().resolve(decision(id, new Verdict.Completed(text("told")))), RefusalReason.STORES_ROWS);
+        resolved(store().resolve(decision(id, new Verdict.Completed(text("told"), true)), row("r")));
+        assertThat(rows()).containsExactly("r");
     }
 
     @Test

@@ -5,10 +5,12 @@ import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.ClaimToken;
 import io.toolgate.store.InputFingerprint;
+import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Builder of claim requests, with defaults that suit most tests. */
 public final class TestClaim {
@@ -28,6 +30,8 @@ public final class TestClaim {
     private Duration retention = RETENTION;
     private OnUnknown onUnknown = OnUnknown.HOLD;
     private int maxAttempts = 5;
+    private boolean storesRows;
+    private @Nullable Payload input;
 
     private TestClaim(RecordId id) {
         this.id = id;
@@ -97,8 +101,23 @@ public final class TestClaim {
         return this;
     }
 
+    /** Of an action that stores rows with its results. */
+    @CanIgnoreReturnValue
+    public TestClaim storingRows() {
+        this.storesRows = true;
+        return this;
+    }
+
+    /** Carries an input to be remembered. */
+    @CanIgnoreReturnValue
+    public TestClaim remembering(Payload input) {
+        this.input = input;
+        return this;
+    }
+
     /** The request. */
     public ClaimRequest request() {
-        return new ClaimRequest(id, token, owner, fingerprint, lease, retention, onUnknown, maxAttempts);
+        return new ClaimRequest(
+                id, token, owner, fingerprint, lease, retention, onUnknown, maxAttempts, storesRows, input);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.toolgate.Failure;
 import io.toolgate.store.ClaimOutcome;
+import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.ClaimRequest.OnUnknown;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.Lease;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -93,6 +95,30 @@ class ResolveCommandTest extends CommandTestBase {
         assertThat(out).contains("a result of 2 bytes (json/1)", "--id " + ID.toUuid());
         assertThat(record().result())
                 .isEqualTo(Payload.of("json/1", "{}".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+    }
+
+    @Test
+    void aKeyWhoseActionStoresRowsIsCompletedOnlyIfTheyAreLeftOutKnowingly() throws IOException {
+        RecordId id = CliDatabase.id("order-with-rows");
+        ClaimRequest storing =
+                CliDatabase.request(id, "owner-1", OnUnknown.HOLD).carrying(true, CliDatabase.text("the order"));
+        ClaimOutcome.Acquired acquired = (ClaimOutcome.Acquired) store.claim(storing);
+        assertThat(store.fail(acquired.lease(), Failure.unknown("timeout", "no answer")))
+                .isInstanceOf(TransitionOutcome.Applied.class);
+        String option = id.toUuid().toString();
+        String[] complete = {
+            "resolve", "--id", option, "--reason", "portal", "--completed-file", file("r"), "--codec", "text/1", "--yes"
+        };
+        refusedWithoutChange(
+                database.contents(), database.cli(complete), "stores rows", "gate.resolve(...)", "--without-rows");
+        assertThat(database.cli("explain", "--id", option).done().out())
+                .contains("its input was stored with the claim", "gate.resolve(…) in the service", "--without-rows")
+                .doesNotContain("the order");
+        String[] without =
+                Stream.concat(Stream.of(complete), Stream.of("--without-rows")).toArray(String[]::new);
+        assertThat(database.cli(without).done().out()).contains("completed");
+        assertThat(store.peek(id).orElseThrow().result()).isEqualTo(CliDatabase.text("r"));
+        resolve("--retry", "--without-rows", "--yes").refused("--without-rows goes with --completed-file and --null");
     }
 
     @Test

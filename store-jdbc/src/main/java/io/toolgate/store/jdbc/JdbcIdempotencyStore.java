@@ -182,7 +182,9 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         transactionalRuns.refuseInside(Arguments.notNull(request, "request").id());
         localHints.begin();
         database.beginRenewals();
-        return claims.claim(request);
+        return request.input() == null
+                ? claims.claim(request)
+                : schema.since2("A claim that remembers its input", () -> claims.claim(request));
     }
 
     @Override

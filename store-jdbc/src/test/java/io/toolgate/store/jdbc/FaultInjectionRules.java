@@ -131,6 +131,48 @@ abstract class FaultInjectionRules {
 
     @ParameterizedTest
     @MethodSource("faults")
+    @Rule({14, 19})
+    void aClaimWithAnInputSurvivesEveryFault(Fault fault) {
+        breakEveryCall(fault, () -> {
+            RecordId id = TestRequests.freshId();
+            ClaimRequest request = TestRequests.remembering(TestRequests.hold(id), "the order");
+            return () -> {
+                Acquired acquired = (Acquired) store.claim(request);
+                assertThat(acquired)
+                        .isEqualTo(new Acquired(new Lease(id, request.token(), 1), 1, RecordNumbers.FIRST, null));
+                assertThat(row(id)).isEqualTo("IN_PROGRESS|1|1|null|null");
+                assertThat(store.history(id, 0).checkpoints())
+                        .extracting(Checkpoint::version, Checkpoint::value)
+                        .containsExactly(tuple(1L, TestRequests.result("the order")));
+            };
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("faults")
+    @Rule({14, 19})
+    void aTakeoverWithAnInputSurvivesEveryFault(Fault fault) {
+        breakEveryCall(fault, () -> {
+            RecordId id = TestRequests.freshId();
+            Lease before = TestRequests.acquired(store, TestRequests.take(id));
+            assertThat(store.fail(before, Failure.unknown("timeout", "no answer")))
+                    .isInstanceOf(Applied.class);
+            ClaimRequest request = TestRequests.remembering(TestRequests.take(id), "the order");
+            return () -> {
+                assertThat(store.claim(request)).isInstanceOfSatisfying(Acquired.class, acquired -> {
+                    assertThat(acquired.lease()).isEqualTo(new Lease(id, request.token(), 2));
+                    assertThat(acquired.previous()).isNotNull();
+                });
+                assertThat(row(id)).isEqualTo("IN_PROGRESS|2|3|null|null");
+                assertThat(store.history(id, 0).checkpoints())
+                        .extracting(Checkpoint::version, Checkpoint::value)
+                        .containsExactly(tuple(3L, TestRequests.result("the order")));
+            };
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("faults")
     @Rule(14)
     void aHoldingClaimOfADeadOwnersRecordSurvivesEveryFault(Fault fault) {
         breakEveryCall(fault, () -> {

@@ -45,6 +45,11 @@ public final class TestRequests {
         return request(id, OnUnknown.RERUN);
     }
 
+    /** {@code request} with an input. */
+    public static ClaimRequest remembering(ClaimRequest request, String input) {
+        return request.carrying(false, result(input));
+    }
+
     private static ClaimRequest request(RecordId id, OnUnknown onUnknown) {
         return new ClaimRequest(id, token(), "test", fingerprint("input"), LEASE, RETENTION, onUnknown, 100);
     }

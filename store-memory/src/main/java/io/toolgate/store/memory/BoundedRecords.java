@@ -53,10 +53,10 @@ final class BoundedRecords {
      *
      * @throws StoreException.Full if the map is full and no key can be deleted
      */
-    boolean add(IdempotencyRecord record, Instant now) {
+    boolean add(StoredKey key, Instant now) {
         while (true) {
-            Insertion insertion = new Insertion(StoredKey.of(record));
-            StoredKey present = records.computeIfAbsent(record.id(), insertion);
+            Insertion insertion = new Insertion(key);
+            StoredKey present = records.computeIfAbsent(key.record().id(), insertion);
             if (insertion.inserted) {
                 lowerNextScan(insertion.stored);
                 return true;

@@ -91,10 +91,14 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
             StoredKey current = records.get(request.id());
             Decision<ClaimOutcome> decision = ClaimMachine.claim(recordOf(current), request, now);
             IdempotencyRecord next = decision.write();
-            if (next == null
-                    || (current == null
-                            ? records.add(next, now)
-                            : records.replace(current, current.withRecord(next)))) {
+            if (next == null) {
+                return decision.outcome();
+            }
+            StoredKey claimed = current == null ? StoredKey.of(next) : current.withRecord(next);
+            if (decision.outcome() instanceof ClaimOutcome.Acquired && request.input() != null) {
+                claimed = claimed.withInput(request.input());
+            }
+            if (current == null ? records.add(claimed, now) : records.replace(current, claimed)) {
                 return decision.outcome();
             }
         }

@@ -6,6 +6,7 @@ import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.KeyHistory;
 import io.toolgate.store.KeyHistory.Decision;
 import io.toolgate.store.KeyHistory.Entry;
+import io.toolgate.store.Payload;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
@@ -71,6 +72,15 @@ final class StoredKey {
         return next.numbers().life() == record.numbers().life()
                 ? new StoredKey(next, history)
                 : new StoredKey(next, new KeyHistory(List.of(), history.entries()));
+    }
+
+    /** This key after a claim that carries {@code input}: it is kept, unless this life of the key has one. */
+    StoredKey withInput(Payload input) {
+        return checkpoint(Checkpoint.INPUT) != null
+                ? this
+                : withCheckpoint(
+                        record,
+                        new Checkpoint(Checkpoint.INPUT, input, record.fence(), record.version(), record.updatedAt()));
     }
 
     /** This key after a checkpoint was written, the latest of the record's versions. */

@@ -62,6 +62,11 @@ enum Mutant {
     KEEPS_RESULTS_WITHOUT_ROWS(18, RowMutants.KeepsResultsWithoutRows::new),
     DECIDES_WITHOUT_ROWS(18, RowMutants.DecidesWithoutRows::new),
     SUPPLIES_RESULTS_AND_WRITES_ROWS(18, RowMutants.SuppliesAndWritesRows::new),
+    DECIDES_AND_LEAVES_ROWS_OUT(18, RowMutants::leavesRowsOut),
+    FORGETS_THAT_ROWS_BELONG(18, RowMutants::forgetsThatRowsBelong),
+    REMEMBERS_NO_INPUT(19, InputMutants.RemembersNone::new),
+    REPLACES_THE_INPUT(19, InputMutants.ReplacesIt::new),
+    KEEPS_THE_INPUT_OF_REFUSED_CLAIMS(19, InputMutants.KeepsThatOfRefusedClaims::new),
     SKIPS_RECORDS_BETWEEN_PAGES(5, ResolveMutants.SkipsRecordsBetweenPages::new);
 
     private final int rule;

@@ -1,5 +1,7 @@
 package io.toolgate.store.contract.mutants;
 
+import io.toolgate.store.ClaimMachine.Decision;
+import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.ResolveOutcome;
@@ -9,10 +11,38 @@ import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.contract.ModelDatabase;
 import io.toolgate.store.contract.ModelStore;
+import io.toolgate.store.contract.Records;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** Stores whose rows and results come apart. */
 final class RowMutants {
     private RowMutants() {}
+
+    /** Completes a record without its rows, though nobody said so. */
+    static ModelStore leavesRowsOut(ModelDatabase database) {
+        return new ModelStore(database) {
+            @Override
+            protected Decision<ResolveOutcome> decideResolve(
+                    @Nullable IdempotencyRecord current, ResolveRequest request, Instant now) {
+                return super.decideResolve(current == null ? null : withoutRows(current), request, now);
+            }
+        };
+    }
+
+    /** Does not keep whether the action of a claim stores rows. */
+    static ModelStore forgetsThatRowsBelong(ModelDatabase database) {
+        return new ModelStore(database) {
+            @Override
+            protected void write(IdempotencyRecord next) {
+                super.write(withoutRows(next));
+            }
+        };
+    }
+
+    private static IdempotencyRecord withoutRows(IdempotencyRecord record) {
+        return Records.withStoresRows(record, false);
+    }
 
     /** Writes the rows of a completion that was applied before. */
     static final class WritesRowsAgain extends ModelStore {

@@ -73,6 +73,12 @@ public final class ResolveCommand extends DecisionCommand {
     private @Nullable String codec;
 
     @Option(
+            names = "--without-rows",
+            description = "Completes the key also if its action stores rows of its own with the result, which this tool"
+                    + " cannot write.")
+    private boolean withoutRows;
+
+    @Option(
             names = "--max-bytes",
             paramLabel = "N",
             defaultValue = "1048576",
@@ -100,6 +106,9 @@ public final class ResolveCommand extends DecisionCommand {
         }
         if (codec != null && file == null && !completedWithNull) {
             throw new UsageException("--codec goes with --completed-file and --null only. Nothing was changed");
+        }
+        if (withoutRows && file == null && !completedWithNull) {
+            throw new UsageException("--without-rows goes with --completed-file and --null only. Nothing was changed");
         }
         if (maxBytes < 0 || maxBytes == Integer.MAX_VALUE) {
             throw new UsageException("--max-bytes must be 0 to 2147483646, not " + maxBytes + ". Nothing was changed");
@@ -139,7 +148,7 @@ public final class ResolveCommand extends DecisionCommand {
                 return new Verdict.Rejected(Failure.rejected(rejected, message));
             }
             String id = codec(record.id().action(), reader);
-            return new Verdict.Completed(bytes == null ? Payload.ofNull(id) : payload(id, bytes));
+            return new Verdict.Completed(bytes == null ? Payload.ofNull(id) : payload(id, bytes), withoutRows);
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage() + ". Nothing was changed", e);
         }

@@ -50,7 +50,7 @@ public record CurrentState(String sentence, List<String> options) {
                 "in progress under a lease that ended "
                         + Times.shown(Duration.between(record.time("lease_until"), facts.now()))
                         + " ago: it is unknown whether attempt " + attempt + " had its effect",
-                optionsOfDoubt(facts, true));
+                optionsOfDoubt(facts, record, true));
     }
 
     /** The rest of the pause after runs that certainly had no effect. */
@@ -67,13 +67,16 @@ public record CurrentState(String sentence, List<String> options) {
                         + Texts.count(record.number("attempt"), "attempt", "attempts") + " of unknown effect: "
                         + RecordPhrases.failure(record)
                         + (quarantined ? ". Reconcilers no longer probe it" : ""),
-                optionsOfDoubt(facts, !quarantined));
+                optionsOfDoubt(facts, record, !quarantined));
     }
 
-    private static List<String> optionsOfDoubt(KeyFacts facts, boolean probed) {
+    private static List<String> optionsOfDoubt(KeyFacts facts, Row record, boolean probed) {
         String resolve = "toolgate resolve " + RecordPhrases.option(facts.id());
         String reason = " --reason \"…\"";
-        String happened = "if it happened: " + resolve + " --completed-file FILE" + reason;
+        String happened = record.number("stores_rows") == 1
+                ? "if it happened: gate.resolve(…) in the service, which writes the rows that belong to the result; or "
+                        + resolve + " --completed-file FILE --without-rows" + reason + ", and write them by hand"
+                : "if it happened: " + resolve + " --completed-file FILE" + reason;
         String never = "if it did not happen and must not: " + resolve + " --rejected CODE" + reason;
         String again = "if it did not happen and may run again: " + resolve + " --retry" + reason;
         return probed

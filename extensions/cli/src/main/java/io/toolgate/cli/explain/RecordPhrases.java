@@ -4,6 +4,7 @@ import io.toolgate.Failure;
 import io.toolgate.cli.output.Texts;
 import io.toolgate.cli.query.Row;
 import io.toolgate.cli.query.StoreView;
+import io.toolgate.store.Checkpoint;
 import io.toolgate.store.Payload;
 import io.toolgate.support.Messages;
 import java.util.UUID;
@@ -95,6 +96,9 @@ public final class RecordPhrases {
             return answer != null
                     ? "the probe answered: " + Messages.oneLine(answered(answer))
                     : "the probe was called" + (current ? "" : "; a later answer replaced this one");
+        }
+        if (name.equals(Checkpoint.INPUT)) {
+            return "its input was stored with the claim";
         }
         return name.startsWith(STEP)
                 ? "step " + name.substring(STEP.length()) + " was completed"

@@ -2,6 +2,7 @@ package io.toolgate.cli.explain;
 
 import io.toolgate.cli.query.Row;
 import io.toolgate.cli.query.StoreView;
+import io.toolgate.store.Checkpoint;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +54,7 @@ final class RecordTimeline {
             timeline.addUnknown("owners, times and results of the attempts before the last one");
         }
         timeline.addUnknown("whether and when leases were renewed");
-        if (!facts.checkpoints().isEmpty()) {
+        if (facts.checkpoints().stream().anyMatch(row -> !row.text("name").equals(Checkpoint.INPUT))) {
             timeline.addUnknown("earlier values of each checkpoint");
         }
     }

@@ -222,6 +222,11 @@ public final class BrokenAction {
             }
 
             @Override
+            public <T> Optional<T> input(Class<T> type) {
+                return Optional.empty();
+            }
+
+            @Override
             public <T extends @Nullable Object> T completeIn(Object connection, T value) {
                 return value;
             }

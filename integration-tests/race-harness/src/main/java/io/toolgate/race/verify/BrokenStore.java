@@ -94,6 +94,7 @@ final class BrokenStore {
                     record.owner(),
                     record.leaseUntil(),
                     record.fingerprint(),
+                    record.storesRows(),
                     record.numbers(),
                     Payload.of(result.codec(), bytes),
                     record.failure(),

@@ -195,15 +195,24 @@ class ReconcileIT {
     private record Left(@Nullable RecordState state, int charges) {}
 
     /**
-     * What is left after a call was killed at {@code point}, its lease ended and one pass of a reconciler went by.
+     * What is left after a call was killed at {@code point}, its lease ended and one pass of a reconciler went by,
+     * which ran again what was declared harmless, with the input that the call had stored.
      */
     private static Left leftAfterThePass(Failpoint point, Recovery recovery) {
         return switch (point) {
             case BEFORE_CLAIM -> new Left(null, 0);
             case AFTER_CLAIM, BEFORE_EFFECT ->
-                new Left(recovery == Recovery.PROBE ? RecordState.RETRYABLE : RecordState.IN_DOUBT, 0);
+                switch (recovery) {
+                    case HOLD -> new Left(RecordState.IN_DOUBT, 0);
+                    case PROBE -> new Left(RecordState.RETRYABLE, 0);
+                    case RERUN -> new Left(RecordState.COMPLETED, 1);
+                };
             case AFTER_EFFECT, BEFORE_COMMIT ->
-                new Left(recovery == Recovery.PROBE ? RecordState.COMPLETED : RecordState.IN_DOUBT, 1);
+                switch (recovery) {
+                    case HOLD -> new Left(RecordState.IN_DOUBT, 1);
+                    case PROBE -> new Left(RecordState.COMPLETED, 1);
+                    case RERUN -> new Left(RecordState.COMPLETED, 2);
+                };
             case AFTER_COMMIT -> new Left(RecordState.COMPLETED, 1);
         };
     }
@@ -305,7 +314,8 @@ class ReconcileIT {
                 store.peek(plan.keys().record(key))
                         .map(IdempotencyRecord::result)
                         .ifPresent(result -> results.add(plan.recovery() + " " + key + ": "
-                                + new String(result.bytes(), StandardCharsets.UTF_8)));
+                                + new String(result.bytes(), StandardCharsets.UTF_8) + " for "
+                                + VictimMain.order(plan, key).amount()));
             }
         }
         assertThat(VictimMain.rows(database)).containsExactlyInAnyOrderElementsOf(results);

@@ -1,5 +1,6 @@
 package io.toolgate.race.racer;
 
+import io.toolgate.JsonCodec;
 import io.toolgate.PaidAction;
 import io.toolgate.ToolGate;
 import io.toolgate.race.action.ActionTerms;
@@ -22,6 +23,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
@@ -117,8 +119,13 @@ public final class VictimMain {
                 .recovery(charge.recovery())
                 .lease(charge.lease())
                 .retention(charge.retention())
+                .remembering(JsonCodec.of(Order.class))
                 .storing(Connection.class, (connection, completion) -> {
-                    write(connection, plan.recovery() + " " + completion.id().key(), completion.result());
+                    Order order = Objects.requireNonNull(completion.input(), "the input of every path");
+                    write(
+                            connection,
+                            plan.recovery() + " " + completion.id().key(),
+                            completion.result() + " for " + order.amount());
                     inRows.pass();
                 })
                 .build();

@@ -1,6 +1,6 @@
 -- Purpose:    claims a key that has no record, or else reads its record
--- Parameters: :id, :tenant, :action, :key, :token, :owner, :lease, :fingerprint, :retention (durations in
---             microseconds)
+-- Parameters: :id, :tenant, :action, :key, :token, :owner, :lease, :fingerprint, :storesRows, :retention (durations
+--             in microseconds)
 -- Index:      tg_idempotency_pkey, for the conflict and for the read
 -- Isolation:  READ COMMITTED, autocommit. DO NOTHING takes no lock on a committed row and writes no WAL; it waits for
 --             a transaction that is inserting or deleting a row of this key. All parts of the statement see one
@@ -16,10 +16,10 @@
 WITH claimed AS (
     INSERT INTO tg_idempotency AS t (
         record_id, tenant, action, idempotency_key, status, fence, version, claim_token, owner, lease_until, fingerprint,
-        created_at, updated_at, expires_at)
+        stores_rows, created_at, updated_at, expires_at)
     VALUES (
         :id, :tenant, :action, :key, 'IN_PROGRESS', 1, 1, :token, :owner,
-        statement_timestamp() + :lease * INTERVAL '1 microsecond', :fingerprint,
+        statement_timestamp() + :lease * INTERVAL '1 microsecond', :fingerprint, :storesRows,
         statement_timestamp(), statement_timestamp(), statement_timestamp() + :retention * INTERVAL '1 microsecond')
     ON CONFLICT (record_id) DO NOTHING
     RETURNING CASE WHEN current_setting('synchronous_commit') IN ('off', 'local')
@@ -31,7 +31,8 @@ SELECT true AS inserted, forced_sync, statement_timestamp() AS read_at,
        CAST(NULL AS bigint) AS version, CAST(NULL AS integer) AS life, CAST(NULL AS integer) AS attempt,
        CAST(NULL AS integer) AS refusals, CAST(NULL AS integer) AS provider_key_number,
        CAST(NULL AS uuid) AS claim_token, CAST(NULL AS text) AS owner, CAST(NULL AS timestamptz) AS lease_until,
-       CAST(NULL AS bytea) AS fingerprint, CAST(NULL AS bytea) AS result, CAST(NULL AS text) AS result_codec,
+       CAST(NULL AS bytea) AS fingerprint, CAST(NULL AS boolean) AS stores_rows, CAST(NULL AS bytea) AS result,
+       CAST(NULL AS text) AS result_codec,
        CAST(NULL AS text) AS failure_code, CAST(NULL AS text) AS failure_message,
        CAST(NULL AS timestamptz) AS created_at, CAST(NULL AS timestamptz) AS updated_at,
        CAST(NULL AS timestamptz) AS expires_at
@@ -39,7 +40,7 @@ FROM claimed
 UNION ALL
 SELECT false, NULL, statement_timestamp(),
        record_id, tenant, action, idempotency_key, status, fence, version, life, attempt, refusals, provider_key_number,
-       claim_token, owner, lease_until, fingerprint, result, result_codec, failure_code, failure_message,
+       claim_token, owner, lease_until, fingerprint, stores_rows, result, result_codec, failure_code, failure_message,
        created_at, updated_at, expires_at
 FROM tg_idempotency
 WHERE record_id = :id AND NOT EXISTS (SELECT 1 FROM claimed)

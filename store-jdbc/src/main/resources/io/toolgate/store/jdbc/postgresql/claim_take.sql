@@ -1,9 +1,9 @@
 -- Purpose:    takes a record over with a new token and the next fence: the compare-and-set of a decision made on the
 --             row as read
--- Parameters: :life, :attempt, :refusals, :providerKeyNumber, :token, :owner, :lease, :fingerprint, :restart (true if
---             the key starts a new lifetime), :retention, :id, :seenToken, :seenStatus, :seenVersion (durations in
---             microseconds). expires_at never goes back: a record that was retired, whose numbers the next life goes on
---             from, is not purged before its own retention
+-- Parameters: :life, :attempt, :refusals, :providerKeyNumber, :token, :owner, :lease, :fingerprint, :storesRows,
+--             :restart (true if the key starts a new lifetime), :retention, :id, :seenToken, :seenStatus, :seenVersion
+--             (durations in microseconds). expires_at never goes back: a record that was retired, whose numbers the
+--             next life goes on from, is not purged before its own retention
 -- Index:      tg_idempotency_pkey
 -- Isolation:  READ COMMITTED, autocommit. If it waits for another transaction's row lock, PostgreSQL checks the
 --             condition again on the row version that transaction left. Race: of two takeovers, or a takeover and a
@@ -28,6 +28,7 @@ SET status = 'IN_PROGRESS',
     owner = :owner,
     lease_until = statement_timestamp() + :lease * INTERVAL '1 microsecond',
     fingerprint = :fingerprint,
+    stores_rows = :storesRows,
     result = NULL,
     result_codec = NULL,
     failure_code = NULL,

@@ -7,7 +7,7 @@
 -- Rows:       0 to :limit
 SELECT false AS inserted, statement_timestamp() AS read_at,
        record_id, tenant, action, idempotency_key, status, fence, version, life, attempt, refusals, provider_key_number,
-       claim_token, owner, lease_until, fingerprint, result, result_codec, failure_code, failure_message,
+       claim_token, owner, lease_until, fingerprint, stores_rows, result, result_codec, failure_code, failure_message,
        created_at, updated_at, expires_at
 FROM tg_idempotency
 WHERE (status = 'IN_DOUBT' AND updated_at <= statement_timestamp() - :olderThan * INTERVAL '1 microsecond')

@@ -8,14 +8,14 @@
 --             kind DECISION
 SELECT 'DECISION' AS kind, decided_at AS read_at, NULL AS name, decision, operator, reason,
        record_id, tenant, action, idempotency_key, status, fence, version, life, attempt, refusals, provider_key_number,
-       claim_token, owner, lease_until, fingerprint, result, result_codec, failure_code, failure_message,
+       claim_token, owner, lease_until, fingerprint, stores_rows, result, result_codec, failure_code, failure_message,
        created_at, updated_at, expires_at
 FROM (SELECT * FROM tg_idempotency_history WHERE record_id = :id ORDER BY decided_at DESC, version DESC LIMIT :limit)
     AS newest
 UNION ALL
 SELECT 'CHECKPOINT', c.written_at, c.name, NULL, NULL, NULL,
        c.record_id, NULL, NULL, NULL, NULL, c.fence, c.version, NULL, NULL, NULL, NULL,
-       NULL, NULL, NULL, NULL, c.data, c.codec, NULL, NULL, NULL, NULL, NULL
+       NULL, NULL, NULL, NULL, NULL, c.data, c.codec, NULL, NULL, NULL, NULL, NULL
 FROM tg_idempotency_checkpoint AS c
 JOIN tg_idempotency AS t
     ON t.record_id = c.record_id

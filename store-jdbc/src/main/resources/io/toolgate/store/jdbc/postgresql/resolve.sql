@@ -17,8 +17,8 @@
 --             to off or local
 WITH seen AS (
     SELECT record_id, version, created_at, tenant, action, idempotency_key, status, fence, life, attempt, refusals,
-           provider_key_number, claim_token, owner, lease_until, fingerprint, result, result_codec, failure_code,
-           failure_message, updated_at, expires_at
+           provider_key_number, claim_token, owner, lease_until, fingerprint, stores_rows, result, result_codec,
+           failure_code, failure_message, updated_at, expires_at
     FROM tg_idempotency
     WHERE record_id = :id
       AND claim_token = :seenToken
@@ -31,11 +31,11 @@ kept AS (
     INSERT INTO tg_idempotency_history (
         record_id, version, created_at, decision, operator, reason, decided_at, forget_at, tenant, action,
         idempotency_key, status, fence, life, attempt, refusals, provider_key_number, claim_token, owner, lease_until,
-        fingerprint, result, result_codec, failure_code, failure_message, updated_at, expires_at)
+        fingerprint, stores_rows, result, result_codec, failure_code, failure_message, updated_at, expires_at)
     SELECT record_id, version, created_at, :decision, :operator, :reason,
            statement_timestamp(), statement_timestamp() + (expires_at - created_at), tenant, action, idempotency_key,
            status, fence, life, attempt, refusals, provider_key_number, claim_token, owner, lease_until, fingerprint,
-           result, result_codec, failure_code, failure_message, updated_at, expires_at
+           stores_rows, result, result_codec, failure_code, failure_message, updated_at, expires_at
     FROM seen
     RETURNING record_id
 )

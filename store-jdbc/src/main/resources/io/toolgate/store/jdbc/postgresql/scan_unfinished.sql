@@ -8,7 +8,7 @@
 -- Rows:       at least 1. next is NULL in the last part; the other columns are NULL if the part holds no such record
 SELECT CASE WHEN :to < part.blocks THEN :to END AS next, false AS inserted, statement_timestamp() AS read_at,
        record_id, tenant, action, idempotency_key, status, fence, version, life, attempt, refusals, provider_key_number,
-       claim_token, owner, lease_until, fingerprint, result, result_codec, failure_code, failure_message,
+       claim_token, owner, lease_until, fingerprint, stores_rows, result, result_codec, failure_code, failure_message,
        created_at, updated_at, expires_at
 FROM (SELECT pg_relation_size(to_regclass('tg_idempotency')) / CAST(current_setting('block_size') AS bigint) AS blocks)
     AS part

@@ -1,6 +1,6 @@
 -- Purpose:    claims a key that has no record
--- Parameters: :id, :tenant, :action, :key, :token, :owner, :lease, :fingerprint, :retention, :now (times and durations
---             in milliseconds)
+-- Parameters: :id, :tenant, :action, :key, :token, :owner, :lease, :fingerprint, :storesRows, :retention, :now (times
+--             and durations in milliseconds)
 -- Index:      tg_idempotency_record_id, for the conflict
 -- Isolation:  autocommit. SQLite has one writer at a time, so the conflict is checked on the state that is written to.
 --             Takes the write lock even if it writes nothing; peek.sql therefore comes first, unless the key is
@@ -12,9 +12,9 @@
 -- Durability: synchronous=FULL, set on every connection of the store
 INSERT INTO tg_idempotency (
     record_id, tenant, action, idempotency_key, status, fence, version, claim_token, owner, lease_until, fingerprint,
-    created_at, updated_at, expires_at)
+    stores_rows, created_at, updated_at, expires_at)
 VALUES (
     :id, :tenant, :action, :key, 'IN_PROGRESS', 1, 1, :token, :owner,
-    :now + :lease, :fingerprint,
+    :now + :lease, :fingerprint, :storesRows,
     :now, :now, :now + :retention)
 ON CONFLICT (record_id) DO NOTHING

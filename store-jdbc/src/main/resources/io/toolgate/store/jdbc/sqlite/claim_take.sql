@@ -1,9 +1,9 @@
 -- Purpose:    takes a record over with a new token and the next fence: the compare-and-set of a decision made on the
 --             row as read
--- Parameters: :life, :attempt, :refusals, :providerKeyNumber, :token, :owner, :lease, :fingerprint, :restart (true if
---             the key starts a new lifetime), :retention, :id, :seenToken, :seenStatus, :seenVersion, :now (times and
---             durations in milliseconds). expires_at never goes back: a record that was retired, whose numbers the next
---             life goes on from, is not purged before its own retention
+-- Parameters: :life, :attempt, :refusals, :providerKeyNumber, :token, :owner, :lease, :fingerprint, :storesRows,
+--             :restart (true if the key starts a new lifetime), :retention, :id, :seenToken, :seenStatus, :seenVersion,
+--             :now (times and durations in milliseconds). expires_at never goes back: a record that was retired, whose
+--             numbers the next life goes on from, is not purged before its own retention
 -- Index:      tg_idempotency_record_id
 -- Isolation:  autocommit. SQLite has one writer at a time, so the condition is checked on the state that is written
 --             to. Race: of two takeovers, or a takeover and a late result or heartbeat of the old owner, the first to
@@ -26,6 +26,7 @@ SET status = 'IN_PROGRESS',
     owner = :owner,
     lease_until = :now + :lease,
     fingerprint = :fingerprint,
+    stores_rows = :storesRows,
     result = NULL,
     result_codec = NULL,
     failure_code = NULL,

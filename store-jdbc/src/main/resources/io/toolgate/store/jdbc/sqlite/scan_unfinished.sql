@@ -7,7 +7,7 @@
 -- Rows:       at least 1. next is NULL in the last part; the other columns are NULL if the part holds no such record
 SELECT part.next, false AS inserted, :now AS read_at,
        record_id, tenant, action, idempotency_key, status, fence, version, life, attempt, refusals, provider_key_number,
-       claim_token, owner, lease_until, fingerprint, result, result_codec, failure_code, failure_message,
+       claim_token, owner, lease_until, fingerprint, stores_rows, result, result_codec, failure_code, failure_message,
        created_at, updated_at, expires_at
 FROM (SELECT min(rowid) AS next FROM tg_idempotency WHERE rowid >= :to) AS part
 LEFT JOIN tg_idempotency AS t

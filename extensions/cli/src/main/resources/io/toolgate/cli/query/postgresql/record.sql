@@ -6,6 +6,6 @@
 SELECT status, fence, version, life, attempt, refusals, owner, lease_until,
        (status = 'IN_PROGRESS' AND lease_until > statement_timestamp())::int AS live,
        result_codec, octet_length(result) AS result_bytes, failure_code, failure_message,
-       created_at, updated_at, expires_at
+       created_at, updated_at, expires_at, stores_rows::int AS stores_rows
 FROM tg_idempotency
 WHERE record_id = CAST(:id AS uuid)

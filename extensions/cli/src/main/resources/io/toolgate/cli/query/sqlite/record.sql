@@ -6,6 +6,6 @@
 SELECT status, fence, version, life, attempt, refusals, owner, lease_until,
        (status = 'IN_PROGRESS' AND lease_until > :now) AS live,
        result_codec, length(CAST(result AS BLOB)) AS result_bytes, failure_code, failure_message,
-       created_at, updated_at, expires_at
+       created_at, updated_at, expires_at, stores_rows
 FROM tg_idempotency
 WHERE record_id = unhex(:id)

@@ -36,7 +36,8 @@ public final class ClaimStatements {
      */
     @Nullable
     public ClaimAnswer insertOrRead(Write.Sender sender) {
-        if (sql.dialect().readsBeforeInsert()) {
+        // A replay of a claim with an input must not pay for a transaction.
+        if (sql.dialect().readsBeforeInsert() || request.input() != null) {
             List<ClaimAnswer> rows =
                     sql.read(Name.PEEK, s -> s.bindNow().bind("id", id.toUuid()), row -> single.found(row, request));
             if (!rows.isEmpty()) {
@@ -60,7 +61,20 @@ public final class ClaimStatements {
 
     /** Takes {@code current} over, if it is still as it was read, and makes it {@code next}. */
     public boolean take(IdempotencyRecord current, IdempotencyRecord next) {
-        return !sql.write(
+        if (request.input() == null) {
+            return take(sql, current, next);
+        }
+        return sql.inTransaction(within -> {
+            boolean taken = take(within, current, next);
+            if (taken) {
+                SingleStatementWrites.rememberInput(within, request);
+            }
+            return taken;
+        });
+    }
+
+    private boolean take(SqlRunner on, IdempotencyRecord current, IdempotencyRecord next) {
+        return !on.write(
                         Name.CLAIM_TAKE,
                         s -> s.bindNow()
                                 .bind("restart", ClaimMachine.isReplaceable(current, current.readAt()))
@@ -68,6 +82,7 @@ public final class ClaimStatements {
                                 .bind("owner", request.owner())
                                 .bindLease(request.lease())
                                 .bind("fingerprint", request.fingerprint().bytes())
+                                .bind("storesRows", request.storesRows())
                                 .bind("retention", request.retention())
                                 .bindNumbers(next.numbers())
                                 .bind("id", id.toUuid())

@@ -45,10 +45,15 @@ public final class PostgresGroupWrites implements WriteBackend {
         return single.write(write);
     }
 
-    /** A late result, for a record that is no longer in progress, is rare enough for a commit of its own. */
+    /**
+     * Not a late result, for a record that is no longer in progress, which is rare; nor a claim that carries an input,
+     * which takes a statement more.
+     */
     @Override
     public boolean canShare(Write<?> write) {
-        return !(write instanceof Write.Completion completion) || completion.expected() == RecordState.IN_PROGRESS;
+        return write instanceof Write.Completion completion
+                ? completion.expected() == RecordState.IN_PROGRESS
+                : !(write instanceof Write.Claim claim) || claim.request().input() == null;
     }
 
     @Override
@@ -159,6 +164,7 @@ public final class PostgresGroupWrites implements WriteBackend {
                                     byte[][]::new,
                                     requests,
                                     each -> each.fingerprint().bytes()))
+                    .bind("storesRows", column(Boolean[]::new, requests, ClaimRequest::storesRows))
                     .bind("leases", column(Long[]::new, requests, each -> micros(each.lease())))
                     .bind("retentions", column(Long[]::new, requests, each -> micros(each.retention())))
                     .bind(

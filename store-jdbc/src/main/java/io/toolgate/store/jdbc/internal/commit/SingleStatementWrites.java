@@ -1,7 +1,9 @@
 package io.toolgate.store.jdbc.internal.commit;
 
+import io.toolgate.store.Checkpoint;
 import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.Lease;
+import io.toolgate.store.Payload;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.internal.commit.Write.ClaimAnswer;
@@ -52,6 +54,33 @@ public final class SingleStatementWrites {
     }
 
     private @Nullable ClaimAnswer claim(ClaimRequest request) {
+        if (request.input() == null) {
+            return claimAlone(request);
+        }
+        return sql.inTransaction(within -> {
+            ClaimAnswer answer = new SingleStatementWrites(within).claimAlone(request);
+            if (answer != null && answer.record() == null) {
+                rememberInput(within, request);
+            }
+            return answer;
+        });
+    }
+
+    /** Keeps the input of a claim, in the transaction that has just made it. */
+    static void rememberInput(SqlRunner within, ClaimRequest request) {
+        Payload input = request.input();
+        if (input != null) {
+            int unused = within.update(
+                    Name.CLAIM_INPUT,
+                    s -> s.bind("name", Checkpoint.INPUT)
+                            .bind("codec", input.codec())
+                            .bind("data", input.isNull() ? null : input.bytes())
+                            .bind("id", request.id().toUuid())
+                            .bind("token", request.token().toUuid()));
+        }
+    }
+
+    private @Nullable ClaimAnswer claimAlone(ClaimRequest request) {
         if (dialect == Dialect.SQLITE) {
             return sql.writeOne(Name.CLAIM_INSERT, s -> bind(s.bindNow(), request))
                     .map(at -> new ClaimAnswer(at, null))
@@ -69,6 +98,7 @@ public final class SingleStatementWrites {
                 .bind("token", request.token().toUuid())
                 .bind("owner", request.owner())
                 .bind("fingerprint", request.fingerprint().bytes())
+                .bind("storesRows", request.storesRows())
                 .bindLease(request.lease())
                 .bind("retention", request.retention());
     }

@@ -102,11 +102,16 @@ public final class SqliteGroupWrites implements WriteBackend {
             return () -> pending.answer(answer);
         } catch (StatementFailed e) {
             SQLException cause = RetryLoop.sqlCause(e);
-            if (cause == null || !endsStatementOnly(cause)) {
+            if (cause == null || takesSeveral(pending.write()) || !endsStatementOnly(cause)) {
                 throw e;
             }
             return () -> pending.fail(cause);
         }
+    }
+
+    /** Whether statements of the write stand in the transaction that must not be committed without the failed one. */
+    private static boolean takesSeveral(Write<?> write) {
+        return write instanceof Write.Claim claim && claim.request().input() != null;
     }
 
     /**

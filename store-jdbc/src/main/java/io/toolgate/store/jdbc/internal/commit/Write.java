@@ -28,7 +28,7 @@ public sealed interface Write<A> {
     /** Its name in messages. */
     String what();
 
-    /** The size of the result that it sends to the database. */
+    /** The size of the result, or input, that it sends to the database. */
     default int bytes() {
         return 0;
     }
@@ -54,6 +54,12 @@ public sealed interface Write<A> {
         @Override
         public String what() {
             return "a claim";
+        }
+
+        @Override
+        public int bytes() {
+            Payload input = request.input();
+            return input == null ? 0 : input.size();
         }
     }
 

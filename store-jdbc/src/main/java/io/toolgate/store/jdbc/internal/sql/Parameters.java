@@ -106,6 +106,11 @@ public final class Parameters {
         return bindArray(name, "int8", values);
     }
 
+    @CanIgnoreReturnValue
+    public Parameters bind(String name, Boolean[] values) {
+        return bindArray(name, "bool", values);
+    }
+
     private Parameters bindArray(String name, String type, Object[] values) {
         return at(
                 name,

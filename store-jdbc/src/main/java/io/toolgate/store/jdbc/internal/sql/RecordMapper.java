@@ -86,6 +86,7 @@ public final class RecordMapper {
                 present(row.getString("owner"), "owner", id),
                 time(row, "lease_until", id),
                 InputFingerprint.ofStored(present(fingerprint, "fingerprint", id)),
+                row.getBoolean("stores_rows"),
                 new RecordNumbers(
                         row.getInt("life"),
                         row.getInt("attempt"),

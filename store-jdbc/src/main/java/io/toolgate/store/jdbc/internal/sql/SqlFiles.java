@@ -13,6 +13,7 @@ public final class SqlFiles {
     public enum Name {
         CLAIM_INSERT,
         CLAIM_TAKE,
+        CLAIM_INPUT,
         CLAIM_MARK_IN_DOUBT,
         HEARTBEAT,
         COMPLETE,

@@ -44,6 +44,7 @@ public final class SqlRunner {
     private final Source reader;
     private final WriteQueue queue;
     private final StoreClock clock;
+    private final boolean within;
 
     /** Lends connections, one for each use. */
     public interface Source {
@@ -61,7 +62,7 @@ public final class SqlRunner {
      * @param reader lends the connections that read; may be the same as {@code writer}
      */
     public SqlRunner(Dialect dialect, DataSource writer, WriteQueue queue, DataSource reader, StoreClock clock) {
-        this(dialect, load(dialect), queued(queue, pooled(writer)), pooled(reader), queue, clock);
+        this(dialect, load(dialect), queued(queue, pooled(writer)), pooled(reader), queue, clock, false);
     }
 
     private SqlRunner(
@@ -70,13 +71,15 @@ public final class SqlRunner {
             Source writer,
             Source reader,
             WriteQueue queue,
-            StoreClock clock) {
+            StoreClock clock,
+            boolean within) {
         this.dialect = dialect;
         this.texts = texts;
         this.writer = writer;
         this.reader = reader;
         this.queue = queue;
         this.clock = clock;
+        this.within = within;
     }
 
     /** The texts of a dialect's statements as they are sent, in the syntax of JDBC. */
@@ -117,14 +120,17 @@ public final class SqlRunner {
 
     /** A runner of the same statements on connections of {@code source} alone. */
     public SqlRunner on(Source source) {
-        return new SqlRunner(dialect, texts, source, source, WriteQueue.none(), clock);
+        return new SqlRunner(dialect, texts, source, source, WriteQueue.none(), clock, false);
     }
 
     /** Like {@link #within}, with one time for all statements that are given theirs, on SQLite. */
     public SqlRunner withinAtOneTime(Connection connection) {
-        return within(
-                connection,
-                dialect == Dialect.SQLITE ? new FixedTime(clock.nowMillis(), clock.granularityMillis()) : clock);
+        return within(connection, stoppedClock());
+    }
+
+    /** A clock that is stopped now; PostgreSQL's statements read the server's. */
+    private StoreClock stoppedClock() {
+        return dialect == Dialect.SQLITE ? new FixedTime(clock.nowMillis(), clock.granularityMillis()) : clock;
     }
 
     private SqlRunner within(Connection connection, StoreClock time) {
@@ -137,7 +143,7 @@ public final class SqlRunner {
             @Override
             public void release(Connection taken, @Nullable Throwable thrown) {}
         };
-        return new SqlRunner(dialect, texts, fixed, fixed, WriteQueue.none(), time);
+        return new SqlRunner(dialect, texts, fixed, fixed, WriteQueue.none(), time, true);
     }
 
     /** Borrows a connection that writes, with autocommit on; to be {@linkplain #close returned} by the same thread. */
@@ -200,11 +206,11 @@ public final class SqlRunner {
     }
 
     /**
-     * Runs several statements as one transaction: they all take effect, or none does. For SQLite, where it begins with
-     * the write lock; PostgreSQL's are one statement each, so that no lock is held over a round trip.
+     * Runs several statements as one transaction: they all take effect, or none does. On SQLite it begins with the
+     * write lock. On PostgreSQL almost all are one statement each, so that no lock is held over a round trip.
      */
-    public <T> T transaction(Function<Transaction, T> body) {
-        StoreClock now = new FixedTime(clock.nowMillis(), clock.granularityMillis());
+    public <T extends @Nullable Object> T transaction(Function<Transaction, T> body) {
+        StoreClock now = stoppedClock();
         return on(writer, connection -> {
             try {
                 connection.setAutoCommit(false);
@@ -218,6 +224,11 @@ public final class SqlRunner {
                 throw e;
             }
         });
+    }
+
+    /** As {@link #transaction}, or inside the transaction that this runner works in. */
+    public <T extends @Nullable Object> T inTransaction(Function<SqlRunner, T> body) {
+        return within ? body.apply(this) : transaction(transaction -> body.apply(transaction.runner()));
     }
 
     /**

@@ -117,7 +117,8 @@ class SqlFilesTest {
         if (name.isOf(Dialect.SQLITE)) {
             assertThat(SqlFiles.load(Dialect.SQLITE, name)).doesNotContain("synchronous_commit");
         }
-        if (!transition && name != SqlFiles.Name.COUNT) {
+        // An input is written in the transaction that CLAIM_INSERT or CLAIM_TAKE has begun.
+        if (!transition && name != SqlFiles.Name.COUNT && name != SqlFiles.Name.CLAIM_INPUT) {
             assertThat(SqlFiles.load(Dialect.POSTGRESQL, name))
                     .as("what is not a transition writes nothing but purges")
                     .doesNotContainPattern("(?m)^ *(UPDATE|INSERT INTO) ");

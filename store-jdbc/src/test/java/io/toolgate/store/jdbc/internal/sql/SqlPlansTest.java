@@ -50,6 +50,7 @@ class SqlPlansTest {
         return switch (name) {
             case CLAIM_INSERT,
                     CLAIM_TAKE,
+                    CLAIM_INPUT,
                     CLAIM_MARK_IN_DOUBT,
                     HEARTBEAT,
                     COMPLETE,
