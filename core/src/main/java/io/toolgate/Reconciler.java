@@ -72,7 +72,7 @@ public final class Reconciler implements AutoCloseable {
 
     /**
      * Stops the background passes: a running pass stops at its present record, whose probe is interrupted and leaves
-     * the record in doubt. Returns when the last call of the store has returned, or after 10 s. Idempotent; closes
+     * the record in doubt; a run goes on in the gate. Returns when the last call of the store has returned, or after 10 s. Idempotent; closes
      * neither gate nor store.
      */
     @Override
@@ -150,7 +150,7 @@ public final class Reconciler implements AutoCloseable {
             return this;
         }
 
-        /** Sets how many probes run at a time; each beyond the first takes a thread. Default 1. */
+        /** Sets how many probes, or runs, go on at a time; each beyond the first takes a thread. Default 1. */
         @CanIgnoreReturnValue
         public Builder parallelProbes(int parallelProbes) {
             Preconditions.atLeastOne(parallelProbes, "parallelProbes");

@@ -166,7 +166,12 @@ final class RecordReconciler<I extends @Nullable Object, R extends @Nullable Obj
             try {
                 result.complete(context.runs().callInSlot(record.id(), () -> claim(record, rerun, slot, stop)));
             } catch (Throwable e) {
-                result.completeExceptionally(e);
+                if (!result.completeExceptionally(e)) {
+                    log.warn(
+                            "The run of {}, which went on after its pass, ended with an exception",
+                            record.id(),
+                            Redaction.of(action).forLog(e));
+                }
             }
         }));
         Runnable cancel = () -> result.complete(Result.STOPPED);
