@@ -35,8 +35,8 @@ public final class Failures {
 
     /**
      * Returns what an exception of an HTTP client says of its request: of Java's two clients, Spring's, Apache's,
-     * OkHttp, and those built on them. The outermost of the exception and its causes that is in the table decides. It is
-     * unknown all the same if the client reports an earlier try: OkHttp does in {@linkplain Throwable#getSuppressed
+     * OkHttp, and those built on them. The outermost of the exception and its causes that is in the table decides. It
+     * is unknown all the same if the client reports an earlier try: OkHttp does in {@linkplain Throwable#getSuppressed
      * suppressed exceptions}, {@code HttpURLConnection} in the stack trace.
      *
      * <p>An exception tells of a client's last request only. Therefore let the run send <em>one</em>: nothing around or

@@ -123,8 +123,8 @@ public sealed interface Outcome<R extends @Nullable Object> {
 
     /**
      * No result is available. Either the effect happened and its result could not be encoded, stored or decoded, in
-     * which case the action does not run again; or, with {@link Failure.Codes#RECORD_GONE}, the record was deleted while
-     * this call waited for its run, and it is unknown here whether that run had its effect.
+     * which case the action does not run again; or, with {@link Failure.Codes#RECORD_GONE}, the record was deleted
+     * while this call waited for its run, and it is unknown here whether that run had its effect.
      *
      * <p>Where no result was stored, {@link ToolGate#resolve} with {@link Resolution#completed} supplies it to all
      * later calls, and so does the command line, whose {@code list --state unavailable} shows such records. A result

@@ -17,9 +17,10 @@ import java.util.function.Consumer;
  * to be probed again after a backoff. A record that was probed too often without an answer is <em>quarantined</em> for
  * a person.
  *
- * <p>An action whose recovery is {@link Recovery#rerun()} is run again, if it {@linkplain PaidAction.Builder#remembering
- * remembers} its inputs: at once after its first attempt, then after the backoff, until {@link
- * PaidAction#maxAttempts()}. Records of other actions without a probe are put in doubt once their leases have ended.
+ * <p>An action whose recovery is {@link Recovery#rerun()} is run again, if it
+ * {@linkplain PaidAction.Builder#remembering remembers} its inputs: at once after its first attempt, then after the
+ * backoff, until {@link PaidAction#maxAttempts()}. Records of other actions without a probe are put in doubt once their
+ * leases have ended.
  *
  * <pre>{@code
  * try (Reconciler reconciler = Reconciler.on(gate).action(charge).action(refund).start()) { … }
@@ -72,8 +73,8 @@ public final class Reconciler implements AutoCloseable {
 
     /**
      * Stops the background passes: a running pass stops at its present record, whose probe is interrupted and leaves
-     * the record in doubt; a run goes on in the gate. Returns when the last call of the store has returned, or after 10 s. Idempotent; closes
-     * neither gate nor store.
+     * the record in doubt; a run goes on in the gate. Returns when the last call of the store has returned, or after
+     * 10 s. Idempotent; closes neither gate nor store.
      */
     @Override
     public void close() {

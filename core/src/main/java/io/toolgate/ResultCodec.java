@@ -6,9 +6,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Encoder and decoder of an action's results. It is never called with null, which is stored as such. If it throws after
  * the effect, the record is completed as "done, result unavailable", and the action does not run again. The exception's
- * message is logged and stored: keep results out of it, or {@linkplain PaidAction.Builder#redact redact} it. The caller that ran is given what {@code decode} makes of the
- * stored bytes, as all later ones; a null from it means that they cannot be decoded. Implementations must be
- * thread-safe.
+ * message is logged and stored: keep results out of it, or {@linkplain PaidAction.Builder#redact redact} it. The caller
+ * that ran is given what {@code decode} makes of the stored bytes, as all later ones; a null from it means that they
+ * cannot be decoded. Inputs that are {@linkplain PaidAction.Builder#remembering remembered} are encoded likewise.
+ * Implementations must be thread-safe.
  *
  * <p>The runtime calls the methods with a {@link ResultContext}. Most codecs do not need it and inherit these methods;
  * a codec that wraps another must override them and pass the context on.

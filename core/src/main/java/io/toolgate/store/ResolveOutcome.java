@@ -82,7 +82,7 @@ public sealed interface ResolveOutcome {
         FREE,
         /** The record is not finished, so there is nothing to retire. */
         NOT_FINISHED,
-        /** The action stores rows of its own with its result, and the decision would complete the record without them. */
+        /** The action stores rows of its own with its result, and the decision would leave them out. */
         STORES_ROWS
     }
 

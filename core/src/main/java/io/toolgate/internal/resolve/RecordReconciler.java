@@ -34,8 +34,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reconciles records of unknown effect of one action: checks whether a record is due, claims it, probes or runs the
- * action again with the input that it remembers, and stores the result. The claim keeps reconcilers apart that find the same record, in this process and in others. Safe for use by
- * many threads.
+ * action again with the input that it remembers, and stores the result. The claim keeps reconcilers apart that find the
+ * same record, in this process and in others. Safe for use by many threads.
  */
 final class RecordReconciler<I extends @Nullable Object, R extends @Nullable Object> {
     private static final Logger log = LoggerFactory.getLogger(RecordReconciler.class);
