@@ -43,7 +43,7 @@ class HistoryChecksTest {
                 + operator + "', '" + reason
                 + "', updated_at, expires_at, tenant, action, idempotency_key, status, fence,"
                 + " claim_token, owner, lease_until, fingerprint, NULL, NULL, NULL, NULL, updated_at, expires_at,"
-                + " life, attempt, refusals, provider_key_number FROM tg_idempotency";
+                + " life, attempt, refusals, provider_key_number, stores_rows FROM tg_idempotency";
     }
 
     private void accepts(String sql) throws SQLException {
