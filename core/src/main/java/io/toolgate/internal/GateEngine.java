@@ -92,8 +92,8 @@ public final class GateEngine implements AutoCloseable {
         orphans = new OrphanedClaims(store, threads);
         context = new AttemptContext(
                 store, settings.owner(), new SecureRandom(), runs, leases, orphans, replays, counters, events);
-        flights = new SingleFlight(context, threads);
         waiters = new WaiterPoller(store, replays);
+        flights = new SingleFlight(context, threads, waiters::hasWaiters);
         watches = new ProgressWatches(store, threads.progress());
         Waiter.Limit limit = new Waiter.Limit(settings.maxWaiters(), settings.maxWaitersPerKey());
         blocking = new BlockingExecutor(flights, waiters, limit);

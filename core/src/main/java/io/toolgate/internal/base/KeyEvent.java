@@ -44,6 +44,9 @@ public sealed interface KeyEvent {
      */
     record Busy(Duration remaining, Duration running) implements KeyEvent {}
 
+    /** Calls of this process wait for the record already, which another process owns. */
+    record Awaited() implements KeyEvent {}
+
     /** The key belongs to another input. */
     record Conflict(RecordState state, InputFingerprint fingerprint, long fence, long version) implements KeyEvent {
         /** A conflict with what is stored. */

@@ -193,6 +193,8 @@ public final class ExecuteCall<I extends @Nullable Object, R extends @Nullable O
             seenNanos = System.nanoTime();
             sawRecord = true;
             return hasTime() ? new Step.AwaitRecord<>() : timedOut();
+        } else if (event instanceof KeyEvent.Awaited) {
+            return hasTime() ? new Step.AwaitRecord<>() : timedOut();
         } else if (event instanceof KeyEvent.Conflict conflict) {
             counters.count(action.name(), Counter.CONFLICTS);
             events.report(id(), conflict.fence(), conflict.version(), startedNanos, (l, e) -> l.conflicted(e));

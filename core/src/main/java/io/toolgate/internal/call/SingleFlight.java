@@ -13,6 +13,7 @@ import io.toolgate.internal.waiting.WaiterQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ public final class SingleFlight {
 
     private final AttemptContext context;
     private final GateThreads threads;
+    private final Predicate<CallKey> awaited;
     private final ConcurrentHashMap<CallKey, Flight> flights = new ConcurrentHashMap<>();
 
     /**
@@ -79,10 +81,15 @@ public final class SingleFlight {
         }
     }
 
-    /** Flights whose leaders run attempts with {@code context}. */
-    public SingleFlight(AttemptContext context, GateThreads threads) {
+    /**
+     * Flights whose leaders run attempts with {@code context}.
+     *
+     * @param awaited whether calls of this process wait for the record of a key
+     */
+    public SingleFlight(AttemptContext context, GateThreads threads, Predicate<CallKey> awaited) {
         this.context = context;
         this.threads = threads;
+        this.awaited = awaited;
     }
 
     /** Refuses a call that would lead or follow once the gate is closed. */
@@ -102,7 +109,8 @@ public final class SingleFlight {
      *
      * <p>Race: another process owns the key, the flight is over, and new calls arrive before this one waits for the
      * record: each would claim again. So the flight stays in the map, completed, until {@link #removeHeld}; a call that
-     * finds it waits for the record, too.
+     * finds it waits for the record, too. One that had looked for waiters before this call waited, and looks for the
+     * flight after it was removed, finds neither and leads; therefore a leader looks for waiters again.
      */
     <I extends @Nullable Object, R extends @Nullable Object> Step<R> lead(
             ExecuteCall<I, R> call, @Nullable Flight flight) {
@@ -121,7 +129,9 @@ public final class SingleFlight {
         try {
             context.runs().beginCall();
             counted = true;
-            AttemptRunner.Result<R> result = runner.run();
+            boolean waitsToo = flight != null && !call.claimsAgain() && awaited.test(call.key());
+            AttemptRunner.Result<R> result =
+                    waitsToo ? new AttemptRunner.Result<>(new KeyEvent.Awaited(), null, false) : runner.run();
             event = result.event();
             Outcome<R> own = result.own();
             Step<R> step = own != null ? call.afterOwn(own, event) : call.after(event);
