@@ -12,7 +12,8 @@ package io.toolgate;
  *     still unknown afterwards
  * @param quarantined those that are probed no more and wait for a person, including those of earlier passes
  * @param deferred those whose backoff is not over yet, or whose run has not ended yet
- * @param failed those that could not be reconciled because the store failed; the log says why
+ * @param failed those that could not be reconciled: the store failed, or a remembered input could not be decoded; the
+ *     log says why
  * @param complete whether the pass read all records; false while it is running, if it was stopped, and if the store
  *     failed
  */

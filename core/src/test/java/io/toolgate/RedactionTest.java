@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.Payload;
 import io.toolgate.store.contract.ModelConnection;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -126,7 +124,7 @@ class RedactionTest extends GateFixture {
                 .apply(Gates.counting(runs))
                 .redact(message -> message.replace(CARD, "[card]"))
                 .build();
-        String log = logOf(() -> {
+        String log = Gates.logOf(() -> {
             try {
                 told.addAll(failureOf(gate.execute(action, KEY, "in")));
             } catch (AssertionError e) {
@@ -144,7 +142,7 @@ class RedactionTest extends GateFixture {
     void nothingIsRedactedByDefault() throws Exception {
         PaidAction<String, String> action =
                 failing(Gates.counting(runs)).recovery(Recovery.rerun()).build();
-        String log = logOf(() -> gate.execute(action, KEY, "in"));
+        String log = Gates.logOf(() -> gate.execute(action, KEY, "in"));
         assertThat(written()).contains(CARD);
         assertThat(log).contains("java.lang.IllegalStateException: declined " + CARD);
     }
@@ -155,7 +153,7 @@ class RedactionTest extends GateFixture {
                 .recovery(Recovery.rerun())
                 .redact(message -> "")
                 .build();
-        assertThat(logOf(() -> gate.execute(action, KEY, "in")))
+        assertThat(Gates.logOf(() -> gate.execute(action, KEY, "in")))
                 .contains("java.lang.IllegalStateException: \n", "at io.toolgate.RedactionTest.quoting(")
                 .contains("Redacted: java.lang.IllegalArgumentException: \n")
                 .contains("Suppressed: ", "Caused by: ")
@@ -196,7 +194,7 @@ class RedactionTest extends GateFixture {
                 .recovery(Recovery.rerun())
                 .redact(message -> message.replace(CARD, "[card]"))
                 .build();
-        assertThat(logOf(() -> gate.execute(action, KEY, "in")))
+        assertThat(Gates.logOf(() -> gate.execute(action, KEY, "in")))
                 .contains("two [card]")
                 .doesNotContain(CARD);
     }
@@ -225,18 +223,5 @@ class RedactionTest extends GateFixture {
                 .checkpoints()
                 .forEach(checkpoint -> text.append(new String(checkpoint.value().bytes(), StandardCharsets.UTF_8)));
         return text.toString();
-    }
-
-    /** What is logged during {@code call}. */
-    private static String logOf(Runnable call) {
-        PrintStream before = System.err;
-        ByteArrayOutputStream log = new ByteArrayOutputStream();
-        System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
-        try {
-            call.run();
-        } finally {
-            System.setErr(before);
-        }
-        return log.toString(StandardCharsets.UTF_8).replace("\r", "");
     }
 }

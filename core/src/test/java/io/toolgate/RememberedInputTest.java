@@ -16,6 +16,7 @@ import io.toolgate.store.RecordState;
 import io.toolgate.store.ResolveOutcome.RefusalReason;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.contract.ModelConnection;
+import io.toolgate.store.contract.ModelStore.Operation;
 import io.toolgate.store.contract.Rule;
 import io.toolgate.store.contract.TestClaim;
 import java.net.ConnectException;
@@ -272,6 +273,67 @@ class RememberedInputTest extends GateFixture {
     }
 
     @Test
+    @Rule(5)
+    void aRerunThatIsNotDueLeavesNoLeaseThatHasEnded() {
+        vanished();
+        claimElsewhere(id, "in", OnUnknown.RERUN);
+        other.advance(PAST_THE_LEASE);
+        try (Reconciler reconciler = Reconciler.on(gate)
+                .action(rerunning().build())
+                .every(Duration.ofDays(1))
+                .backoff(Duration.ofHours(1), Duration.ofHours(1))
+                .start()) {
+            assertThat(reconciler.runOnce().inDoubt()).isEqualTo(1);
+            assertThat(stored().state()).isEqualTo(RecordState.IN_DOUBT);
+            assertThat(reconciler.runOnce().deferred()).isEqualTo(1);
+            assertThat(runs).hasValue(0);
+            store.advance(Duration.ofHours(1));
+            assertThat(reconciler.runOnce().recovered()).isEqualTo(1);
+        }
+        assertThat(runs).hasValue(1);
+    }
+
+    /** Race: the reconciler is closed between the read of a record and its claim. */
+    @Test
+    @Rule(5)
+    void aReconcilerThatIsClosedBeginsNoRunAnyMore() {
+        vanished();
+        try (Reconciler reconciler = Reconciler.on(gate)
+                .action(rerunning().build())
+                .every(Duration.ofDays(1))
+                .start()) {
+            store.hooks().before(Operation.HISTORY, read -> reconciler.close());
+            assertThat(reconciler.runOnce().complete()).isFalse();
+        }
+        pass(200);
+        assertThat(runs).hasValue(0);
+        assertThat(store.hooks().calls(Operation.CLAIM)).isZero();
+    }
+
+    @Test
+    @Rule({12, 19})
+    void theErrorOfARunThatIsNotWaitedForAnyMoreIsLogged() throws Exception {
+        vanished();
+        Breakpoint running = new Breakpoint();
+        PaidAction<String, String> hanging = remembering(Gates.stoppingAt(running, "late"))
+                .recovery(Recovery.rerun())
+                .lease(Duration.ofSeconds(1))
+                .maxRunTime(Duration.ofSeconds(1))
+                .build();
+        assertThat(gate.reconcile(hanging).deferred()).isEqualTo(1);
+        running.awaitReached();
+        store.hooks().failNext(Operation.COMPLETE, Integer.MAX_VALUE);
+        assertThat(Gates.logOf(() -> {
+                    running.resume();
+                    Awaitility.await()
+                            .atMost(Gates.LONG)
+                            .until(() -> store.hooks().calls(Operation.COMPLETE) > 0);
+                    pass(200);
+                }))
+                .contains("went on after its pass, ended with an exception", "ResultNotStored");
+    }
+
+    @Test
     @Rule({8, 19})
     void aRunThatHangsHoldsAPassNoLongerThanARunMayTake() throws Exception {
         vanished();
@@ -324,7 +386,7 @@ class RememberedInputTest extends GateFixture {
         assertThatThrownBy(() -> gate.execute(small, KEY, "more than ten bytes"))
                 .isInstanceOf(ToolGateException.NotExecuted.class)
                 .hasMessageContaining("cannot be remembered")
-                .hasMessageContaining("19 bytes, the action allows 10");
+                .hasMessageContaining("the input has 19 bytes, the action allows 10");
         PaidAction<String, String> broken = Gates.counting(runs)
                 .remembering(new TestCodec<>(
                         "broken/1",
@@ -355,6 +417,10 @@ class RememberedInputTest extends GateFixture {
         assertThat(gate.reconcile(rerun).failed()).isEqualTo(1);
         assertThat(runs).hasValue(0);
         assertThat(stored().fence()).isEqualTo(1);
+        assertThat(stored().state())
+                .as("no lease that has ended is left in progress")
+                .isEqualTo(RecordState.IN_DOUBT);
+        assertThat(gate.reconcile(rerun).failed()).isEqualTo(1);
         AtomicReference<Throwable> seen = new AtomicReference<>();
         PaidAction<String, String> probing = withRows(remembering(Gates.counting(runs)))
                 .recovery(Recovery.probe(attempt -> {
@@ -412,7 +478,7 @@ class RememberedInputTest extends GateFixture {
 
     @Test
     @Rule(19)
-    void aReplayAndAFollowerEncodeNothing() throws Exception {
+    void aReplayFromTheCacheAndAFollowerEncodeNothing() throws Exception {
         AtomicInteger encoded = new AtomicInteger();
         ResultCodec<String> counting = new TestCodec<>(
                 "counting/1",

@@ -64,7 +64,7 @@ public final class Results {
         if (bytes.length > maxBytes) {
             return unavailable(
                     Failure.Codes.RESULT_TOO_LARGE,
-                    "the result has " + bytes.length + " bytes, the action allows " + maxBytes);
+                    "the " + noun(context) + " has " + bytes.length + " bytes, the action allows " + maxBytes);
         }
         return Payload.of(codecId, bytes);
     }
@@ -119,7 +119,8 @@ public final class Results {
                 return new Unavailable<>(
                         Failure.rejected(
                                 Failure.Codes.RESULT_TOO_LARGE,
-                                "the stored result has " + payload.size() + " bytes, the action allows " + maxBytes),
+                                "the stored " + noun(context) + " has " + payload.size() + " bytes, the action allows "
+                                        + maxBytes),
                         null);
             }
             R value = codec.decode(payload.bytes(), stored, context);
@@ -146,6 +147,10 @@ public final class Results {
 
     private static <R extends @Nullable Object> Outcome<R> unreadable(String why) {
         return new Unavailable<>(Failure.rejected(Failure.Codes.RESULT_NOT_DECODABLE, why), null);
+    }
+
+    private static String noun(ResultContext context) {
+        return context.part().equals(ResultContext.INPUT) ? "input" : "result";
     }
 
     /** Returns the payload "done, result unavailable". */

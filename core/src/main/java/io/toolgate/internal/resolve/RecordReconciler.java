@@ -114,38 +114,32 @@ final class RecordReconciler<I extends @Nullable Object, R extends @Nullable Obj
         if (record.isEmpty() || !isUnfinished(record.get())) {
             return Result.NOT_CONCERNED;
         }
-        AttemptRunner.Body<R> rerun = reruns ? rerun(record.get()) : null;
-        if (!hasProbe && rerun == null && record.get().state() == RecordState.IN_DOUBT) {
+        boolean inDoubt = record.get().state() == RecordState.IN_DOUBT;
+        Payload input = reruns ? rememberedInput(record.get()) : null;
+        if (!hasProbe && input == null && inDoubt) {
             return Result.HELD;
         }
         try (ActiveRuns.ProbeSlot slot = context.runs().probeSlot()) {
-            if (rerun != null) {
-                return reserve(slot) && isRerunDue(record.get())
-                        ? claimElsewhere(record.get(), rerun, slot, stop)
-                        : Result.DEFERRED;
+            if (input != null && isRerunDue(record.get()) && reserve(slot)) {
+                return rerun(record.get(), input, slot, stop);
             }
+            if (input != null && inDoubt) {
+                return Result.DEFERRED;
+            }
+            // A record whose lease has ended does not wait for its rerun: without one, its claim puts it in doubt.
             boolean due = !hasProbe || (reserve(slot) && isDue(record.get()));
             return due ? claim(record.get(), null, slot, stop) : Result.DEFERRED;
         }
     }
 
-    /**
-     * The action on the input that the record remembers; null if it remembers none, or its attempts are used up.
-     *
-     * @throws ToolGateException.InputUnavailable if the input cannot be decoded
-     */
-    private AttemptRunner.@Nullable Body<R> rerun(IdempotencyRecord record) {
-        Payload stored = record.numbers().attempt() < action.maxAttempts()
+    /** The input that the record remembers; null if it remembers none, or its attempts are used up. */
+    private @Nullable Payload rememberedInput(IdempotencyRecord record) {
+        return record.numbers().attempt() < action.maxAttempts()
                 ? RememberedInput.in(context.store().history(record.id(), 0).checkpoints())
                 : null;
-        if (stored == null) {
-            return null;
-        }
-        I input = RememberedInput.decode(action, record.id(), stored);
-        return attempt -> action.run().run(input, attempt);
     }
 
-    /** Whether the action may run again. The backoff counts from the end of the attempt before, if that was a rerun. */
+    /** Whether the action may run again. The backoff counts from the record's last transition. */
     private boolean isRerunDue(IdempotencyRecord record) {
         int reruns = record.numbers().attempt() - 1;
         Instant due = reruns < 1
@@ -153,6 +147,24 @@ final class RecordReconciler<I extends @Nullable Object, R extends @Nullable Obj
                 : record.updatedAt().plus(settings.backoff().after(reruns));
         Instant now = record.readAt();
         return !now.isBefore(due) && !now.isBefore(ClaimMachine.claimableFrom(record));
+    }
+
+    /**
+     * Runs the action again.
+     *
+     * @throws ToolGateException.InputUnavailable if the input cannot be decoded; the record is in doubt then
+     */
+    private Result rerun(IdempotencyRecord record, Payload stored, ActiveRuns.ProbeSlot slot, StopSignal stop) {
+        I input;
+        try {
+            input = RememberedInput.decode(action, record.id(), stored);
+        } catch (ToolGateException.InputUnavailable e) {
+            if (record.state() != RecordState.IN_DOUBT) {
+                var unused = claim(record, null, slot, stop);
+            }
+            throw e;
+        }
+        return claimElsewhere(record, attempt -> action.run().run(input, attempt), slot, stop);
     }
 
     /**
@@ -164,9 +176,12 @@ final class RecordReconciler<I extends @Nullable Object, R extends @Nullable Obj
         CompletableFuture<Result> result = new CompletableFuture<>();
         slot.start(GateThreads.daemon("rerun", () -> {
             try {
-                result.complete(context.runs().callInSlot(record.id(), () -> claim(record, rerun, slot, stop)));
+                // Race: the pass is stopped before this thread has begun. Then nothing is claimed any more.
+                result.complete(context.runs()
+                        .callInSlot(
+                                record.id(), () -> stop.isSet() ? Result.STOPPED : claim(record, rerun, slot, stop)));
             } catch (Throwable e) {
-                if (!result.completeExceptionally(e)) {
+                if (!result.completeExceptionally(e) && !(e instanceof ToolGateException.Closed)) {
                     log.warn(
                             "The run of {}, which went on after its pass, ended with an exception",
                             record.id(),
@@ -177,11 +192,10 @@ final class RecordReconciler<I extends @Nullable Object, R extends @Nullable Obj
         Runnable cancel = () -> result.complete(Result.STOPPED);
         stop.onSet(cancel);
         try {
-            return result.get(action.maxRunTime().toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            return Result.DEFERRED;
+            return await(result);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            result.complete(Result.STOPPED);
             return Result.STOPPED;
         } catch (ExecutionException e) {
             throw e.getCause() instanceof RuntimeException thrown
@@ -189,6 +203,17 @@ final class RecordReconciler<I extends @Nullable Object, R extends @Nullable Obj
                     : new IllegalStateException("The action was run again and threw an error", e.getCause());
         } finally {
             stop.remove(cancel);
+        }
+    }
+
+    /** Waits for a run, for as long as the action allows one to take. */
+    private Result await(CompletableFuture<Result> result) throws InterruptedException, ExecutionException {
+        try {
+            return result.get(action.maxRunTime().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            // Race: the run ends just now. Either its result is this one, or its thread tells of its error.
+            result.complete(Result.DEFERRED);
+            return result.get();
         }
     }
 
