@@ -108,7 +108,7 @@ public final class GroupCommit implements AutoCloseable {
     public <A> @Nullable A run(Write<A> write) {
         int inside = callers.incrementAndGet();
         try {
-            if (inside <= limits.direct() || !writes.canShare(write) || mustGoAlone(write)) {
+            if (inside <= limits.direct()) {
                 return writes.alone(write);
             }
             if (inside > limits.capacity() && write instanceof Write.Claim) {
@@ -117,7 +117,7 @@ public final class GroupCommit implements AutoCloseable {
                         + " may. Nothing was written. Find out why the database is slow, or admit fewer"
                         + " concurrent calls");
             }
-            return enqueue(write);
+            return writes.canShare(write) && !mustGoAlone(write) ? enqueue(write) : writes.alone(write);
         } finally {
             callers.decrementAndGet();
         }

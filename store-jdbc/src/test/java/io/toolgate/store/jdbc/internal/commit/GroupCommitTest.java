@@ -290,6 +290,17 @@ class GroupCommitTest {
     }
 
     @Test
+    void beyondTheCapacityClaimsThatShareNoCommitAreRefusedToo() throws Exception {
+        GroupCommit commits = open(0, 100, 1, 1, PATIENCE);
+        CompletableFuture<@Nullable Completed> first = sharing(commits, "a");
+        database.shares = false;
+        assertThatThrownBy(() -> commits.run(new Write.Claim(TestRequests.hold(RecordId.of("t", "a", "k")))))
+                .isInstanceOf(StoreException.Full.class);
+        database.release();
+        assertThat(first.get()).isNotNull();
+    }
+
+    @Test
     void aWriteOfARecordThatIsBeingWrittenAloneIsExecutedAloneToo() throws Exception {
         GroupCommit commits = allShare();
         CompletableFuture<@Nullable Completed> first = sharing(commits, "a");
@@ -420,6 +431,7 @@ class GroupCommitTest {
         private volatile CountDownLatch aloneReleased = new CountDownLatch(0);
         volatile @Nullable SQLException broken;
         volatile @Nullable Error error;
+        volatile boolean shares = true;
 
         volatile Runnable afterFirstAnswer = () -> {};
 
@@ -453,7 +465,7 @@ class GroupCommitTest {
 
         @Override
         public boolean canShare(Write<?> write) {
-            return true;
+            return shares;
         }
 
         @Override
