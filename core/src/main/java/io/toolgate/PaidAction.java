@@ -304,7 +304,8 @@ public final class PaidAction<I extends @Nullable Object, R extends @Nullable Ob
          *
          * <p>What is kept is the input of the first claim of a key's life, for as long as the record; the fingerprint
          * declares every later one equal to it. An input that cannot be encoded, or has more than
-         * {@link #maxResultBytes} bytes, is refused by the call, before anything is run.
+         * {@link #maxResultBytes} bytes, is refused by the call, before anything is run; also where the key is finished
+         * already, which only its claim finds out.
          *
          * @param codec encodes the inputs; wrap it with {@link EncryptedCodec} to encrypt them at rest
          */

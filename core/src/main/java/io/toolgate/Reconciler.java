@@ -17,10 +17,10 @@ import java.util.function.Consumer;
  * to be probed again after a backoff. A record that was probed too often without an answer is <em>quarantined</em> for
  * a person.
  *
- * <p>An action whose recovery is {@link Recovery#rerun()} is run again, if it
- * {@linkplain PaidAction.Builder#remembering remembers} its inputs: at once after its first attempt, then after the
- * backoff, until {@link PaidAction#maxAttempts()}. Records of other actions without a probe are put in doubt once their
- * leases have ended.
+ * <p>An action whose recovery is {@link Recovery#rerun()} is run again, if it {@linkplain
+ * PaidAction.Builder#remembering remembers} its inputs: at once after its first attempt, then after the backoff, until
+ * {@link PaidAction#maxAttempts()}. A run that hangs holds up a pass until {@link PaidAction#maxRunTime()}. Records of
+ * other actions without a probe are put in doubt once their leases have ended.
  *
  * <pre>{@code
  * try (Reconciler reconciler = Reconciler.on(gate).action(charge).action(refund).start()) { … }
@@ -73,7 +73,8 @@ public final class Reconciler implements AutoCloseable {
 
     /**
      * Stops the background passes: a running pass stops at its present record, whose probe is interrupted and leaves
-     * the record in doubt; a run goes on in the gate. Returns when the last call of the store has returned, or after
+     * the record in doubt. An action that is being run again is not interrupted: it goes on like the run of a call, and
+     * the gate waits for it when it is closed. Returns when the last other call of the store has returned, or after
      * 10 s. Idempotent; closes neither gate nor store.
      */
     @Override
@@ -121,7 +122,7 @@ public final class Reconciler implements AutoCloseable {
             return this;
         }
 
-        /** Sets for how long a record's effect must have been unknown before it is probed. Default zero. */
+        /** Sets for how long a record's effect must have been unknown before it is reconciled. Default zero. */
         @CanIgnoreReturnValue
         public Builder olderThan(Duration olderThan) {
             this.olderThan = Preconditions.notNegative(olderThan, "olderThan");
@@ -129,8 +130,9 @@ public final class Reconciler implements AutoCloseable {
         }
 
         /**
-         * Sets the backoff after a probe without an answer: {@code first} after the first one, doubled after each
-         * further one, up to {@code longest}, by the store's clock. Default 1 min and 1 h.
+         * Sets the backoff after a probe without an answer, or a repeated run of unknown effect: {@code first} after
+         * the first one, doubled after each further one, up to {@code longest}, by the store's clock. Default 1 min and
+         * 1 h.
          */
         @CanIgnoreReturnValue
         public Builder backoff(Duration first, Duration longest) {
@@ -151,7 +153,7 @@ public final class Reconciler implements AutoCloseable {
             return this;
         }
 
-        /** Sets how many probes, or runs, go on at a time; each beyond the first takes a thread. Default 1. */
+        /** Sets how many probes, or repeated runs, go on at a time; each beyond the first takes a thread. Default 1. */
         @CanIgnoreReturnValue
         public Builder parallelProbes(int parallelProbes) {
             Preconditions.atLeastOne(parallelProbes, "parallelProbes");

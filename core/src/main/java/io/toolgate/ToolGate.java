@@ -135,9 +135,10 @@ public final class ToolGate implements AutoCloseable {
      * Makes one reconciling pass, on the calling thread, over the records of {@code action} of all tenants whose effect
      * is unknown: the owner vanished, or the record was in doubt when the pass began. If the action recovers by probe,
      * each is probed: an effect that happened completes the record, one that did not releases it for the next call.
-     * Without a probe the record is put, or stays, in doubt, because a pass has no inputs to rerun. Live runs, in any
-     * process, and quarantined records are left alone. A probe's "not happened" has the window that
-     * {@link Recovery#probe} describes.
+     * If the action recovers by {@linkplain Recovery#rerun() rerun} and {@linkplain PaidAction.Builder#remembering
+     * remembers} its inputs, it is run again; a run that hangs is waited for until {@link PaidAction#maxRunTime()}, and
+     * goes on after that. Otherwise the record is put, or stays, in doubt. Live runs, in any process, and quarantined
+     * records are left alone. A probe's "not happened" has the window that {@link Recovery#probe} describes.
      *
      * <p>A pass ignores the backoff of a {@link Reconciler} and quarantines nothing itself. It ends early, and its
      * report is not complete, if the thread is interrupted, the gate is closed, or the store is down.

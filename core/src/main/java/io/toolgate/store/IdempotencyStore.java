@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 public interface IdempotencyStore extends AutoCloseable {
 
     /**
-     * Claims a key. After an answer was lost, the same request with the same token gets the same answer again.
+     * Claims a key, and stores the {@linkplain ClaimRequest#input input} that the request carries, if it is acquired.
+     * After an answer was lost, the same request with the same token gets the same answer again.
      *
      * @throws StoreException.Unavailable if it is unknown whether the claim was made
      */

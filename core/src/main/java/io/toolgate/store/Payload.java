@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stored result of a completed run, in one of three forms: the encoded bytes; null, which is a result like any other;
- * or "done, result unavailable" with the reason. Immutable; equal if the contents are.
+ * or "done, result unavailable" with the reason. In the first two forms also the value of a checkpoint, or a remembered
+ * input. Immutable; equal if the contents are.
  */
 public final class Payload {
     private final @Nullable String codec;

@@ -41,8 +41,7 @@ public record ResolveRequest(
          * Resolves a doubt: the effect happened, with this result. Or supplies a result that is unavailable.
          *
          * @param rowsSettled whether the rows that the action stores with its results are dealt with: given beside this
-         *     decision, or left out knowingly. Without it, no record that
-         *     stores rows is completed
+         *     decision, or left out knowingly. Without it, no record that stores rows is completed
          */
         record Completed(Payload result, boolean rowsSettled) implements Verdict {
             /** Refuses null; a null result is {@link Payload#ofNull}. */

@@ -50,7 +50,8 @@ CREATE TABLE tg_idempotency_checkpoint (
 
 
 -- Decisions of operators and programs, and each record as it stood before: finished records that were retired, records
--- in doubt that were resolved, completed records whose missing result was supplied. Written in the commit that carries the decision out.
+-- in doubt that were resolved, completed records whose missing result was supplied. Written in the commit that carries
+-- the decision out.
 -- Locks: none on any existing table.
 CREATE TABLE tg_idempotency_history (
     record_id       uuid        NOT NULL,

@@ -32,7 +32,8 @@ CREATE TABLE tg_idempotency_checkpoint (
 
 
 -- Decisions of operators and programs, and each record as it stood before: finished records that were retired, records
--- in doubt that were resolved, completed records whose missing result was supplied. Written in the commit that carries the decision out.
+-- in doubt that were resolved, completed records whose missing result was supplied. Written in the commit that carries
+-- the decision out.
 CREATE TABLE tg_idempotency_history (
     record_id       BLOB    NOT NULL,
     version         INTEGER NOT NULL,

@@ -388,8 +388,9 @@ public final class AttemptRunner<R extends @Nullable Object> {
             }
             if (result.own() instanceof Outcome.InDoubt<R> && hasRecovery()) {
                 log.warn(
-                        "{} failed and its effect is unknown; the action's recovery is tried now",
+                        "{} failed and its effect is unknown; the action's recovery is tried {}",
                         attempt,
+                        terms == null ? "now" : "in a later pass of the reconciler",
                         redaction.forLog(e));
                 return new Result<>(result.event(), result.own(), true);
             }

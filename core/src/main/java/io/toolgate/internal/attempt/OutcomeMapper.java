@@ -57,8 +57,10 @@ public final class OutcomeMapper {
                     + " if the provider never knows";
         }
         String used = attempts + " of at most " + action.maxAttempts() + " attempts are of unknown effect";
+        String who = "the next call with this key"
+                + (action.inputCodec().isPresent() ? ", or a Reconciler of this action," : "");
         return attempts < action.maxAttempts()
-                ? used + ": the next call with this key runs the action again, with the same provider key"
+                ? used + ": " + who + " runs the action again, with the same provider key"
                 : used + ": it will not run again by itself. " + byHand;
     }
 

@@ -116,7 +116,7 @@ class ResolveCommandTest extends CommandTestBase {
                 .doesNotContain("the order");
         String[] without =
                 Stream.concat(Stream.of(complete), Stream.of("--without-rows")).toArray(String[]::new);
-        assertThat(database.cli(without).done().out()).contains("completed");
+        assertThat(database.cli(without).done().out()).contains("completed", "without any rows of its action");
         assertThat(store.peek(id).orElseThrow().result()).isEqualTo(CliDatabase.text("r"));
         resolve("--retry", "--without-rows", "--yes").refused("--without-rows goes with --completed-file and --null");
     }

@@ -192,7 +192,8 @@ public final class ResolveCommand extends DecisionCommand {
     @Override
     String describe(Verdict verdict) {
         if (verdict instanceof Verdict.Completed completed) {
-            return "completed, with " + RecordPhrases.result(completed.result());
+            return "completed, with " + RecordPhrases.result(completed.result())
+                    + (completed.rowsSettled() ? ", without any rows of its action" : "");
         } else if (verdict instanceof Verdict.Rejected refusal) {
             return "rejected: "
                     + Texts.failure(refusal.failure().code(), refusal.failure().message());

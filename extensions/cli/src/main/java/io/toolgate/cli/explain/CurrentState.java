@@ -81,7 +81,8 @@ public record CurrentState(String sentence, List<String> options) {
         String again = "if it did not happen and may run again: " + resolve + " --retry" + reason;
         return probed
                 ? List.of(
-                        "if the action has a probe: run a reconciler in the application, which calls the probe",
+                        "if the action has a probe, or may run again and remembers its input: run a reconciler in the"
+                                + " application, which does either",
                         happened,
                         never,
                         again)

@@ -2,11 +2,12 @@
 -- Parameters: :id, :tenant, :action, :key, :token, :owner, :lease, :fingerprint, :storesRows, :retention (durations
 --             in microseconds)
 -- Index:      tg_idempotency_pkey, for the conflict and for the read
--- Isolation:  READ COMMITTED, autocommit. DO NOTHING takes no lock on a committed row and writes no WAL; it waits for
---             a transaction that is inserting or deleting a row of this key. All parts of the statement see one
---             snapshot, so the second branch never shows the row that the first has inserted. Race: of two claims of a
---             new key the index admits one; the other reads the winner's row, or finds nothing if its snapshot is
---             older than the winner's commit. A stricter level may abort with 40001 instead; the caller then retries
+-- Isolation:  READ COMMITTED, autocommit, or in one transaction with claim_input.sql. DO NOTHING takes no lock on a
+--             committed row and writes no WAL; it waits for a transaction that is inserting or deleting a row of this
+--             key. All parts of the statement see one snapshot, so the second branch never shows the row that the first
+--             has inserted. Race: of two claims of a new key the index admits one; the other reads the winner's row, or
+--             finds nothing if its snapshot is older than the winner's commit. A stricter level may abort with 40001
+--             instead; the caller then retries
 -- Rows:       1: claimed (inserted is true; the record is what was sent, so its columns are NULL), or the record that
 --                existed before this statement (inserted is false)
 --             0: a concurrent insert or purge committed after this statement's snapshot was taken: the caller retries

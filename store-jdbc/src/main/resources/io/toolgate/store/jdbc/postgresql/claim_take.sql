@@ -5,10 +5,10 @@
 --             (durations in microseconds). expires_at never goes back: a record that was retired, whose numbers the
 --             next life goes on from, is not purged before its own retention
 -- Index:      tg_idempotency_pkey
--- Isolation:  READ COMMITTED, autocommit. If it waits for another transaction's row lock, PostgreSQL checks the
---             condition again on the row version that transaction left. Race: of two takeovers, or a takeover and a
---             late result or heartbeat of the old owner, the first to commit changes token, status, version or lease,
---             and the condition of the other fails
+-- Isolation:  READ COMMITTED, autocommit, or in one transaction with claim_input.sql. If it waits for another
+--             transaction's row lock, PostgreSQL checks the condition again on the row version that transaction left.
+--             Race: of two takeovers, or a takeover and a late result or heartbeat of the old owner, the first to
+--             commit changes token, status, version or lease, and the condition of the other fails
 -- Rows:       1: taken
 --             0: the record changed since it was read, or its lease was renewed. A heartbeat does not change the
 --                version, therefore the lease is compared here again, by the server's clock: the caller reads the

@@ -2,9 +2,10 @@
 -- Parameters: :id, :tenant, :action, :key, :token, :owner, :lease, :fingerprint, :storesRows, :retention, :now (times
 --             and durations in milliseconds)
 -- Index:      tg_idempotency_record_id, for the conflict
--- Isolation:  autocommit. SQLite has one writer at a time, so the conflict is checked on the state that is written to.
---             Takes the write lock even if it writes nothing; peek.sql therefore comes first, unless the key is
---             probably new. Race: of two claims of a new key the index admits one; the other writes nothing
+-- Isolation:  autocommit, or in one transaction with claim_input.sql, or a shared one. SQLite has one writer at a time,
+--             so the conflict is checked on the state that is written to. Takes the write lock even if it writes
+--             nothing; peek.sql therefore comes first, unless the key is probably new. Race: of two claims of a new key
+--             the index admits one; the other writes nothing
 -- Rows:       none is returned, because SQLite builds a temporary table for RETURNING. Rows written:
 --             1: claimed
 --             0: the key has a record by now: the caller reads it

@@ -5,9 +5,10 @@
 --             :now (times and durations in milliseconds). expires_at never goes back: a record that was retired, whose
 --             numbers the next life goes on from, is not purged before its own retention
 -- Index:      tg_idempotency_record_id
--- Isolation:  autocommit. SQLite has one writer at a time, so the condition is checked on the state that is written
---             to. Race: of two takeovers, or a takeover and a late result or heartbeat of the old owner, the first to
---             commit changes token, status, version or lease, and the condition of the other fails
+-- Isolation:  autocommit, or in one transaction with claim_input.sql. SQLite has one writer at a time, so the condition
+--             is checked on the state that is written to. Race: of two takeovers, or a takeover and a late result or
+--             heartbeat of the old owner, the first to commit changes token, status, version or lease, and the
+--             condition of the other fails
 -- Rows:       1: taken
 --             0: the record changed since it was read, or its lease was renewed. A heartbeat does not change the
 --                version, therefore the lease is compared here again, by the host's clock: the caller reads the record

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>Check that the store is still the database that was opened.
  *   <li>Insert a record, or read the one that is there. On PostgreSQL both are one statement. On SQLite, where an
- *       INSERT locks out all writers even if the record exists, the record is read first, unless recent claims found
- *       fresh keys.
+ *       INSERT locks out all writers even if the record exists, and for a claim with an input, which takes a
+ *       transaction, the record is read first, unless recent claims found fresh keys.
  *   <li>Inserted: the key is claimed.
  *   <li>Otherwise {@link ClaimMachine} decides on the record as it was read. Nothing to write (busy, finished, in
  *       doubt, another input): return its decision.
@@ -41,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  *       nothing. Changed: the key is claimed.
  *   <li>No answer yet, because another caller changed the record: {@link RetryLoop} begins the next try.
  * </ol>
+ *
+ * <p>The input that a claim carries is stored in the transaction of its insert or takeover.
  *
  * <p>Race: two claims insert the same key; the primary key admits one.
  *
