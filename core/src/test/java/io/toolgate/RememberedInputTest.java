@@ -340,8 +340,8 @@ class RememberedInputTest extends GateFixture {
         Breakpoint running = new Breakpoint();
         PaidAction<String, String> hanging = remembering(Gates.stoppingAt(running, "late"))
                 .recovery(Recovery.rerun())
-                .lease(Duration.ofMillis(50))
-                .maxRunTime(Duration.ofMillis(60))
+                .lease(Duration.ofSeconds(1))
+                .maxRunTime(Duration.ofSeconds(1))
                 .build();
         assertThat(gate.reconcile(hanging).deferred()).isEqualTo(1);
         // It goes on in this process, and is not run beside itself.
