@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -423,7 +424,7 @@ class GroupCommitTest {
     /** What was written, and how. */
     private static final class Database implements WriteBackend {
         final List<List<String>> batches = Collections.synchronizedList(new ArrayList<>());
-        final List<String> alone = Collections.synchronizedList(new ArrayList<>());
+        final List<String> alone = new CopyOnWriteArrayList<>();
         final Set<String> bad = ConcurrentHashMap.newKeySet();
         final CountDownLatch entered = new CountDownLatch(1);
         final CountDownLatch aloneEntered = new CountDownLatch(1);
