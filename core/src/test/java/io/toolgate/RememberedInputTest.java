@@ -305,9 +305,27 @@ class RememberedInputTest extends GateFixture {
             store.hooks().before(Operation.HISTORY, read -> reconciler.close());
             assertThat(reconciler.runOnce().complete()).isFalse();
         }
-        pass(200);
+        awaitNoRerun();
         assertThat(runs).hasValue(0);
         assertThat(store.hooks().calls(Operation.CLAIM)).isZero();
+    }
+
+    /** An action whose run stops at {@code running}, in a pass that did not wait for it. */
+    private PaidAction<String, String> hangingInAPass(Breakpoint running) {
+        PaidAction<String, String> hanging = remembering(Gates.stoppingAt(running, "late"))
+                .recovery(Recovery.rerun())
+                .lease(Duration.ofSeconds(1))
+                .maxRunTime(Duration.ofSeconds(1))
+                .build();
+        assertThat(gate.reconcile(hanging).deferred()).isEqualTo(1);
+        return hanging;
+    }
+
+    private static void awaitNoRerun() {
+        Awaitility.await()
+                .atMost(Gates.LONG)
+                .until(() -> Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(thread -> thread.getName().equals("toolgate-rerun")));
     }
 
     @Test
@@ -315,12 +333,7 @@ class RememberedInputTest extends GateFixture {
     void theErrorOfARunThatIsNotWaitedForAnyMoreIsLogged() throws Exception {
         vanished();
         Breakpoint running = new Breakpoint();
-        PaidAction<String, String> hanging = remembering(Gates.stoppingAt(running, "late"))
-                .recovery(Recovery.rerun())
-                .lease(Duration.ofSeconds(1))
-                .maxRunTime(Duration.ofSeconds(1))
-                .build();
-        assertThat(gate.reconcile(hanging).deferred()).isEqualTo(1);
+        hangingInAPass(running);
         running.awaitReached();
         store.hooks().failNext(Operation.COMPLETE, Integer.MAX_VALUE);
         assertThat(Gates.logOf(() -> {
@@ -328,7 +341,7 @@ class RememberedInputTest extends GateFixture {
                     Awaitility.await()
                             .atMost(Gates.LONG)
                             .until(() -> store.hooks().calls(Operation.COMPLETE) > 0);
-                    pass(200);
+                    awaitNoRerun();
                 }))
                 .contains("went on after its pass, ended with an exception", "ResultNotStored");
     }
@@ -338,12 +351,7 @@ class RememberedInputTest extends GateFixture {
     void aRunThatHangsHoldsAPassNoLongerThanARunMayTake() throws Exception {
         vanished();
         Breakpoint running = new Breakpoint();
-        PaidAction<String, String> hanging = remembering(Gates.stoppingAt(running, "late"))
-                .recovery(Recovery.rerun())
-                .lease(Duration.ofSeconds(1))
-                .maxRunTime(Duration.ofSeconds(1))
-                .build();
-        assertThat(gate.reconcile(hanging).deferred()).isEqualTo(1);
+        PaidAction<String, String> hanging = hangingInAPass(running);
         // It goes on in this process, and is not run beside itself.
         assertThat(gate.reconcile(hanging).recovered()).isZero();
         running.resume();
