@@ -294,8 +294,8 @@ public abstract class ToolGateException extends RuntimeException {
         public WaitInterrupted(InterruptedException cause) {
             super(
                     "The thread was interrupted while it waited for another run of this key, or for the end of the"
-                            + " pause after one. The interrupt stops no run, which may take effect: call again with the same"
-                            + " key to get its result",
+                            + " pause after one. The interrupt stops no run, which may take effect: call again with the"
+                            + " same key to get its result",
                     cause);
         }
     }

@@ -24,8 +24,8 @@ record InstalledSchema(Database database, String schema, int version) {
         } catch (SQLException e) {
             throw new MigrationException(
                     "Cannot read ToolGate's schema version: " + e.getMessage()
-                            + ". The role needs CONNECT on the database, USAGE on the schema and SELECT on tg_store_info."
-                            + " Nothing was changed.",
+                            + ". The role needs CONNECT on the database, USAGE on the schema and SELECT on"
+                            + " tg_store_info. Nothing was changed.",
                     e);
         }
     }
@@ -51,8 +51,8 @@ record InstalledSchema(Database database, String schema, int version) {
         try (ResultSet row = statement.executeQuery(query(database, "read_version.sql"))) {
             if (!row.next()) {
                 throw new IncompleteSchemaException("Table tg_store_info of schema \"" + home
-                        + "\" has no row; a complete installation has exactly one. If tg_idempotency is empty, drop both"
-                        + " tables and install again. Nothing was changed.");
+                        + "\" has no row; a complete installation has exactly one. If tg_idempotency is empty, drop"
+                        + " both tables and install again. Nothing was changed.");
             }
             return new InstalledSchema(database, home, row.getInt(1));
         }

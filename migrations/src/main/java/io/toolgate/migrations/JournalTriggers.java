@@ -45,8 +45,8 @@ final class JournalTriggers {
                     throw new MigrationException(
                             "Cannot switch ToolGate's journal in schema \"" + schema.schema() + "\" "
                                     + (on ? "on" : "off") + ": " + e.getMessage()
-                                    + ". Nothing was changed. The role must own the tables; if the cause is a lock timeout,"
-                                    + " end the long transactions on tg_idempotency and try again.",
+                                    + ". Nothing was changed. The role must own the tables; if the cause is a lock"
+                                    + " timeout, end the long transactions on tg_idempotency and try again.",
                             e);
                 }
             }

@@ -44,7 +44,8 @@ class PostgresMigrateTest extends MigrateScenarios {
                            a.attcollation::regcollation, pg_get_expr(d.adbin, d.adrelid),
                            col_description(a.attrelid, a.attnum)
                     FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-                    WHERE a.attrelid IN (SELECT oid FROM pg_class WHERE relname ~ '^tg_' AND relname !~ 'schema_history' AND relkind = 'r')
+                    WHERE a.attrelid IN (
+                        SELECT oid FROM pg_class WHERE relname ~ '^tg_' AND relname !~ 'schema_history' AND relkind = 'r')
                         AND a.attnum > 0
                     ORDER BY a.attrelid::regclass::text, a.attnum
                     """,
@@ -52,9 +53,10 @@ class PostgresMigrateTest extends MigrateScenarios {
                     SELECT conrelid::regclass, conname, pg_get_constraintdef(oid) FROM pg_constraint
                     WHERE conname ~ '^tg_' AND conname !~ 'schema_history' ORDER BY 1, 2
                     """,
-                    "SELECT indexdef FROM pg_indexes WHERE indexname ~ '^tg_' AND indexname !~ 'schema_history' ORDER BY 1",
-                    "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal UNION ALL SELECT proname, ''"
-                            + " FROM pg_proc WHERE proname ~ '^tg_' ORDER BY 1",
+                    "SELECT indexdef FROM pg_indexes WHERE indexname ~ '^tg_' AND indexname !~ 'schema_history' ORDER"
+                            + " BY 1",
+                    "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal UNION ALL SELECT"
+                            + " proname, '' FROM pg_proc WHERE proname ~ '^tg_' ORDER BY 1",
                     "SELECT pg_get_functiondef('tg_record_id'::regproc), obj_description('tg_record_id'::regproc)")) {
                 List<String> rows = Sql.rows(connection, query);
                 assertThat(rows).isNotEmpty();
@@ -182,9 +184,9 @@ class PostgresMigrateTest extends MigrateScenarios {
 
         assertThat(Sql.rows(
                         dataSource,
-                        "SELECT c.relname, a.grantee::regrole, string_agg(a.privilege_type, ',' ORDER BY a.privilege_type)"
-                                + " FROM pg_class AS c, aclexplode(c.relacl) AS a WHERE c.relname ~ '^tg_idempotency_'"
-                                + " AND a.grantee <> c.relowner GROUP BY 1, 2 ORDER BY 1, 2"))
+                        "SELECT c.relname, a.grantee::regrole, string_agg(a.privilege_type, ',' ORDER BY"
+                                + " a.privilege_type) FROM pg_class AS c, aclexplode(c.relacl) AS a WHERE c.relname ~"
+                                + " '^tg_idempotency_' AND a.grantee <> c.relowner GROUP BY 1, 2 ORDER BY 1, 2"))
                 .containsExactlyInAnyOrder(
                         "tg_idempotency_checkpoint | " + runtime + " | INSERT,SELECT,UPDATE",
                         "tg_idempotency_counts | " + runtime + " | INSERT,SELECT,UPDATE",

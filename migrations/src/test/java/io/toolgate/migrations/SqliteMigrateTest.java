@@ -47,8 +47,8 @@ class SqliteMigrateTest extends MigrateScenarios {
     List<String> catalog(DataSource dataSource) throws SQLException {
         return Sql.rows(
                 dataSource,
-                "SELECT type, name, sql FROM sqlite_schema WHERE (tbl_name LIKE 'tg_idempotency%' OR tbl_name = 'tg_store_info')"
-                        + " ORDER BY name");
+                "SELECT type, name, sql FROM sqlite_schema WHERE (tbl_name LIKE 'tg_idempotency%' OR tbl_name ="
+                        + " 'tg_store_info') ORDER BY name");
     }
 
     @RepeatedTest(5)

@@ -199,7 +199,8 @@ class DoctorCommandTest extends CommandTestBase {
     void twoRecordsOfOneIdentityAreFound() {
         String copy = kind == Kind.SQLITE ? "randomblob(16)" : "gen_random_uuid()";
         database.run("INSERT INTO tg_idempotency (record_id, tenant, action, idempotency_key, status, fence, version,"
-                + " claim_token, owner, lease_until, fingerprint, result, result_codec, created_at, updated_at, expires_at)"
+                + " claim_token, owner, lease_until, fingerprint, result, result_codec, created_at, updated_at,"
+                + " expires_at)"
                 + " SELECT " + copy + ", tenant, action, idempotency_key, status, fence, version, claim_token, owner,"
                 + " lease_until, fingerprint, result, result_codec, created_at, updated_at, expires_at"
                 + " FROM tg_idempotency WHERE idempotency_key = 'done'");

@@ -28,8 +28,8 @@ import picocli.CommandLine.Command;
  */
 @Command(
         name = "toolgate-bench",
-        description =
-                "Measures ToolGate next to hand-written statements and to other libraries, side by side on one database.",
+        description = "Measures ToolGate next to hand-written statements and to other libraries, side by side on one"
+                + " database.",
         subcommands = {
             ThroughputCommand.class,
             WakeupCommand.class,

@@ -56,7 +56,8 @@ class SmokeTest {
         try (Connection connection = server.getPostgresDatabase().getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet schemas = statement.executeQuery(
-                        "SELECT coalesce(string_agg(nspname, ','), '') FROM pg_namespace WHERE nspname LIKE 'bench%'")) {
+                        "SELECT coalesce(string_agg(nspname, ','), '') FROM pg_namespace WHERE nspname LIKE"
+                                + " 'bench%'")) {
             assertThat(schemas.next()).isTrue();
             assertThat(schemas.getString(1)).isEmpty();
         }

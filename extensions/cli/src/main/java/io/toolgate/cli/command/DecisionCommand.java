@@ -224,8 +224,8 @@ abstract class DecisionCommand implements Callable<Integer> {
             case FREE -> "the record was released without an effect: the next call runs";
             case STORES_ROWS ->
                 "the action stores rows of its own with its result, which this tool does not know: complete the key in"
-                        + " the service, with gate.resolve(...), which writes them; or add --without-rows and write them"
-                        + " by hand";
+                        + " the service, with gate.resolve(...), which writes them; or add --without-rows and write"
+                        + " them by hand";
             case NOT_FINISHED ->
                 "the record is not finished, and only a finished record can be retired: 'toolgate resolve'"
                         + " ends a doubt";

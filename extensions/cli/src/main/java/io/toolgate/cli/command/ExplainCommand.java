@@ -35,7 +35,8 @@ import picocli.CommandLine.Mixin;
         footer = {
             "",
             "The source is the journal, where it was on; else the record and the decisions about it, and the output"
-                    + " lists what cannot be known. Results and checkpoints are never shown, except for a probe's answer."
+                    + " lists what cannot be known. Results and checkpoints are never shown, except for a probe's"
+                    + " answer."
         },
         sortOptions = false)
 public final class ExplainCommand implements Callable<Integer> {

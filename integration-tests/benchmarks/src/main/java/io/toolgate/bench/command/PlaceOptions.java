@@ -16,8 +16,9 @@ import picocli.CommandLine.Option;
 final class PlaceOptions {
     /** For the end of each command's help. */
     static final String HELP =
-            "A database named with --url must be a scratch one: PostgreSQL is vacuumed and checkpointed again and again;"
-                    + " for SQLite, new files are made beside FILE. Without --url, temporary SQLite files are used.";
+            "A database named with --url must be a scratch one: PostgreSQL is vacuumed and checkpointed again and"
+                    + " again; for SQLite, new files are made beside FILE. Without --url, temporary SQLite files are"
+                    + " used.";
 
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it

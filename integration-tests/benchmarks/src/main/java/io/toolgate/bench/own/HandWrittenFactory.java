@@ -53,9 +53,8 @@ public final class HandWrittenFactory implements GrowableFactory {
         return "Two hand-written statements in " + api
                 + ", autocommitted: INSERT … ON CONFLICT DO NOTHING, then UPDATE …"
                 + " WHERE key AND token; duplicates SELECT every " + POLL.toMillis()
-                + " ms. A HikariCP pool, full from the"
-                + " start, of one connection for each caller up to 64 (SQLite 256), which --pool-size changes. No lease and"
-                + " no takeover: a crash leaves its key stuck.";
+                + " ms. A HikariCP pool, full from the start, of one connection for each caller up to 64 (SQLite 256),"
+                + " which --pool-size changes. No lease and no takeover: a crash leaves its key stuck.";
     }
 
     @Override

@@ -53,8 +53,8 @@ public final class ToolGateFactory implements GrowableFactory, PurgeableFactory 
 
     @Override
     public String how() {
-        return "ToolGate.execute(action, key, effect) with text results on a JdbcIdempotencyStore opened by URL with its"
-                + " defaults; calls wait for up to a minute. No glue.";
+        return "ToolGate.execute(action, key, effect) with text results on a JdbcIdempotencyStore opened by URL with"
+                + " its defaults; calls wait for up to a minute. No glue.";
     }
 
     @Override

@@ -20,9 +20,10 @@ final class Svg {
     Svg(double width, double height, String title) {
         picture.append(String.format(
                 Locale.ROOT,
-                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %1$.0f %2$.0f\" width=\"%1$.0f\" height=\"%2$.0f\""
-                        + " role=\"img\" font-family=\"system-ui, 'Segoe UI', Helvetica, Arial, sans-serif\">%n"
-                        + "<title>%3$s</title>%n<rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>%n",
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %1$.0f %2$.0f\" width=\"%1$.0f\""
+                        + " height=\"%2$.0f\" role=\"img\" font-family=\"system-ui, 'Segoe UI', Helvetica, Arial,"
+                        + " sans-serif\">%n<title>%3$s</title>%n<rect width=\"100%%\" height=\"100%%\""
+                        + " fill=\"#ffffff\"/>%n",
                 width,
                 height,
                 escaped(title)));
@@ -63,7 +64,8 @@ final class Svg {
     private void text(double x, double y, int size, Anchor anchor, String colour, String weight, String text) {
         picture.append(String.format(
                 Locale.ROOT,
-                "<text x=\"%.1f\" y=\"%.1f\" font-size=\"%d\" font-weight=\"%s\" fill=\"%s\" text-anchor=\"%s\">%s</text>%n",
+                "<text x=\"%.1f\" y=\"%.1f\" font-size=\"%d\" font-weight=\"%s\" fill=\"%s\""
+                        + " text-anchor=\"%s\">%s</text>%n",
                 x,
                 y,
                 size,

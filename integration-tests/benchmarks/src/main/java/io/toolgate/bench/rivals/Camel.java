@@ -27,9 +27,10 @@ final class Camel implements ContenderFactory {
 
     @Override
     public String how() {
-        return "JdbcMessageIdRepository as an eager idempotent consumer calls it, without a route around it: add (its SELECT"
-                + " COUNT, then INSERT, for which insertString has ON CONFLICT DO NOTHING), with a TransactionTemplate that"
-                + " autocommits; glue: a result table, written after the run, and polled every "
+        return "JdbcMessageIdRepository as an eager idempotent consumer calls it, without a route around it: add (its"
+                + " SELECT COUNT, then INSERT, for which insertString has ON CONFLICT DO NOTHING), with a"
+                + " TransactionTemplate that autocommits; glue: a result table, written after the run, and polled"
+                + " every "
                 + Waiting.POLL.toMillis()
                 + " ms by duplicates, which Camel drops. Pool as for jdbc. No lease: a crash leaves its key stuck.";
     }

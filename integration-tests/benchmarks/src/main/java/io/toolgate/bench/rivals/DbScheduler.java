@@ -83,11 +83,11 @@ final class DbScheduler implements ContenderFactory {
     public String how() {
         return "scheduleIfNotExists of a one-time task whose id is the key, with immediate execution, lock-and-fetch on"
                 + " PostgreSQL, polling every " + POLLING_INTERVAL.toMillis()
-                + " ms; glue: a result table, read before it schedules and again by the task, which writes it; that wakes"
-                + " callers in the same process, others read it every " + Waiting.POLL.toMillis()
+                + " ms; glue: a result table, read before it schedules and again by the task, which writes it; that"
+                + " wakes callers in the same process, others read it every " + Waiting.POLL.toMillis()
                 + " ms. Pool as for jdbc and " + OF_ITS_OWN
-                + " connections more, as many threads. An execution whose heartbeats stop runs again. Its"
-                + " throughput over several processes says nothing: a scheduler picks up what others scheduled, and an effect is"
+                + " connections more, as many threads. An execution whose heartbeats stop runs again. Its throughput"
+                + " over several processes says nothing: a scheduler picks up what others scheduled, and an effect is"
                 + " known here only to the process that was called, so the row goes back.";
     }
 

@@ -38,10 +38,10 @@ final class Dbos implements ContenderFactory {
     @Override
     public String how() {
         return "A workflow whose id is the key, without steps, as each would be one more write: startWorkflow, then"
-                + " getResult() of its handle, which is DBOS's own replay; no glue. Duplicates poll once a second, a constant"
-                + " of the library. LISTEN/NOTIFY on, a pool as for jdbc and " + CONNECTIONS_OF_ITS_OWN
-                + " connections more for its own threads, an executor id for each process, default serialisation (JSON). A"
-                + " workflow that was cut off runs again when its executor returns. No SQLite.";
+                + " getResult() of its handle, which is DBOS's own replay; no glue. Duplicates poll once a second, a"
+                + " constant of the library. LISTEN/NOTIFY on, a pool as for jdbc and " + CONNECTIONS_OF_ITS_OWN
+                + " connections more for its own threads, an executor id for each process, default serialisation"
+                + " (JSON). A workflow that was cut off runs again when its executor returns. No SQLite.";
     }
 
     @Override

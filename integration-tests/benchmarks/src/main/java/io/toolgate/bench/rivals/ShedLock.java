@@ -45,11 +45,11 @@ final class ShedLock implements ContenderFactory {
 
     @Override
     public String how() {
-        return "JdbcTemplateLockProvider with usingDbTime() (one INSERT … ON CONFLICT DO UPDATE takes the lock), autocommitted"
-                + " instead of in its one-statement transactions; glue: a result table, read before the lock and again under"
-                + " it, written before the unlock, and polled every " + Waiting.POLL.toMillis()
-                + " ms by callers without the lock. Pool as for jdbc. The lock has no fence and no heartbeat: a run longer"
-                + " than lockAtMostFor, or a crash after the effect, runs again. No SQLite.";
+        return "JdbcTemplateLockProvider with usingDbTime() (one INSERT … ON CONFLICT DO UPDATE takes the lock),"
+                + " autocommitted instead of in its one-statement transactions; glue: a result table, read before the"
+                + " lock and again under it, written before the unlock, and polled every " + Waiting.POLL.toMillis()
+                + " ms by callers without the lock. Pool as for jdbc. The lock has no fence and no heartbeat: a run"
+                + " longer than lockAtMostFor, or a crash after the effect, runs again. No SQLite.";
     }
 
     @Override

@@ -33,9 +33,9 @@ final class SpringIntegration implements ContenderFactory {
 
     @Override
     public String how() {
-        return "JdbcMetadataStore, which the idempotent receiver uses, outside of transactions: putIfAbsent claims the key,"
-                + " and its value, a placeholder at first, becomes the result by replace(), so that its table is the result table;"
-                + " glue: duplicates poll get() every " + Waiting.POLL.toMillis()
+        return "JdbcMetadataStore, which the idempotent receiver uses, outside of transactions: putIfAbsent claims the"
+                + " key, and its value, a placeholder at first, becomes the result by replace(), so that its table is"
+                + " the result table; glue: duplicates poll get() every " + Waiting.POLL.toMillis()
                 + " ms, where the receiver discards them. Pool as for jdbc. No lease: a crash leaves its key stuck."
                 + " (JdbcLockRegistry writes once more for each key.) No SQLite, which refuses its INSERT.";
     }

@@ -183,8 +183,8 @@ final class Herd implements Benchmark {
         settings.put("action_millis", action.toMillis());
         settings.put(
                 "operation",
-                "a duplicate, from the end of the winner's effect to its answer; ops_per_second is duplicates over the time"
-                        + " until all have it; statements are counted on the wire in a run of its own");
+                "a duplicate, from the end of the winner's effect to its answer; ops_per_second is duplicates over the"
+                        + " time until all have it; statements are counted on the wire in a run of its own");
         return settings;
     }
 }

@@ -23,9 +23,9 @@ import java.util.function.Consumer;
 public final class Interleaving {
     /** The order in words, for the report. */
     public static final String IN_WORDS =
-            "for each concurrency and repetition all contenders once, in an order drawn anew,"
-                    + " each on fresh tables after VACUUM ANALYZE and CHECKPOINT unless said otherwise; ratios are medians of those"
-                    + " within one repetition";
+            "for each concurrency and repetition all contenders once, in an order drawn anew, each on fresh tables"
+                    + " after VACUUM ANALYZE and CHECKPOINT unless said otherwise; ratios are medians of those within"
+                    + " one repetition";
 
     private static final int REHEARSAL = -1;
 

@@ -196,8 +196,8 @@ final class Throughput implements Benchmark {
             settings.put(
                     WAITERS,
                     waiters
-                            + ": keys that the loaded process owns for 50 to 100 ms, one set after the other, while another"
-                            + " process waits for them");
+                            + ": keys that the loaded process owns for 50 to 100 ms, one set after the other, while"
+                            + " another process waits for them");
         }
         settings.put("operation", "a call with a new random UUID as its key and an empty effect");
         return settings;

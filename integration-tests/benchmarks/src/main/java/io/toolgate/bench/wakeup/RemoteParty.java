@@ -42,8 +42,8 @@ public final class RemoteParty implements Party {
             long after = System.nanoTime();
             if (childTime.get(0) - before < 0 || after - childTime.get(0) < 0) {
                 throw new IllegalStateException(
-                        "System.nanoTime is not one clock for all processes of this machine, as CLOCK_MONOTONIC on Linux"
-                                + " is: wake-ups between processes cannot be measured here, use --where jvm");
+                        "System.nanoTime is not one clock for all processes of this machine, as CLOCK_MONOTONIC on"
+                                + " Linux is: wake-ups between processes cannot be measured here, use --where jvm");
             }
             return party;
         } catch (Exception e) {

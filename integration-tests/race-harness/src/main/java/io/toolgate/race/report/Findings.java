@@ -101,29 +101,28 @@ final class Findings {
         } else {
             html.open("p");
             html.leaf("strong", Texts.count(tally.chargedInWindow(), "key") + " charged again in the window. ");
-            html.text("An owner checks that it still owns the key (ensureOwner()) immediately before its effect."
-                    + " If it is frozen between that check and the effect for longer than its lease, another attempt"
-                    + " takes the key over, probes the provider, gets “not happened”, which is true, and charges. When the"
-                    + " first owner continues, it charges as well. This window exists in every system that is"
-                    + " built on leases; no check on the owner's side can close it. Only the provider can: by deduping"
-                    + " on providerKey, or by refusing an attempt with an old fence.");
+            html.text("An owner checks that it still owns the key (ensureOwner()) immediately before its effect. If it"
+                    + " is frozen between that check and the effect for longer than its lease, another attempt takes"
+                    + " the key over, probes the provider, gets “not happened”, which is true, and charges. When the"
+                    + " first owner continues, it charges as well. This window exists in every system that is built on"
+                    + " leases; no check on the owner's side can close it. Only the provider can: by deduping on"
+                    + " providerKey, or by refusing an attempt with an old fence.");
             html.close();
             if (tally.chargedInFlight() > 0) {
                 html.open("p");
                 html.leaf("strong", Texts.count(tally.chargedInFlight(), "key") + " charged again in flight. ");
-                html.text(
-                        "Their owners were killed while the request was in flight, and the provider took longer than the"
-                                + " lease to charge: the next attempt probed it meanwhile, got “not happened”, and charged. Make the"
-                                + " lease longer than the provider takes, or let the probe answer “unknown” until then.");
+                html.text("Their owners were killed while the request was in flight, and the provider took longer than"
+                        + " the lease to charge: the next attempt probed it meanwhile, got “not happened”, and charged."
+                        + " Make the lease longer than the provider takes, or let the probe answer “unknown” until"
+                        + " then.");
                 html.close();
             }
             if (terms.recovery() == Recovery.RERUN || tally.chargedByRerun() > 0) {
                 html.open("p");
                 html.leaf("strong", Texts.count(tally.chargedByRerun(), "key") + " charged again by a rerun. ");
-                html.text(
-                        "The action declares that it may run again when it is unknown whether its effect happened. That is"
-                                + " safe with a provider that dedupes on providerKey; this one does not, so a run whose"
-                                + " owner died after the charge charges once more, as declared.");
+                html.text("The action declares that it may run again when it is unknown whether its effect happened."
+                        + " That is safe with a provider that dedupes on providerKey; this one does not, so a run whose"
+                        + " owner died after the charge charges once more, as declared.");
                 html.close();
             }
             if (terms.recovery() == Recovery.HOLD) {

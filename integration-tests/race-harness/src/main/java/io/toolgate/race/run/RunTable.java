@@ -79,25 +79,27 @@ final class RunTable {
         if (tally.chargedInWindow() > 0) {
             out.printf(
                     Locale.ROOT,
-                    "COUNTED APART: %s charged again in the documented window. Their owner was frozen between its last%n"
-                            + "  ensureOwner() and the effect, lost its lease meanwhile, and charged after its successor had. Every%n"
-                            + "  lease-based system has this window; only a provider that dedupes on providerKey, or refuses an old%n"
-                            + "  fence, closes it.%n%n",
+                    "COUNTED APART: %s charged again in the documented window. Their owner was frozen between its"
+                            + " last%n  ensureOwner() and the effect, lost its lease meanwhile, and charged after its"
+                            + " successor had. Every%n  lease-based system has this window; only a provider that"
+                            + " dedupes on providerKey, or refuses an old%n  fence, closes it.%n%n",
                     ResultTable.keys(tally.chargedInWindow()));
         }
         if (tally.chargedInFlight() > 0) {
             out.printf(
                     Locale.ROOT,
-                    "COUNTED APART: %s charged again by a request that was on its way when its owner was killed. The provider%n"
-                            + "  took longer than the lease to charge, and answered the successor's probe meanwhile that nothing had%n"
-                            + "  happened. Let the lease be longer than the provider takes, or the probe say \"unknown\" until then.%n%n",
+                    "COUNTED APART: %s charged again by a request that was on its way when its owner was killed. The"
+                            + " provider%n  took longer than the lease to charge, and answered the successor's probe"
+                            + " meanwhile that nothing had%n  happened. Let the lease be longer than the provider"
+                            + " takes, or the probe say \"unknown\" until then.%n%n",
                     ResultTable.keys(tally.chargedInFlight()));
         }
         if (tally.chargedByRerun() > 0) {
             out.printf(
                     Locale.ROOT,
-                    "COUNTED APART: %s charged again by a rerun. Recovery.rerun() declares that the provider dedupes on%n"
-                            + "  providerKey; this one was set not to. Do not declare rerun for such a provider.%n%n",
+                    "COUNTED APART: %s charged again by a rerun. Recovery.rerun() declares that the provider dedupes"
+                            + " on%n  providerKey; this one was set not to. Do not declare rerun for such a"
+                            + " provider.%n%n",
                     ResultTable.keys(tally.chargedByRerun()));
         }
     }

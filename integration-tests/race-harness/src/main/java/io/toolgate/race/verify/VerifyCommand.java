@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "verify",
         description = {
-            "Verifies the harness itself: races deliberately broken runtimes, each of which must be caught, and the real",
+            "Verifies the harness itself: races deliberately broken runtimes, each of which must be caught, and the"
+                    + " real",
             "one under the same conditions, which must pass. Uses a temporary SQLite file."
         },
         footer = {"", "Exit status: 0 all were caught and the real runtime held, 1 otherwise, 2 wrong usage."},

@@ -82,8 +82,8 @@ class DemoIT {
         assertThat(result.out().lines())
                 .last()
                 .asString()
-                .startsWith(
-                        "VERDICT: violated — charged more often than the recovery allows: 2 keys (key-000000, key-000001)");
+                .startsWith("VERDICT: violated — charged more often than the recovery allows: 2 keys (key-000000,"
+                        + " key-000001)");
     }
 
     @Test

@@ -72,9 +72,8 @@ class RepeatCommandTest {
         RaceSettings settings =
                 RaceSettings.builder().database(database).seed(42).build();
         assertThat(RepeatCommand.demo(settings, "--more"))
-                .endsWith(
-                        " demo --url 'jdbc:postgresql://db/pay?a=1&b=o'\\''k' --user 'app user' --processes 8 --keys 200"
-                                + " --duplicates 25 --action-millis 20 --seed 42 --more")
+                .endsWith(" demo --url 'jdbc:postgresql://db/pay?a=1&b=o'\\''k' --user 'app user' --processes 8 --keys"
+                        + " 200 --duplicates 25 --action-millis 20 --seed 42 --more")
                 .doesNotContain("secret");
         assertThat(RepeatCommand.run(settings)).contains("--user 'app user'").doesNotContain("secret");
     }

@@ -60,7 +60,8 @@ class RaceSettingsTest {
                                 + " 'after-effect:clock'",
                         b -> b.failpoints(List.of(new Fault(Kind.CLOCK, Failpoint.AFTER_EFFECT)))),
                 refused(
-                        "--failpoint must be a name, a colon and kill or freeze, such as after-effect:kill, not ':kill'",
+                        "--failpoint must be a name, a colon and kill or freeze, such as after-effect:kill, not"
+                                + " ':kill'",
                         b -> b.failpoints(List.of(new Fault(Kind.KILL, null)))));
     }
 

@@ -393,8 +393,8 @@ public final class GroupCommit implements AutoCloseable {
                 log.debug("Batched write {} failed again with a non-database error", name, e);
             } else {
                 log.warn(
-                        "Batched write {} failed with a non-database error; retrying its writes one by one. Please report"
-                                + " this as a bug",
+                        "Batched write {} failed with a non-database error; retrying its writes one by one. Please"
+                                + " report this as a bug",
                         name,
                         e);
             }

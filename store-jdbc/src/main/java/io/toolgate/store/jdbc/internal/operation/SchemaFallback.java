@@ -45,9 +45,9 @@ public final class SchemaFallback {
     public <T> T since2(String what, Supplier<T> operation) {
         return since2(operation, () -> {
             throw new StoreException.Misconfigured(what + " needs schema version 2, and the database has version 1."
-                    + " Nothing was written. Let the store upgrade it, with builder(...).migrate(true), or have a DBA run"
-                    + " V2__history_and_journal.sql and grants.sql of the SQL bundle; no service needs to be stopped for"
-                    + " that");
+                    + " Nothing was written. Let the store upgrade it, with builder(...).migrate(true), or have a DBA"
+                    + " run V2__history_and_journal.sql and grants.sql of the SQL bundle; no service needs to be"
+                    + " stopped for that");
         });
     }
 

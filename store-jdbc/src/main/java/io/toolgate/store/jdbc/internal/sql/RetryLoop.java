@@ -217,8 +217,8 @@ public final class RetryLoop {
 
         private String adviceAfter(@Nullable SQLException last) {
             return last != null && SqlErrorKind.isLockedFile(last)
-                    ? "Another connection holds the write lock of the file: let its transaction end, and do not call the"
-                            + " store within a transaction of your own on that file, which it would wait for"
+                    ? "Another connection holds the write lock of the file: let its transaction end, and do not call"
+                            + " the store within a transaction of your own on that file, which it would wait for"
                     : "Check the database and the network to it, then retry";
         }
 

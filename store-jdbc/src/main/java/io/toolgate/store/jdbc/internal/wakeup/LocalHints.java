@@ -87,8 +87,8 @@ public final class LocalHints {
                 listener.consumer().accept(id);
             } catch (RuntimeException e) {
                 log.warn(
-                        "A subscriber to record changes threw; this change is dropped for it, and its waiters find out by"
-                                + " polling",
+                        "A subscriber to record changes threw; this change is dropped for it, and its waiters find out"
+                                + " by polling",
                         e);
             }
         }

@@ -77,8 +77,8 @@ public final class PostgresWakeups implements Wakeups, PostgresListener.Receiver
         try (Connection connection = notifySource.getConnection()) {
             if (!connection.getAutoCommit()) {
                 throw new StoreException.Misconfigured(
-                        "The data source returns connections with autocommit off, so that a"
-                                + " notification would wait for a caller's commit. Give the store a data source of its own");
+                        "The data source returns connections with autocommit off, so that a notification would wait for"
+                                + " a caller's commit. Give the store a data source of its own");
             }
             try (PreparedStatement statement = connection.prepareStatement(sql)) {
                 statement.setString(1, notification.channel());

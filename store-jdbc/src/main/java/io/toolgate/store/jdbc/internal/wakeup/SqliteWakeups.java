@@ -136,8 +136,8 @@ public final class SqliteWakeups implements Wakeups {
             log.debug("Still cannot poll the SQLite file for changes", e);
         } else {
             log.warn(
-                    "Cannot poll the SQLite file for changes by other processes; will retry. Until then waiters here find"
-                            + " out by polling their records, up to a tenth of a second later",
+                    "Cannot poll the SQLite file for changes by other processes; will retry. Until then waiters here"
+                            + " find out by polling their records, up to a tenth of a second later",
                     e);
         }
     }

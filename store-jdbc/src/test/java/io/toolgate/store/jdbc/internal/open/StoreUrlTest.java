@@ -27,8 +27,10 @@ class StoreUrlTest {
                 "jdbc:pgsql://db/payments                      | \"jdbc:pgsql:\" is not how the driver spells it",
                 "JDBC:POSTGRESQL://db/payments                 | is not how the driver spells it",
                 "jdbc:sqlite3:/tmp/x.db                        | \"jdbc:sqlite3:\" is not how the driver spells it",
-                "jdbc:mysql://db/payments?password=hunter2     | \"jdbc:mysql:\" names a database that ToolGate does not support",
-                "jdbc:h2:mem:x                                 | \"jdbc:h2:\" names a database that ToolGate does not support",
+                "jdbc:mysql://db/payments?password=hunter2     | \"jdbc:mysql:\" names a database that ToolGate does"
+                        + " not support",
+                "jdbc:h2:mem:x                                 | \"jdbc:h2:\" names a database that ToolGate does not"
+                        + " support",
                 "jdbc:oracle:thin:me/hunter2@db:1521:x         | \"jdbc:oracle:\" names a database",
                 "jdbc:postgresql://me:hunter2@db/payments      | has a user in front of the host",
                 "jdbc:postgresql://db:port/payments            | cannot read",

@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * A process that enters the queue: {@code <file>}. It says "head" when it is at the head, and stays there until it reads
- * a line.
+ * A process that enters the queue: {@code <file>}. It says "head" when it is at the head, and stays there until it
+ * reads a line.
  */
 final class QueueHolder {
     private QueueHolder() {}
