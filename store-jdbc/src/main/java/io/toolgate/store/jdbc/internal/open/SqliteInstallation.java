@@ -6,6 +6,7 @@ import io.toolgate.store.jdbc.internal.sql.SqlFiles;
 import io.toolgate.store.jdbc.internal.sql.SqlRunner;
 import io.toolgate.store.jdbc.internal.sqlite.SqliteConnections;
 import io.toolgate.store.jdbc.internal.sqlite.SqliteFile;
+import io.toolgate.store.jdbc.internal.sqlite.SqlitePlace;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -67,7 +68,7 @@ public final class SqliteInstallation {
      * @throws StoreException if there is none and none may be created, or if what is there is not the right store
      */
     static <T> T findOrCreate(Path path, boolean migrate, @Nullable Boolean journal, Function<SqliteFile, T> then) {
-        Path sidecar = SqliteFile.sidecar(path);
+        Path sidecar = SqlitePlace.sidecar(path);
         if (!migrate && !Files.exists(path) && !Files.exists(sidecar)) {
             throw mayNotCreate(path);
         }
@@ -160,7 +161,7 @@ public final class SqliteInstallation {
         }
         if (recorded == null) {
             write(channel, actual);
-            sync(SqliteFile.directory(sidecar));
+            sync(SqlitePlace.directory(sidecar));
         } else if (!recorded.equals(actual)) {
             throw new StoreException.Misconfigured(
                     "The file at " + path + " is another store (id " + actual + ") than the"

@@ -11,6 +11,7 @@ import io.toolgate.store.jdbc.internal.sqlite.BootClock;
 import io.toolgate.store.jdbc.internal.sqlite.CachedClock;
 import io.toolgate.store.jdbc.internal.sqlite.SqliteConnections;
 import io.toolgate.store.jdbc.internal.sqlite.SqliteFile;
+import io.toolgate.store.jdbc.internal.sqlite.SqlitePlace;
 import io.toolgate.store.jdbc.internal.sqlite.WriterQueue;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -29,7 +30,7 @@ public final class SqliteOpener {
     private final Function<Path, String> fileSystemType;
 
     public SqliteOpener(StoreSettings settings) {
-        this(settings, SqliteFile::fileSystemType);
+        this(settings, SqlitePlace::fileSystemType);
     }
 
     public SqliteOpener(StoreSettings settings, Function<Path, String> fileSystemType) {
@@ -38,7 +39,7 @@ public final class SqliteOpener {
     }
 
     public OpenedDatabase open(Path path) {
-        SqliteFile.checkPlace(path, fileSystemType);
+        SqlitePlace.check(path, fileSystemType);
         // By default a SQLite store migrates itself: it belongs to its process, and one line shall open it.
         return SqliteInstallation.findOrCreate(path, settings.migrateOr(true), settings.journal(), this::open);
     }

@@ -54,7 +54,7 @@ public final class WriterQueue implements WriteQueue, AutoCloseable {
 
     /** The file whose locks order the processes; not SQLite's own, because closing that would drop SQLite's locks. */
     static Path lockFile(Path store) {
-        Path sidecar = SqliteFile.sidecar(store.toAbsolutePath());
+        Path sidecar = SqlitePlace.sidecar(store.toAbsolutePath());
         return sidecar.resolveSibling(sidecar.getFileName() + "-queue");
     }
 

@@ -3,6 +3,7 @@ package io.toolgate.store.jdbc.internal.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.toolgate.store.ClaimOutcome.Acquired;
 import io.toolgate.store.ClaimOutcome.Busy;
 import io.toolgate.store.ClaimOutcome.Finished;
 import io.toolgate.store.ClaimRequest;
@@ -12,8 +13,6 @@ import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.JdbcIdempotencyStore;
 import io.toolgate.store.jdbc.TestRequests;
-import io.toolgate.store.jdbc.internal.open.SqliteOpener;
-import io.toolgate.store.jdbc.internal.open.StoreSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,8 +37,6 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.sqlite.SQLiteDataSource;
 
 /** A store's file is made once, found again, and never taken for another one. */
@@ -161,6 +158,23 @@ class SqliteFileTest {
                     .hasMessageContaining("replaced by another file");
             assertThat(store.complete(running, TestRequests.result("paid"))).isInstanceOf(Applied.class);
             assertThat(store.peek(running.id()).orElseThrow().result()).isEqualTo(TestRequests.result("paid"));
+        }
+    }
+
+    @Test
+    @Rule(1)
+    void aRunningStoreClaimsNothingWhileItsFileHasASecondName() throws Exception {
+        Path other = directory.resolve("other.db");
+        ClaimRequest next = TestRequests.hold(TestRequests.freshId());
+        try (JdbcIdempotencyStore store = open()) {
+            Lease running = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
+            Files.createLink(other, file);
+            assertThatThrownBy(() -> store.claim(next))
+                    .isInstanceOf(StoreException.Misconfigured.class)
+                    .hasMessageContaining("has 2 names");
+            assertThat(store.complete(running, TestRequests.result("paid"))).isInstanceOf(Applied.class);
+            Files.delete(other);
+            assertThat(store.claim(next)).isInstanceOf(Acquired.class);
         }
     }
 
@@ -344,36 +358,5 @@ class SqliteFileTest {
         assertThatThrownBy(this::open)
                 .isInstanceOf(StoreException.Misconfigured.class)
                 .hasMessageContaining("has version 5");
-    }
-
-    @Test
-    void aDirectoryAndAMissingOneAreRefused() {
-        assertThatThrownBy(() -> JdbcIdempotencyStore.open("jdbc:sqlite:" + directory))
-                .isInstanceOf(StoreException.Misconfigured.class)
-                .hasMessageContaining("is a directory");
-        assertThatThrownBy(() -> JdbcIdempotencyStore.open("jdbc:sqlite:" + directory.resolve("missing/store.db")))
-                .isInstanceOf(StoreException.Misconfigured.class)
-                .hasMessageContaining("does not exist");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"nfs4", "nfs", "cifs", "smb3", "9p", "fuse.sshfs", "virtiofs"})
-    void aNetworkFileSystemIsRefusedBeforeAnythingIsCreated(String type) {
-        StoreSettings settings = StoreSettings.defaults(null, null);
-        assertThatThrownBy(() -> new SqliteOpener(settings, path -> type).open(file))
-                .isInstanceOf(StoreException.Misconfigured.class)
-                .hasMessageContaining("file system of type " + type);
-        assertThat(directory).isEmptyDirectory();
-    }
-
-    @Test
-    void aFileWithoutWritePermissionIsRefused() {
-        open().close();
-        assertThatThrownBy(() -> SqliteFile.checkPlace(file, path -> "ext4", path -> !path.equals(file)))
-                .isInstanceOf(StoreException.Misconfigured.class)
-                .hasMessageContaining(file + " is read-only for this process");
-        assertThatThrownBy(() -> SqliteFile.checkPlace(file, path -> "ext4", path -> !path.equals(directory)))
-                .isInstanceOf(StoreException.Misconfigured.class)
-                .hasMessageContaining("The directory " + directory + " is read-only for this process");
     }
 }
