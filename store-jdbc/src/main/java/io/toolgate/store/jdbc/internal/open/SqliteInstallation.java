@@ -4,6 +4,7 @@ import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.internal.sql.SqlErrorKind;
 import io.toolgate.store.jdbc.internal.sql.SqlFiles;
 import io.toolgate.store.jdbc.internal.sql.SqlRunner;
+import io.toolgate.store.jdbc.internal.sqlite.OpenInThisJvm;
 import io.toolgate.store.jdbc.internal.sqlite.SqliteConnections;
 import io.toolgate.store.jdbc.internal.sqlite.SqliteFile;
 import io.toolgate.store.jdbc.internal.sqlite.SqlitePlace;
@@ -24,7 +25,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
@@ -63,11 +64,12 @@ public final class SqliteInstallation {
 
     /**
      * Finds or creates the store at {@code path}, and calls {@code then} while no other process can create or migrate
-     * it.
+     * it; that closes what it is given with the store.
      *
      * @throws StoreException if there is none and none may be created, or if what is there is not the right store
      */
-    static <T> T findOrCreate(Path path, boolean migrate, @Nullable Boolean journal, Function<SqliteFile, T> then) {
+    static <T> T findOrCreate(
+            Path path, boolean migrate, @Nullable Boolean journal, BiFunction<SqliteFile, OpenInThisJvm, T> then) {
         Path sidecar = SqlitePlace.sidecar(path);
         if (!migrate && !Files.exists(path) && !Files.exists(sidecar)) {
             throw mayNotCreate(path);
@@ -99,14 +101,15 @@ public final class SqliteInstallation {
         }
     }
 
-    private <T> T findOrCreate(FileChannel channel, Path sidecar, Function<SqliteFile, T> then) throws IOException {
+    private <T> T findOrCreate(FileChannel channel, Path sidecar, BiFunction<SqliteFile, OpenInThisJvm, T> then)
+            throws IOException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         boolean shared = true;
         while (System.nanoTime() - deadline <= 0) {
             try (FileLock lock = tryLock(channel, shared)) {
-                SqliteFile file = lock == null ? null : open(channel, sidecar, shared);
-                if (file != null) {
-                    return then.apply(file);
+                T opened = lock == null ? null : open(channel, sidecar, shared, then);
+                if (opened != null) {
+                    return opened;
                 }
                 // Exclusive for what is left to do; shared again when another process was faster and does it.
                 shared = lock == null;
@@ -139,7 +142,9 @@ public final class SqliteInstallation {
     }
 
     /** Returns null if {@code readOnly} and there is something to create, to migrate or to switch. */
-    private @Nullable SqliteFile open(FileChannel channel, Path sidecar, boolean readOnly) throws IOException {
+    private <T> @Nullable T open(
+            FileChannel channel, Path sidecar, boolean readOnly, BiFunction<SqliteFile, OpenInThisJvm, T> then)
+            throws IOException {
         String recorded = read(channel, sidecar);
         boolean exists = Files.exists(path) && Files.size(path) > 0;
         if (recorded != null && !exists) {
@@ -155,9 +160,27 @@ public final class SqliteInstallation {
         if (readOnly && (recorded == null || !exists)) {
             return null;
         }
-        String actual = storeId(!exists, readOnly);
+        if (!Files.exists(path)) {
+            Path unused = Files.createFile(path);
+        }
+        OpenInThisJvm registered = OpenInThisJvm.register(path);
+        T opened = null;
+        try {
+            opened = check(channel, sidecar, recorded, readOnly) ? then.apply(SqliteFile.at(path), registered) : null;
+            return opened;
+        } finally {
+            if (opened == null) {
+                registered.close();
+            }
+        }
+    }
+
+    /** Checks that this is the store that belongs here; false if {@code readOnly} and there is something to change. */
+    private boolean check(FileChannel channel, Path sidecar, @Nullable String recorded, boolean readOnly)
+            throws IOException {
+        String actual = storeId(readOnly);
         if (actual == null) {
-            return null;
+            return false;
         }
         if (recorded == null) {
             write(channel, actual);
@@ -169,7 +192,7 @@ public final class SqliteInstallation {
                             + "). Put the right file"
                             + " back; if the replacement is intended, delete " + sidecar);
         }
-        return SqliteFile.at(path);
+        return true;
     }
 
     private static StoreException.Misconfigured mayNotCreate(Path path) {
@@ -178,14 +201,9 @@ public final class SqliteInstallation {
     }
 
     /** Migrates or checks the schema, and reads the id of the store; null if {@code readOnly} and it has to migrate. */
-    private @Nullable String storeId(boolean create, boolean readOnly) {
+    private @Nullable String storeId(boolean readOnly) {
         try {
-            if (create) {
-                SqliteConnections.installing(path.toString(), true)
-                        .getConnection()
-                        .close();
-            }
-            SqliteConnections connections = SqliteConnections.installing(path.toString(), false);
+            SqliteConnections connections = SqliteConnections.installing(path.toString());
             // The checks open many connections; one that stays open keeps SQLite from checkpointing its WAL after each.
             try (Connection connection = connections.getConnection()) {
                 DataSource migrating = readOnly ? null : connections;

@@ -9,6 +9,7 @@ import io.toolgate.store.jdbc.internal.sql.SqlRunner;
 import io.toolgate.store.jdbc.internal.sql.StoreClock;
 import io.toolgate.store.jdbc.internal.sqlite.BootClock;
 import io.toolgate.store.jdbc.internal.sqlite.CachedClock;
+import io.toolgate.store.jdbc.internal.sqlite.OpenInThisJvm;
 import io.toolgate.store.jdbc.internal.sqlite.SqliteConnections;
 import io.toolgate.store.jdbc.internal.sqlite.SqliteFile;
 import io.toolgate.store.jdbc.internal.sqlite.SqlitePlace;
@@ -44,7 +45,7 @@ public final class SqliteOpener {
         return SqliteInstallation.findOrCreate(path, settings.migrateOr(true), settings.journal(), this::open);
     }
 
-    private OpenedDatabase open(SqliteFile file) {
+    private OpenedDatabase open(SqliteFile file, OpenInThisJvm registered) {
         SqliteConnections direct = SqliteConnections.to(file);
         WriterQueue queue = WriterQueue.of(file.path());
         Connection anchor = null;
@@ -53,7 +54,18 @@ public final class SqliteOpener {
             // Open as long as the store. Race: the file is deleted while no connection has it open; its inode is free
             // then, and the next file at that path can get the same. An open connection keeps the inode.
             anchor = direct.getConnection();
-            OpenedDatabase database = open(file, direct, anchor, queue);
+            Connection last = anchor;
+            OpenedDatabase database = open(
+                    file,
+                    direct,
+                    anchor,
+                    () -> {
+                        try (registered;
+                                last) {
+                            queue.close();
+                        }
+                    },
+                    queue);
             opened = true;
             return database;
         } catch (SQLException e) {
@@ -68,7 +80,8 @@ public final class SqliteOpener {
         }
     }
 
-    private OpenedDatabase open(SqliteFile file, SqliteConnections direct, Connection anchor, WriterQueue queue)
+    private OpenedDatabase open(
+            SqliteFile file, SqliteConnections direct, Connection anchor, AutoCloseable atClose, WriterQueue queue)
             throws SQLException {
         checkConnection(anchor, file.path());
         StoreClock given = settings.clock();
@@ -92,10 +105,7 @@ public final class SqliteOpener {
                 clock,
                 file::checkStillThere,
                 List.of(writer, readers),
-                () -> {
-                    queue.close();
-                    anchor.close();
-                },
+                atClose,
                 null,
                 direct);
     }

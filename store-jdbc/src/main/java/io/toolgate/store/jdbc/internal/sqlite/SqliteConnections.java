@@ -14,8 +14,8 @@ import org.sqlite.SQLiteOpenMode;
 
 /**
  * Connections to one SQLite file with durable settings: WAL, a flush to disk at every commit, transactions that take
- * the write lock before they read. Only the installation may create the file; a later connection checks that it leads
- * to the file that the store was opened with.
+ * the write lock before they read. None creates the file; a later connection checks that it leads to the file that the
+ * store was opened with.
  */
 public final class SqliteConnections extends SQLiteDataSource {
     /**
@@ -40,12 +40,10 @@ public final class SqliteConnections extends SQLiteDataSource {
         setUrl("jdbc:sqlite:" + path);
     }
 
-    /** Returns connections for an installation; {@code create} allows it to create the file. */
-    public static SqliteConnections installing(String path, boolean create) {
+    /** Returns connections for an installation, to a file that is there and may be empty. */
+    public static SqliteConnections installing(String path) {
         SQLiteConfig config = config(INSTALLING_BUSY_TIMEOUT);
-        if (!create) {
-            config.resetOpenMode(SQLiteOpenMode.CREATE);
-        }
+        config.resetOpenMode(SQLiteOpenMode.CREATE);
         return new SqliteConnections(path, config, null, Set.of());
     }
 
