@@ -6,7 +6,7 @@
 -- Isolation:  the caller's. READ COMMITTED is best: a heartbeat updates the row, so a stricter level may abort with
 --             40001. The row stays locked until the caller's transaction ends
 -- Rows:       1: completed, if the transaction commits. writer is its transaction id, by which heartbeat.sql
---                recognises the lock
+--                recognises the lock; replicated says whether the commit will wait for a standby
 --             0: the token does not own the record any more, the record is not in the expected status, or this is
 --                another store: the caller finds out which
 --             more: never
@@ -28,5 +28,6 @@ WHERE record_id = :id
        FROM tg_store_info AS i, pg_catalog.pg_database AS d
        WHERE d.datname = current_database()) = :store
 RETURNING version, updated_at, CAST(t.xmin AS text) AS writer,
+    current_setting('synchronous_standby_names') <> '' AS replicated,
     CASE WHEN current_setting('synchronous_commit') IN ('off', 'local')
          THEN set_config('synchronous_commit', 'on', true) END AS forced_sync

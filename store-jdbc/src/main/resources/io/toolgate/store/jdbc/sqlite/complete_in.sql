@@ -5,7 +5,8 @@
 -- Index:      tg_idempotency_record_id
 -- Isolation:  the caller's transaction, which holds SQLite's one write lock from here to its end, so no other
 --             connection can write. One that did not begin IMMEDIATE may fail here with SQLITE_BUSY
--- Rows:       1: completed, if the transaction commits. writer is empty, because SQLite has no row locks
+-- Rows:       1: completed, if the transaction commits. writer is empty, because SQLite has no row locks,
+--                and replicated is 0, because it has no standbys
 --             0: the token does not own the record any more, the record is not in the expected status, this is another
 --                store, or the connection does not flush its commits: the caller finds out which
 --             more: never
@@ -24,4 +25,4 @@ WHERE record_id = :id
   AND (SELECT i.store_id || '/' || (SELECT file FROM pragma_database_list WHERE name = 'main')
        FROM tg_store_info AS i) = :store
   AND (SELECT synchronous FROM pragma_synchronous) >= 2
-RETURNING version, updated_at, '' AS writer
+RETURNING version, updated_at, '' AS writer, 0 AS replicated

@@ -136,7 +136,8 @@ public final class KeptConnection implements SqlRunner.Source, AutoCloseable {
     private static boolean isBroken(@Nullable Throwable thrown) {
         SQLException cause = RetryLoop.sqlCause(thrown);
         return cause != null
-                && (SqlErrorKind.of(cause) == SqlErrorKind.UNCERTAIN
+                && ((SqlErrorKind.of(cause) == SqlErrorKind.UNCERTAIN
+                                && !SqlErrorKind.UNREPLICATED.equals(cause.getSQLState()))
                         || SqlErrorKind.READ_ONLY_SQL_TRANSACTION.equals(cause.getSQLState()));
     }
 

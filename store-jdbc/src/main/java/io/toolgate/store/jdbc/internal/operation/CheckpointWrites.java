@@ -8,6 +8,7 @@ import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.TransitionOutcome;
+import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.jdbc.internal.sql.Dialect;
 import io.toolgate.store.jdbc.internal.sql.Parameters;
@@ -29,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Race: two checkpoints of one run; the second waits for the lock on the record's row, and continues from the
  * version that the first has left. Race: a takeover or a completion comes first; the token and the status in the
- * condition stop the checkpoint. Race: the acknowledgement is lost; the next try finds its own value.
+ * condition stop the checkpoint. Race: the acknowledgement is lost; the next try finds its own value,
+ * and waits until that is replicated ({@code confirm.sql}).
  */
 public final class CheckpointWrites {
     private final SqlRunner sql;
@@ -59,7 +61,11 @@ public final class CheckpointWrites {
         Instant now = current == null ? Instant.EPOCH : current.readAt();
         Decision<TransitionOutcome> decision = ClaimMachine.checkpoint(current, before, lease, value, now);
         // Race: another thread of this run replaced the checkpoint that stood in the way; the next try writes again.
-        return decision.next().isEmpty() ? decision.outcome() : null;
+        if (decision.next().isPresent()) {
+            return null;
+        }
+        boolean repeated = decision.outcome() instanceof AlreadyApplied;
+        return current != null && repeated && !reads.confirm(current) ? null : decision.outcome();
     }
 
     private List<TransitionOutcome> writeBoth(

@@ -51,7 +51,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Race: the owner renews its lease before a takeover is written. That leaves the version as it is, so the
  * compare-and-set also requires that the lease has ended, by the database's clock.
  *
- * <p>Race: the acknowledgement of a claim is lost; the next try recognises its own token in the record.
+ * <p>Race: the acknowledgement of a claim is lost; the next try recognises its own token in the record, and waits until
+ * the record is replicated ({@code confirm.sql}).
  */
 public final class Claims {
     /** After so many fresh keys in a row the next claim inserts at once, where reading first costs a statement. */
@@ -124,6 +125,10 @@ public final class Claims {
             }
             IdempotencyRecord next = decision.write();
             if (next == null) {
+                if (current.token().equals(request.token())
+                        && !RecordReads.confirm(sql, id, request.token(), current.version())) {
+                    return null;
+                }
                 return rememberingMark(current, rememberingTarget(current, decision.outcome()));
             }
             if (next.state() == RecordState.IN_DOUBT) {

@@ -5,6 +5,7 @@ import io.toolgate.store.ClaimMachine.Decision;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.KeyHistory;
 import io.toolgate.store.ResolveOutcome;
+import io.toolgate.store.ResolveOutcome.AlreadyResolved;
 import io.toolgate.store.ResolveOutcome.Resolved;
 import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.jdbc.internal.sql.Dialect;
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Race: another decision, a takeover or a late result comes first; token, status and version in the condition stop
  * this one. Race: an owner that seemed gone renews its lease; the condition also requires that the lease has ended, by
- * the database's clock. Race: the acknowledgement is lost; the next try recognises its own token.
+ * the database's clock. Race: the acknowledgement is lost; the next try recognises its own token, and waits
+ * until the decision is replicated ({@code confirm.sql}).
  */
 public final class OperatorDecisions {
     private final SqlRunner sql;
@@ -42,10 +44,19 @@ public final class OperatorDecisions {
     }
 
     public ResolveOutcome resolve(ResolveRequest request) {
-        return retries.run("the resolution of " + request.id(), OnInterrupt.FINISH, () -> attempt(request));
+        return retries.run("the resolution of " + request.id(), OnInterrupt.FINISH, () -> {
+            ResolveOutcome outcome = attempt(request);
+            return outcome instanceof AlreadyResolved repeated
+                            && !RecordReads.confirm(sql, request.id(), request.token(), repeated.version())
+                    ? null
+                    : outcome;
+        });
     }
 
-    /** One try of a decision inside a transaction of the store's; null if the record moved meanwhile. */
+    /**
+     * One try of a decision inside a transaction of the store's; null if the record moved meanwhile. One that an earlier
+     * try has written is still to be {@linkplain RecordReads#confirm confirmed}.
+     */
     public static @Nullable ResolveOutcome resolveWithin(SqlRunner within, ResolveRequest request) {
         return attempt(
                 RecordReads.read(within, request.id()),

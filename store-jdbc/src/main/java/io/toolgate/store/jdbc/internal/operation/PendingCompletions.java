@@ -35,8 +35,11 @@ public final class PendingCompletions {
     @GuardedBy("lock")
     private final Map<ClaimToken, Integer> ofTheStore = new HashMap<>();
 
-    /** A lease, the number of the transaction that wrote last, and whether its run has failed. */
-    private record Entry(Lease lease, String writer, boolean failed) {}
+    /**
+     * A lease, the number of the transaction that wrote last, whether the commit of that may wait for a standby, and
+     * whether its run has failed.
+     */
+    private record Entry(Lease lease, String writer, boolean replicated, boolean failed) {}
 
     public PendingCompletions() {
         this(CAPACITY);
@@ -56,7 +59,7 @@ public final class PendingCompletions {
                     return false;
                 }
             }
-            entries.put(lease.token(), new Entry(lease, ANY_WRITER, false));
+            entries.put(lease.token(), new Entry(lease, ANY_WRITER, true, false));
             return true;
         } finally {
             lock.unlock();
@@ -83,14 +86,31 @@ public final class PendingCompletions {
         }
     }
 
-    /** Records the number of the transaction that wrote, by which a heartbeat recognises its lock. */
-    public void written(Lease lease, String writer) {
-        replace(lease, entry -> new Entry(lease, writer, entry.failed()));
+    /**
+     * Records the number of the transaction that wrote, by which a heartbeat recognises its lock, and whether its commit
+     * waits for a standby.
+     */
+    public void written(Lease lease, String writer, boolean replicated) {
+        replace(lease, entry -> new Entry(lease, writer, replicated, entry.failed()));
+    }
+
+    /**
+     * Whether the commit of the caller's transaction waits for a standby, or may do so. Race: the server may stop waiting, and its warning is the
+     * driver's to keep, and the caller's to read; so the store waits once more.
+     */
+    public boolean isReplicated(Lease lease) {
+        lock.lock();
+        try {
+            Entry entry = entries.get(lease.token());
+            return entry != null && entry.replicated();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Records that the run has failed, which leaves its record in doubt. */
     public void failed(Lease lease) {
-        replace(lease, entry -> new Entry(lease, entry.writer(), true));
+        replace(lease, entry -> new Entry(lease, entry.writer(), entry.replicated(), true));
     }
 
     private void replace(Lease lease, UnaryOperator<Entry> change) {

@@ -1,5 +1,6 @@
 package io.toolgate.store.jdbc.internal.operation;
 
+import io.toolgate.store.ClaimToken;
 import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.StoreException;
@@ -79,6 +80,26 @@ public final class RecordReads {
         List<IdempotencyRecord> rows =
                 on.read(Name.PEEK, s -> s.bindNow().bind("id", id.toUuid()), row -> mapper.read(row, id));
         return rows.isEmpty() ? null : rows.get(0);
+    }
+
+    /**
+     * Whether a record that was read survives a failover, for a caller that recognised its own write in it: the write's
+     * commit was not acknowledged, and a read does not wait for a standby. False if the record is another by now.
+     */
+    public boolean confirm(IdempotencyRecord read) {
+        return confirm(sql, read.id(), read.token(), read.version());
+    }
+
+    /** As {@link #confirm(IdempotencyRecord)}, with the version under which {@code token} was found. */
+    public static boolean confirm(SqlRunner on, RecordId id, ClaimToken token, long version) {
+        return on.dialect() == Dialect.SQLITE
+                || !on.write(
+                                Name.CONFIRM,
+                                s -> s.bind("id", id.toUuid())
+                                        .bind("token", token.toUuid())
+                                        .bind("version", version),
+                                row -> row.getLong("version"))
+                        .isEmpty();
     }
 
     public Map<RecordId, IdempotencyRecord> peekAll(Collection<RecordId> ids) {

@@ -21,6 +21,7 @@ import io.toolgate.store.jdbc.internal.sql.RetryLoop.OnInterrupt;
 import io.toolgate.store.jdbc.internal.sql.SqlRunner;
 import java.time.Instant;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * common case is one statement. Only if that changes nothing is the record read, and {@link ClaimMachine} tells a
  * repetition from a late result for a record in doubt, and from a lost lease.
  *
- * <p>Race: the acknowledgement of a completion is lost; the next try finds its own token in the completed record.
+ * <p>Race: the acknowledgement of a completion is lost; the next try finds its own token in the completed record, and
+ * waits until that is replicated ({@code confirm.sql}).
  */
 public final class RunCompletions {
     private final GroupCommit commits;
@@ -60,27 +62,32 @@ public final class RunCompletions {
                 new SingleStatementWrites(within)::write);
     }
 
-    /** One try of a completion inside a transaction of the store's; null if the record moved meanwhile. */
+    /**
+     * One try of a completion inside a transaction of the store's; null if the record moved meanwhile. One that an
+     * earlier try has written is still to be {@linkplain RecordReads#confirm confirmed}.
+     */
     public static @Nullable TransitionOutcome completeWithin(SqlRunner within, Lease lease, Payload result) {
         return attempt(
                 lease,
                 new Success(RecordMapper.asStored(result)),
                 new SingleStatementWrites(within)::write,
-                id -> RecordReads.read(within, id));
+                id -> RecordReads.read(within, id),
+                own -> true);
     }
 
     private TransitionOutcome complete(Lease lease, String what, Completion completion) {
         return retries.run(
                 () -> what + lease.id(),
                 OnInterrupt.FINISH,
-                () -> attempt(lease, completion, commits::run, reads::read));
+                () -> attempt(lease, completion, commits::run, reads::read, reads::confirm));
     }
 
     private static @Nullable TransitionOutcome attempt(
             Lease lease,
             Completion completion,
             Write.Sender sender,
-            Function<RecordId, @Nullable IdempotencyRecord> reader) {
+            Function<RecordId, @Nullable IdempotencyRecord> reader,
+            Predicate<IdempotencyRecord> confirmation) {
         TransitionOutcome completed = applied(lease, completion, RecordState.IN_PROGRESS, sender);
         if (completed != null) {
             return completed;
@@ -90,7 +97,9 @@ public final class RunCompletions {
         Instant now = current == null ? Instant.EPOCH : current.readAt();
         Decision<TransitionOutcome> decision = completion.decide(current, lease, now);
         if (current == null || decision.next().isEmpty()) {
-            return decision.outcome();
+            return current == null || !current.token().equals(lease.token()) || confirmation.test(current)
+                    ? decision.outcome()
+                    : null;
         }
         // Race: a claim takes the record over between the read and this write; the token in the condition stops it.
         return applied(lease, completion, current.state(), sender);

@@ -1,7 +1,10 @@
 package io.toolgate.store.jdbc.internal.sql;
 
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLWarning;
+import org.postgresql.util.ServerErrorMessage;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
@@ -40,6 +43,15 @@ public enum SqlErrorKind {
     static final String DATA_CORRUPTED = "XX001";
     static final String INDEX_CORRUPTED = "XX002";
 
+    /**
+     * The server committed, and stopped waiting for its synchronous standby. No error of its own: SQLSTATE "warning",
+     * which {@link SqlRunner} turns into one.
+     */
+    public static final String UNREPLICATED = "01000";
+
+    /** The function of PostgreSQL's source that gives that warning, whose text is in the server's language. */
+    private static final String WAITS_FOR_STANDBYS = "SyncRepWaitForLSN";
+
     /** The server lacks a prepared statement that the driver had made, or has one already: a pooler swapped servers. */
     static final String INVALID_STATEMENT_NAME = "26000";
 
@@ -55,6 +67,13 @@ public enum SqlErrorKind {
         return isLockedFile(e)
                 || SERIALIZATION_FAILURE.equals(e.getSQLState())
                 || DEADLOCK_DETECTED.equals(e.getSQLState());
+    }
+
+    /** Whether the server warns that it has stopped waiting for its synchronous standby. */
+    static boolean isUnreplicated(SQLWarning warning) {
+        ServerErrorMessage server = warning instanceof PSQLWarning postgres ? postgres.getServerErrorMessage() : null;
+        return (server != null && WAITS_FOR_STANDBYS.equals(server.getRoutine()))
+                || String.valueOf(warning.getMessage()).contains("synchronous replication");
     }
 
     /** Whether another connection holds the lock of a SQLite file. */

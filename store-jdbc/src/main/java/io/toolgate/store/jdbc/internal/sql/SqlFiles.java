@@ -21,6 +21,8 @@ public final class SqlFiles {
         COMPLETE_FIRST(Dialect.SQLITE),
         COMPLETE_IN,
         COMPLETED_HERE,
+        /** The proof that a record is replicated; SQLite has no standbys. */
+        CONFIRM(Dialect.POSTGRESQL),
         FAIL,
         CHECKPOINT,
         /** The second half of a checkpoint. */

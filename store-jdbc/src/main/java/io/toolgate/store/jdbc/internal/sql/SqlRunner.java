@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -38,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  * read, so only then does an error of that commit surface.
  */
 public final class SqlRunner {
+    /** Nothing keeps a chain of warnings from being endless. */
+    private static final int MOST_WARNINGS = 1000;
+
     private final Dialect dialect;
     private final Map<SqlFiles.Name, NamedSql> texts;
     private final Source writer;
@@ -195,7 +199,9 @@ public final class SqlRunner {
             try (PreparedStatement statement = connection.prepareStatement(sql.text())) {
                 Parameters bound = bindings.apply(new Parameters(statement, sql, dialect, clock));
                 bound.check();
-                return statement.executeUpdate() == 0 ? Optional.empty() : Optional.of(bound.now());
+                boolean written = statement.executeUpdate() > 0;
+                requireReplicated(statement);
+                return written ? Optional.of(bound.now()) : Optional.empty();
             }
         });
     }
@@ -215,8 +221,7 @@ public final class SqlRunner {
             try {
                 connection.setAutoCommit(false);
                 T answer = body.apply(new Transaction(connection, now));
-                // Commits. The driver's commit() would begin another transaction at once; if that
-                // found the file busy, a commit that succeeded would look as if it had failed.
+                commit(connection);
                 connection.setAutoCommit(true);
                 return answer;
             } catch (Throwable e) {
@@ -229,6 +234,54 @@ public final class SqlRunner {
     /** As {@link #transaction}, or inside the transaction that this runner works in. */
     public <T extends @Nullable Object> T inTransaction(Function<SqlRunner, T> body) {
         return within ? body.apply(this) : transaction(transaction -> body.apply(transaction.runner()));
+    }
+
+    /**
+     * Commits the transaction that {@code connection} has open, and fails if it is unknown whether that lasts.
+     * Afterwards autocommit is on with SQLite, and off with PostgreSQL.
+     */
+    public void commit(Connection connection) throws SQLException {
+        if (dialect == Dialect.SQLITE) {
+            // Commits. The driver's commit() would begin another transaction at once; if that
+            // found the file busy, a commit that succeeded would look as if it had failed.
+            connection.setAutoCommit(true);
+            return;
+        }
+        // The warnings of earlier transactions stay with a connection, and not every pool clears them.
+        connection.clearWarnings();
+        connection.commit();
+        requireReplicated(connection::getWarnings);
+    }
+
+    /** As {@link #requireReplicated(Call)}, for a statement that has been executed. */
+    private void requireReplicated(Statement statement) throws SQLException {
+        if (dialect == Dialect.POSTGRESQL) {
+            requireReplicated(statement::getWarnings);
+        }
+    }
+
+    /**
+     * Fails if the server stopped waiting for its synchronous standby.
+     *
+     * <p>Race: {@code pg_cancel_backend}, or a query timeout of the driver, ends that wait. The statement succeeds: it is
+     * committed on the primary, where everybody sees it, and a failover may forget it. The server says so in a warning
+     * only. So such a write counts as unknown; the next try repeats it, or finds it and waits again
+     * ({@code confirm.sql}).
+     */
+    private static void requireReplicated(Call<@Nullable SQLWarning> warnings) throws SQLException {
+        SQLWarning warning;
+        try {
+            warning = warnings.run();
+        } catch (SQLException e) {
+            // Whatever its SQLSTATE says: it comes after the commit.
+            throw new SQLException(e.getMessage(), SqlErrorKind.STATEMENT_COMPLETION_UNKNOWN, e);
+        }
+        for (int i = 0; warning != null && i < MOST_WARNINGS; i++) {
+            if (SqlErrorKind.isUnreplicated(warning)) {
+                throw new SQLException(SafeSqlException.sentence(warning), SqlErrorKind.UNREPLICATED);
+            }
+            warning = warning.getNextWarning();
+        }
     }
 
     /**
@@ -358,6 +411,7 @@ public final class SqlRunner {
                 while (row.next()) {
                     answers.add(mapper.map(row));
                 }
+                requireReplicated(statement);
                 return answers;
             }
         }
@@ -365,15 +419,12 @@ public final class SqlRunner {
 
     private int update(Connection connection, SqlFiles.Name name, UnaryOperator<Parameters> bindings, StoreClock time)
             throws SQLException {
-        return update(connection, text(name), bindings, dialect, time);
-    }
-
-    private static int update(
-            Connection connection, NamedSql sql, UnaryOperator<Parameters> bindings, Dialect dialect, StoreClock time)
-            throws SQLException {
+        NamedSql sql = text(name);
         try (PreparedStatement statement = connection.prepareStatement(sql.text())) {
             bindings.apply(new Parameters(statement, sql, dialect, time)).check();
-            return statement.executeUpdate();
+            int rows = statement.executeUpdate();
+            requireReplicated(statement);
+            return rows;
         }
     }
 
@@ -424,7 +475,12 @@ public final class SqlRunner {
     /** Executes a writing statement of SQLite's that does not bind the time, before there is a clock. */
     public static void updateSqlite(Connection connection, String sql, UnaryOperator<Parameters> bindings)
             throws SQLException {
-        int unused = update(connection, NamedSql.of(sql), bindings, Dialect.SQLITE, StoreClock.none());
+        NamedSql parsed = NamedSql.of(sql);
+        try (PreparedStatement statement = connection.prepareStatement(parsed.text())) {
+            bindings.apply(new Parameters(statement, parsed, Dialect.SQLITE, StoreClock.none()))
+                    .check();
+            int unused = statement.executeUpdate();
+        }
     }
 
     /** A Jdbi whose exceptions never show bound values: keys and results do not belong into logs. */

@@ -253,7 +253,9 @@ public final class CallerTransactions {
                         + ". The result is not stored without the rows that belong to it. Commit before the run"
                         + " returns, and let the run fail if its transaction was rolled back");
             }
-            return decision.outcome();
+            return current != null && completions.isReplicated(lease) && !reads.confirm(current)
+                    ? null
+                    : decision.outcome();
         });
         completions.forget(lease);
         return outcome;
@@ -333,7 +335,8 @@ public final class CallerTransactions {
                             .bind("expected", expected.name())
                             .bind("store", store),
                     row -> {
-                        completions.written(lease, String.valueOf(row.getString("writer")));
+                        completions.written(
+                                lease, String.valueOf(row.getString("writer")), row.getBoolean("replicated"));
                         return new Applied(
                                 expected,
                                 RecordState.COMPLETED,

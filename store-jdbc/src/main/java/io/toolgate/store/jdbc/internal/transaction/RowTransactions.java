@@ -1,6 +1,7 @@
 package io.toolgate.store.jdbc.internal.transaction;
 
 import io.toolgate.store.ClaimToken;
+import io.toolgate.store.IdempotencyRecord;
 import io.toolgate.store.Lease;
 import io.toolgate.store.Payload;
 import io.toolgate.store.RecordId;
@@ -8,8 +9,10 @@ import io.toolgate.store.ResolveOutcome;
 import io.toolgate.store.ResolveRequest;
 import io.toolgate.store.Rows;
 import io.toolgate.store.TransitionOutcome;
+import io.toolgate.store.TransitionOutcome.AlreadyApplied;
 import io.toolgate.store.jdbc.internal.operation.OperatorDecisions;
 import io.toolgate.store.jdbc.internal.operation.PendingCompletions;
+import io.toolgate.store.jdbc.internal.operation.RecordReads;
 import io.toolgate.store.jdbc.internal.operation.RunCompletions;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop.NotCommitted;
@@ -41,7 +44,8 @@ import org.slf4j.LoggerFactory;
  *   <li>check that the record is completed in this very transaction: a writer that ignores a failed statement, or ends
  *       the transaction, has lost it.
  *   <li>commit. Race: the answer is lost. The next try waits for the lock of the old transaction, and finds the record
- *       completed under its own token, or not; only then does it write rows again.
+ *       completed under its own token, and waits until that is replicated ({@code confirm.sql}); or not, and only then
+ *       does it write rows again.
  * </ol>
  *
  * <p>Race: a heartbeat of the lease meets the lock on the record, and skips it. {@link PendingCompletions} knows the
@@ -73,6 +77,7 @@ public final class RowTransactions {
                 lease.token(),
                 within -> RunCompletions.completeWithin(within, lease, result),
                 outcome -> outcome instanceof TransitionOutcome.Applied applied ? applied.version() : 0,
+                outcome -> repeated(outcome, lease),
                 outcome -> true);
         completions.begin(lease);
         try {
@@ -89,6 +94,7 @@ public final class RowTransactions {
                 request.token(),
                 within -> OperatorDecisions.resolveWithin(within, request),
                 outcome -> outcome instanceof ResolveOutcome.Resolved resolved ? resolved.version() : 0,
+                outcome -> outcome instanceof ResolveOutcome.AlreadyResolved repeated ? repeated.version() : 0,
                 outcome -> outcome instanceof ResolveOutcome.Resolved resolved && resolved.isCompletion());
         return run("the resolution of " + request.id() + " with its rows", transition, rows);
     }
@@ -99,6 +105,7 @@ public final class RowTransactions {
      * @param token the record's token after it
      * @param step makes it inside a transaction; null if the record moved meanwhile
      * @param version the record's version after an outcome that has just been written; 0 for any other
+     * @param repeated the record's version of an outcome that an earlier try has written; 0 for any other
      * @param completes whether an outcome that has just been written completed the record, so that its rows are due;
      *     those of one that was completed before are written (rule 18)
      */
@@ -107,6 +114,7 @@ public final class RowTransactions {
             ClaimToken token,
             Function<SqlRunner, @Nullable T> step,
             ToLongFunction<T> version,
+            ToLongFunction<T> repeated,
             Predicate<T> completes) {}
 
     private <T> T run(String what, Transition<T> transition, Rows<?> rows) {
@@ -114,6 +122,25 @@ public final class RowTransactions {
     }
 
     private <T> @Nullable T attempt(Transition<T> transition, Rows<?> rows) {
+        T outcome = inTransaction(transition, rows);
+        long repeated = outcome == null ? 0 : transition.repeated().applyAsLong(outcome);
+        return repeated > 0 && !RecordReads.confirm(sql, transition.id(), transition.token(), repeated)
+                ? null
+                : outcome;
+    }
+
+    /** The version of the record if {@code lease} has completed it before, whatever its result; else 0. */
+    private static long repeated(TransitionOutcome outcome, Lease lease) {
+        return outcome.fold(
+                applied -> 0L,
+                AlreadyApplied::version,
+                lost -> lost.current()
+                        .filter(record -> record.token().equals(lease.token()))
+                        .map(IdempotencyRecord::version)
+                        .orElse(0L));
+    }
+
+    private <T> @Nullable T inTransaction(Transition<T> transition, Rows<?> rows) {
         Connection connection = sql.open();
         boolean committed = false;
         try {
@@ -176,8 +203,11 @@ public final class RowTransactions {
 
     private void commit(Connection connection) {
         try {
-            TransactionalRun.commit(sql, connection);
+            sql.commit(connection);
         } catch (SQLException e) {
+            if (SqlErrorKind.UNREPLICATED.equals(e.getSQLState())) {
+                throw new StatementFailed(e);
+            }
             if (SqlErrorKind.isCollision(e)) {
                 throw new NotCommitted(e);
             }

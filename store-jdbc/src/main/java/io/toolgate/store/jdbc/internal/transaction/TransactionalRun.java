@@ -16,6 +16,7 @@ import io.toolgate.store.jdbc.TransactionBody;
 import io.toolgate.store.jdbc.TransactionOutcome;
 import io.toolgate.store.jdbc.internal.commit.ClaimStatements;
 import io.toolgate.store.jdbc.internal.commit.Write.ClaimAnswer;
+import io.toolgate.store.jdbc.internal.operation.RecordReads;
 import io.toolgate.store.jdbc.internal.operation.RunCompletions;
 import io.toolgate.store.jdbc.internal.sql.Dialect;
 import io.toolgate.store.jdbc.internal.sql.RecordMapper;
@@ -24,6 +25,7 @@ import io.toolgate.store.jdbc.internal.sql.RetryLoop.NotCommitted;
 import io.toolgate.store.jdbc.internal.sql.SafeSqlException;
 import io.toolgate.store.jdbc.internal.sql.SqlErrorKind;
 import io.toolgate.store.jdbc.internal.sql.SqlRunner;
+import io.toolgate.store.jdbc.internal.sql.SqlRunner.StatementFailed;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -48,8 +50,8 @@ import org.slf4j.LoggerFactory;
  * </ol>
  *
  * <p>Race: the answer to the commit is lost, and the old transaction may still be ending. The next try has the same
- * token, so its claim waits for that transaction and then finds either its own result or nothing; only then does it
- * run the body again.
+ * token, so its claim waits for that transaction and then finds either its own result, and waits until that is
+ * replicated ({@code confirm.sql}), or nothing; only then does it run the body again.
  */
 public final class TransactionalRun {
     private static final Logger log = LoggerFactory.getLogger(TransactionalRun.class);
@@ -166,7 +168,7 @@ public final class TransactionalRun {
             return runAndCommit(connection, within, new Lease(id(), request.token(), 1), null);
         }
         if (current.token().equals(request.token())) {
-            return new Answer.Decided(own(current));
+            return own(connection, within, current);
         }
         Decision<ClaimOutcome> decision = ClaimMachine.claim(current, request, current.readAt());
         Optional<TransactionOutcome> decided = decided(decision.outcome());
@@ -203,12 +205,21 @@ public final class TransactionalRun {
         throw cause == null ? e : new NotCommitted(e);
     }
 
-    /** The record shows the token of this call: an earlier try committed. */
-    private TransactionOutcome own(IdempotencyRecord current) {
+    /** The record shows the token of this call: an earlier try committed, which a failover must not forget. */
+    private @Nullable Answer own(Connection connection, SqlRunner within, IdempotencyRecord current) {
         if (pending == null || current.state() != RecordState.COMPLETED) {
             throw bodyEndedTransaction();
         }
-        return new TransactionOutcome.Executed(pending.result());
+        if (!RecordReads.confirm(within, id(), current.token(), current.version())) {
+            return null;
+        }
+        try {
+            sql.commit(connection);
+            committed = true;
+        } catch (SQLException e) {
+            throw new StatementFailed(e);
+        }
+        return new Answer.Decided(new TransactionOutcome.Executed(pending.result()));
     }
 
     private Answer runAndCommit(
@@ -229,7 +240,7 @@ public final class TransactionalRun {
         refuseIfEnded(guarded);
         complete(within, lease, result);
         try {
-            commit(sql, connection);
+            sql.commit(connection);
             committed = true;
         } catch (SQLException e) {
             return notCommittedOrUnknown(
@@ -240,16 +251,6 @@ public final class TransactionalRun {
                             over == null ? 0 : over.version()));
         }
         return new Answer.Decided(new TransactionOutcome.Executed(RecordMapper.asStored(result)));
-    }
-
-    static void commit(SqlRunner sql, Connection connection) throws SQLException {
-        if (sql.dialect() == Dialect.SQLITE) {
-            // Commits like commit(), which would also begin the next transaction at once: that may find the file busy,
-            // and the commit would look as if it had failed.
-            connection.setAutoCommit(true);
-        } else {
-            connection.commit();
-        }
     }
 
     private void refuseIfEnded(BodyConnection guarded) {

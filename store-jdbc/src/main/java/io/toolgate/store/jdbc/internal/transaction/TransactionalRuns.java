@@ -137,9 +137,10 @@ public final class TransactionalRuns {
 
     private static StoreException.Unavailable unknown(RecordId id, Throwable cause) {
         return new StoreException.Unavailable(
-                "The connection broke while " + id + " was being committed, and the database could not be read since:"
-                        + " either all of it happened or nothing. Call again with the same key: that finds the result,"
-                        + " or runs it",
+                "The commit of " + id + " was not acknowledged, and what came of it could not be confirmed since ("
+                        + cause.getMessage()
+                        + "): either all of it happened or nothing. Call again with the same key: that finds the"
+                        + " result, or runs it",
                 cause);
     }
 

@@ -38,7 +38,7 @@ class PendingCompletionsTest {
         assertThat(completions.writers(List.of(lease, other))).isEmpty();
         assertThat(completions.remember(lease)).isTrue();
         assertThat(completions.writers(List.of(lease, other))).isEqualTo(Map.of(lease, PendingCompletions.ANY_WRITER));
-        completions.written(lease, "7");
+        completions.written(lease, "7", false);
         assertThat(completions.writers(List.of(lease, other))).isEqualTo(Map.of(lease, "7"));
         completions.forget(lease);
         assertThat(completions.writers(List.of(lease, other))).isEmpty();

@@ -43,8 +43,12 @@ class SqlFilesTest {
             SqlFiles.Name.PURGE_DECISIONS,
             SqlFiles.Name.COMPLETE_FIRST);
 
-    /** What takes SQLite, whose writer is in this process, a transaction of the single statements. */
-    private static final Set<SqlFiles.Name> OF_POSTGRES_ONLY = Set.of(SqlFiles.Name.WRITE_TOGETHER);
+    /**
+     * What takes SQLite, whose writer is in this process, a transaction of the single statements; and what is about
+     * standbys, which it has not.
+     */
+    private static final Set<SqlFiles.Name> OF_POSTGRES_ONLY =
+            Set.of(SqlFiles.Name.WRITE_TOGETHER, SqlFiles.Name.CONFIRM);
 
     static Stream<SqlFiles.Name> ofPostgres() {
         return Stream.of(SqlFiles.Name.values()).filter(name -> !OF_SQLITE_ONLY.contains(name));
@@ -109,7 +113,8 @@ class SqlFilesTest {
                     FAIL,
                     CHECKPOINT,
                     RESOLVE,
-                    WRITE_TOGETHER -> true;
+                    WRITE_TOGETHER,
+                    CONFIRM -> true;
             default -> false;
         };
         assertThat(SqlFiles.load(Dialect.POSTGRESQL, name).contains("set_config('synchronous_commit', 'on', true)"))

@@ -64,6 +64,7 @@ class SqlPlansTest {
                     HISTORY,
                     PEEK,
                     PEEK_ALL,
+                    CONFIRM,
                     WRITE_TOGETHER -> true;
             default -> false;
         };
@@ -172,6 +173,7 @@ class SqlPlansTest {
                     Map.entry("retention", "30000000"),
                     Map.entry("olderThan", "0"),
                     Map.entry("limit", "10"),
+                    Map.entry("version", "1"),
                     Map.entry("seenVersion", "1"),
                     Map.entry("seenStatus", "'IN_PROGRESS'"),
                     Map.entry("expected", "'IN_PROGRESS'"),
