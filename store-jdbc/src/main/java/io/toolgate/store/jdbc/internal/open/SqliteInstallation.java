@@ -9,12 +9,10 @@ import io.toolgate.store.jdbc.internal.sqlite.SqliteConnections;
 import io.toolgate.store.jdbc.internal.sqlite.SqliteFile;
 import io.toolgate.store.jdbc.internal.sqlite.SqlitePlace;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -25,11 +23,10 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiFunction;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
@@ -42,8 +39,8 @@ import org.sqlite.SQLiteException;
  * sidecar: exclusively for that, and shared to open what is complete, which any number of them do side by side.
  */
 public final class SqliteInstallation {
+    private static final Logger logger = LoggerFactory.getLogger(SqliteInstallation.class);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final Pattern CONTENT = Pattern.compile("toolgate-store-id=([0-9a-f]{32})\\b.*", Pattern.DOTALL);
 
     /**
      * One opening at a time in this process. Race: two threads lock the sidecar by a channel each. POSIX locks belong
@@ -55,21 +52,33 @@ public final class SqliteInstallation {
     private final Path path;
     private final boolean migrate;
     private final @Nullable Boolean journal;
+    private final Duration logPatience;
 
-    private SqliteInstallation(Path path, boolean migrate, @Nullable Boolean journal) {
+    /** What is done with a file that was found. */
+    interface Opening<T> {
+        /**
+         * Opens {@code file}, and has {@code registered} closed with it; null if other processes opened or closed it
+         * meanwhile, so that it is to be checked again.
+         */
+        @Nullable
+        T open(SqliteFile file, OpenInThisJvm registered);
+    }
+
+    /** @param logPatience how long to wait for processes that are about to open or to close the file */
+    SqliteInstallation(Path path, boolean migrate, @Nullable Boolean journal, Duration logPatience) {
+        this.logPatience = logPatience;
         this.path = path;
         this.migrate = migrate;
         this.journal = journal;
     }
 
     /**
-     * Finds or creates the store at {@code path}, and calls {@code then} while no other process can create or migrate
+     * Finds or creates the store, and calls {@code then} while no other process can create or migrate
      * it; that closes what it is given with the store.
      *
      * @throws StoreException if there is none and none may be created, or if what is there is not the right store
      */
-    static <T> T findOrCreate(
-            Path path, boolean migrate, @Nullable Boolean journal, BiFunction<SqliteFile, OpenInThisJvm, T> then) {
+    <T> T findOrCreate(Opening<T> then) {
         Path sidecar = SqlitePlace.sidecar(path);
         if (!migrate && !Files.exists(path) && !Files.exists(sidecar)) {
             throw mayNotCreate(path);
@@ -82,7 +91,7 @@ public final class SqliteInstallation {
             }
             try (FileChannel channel = FileChannel.open(
                     sidecar, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-                return new SqliteInstallation(path, migrate, journal).findOrCreate(channel, sidecar, then);
+                return findOrCreate(channel, sidecar, then);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -101,8 +110,7 @@ public final class SqliteInstallation {
         }
     }
 
-    private <T> T findOrCreate(FileChannel channel, Path sidecar, BiFunction<SqliteFile, OpenInThisJvm, T> then)
-            throws IOException {
+    private <T> T findOrCreate(FileChannel channel, Path sidecar, Opening<T> then) throws IOException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         boolean shared = true;
         while (System.nanoTime() - deadline <= 0) {
@@ -141,11 +149,10 @@ public final class SqliteInstallation {
                 null);
     }
 
-    /** Returns null if {@code readOnly} and there is something to create, to migrate or to switch. */
-    private <T> @Nullable T open(
-            FileChannel channel, Path sidecar, boolean readOnly, BiFunction<SqliteFile, OpenInThisJvm, T> then)
+    /** Returns null if it is to be tried again, for changes if {@code readOnly}. */
+    private <T> @Nullable T open(FileChannel channel, Path sidecar, boolean readOnly, Opening<T> then)
             throws IOException {
-        String recorded = read(channel, sidecar);
+        String recorded = SqliteSidecar.read(channel, sidecar).storeId();
         boolean exists = Files.exists(path) && Files.size(path) > 0;
         if (recorded != null && !exists) {
             throw new StoreException.Misconfigured("The SQLite store " + path + " (id " + recorded + ") was moved or"
@@ -166,7 +173,13 @@ public final class SqliteInstallation {
         OpenInThisJvm registered = OpenInThisJvm.register(path);
         T opened = null;
         try {
-            opened = check(channel, sidecar, recorded, readOnly) ? then.apply(SqliteFile.at(path), registered) : null;
+            String sharedLog = recorded == null ? null : sharedLog(channel, sidecar);
+            if (checkSchemaAndId(channel, sidecar, readOnly)) {
+                opened = then.open(SqliteFile.at(path, sharedLog), registered);
+            }
+            if (opened != null) {
+                recordLog(channel, sidecar);
+            }
             return opened;
         } finally {
             if (opened == null) {
@@ -175,20 +188,96 @@ public final class SqliteInstallation {
         }
     }
 
+    /**
+     * The log that the processes use which have the file open; null if none has, or it is not known.
+     *
+     * <p>Race: log or index were removed, or exchanged, while another process has them open. That one keeps its own,
+     * and this one would begin another: two owners of a key. Whether a connection is open SQLite says by its lock on
+     * the file itself; which log it uses is what the first process to open it has written into the sidecar. A process
+     * that is about to open, or to close, needs a moment.
+     */
+    private @Nullable String sharedLog(FileChannel channel, Path sidecar) throws IOException {
+        long deadline = System.nanoTime() + logPatience.toNanos();
+        while (true) {
+            SqliteFile file = SqliteFile.at(path).withLog();
+            String recorded = SqliteSidecar.read(channel, sidecar).logId();
+            if ((recorded == null && file.hasLog()) || !SqliteConnections.isInUse(path)) {
+                return null;
+            }
+            if (file.hasLog() && recorded != null && recorded.equals(file.logId())) {
+                return recorded;
+            }
+            if (System.nanoTime() - deadline > 0) {
+                throw new StoreException.Misconfigured("The SQLite store " + path + " is open in another process or by"
+                        + " another connection, whose " + path.getFileName() + "-wal and -shm "
+                        + (file.hasLog() ? "were exchanged" : "were removed or are elsewhere")
+                        + ". A process that opens it now would see nothing of the keys that run there. Let those end,"
+                        + " and stop everything that has the file open (fuser " + path
+                        + " lists it), as usual and not by a kill, so that SQLite copies their log into the file. Then"
+                        + " open it again");
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+        }
+    }
+
+    private void recordLog(FileChannel channel, Path sidecar) {
+        try {
+            SqliteSidecar before = SqliteSidecar.read(channel, sidecar);
+            String log = SqliteFile.at(path).withLog().logId();
+            if (log != null && !log.equals(before.logId())) {
+                before.withLogId(log).write(channel, path);
+            }
+        } catch (IOException | StoreException.Misconfigured e) {
+            // The next process to open the file knows less, and the store works.
+            logger.debug("The log of {} could not be written into its sidecar", path, e);
+        }
+    }
+
+    /** Removes the log of {@code file} from its sidecar, since this store has closed it, unless others have it open. */
+    static void forgetLog(SqliteFile file) {
+        String log = file.logId();
+        if (log == null || file.hasLog()) {
+            return;
+        }
+        Path sidecar = SqlitePlace.sidecar(file.path());
+        boolean mine = false;
+        try {
+            mine = IN_THIS_PROCESS.tryLock(1, TimeUnit.SECONDS);
+            if (mine) {
+                try (FileChannel channel =
+                        FileChannel.open(sidecar, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                    SqliteSidecar before = SqliteSidecar.read(channel, sidecar);
+                    if (log.equals(before.logId())) {
+                        before.withLogId(null).write(channel, file.path());
+                    }
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException | StoreException.Misconfigured e) {
+            logger.debug("The log of {} could not be removed from its sidecar", file.path(), e);
+        } finally {
+            if (mine) {
+                IN_THIS_PROCESS.unlock();
+            }
+        }
+    }
+
     /** Checks that this is the store that belongs here; false if {@code readOnly} and there is something to change. */
-    private boolean check(FileChannel channel, Path sidecar, @Nullable String recorded, boolean readOnly)
-            throws IOException {
+    private boolean checkSchemaAndId(FileChannel channel, Path sidecar, boolean readOnly) throws IOException {
+        SqliteSidecar recorded = SqliteSidecar.read(channel, sidecar);
         String actual = storeId(readOnly);
         if (actual == null) {
             return false;
         }
-        if (recorded == null) {
-            write(channel, actual);
+        if (recorded.storeId() == null) {
+            recorded.withStoreId(actual).write(channel, path);
+            channel.force(true);
             sync(SqlitePlace.directory(sidecar));
-        } else if (!recorded.equals(actual)) {
+        } else if (!recorded.storeId().equals(actual)) {
             throw new StoreException.Misconfigured(
                     "The file at " + path + " is another store (id " + actual + ") than the"
-                            + " one that belongs here (id " + recorded + ", says " + sidecar.getFileName()
+                            + " one that belongs here (id " + recorded.storeId() + ", says " + sidecar.getFileName()
                             + "). Put the right file"
                             + " back; if the replacement is intended, delete " + sidecar);
         }
@@ -243,40 +332,12 @@ public final class SqliteInstallation {
         };
     }
 
-    private static @Nullable String read(FileChannel channel, Path sidecar) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(1024);
-        while (buffer.hasRemaining() && channel.read(buffer, buffer.position()) > 0) {
-            // Until it is full or the file is at its end.
-        }
-        String text = new String(buffer.array(), 0, buffer.position(), StandardCharsets.UTF_8);
-        if (text.isBlank()) {
-            return null;
-        }
-        Matcher matcher = CONTENT.matcher(text);
-        if (!matcher.matches()) {
-            throw new StoreException.Misconfigured(
-                    sidecar + " does not hold what ToolGate wrote. Restore it, or delete it if"
-                            + " the database beside it is the right one");
-        }
-        return matcher.group(1);
-    }
-
-    private void write(FileChannel channel, String storeId) throws IOException {
-        ByteBuffer text = StandardCharsets.UTF_8.encode("toolgate-store-id=" + storeId + "  Keep this file beside "
-                + path.getFileName() + ": by it ToolGate notices that the database was moved, deleted or exchanged.\n");
-        while (text.hasRemaining()) {
-            var unused = channel.write(text, text.position());
-        }
-        channel.force(true);
-    }
-
     /** Makes the name of a new file durable; systems that cannot do not need it. */
     private static void sync(Path directory) {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         } catch (IOException e) {
-            org.slf4j.LoggerFactory.getLogger(SqliteInstallation.class)
-                    .debug("The directory {} cannot be flushed", directory, e);
+            logger.debug("The directory {} cannot be flushed", directory, e);
         }
     }
 }

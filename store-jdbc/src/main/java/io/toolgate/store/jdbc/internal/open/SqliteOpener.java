@@ -7,6 +7,7 @@ import io.toolgate.store.jdbc.internal.sql.Dialect;
 import io.toolgate.store.jdbc.internal.sql.SqlFiles;
 import io.toolgate.store.jdbc.internal.sql.SqlRunner;
 import io.toolgate.store.jdbc.internal.sql.StoreClock;
+import io.toolgate.store.jdbc.internal.sql.WriteQueue;
 import io.toolgate.store.jdbc.internal.sqlite.BootClock;
 import io.toolgate.store.jdbc.internal.sqlite.CachedClock;
 import io.toolgate.store.jdbc.internal.sqlite.OpenInThisJvm;
@@ -17,9 +18,11 @@ import io.toolgate.store.jdbc.internal.sqlite.WriterQueue;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens a SQLite store, with one connection that writes, since SQLite has one writer at a time, and a pool of readers.
@@ -27,46 +30,44 @@ import javax.sql.DataSource;
 public final class SqliteOpener {
     private static final int DEFAULT_READERS = 4;
 
+    /** Longer than a process needs to open or to close the file once it has begun, on a machine with much to do. */
+    private static final Duration LOG_PATIENCE = Duration.ofSeconds(5);
+
     private final StoreSettings settings;
     private final Function<Path, String> fileSystemType;
+    private final Duration logPatience;
 
     public SqliteOpener(StoreSettings settings) {
-        this(settings, SqlitePlace::fileSystemType);
+        this(settings, SqlitePlace::fileSystemType, LOG_PATIENCE);
     }
 
-    public SqliteOpener(StoreSettings settings, Function<Path, String> fileSystemType) {
+    /** As above, with another file system and another patience with processes that open or close the file; for tests. */
+    public SqliteOpener(StoreSettings settings, Function<Path, String> fileSystemType, Duration logPatience) {
         this.settings = settings;
         this.fileSystemType = fileSystemType;
+        this.logPatience = logPatience;
     }
 
     public OpenedDatabase open(Path path) {
         SqlitePlace.check(path, fileSystemType);
         // By default a SQLite store migrates itself: it belongs to its process, and one line shall open it.
-        return SqliteInstallation.findOrCreate(path, settings.migrateOr(true), settings.journal(), this::open);
+        return new SqliteInstallation(path, settings.migrateOr(true), settings.journal(), logPatience)
+                .findOrCreate(this::open);
     }
 
-    private OpenedDatabase open(SqliteFile file, OpenInThisJvm registered) {
-        SqliteConnections direct = SqliteConnections.to(file);
+    private @Nullable OpenedDatabase open(SqliteFile file, OpenInThisJvm registered) {
         WriterQueue queue = WriterQueue.of(file.path());
         Connection anchor = null;
         boolean opened = false;
         try {
             // Open as long as the store. Race: the file is deleted while no connection has it open; its inode is free
-            // then, and the next file at that path can get the same. An open connection keeps the inode.
-            anchor = direct.getConnection();
-            Connection last = anchor;
-            OpenedDatabase database = open(
-                    file,
-                    direct,
-                    anchor,
-                    () -> {
-                        try (registered;
-                                last) {
-                            queue.close();
-                        }
-                    },
-                    queue);
-            opened = true;
+            // then, and the next file at that path can get the same. An open connection keeps the inodes, of the log
+            // and its index, too.
+            anchor = SqliteConnections.patient(file).getConnection();
+            checkConnection(anchor, file.path());
+            SqliteFile known = file.withLog();
+            OpenedDatabase database = known.sharesLog() ? open(known, anchor, queue, registered) : null;
+            opened = database != null;
             return database;
         } catch (SQLException e) {
             throw SqliteInstallation.unusable(file.path(), e);
@@ -80,10 +81,8 @@ public final class SqliteOpener {
         }
     }
 
-    private OpenedDatabase open(
-            SqliteFile file, SqliteConnections direct, Connection anchor, AutoCloseable atClose, WriterQueue queue)
+    private OpenedDatabase open(SqliteFile file, Connection anchor, WriterQueue queue, OpenInThisJvm registered)
             throws SQLException {
-        checkConnection(anchor, file.path());
         StoreClock given = settings.clock();
         StoreClock clock = given == null
                 ? new CachedClock(BootClock.open(SqliteConnections.patient(file)), System::nanoTime)
@@ -100,14 +99,36 @@ public final class SqliteOpener {
         return new OpenedDatabase(
                 Dialect.SQLITE,
                 wrappedWriter,
-                queue,
+                guarded(queue, file),
                 wrappedReaders,
                 clock,
                 file::checkStillThere,
                 List.of(writer, readers),
-                atClose,
+                () -> {
+                    try (registered) {
+                        queue.close();
+                        anchor.close();
+                        SqliteInstallation.forgetLog(file);
+                    }
+                },
                 null,
-                direct);
+                SqliteConnections.to(file));
+    }
+
+    /** Lets no write begin that would go to another log than other processes use. */
+    private static WriteQueue guarded(WriterQueue queue, SqliteFile file) {
+        return new WriteQueue() {
+            @Override
+            public void enter() {
+                file.checkMayWrite();
+                queue.enter();
+            }
+
+            @Override
+            public void exit() {
+                queue.exit();
+            }
+        };
     }
 
     private HikariDataSource pool(String name, SqliteConnections connections, int size, String initSql) {

@@ -77,7 +77,7 @@ public enum SqlErrorKind {
     }
 
     /** Whether another connection holds the lock of a SQLite file. */
-    static boolean isLockedFile(SQLException e) {
+    public static boolean isLockedFile(SQLException e) {
         int primary = e instanceof SQLiteException sqlite ? sqlite.getResultCode().code & 0xFF : 0;
         return primary == 5 || primary == 6; // BUSY, LOCKED
     }

@@ -1,7 +1,10 @@
 package io.toolgate.store.jdbc.internal.sqlite;
 
 import io.toolgate.store.jdbc.internal.sql.Dialect;
+import io.toolgate.store.jdbc.internal.sql.SqlErrorKind;
+import io.toolgate.store.jdbc.internal.sql.SqlFiles;
 import io.toolgate.store.jdbc.internal.sql.SqlRunner;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -10,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteDataSource;
+import org.sqlite.SQLiteException;
 import org.sqlite.SQLiteOpenMode;
 
 /**
@@ -87,12 +91,44 @@ public final class SqliteConnections extends SQLiteDataSource {
 
     @Override
     public SQLiteConnection getConnection(@Nullable String user, @Nullable String password) throws SQLException {
+        // Before, because a connection without a log beside the file begins one; after, because it leads to what is
+        // there then.
+        refuseAnother();
         SQLiteConnection connection = new StatementCache(path, getConfig().toProperties(), texts);
-        String problem = expected == null ? null : expected.problem();
-        if (problem != null) {
-            connection.close();
-            throw new SQLException(problem);
+        boolean same = false;
+        try {
+            refuseAnother();
+            same = true;
+        } finally {
+            if (!same) {
+                connection.close();
+            }
         }
         return connection;
+    }
+
+    private void refuseAnother() throws SQLException {
+        String problem = expected == null ? null : expected.connectionProblem();
+        if (problem != null) {
+            throw new SQLException(problem);
+        }
+    }
+
+    /**
+     * Whether a connection to the file is open, of any process and by any name and with any log. Takes the lock that
+     * excludes all others, for a moment, and writes nothing. If SQLite does not say, the next to open the file is told.
+     */
+    public static boolean isInUse(Path path) {
+        SQLiteConfig config = new SQLiteConfig();
+        config.resetOpenMode(SQLiteOpenMode.CREATE);
+        config.setBusyTimeout(0);
+        // In this mode SQLite reads a file with a log only with that lock.
+        config.setLockingMode(SQLiteConfig.LockingMode.EXCLUSIVE);
+        SqliteConnections connections = new SqliteConnections(path.toString(), config, null, Set.of());
+        try (Connection connection = connections.getConnection()) {
+            return SqlRunner.first(connection, SqlFiles.load("sqlite_file/read_anything.sql"), row -> false);
+        } catch (SQLException e) {
+            return e instanceof SQLiteException sqlite && SqlErrorKind.isLockedFile(sqlite);
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.toolgate.store.jdbc.internal.sqlite;
 
 import io.toolgate.store.StoreException;
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -13,11 +14,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A SQLite file that a store has open, identified by device and inode.
+ * A SQLite file that a store has open, with its log ({@code -wal}) and the index of that ({@code -shm}), each
+ * identified by device and inode.
  *
  * <p>Race: SQLite keeps using an open file after it was moved or deleted, while the next process finds nothing at the
- * path: two stores for one set of keys. Therefore every claim first checks that the path still leads to the open file,
- * and is its only name; what was claimed before may still be completed in it.
+ * path: two stores for one set of keys. The same goes for the log, in which the newest claims are, and for its index,
+ * on which SQLite's locks are. Therefore every claim first checks that the path still leads to the open file, is its
+ * only name, and has the open log beside it. What was claimed before may still be completed, except where another log
+ * is in use: what this process writes to its own would be lost, or damage the file.
  *
  * <p>Only SQLite opens the database file: closing any descriptor of a file drops all POSIX locks of the process on it,
  * SQLite's included.
@@ -27,23 +31,79 @@ public final class SqliteFile {
 
     private final Path path;
     private final @Nullable Object key;
+    private final Path logPath;
+    private final Path indexPath;
+
+    /** Null as long as no connection is open, and on a file system without inodes. */
+    private final @Nullable Object logKey;
+
+    private final @Nullable Object indexKey;
 
     /** What the previous claim found to be wrong, so that each trouble is logged once. */
     private final AtomicReference<@Nullable String> reported = new AtomicReference<>();
 
-    private SqliteFile(Path path, @Nullable Object key) {
+    /** The log that other processes use, which must be there once a connection is open; null if none is known. */
+    private final @Nullable String sharedLog;
+
+    private SqliteFile(
+            Path path,
+            @Nullable Object key,
+            @Nullable String sharedLog,
+            @Nullable Object logKey,
+            @Nullable Object indexKey) {
+        Path real = SqlitePlace.real(path);
         this.path = path;
         this.key = key;
+        this.sharedLog = sharedLog;
+        this.logPath = real.resolveSibling(real.getFileName() + "-wal");
+        this.indexPath = real.resolveSibling(real.getFileName() + "-shm");
+        this.logKey = logKey;
+        this.indexKey = indexKey;
     }
 
-    /** Returns the file that is at {@code path} now. */
+    /** Returns the file that is at {@code path} now, without its log. */
     public static SqliteFile at(Path path) {
-        Entry entry = Entry.at(path);
-        return new SqliteFile(path, entry == null ? null : entry.key());
+        return at(path, null);
+    }
+
+    /** As above; {@code sharedLog} identifies the log that other processes use, or is null. */
+    public static SqliteFile at(Path path, @Nullable String sharedLog) {
+        return new SqliteFile(path, keyAt(path), sharedLog, null, null);
+    }
+
+    /** Returns this file with the log and the index that are beside it now, since a connection to it is open. */
+    public SqliteFile withLog() {
+        return new SqliteFile(path, key, sharedLog, keyAt(logPath), keyAt(indexPath));
+    }
+
+    /**
+     * Whether this is the log that other processes use, as far as that is known. Race: it was removed, or the last of
+     * them closed the file, just before this process opened it.
+     */
+    public boolean sharesLog() {
+        return sharedLog == null || sharedLog.equals(logId());
     }
 
     public Path path() {
         return path;
+    }
+
+    /** Identifies log and index for other processes; null if one of them is not there, or cannot be identified. */
+    public @Nullable String logId() {
+        return logKey == null || indexKey == null ? null : "log=" + logKey + " index=" + indexKey;
+    }
+
+    /** Whether log and index are there. */
+    public boolean hasLog() {
+        return Files.exists(logPath) && Files.exists(indexPath);
+    }
+
+    private static @Nullable Object keyAt(Path path) {
+        try {
+            return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     /** Throws if {@link #path()} does not lead to this file any more, or is not its only name. */
@@ -60,17 +120,65 @@ public final class SqliteFile {
         }
     }
 
-    /** Returns what is wrong with the path, or null if it still leads to this file. */
+    /** Returns what is wrong with the path, or null if this store may claim keys in what is there. */
     @Nullable
     String problem() {
         Entry now = Entry.at(path);
-        if (now == null || !Objects.equals(key, now.key())) {
-            return "The SQLite store " + path + " was "
-                    + (now == null ? "moved or deleted" : "replaced by another file")
-                    + " while this process has it open. No key is claimed any more, so that none runs in two stores."
-                    + " Put the file back, or close this store and open the right file";
+        String problem = fileProblem(now);
+        if (problem == null && now != null) {
+            problem = namesProblem(path, now.names());
         }
-        return namesProblem(path, now.names());
+        return problem != null ? problem : logProblem();
+    }
+
+    /** As {@link #problem()}, for a new connection; it may have several names. */
+    @Nullable
+    String connectionProblem() {
+        String problem = fileProblem(Entry.at(path));
+        return problem != null ? problem : logProblem();
+    }
+
+    private @Nullable String fileProblem(@Nullable Entry now) {
+        if (now != null && Objects.equals(key, now.key())) {
+            return null;
+        }
+        return "The SQLite store " + path + " was "
+                + (now == null ? "moved or deleted" : "replaced by another file")
+                + " while this process has it open. No key is claimed any more, so that none runs in two stores."
+                + " Put the file back, or close this store and open the right file";
+    }
+
+    private @Nullable String logProblem() {
+        Object logNow = logKey == null ? null : keyAt(logPath);
+        Object indexNow = indexKey == null ? null : keyAt(indexPath);
+        if (Objects.equals(logKey, logNow) && Objects.equals(indexKey, indexNow)) {
+            return null;
+        }
+        Path which = Objects.equals(logKey, logNow) ? indexPath : logPath;
+        if (isAnother(logKey, logNow) || isAnother(indexKey, indexNow)) {
+            return which + " was replaced by another file while this process has the SQLite store open. Nothing is"
+                    + " written any more, since it would be lost or damage the store. Stop everything that has " + path
+                    + " open, and check it with PRAGMA integrity_check before it is opened again";
+        }
+        return which + " was removed while this process has the SQLite store open. No key is claimed any more, since"
+                + " a process that opens it now would begin another log, and see nothing of this one. Results of runs"
+                + " that go on are stored, and reach the file when the last process closes it: let the runs end, then"
+                + " stop the processes as usual; what is killed loses them";
+    }
+
+    private static boolean isAnother(@Nullable Object expected, @Nullable Object now) {
+        return now != null && !now.equals(expected);
+    }
+
+    /** Throws if the file has another log beside it than this process has open, so that a write would do harm. */
+    public void checkMayWrite() {
+        boolean another = logKey != null
+                && indexKey != null
+                && (isAnother(logKey, keyAt(logPath)) || isAnother(indexKey, keyAt(indexPath)));
+        // Beside another file, which took the place of this one, it is that one's.
+        if (another && fileProblem(Entry.at(path)) == null) {
+            throw new StoreException.Misconfigured(String.valueOf(logProblem()));
+        }
     }
 
     /** Returns what is wrong if the file at {@code path} has more than one name; otherwise null. */
@@ -97,19 +205,20 @@ public final class SqliteFile {
      * @param names the number of hard links; 1 where the system does not tell
      */
     record Entry(@Nullable Object key, int names) {
-        private static final String UNIX = "unix:fileKey,nlink";
+        private static final boolean COUNTS_NAMES =
+                FileSystems.getDefault().supportedFileAttributeViews().contains("unix");
 
         static @Nullable Entry at(Path path) {
             try {
-                if (path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
-                    Map<String, Object> unix = Files.readAttributes(path, UNIX);
+                if (COUNTS_NAMES) {
+                    Map<String, Object> unix = Files.readAttributes(path, "unix:fileKey,nlink");
                     return new Entry(unix.get("fileKey"), unix.get("nlink") instanceof Integer names ? names : 1);
                 }
-                return new Entry(
-                        Files.readAttributes(path, BasicFileAttributes.class).fileKey(), 1);
             } catch (IOException e) {
                 return null;
             }
+            Object key = keyAt(path);
+            return key == null && !Files.exists(path) ? null : new Entry(key, 1);
         }
     }
 }

@@ -13,6 +13,8 @@ import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.JdbcIdempotencyStore;
 import io.toolgate.store.jdbc.TestRequests;
+import io.toolgate.store.jdbc.internal.open.SqliteOpener;
+import io.toolgate.store.jdbc.internal.open.StoreSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +39,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.sqlite.SQLiteDataSource;
 
 /** A store's file is made once, found again, and never taken for another one. */
@@ -55,6 +59,13 @@ class SqliteFileTest {
 
     private JdbcIdempotencyStore open() {
         return JdbcIdempotencyStore.open("jdbc:sqlite:" + file);
+    }
+
+    /** Opens it as a second store would, but without patience with others that open or close it. */
+    private static void openAtOnce(Path path) {
+        new SqliteOpener(StoreSettings.defaults(null, null), SqlitePlace::fileSystemType, Duration.ZERO)
+                .open(path)
+                .close();
     }
 
     private static String one(Path file, String query) throws SQLException {
@@ -78,6 +89,7 @@ class SqliteFileTest {
         assertThat(Files.readString(sidecar))
                 .startsWith("toolgate-store-id=" + one(file, "SELECT store_id FROM tg_store_info"))
                 .contains("Keep this file beside store.db")
+                .as("nothing has it open")
                 .hasLineCount(1);
         try (JdbcIdempotencyStore store = open()) {
             assertThat(store.claim(TestRequests.hold(request.id()))).isInstanceOf(Finished.class);
@@ -175,6 +187,89 @@ class SqliteFileTest {
             assertThat(store.complete(running, TestRequests.result("paid"))).isInstanceOf(Applied.class);
             Files.delete(other);
             assertThat(store.claim(next)).isInstanceOf(Acquired.class);
+        }
+    }
+
+    private Path beside(String suffix) {
+        return directory.resolve("store.db" + suffix);
+    }
+
+    /** Nobody else can have begun another log: what this process writes to its own reaches the file when it closes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"-wal", "-shm", "-wal and -shm"})
+    @Rule(1)
+    void aRunningStoreClaimsNothingAfterItsLogWasRemovedAndStoresRunningResults(String removed) throws Exception {
+        Lease running;
+        try (JdbcIdempotencyStore store = open()) {
+            running = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
+            for (String suffix : removed.split(" and ")) {
+                Files.delete(beside(suffix));
+            }
+            assertThatThrownBy(() -> store.claim(TestRequests.hold(TestRequests.freshId())))
+                    .isInstanceOf(StoreException.Misconfigured.class)
+                    .hasMessageContaining("was removed while this process has the SQLite store open");
+            assertThatThrownBy(() -> openAtOnce(file))
+                    .isInstanceOf(StoreException.Misconfigured.class)
+                    .hasMessageContaining("is open in another process or by another connection")
+                    .hasMessageContaining("were removed");
+            assertThat(store.heartbeat(List.of(running), Duration.ofMinutes(1))).containsExactly(running);
+            assertThat(store.complete(running, TestRequests.result("paid"))).isInstanceOf(Applied.class);
+        }
+        try (JdbcIdempotencyStore store = open()) {
+            assertThat(store.claim(TestRequests.hold(running.id()))).isInstanceOf(Finished.class);
+        }
+    }
+
+    /** Another process may use the other log: what this one writes would be lost, or damage the file. */
+    @ParameterizedTest
+    @ValueSource(strings = {"-wal", "-shm"})
+    @Rule(1)
+    void aRunningStoreWritesNothingAfterItsLogWasExchanged(String exchanged) throws Exception {
+        try (JdbcIdempotencyStore store = open()) {
+            Lease running = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
+            Path kept = beside("-kept");
+            Files.move(beside(exchanged), kept);
+            Path unused = Files.createFile(beside(exchanged));
+            assertThatThrownBy(() -> store.claim(TestRequests.hold(TestRequests.freshId())))
+                    .isInstanceOf(StoreException.Misconfigured.class)
+                    .hasMessageContaining(exchanged + " was replaced by another file");
+            assertThatThrownBy(() -> store.complete(running, TestRequests.result("paid")))
+                    .isInstanceOf(StoreException.Misconfigured.class)
+                    .hasMessageContaining("Nothing is written any more");
+            assertThatThrownBy(() -> openAtOnce(file)).hasMessageContaining("were exchanged");
+            Files.move(kept, beside(exchanged), StandardCopyOption.REPLACE_EXISTING);
+            assertThat(store.complete(running, TestRequests.result("paid"))).isInstanceOf(Applied.class);
+        }
+    }
+
+    /** SQLite says whether a connection is open, whatever its process calls the file. */
+    @Test
+    @Rule(1)
+    void aFileThatWasMovedWithoutItsLogIsRefusedWhileItsProcessRuns() throws Exception {
+        Path moved = Files.createDirectory(directory.resolve("moved")).resolve("store.db");
+        try (JdbcIdempotencyStore store = open()) {
+            Lease running = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
+            Files.move(file, moved);
+            Path unused = Files.copy(sidecar, moved.resolveSibling("store.db.toolgate"));
+            assertThatThrownBy(() -> openAtOnce(moved)).hasMessageContaining("were removed or are elsewhere");
+            Files.move(moved, file);
+            assertThat(store.complete(running, TestRequests.result("paid"))).isInstanceOf(Applied.class);
+        }
+    }
+
+    @Test
+    void aLogThatAKilledProcessLeftIsRecovered() throws Exception {
+        ClaimRequest request = TestRequests.hold(TestRequests.freshId());
+        try (JdbcIdempotencyStore store = open()) {
+            assertThat(TestRequests.acquired(store, request).fence()).isEqualTo(1);
+            Path copies = Files.createDirectory(directory.resolve("copies"));
+            for (String suffix : List.of("", "-wal", ".toolgate")) {
+                Path unused = Files.copy(beside(suffix), copies.resolve("store.db" + suffix));
+            }
+        }
+        try (JdbcIdempotencyStore store =
+                JdbcIdempotencyStore.open("jdbc:sqlite:" + directory.resolve("copies/store.db"))) {
+            assertThat(store.claim(TestRequests.hold(request.id()))).isInstanceOf(Busy.class);
         }
     }
 

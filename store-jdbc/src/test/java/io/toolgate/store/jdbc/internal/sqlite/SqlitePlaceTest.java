@@ -13,6 +13,7 @@ import io.toolgate.store.jdbc.internal.open.StoreSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -196,7 +197,7 @@ class SqlitePlaceTest {
             })
     void aNetworkFileSystemIsRefusedBeforeAnythingIsCreated(String type) {
         StoreSettings settings = StoreSettings.defaults(null, null);
-        assertThatThrownBy(() -> new SqliteOpener(settings, path -> type).open(file))
+        assertThatThrownBy(() -> new SqliteOpener(settings, path -> type, Duration.ZERO).open(file))
                 .isInstanceOf(StoreException.Misconfigured.class)
                 .hasMessageContaining("file system of type " + type);
         assertThat(directory).isEmptyDirectory();
