@@ -172,6 +172,27 @@ class ReconcilerTest extends GateFixture {
 
     @Test
     @Rule(5)
+    void aKeyWhoseProberDiedIsPutInDoubtBeforeItsNextProbeIsDue() {
+        vanished();
+        try (Reconciler reconciler = reconciler()
+                .action(unknowing())
+                .backoff(Duration.ofHours(1), Duration.ofHours(1))
+                .start()) {
+            assertThat(reconciler.runOnce().inDoubt()).isEqualTo(1);
+            claimElsewhere(id, "in", OnUnknown.PROBE);
+            other.advance(Duration.ofSeconds(31));
+            assertThat(reconciler.runOnce()).isEqualTo(new ReconcileReport(1, 0, 0, 1, 0, 0, 0, true));
+            assertThat(stored().state()).isEqualTo(RecordState.IN_DOUBT);
+            assertThat(probes).as("within the backoff").hasValue(1);
+            assertThat(reconciler.runOnce().deferred()).isEqualTo(1);
+            store.advance(Duration.ofHours(1));
+            assertThat(reconciler.runOnce().inDoubt()).isEqualTo(1);
+        }
+        assertThat(probes).hasValue(2);
+    }
+
+    @Test
+    @Rule(5)
     void probesOfAnotherReconcilerCountAndThoseOfCallersDoNot() {
         vanished();
         PaidAction<String, String> action = unknowing();
@@ -337,14 +358,18 @@ class ReconcilerTest extends GateFixture {
                 .build();
     }
 
+    private long takenOver() {
+        return store.dump().stream().filter(record -> record.fence() > 1).count();
+    }
+
     @Test
     void probesThatNeverReturnAreBounded() {
         vanished(140);
         CountDownLatch never = new CountDownLatch(1);
         try (Reconciler reconciler = reconciler().action(hanging(never)).start()) {
-            ReconcileReport report = reconciler.runOnce();
-            assertThat(report.inDoubt()).isEqualTo(128);
-            assertThat(report.deferred()).isEqualTo(12);
+            assertThat(reconciler.runOnce().inDoubt()).isEqualTo(140);
+            assertThat(takenOver()).as("records that were probed").isEqualTo(128);
+            assertThat(reconciler.runOnce().deferred()).isEqualTo(140);
         } finally {
             never.countDown();
         }
@@ -371,7 +396,8 @@ class ReconcilerTest extends GateFixture {
                 Reconciler charges = reconciler().action(hanging(never)).start()) {
             Future<ReconcileReport> refunding = gates.start(refunds::runOnce);
             claiming.awaitReached();
-            assertThat(charges.runOnce().inDoubt()).isEqualTo(127);
+            assertThat(charges.runOnce().inDoubt()).isEqualTo(140);
+            assertThat(takenOver()).as("charges that were probed").isEqualTo(127);
             claiming.resume();
             assertThat(Gates.get(refunding).inDoubt()).isEqualTo(1);
             assertThat(charges.runOnce().deferred())

@@ -240,7 +240,7 @@ public final class AttemptRunner<R extends @Nullable Object> {
 
     private boolean mayTakeOver() {
         // A run of this process may have lost its lease, or be in doubt, and is still known to be alive.
-        if (context.runs().isRunning(key.id())) {
+        if (context.runs().isRunning(key.id()) || (terms != null && !terms.mayTakeOver())) {
             return false;
         }
         // Without an input nothing can be rerun: only a probe is a reason to take over.

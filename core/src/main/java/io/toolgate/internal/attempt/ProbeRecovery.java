@@ -48,10 +48,12 @@ public final class ProbeRecovery<R extends @Nullable Object> {
      *
      * @param seenFence the record's fence when it was found due
      * @param maxProbes after how many unknown answers the record is quarantined
+     * @param mayTakeOver false if the record is only put in doubt, since it is not due yet
      * @param slot the slot of the probe, if there will be one
      * @param stop ends a probe that is being waited for
      */
-    public record Terms(long seenFence, int maxProbes, ActiveRuns.ProbeSlot slot, StopSignal stop) {
+    public record Terms(
+            long seenFence, int maxProbes, boolean mayTakeOver, ActiveRuns.ProbeSlot slot, StopSignal stop) {
         /**
          * Whether the claim took over the record that was found due. Race: between that read and the claim another
          * process probed the record, finished it or replaced it; this reconciler must then leave it as it is.

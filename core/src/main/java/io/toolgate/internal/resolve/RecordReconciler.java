@@ -123,12 +123,11 @@ final class RecordReconciler<I extends @Nullable Object, R extends @Nullable Obj
             if (input != null && isRerunDue(record.get()) && reserve(slot)) {
                 return rerun(record.get(), input, slot, stop);
             }
-            if (input != null && inDoubt) {
-                return Result.DEFERRED;
+            if (hasProbe && isDue(record.get()) && reserve(slot)) {
+                return claim(record.get(), null, true, slot, stop);
             }
-            // A record whose lease has ended does not wait for its rerun: without one, its claim puts it in doubt.
-            boolean due = !hasProbe || (reserve(slot) && isDue(record.get()));
-            return due ? claim(record.get(), null, slot, stop) : Result.DEFERRED;
+            // A record whose lease has ended does not wait in progress until it is due: it is put in doubt.
+            return inDoubt ? Result.DEFERRED : claim(record.get(), null, false, slot, stop);
         }
     }
 
@@ -160,7 +159,7 @@ final class RecordReconciler<I extends @Nullable Object, R extends @Nullable Obj
             input = RememberedInput.decode(action, record.id(), stored);
         } catch (ToolGateException.InputUnavailable e) {
             if (record.state() != RecordState.IN_DOUBT) {
-                var unused = claim(record, null, slot, stop);
+                var unused = claim(record, null, false, slot, stop);
             }
             throw e;
         }
@@ -179,7 +178,7 @@ final class RecordReconciler<I extends @Nullable Object, R extends @Nullable Obj
                 // Race: the pass is stopped before this thread has begun. Then nothing is claimed any more.
                 result.complete(context.runs()
                         .callInSlot(
-                                record.id(), () -> stop.isSet() ? Result.STOPPED : claim(record, rerun, slot, stop)));
+                                record.id(), () -> stop.isSet() ? Result.STOPPED : claim(record, rerun, true, slot, stop)));
             } catch (Throwable e) {
                 if (!result.completeExceptionally(e) && !(e instanceof ToolGateException.Closed)) {
                     log.warn(
@@ -257,10 +256,11 @@ final class RecordReconciler<I extends @Nullable Object, R extends @Nullable Obj
     private Result claim(
             IdempotencyRecord record,
             AttemptRunner.@Nullable Body<R> rerun,
+            boolean mayTakeOver,
             ActiveRuns.ProbeSlot slot,
             StopSignal stop) {
         CallKey key = new CallKey(record.id(), record.fingerprint());
-        ProbeRecovery.Terms terms = new ProbeRecovery.Terms(record.fence(), settings.maxProbes(), slot, stop);
+        ProbeRecovery.Terms terms = new ProbeRecovery.Terms(record.fence(), settings.maxProbes(), mayTakeOver, slot, stop);
         AttemptRunner<R> runner = AttemptRunner.ofReconciler(context, action, key, rerun, terms);
         context.runs().beginCall();
         try {
