@@ -2,6 +2,8 @@
 module io.toolgate.examples {
     requires io.toolgate.core;
     requires io.toolgate.store.jdbc;
+    // The pool of a store that is opened by its URL; its driver is found as a service.
+    requires com.zaxxer.hikari;
     requires com.fasterxml.jackson.databind;
     requires static com.google.errorprone.annotations;
     requires static org.jspecify;

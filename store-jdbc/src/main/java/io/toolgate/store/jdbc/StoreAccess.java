@@ -3,6 +3,7 @@ package io.toolgate.store.jdbc;
 import io.toolgate.migrations.Database;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.StoreException;
+import io.toolgate.store.jdbc.internal.open.OptionalLibrary;
 import io.toolgate.store.jdbc.internal.open.PostgresOpener;
 import io.toolgate.store.jdbc.internal.open.SqliteInstallation;
 import io.toolgate.store.jdbc.internal.open.StoreSettings;
@@ -56,6 +57,7 @@ public final class StoreAccess {
             return new StoreAccess(parsed, postgresql(parsed, user, password));
         }
         StoreSettings.defaults(user, password).refuseOnSqlite();
+        OptionalLibrary.SQLITE_DRIVER.require(parsed.redacted());
         return new StoreAccess(parsed, sqlite(parsed.file()));
     }
 

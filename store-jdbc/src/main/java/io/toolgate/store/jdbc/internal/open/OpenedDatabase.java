@@ -1,6 +1,5 @@
 package io.toolgate.store.jdbc.internal.open;
 
-import com.zaxxer.hikari.HikariDataSource;
 import io.toolgate.migrations.Database;
 import io.toolgate.migrations.MigrationException;
 import io.toolgate.store.StoreException;
@@ -38,7 +37,7 @@ public record OpenedDatabase(
         DataSource reader,
         StoreClock clock,
         Runnable guard,
-        List<HikariDataSource> pools,
+        List<ConnectionPool> pools,
         AutoCloseable anchor,
         @Nullable KeptConnection renewals,
         @Nullable DataSource direct) {
@@ -70,9 +69,12 @@ public record OpenedDatabase(
         }
         StoreUrl parsed = StoreUrl.parse(url);
         if (parsed.file() == null) {
+            OptionalLibrary.POOL.require(parsed.redacted());
             return new PostgresOpener(settings).open(parsed);
         }
         settings.refuseOnSqlite();
+        OptionalLibrary.SQLITE_DRIVER.require(parsed.redacted());
+        OptionalLibrary.POOL.require(parsed.redacted());
         return new SqliteOpener(settings).open(parsed.file());
     }
 
@@ -106,7 +108,7 @@ public record OpenedDatabase(
         if (renewals != null) {
             renewals.close();
         }
-        pools.forEach(HikariDataSource::close);
+        pools.forEach(ConnectionPool::close);
         closeAnchor(anchor);
     }
 

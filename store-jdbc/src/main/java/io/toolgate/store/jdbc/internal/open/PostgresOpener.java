@@ -1,8 +1,5 @@
 package io.toolgate.store.jdbc.internal.open;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
-import com.zaxxer.hikari.SQLExceptionOverride;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.internal.sql.Dialect;
 import io.toolgate.store.jdbc.internal.sql.SafeSqlException;
@@ -34,8 +31,6 @@ public final class PostgresOpener {
      */
     private static final Duration SOCKET_MARGIN = Duration.ofSeconds(3);
 
-    private static final Duration BORROW_TIMEOUT = Duration.ofSeconds(3);
-
     private final StoreSettings settings;
 
     public PostgresOpener(StoreSettings settings) {
@@ -47,29 +42,9 @@ public final class PostgresOpener {
         PGSimpleDataSource driver = driver(url, true);
         // Without a statement timeout: a migration may run longer than a statement of the store.
         PostgresChecks.run(driver, driver(url, false), settings, url.redacted());
-        HikariConfig config = new HikariConfig();
-        config.setPoolName("toolgate");
-        config.setDataSource(driver);
-        config.setMaximumPoolSize(settings.poolSize() == 0 ? DEFAULT_POOL_SIZE : settings.poolSize());
-        config.setAutoCommit(true);
-        config.setConnectionTimeout(BORROW_TIMEOUT.toMillis());
-        config.setValidationTimeout(Duration.ofSeconds(1).toMillis());
-        // The checks have just connected; if the pool cannot, that is an outage like any later one.
-        config.setInitializationFailTimeout(-1);
-        // A connection that survives a failover is on a standby. It is dropped, and the next finds the new primary.
-        config.setExceptionOverride(new SQLExceptionOverride() {
-            @java.lang.Override
-            public Override adjudicate(SQLException e) {
-                return SqlErrorKind.READ_ONLY_SQL_TRANSACTION.equals(e.getSQLState())
-                        ? Override.MUST_EVICT
-                        : Override.CONTINUE_EVICT;
-            }
-        });
-        if (!settings.transactionPooling()) {
-            config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
-        }
-        HikariDataSource pool = new HikariDataSource(config);
-        DataSource wrapped = settings.wrapper().apply(pool);
+        int size = settings.poolSize() == 0 ? DEFAULT_POOL_SIZE : settings.poolSize();
+        ConnectionPool pool = HikariPool.ofPostgresql(driver, size, !settings.transactionPooling());
+        DataSource wrapped = settings.wrapper().apply(pool.connections());
         // LISTEN needs a session, which a transaction-pooling proxy does not keep; a store for purges has no waiters.
         DataSource direct = settings.transactionPooling() || settings.purgeOnly() ? null : driver;
         return new OpenedDatabase(

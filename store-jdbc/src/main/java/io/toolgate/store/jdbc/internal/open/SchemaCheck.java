@@ -6,7 +6,6 @@ import io.toolgate.migrations.SchemaVersion;
 import io.toolgate.migrations.ToolGateMigrations;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop;
-import io.toolgate.store.jdbc.internal.sql.SqlFiles;
 import java.sql.SQLException;
 import java.util.function.Function;
 import javax.sql.DataSource;
@@ -116,13 +115,11 @@ public final class SchemaCheck {
 
     private static void warnOfOlder(String where, int version) {
         log.warn(
-                "The schema at {} has version {}, and this library was made for version {}. {}",
+                "The schema at {} has version {}, and this library was made for version {}. Upgrade the schema: run the"
+                        + " newer scripts of the SQL bundle, or 'toolgate migrate'",
                 where,
                 version,
-                ToolGateMigrations.currentVersion(),
-                version < SqlFiles.CHECKPOINTS_AND_DECISIONS
-                        ? "Checkpoints and decisions are refused until the schema is upgraded; the rest works"
-                        : "All of it works; each write costs the database more than it would after the upgrade");
+                ToolGateMigrations.currentVersion());
     }
 
     private static @Nullable String newer(String where, int version) {

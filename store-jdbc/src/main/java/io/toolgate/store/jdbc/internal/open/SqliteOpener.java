@@ -1,7 +1,5 @@
 package io.toolgate.store.jdbc.internal.open;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.internal.sql.Dialect;
 import io.toolgate.store.jdbc.internal.sql.SqlFiles;
@@ -87,15 +85,22 @@ public final class SqliteOpener {
         StoreClock clock = given == null
                 ? new CachedClock(BootClock.open(SqliteConnections.patient(file)), System::nanoTime)
                 : given;
-        HikariDataSource writer = pool(
-                "toolgate-writer", SqliteConnections.writing(file), 1, SqlFiles.load("sqlite_file/writer_only.sql"));
-        HikariDataSource readers = pool(
+        // All writers of this process share one connection, so they wait for it as long as a statement may take.
+        Duration patience = settings.statementTimeout();
+        ConnectionPool writer = HikariPool.ofSqlite(
+                "toolgate-writer",
+                SqliteConnections.writing(file),
+                1,
+                patience,
+                SqlFiles.load("sqlite_file/writer_only.sql"));
+        ConnectionPool readers = HikariPool.ofSqlite(
                 "toolgate-readers",
                 SqliteConnections.to(file),
                 settings.poolSize() == 0 ? DEFAULT_READERS : settings.poolSize(),
+                patience,
                 SqlFiles.load("sqlite_file/reader_only.sql"));
-        DataSource wrappedWriter = settings.wrapper().apply(writer);
-        DataSource wrappedReaders = settings.wrapper().apply(readers);
+        DataSource wrappedWriter = settings.wrapper().apply(writer.connections());
+        DataSource wrappedReaders = settings.wrapper().apply(readers.connections());
         return new OpenedDatabase(
                 Dialect.SQLITE,
                 wrappedWriter,
@@ -129,22 +134,6 @@ public final class SqliteOpener {
                 queue.exit();
             }
         };
-    }
-
-    private HikariDataSource pool(String name, SqliteConnections connections, int size, String initSql) {
-        HikariConfig config = new HikariConfig();
-        config.setPoolName(name);
-        config.setDataSource(connections);
-        config.setMaximumPoolSize(size);
-        config.setAutoCommit(true);
-        // All writers of this process share one connection, so they wait for it as long as a statement may take.
-        config.setConnectionTimeout(Math.max(250, settings.statementTimeout().toMillis()));
-        config.setInitializationFailTimeout(-1);
-        // Connections are never replaced: new ones would lead to whatever file is at the path by then.
-        config.setMaxLifetime(0);
-        config.setIdleTimeout(0);
-        config.setConnectionInitSql(initSql);
-        return new HikariDataSource(config);
     }
 
     private static void checkConnection(Connection connection, Path path) throws SQLException {

@@ -75,6 +75,7 @@ public record StoreUrl(
                     "\"" + redact(text) + "\" has a user in front of the host, which the driver does not read",
                     USER_HINT);
         }
+        OptionalLibrary.POSTGRESQL_DRIVER.require(redact(text));
         Properties parsed = Driver.parseURL(text, new Properties());
         String database = parsed == null ? null : parsed.getProperty("PGDBNAME");
         if (parsed == null) {

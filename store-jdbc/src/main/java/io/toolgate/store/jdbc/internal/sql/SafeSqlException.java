@@ -1,8 +1,6 @@
 package io.toolgate.store.jdbc.internal.sql;
 
 import java.sql.SQLException;
-import org.jspecify.annotations.Nullable;
-import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /**
@@ -22,19 +20,15 @@ public final class SafeSqlException extends SQLException {
 
     /** {@code e} in a form that may be logged: itself, unless the server added a detail. */
     public static SQLException of(SQLException e) {
-        return serverMessage(e) == null ? e : new SafeSqlException(e);
+        return DriverErrors.serverMessage(e) == null ? e : new SafeSqlException(e);
     }
 
     /** The first line of the message of {@code e}. */
     static String sentence(SQLException e) {
-        ServerErrorMessage server = serverMessage(e);
+        ServerErrorMessage server = DriverErrors.serverMessage(e);
         String text = server == null ? e.getMessage() : server.getMessage();
         return text == null
                 ? e.getClass().getSimpleName()
                 : text.lines().findFirst().orElse("");
-    }
-
-    private static @Nullable ServerErrorMessage serverMessage(SQLException e) {
-        return e instanceof PSQLException postgres ? postgres.getServerErrorMessage() : null;
     }
 }

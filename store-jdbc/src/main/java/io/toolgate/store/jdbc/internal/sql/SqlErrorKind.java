@@ -3,17 +3,15 @@ package io.toolgate.store.jdbc.internal.sql;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.util.PSQLWarning;
 import org.postgresql.util.ServerErrorMessage;
 import org.sqlite.SQLiteErrorCode;
-import org.sqlite.SQLiteException;
 
 /**
  * Classifies an {@link SQLException} by its effect on the statement that failed, which is its own transaction.
  *
  * <p>PostgreSQL: SQLSTATEs from appendix A of its manual, "PostgreSQL Error Codes"; pgjdbc's own, for a broken
  * connection, are of class 08 too. SQLite: its "Result and Error Codes", by the extended code, which sqlite-jdbc gives
- * as {@link SQLiteException#getResultCode()}; the SQLSTATE is null there, and {@code getErrorCode()} is the primary
+ * as {@code getResultCode()}; the SQLSTATE is null there, and {@code getErrorCode()} is the primary
  * code only, which says BUSY for what waiting cures and for what it does not.
  */
 public enum SqlErrorKind {
@@ -59,7 +57,8 @@ public enum SqlErrorKind {
 
     /** Classifies {@code e}. */
     public static SqlErrorKind of(SQLException e) {
-        return e instanceof SQLiteException sqlite ? ofSqlite(sqlite.getResultCode()) : ofState(e.getSQLState());
+        SQLiteErrorCode code = DriverErrors.sqliteCode(e);
+        return code == null ? ofState(e.getSQLState()) : ofSqlite(code);
     }
 
     /** Whether two transactions collided, and this one, run again from its beginning, may succeed. */
@@ -71,21 +70,22 @@ public enum SqlErrorKind {
 
     /** Whether the server warns that it has stopped waiting for its synchronous standby. */
     static boolean isUnreplicated(SQLWarning warning) {
-        ServerErrorMessage server = warning instanceof PSQLWarning postgres ? postgres.getServerErrorMessage() : null;
+        ServerErrorMessage server = DriverErrors.warningMessage(warning);
         return (server != null && WAITS_FOR_STANDBYS.equals(server.getRoutine()))
                 || String.valueOf(warning.getMessage()).contains("synchronous replication");
     }
 
     /** Whether another connection holds the lock of a SQLite file. */
     public static boolean isLockedFile(SQLException e) {
-        int primary = e instanceof SQLiteException sqlite ? sqlite.getResultCode().code & 0xFF : 0;
+        SQLiteErrorCode code = DriverErrors.sqliteCode(e);
+        int primary = code == null ? 0 : code.code & 0xFF;
         return primary == 5 || primary == 6; // BUSY, LOCKED
     }
 
     /** Whether a savepoint is gone, since the transaction that it was set in has ended. */
     public static boolean isMissingSavepoint(SQLException e) {
         // SQLite has no code of its own for it.
-        return e instanceof SQLiteException
+        return DriverErrors.isSqlite(e)
                 ? String.valueOf(e.getMessage()).contains("no such savepoint")
                 : INVALID_SAVEPOINT_SPECIFICATION.equals(e.getSQLState())
                         || NO_ACTIVE_SQL_TRANSACTION.equals(e.getSQLState());
@@ -139,9 +139,9 @@ public enum SqlErrorKind {
 
     /** The code of {@code e} and the server's message, without its detail, which may quote values of a row. */
     public static String describe(SQLException e) {
-        String state =
-                e instanceof SQLiteException sqlite ? sqlite.getResultCode().name() : e.getSQLState();
+        SQLiteErrorCode code = DriverErrors.sqliteCode(e);
+        String state = code == null ? e.getSQLState() : code.name();
         String message = SafeSqlException.sentence(e);
-        return (state == null ? "" : (e instanceof SQLiteException ? "" : "SQLSTATE ") + state + ": ") + message;
+        return (state == null ? "" : (code == null ? "SQLSTATE " : "") + state + ": ") + message;
     }
 }

@@ -3,6 +3,7 @@ package io.toolgate.store.jdbc.internal.transaction;
 import io.toolgate.Failure;
 import io.toolgate.store.Rows;
 import io.toolgate.store.StoreException;
+import io.toolgate.store.jdbc.internal.sql.DriverErrors;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop.NotCommitted;
 import io.toolgate.store.jdbc.internal.sql.SqlErrorKind;
@@ -12,7 +13,6 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Handles;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
-import org.sqlite.SQLiteException;
 
 /** Calls the writers of {@link Rows} with the kind of connection that they want, and sorts out what they throw. */
 final class RowWriting {
@@ -60,7 +60,7 @@ final class RowWriting {
 
     /** Whether another try may succeed: after a collision, a broken connection, or for want of something. */
     private static boolean mayPass(SQLException e) {
-        if (e instanceof SQLiteException) {
+        if (DriverErrors.isSqlite(e)) {
             return switch (SqlErrorKind.of(e)) {
                 case ABORTED, NO_ROOM, UNCERTAIN -> true;
                 case REFUSED, MISCONFIGURED, DAMAGED -> false;

@@ -1,0 +1,43 @@
+package io.toolgate.store.jdbc.internal.open;
+
+import io.toolgate.store.StoreException;
+
+/** A library that only some stores need, so that the application brings it. */
+public enum OptionalLibrary {
+    SQLITE_DRIVER("org.sqlite.JDBC", "the driver of SQLite", "org.xerial:sqlite-jdbc", ""),
+    POSTGRESQL_DRIVER("org.postgresql.Driver", "the driver of PostgreSQL", "org.postgresql:postgresql", ""),
+    POOL(
+            "com.zaxxer.hikari.HikariDataSource",
+            "HikariCP, the pool of a store that is opened by its URL",
+            "com.zaxxer:HikariCP",
+            "; on PostgreSQL you can also open the store on a DataSource of your own, with builder(dataSource)");
+
+    private final String type;
+    private final String description;
+    private final String artifact;
+    private final String alternative;
+
+    OptionalLibrary(String type, String description, String artifact, String alternative) {
+        this.type = type;
+        this.description = description;
+        this.artifact = artifact;
+        this.alternative = alternative;
+    }
+
+    /**
+     * Refuses to go on without this library.
+     *
+     * @param opened what is being opened, for the message
+     */
+    public void require(String opened) {
+        try {
+            Class<?> unused = Class.forName(type, false, OptionalLibrary.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            throw new StoreException.Misconfigured(
+                    opened + " cannot be opened: " + description + ", is not there. Add " + artifact
+                            + " to the dependencies, and on the module path its module to those that are resolved"
+                            + alternative + ". Nothing was written",
+                    e);
+        }
+    }
+}
