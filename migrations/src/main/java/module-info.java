@@ -2,13 +2,13 @@
 @SuppressWarnings("opens") // packages of SQL files only, which Flyway finds through the class loader
 module io.toolgate.migrations {
     requires transitive java.sql;
-    requires flyway.core;
     requires org.slf4j;
     requires static com.google.errorprone.annotations;
+    requires static flyway.core;
     requires static org.jspecify;
 
     exports io.toolgate.migrations;
 
-    opens db.toolgate.postgresql;
-    opens db.toolgate.sqlite;
+    opens io.toolgate.migrations.schema.postgresql;
+    opens io.toolgate.migrations.schema.sqlite;
 }

@@ -1,5 +1,5 @@
 -- Creates two group roles and grants them their privileges. They cannot log in and have no password: make the login
--- roles of the services members of them. Run after the scripts V1 to V3, in the same schema, as a role that owns the
+-- roles of the services members of them. Run after the schema's script, in the same schema, as a role that owns the
 -- tables and may create roles (or as the owner, after an administrator has created the two):
 --
 --     psql -v ON_ERROR_STOP=1 -1 -f grants.sql

@@ -11,8 +11,6 @@ import javax.sql.DataSource;
  * the journal is off there are none, so that it costs nothing.
  */
 final class JournalTriggers {
-    private static final int OLDEST_VERSION = 2;
-
     /** On PostgreSQL each attempt waits up to two seconds for transactions that use the table. */
     private static final int ATTEMPTS = 5;
 
@@ -30,11 +28,9 @@ final class JournalTriggers {
 
     static void install(DataSource dataSource, boolean on) {
         InstalledSchema schema = InstalledSchema.read(dataSource);
-        if (schema.version() < OLDEST_VERSION) {
-            throw new MigrationException("The journal needs version " + OLDEST_VERSION
-                    + " of ToolGate's schema, but schema \""
-                    + schema.schema() + "\" has " + (schema.version() == 0 ? "none" : "version " + schema.version())
-                    + ". Migrate first. Nothing was changed.");
+        if (schema.version() == 0) {
+            throw new MigrationException("There is no journal to switch: schema \"" + schema.schema()
+                    + "\" holds none of ToolGate's tables. Migrate first. Nothing was changed.");
         }
         for (int attempt = 1; ; attempt++) {
             try {
@@ -54,23 +50,13 @@ final class JournalTriggers {
     }
 
     private static void runScript(DataSource dataSource, Database database, boolean on) throws SQLException {
-        String script = Resources.read(
-                "/" + ToolGateMigrations.folder(database) + "/" + (on ? "journal_on.sql" : "journal_off.sql"));
         try (Connection connection = dataSource.getConnection();
                 Statement statement = connection.createStatement()) {
-            if (installed(statement, database) == on) {
-                return;
+            if (installed(statement, database) != on) {
+                Resources.run(
+                        connection,
+                        Resources.read(database.directory() + "/" + (on ? "journal_on.sql" : "journal_off.sql")));
             }
-            connection.setAutoCommit(false);
-            try {
-                int unused = statement.executeUpdate(script);
-                connection.commit();
-            } catch (SQLException e) {
-                connection.rollback();
-                connection.setAutoCommit(true);
-                throw e;
-            }
-            connection.setAutoCommit(true);
         }
     }
 

@@ -15,8 +15,6 @@ public record MigrationResult(Database database, Action action, int fromVersion,
     public enum Action {
         /** This call created the tables. */
         INSTALLED,
-        /** The tables existed, from scripts run by hand; their version was written to the migration history. */
-        ADOPTED,
         /**
          * The tables were brought to a newer version, perhaps after another process had created them during this call.
          */

@@ -11,7 +11,8 @@ import java.util.stream.Stream;
 final class Bundle {
 
     static final Path FOLDER = Path.of("src/main/bundle");
-    static final Path MIGRATIONS = Path.of("src/main/resources/db/toolgate");
+    static final Path JOURNAL = Path.of("src/main/resources/io/toolgate/migrations");
+    static final Path MIGRATIONS = JOURNAL.resolve("schema");
 
     private Bundle() {}
 

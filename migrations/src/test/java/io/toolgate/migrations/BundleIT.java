@@ -22,41 +22,38 @@ class BundleIT {
         assertThat(files(ZIP))
                 .containsExactlyInAnyOrder(
                         "README.md",
-                        "postgresql/V1__idempotency.sql",
-                        "postgresql/V2__history_and_journal.sql",
-                        "postgresql/V3__cheaper_checks.sql",
                         "postgresql/grants.sql",
                         "postgresql/journal_off.sql",
                         "postgresql/journal_on.sql",
                         "postgresql/monitoring.sql",
                         "postgresql/purge.sql",
-                        "postgresql/rollback/U1__idempotency.sql",
-                        "postgresql/rollback/U2__history_and_journal.sql",
-                        "postgresql/rollback/U3__cheaper_checks.sql",
-                        "sqlite/V1__idempotency.sql",
-                        "sqlite/V2__history_and_journal.sql",
-                        "sqlite/V3__cheaper_checks.sql",
+                        "postgresql/toolgate_1__schema.sql",
+                        "postgresql/uninstall.sql",
                         "sqlite/journal_off.sql",
-                        "sqlite/journal_on.sql");
+                        "sqlite/journal_on.sql",
+                        "sqlite/toolgate_1__schema.sql");
     }
 
     @Test
     void theMigrationsAreByteForByteTheOnesInTheJar() throws IOException {
         List<String> inJar = files(JAR).stream()
-                .filter(name -> name.startsWith("db/toolgate/"))
+                .filter(name -> name.matches(".*(/toolgate_[0-9]+__|/journal_o).*"))
                 .toList();
 
-        assertThat(inJar).hasSize(10);
+        assertThat(inJar).hasSize(6);
         for (String name : inJar) {
-            assertThat(bytes(ZIP, name.substring("db/toolgate/".length()))).isEqualTo(bytes(JAR, name));
+            String inBundle = name.replaceFirst("io/toolgate/migrations/(schema/)?", "");
+            assertThat(bytes(ZIP, inBundle)).isEqualTo(bytes(JAR, name));
         }
     }
 
     @Test
     void everyFileIsByteForByteItsSource() throws IOException {
         for (String name : files(ZIP)) {
-            boolean migration = name.contains("/V") || name.contains("/journal_");
-            Path source = migration ? Bundle.MIGRATIONS.resolve(name) : Bundle.FOLDER.resolve(name);
+            Path folder = name.contains("/toolgate_")
+                    ? Bundle.MIGRATIONS
+                    : name.contains("/journal_") ? Bundle.JOURNAL : Bundle.FOLDER;
+            Path source = folder.resolve(name);
             assertThat(bytes(ZIP, name)).as(name).isEqualTo(Files.readAllBytes(source));
         }
     }
@@ -71,7 +68,7 @@ class BundleIT {
 
     @Test
     void theOtherSqlStaysOutOfTheJar() throws IOException {
-        assertThat(files(JAR)).noneMatch(name -> name.contains("grants") || name.contains("rollback"));
+        assertThat(files(JAR)).noneMatch(name -> name.contains("grants") || name.contains("uninstall"));
     }
 
     private static List<String> files(Path archive) throws IOException {

@@ -21,12 +21,8 @@ import org.sqlite.SQLiteDataSource;
 /** The command lines of the bundle's README, with the real psql and sqlite3 where the machine has them. */
 class ByHandTest {
 
-    private static final Path POSTGRESQL = Bundle.MIGRATIONS.resolve("postgresql/V1__idempotency.sql");
-    private static final Path POSTGRESQL_2 = Bundle.MIGRATIONS.resolve("postgresql/V2__history_and_journal.sql");
-    private static final Path POSTGRESQL_3 = Bundle.MIGRATIONS.resolve("postgresql/V3__cheaper_checks.sql");
-    private static final Path SQLITE = Bundle.MIGRATIONS.resolve("sqlite/V1__idempotency.sql");
-    private static final Path SQLITE_2 = Bundle.MIGRATIONS.resolve("sqlite/V2__history_and_journal.sql");
-    private static final Path SQLITE_3 = Bundle.MIGRATIONS.resolve("sqlite/V3__cheaper_checks.sql");
+    private static final Path POSTGRESQL = Bundle.MIGRATIONS.resolve("postgresql/toolgate_1__schema.sql");
+    private static final Path SQLITE = Bundle.MIGRATIONS.resolve("sqlite/toolgate_1__schema.sql");
 
     @TempDir
     Path directory;
@@ -36,11 +32,7 @@ class ByHandTest {
         assumeInstalled("psql");
         DataSource dataSource = TestPostgres.freshDatabase();
 
-        assertThat(psql(dataSource, POSTGRESQL_2)).as("before the first").isEqualTo(3);
         assertThat(psql(dataSource, POSTGRESQL)).isZero();
-        assertThat(psql(dataSource, POSTGRESQL_3)).as("before the second").isEqualTo(3);
-        assertThat(psql(dataSource, POSTGRESQL_2)).isZero();
-        assertThat(psql(dataSource, POSTGRESQL_3)).isZero();
         assertThat(psql(dataSource, Bundle.FOLDER.resolve("postgresql/grants.sql"), "-v", "runtime_role=Billing Gate"))
                 .isZero();
         String store = Sql.one(dataSource, "SELECT * FROM tg_store_info");
@@ -52,12 +44,12 @@ class ByHandTest {
                                 + " has_table_privilege('Billing Gate', 'tg_idempotency_journal', 'INSERT')"))
                 .isEqualTo("t | f | t | f");
         for (int i = 0; i < 2; i++) {
-            assertThat(psql(dataSource, Bundle.MIGRATIONS.resolve("postgresql/journal_on.sql")))
+            assertThat(psql(dataSource, Bundle.JOURNAL.resolve("postgresql/journal_on.sql")))
                     .isZero();
             assertThat(ToolGateMigrations.journalIsOn(dataSource)).isTrue();
         }
         for (int i = 0; i < 2; i++) {
-            assertThat(psql(dataSource, Bundle.MIGRATIONS.resolve("postgresql/journal_off.sql")))
+            assertThat(psql(dataSource, Bundle.JOURNAL.resolve("postgresql/journal_off.sql")))
                     .isZero();
             assertThat(ToolGateMigrations.journalIsOn(dataSource)).isFalse();
         }
@@ -67,17 +59,15 @@ class ByHandTest {
                 .isZero();
 
         assertThat(psql(dataSource, POSTGRESQL)).as("a second run").isEqualTo(3);
-        assertThat(psql(dataSource, POSTGRESQL_2)).as("a second run").isEqualTo(3);
-        assertThat(psql(dataSource, POSTGRESQL_3)).as("a second run").isEqualTo(3);
         assertThat(Sql.one(dataSource, "SELECT * FROM tg_store_info")).isEqualTo(store);
-        assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.ADOPTED);
+        assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.UNCHANGED);
 
-        assertThat(psql(dataSource, Bundle.FOLDER.resolve("postgresql/rollback/U3__cheaper_checks.sql")))
-                .isZero();
-        assertThat(psql(dataSource, Bundle.FOLDER.resolve("postgresql/rollback/U2__history_and_journal.sql")))
-                .isZero();
-        assertThat(psql(dataSource, Bundle.FOLDER.resolve("postgresql/rollback/U1__idempotency.sql")))
-                .isZero();
+        Sql.run(dataSource, Samples.claim(Database.POSTGRESQL, "k"));
+        String uninstall = Bundle.FOLDER.resolve("postgresql/uninstall.sql").toString();
+        assertThat(psql(dataSource, "-f", uninstall)).as("without flags").isZero();
+        assertThat(ToolGateMigrations.schemaVersion(dataSource)).as("refused").isEqualTo(new SchemaVersion.Current(1));
+        Sql.run(dataSource, Samples.complete("k"));
+        assertThat(psql(dataSource, "-f", uninstall)).as("without flags").isZero();
         assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Absent());
     }
 
@@ -86,18 +76,14 @@ class ByHandTest {
         assumeInstalled("sqlite3");
         Path file = directory.resolve("store.db");
 
-        for (Path script : List.of(SQLITE, SQLITE_2, SQLITE_3)) {
-            assertThat(sqlite3(file, script)).isZero();
-        }
+        assertThat(sqlite3(file, SQLITE)).isZero();
         byte[] installed = Files.readAllBytes(file);
 
-        for (Path script : List.of(SQLITE, SQLITE_2, SQLITE_3)) {
-            assertThat(sqlite3(file, script)).as("a second run").isNotZero();
-        }
+        assertThat(sqlite3(file, SQLITE)).as("a second run").isNotZero();
         assertThat(Files.readAllBytes(file)).isEqualTo(installed);
-        assertThat(ToolGateMigrations.migrate(sqlite(file)).action()).isEqualTo(Action.ADOPTED);
+        assertThat(ToolGateMigrations.migrate(sqlite(file)).action()).isEqualTo(Action.UNCHANGED);
         for (boolean on : new boolean[] {true, true, false, false}) {
-            assertThat(sqlite3(file, Bundle.MIGRATIONS.resolve("sqlite/journal_" + (on ? "on" : "off") + ".sql")))
+            assertThat(sqlite3(file, Bundle.JOURNAL.resolve("sqlite/journal_" + (on ? "on" : "off") + ".sql")))
                     .isZero();
             assertThat(ToolGateMigrations.journalIsOn(sqlite(file))).isEqualTo(on);
         }
@@ -126,41 +112,18 @@ class ByHandTest {
         assertThat(Files.readAllBytes(file)).isEqualTo(installed);
     }
 
-    @Test
-    void aSqlite3InDefensiveModeChangesNothingUntilItIsTurnedOff() throws Exception {
-        assumeInstalled("sqlite3");
-        Path file = directory.resolve("store.db");
-        assertThat(sqlite3(file, SQLITE)).isZero();
-        assertThat(sqlite3(file, SQLITE_2)).isZero();
-        byte[] before = Files.readAllBytes(file);
-
-        assertThat(defensively(file, "on")).isNotZero();
-        assertThat(Files.readString(directory.resolve("output.txt"))).contains("may not be modified");
-        assertThat(Files.readAllBytes(file)).isEqualTo(before);
-
-        assertThat(defensively(file, "off")).isZero();
-        assertThat(ToolGateMigrations.schemaVersion(sqlite(file))).isEqualTo(new SchemaVersion.Current(3));
-    }
-
-    private int defensively(Path file, String mode) throws Exception {
-        return run(
-                null,
-                "sqlite3",
-                "-bail",
-                file.toString(),
-                ".dbconfig defensive " + mode,
-                "BEGIN IMMEDIATE",
-                ".read " + SQLITE_3.toAbsolutePath(),
-                "COMMIT");
-    }
-
     private int psql(DataSource dataSource, Path script, String... more) throws Exception {
-        PGSimpleDataSource server = dataSource.unwrap(PGSimpleDataSource.class);
+        List<String> arguments = new ArrayList<>(List.of("-v", "ON_ERROR_STOP=1", "-1"));
+        arguments.addAll(List.of(more));
+        arguments.addAll(List.of("-f", script.toString()));
+        return psql(dataSource, arguments.toArray(String[]::new));
+    }
+
+    private int psql(DataSource dataSource, String... arguments) throws Exception {
         List<String> command = new ArrayList<>(
                 List.of("psql", "-X", "-h", "127.0.0.1", "-p", String.valueOf(TestPostgres.port()), "-U", "postgres"));
-        command.addAll(List.of("-d", server.getDatabaseName(), "-v", "ON_ERROR_STOP=1", "-1"));
-        command.addAll(List.of(more));
-        command.addAll(List.of("-f", script.toString()));
+        command.addAll(List.of("-d", dataSource.unwrap(PGSimpleDataSource.class).getDatabaseName()));
+        command.addAll(List.of(arguments));
         return run(null, command.toArray(String[]::new));
     }
 

@@ -20,6 +20,11 @@ import org.junit.jupiter.api.Test;
 /** What must hold on every database; a subclass names the database and how to read its catalog. */
 abstract class MigrateScenarios {
 
+    /** The schema with one version more, an upgrade to come. */
+    static final Schema NEXT = new Schema(
+            List.of(Schema.CURRENT.folders().get(0), "next"),
+            List.of(Schema.CURRENT.scripts().get(0), "toolgate_2__next.sql"));
+
     DataSource dataSource;
 
     abstract Database database();
@@ -39,11 +44,11 @@ abstract class MigrateScenarios {
         assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Absent());
 
         assertThat(ToolGateMigrations.migrate(dataSource))
-                .isEqualTo(new MigrationResult(database(), Action.INSTALLED, 0, 3));
+                .isEqualTo(new MigrationResult(database(), Action.INSTALLED, 0, 1));
 
-        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Current(3));
+        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Current(1));
         assertThat(Sql.one(dataSource, "SELECT singleton, schema_version FROM tg_store_info"))
-                .isEqualTo("1 | 3");
+                .isEqualTo("1 | 1");
         assertThat(Sql.count(dataSource, "tg_idempotency")).isZero();
     }
 
@@ -51,13 +56,11 @@ abstract class MigrateScenarios {
     void aSecondRunChangesNothing() throws SQLException {
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
         List<String> store = Sql.rows(dataSource, "SELECT * FROM tg_store_info");
-        List<String> history = history();
 
         assertThat(ToolGateMigrations.migrate(dataSource))
-                .isEqualTo(new MigrationResult(database(), Action.UNCHANGED, 3, 3));
+                .isEqualTo(new MigrationResult(database(), Action.UNCHANGED, 1, 1));
 
         assertThat(Sql.rows(dataSource, "SELECT * FROM tg_store_info")).isEqualTo(store);
-        assertThat(history()).isEqualTo(history);
     }
 
     @Test
@@ -81,25 +84,36 @@ abstract class MigrateScenarios {
 
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
 
-        assertThat(history()).containsExactly("1 | SQL", "2 | SQL", "3 | SQL");
         assertThat(Sql.rows(dataSource, "SELECT * FROM flyway_schema_history")).isEqualTo(before);
         assertThat(application.migrate().migrationsExecuted).isZero();
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.UNCHANGED);
         assertThat(Sql.count(dataSource, "app_orders")).isEqualTo(1);
+        assertThat(NEXT.migrate(dataSource).action()).isEqualTo(Action.UPGRADED);
+        assertThat(Sql.rows(dataSource, "SELECT * FROM flyway_schema_history")).isEqualTo(before);
     }
 
     @Test
-    void adoptsASchemaThatWasInstalledByHand() throws SQLException {
+    void anApplicationThatScansTheWholeClassPathFindsNoneOfToolGatesScripts() throws SQLException {
+        Flyway application = Flyway.configure()
+                .dataSource(dataSource)
+                .locations("classpath:app", "classpath:io/toolgate", "classpath:next", "classpath:db")
+                .load();
+        assertThat(application.migrate().migrationsExecuted).isEqualTo(1);
+        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Absent());
+    }
+
+    @Test
+    void aSchemaThatWasInstalledByHandIsLeftAndUpgradedLikeAnyOther() throws SQLException {
         installByHand(dataSource);
         String store = Sql.one(dataSource, "SELECT store_id FROM tg_store_info");
-        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Current(3));
+        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Current(1));
 
         assertThat(ToolGateMigrations.migrate(dataSource))
-                .isEqualTo(new MigrationResult(database(), Action.ADOPTED, 3, 3));
+                .isEqualTo(new MigrationResult(database(), Action.UNCHANGED, 1, 1));
+        assertThat(NEXT.migrate(dataSource)).isEqualTo(new MigrationResult(database(), Action.UPGRADED, 1, 2));
 
         assertThat(Sql.one(dataSource, "SELECT store_id FROM tg_store_info")).isEqualTo(store);
-        assertThat(history()).containsExactly("1 | SQL", "2 | SQL", "3 | SQL");
-        assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.UNCHANGED);
+        assertThat(history()).containsExactly("1 | SQL", "2 | SQL");
     }
 
     @Test
@@ -125,38 +139,45 @@ abstract class MigrateScenarios {
 
     @Test
     void aMigrationThatDiedBeforeItWroteTheHistoryIsRepaired() throws SQLException {
-        assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
-        Sql.run(dataSource, "DELETE FROM tg_schema_history WHERE version = '3'");
-        String store = Sql.one(dataSource, "SELECT store_id FROM tg_store_info");
+        assertThat(NEXT.migrate(dataSource).toVersion()).isEqualTo(2);
+        if (database() == Database.POSTGRESQL) {
+            Sql.run(dataSource, "DELETE FROM tg_schema_history WHERE version = '2'");
+        }
+        Schema third = new Schema(
+                NEXT.folders(), List.of(NEXT.scripts().get(0), NEXT.scripts().get(1), "none"));
 
-        assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.ADOPTED);
-
-        assertThat(Sql.one(dataSource, "SELECT store_id FROM tg_store_info")).isEqualTo(store);
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.UNCHANGED);
+        assertThat(third.versionOf(dataSource)).isEqualTo(new SchemaVersion.Older(2));
+        assertThat(third.migrate(dataSource).action())
+                .as("whose script is still to come")
+                .isEqualTo(Action.UNCHANGED);
+
+        assertThat(history()).containsExactly("1 | SQL", "2 | SQL");
     }
 
     @Test
     void aMigrationThatDiedAfterItCreatedTheHistoryIsRepaired() throws SQLException {
-        assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
-        Sql.run(dataSource, "DELETE FROM tg_schema_history", "DROP TABLE tg_idempotency", "DROP TABLE tg_store_info");
-        for (String table : List.of("checkpoint", "history", "journal", "counts")) {
-            Sql.run(dataSource, "DROP TABLE tg_idempotency_" + table);
-        }
+        assertThat(NEXT.migrate(dataSource).toVersion()).isEqualTo(2);
         if (database() == Database.POSTGRESQL) {
-            Sql.run(dataSource, "DROP FUNCTION tg_record_id");
+            Sql.run(dataSource, "DELETE FROM tg_schema_history", "DROP FUNCTION tg_record_id");
         }
+        for (String table : List.of("", "_checkpoint", "_history", "_journal", "_counts", "_next")) {
+            Sql.run(dataSource, "DROP TABLE tg_idempotency" + table);
+        }
+        Sql.run(dataSource, "DROP TABLE tg_store_info");
 
-        assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
+        assertThat(NEXT.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
+        assertThat(Sql.count(dataSource, "tg_idempotency_next")).isZero();
     }
 
     @Test
     void aNewerSchemaIsReportedAndLeftAlone() throws SQLException {
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
-        Sql.run(dataSource, "UPDATE tg_store_info SET schema_version = 4");
+        Sql.run(dataSource, "UPDATE tg_store_info SET schema_version = 2");
 
-        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Newer(4));
+        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Newer(2));
         assertThat(ToolGateMigrations.migrate(dataSource))
-                .isEqualTo(new MigrationResult(database(), Action.UNCHANGED, 4, 4));
+                .isEqualTo(new MigrationResult(database(), Action.UNCHANGED, 2, 2));
     }
 
     @Test
@@ -181,11 +202,15 @@ abstract class MigrateScenarios {
     }
 
     @Test
-    void aScriptThatWasChangedIsDetected() throws SQLException {
-        assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
-        Sql.run(dataSource, "UPDATE tg_schema_history SET checksum = checksum + 1 WHERE version = '1'");
+    void aScriptThatWasChangedIsDetectedByTheNextUpgrade() throws SQLException {
+        installByHand(dataSource);
+        assertThat(NEXT.migrate(dataSource).action()).isEqualTo(Action.UPGRADED);
+        Sql.run(
+                dataSource,
+                "UPDATE tg_schema_history SET checksum = checksum + 1 WHERE version = '1'",
+                "UPDATE tg_store_info SET schema_version = 1");
 
-        assertThatThrownBy(() -> ToolGateMigrations.migrate(dataSource))
+        assertThatThrownBy(() -> NEXT.migrate(dataSource))
                 .isInstanceOf(MigrationException.class)
                 .hasMessageContaining("checksum mismatch");
     }
@@ -203,40 +228,25 @@ abstract class MigrateScenarios {
     }
 
     @Test
-    void upgradesVersion1WithItsRecordsAsTheyAre() throws Exception {
-        installByHand(dataSource, 1);
+    void upgradesWithItsRecordsAsTheyAreToTheSchemaOfAFreshInstallation() throws Exception {
+        assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
         Sql.run(dataSource, Samples.claim(database(), "k"));
-        List<String> records = Sql.rows(dataSource, "SELECT * FROM tg_idempotency");
-        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Older(1));
+        String columns = "SELECT idempotency_key, claim_token, created_at, version FROM tg_idempotency";
+        List<String> records = Sql.rows(dataSource, columns);
+        assertThat(NEXT.versionOf(dataSource)).isEqualTo(new SchemaVersion.Older(1));
 
-        assertThat(ToolGateMigrations.migrate(dataSource))
-                .isEqualTo(new MigrationResult(database(), Action.UPGRADED, 1, 3));
+        assertThat(NEXT.migrate(dataSource)).isEqualTo(new MigrationResult(database(), Action.UPGRADED, 1, 2));
 
-        assertThat(Sql.rows(dataSource, "SELECT * FROM tg_idempotency")).isEqualTo(records);
-        assertThat(history()).containsExactly("1 | SQL", "2 | SQL", "3 | SQL");
+        assertThat(Sql.rows(dataSource, columns)).isEqualTo(records);
+        assertThat(history()).containsExactly("1 | SQL", "2 | SQL");
         DataSource fresh = freshDatabase();
-        assertThat(ToolGateMigrations.migrate(fresh).action()).isEqualTo(Action.INSTALLED);
+        assertThat(NEXT.migrate(fresh)).isEqualTo(new MigrationResult(database(), Action.INSTALLED, 0, 2));
         assertThat(catalog(dataSource)).isEqualTo(catalog(fresh));
     }
 
     @Test
-    void upgradesVersion2ToTheSchemaOfAFreshInstallation() throws Exception {
-        installByHand(dataSource, 2);
-        Sql.run(dataSource, Samples.claim(database(), "k"));
-        List<String> records = Sql.rows(dataSource, "SELECT * FROM tg_idempotency");
-
-        assertThat(ToolGateMigrations.migrate(dataSource))
-                .isEqualTo(new MigrationResult(database(), Action.UPGRADED, 2, 3));
-
-        assertThat(Sql.rows(dataSource, "SELECT * FROM tg_idempotency")).isEqualTo(records);
-        DataSource fresh = freshDatabase();
-        installByHand(fresh);
-        assertThat(catalog(dataSource)).isEqualTo(catalog(fresh));
-    }
-
-    @Test
-    void aNewerScriptRunsOnceAndOnlyAfterTheOlder() throws Exception {
-        List<MigrationScript> scripts = ToolGateMigrations.sql(database());
+    void aScriptRunsOnceAndOnlyAfterTheOlder() throws Exception {
+        List<MigrationScript> scripts = NEXT.scripts(database());
         for (MigrationScript script : scripts) {
             for (MigrationScript later : scripts.subList(script.version(), scripts.size())) {
                 refusedAndNothingChanged(later);
@@ -286,24 +296,17 @@ abstract class MigrateScenarios {
     }
 
     @Test
-    void theJournalOfVersion1IsRefused() throws SQLException {
-        installByHand(dataSource, 1);
-
+    void aJournalWithoutTablesIsRefused() throws SQLException {
         assertThat(ToolGateMigrations.journalIsOn(dataSource)).isFalse();
         assertThatThrownBy(() -> ToolGateMigrations.switchJournal(dataSource, true))
                 .isInstanceOf(MigrationException.class)
-                .hasMessageContaining("needs version 2")
-                .hasMessageContaining("has version 1")
+                .hasMessageContaining("holds none of ToolGate's tables")
                 .hasMessageContaining("Migrate first");
     }
 
     static void installByHand(DataSource dataSource) throws SQLException {
-        installByHand(dataSource, ToolGateMigrations.currentVersion());
-    }
-
-    static void installByHand(DataSource dataSource, int version) throws SQLException {
         Database database = InstalledSchema.read(dataSource).database();
-        for (MigrationScript script : ToolGateMigrations.sql(database).subList(0, version)) {
+        for (MigrationScript script : ToolGateMigrations.sql(database)) {
             Sql.runInOneTransaction(dataSource, script.sql());
         }
     }
@@ -313,13 +316,13 @@ abstract class MigrateScenarios {
     }
 
     /** Starts the same migration on several threads at once; each answer is a result or an exception. */
-    static List<Object> migrateAtOnce(int threads, DataSource dataSource) throws Exception {
+    static List<Object> migrateAtOnce(int threads, Schema schema, DataSource dataSource) throws Exception {
         CyclicBarrier start = new CyclicBarrier(threads);
         Callable<Object> task = () -> {
             int arrival = start.await();
             assertThat(arrival).isNotNegative();
             try {
-                return ToolGateMigrations.migrate(dataSource);
+                return schema.migrate(dataSource);
             } catch (MigrationException e) {
                 return e;
             }

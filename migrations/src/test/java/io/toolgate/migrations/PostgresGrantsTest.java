@@ -31,16 +31,14 @@ class PostgresGrantsTest {
                     + " owner, lease_until, fingerprint, NULL, NULL, NULL, NULL, updated_at, expires_at, life, attempt,"
                     + " refusals, provider_key_number FROM tg_idempotency WHERE idempotency_key = 'k'";
 
-    private static final String U1 = "postgresql/rollback/U1__idempotency.sql";
-    private static final String U3 = "postgresql/rollback/U3__cheaper_checks.sql";
-    private static final String U2 = "postgresql/rollback/U2__history_and_journal.sql";
+    private static final String UNINSTALL = "postgresql/uninstall.sql";
 
     private DataSource dataSource;
 
     @BeforeEach
     void migrateAndGrant() throws Exception {
         dataSource = TestPostgres.freshDatabase();
-        assertThat(ToolGateMigrations.migrate(dataSource).toVersion()).isEqualTo(3);
+        assertThat(ToolGateMigrations.migrate(dataSource).toVersion()).isEqualTo(1);
         Sql.runInOneTransaction(dataSource, Bundle.grants());
     }
 
@@ -190,79 +188,36 @@ class PostgresGrantsTest {
     }
 
     @Test
-    void theRollbackDropsEverything() throws Exception {
+    void theUninstallationDropsEverything() throws Exception {
         ToolGateMigrations.switchJournal(dataSource, true);
-        for (String script : List.of(U1, U2)) {
-            assertThatThrownBy(() -> Sql.runInOneTransaction(dataSource, Bundle.text(script)))
-                    .hasMessageContaining("the schema has version 3");
-        }
         Sql.run(dataSource, Samples.claim(Database.POSTGRESQL, "k"), Samples.complete("k"), CHECKPOINT, DECISION);
-        rollBackTo1();
-        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Older(1));
-        assertThat(Sql.count(dataSource, "tg_idempotency")).isEqualTo(1);
-        assertThat(ToolGateMigrations.migrate(dataSource).toVersion()).isEqualTo(3);
-        rollBackTo1();
-        Sql.runInOneTransaction(dataSource, Bundle.text(U1));
+        Sql.run(dataSource, Bundle.text(UNINSTALL));
 
         assertThat(Sql.rows(dataSource, "SELECT relname FROM pg_class WHERE relname ~ '^tg_'"))
                 .isEmpty();
         assertThat(Sql.rows(dataSource, "SELECT proname FROM pg_proc WHERE proname ~ '^tg_'"))
                 .isEmpty();
-        assertThat(ToolGateMigrations.migrate(dataSource).toVersion()).isEqualTo(3);
+        assertThat(ToolGateMigrations.migrate(dataSource).toVersion()).isEqualTo(1);
     }
 
     @Test
-    void theRollbackOfVersion3RestoresTheChecksOfVersion2() throws Exception {
-        String checks = "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
-                + " WHERE conrelid = 'tg_idempotency'::regclass AND contype = 'c' ORDER BY 1";
-        DataSource other = TestPostgres.freshDatabase();
-        MigrateScenarios.installByHand(other, 2);
-        assertThat(Sql.rows(dataSource, checks)).hasSize(1);
+    void theUninstallationFindsTheTablesWhereTheyAre() throws Exception {
+        Sql.run(dataSource, "CREATE SCHEMA app");
+        DataSource other = TestPostgres.withSearchPath(dataSource, "app,public");
+        Sql.run(other, Bundle.text(UNINSTALL));
+        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Absent());
+        assertThatThrownBy(() -> Sql.run(dataSource, Bundle.text(UNINSTALL)))
+                .hasMessageContaining("holds tg_store_info");
+    }
+
+    @Test
+    void theUninstallationRefusesWhileARecordIsUnfinished() throws Exception {
         Sql.run(dataSource, Samples.claim(Database.POSTGRESQL, "k"));
 
-        Sql.runInOneTransaction(dataSource, Bundle.text(U3));
-
-        assertThat(Sql.rows(dataSource, checks)).hasSize(15).isEqualTo(Sql.rows(other, checks));
-        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Older(2));
-        assertThat(ToolGateMigrations.migrate(dataSource).fromVersion()).isEqualTo(2);
-        assertThat(Sql.rows(dataSource, checks)).hasSize(1);
-    }
-
-    @Test
-    void theRollbackOfVersion3RefusesARowThatViolatesVersion2() throws Exception {
-        Sql.run(dataSource, Samples.claim(Database.POSTGRESQL, "k"), "UPDATE tg_idempotency SET fence = 0");
-
-        assertThatThrownBy(() -> Sql.runInOneTransaction(dataSource, Bundle.text(U3)))
-                .hasMessageContaining("tg_idempotency_fence_positive");
-
-        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Current(3));
-    }
-
-    @Test
-    void theRollbackOfVersion2RefusesWhileAnAttemptNeedsItsCheckpoints() throws Exception {
-        Sql.run(dataSource, Samples.claim(Database.POSTGRESQL, "k"), CHECKPOINT);
-        Sql.runInOneTransaction(dataSource, Bundle.text(U3));
-
-        assertThatThrownBy(() -> Sql.runInOneTransaction(dataSource, Bundle.text(U2)))
-                .hasMessageContaining("1 records that have not finished have checkpoints");
-
-        assertThat(Sql.count(dataSource, "tg_idempotency_checkpoint")).isEqualTo(1);
-    }
-
-    @Test
-    void theRollbackRefusesWhileARecordIsInProgress() throws Exception {
-        rollBackTo1();
-        Sql.run(dataSource, Samples.claim(Database.POSTGRESQL, "k"));
-
-        assertThatThrownBy(() -> Sql.runInOneTransaction(dataSource, Bundle.text(U1)))
+        assertThatThrownBy(() -> Sql.run(dataSource, Bundle.text(UNINSTALL)))
                 .hasMessageContaining("1 records are in progress or in doubt");
 
         assertThat(Sql.count(dataSource, "tg_idempotency")).isEqualTo(1);
-    }
-
-    private void rollBackTo1() throws Exception {
-        Sql.runInOneTransaction(dataSource, Bundle.text(U3));
-        Sql.runInOneTransaction(dataSource, Bundle.text(U2));
     }
 
     private void refused(String role, String sql) {

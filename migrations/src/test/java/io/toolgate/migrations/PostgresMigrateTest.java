@@ -68,23 +68,23 @@ class PostgresMigrateTest extends MigrateScenarios {
 
     @RepeatedTest(5)
     void processesThatMigrateAtOnceAllSucceed() throws Exception {
-        List<Object> answers = migrateAtOnce(6, dataSource);
+        List<Object> answers = migrateAtOnce(6, Schema.CURRENT, dataSource);
 
         assertThat(answers)
                 .allSatisfy(answer -> assertThat(answer).isInstanceOf(MigrationResult.class))
-                .filteredOn(new MigrationResult(Database.POSTGRESQL, Action.INSTALLED, 0, 3)::equals)
+                .filteredOn(new MigrationResult(Database.POSTGRESQL, Action.INSTALLED, 0, 1)::equals)
                 .hasSize(1);
-        assertThat(history()).containsExactly("1 | SQL", "2 | SQL", "3 | SQL");
+        assertThat(history()).containsExactly("1 | SQL");
         assertThat(Sql.count(dataSource, "tg_store_info")).isEqualTo(1);
     }
 
     @Test
-    void processesThatAdoptAtOnceAllSucceed() throws Exception {
+    void processesThatUpgradeAtOnceWhatWasInstalledByHandAllSucceed() throws Exception {
         installByHand(dataSource);
 
-        assertThat(migrateAtOnce(4, dataSource))
+        assertThat(migrateAtOnce(4, NEXT, dataSource))
                 .allSatisfy(answer -> assertThat(answer).isInstanceOf(MigrationResult.class));
-        assertThat(history()).containsExactly("1 | SQL", "2 | SQL", "3 | SQL");
+        assertThat(history()).containsExactly("1 | SQL", "2 | SQL");
     }
 
     @Test
@@ -93,7 +93,7 @@ class PostgresMigrateTest extends MigrateScenarios {
         assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.INSTALLED);
         DataSource other = TestPostgres.withSearchPath(dataSource, "app,public");
 
-        assertThat(ToolGateMigrations.schemaVersion(other)).isEqualTo(new SchemaVersion.Current(3));
+        assertThat(ToolGateMigrations.schemaVersion(other)).isEqualTo(new SchemaVersion.Current(1));
         assertThat(ToolGateMigrations.migrate(other).action()).isEqualTo(Action.UNCHANGED);
 
         assertThat(Sql.rows(dataSource, "SELECT schemaname FROM pg_tables WHERE tablename ~ '^tg_'"))
@@ -143,8 +143,9 @@ class PostgresMigrateTest extends MigrateScenarios {
                 "GRANT SELECT ON tg_store_info TO reader_" + hashCode());
         DataSource reader = TestPostgres.asUser(dataSource, "reader_" + hashCode());
 
-        assertThat(ToolGateMigrations.schemaVersion(reader)).isEqualTo(new SchemaVersion.Current(3));
-        assertThatThrownBy(() -> ToolGateMigrations.migrate(reader)).isInstanceOf(MigrationException.class);
+        assertThat(ToolGateMigrations.schemaVersion(reader)).isEqualTo(new SchemaVersion.Current(1));
+        assertThat(ToolGateMigrations.migrate(reader).action()).isEqualTo(Action.UNCHANGED);
+        assertThatThrownBy(() -> NEXT.migrate(reader)).isInstanceOf(MigrationException.class);
     }
 
     @Test
@@ -154,8 +155,7 @@ class PostgresMigrateTest extends MigrateScenarios {
         // The store is not in the first schema of the path, so the path is changed while the migration runs.
         TinyPool pool = new TinyPool(2, TestPostgres.withSearchPath(dataSource, "app,public"));
         try (pool) {
-            Sql.run(dataSource, "DELETE FROM tg_schema_history");
-            assertThat(ToolGateMigrations.migrate(pool.dataSource()).action()).isEqualTo(Action.ADOPTED);
+            assertThat(NEXT.migrate(pool.dataSource()).action()).isEqualTo(Action.UPGRADED);
 
             assertThat(pool.lent()).isZero();
             for (Connection connection : pool.connections()) {
@@ -166,75 +166,31 @@ class PostgresMigrateTest extends MigrateScenarios {
     }
 
     @Test
-    void theUpgradeGrantsExistingRolesTheirPrivilegesOnTheNewTables() throws SQLException {
-        installByHand(dataSource, 1);
-        String runtime = "\"Run Time " + hashCode() + "\"";
-        String purger = "purger_" + hashCode();
-        String reader = "onlooker_" + hashCode();
-        Sql.run(
-                dataSource,
-                "CREATE ROLE " + runtime,
-                "CREATE ROLE " + purger,
-                "CREATE ROLE " + reader,
-                "GRANT SELECT, INSERT, UPDATE ON tg_idempotency TO " + runtime,
-                "GRANT SELECT, DELETE ON tg_idempotency TO " + purger,
-                "GRANT SELECT ON tg_idempotency TO " + reader);
-
-        assertThat(ToolGateMigrations.migrate(dataSource).action()).isEqualTo(Action.UPGRADED);
-
-        assertThat(Sql.rows(
-                        dataSource,
-                        "SELECT c.relname, a.grantee::regrole, string_agg(a.privilege_type, ',' ORDER BY"
-                                + " a.privilege_type) FROM pg_class AS c, aclexplode(c.relacl) AS a WHERE c.relname ~"
-                                + " '^tg_idempotency_' AND a.grantee <> c.relowner GROUP BY 1, 2 ORDER BY 1, 2"))
-                .containsExactlyInAnyOrder(
-                        "tg_idempotency_checkpoint | " + runtime + " | INSERT,SELECT,UPDATE",
-                        "tg_idempotency_counts | " + runtime + " | INSERT,SELECT,UPDATE",
-                        "tg_idempotency_history | " + runtime + " | INSERT,SELECT",
-                        "tg_idempotency_journal | " + runtime + " | SELECT",
-                        "tg_idempotency_checkpoint | " + purger + " | DELETE,SELECT",
-                        "tg_idempotency_history | " + purger + " | DELETE,SELECT");
-    }
-
-    @Test
-    void theUpgradeToVersion2DoesNotWaitForTransactionsOnRecords() throws Exception {
-        installByHand(dataSource, 1);
-        try (Connection busy = dataSource.getConnection()) {
-            busy.setAutoCommit(false);
-            // A transaction that holds the locks of a claim for long.
-            Sql.run(busy, Samples.claim(Database.POSTGRESQL, "k"));
-
-            Sql.runInOneTransaction(dataSource, script(2));
-            busy.commit();
-        }
-        assertThat(Sql.count(dataSource, "tg_idempotency")).isEqualTo(1);
-    }
-
-    @Test
-    void theUpgradeToVersion3GivesUpBehindALongTransactionAndChangesNothing() throws Exception {
-        installByHand(dataSource, 2);
+    void anUpgradeGivesUpBehindALongTransactionAndChangesNothing() throws Exception {
+        installByHand(dataSource);
         List<String> before = catalog(dataSource);
-        assertThat(script(3)).contains("lock_timeout = '2s'");
+        String upgrade = NEXT.scripts(Database.POSTGRESQL).get(1).sql();
+        assertThat(upgrade).contains("lock_timeout = '2s'");
         try (Connection busy = dataSource.getConnection()) {
             busy.setAutoCommit(false);
             Sql.run(busy, Samples.claim(Database.POSTGRESQL, "k"));
             assertThatThrownBy(() -> Sql.runInOneTransaction(
-                            dataSource, script(3).replace("lock_timeout = '2s'", "lock_timeout = '20ms'")))
+                            dataSource, upgrade.replace("lock_timeout = '2s'", "lock_timeout = '20ms'")))
                     .hasMessageContaining("lock timeout");
             busy.rollback();
         }
-        assertThat(ToolGateMigrations.schemaVersion(dataSource)).isEqualTo(new SchemaVersion.Older(2));
+        assertThat(NEXT.versionOf(dataSource)).isEqualTo(new SchemaVersion.Older(1));
         assertThat(catalog(dataSource)).isEqualTo(before);
     }
 
     @Test
-    void aMigrationThatGaveUpTriesAgain() throws Exception {
-        installByHand(dataSource, 2);
+    void anUpgradeThatGaveUpTriesAgain() throws Exception {
+        installByHand(dataSource);
         ExecutorService executor = Executors.newSingleThreadExecutor();
         try (Connection busy = dataSource.getConnection()) {
             busy.setAutoCommit(false);
             Sql.run(busy, Samples.claim(Database.POSTGRESQL, "k"));
-            Future<MigrationResult> migration = executor.submit(() -> ToolGateMigrations.migrate(dataSource));
+            Future<MigrationResult> migration = executor.submit(() -> NEXT.migrate(dataSource));
             Set<String> attempts = new HashSet<>();
             while (attempts.size() < 2) {
                 attempts.addAll(Sql.rows(
@@ -244,34 +200,10 @@ class PostgresMigrateTest extends MigrateScenarios {
                 assertThat(migration.isDone()).isFalse();
             }
             busy.commit();
-            assertThat(migration.get().toVersion()).isEqualTo(3);
+            assertThat(migration.get().toVersion()).isEqualTo(2);
         } finally {
             executor.shutdownNow();
         }
-    }
-
-    @Test
-    void aLargeTableIsNotReadWhileItIsLockedAndItsNewRowsAreCheckedAllTheSame() throws SQLException {
-        installByHand(dataSource, 2);
-        Sql.run(
-                dataSource,
-                Samples.claim(Database.POSTGRESQL, "k"),
-                "INSERT INTO tg_idempotency SELECT gen_random_uuid(), tenant, action, repeat('k', 255), status, fence,"
-                        + " version, claim_token, repeat('o', 255), lease_until, fingerprint, NULL, NULL, NULL, NULL,"
-                        + " created_at, updated_at, expires_at FROM tg_idempotency, generate_series(1, 8000)");
-
-        assertThat(ToolGateMigrations.migrate(dataSource).toVersion()).isEqualTo(3);
-
-        String state = "SELECT convalidated FROM pg_constraint WHERE conname = 'tg_idempotency_status_columns'";
-        assertThat(Sql.one(dataSource, state)).isEqualTo("f");
-        String nonsense = "UPDATE tg_idempotency SET status = 'completed' WHERE idempotency_key = 'k'";
-        assertThatThrownBy(() -> Sql.run(dataSource, nonsense)).hasMessageContaining("tg_idempotency_status_columns");
-        Sql.run(dataSource, "ALTER TABLE tg_idempotency VALIDATE CONSTRAINT tg_idempotency_status_columns");
-        assertThat(Sql.one(dataSource, state)).isEqualTo("t");
-    }
-
-    private static String script(int version) {
-        return ToolGateMigrations.sql(Database.POSTGRESQL).get(version - 1).sql();
     }
 
     @Test
@@ -281,8 +213,7 @@ class PostgresMigrateTest extends MigrateScenarios {
             busy.setAutoCommit(false);
             Sql.run(busy, Samples.claim(Database.POSTGRESQL, "k"));
             var refused = assertThatThrownBy(() -> Sql.runInOneTransaction(
-                    dataSource,
-                    java.nio.file.Files.readString(Bundle.MIGRATIONS.resolve("postgresql/journal_on.sql"))));
+                    dataSource, java.nio.file.Files.readString(Bundle.JOURNAL.resolve("postgresql/journal_on.sql"))));
             refused.hasMessageContaining("lock timeout");
             busy.commit();
         }

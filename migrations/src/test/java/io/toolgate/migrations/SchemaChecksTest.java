@@ -21,9 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteDataSource;
 
 /**
- * Each CHECK refuses the rows it is meant for, by name, and accepts valid rows, the same on both databases. For version
- * 3 on PostgreSQL, which has one CHECK, the same rows are tried: the monitoring query finds the invalid ones it
- * accepts.
+ * Each CHECK of SQLite's tables refuses the rows it is meant for, by name, and accepts valid rows. On PostgreSQL, which
+ * has one CHECK, the same rows are tried: the monitoring query finds the invalid ones that it accepts.
  */
 class SchemaChecksTest {
 
@@ -38,22 +37,8 @@ class SchemaChecksTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> postgresqlBeforeVersion3() throws SQLException {
-        DataSource older = TestPostgres.freshDatabase();
-        MigrateScenarios.installByHand(older, 2);
-        return tests(Database.POSTGRESQL, older);
-    }
-
-    @TestFactory
     Stream<DynamicTest> sqlite() throws SQLException {
         return tests(Database.SQLITE, file());
-    }
-
-    @TestFactory
-    Stream<DynamicTest> sqliteBeforeVersion3() throws SQLException {
-        DataSource older = file();
-        MigrateScenarios.installByHand(older, 2);
-        return tests(Database.SQLITE, older);
     }
 
     private DataSource file() {
@@ -64,24 +49,32 @@ class SchemaChecksTest {
 
     /** Every status, and one that is none, with every choice of columns that are NULL. */
     @Test
-    void theOneCheckOfVersion3AcceptsEveryValidRowAndEveryInvalidOneIsRefusedOrFound() throws SQLException {
-        DataSource older = TestPostgres.freshDatabase();
-        MigrateScenarios.installByHand(older, 2);
-        DataSource newer = TestPostgres.freshDatabase();
-        MigrateScenarios.installByHand(newer, 3);
-        String check = "SELECT string_agg(pg_get_expr(conbin, conrelid), ' AND ') FROM pg_constraint"
-                + " WHERE conname ~ '^tg_idempotency_(status_|message_)'";
+    void postgresqlsOneCheckAcceptsEveryValidRowAndEveryInvalidOneIsRefusedOrFound() throws SQLException {
+        DataSource dataSource = TestPostgres.freshDatabase();
+        MigrateScenarios.installByHand(dataSource);
+        String check = Sql.one(
+                dataSource,
+                "SELECT pg_get_expr(conbin, conrelid) FROM pg_constraint"
+                        + " WHERE conrelid = 'tg_idempotency'::regclass AND contype = 'c'");
+        String right = """
+                (failure_message IS NULL OR failure_code IS NOT NULL)
+                AND CASE status
+                    WHEN 'IN_PROGRESS' THEN result IS NULL AND result_codec IS NULL AND failure_code IS NULL
+                    WHEN 'COMPLETED' THEN
+                        (result_codec IS NOT NULL AND failure_code IS NULL)
+                        OR (result_codec IS NULL AND result IS NULL AND failure_code IS NOT NULL)
+                    ELSE status IN ('REJECTED', 'RETRYABLE', 'IN_DOUBT')
+                        AND failure_code IS NOT NULL AND result IS NULL AND result_codec IS NULL
+                END""";
         String found = "(status NOT IN ('IN_PROGRESS', 'COMPLETED', 'REJECTED', 'RETRYABLE', 'IN_DOUBT'))"
                 + " OR (result IS NOT NULL AND result_codec IS NULL)"
                 + " OR (failure_message IS NOT NULL AND failure_code IS NULL)";
-        String rows =
-                "SELECT (" + Sql.one(older, check) + ") AS \"right\", (" + Sql.one(newer, check) + ") AS accepted, "
-                        + found + " AS found"
-                        + " FROM unnest('{IN_PROGRESS,COMPLETED,REJECTED,RETRYABLE,IN_DOUBT,DONE}'::text[]) AS status,"
-                        + " unnest('{x,NULL}'::bytea[]) AS result, unnest('{x,NULL}'::text[]) AS result_codec,"
-                        + " unnest('{x,NULL}'::text[]) AS failure_code, unnest('{x,NULL}'::text[]) AS failure_message";
+        String rows = "SELECT (" + right + ") AS \"right\", (" + check + ") AS accepted, " + found + " AS found"
+                + " FROM unnest('{IN_PROGRESS,COMPLETED,REJECTED,RETRYABLE,IN_DOUBT,DONE}'::text[]) AS status,"
+                + " unnest('{x,NULL}'::bytea[]) AS result, unnest('{x,NULL}'::text[]) AS result_codec,"
+                + " unnest('{x,NULL}'::text[]) AS failure_code, unnest('{x,NULL}'::text[]) AS failure_message";
         assertThat(Sql.rows(
-                        newer,
+                        dataSource,
                         "SELECT \"right\", accepted, found, count(*) FROM (" + rows + ") AS t"
                                 + " WHERE \"right\" OR accepted GROUP BY 1, 2, 3 ORDER BY 1"))
                 .containsExactly("f | t | t | 17", "t | t | f | 11");
@@ -89,7 +82,7 @@ class SchemaChecksTest {
 
     private Stream<DynamicTest> tests(Database database, DataSource dataSource) throws SQLException {
         if (ToolGateMigrations.schemaVersion(dataSource).equals(new SchemaVersion.Absent())) {
-            assertThat(ToolGateMigrations.migrate(dataSource).toVersion()).isEqualTo(3);
+            assertThat(ToolGateMigrations.migrate(dataSource).toVersion()).isEqualTo(1);
         }
         Literals is = new Literals(database);
         Suite suite = Suite.of(database, dataSource);
@@ -177,7 +170,7 @@ class SchemaChecksTest {
     /**
      * The tests of one database.
      *
-     * @param finding the query that finds invalid rows that the CHECK of version 3 accepts; null if each rule has its
+     * @param finding the query that finds invalid rows that PostgreSQL's one CHECK accepts; null if each rule has its
      *     own CHECK
      */
     private record Suite(
@@ -187,8 +180,7 @@ class SchemaChecksTest {
         private static final Set<String> KEPT = Set.of("tg_idempotency_", "tg_idempotency_status_columns");
 
         static Suite of(Database database, DataSource dataSource) {
-            boolean oneCheck = database == Database.POSTGRESQL
-                    && ToolGateMigrations.schemaVersion(dataSource).equals(new SchemaVersion.Current(3));
+            boolean oneCheck = database == Database.POSTGRESQL;
             return new Suite(new ArrayList<>(), dataSource, oneCheck ? Bundle.monitoring("AS wrong") : null);
         }
 

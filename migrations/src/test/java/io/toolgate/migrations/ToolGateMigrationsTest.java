@@ -70,11 +70,9 @@ class ToolGateMigrationsTest {
 
         assertThat(scripts).hasSize(ToolGateMigrations.currentVersion());
         assertThat(scripts.stream().map(MigrationScript::fileName))
-                .containsExactlyInAnyOrderElementsOf(files(Bundle.MIGRATIONS.resolve(database.directory())).stream()
-                        .filter(name -> name.startsWith("V"))
-                        .toList());
+                .containsExactlyInAnyOrderElementsOf(files(Bundle.MIGRATIONS.resolve(database.directory())));
         for (MigrationScript script : scripts) {
-            assertThat(script.fileName()).startsWith("V" + script.version() + "__");
+            assertThat(script.fileName()).startsWith("toolgate_" + script.version() + "__");
             assertThat(script.sql())
                     .isEqualTo(Files.readString(
                             Bundle.MIGRATIONS.resolve(database.directory()).resolve(script.fileName())))
@@ -86,12 +84,7 @@ class ToolGateMigrationsTest {
     void bothDatabasesHaveTheSameFiles() throws IOException {
         assertThat(files(Bundle.MIGRATIONS.resolve("postgresql")))
                 .isEqualTo(files(Bundle.MIGRATIONS.resolve("sqlite")));
-        Path queries = Path.of("src/main/resources/io/toolgate/migrations");
-        Set<String> ofSqlite = files(queries.resolve("sqlite"));
-        assertThat(ofSqlite.remove("writable_schema_off.sql"))
-                .as("PostgreSQL's scripts leave nothing on")
-                .isTrue();
-        assertThat(files(queries.resolve("postgresql"))).isEqualTo(ofSqlite);
+        assertThat(files(Bundle.JOURNAL.resolve("postgresql"))).isEqualTo(files(Bundle.JOURNAL.resolve("sqlite")));
     }
 
     @Test
@@ -102,7 +95,7 @@ class ToolGateMigrationsTest {
             }
             for (String switching : List.of("journal_on.sql", "journal_off.sql")) {
                 explained(Files.readString(
-                        Bundle.MIGRATIONS.resolve(database.directory()).resolve(switching)));
+                        Bundle.JOURNAL.resolve(database.directory()).resolve(switching)));
             }
         }
     }

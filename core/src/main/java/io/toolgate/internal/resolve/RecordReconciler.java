@@ -178,7 +178,8 @@ final class RecordReconciler<I extends @Nullable Object, R extends @Nullable Obj
                 // Race: the pass is stopped before this thread has begun. Then nothing is claimed any more.
                 result.complete(context.runs()
                         .callInSlot(
-                                record.id(), () -> stop.isSet() ? Result.STOPPED : claim(record, rerun, true, slot, stop)));
+                                record.id(),
+                                () -> stop.isSet() ? Result.STOPPED : claim(record, rerun, true, slot, stop)));
             } catch (Throwable e) {
                 if (!result.completeExceptionally(e) && !(e instanceof ToolGateException.Closed)) {
                     log.warn(
@@ -260,7 +261,8 @@ final class RecordReconciler<I extends @Nullable Object, R extends @Nullable Obj
             ActiveRuns.ProbeSlot slot,
             StopSignal stop) {
         CallKey key = new CallKey(record.id(), record.fingerprint());
-        ProbeRecovery.Terms terms = new ProbeRecovery.Terms(record.fence(), settings.maxProbes(), mayTakeOver, slot, stop);
+        ProbeRecovery.Terms terms =
+                new ProbeRecovery.Terms(record.fence(), settings.maxProbes(), mayTakeOver, slot, stop);
         AttemptRunner<R> runner = AttemptRunner.ofReconciler(context, action, key, rerun, terms);
         context.runs().beginCall();
         try {

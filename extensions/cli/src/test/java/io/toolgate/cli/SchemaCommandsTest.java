@@ -47,13 +47,12 @@ class SchemaCommandsTest {
             "tg_idempotency_checkpoint",
             "tg_idempotency_history",
             "tg_idempotency_journal",
-            "tg_idempotency_counts",
-            "tg_schema_history"
+            "tg_idempotency_counts"
         }) {
             database.run("DROP TABLE " + table);
         }
         if (kind == Kind.POSTGRESQL) {
-            database.run("DROP FUNCTION tg_record_id(text, text, text)");
+            database.run("DROP TABLE tg_schema_history", "DROP FUNCTION tg_record_id(text, text, text)");
         }
     }
 
@@ -63,7 +62,7 @@ class SchemaCommandsTest {
         JsonNode json = database.cli("migrate", "--json").done().json();
         assertThat(json.path("action").textValue()).isEqualTo("unchanged");
         assertThat(json.path("to_version").intValue()).isEqualTo(ToolGateMigrations.currentVersion());
-        assertThat(database.cli("validate").done().out()).contains("complete and current, version 3");
+        assertThat(database.cli("validate").done().out()).contains("complete and current, version 1");
     }
 
     @Test
@@ -88,42 +87,12 @@ class SchemaCommandsTest {
     }
 
     @Test
-    void anOlderSchemaIsReportedAndUpgraded() {
-        for (String table : new String[] {"checkpoint", "history", "journal", "counts"}) {
-            database.run("DROP TABLE tg_idempotency_" + table);
-        }
-        database.run(
-                "UPDATE tg_store_info SET schema_version = 1",
-                "DELETE FROM tg_schema_history WHERE version IN ('2', '3')");
-        assertThat(database.cli("info").done().out()).contains("upgrade it with 'toolgate migrate'");
-        CliResult invalid = database.cli("validate");
-        assertThat(invalid.status()).isEqualTo(1);
-        assertThat(invalid.err()).contains("has version 1, expected 3");
-        database.cli("stats").refused("has version 1, expected 2 to 4", "toolgate migrate");
-        assertThat(database.cli("migrate").done().out()).contains("upgraded from version 1 to version 3");
-        assertThat(database.cli("stats").done().status()).isZero();
-    }
-
-    @Test
-    void theSchemaBeforeIsReadAsItIsAndUpgraded() {
-        database.run(
-                "UPDATE tg_store_info SET schema_version = 2", "DELETE FROM tg_schema_history WHERE version = '3'");
-        assertThat(database.cli("stats").done().status()).isZero();
-        assertThat(database.cli("doctor").out()).contains("lengths");
-        assertThat(database.cli("info", "--json").json().path("schema_version").intValue())
-                .isEqualTo(2);
-        assertThat(database.cli("info").done().out()).contains("older than this program");
-        assertThat(database.cli("validate").err()).contains("has version 2, expected 3");
-        assertThat(database.cli("migrate").done().out()).contains("upgraded from version 2 to version 3");
-    }
-
-    @Test
     void aNewerSchemaIsReadIfItIsOneAhead() {
-        database.run("UPDATE tg_store_info SET schema_version = 4");
+        database.run("UPDATE tg_store_info SET schema_version = 2");
         assertThat(database.cli("stats").done().status()).isZero();
         assertThat(database.cli("info").done().out()).contains("newer than this program");
-        database.run("UPDATE tg_store_info SET schema_version = 5");
-        database.cli("stats").refused("has version 5, expected 2 to 4");
+        database.run("UPDATE tg_store_info SET schema_version = 3");
+        database.cli("stats").refused("has version 3, expected 1 to 2");
     }
 
     @Test
@@ -139,7 +108,7 @@ class SchemaCommandsTest {
     void infoNamesTheStore() {
         JsonNode json = database.cli("info", "--json").done().json();
         assertThat(json.path("database").textValue()).isEqualTo(kind.name().toLowerCase(java.util.Locale.ROOT));
-        assertThat(json.path("schema_version").intValue()).isEqualTo(3);
+        assertThat(json.path("schema_version").intValue()).isEqualTo(1);
         assertThat(json.path("store_id").textValue()).isNotBlank();
         assertThat(json.path("journal").textValue()).isEqualTo("off");
         String out = database.cli("info").done().out();
@@ -177,14 +146,12 @@ class SchemaCommandsTest {
         List<String> scripts =
                 ToolGateMigrations.sql(which).stream().map(MigrationScript::sql).toList();
         assertThat(all).isEqualTo(String.join("", scripts));
-        assertThat(database.plain("print", name, "--from", "1").done().out())
-                .isEqualTo(scripts.get(1) + scripts.get(2));
         JsonNode json = database.plain("print", name, "--json").done().json();
-        assertThat(json.path("scripts").path(1).path("version").intValue()).isEqualTo(2);
-        assertThat(json.path("scripts").path(1).path("sql").textValue()).contains("tg_idempotency_journal");
-        assertThat(json.path("scripts").path(2).path("file").textValue()).isEqualTo("V3__cheaper_checks.sql");
-        assertThat(database.plain("print", name, "--from", "3").done().out()).isEmpty();
-        database.plain("print", name, "--from", "4").refused("--from must be 0 to 3");
+        assertThat(json.path("scripts").path(0).path("version").intValue()).isEqualTo(1);
+        assertThat(json.path("scripts").path(0).path("sql").textValue()).contains("tg_idempotency_journal");
+        assertThat(json.path("scripts").path(0).path("file").textValue()).isEqualTo("toolgate_1__schema.sql");
+        assertThat(database.plain("print", name, "--from", "1").done().out()).isEmpty();
+        database.plain("print", name, "--from", "2").refused("--from must be 0 to 1");
         database.plain("print", "oracle").refused("postgresql or sqlite", "'oracle'");
     }
 

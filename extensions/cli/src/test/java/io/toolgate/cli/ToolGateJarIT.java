@@ -52,7 +52,7 @@ class ToolGateJarIT {
     @Test
     void theFileInTheWorkingDirectoryIsCreatedReadAndResolved() throws Exception {
         run("stats").refused("toolgate.db", "toolgate migrate");
-        assertThat(run("migrate").done().out()).contains("The tables were created, schema version 3.");
+        assertThat(run("migrate").done().out()).contains("The tables were created, schema version 1.");
         try (JdbcIdempotencyStore store =
                 JdbcIdempotencyStore.open("jdbc:sqlite:" + directory.resolve("toolgate.db"))) {
             var unused = store.fail(
@@ -84,7 +84,7 @@ class ToolGateJarIT {
                         .json()
                         .path("to_version")
                         .intValue())
-                .isEqualTo(3);
+                .isEqualTo(1);
         assertThat(run("validate", "--url", database.url()).done().out()).contains("complete and current");
         assertThat(run("journal", "on", "--url", database.url()).done().out()).contains("now on");
         assertThat(run("purge", "--json", "--url", database.url())

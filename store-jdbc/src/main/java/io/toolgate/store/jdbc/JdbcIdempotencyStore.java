@@ -25,6 +25,7 @@ import io.toolgate.store.TransitionOutcome;
 import io.toolgate.store.UnfinishedPage;
 import io.toolgate.store.jdbc.internal.commit.CommitGroups;
 import io.toolgate.store.jdbc.internal.commit.SingleStatementWrites;
+import io.toolgate.store.jdbc.internal.open.ConnectionPool;
 import io.toolgate.store.jdbc.internal.open.OpenedDatabase;
 import io.toolgate.store.jdbc.internal.open.StoreSettings;
 import io.toolgate.store.jdbc.internal.operation.CallCounts;
@@ -37,7 +38,6 @@ import io.toolgate.store.jdbc.internal.operation.PendingCompletions;
 import io.toolgate.store.jdbc.internal.operation.Purge;
 import io.toolgate.store.jdbc.internal.operation.RecordReads;
 import io.toolgate.store.jdbc.internal.operation.RunCompletions;
-import io.toolgate.store.jdbc.internal.operation.SchemaFallback;
 import io.toolgate.store.jdbc.internal.sql.Dialect;
 import io.toolgate.store.jdbc.internal.sql.InFlightCalls;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop;
@@ -98,7 +98,6 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     private final KeyHistories keyHistories;
     private final CallCounts callCounts;
     private final Purge purge;
-    private final SchemaFallback schema;
     private final RecordReads recordReads;
     private final LocalHints localHints;
     private final InFlightCalls calls = new InFlightCalls();
@@ -136,8 +135,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         this.operatorDecisions = new OperatorDecisions(sql, recordReads, retries);
         this.keyHistories = new KeyHistories(sql, retries);
         this.callCounts = new CallCounts(sql, retries);
-        this.schema = new SchemaFallback(sql, retries);
-        this.purge = new Purge(sql, retries, schema);
+        this.purge = new Purge(sql, retries);
         this.database = database;
         this.closePatience = settings.attemptBudget();
     }
@@ -182,9 +180,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         transactionalRuns.refuseInside(Arguments.notNull(request, "request").id());
         localHints.begin();
         database.beginRenewals();
-        return request.input() == null
-                ? claims.claim(request)
-                : schema.since2("A claim that remembers its input", () -> claims.claim(request));
+        return claims.claim(request);
     }
 
     @Override
@@ -338,8 +334,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         transactionalRuns.refuseInside(Arguments.notNull(lease, "lease").id());
         Checkpoint.checkName(name);
         Arguments.available(value, "a checkpoint's value");
-        TransitionOutcome outcome =
-                schema.since2("A checkpoint", () -> checkpointWrites.checkpoint(lease, name, value));
+        TransitionOutcome outcome = checkpointWrites.checkpoint(lease, name, value);
         localHints.publish(lease.id(), outcome);
         return outcome;
     }
@@ -347,7 +342,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     @Override
     public ResolveOutcome resolve(ResolveRequest request) {
         transactionalRuns.refuseInside(Arguments.notNull(request, "request").id());
-        ResolveOutcome outcome = schema.since2("A resolution", () -> operatorDecisions.resolve(request));
+        ResolveOutcome outcome = operatorDecisions.resolve(request);
         localHints.publish(request.id(), outcome);
         return outcome;
     }
@@ -356,17 +351,16 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
     public ResolveOutcome resolve(ResolveRequest request, Rows<?> rows) {
         transactionalRuns.refuseInside(Arguments.notNull(request, "request").id());
         CallerTransactions.ensureOffered(Arguments.notNull(rows, "rows"));
-        ResolveOutcome outcome = schema.since2("A resolution", () -> rowTransactions.resolve(request, rows));
+        ResolveOutcome outcome = rowTransactions.resolve(request, rows);
         localHints.publish(request.id(), outcome);
         return outcome;
     }
 
-    /** On version 1 of the schema, which has no room for one, the history of every key is empty. */
     @Override
     public KeyHistory history(RecordId id, int limit) {
         Arguments.notNull(id, "id");
         Arguments.notNegative(limit, "limit");
-        return schema.since2(() -> keyHistories.history(id, limit), () -> KeyHistory.EMPTY);
+        return keyHistories.history(id, limit);
     }
 
     /**
@@ -388,16 +382,14 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
      */
     public List<JournalEntry> journal(RecordId id) {
         Arguments.notNull(id, "id");
-        return schema.since2(() -> keyHistories.journal(id), List::of);
+        return keyHistories.journal(id);
     }
 
-    /**
-     * Adds to the counts of the running hour. On version 1 of the schema, which has no room for them, nothing is kept.
-     */
+    /** Adds to the counts of the running hour. */
     @Override
     public void count(Collection<ActionCounts> counts) {
         Arguments.notNull(counts, "counts").forEach(each -> Arguments.notNull(each, "a count"));
-        boolean unused = schema.since2(() -> callCounts.count(counts), () -> false);
+        callCounts.count(counts);
     }
 
     @Override
@@ -464,9 +456,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
 
     /** The number of connections that are lent out; for tests. */
     int activeConnections() {
-        return database.pools().stream()
-                .mapToInt(pool -> pool.getHikariPoolMXBean().getActiveConnections())
-                .sum();
+        return database.pools().stream().mapToInt(ConnectionPool::active).sum();
     }
 
     /** Collects how to open a store. Not safe for use by many threads. */

@@ -118,22 +118,4 @@ abstract class ClaimInputRules {
             remembers(id);
         }
     }
-
-    @Test
-    @Rule({12, 19})
-    void aSchemaThatCannotKeepInputsRefusesTheClaimWithTheRemedy() {
-        RecordId id = TestRequests.freshId();
-        backend.run(
-                "UPDATE tg_store_info SET schema_version = 1", "ALTER TABLE tg_idempotency_checkpoint RENAME TO kept");
-        try {
-            assertThatThrownBy(() -> store.claim(withInput(TestRequests.hold(id))))
-                    .isInstanceOf(StoreException.Misconfigured.class)
-                    .hasMessageContaining("A claim that remembers its input needs schema version 2");
-        } finally {
-            backend.run(
-                    "ALTER TABLE kept RENAME TO tg_idempotency_checkpoint",
-                    "UPDATE tg_store_info SET schema_version = 3");
-        }
-        assertThat(store.peek(id)).isEmpty();
-    }
 }

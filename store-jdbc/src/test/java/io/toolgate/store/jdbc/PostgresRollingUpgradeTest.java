@@ -1,20 +1,11 @@
 package io.toolgate.store.jdbc;
 
-import io.toolgate.migrations.Database;
-import io.toolgate.migrations.ToolGateMigrations;
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
-import java.time.Duration;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 
 class PostgresRollingUpgradeTest extends RollingUpgradeRules {
-    private final TestDatabase database = version1();
-
-    private static TestDatabase version1() {
-        TestDatabase database = TestPostgres.empty();
-        database.run(ToolGateMigrations.sql(Database.POSTGRESQL).get(0).sql());
-        return database;
-    }
+    private final TestDatabase database = TestPostgres.migrated();
 
     @AfterEach
     void drop() {
@@ -32,17 +23,7 @@ class PostgresRollingUpgradeTest extends RollingUpgradeRules {
     }
 
     @Override
-    Database database() {
-        return Database.POSTGRESQL;
-    }
-
-    @Override
     void run(String sql) {
         database.run(sql);
-    }
-
-    @Override
-    void advance(Duration step) {
-        database.run(Backend.shifts("- INTERVAL '" + step.toMillis() + " milliseconds'")[0]);
     }
 }

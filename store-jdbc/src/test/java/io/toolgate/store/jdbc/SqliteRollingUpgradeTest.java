@@ -1,10 +1,7 @@
 package io.toolgate.store.jdbc;
 
-import io.toolgate.migrations.Database;
-import io.toolgate.migrations.ToolGateMigrations;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Duration;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteConfig;
@@ -14,14 +11,8 @@ class SqliteRollingUpgradeTest extends RollingUpgradeRules {
     @TempDir
     Path directory;
 
-    private boolean installed;
-
     @Override
     JdbcIdempotencyStore.Builder builder() {
-        if (!installed) {
-            run(ToolGateMigrations.sql(Database.SQLITE).get(0).sql());
-            installed = true;
-        }
         return JdbcIdempotencyStore.builder("jdbc:sqlite:" + directory.resolve("store.db"));
     }
 
@@ -37,11 +28,6 @@ class SqliteRollingUpgradeTest extends RollingUpgradeRules {
     }
 
     @Override
-    Database database() {
-        return Database.SQLITE;
-    }
-
-    @Override
     void run(String sql) {
         try (var connection = dataSource().getConnection();
                 var statement = connection.createStatement()) {
@@ -49,10 +35,5 @@ class SqliteRollingUpgradeTest extends RollingUpgradeRules {
         } catch (SQLException e) {
             throw new AssertionError(e);
         }
-    }
-
-    @Override
-    void advance(Duration step) {
-        run(Backend.shifts("- " + step.toMillis())[0]);
     }
 }

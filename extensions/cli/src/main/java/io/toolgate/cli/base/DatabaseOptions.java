@@ -20,7 +20,7 @@ public final class DatabaseOptions {
     private static final String DEFAULT_FILE = "toolgate.db";
 
     /** The oldest schema version that has every table which commands read. */
-    private static final int OLDEST_READ = 2;
+    private static final int OLDEST_READ = 1;
 
     /** The store knows one version ahead of its own, so that the schema can be upgraded before the services. */
     private static final int NEWEST_READ = ToolGateMigrations.currentVersion() + 1;

@@ -50,8 +50,6 @@ public final class InfoCommand implements Callable<Integer> {
             info.put("role", row.textOrNull("role"));
             info.put("store_id", row.text("store_id"));
             info.put("installed_at", row.time("created_at"));
-        }
-        if (installed > 1) {
             info.put("journal", ToolGateMigrations.journalIsOn(access.connections()) ? "on" : "off");
         }
         String advice = advice(version);

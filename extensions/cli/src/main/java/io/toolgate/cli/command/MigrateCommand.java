@@ -95,9 +95,6 @@ public final class MigrateCommand implements Callable<Integer> {
     private static String sentence(MigrationResult result) {
         return switch (result.action()) {
             case INSTALLED -> "The tables were created, schema version " + result.toVersion() + ".";
-            case ADOPTED ->
-                "The tables existed already, schema version " + result.toVersion()
-                        + "; their migration history was recorded.";
             case UPGRADED ->
                 "The schema was upgraded from version " + result.fromVersion() + " to version " + result.toVersion()
                         + ".";

@@ -25,19 +25,18 @@ public final class CallCounts {
         this.retries = retries;
     }
 
-    /** Adds {@code counts}, and returns whether there was anything to add. */
-    public boolean count(Collection<ActionCounts> counts) {
+    /** Adds {@code counts}. */
+    public void count(Collection<ActionCounts> counts) {
         SortedMap<String, ActionCounts> byAction = new TreeMap<>();
         counts.forEach(each -> byAction.merge(each.action(), each, CallCounts::sum));
         if (byAction.isEmpty()) {
-            return false;
+            return;
         }
         String json = byAction.values().stream().map(CallCounts::json).collect(Collectors.joining(",", "[", "]"));
-        int rows = retries.run(
+        int unused = retries.run(
                 "a report of counts",
                 OnInterrupt.STOP,
                 () -> sql.update(Name.COUNT, s -> s.bindNow().bind("counts", json)));
-        return rows > 0;
     }
 
     private static ActionCounts sum(ActionCounts a, ActionCounts b) {

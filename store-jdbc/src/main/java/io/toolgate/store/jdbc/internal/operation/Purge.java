@@ -20,21 +20,19 @@ import java.util.function.LongSupplier;
 public final class Purge {
     private final SqlRunner sql;
     private final RetryLoop retries;
-    private final SchemaFallback schema;
     private final Batches batches;
 
-    public Purge(SqlRunner sql, RetryLoop retries, SchemaFallback schema) {
+    public Purge(SqlRunner sql, RetryLoop retries) {
         this.sql = sql;
         this.retries = retries;
-        this.schema = schema;
         this.batches = Batches.of(sql.dialect(), System::nanoTime, Purge::rest);
     }
 
     /** Purges. An interrupt ends it after the batch under way, with the flag set: without rests it would go on. */
     public int purge(int limit) {
-        int deleted = batches.run(limit, most -> schema.since2(() -> records(most), () -> ofVersion1(most)));
+        int deleted = batches.run(limit, this::records);
         if (!Thread.currentThread().isInterrupted()) {
-            int unused = batches.run(limit, most -> schema.since2(() -> history(most), () -> 0));
+            int unused = batches.run(limit, this::history);
         }
         return deleted;
     }
@@ -71,19 +69,11 @@ public final class Purge {
         return ids.size();
     }
 
-    private int ofVersion1(int most) {
-        return update(Name.PURGE_VERSION_1, most);
-    }
-
     private int history(int most) {
-        return update(Name.PURGE_HISTORY, most);
-    }
-
-    private int update(Name name, int most) {
         return retries.run(
                 "a purge",
                 OnInterrupt.STOP,
-                () -> sql.update(name, s -> s.bindNow().bind("limit", most)));
+                () -> sql.update(Name.PURGE_HISTORY, s -> s.bindNow().bind("limit", most)));
     }
 
     /**

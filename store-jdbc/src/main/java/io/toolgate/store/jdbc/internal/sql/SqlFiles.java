@@ -45,8 +45,6 @@ public final class SqlFiles {
         PURGE_CHECKPOINTS(Dialect.SQLITE),
         PURGE_DECISIONS(Dialect.SQLITE),
         PURGE_HISTORY,
-        PURGE_VERSION_1,
-        SCHEMA_VERSION,
         STARTUP;
 
         private final @Nullable Dialect only;
@@ -70,9 +68,6 @@ public final class SqlFiles {
             return name().toLowerCase(java.util.Locale.ROOT) + ".sql";
         }
     }
-
-    /** The schema version that brought checkpoints, the history of decisions, the journal and the counts. */
-    public static final int CHECKPOINTS_AND_DECISIONS = 2;
 
     /** Absolute, and resolved by a class of this module, so that the files are found on the module path too. */
     private static final String ROOT = "/io/toolgate/store/jdbc/";

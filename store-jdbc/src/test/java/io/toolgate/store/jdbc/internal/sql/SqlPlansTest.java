@@ -192,7 +192,7 @@ class SqlPlansTest {
                 if (name == SqlFiles.Name.SCAN_UNFINISHED) {
                     assertThat(plan).contains("Tid Range Scan on tg_idempotency");
                 }
-                if (name == SqlFiles.Name.PURGE || name == SqlFiles.Name.PURGE_VERSION_1) {
+                if (name == SqlFiles.Name.PURGE) {
                     assertThat(plan)
                             .contains("tg_idempotency_expires_at")
                             .contains("tg_idempotency_pkey")
@@ -256,7 +256,7 @@ class SqlPlansTest {
                             .contains("USING INTEGER PRIMARY KEY (rowid>?)")
                             .contains("USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)");
                 }
-                if (name == SqlFiles.Name.PURGE || name == SqlFiles.Name.PURGE_VERSION_1) {
+                if (name == SqlFiles.Name.PURGE) {
                     assertThat(plan)
                             .contains("USING INTEGER PRIMARY KEY")
                             .containsPattern("SEARCH (tg_idempotency|o) USING INDEX tg_idempotency_expires_at")

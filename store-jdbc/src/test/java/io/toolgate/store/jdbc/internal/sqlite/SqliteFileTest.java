@@ -448,10 +448,10 @@ class SqliteFileTest {
         mine.setUrl("jdbc:sqlite:" + file);
         try (var connection = mine.getConnection();
                 var statement = connection.createStatement()) {
-            int unused = statement.executeUpdate("UPDATE tg_store_info SET schema_version = 5");
+            int unused = statement.executeUpdate("UPDATE tg_store_info SET schema_version = 3");
         }
         assertThatThrownBy(this::open)
                 .isInstanceOf(StoreException.Misconfigured.class)
-                .hasMessageContaining("has version 5");
+                .hasMessageContaining("has version 3");
     }
 }

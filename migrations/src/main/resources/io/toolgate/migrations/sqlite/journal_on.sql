@@ -1,5 +1,5 @@
 -- Switches the journal on, for SQLite 3.37 and newer: from now on every transition of a record writes one row to
--- tg_idempotency_journal, in its own commit. Needs version 2 of the schema. By hand, all or nothing:
+-- tg_idempotency_journal, in its own commit. By hand, all or nothing:
 --
 --     sqlite3 -bail store.db 'BEGIN IMMEDIATE' '.read journal_on.sql' 'COMMIT'
 --

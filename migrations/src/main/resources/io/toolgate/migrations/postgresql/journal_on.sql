@@ -1,6 +1,5 @@
 -- Switches the journal on, for PostgreSQL 14 to 18: from now on every transition of a record writes one row to
--- tg_idempotency_journal, in its own commit. Needs version 2 of the schema. Run as the role that owns the tables, with
--- their schema in search_path:
+-- tg_idempotency_journal, in its own commit. Run as the role that owns the tables, with their schema in search_path:
 --
 --     psql -v ON_ERROR_STOP=1 -1 -f journal_on.sql
 --
@@ -27,7 +26,7 @@ BEGIN
     IF home IS NULL THEN
         RAISE EXCEPTION 'ToolGate: no schema of search_path "%" holds tg_idempotency_journal',
             current_setting('search_path')
-            USING HINT = 'Run V2__history_and_journal.sql first. Nothing was changed.';
+            USING HINT = 'Name the schema in search_path, or install the tables. Nothing was changed.';
     END IF;
     EXECUTE format($create$
         CREATE OR REPLACE FUNCTION %1$I.tg_idempotency_journal() RETURNS trigger

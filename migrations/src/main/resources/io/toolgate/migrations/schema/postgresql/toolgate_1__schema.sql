@@ -1,9 +1,10 @@
--- ToolGate schema, version 1, for PostgreSQL 14 to 18.
+-- ToolGate's schema, version 1, for PostgreSQL 14 to 18: records, checkpoints, history of decisions, journal (off until
+-- it is switched on) and counters for the health view.
 --
 -- Run as the role that is to own the objects, in the schema that is to hold them (the first existing one of
 -- search_path). By hand, all or nothing:
 --
---     psql -v ON_ERROR_STOP=1 -1 -f V1__idempotency.sql
+--     psql -v ON_ERROR_STOP=1 -1 -f toolgate_1__schema.sql
 --
 -- Creates new objects only: no existing table is read, rewritten or locked, so it may run on a busy database at any
 -- time and takes milliseconds. A second run fails at the first statement and changes nothing.
@@ -23,9 +24,11 @@ BEGIN
     END IF;
     SELECT count(*) INTO present
         FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-        WHERE c.relname IN ('tg_idempotency', 'tg_store_info') AND n.nspname = current_schema();
+        WHERE c.relname IN ('tg_idempotency', 'tg_idempotency_checkpoint', 'tg_idempotency_history',
+                            'tg_idempotency_journal', 'tg_idempotency_counts', 'tg_store_info')
+            AND n.nspname = current_schema();
     IF present > 0 THEN
-        RAISE EXCEPTION 'ToolGate: schema "%" already holds tg_idempotency or tg_store_info', current_schema()
+        RAISE EXCEPTION 'ToolGate: schema "%" already holds tables of ToolGate', current_schema()
             USING HINT = 'Version 1 is installed once per schema. Nothing was changed. '
                 || 'SELECT schema_version FROM tg_store_info shows the installed version.';
     END IF;
@@ -78,8 +81,11 @@ COMMENT ON FUNCTION tg_record_id(text, text, text) IS
 -- cleaned in many short runs; the insert setting keeps the visibility map and freezing close behind the inserts.
 -- toast.* does the same for large results, which are stored in the TOAST table.
 --
--- The CHECKs protect the table against bugs and manual edits. PostgreSQL parses them anew for every statement, a cost
--- that version 3 reduces.
+-- The CHECK prevents the most expensive mistake of an edit by hand: a status that does not fit the stored columns, so
+-- that a completed action would run again. There is only this one, and it is as short as possible, because PostgreSQL
+-- parses each CHECK anew for every statement that writes: fifteen of them, which also bounded lengths and listed the
+-- statuses, were a noticeable part of the time of a claim and its completion. The library checks the rest before it
+-- writes; 'toolgate doctor' and monitoring.sql find rows that were edited.
 --
 -- Text is compared byte for byte (COLLATE "C"): no locale decides whether two keys are equal.
 -- Locks: none on any existing table.
@@ -111,37 +117,15 @@ CREATE TABLE tg_idempotency (
 
     CONSTRAINT tg_idempotency_pkey PRIMARY KEY (record_id),
 
-    -- Lengths, in bytes of UTF-8.
-    CONSTRAINT tg_idempotency_tenant_length CHECK (octet_length(tenant) BETWEEN 1 AND 255),
-    CONSTRAINT tg_idempotency_action_length CHECK (octet_length(action) BETWEEN 1 AND 255),
-    CONSTRAINT tg_idempotency_key_length CHECK (octet_length(idempotency_key) BETWEEN 1 AND 255),
-    CONSTRAINT tg_idempotency_owner_length CHECK (octet_length(owner) <= 255),
-    CONSTRAINT tg_idempotency_fingerprint_length CHECK (octet_length(fingerprint) = 32),
-    CONSTRAINT tg_idempotency_result_codec_length CHECK (octet_length(result_codec) <= 255),
-    CONSTRAINT tg_idempotency_failure_code_length CHECK (octet_length(failure_code) <= 100),
-    CONSTRAINT tg_idempotency_failure_message_length CHECK (octet_length(failure_message) <= 4000),
-
-    CONSTRAINT tg_idempotency_status_known CHECK
-        (status IN ('IN_PROGRESS', 'COMPLETED', 'REJECTED', 'RETRYABLE', 'IN_DOUBT')),
-    CONSTRAINT tg_idempotency_fence_positive CHECK (fence >= 1),
-    CONSTRAINT tg_idempotency_version_positive CHECK (version >= 1),
-    CONSTRAINT tg_idempotency_numbers_positive CHECK
-        (life >= 1 AND attempt >= 0 AND refusals >= 0 AND provider_key_number >= 0),
-    CONSTRAINT tg_idempotency_expires_after_created CHECK (expires_at > created_at),
-
-    -- Columns allowed with each status. A COMPLETED row has either a result (result_codec is set; NULL in result is
-    -- then a null result) or the reason why its result is unavailable (failure_code is set).
+    -- A COMPLETED row has either a result (result_codec is set; NULL in result is then a null result) or the reason why
+    -- its result is unavailable (failure_code is set).
     CONSTRAINT tg_idempotency_status_columns CHECK (
-        CASE status
-            WHEN 'IN_PROGRESS' THEN
-                result IS NULL AND result_codec IS NULL AND failure_code IS NULL
-            WHEN 'COMPLETED' THEN
-                (result_codec IS NOT NULL AND failure_code IS NULL)
-                OR (result_codec IS NULL AND result IS NULL AND failure_code IS NOT NULL)
+        CASE
+            WHEN failure_code IS NULL THEN
+                status = CASE WHEN result_codec IS NULL THEN 'IN_PROGRESS' ELSE 'COMPLETED' END
             ELSE
-                failure_code IS NOT NULL AND result IS NULL AND result_codec IS NULL
-        END),
-    CONSTRAINT tg_idempotency_message_needs_code CHECK (failure_message IS NULL OR failure_code IS NOT NULL)
+                result_codec IS NULL AND status <> 'IN_PROGRESS'
+        END)
 ) WITH (
     fillfactor = 50,
     autovacuum_vacuum_scale_factor = 0.02,
@@ -169,6 +153,120 @@ CREATE INDEX tg_idempotency_expires_at ON tg_idempotency (expires_at);
 CREATE INDEX tg_idempotency_result_unavailable ON tg_idempotency (action) WHERE result_unavailable;
 
 
+-- Checkpoints: the latest value of each name that an attempt stored for later attempts. life and
+-- record_created_at name the life of the key that a checkpoint belongs to; those of an earlier one are ignored.
+-- Locks: none on any existing table.
+CREATE TABLE tg_idempotency_checkpoint (
+    record_id         uuid        NOT NULL,
+    name              text        COLLATE "C" NOT NULL,
+    codec             text        COLLATE "C" NOT NULL,
+    data              bytea,
+    fence             bigint      NOT NULL,
+    version           bigint      NOT NULL,
+    record_created_at timestamptz NOT NULL,
+    written_at        timestamptz NOT NULL,
+    life              integer     NOT NULL,
+
+    CONSTRAINT tg_idempotency_checkpoint_pkey PRIMARY KEY (record_id, name),
+    CONSTRAINT tg_idempotency_checkpoint_name_length CHECK (octet_length(name) BETWEEN 1 AND 255),
+    CONSTRAINT tg_idempotency_checkpoint_codec_length CHECK (octet_length(codec) BETWEEN 1 AND 255),
+    CONSTRAINT tg_idempotency_checkpoint_fence_positive CHECK (fence >= 1 AND version >= fence)
+);
+
+
+-- Decisions of operators and programs, and each record as it stood before: finished records that were retired, records
+-- in doubt that were resolved, completed records whose missing result was supplied. Written in the commit that carries
+-- the decision out.
+-- Locks: none on any existing table.
+CREATE TABLE tg_idempotency_history (
+    record_id       uuid        NOT NULL,
+    version         bigint      NOT NULL,
+    created_at      timestamptz NOT NULL,
+    decision        text        COLLATE "C" NOT NULL,
+    operator        text        COLLATE "C" NOT NULL,
+    reason          text        COLLATE "C" NOT NULL,
+    decided_at      timestamptz NOT NULL,
+    forget_at       timestamptz NOT NULL,
+    tenant          text        COLLATE "C" NOT NULL,
+    action          text        COLLATE "C" NOT NULL,
+    idempotency_key text        COLLATE "C" NOT NULL,
+    status          text        COLLATE "C" NOT NULL,
+    fence           bigint      NOT NULL,
+    claim_token     uuid        NOT NULL,
+    owner           text        COLLATE "C" NOT NULL,
+    lease_until     timestamptz NOT NULL,
+    fingerprint     bytea       NOT NULL,
+    result          bytea,
+    result_codec    text        COLLATE "C",
+    failure_code    text        COLLATE "C",
+    failure_message text        COLLATE "C",
+    updated_at      timestamptz NOT NULL,
+    expires_at      timestamptz NOT NULL,
+    life            integer     NOT NULL,
+    attempt         integer     NOT NULL,
+    refusals        integer     NOT NULL,
+    provider_key_number integer     NOT NULL,
+    stores_rows     boolean     NOT NULL DEFAULT false,
+
+    CONSTRAINT tg_idempotency_history_pkey PRIMARY KEY (record_id, version, created_at),
+    CONSTRAINT tg_idempotency_history_decision_known CHECK (decision IN ('RETIRED', 'COMPLETED', 'REJECTED', 'RETRY')),
+    CONSTRAINT tg_idempotency_history_operator_length CHECK (octet_length(operator) BETWEEN 1 AND 255),
+    CONSTRAINT tg_idempotency_history_reason_length CHECK (octet_length(reason) BETWEEN 1 AND 4000)
+);
+
+-- For the purge. Locks: the new, empty table only.
+CREATE INDEX tg_idempotency_history_forget_at ON tg_idempotency_history (forget_at);
+
+
+-- The journal: one row per transition, written by a trigger in the transition's own commit. journal_on.sql creates
+-- that trigger; without it this table is empty and costs nothing. Append-only: only its owner may change or delete a
+-- row. previous_lease_until is the end of the lease before this transition, with any renewals. from_status is NULL for
+-- the first claim of a key.
+-- Locks: none on any existing table.
+CREATE TABLE tg_idempotency_journal (
+    entry                bigint      GENERATED ALWAYS AS IDENTITY,
+    record_id            uuid        NOT NULL,
+    at                   timestamptz NOT NULL,
+    fence                bigint      NOT NULL,
+    version              bigint      NOT NULL,
+    from_status          text        COLLATE "C",
+    to_status            text        COLLATE "C" NOT NULL,
+    owner                text        COLLATE "C" NOT NULL,
+    lease_until          timestamptz,
+    previous_lease_until timestamptz,
+    failure_code         text        COLLATE "C",
+    failure_message      text        COLLATE "C",
+    checkpoint           text        COLLATE "C",
+    decision             text        COLLATE "C",
+    operator             text        COLLATE "C",
+    reason               text        COLLATE "C",
+
+    CONSTRAINT tg_idempotency_journal_pkey PRIMARY KEY (entry)
+);
+
+-- For reading the entries of one key. Locks: the new, empty table only.
+CREATE INDEX tg_idempotency_journal_record_id ON tg_idempotency_journal (record_id, entry);
+
+
+-- Counters of outcomes, and of late heartbeats, by action and hour, which the services add to every few seconds. For
+-- the health view only.
+-- Locks: none on any existing table.
+CREATE TABLE tg_idempotency_counts (
+    action          text        COLLATE "C" NOT NULL,
+    hour            timestamptz NOT NULL,
+    executed        bigint      NOT NULL DEFAULT 0,
+    replayed        bigint      NOT NULL DEFAULT 0,
+    recovered       bigint      NOT NULL DEFAULT 0,
+    rejected        bigint      NOT NULL DEFAULT 0,
+    released        bigint      NOT NULL DEFAULT 0,
+    doubted         bigint      NOT NULL DEFAULT 0,
+    conflicts       bigint      NOT NULL DEFAULT 0,
+    late_heartbeats bigint      NOT NULL DEFAULT 0,
+
+    CONSTRAINT tg_idempotency_counts_pkey PRIMARY KEY (action, hour)
+) WITH (fillfactor = 50);
+
+
 -- Exactly one row: the identity of this store and the version of its schema. The library reads it when it opens the
 -- store.
 -- Locks: none on any existing table.
@@ -182,9 +280,6 @@ CREATE TABLE tg_store_info (
     CONSTRAINT tg_store_info_singleton CHECK (singleton = 1),
     CONSTRAINT tg_store_info_schema_version_positive CHECK (schema_version >= 1)
 );
-
--- Locks: the new table only.
-INSERT INTO tg_store_info (schema_version) VALUES (1);
 
 
 -- Descriptions, shown by psql's \d+. Locks: the new tables only.
@@ -228,3 +323,13 @@ COMMENT ON COLUMN tg_store_info.singleton IS 'Always 1; limits this table to one
 COMMENT ON COLUMN tg_store_info.store_id IS 'Random; a copied or swapped database is recognised by it.';
 COMMENT ON COLUMN tg_store_info.schema_version IS 'The version of the latest migration.';
 COMMENT ON COLUMN tg_store_info.created_at IS 'When the schema was installed.';
+
+-- The same for the tables of checkpoints, decisions, transitions and counters.
+COMMENT ON TABLE tg_idempotency_checkpoint IS 'ToolGate: checkpoints of runs, the latest value of each name.';
+COMMENT ON TABLE tg_idempotency_history IS 'ToolGate: decisions of operators, and each record as it stood before.';
+COMMENT ON TABLE tg_idempotency_journal IS 'ToolGate: one row per transition while the journal is on. Append-only.';
+COMMENT ON TABLE tg_idempotency_counts IS 'ToolGate: counters of outcomes by action and hour, for the health view.';
+
+
+-- Last on purpose: this row tells the library that the installation is complete. Locks: the new table only.
+INSERT INTO tg_store_info (schema_version) VALUES (1);

@@ -1,2 +1,0 @@
-PRAGMA writable_schema = ON;
-INSERT INTO nowhere VALUES (1);
