@@ -109,6 +109,16 @@ public final class RaceJar {
         assertThat(leftovers()).isEmpty();
     }
 
+    /** The output of a small {@code run} with {@code more} options, which must hold. */
+    public JsonNode held(String... more) throws IOException, InterruptedException {
+        Result result = run(with(new String[] {"run", "--json", "--processes", "5", "--duplicates", "4"}, more));
+        assertThat(result.status()).as("%s", result).isZero();
+        JsonNode json = result.json();
+        assertThat(json.path("verdict").textValue()).as("%s", json).isEqualTo("held");
+        assertThat(json.path("violations")).isEmpty();
+        return json;
+    }
+
     /** {@code arguments} and {@code more}. */
     public static String[] with(String[] arguments, String... more) {
         return Stream.concat(Stream.of(arguments), Stream.of(more)).toArray(String[]::new);

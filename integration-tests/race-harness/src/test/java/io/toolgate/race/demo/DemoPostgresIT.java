@@ -2,6 +2,7 @@ package io.toolgate.race.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.toolgate.migrations.ToolGateMigrations;
 import io.toolgate.race.OtherRows;
 import io.toolgate.race.RaceJar;
 import io.toolgate.race.RaceJar.Result;
@@ -13,6 +14,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -106,11 +108,9 @@ class DemoPostgresIT {
 
     @Test
     void rowsThatTheRoleMayNotRemoveAreNamed() throws Exception {
-        assertThat(jar.run("demo", "--url", url, "--user", USER, "--migrate", "--processes", "1", "--keys", "1")
-                        .status())
-                .isZero();
-        try (Connection connection = server.getDatabase("postgres", url.substring(url.lastIndexOf('/') + 1))
-                        .getConnection();
+        DataSource database = server.getDatabase("postgres", url.substring(url.lastIndexOf('/') + 1));
+        var unused = ToolGateMigrations.migrate(database);
+        try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE ROLE runtime LOGIN PASSWORD 'runtime'");
             statement.execute("GRANT SELECT, INSERT, UPDATE ON tg_idempotency, tg_idempotency_checkpoint,"

@@ -1,17 +1,14 @@
 package io.toolgate.race.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.toolgate.race.OtherRows;
 import io.toolgate.race.RaceJar;
 import io.toolgate.race.RaceJar.Result;
-import io.toolgate.race.fault.Faketime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,8 +20,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The {@code run} command from its jar, on both databases. */
 @Timeout(300)
 class RunIT {
-    private static final List<String> SMALL = List.of("run", "--json", "--processes", "5", "--duplicates", "4");
-
     @TempDir
     Path directory;
 
@@ -38,7 +33,7 @@ class RunIT {
     @Test
     void aCalmRaceIsExact() throws Exception {
         // Nothing is to be disturbed, a busy machine included, on which a short lease might end too soon.
-        JsonNode json = held("--keys", "40", "--lease-millis", "10000");
+        JsonNode json = jar.held("--keys", "40", "--lease-millis", "10000");
         RaceJar.assertHeld(json, 5, 40, 4);
         for (String none : List.of("kills", "freezes", "clock_jumps", "takeovers", "stale_refused", "unanswered")) {
             assertThat(json.path(none).isInt()).as(none).isTrue();
@@ -51,37 +46,16 @@ class RunIT {
         assertThat(jar.leftovers()).isEmpty();
     }
 
-    @ParameterizedTest
-    @CsvSource({"sqlite, hold", "sqlite, probe", "sqlite, rerun", "postgres, hold", "postgres, probe", "postgres, rerun"
-    })
-    void everyFaultIsSurvivedInEveryRecovery(String database, String recovery) throws Exception {
-        requireFaketime();
-        List<String> more = new ArrayList<>(
-                List.of("--faults", "all", "--recovery", recovery, "--keys", "20", "--seconds", "5", "--seed", "7"));
-        if (database.equals("postgres")) {
-            more.add("--embedded-postgres");
-        }
-        JsonNode json = held(more.toArray(String[]::new));
-        assertThat(json.path("database").textValue())
-                .startsWith(database.equals("postgres") ? "PostgreSQL " : "SQLite ");
-        assertThat(json.path("recovery").textValue()).isEqualTo(recovery);
-        for (String some : List.of("kills", "freezes", "clock_jumps", "charges", "replayed")) {
-            assertThat(json.path(some).intValue()).as(some).isPositive();
-        }
-        assertThat(json.path("charged_twice").intValue()).isZero();
-        assertThat(jar.leftovers()).isEmpty();
-    }
-
     @Test
     void aKillAfterTheEffectIsHeldInDoubtOrFoundByAProbe() throws Exception {
         String[] aimed = {"--failpoint", "after-effect:kill", "--keys", "10", "--seconds", "3"};
-        JsonNode hold = held(RaceJar.with(aimed, "--recovery", "hold"));
+        JsonNode hold = jar.held(RaceJar.with(aimed, "--recovery", "hold"));
         assertThat(hold.path("kills").intValue()).isPositive();
         assertThat(hold.path("freezes").intValue()).isZero();
         assertThat(hold.path("in_doubt").intValue()).isPositive();
 
         // The charge was made before its owner died: every probe finds it, although this provider would charge again.
-        JsonNode probe = held(RaceJar.with(aimed, "--recovery", "probe", "--provider", "no-dedupe"));
+        JsonNode probe = jar.held(RaceJar.with(aimed, "--recovery", "probe", "--provider", "no-dedupe"));
         assertThat(probe.path("kills").intValue()).isPositive();
         assertThat(probe.path("recovered").intValue()).isPositive();
         assertThat(probe.path("charged_twice").intValue()).isZero();
@@ -91,7 +65,7 @@ class RunIT {
     @CsvSource({"probe", "rerun"})
     void theWindowBeforeTheEffectIsCountedApart(String recovery) throws Exception {
         Path report = directory.resolve("report");
-        JsonNode json = held(
+        JsonNode json = jar.held(
                 "--failpoint",
                 "before-effect:freeze",
                 "--provider",
@@ -137,7 +111,7 @@ class RunIT {
     void otherPeoplesRowsStayAndTheRunsOwnGo() throws Exception {
         String url = "jdbc:sqlite:" + directory.resolve("own.db");
         try (OtherRows others = new OtherRows(url, null, null)) {
-            JsonNode json = held("--url", url, "--faults", "kill", "--keys", "10", "--seconds", "2");
+            JsonNode json = jar.held("--url", url, "--faults", "kill", "--keys", "10", "--seconds", "2");
             assertThat(json.path("kills").intValue()).isPositive();
             others.assertUntouched();
             others.assertNoOthers();
@@ -148,22 +122,5 @@ class RunIT {
     void wrongUsageLeavesNothing() throws Exception {
         jar.assertRefused("could not be reached", "run", "--url", "jdbc:postgresql://127.0.0.1:1/x");
         jar.assertRefused("com.acme.Missing", "run", "--action", "com.acme.Missing");
-    }
-
-    private void requireFaketime() throws Exception {
-        boolean found = Faketime.find(directory).isPresent();
-        if (System.getenv("CI") != null) {
-            assertThat(found).as("faketime is installed, as .ci/run sees to").isTrue();
-        }
-        assumeTrue(found, Faketime.MISSING);
-    }
-
-    private JsonNode held(String... more) throws Exception {
-        Result result = jar.run(RaceJar.with(SMALL.toArray(String[]::new), more));
-        assertThat(result.status()).as("%s", result).isZero();
-        JsonNode json = result.json();
-        assertThat(json.path("verdict").textValue()).as("%s", json).isEqualTo("held");
-        assertThat(json.path("violations")).isEmpty();
-        return json;
     }
 }
