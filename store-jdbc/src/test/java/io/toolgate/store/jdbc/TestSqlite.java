@@ -12,23 +12,24 @@ import java.nio.file.Path;
 public final class TestSqlite {
     private TestSqlite() {}
 
-    /** The bytes of an empty store. */
-    private static final class Template {
-        private static final byte[] BYTES = install();
+    /** An empty store: the bytes of the file, and of the sidecar that names it. */
+    private record Template(byte[] file, byte[] sidecar) {
+        private static final Template ONE = install();
 
-        private static byte[] install() {
+        private static Template install() {
             try {
                 Path directory = Files.createTempDirectory("toolgate-template");
                 Path file = directory.resolve("store.db");
                 JdbcIdempotencyStore.open("jdbc:sqlite:" + file).close();
-                byte[] bytes = Files.readAllBytes(file);
+                Path sidecar = directory.resolve("store.db.toolgate");
+                Template template = new Template(Files.readAllBytes(file), Files.readAllBytes(sidecar));
                 try (var left = Files.list(directory)) {
                     for (Path one : left.toList()) {
                         Files.delete(one);
                     }
                 }
                 Files.delete(directory);
-                return bytes;
+                return template;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -39,7 +40,9 @@ public final class TestSqlite {
     public static String installed(Path file) {
         if (!Files.exists(file)) {
             try {
-                Path unused = Files.write(file, Template.BYTES);
+                Path sidecar = file.resolveSibling(file.getFileName() + ".toolgate");
+                Path unused = Files.write(sidecar, Template.ONE.sidecar());
+                Path unused2 = Files.write(file, Template.ONE.file());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

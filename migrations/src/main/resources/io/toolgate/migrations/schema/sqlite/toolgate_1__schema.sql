@@ -218,6 +218,9 @@ CREATE TABLE tg_idempotency_counts (
 -- boot, which is the same for every process of the machine, into milliseconds since 1970: the process that opens the
 -- store first after a boot writes it, all others use it, and a process with a wrong wall clock changes no lease.
 -- clock_boot_id names the boot that the offset is for. Both are NULL until a store has been opened.
+--
+-- file_generation grows while stores have the file open, and is 0 before. The library also writes it beside the file,
+-- and so notices an older copy of the file, or one that has lost its -wal.
 CREATE TABLE tg_store_info (
     singleton           INTEGER NOT NULL PRIMARY KEY,
     store_id            TEXT    COLLATE BINARY NOT NULL DEFAULT (lower(hex(randomblob(16)))),
@@ -226,11 +229,13 @@ CREATE TABLE tg_store_info (
         DEFAULT (CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER)),
     clock_boot_id       TEXT    COLLATE BINARY,
     clock_offset_millis INTEGER,
+    file_generation     INTEGER NOT NULL DEFAULT 0,
 
     CONSTRAINT tg_store_info_singleton CHECK (singleton = 1),
     CONSTRAINT tg_store_info_store_id CHECK (length(store_id) = 32 AND store_id NOT GLOB '*[^0-9a-f]*'),
     CONSTRAINT tg_store_info_schema_version_positive CHECK (schema_version >= 1),
-    CONSTRAINT tg_store_info_clock_together CHECK ((clock_boot_id IS NULL) = (clock_offset_millis IS NULL))
+    CONSTRAINT tg_store_info_clock_together CHECK ((clock_boot_id IS NULL) = (clock_offset_millis IS NULL)),
+    CONSTRAINT tg_store_info_file_generation_positive CHECK (file_generation >= 0)
 ) STRICT;
 
 -- Last on purpose: this row tells the library that the installation is complete.

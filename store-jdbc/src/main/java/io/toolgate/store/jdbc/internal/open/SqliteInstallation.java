@@ -2,11 +2,10 @@ package io.toolgate.store.jdbc.internal.open;
 
 import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.internal.sql.SqlErrorKind;
-import io.toolgate.store.jdbc.internal.sql.SqlFiles;
-import io.toolgate.store.jdbc.internal.sql.SqlRunner;
 import io.toolgate.store.jdbc.internal.sqlite.OpenInThisJvm;
 import io.toolgate.store.jdbc.internal.sqlite.SqliteConnections;
 import io.toolgate.store.jdbc.internal.sqlite.SqliteFile;
+import io.toolgate.store.jdbc.internal.sqlite.SqliteGeneration;
 import io.toolgate.store.jdbc.internal.sqlite.SqlitePlace;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -23,6 +22,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,6 +41,9 @@ import org.sqlite.SQLiteException;
 public final class SqliteInstallation {
     private static final Logger logger = LoggerFactory.getLogger(SqliteInstallation.class);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** How long a claim, or the closing of a store, waits for an installation in this process. */
+    private static final Duration SIDECAR_PATIENCE = Duration.ofMillis(50);
 
     /**
      * One opening at a time in this process. Race: two threads lock the sidecar by a channel each. POSIX locks belong
@@ -236,26 +239,39 @@ public final class SqliteInstallation {
     /** Removes the log of {@code file} from its sidecar, since this store has closed it, unless others have it open. */
     static void forgetLog(SqliteFile file) {
         String log = file.logId();
-        if (log == null || file.hasLog()) {
-            return;
+        if (log != null && !file.hasLog()) {
+            change(file, before -> log.equals(before.logId()) ? before.withLogId(null) : before);
         }
+    }
+
+    /** Writes into the sidecar that {@code file} has had this generation. */
+    static void recordGeneration(SqliteFile file, long generation) {
+        change(file, before -> generation > before.generation() ? before.withGeneration(generation) : before);
+    }
+
+    /**
+     * Changes what the sidecar tells beside the id. Race: to close it drops the lock of an installation in this
+     * process; without that lock for a moment, this is left out. The next process to open the file knows less then.
+     */
+    private static void change(SqliteFile file, UnaryOperator<SqliteSidecar> change) {
         Path sidecar = SqlitePlace.sidecar(file.path());
         boolean mine = false;
         try {
-            mine = IN_THIS_PROCESS.tryLock(1, TimeUnit.SECONDS);
+            mine = IN_THIS_PROCESS.tryLock(SIDECAR_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
             if (mine) {
                 try (FileChannel channel =
                         FileChannel.open(sidecar, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
                     SqliteSidecar before = SqliteSidecar.read(channel, sidecar);
-                    if (log.equals(before.logId())) {
-                        before.withLogId(null).write(channel, file.path());
+                    SqliteSidecar after = change.apply(before);
+                    if (before.storeId() != null && !after.equals(before)) {
+                        after.write(channel, file.path());
                     }
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException | StoreException.Misconfigured e) {
-            logger.debug("The log of {} could not be removed from its sidecar", file.path(), e);
+            logger.debug("The sidecar of {} could not be changed", file.path(), e);
         } finally {
             if (mine) {
                 IN_THIS_PROCESS.unlock();
@@ -265,47 +281,58 @@ public final class SqliteInstallation {
 
     /** Checks that this is the store that belongs here; false if {@code readOnly} and there is something to change. */
     private boolean checkSchemaAndId(FileChannel channel, Path sidecar, boolean readOnly) throws IOException {
-        SqliteSidecar recorded = SqliteSidecar.read(channel, sidecar);
-        String actual = storeId(readOnly);
-        if (actual == null) {
-            return false;
+        SqliteConnections connections = SqliteConnections.installing(path.toString());
+        // The checks open many connections; one that stays open keeps SQLite from checkpointing its WAL after each.
+        try (Connection connection = connections.getConnection()) {
+            DataSource migrating = readOnly ? null : connections;
+            if (!SchemaCheck.check(connections, migrating, migrate, journal, path.toString(), e -> unusable(path, e))) {
+                return false;
+            }
+            checkId(channel, sidecar, connection);
+            return true;
+        } catch (SQLException e) {
+            throw unusable(path, e);
         }
+    }
+
+    private void checkId(FileChannel channel, Path sidecar, Connection connection) throws IOException, SQLException {
+        SqliteSidecar recorded = SqliteSidecar.read(channel, sidecar);
+        SqliteGeneration.Info actual = SqliteGeneration.Info.read(connection);
         if (recorded.storeId() == null) {
-            recorded.withStoreId(actual).write(channel, path);
+            if (actual.generation() > 0) {
+                throw new StoreException.Misconfigured("The SQLite store " + path + " (id " + actual.storeId()
+                        + ") has been in use, and " + sidecar + ", which was beside it, is missing: it was moved or"
+                        + " copied without it, and maybe without its -wal, in which its newest keys are. Put both back;"
+                        + intended(sidecar, actual.storeId()));
+            }
+            recorded.withStoreId(actual.storeId()).write(channel, path);
             channel.force(true);
             sync(SqlitePlace.directory(sidecar));
-        } else if (!recorded.storeId().equals(actual)) {
+            // After the sidecar, so that a process that dies between the two leaves a file that can be opened.
+            var unused = SqliteGeneration.advance(connection, actual);
+        } else if (!recorded.storeId().equals(actual.storeId())) {
             throw new StoreException.Misconfigured(
-                    "The file at " + path + " is another store (id " + actual + ") than the"
+                    "The file at " + path + " is another store (id " + actual.storeId() + ") than the"
                             + " one that belongs here (id " + recorded.storeId() + ", says " + sidecar.getFileName()
-                            + "). Put the right file"
-                            + " back; if the replacement is intended, delete " + sidecar);
+                            + "). Put the right file back;" + intended(sidecar, actual.storeId()));
+        } else if (actual.generation() < recorded.generation()) {
+            throw new StoreException.Misconfigured("The SQLite store " + path + " is older (generation "
+                    + actual.generation() + ") than it has been (generation " + recorded.generation() + ", says "
+                    + sidecar.getFileName() + "): it was replaced by a copy, or its -wal was removed, in which its"
+                    + " newest keys were. Those would run again. Put the newest file and its -wal back;"
+                    + intended(sidecar, actual.storeId()));
         }
-        return true;
+    }
+
+    /** What to do if keys really may run again. */
+    private static String intended(Path sidecar, String storeId) {
+        return " if what is there is meant, and its missing keys may run again, make this the only line of " + sidecar
+                + ": toolgate-store-id=" + storeId;
     }
 
     private static StoreException.Misconfigured mayNotCreate(Path path) {
         return new StoreException.Misconfigured("There is no SQLite store at " + path + ", and migrate(false) forbids"
                 + " creating one. Create it with the scripts of the SQL bundle, or drop migrate(false)");
-    }
-
-    /** Migrates or checks the schema, and reads the id of the store; null if {@code readOnly} and it has to migrate. */
-    private @Nullable String storeId(boolean readOnly) {
-        try {
-            SqliteConnections connections = SqliteConnections.installing(path.toString());
-            // The checks open many connections; one that stays open keeps SQLite from checkpointing its WAL after each.
-            try (Connection connection = connections.getConnection()) {
-                DataSource migrating = readOnly ? null : connections;
-                if (!SchemaCheck.check(
-                        connections, migrating, migrate, journal, path.toString(), e -> unusable(path, e))) {
-                    return null;
-                }
-                return SqlRunner.first(
-                        connection, SqlFiles.load("sqlite_file/read_store_info.sql"), row -> row.getString("store_id"));
-            }
-        } catch (SQLException e) {
-            throw unusable(path, e);
-        }
     }
 
     /** Translates an error of opening the file. */

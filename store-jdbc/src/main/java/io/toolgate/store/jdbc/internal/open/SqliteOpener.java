@@ -49,11 +49,26 @@ public final class SqliteOpener {
     public OpenedDatabase open(Path path) {
         SqlitePlace.check(path, fileSystemType);
         // By default a SQLite store migrates itself: it belongs to its process, and one line shall open it.
-        return new SqliteInstallation(path, settings.migrateOr(true), settings.journal(), logPatience)
+        Found found = new SqliteInstallation(path, settings.migrateOr(true), settings.journal(), logPatience)
                 .findOrCreate(this::open);
+        SqliteFile file = found.file();
+        boolean watched = false;
+        try {
+            // After the installation, whose lock on the sidecar would be lost by writing the generation into it.
+            file.watchContent(
+                    found.database().queue(), generation -> SqliteInstallation.recordGeneration(file, generation));
+            watched = true;
+        } finally {
+            if (!watched) {
+                found.database().close();
+            }
+        }
+        return found.database();
     }
 
-    private @Nullable OpenedDatabase open(SqliteFile file, OpenInThisJvm registered) {
+    private record Found(SqliteFile file, OpenedDatabase database) {}
+
+    private @Nullable Found open(SqliteFile file, OpenInThisJvm registered) {
         WriterQueue queue = WriterQueue.of(file.path());
         Connection anchor = null;
         boolean opened = false;
@@ -64,9 +79,12 @@ public final class SqliteOpener {
             anchor = SqliteConnections.patient(file).getConnection();
             checkConnection(anchor, file.path());
             SqliteFile known = file.withLog();
-            OpenedDatabase database = known.sharesLog() ? open(known, anchor, queue, registered) : null;
-            opened = database != null;
-            return database;
+            if (known.sharesLog()) {
+                Found found = new Found(known, open(known, anchor, queue, registered));
+                opened = true;
+                return found;
+            }
+            return null;
         } catch (SQLException e) {
             throw SqliteInstallation.unusable(file.path(), e);
         } finally {
@@ -101,6 +119,7 @@ public final class SqliteOpener {
                 SqlFiles.load("sqlite_file/reader_only.sql"));
         DataSource wrappedWriter = settings.wrapper().apply(writer.connections());
         DataSource wrappedReaders = settings.wrapper().apply(readers.connections());
+        AutoCloseable log = () -> SqliteInstallation.forgetLog(file);
         return new OpenedDatabase(
                 Dialect.SQLITE,
                 wrappedWriter,
@@ -110,10 +129,11 @@ public final class SqliteOpener {
                 file::checkStillThere,
                 List.of(writer, readers),
                 () -> {
-                    try (registered) {
-                        queue.close();
-                        anchor.close();
-                        SqliteInstallation.forgetLog(file);
+                    try (registered;
+                            log;
+                            anchor;
+                            queue) {
+                        file.endWatch();
                     }
                 },
                 null,

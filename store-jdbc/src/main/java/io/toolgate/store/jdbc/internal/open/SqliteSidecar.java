@@ -15,10 +15,13 @@ import org.jspecify.annotations.Nullable;
  * was last seen, and may be missing.
  *
  * @param storeId the store that belongs beside it; null if that was not written yet
+ * @param generation the file has had this generation, or a later one; 0 if none is known
  * @param logId the log that the processes use which have the file open; null if none has, as far as is known
  */
-record SqliteSidecar(@Nullable String storeId, @Nullable String logId) {
+record SqliteSidecar(
+        @Nullable String storeId, long generation, @Nullable String logId) {
     private static final Pattern ID = Pattern.compile("toolgate-store-id=([0-9a-f]{32})\\b.*", Pattern.DOTALL);
+    private static final Pattern GENERATION = Pattern.compile("\\n.*\\bgeneration=(\\d{1,18})\\b");
     private static final Pattern LOG = Pattern.compile("\\n.*\\b(log=\\S+ index=\\S+)");
 
     /** Reads what {@code channel}, of the file {@code sidecar}, holds. */
@@ -29,7 +32,7 @@ record SqliteSidecar(@Nullable String storeId, @Nullable String logId) {
         }
         String text = new String(buffer.array(), 0, buffer.position(), StandardCharsets.UTF_8);
         if (text.isBlank()) {
-            return new SqliteSidecar(null, null);
+            return new SqliteSidecar(null, 0, null);
         }
         Matcher id = ID.matcher(text);
         if (!id.matches()) {
@@ -37,21 +40,29 @@ record SqliteSidecar(@Nullable String storeId, @Nullable String logId) {
                     sidecar + " does not hold what ToolGate wrote. Restore it, or delete it if"
                             + " the database beside it is the right one");
         }
+        Matcher generation = GENERATION.matcher(text);
         Matcher log = LOG.matcher(text);
-        return new SqliteSidecar(id.group(1), log.find() ? log.group(1) : null);
+        return new SqliteSidecar(
+                id.group(1),
+                generation.find() ? Long.parseLong(generation.group(1)) : 0,
+                log.find() ? log.group(1) : null);
     }
 
     SqliteSidecar withStoreId(String id) {
-        return new SqliteSidecar(id, logId);
+        return new SqliteSidecar(id, generation, logId);
+    }
+
+    SqliteSidecar withGeneration(long seen) {
+        return new SqliteSidecar(storeId, seen, logId);
     }
 
     SqliteSidecar withLogId(@Nullable String id) {
-        return new SqliteSidecar(storeId, id);
+        return new SqliteSidecar(storeId, generation, id);
     }
 
     /** Writes this over what {@code channel} holds, of which the first line is the same. */
     void write(FileChannel channel, Path database) throws IOException {
-        String seen = logId == null ? "" : logId + "\n";
+        String seen = "generation=" + generation + (logId == null ? "" : " " + logId) + "\n";
         ByteBuffer text = StandardCharsets.UTF_8.encode("toolgate-store-id=" + storeId + "  Keep this file beside "
                 + database.getFileName()
                 + ": by it ToolGate notices that the database was moved, deleted or exchanged.\n" + seen);

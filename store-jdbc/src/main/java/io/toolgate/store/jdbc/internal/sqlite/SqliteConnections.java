@@ -114,6 +114,13 @@ public final class SqliteConnections extends SQLiteDataSource {
         }
     }
 
+    /** Returns connections that read the file itself, without its log and without a lock, whatever writes to it. */
+    static SqliteConnections withoutLog(Path path) {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setReadOnly(true);
+        return new SqliteConnections("file:" + path.toUri().getRawPath() + "?immutable=1", config, null, Set.of());
+    }
+
     /**
      * Whether a connection to the file is open, of any process and by any name and with any log. Takes the lock that
      * excludes all others, for a moment, and writes nothing. If SQLite does not say, the next to open the file is told.

@@ -1,6 +1,7 @@
 package io.toolgate.store.jdbc.internal.sqlite;
 
 import io.toolgate.store.StoreException;
+import io.toolgate.store.jdbc.internal.sql.WriteQueue;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +40,9 @@ public final class SqliteFile {
     private final @Nullable Object logKey;
 
     private final @Nullable Object indexKey;
+
+    /** Null until a store watches it. */
+    private volatile @Nullable SqliteGeneration generation;
 
     /** What the previous claim found to be wrong, so that each trouble is logged once. */
     private final AtomicReference<@Nullable String> reported = new AtomicReference<>();
@@ -84,6 +89,23 @@ public final class SqliteFile {
         return sharedLog == null || sharedLog.equals(logId());
     }
 
+    /** Watches the content, too; {@code queue} and {@code recorder} as in {@link SqliteGeneration}. */
+    public void watchContent(WriteQueue queue, LongConsumer recorder) {
+        generation = new SqliteGeneration(this, queue, recorder);
+        String problem = problem();
+        if (problem != null) {
+            throw new StoreException.Misconfigured(problem);
+        }
+    }
+
+    /** Ends the watch, before the last connection is closed. */
+    public void endWatch() {
+        SqliteGeneration watched = generation;
+        if (watched != null && connectionProblem() == null) {
+            watched.close();
+        }
+    }
+
     public Path path() {
         return path;
     }
@@ -128,10 +150,14 @@ public final class SqliteFile {
         if (problem == null && now != null) {
             problem = namesProblem(path, now.names());
         }
-        return problem != null ? problem : logProblem();
+        if (problem == null) {
+            problem = logProblem();
+        }
+        SqliteGeneration watched = generation;
+        return problem == null && now != null && watched != null ? watched.problem(now) : problem;
     }
 
-    /** As {@link #problem()}, for a new connection; it may have several names. */
+    /** As {@link #problem()}, for a new connection: the file may have several names, and any content. */
     @Nullable
     String connectionProblem() {
         String problem = fileProblem(Entry.at(path));
@@ -170,8 +196,16 @@ public final class SqliteFile {
         return now != null && !now.equals(expected);
     }
 
-    /** Throws if the file has another log beside it than this process has open, so that a write would do harm. */
+    /**
+     * Throws if the file has another log beside it than this process has open, or another content, so that a write
+     * would do harm.
+     */
     public void checkMayWrite() {
+        SqliteGeneration watched = generation;
+        String older = watched == null ? null : watched.older();
+        if (older != null) {
+            throw new StoreException.Misconfigured(older);
+        }
         boolean another = logKey != null
                 && indexKey != null
                 && (isAnother(logKey, keyAt(logPath)) || isAnother(indexKey, keyAt(indexPath)));
@@ -203,22 +237,28 @@ public final class SqliteFile {
      *
      * @param key device and inode; null on a file system without them, which does not let an open database be moved
      * @param names the number of hard links; 1 where the system does not tell
+     * @param size in bytes
+     * @param modified the time of the last write
      */
-    record Entry(@Nullable Object key, int names) {
+    record Entry(@Nullable Object key, int names, Object size, Object modified) {
         private static final boolean COUNTS_NAMES =
                 FileSystems.getDefault().supportedFileAttributeViews().contains("unix");
 
         static @Nullable Entry at(Path path) {
             try {
                 if (COUNTS_NAMES) {
-                    Map<String, Object> unix = Files.readAttributes(path, "unix:fileKey,nlink");
-                    return new Entry(unix.get("fileKey"), unix.get("nlink") instanceof Integer names ? names : 1);
+                    Map<String, Object> unix = Files.readAttributes(path, "unix:fileKey,nlink,size,lastModifiedTime");
+                    return new Entry(
+                            unix.get("fileKey"),
+                            unix.get("nlink") instanceof Integer names ? names : 1,
+                            Objects.requireNonNull(unix.get("size")),
+                            Objects.requireNonNull(unix.get("lastModifiedTime")));
                 }
+                BasicFileAttributes basic = Files.readAttributes(path, BasicFileAttributes.class);
+                return new Entry(basic.fileKey(), 1, basic.size(), basic.lastModifiedTime());
             } catch (IOException e) {
                 return null;
             }
-            Object key = keyAt(path);
-            return key == null && !Files.exists(path) ? null : new Entry(key, 1);
         }
     }
 }

@@ -3,6 +3,7 @@ package io.toolgate.store.jdbc.internal.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.toolgate.migrations.ToolGateMigrations;
 import io.toolgate.store.ClaimOutcome.Acquired;
 import io.toolgate.store.ClaimOutcome.Busy;
 import io.toolgate.store.ClaimOutcome.Finished;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -90,7 +92,8 @@ class SqliteFileTest {
                 .startsWith("toolgate-store-id=" + one(file, "SELECT store_id FROM tg_store_info"))
                 .contains("Keep this file beside store.db")
                 .as("nothing has it open")
-                .hasLineCount(1);
+                .doesNotContain("log=")
+                .hasLineCount(2);
         try (JdbcIdempotencyStore store = open()) {
             assertThat(store.claim(TestRequests.hold(request.id()))).isInstanceOf(Finished.class);
         }
@@ -125,7 +128,7 @@ class SqliteFileTest {
 
     @Test
     @Rule(1)
-    void anotherStoreInItsPlaceIsRefused() throws IOException {
+    void anotherStoreInItsPlaceIsRefused() throws Exception {
         open().close();
         Path other = directory.resolve("other.db");
         JdbcIdempotencyStore.open("jdbc:sqlite:" + other).close();
@@ -134,8 +137,154 @@ class SqliteFileTest {
                 .isInstanceOf(StoreException.Misconfigured.class)
                 .hasMessageContaining("is another store");
         // The owner of the data may say that the exchange is meant.
-        Files.delete(sidecar);
+        meant();
         open().close();
+    }
+
+    /** Does what the message advises, if the file that is there is meant. */
+    private void meant() throws Exception {
+        String line = "toolgate-store-id=" + one(file, "SELECT store_id FROM tg_store_info");
+        assertThatThrownBy(this::open)
+                .isInstanceOf(StoreException.Misconfigured.class)
+                .hasMessageContaining("make this the only line of " + sidecar + ": " + line);
+        Files.writeString(sidecar, line);
+    }
+
+    @Test
+    @Rule(1)
+    void aStoreThatWasMovedWithoutItsSidecarIsRefused() throws Exception {
+        open().close();
+        Files.delete(sidecar);
+        assertThatThrownBy(this::open)
+                .isInstanceOf(StoreException.Misconfigured.class)
+                .hasMessageContaining("has been in use, and " + sidecar)
+                .hasMessageContaining("is missing");
+        meant();
+        open().close();
+        assertThat(Files.readString(sidecar)).contains("Keep this file beside");
+    }
+
+    /** Nobody has used it yet. */
+    @Test
+    void aFileThatTheScriptsMadeNeedsNoSidecar() {
+        SQLiteDataSource scripts = new SQLiteDataSource();
+        scripts.setUrl("jdbc:sqlite:" + file);
+        var unused = ToolGateMigrations.migrate(scripts);
+        JdbcIdempotencyStore.builder("jdbc:sqlite:" + file)
+                .migrate(false)
+                .open()
+                .close();
+        assertThat(sidecar).exists();
+    }
+
+    private void complete(JdbcIdempotencyStore store, ClaimRequest request) {
+        Lease lease = TestRequests.acquired(store, request);
+        assertThat(store.complete(lease, TestRequests.result("paid"))).isInstanceOf(Applied.class);
+    }
+
+    /** Writes over the content: the file stays the same, by its inode. */
+    private void overwrite(byte[] content) throws IOException {
+        Path unused = Files.write(file, content, StandardOpenOption.TRUNCATE_EXISTING);
+    }
+
+    @Test
+    @Rule(1)
+    void anOlderCopyInTheSameFileIsRefused() throws Exception {
+        ClaimRequest request = TestRequests.hold(TestRequests.freshId());
+        open().close();
+        byte[] old = Files.readAllBytes(file);
+        try (JdbcIdempotencyStore store = open()) {
+            complete(store, request);
+        }
+        byte[] newest = Files.readAllBytes(file);
+        overwrite(old);
+        assertThatThrownBy(this::open)
+                .isInstanceOf(StoreException.Misconfigured.class)
+                .hasMessageContaining("is older (generation ")
+                .hasMessageContaining("Put the newest file and its -wal back");
+        overwrite(newest);
+        try (JdbcIdempotencyStore store = open()) {
+            assertThat(store.claim(TestRequests.hold(request.id()))).isInstanceOf(Finished.class);
+        }
+        overwrite(old);
+        meant();
+        try (JdbcIdempotencyStore store = open()) {
+            assertThat(store.claim(TestRequests.hold(request.id()))).isInstanceOf(Acquired.class);
+        }
+    }
+
+    /** SQLite itself restores it, by a transaction; and it was made while the store was open. */
+    @Test
+    @Rule(1)
+    void anOlderBackupThatSqliteRestoredIsRefused() throws Exception {
+        Path backup = directory.resolve("backup.db");
+        try (JdbcIdempotencyStore store = open()) {
+            complete(store, TestRequests.hold(TestRequests.freshId()));
+            try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                    Statement statement = connection.createStatement()) {
+                statement.execute("backup to " + backup);
+            }
+            complete(store, TestRequests.hold(TestRequests.freshId()));
+        }
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = connection.createStatement()) {
+            statement.execute("restore from " + backup);
+        }
+        assertThatThrownBy(this::open)
+                .isInstanceOf(StoreException.Misconfigured.class)
+                .hasMessageContaining("is older (generation ");
+    }
+
+    @Test
+    @Rule(1)
+    void aFileWhoseLogWasRemovedAfterAKillIsRefused() throws Exception {
+        Path killed = Files.createDirectory(directory.resolve("killed")).resolve("store.db");
+        try (JdbcIdempotencyStore store = open()) {
+            complete(store, TestRequests.hold(TestRequests.freshId()));
+            for (String suffix : List.of("", ".toolgate")) {
+                Path unused = Files.copy(beside(suffix), killed.resolveSibling("store.db" + suffix));
+            }
+        }
+        assertThatThrownBy(() -> JdbcIdempotencyStore.open("jdbc:sqlite:" + killed))
+                .isInstanceOf(StoreException.Misconfigured.class)
+                .hasMessageContaining("or its -wal was removed");
+    }
+
+    /** SQLite mixes the old content with its log: whatever it answers, and writes, may be wrong. */
+    @Test
+    @Rule(1)
+    void aRunningStoreWritesNothingAfterAnOlderCopyWasWrittenOverIt() throws Exception {
+        ClaimRequest request = TestRequests.hold(TestRequests.freshId());
+        open().close();
+        byte[] old = Files.readAllBytes(file);
+        try (JdbcIdempotencyStore store = open()) {
+            complete(store, request);
+        }
+        try (JdbcIdempotencyStore store = open()) {
+            Lease running = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
+            overwrite(old);
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> store.claim(TestRequests.hold(request.id())))
+                        .isInstanceOf(StoreException.Misconfigured.class)
+                        .hasMessageContaining("An older or another content was written over the SQLite store");
+            }
+            assertThatThrownBy(() -> store.complete(running, TestRequests.result("paid")))
+                    .isInstanceOf(StoreException.Misconfigured.class)
+                    .hasMessageContaining("Nothing is written any more");
+        }
+    }
+
+    /** SQLite itself writes to the file, whenever it copies its log. */
+    @Test
+    void aRunningStoreGoesOnAfterItsLogWasCopiedIntoTheFile() throws Exception {
+        try (JdbcIdempotencyStore store = open()) {
+            for (int generation = 2; generation < 5; generation++) {
+                complete(store, TestRequests.hold(TestRequests.freshId()));
+                assertThat(one(file, "SELECT file_generation FROM tg_store_info"))
+                        .isEqualTo("" + generation);
+                assertThat(one(file, "PRAGMA wal_checkpoint(TRUNCATE)")).isEqualTo("0");
+            }
+        }
     }
 
     @Test
