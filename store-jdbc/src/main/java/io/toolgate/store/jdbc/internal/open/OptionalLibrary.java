@@ -1,6 +1,8 @@
 package io.toolgate.store.jdbc.internal.open;
 
+import com.zaxxer.hikari.SQLExceptionOverride;
 import io.toolgate.store.StoreException;
+import java.util.stream.Stream;
 
 /** A library that only some stores need, so that the application brings it. */
 public enum OptionalLibrary {
@@ -11,6 +13,8 @@ public enum OptionalLibrary {
             "HikariCP, the pool of a store that is opened by its URL",
             "com.zaxxer:HikariCP",
             "; on PostgreSQL you can also open the store on a DataSource of your own, with builder(dataSource)");
+
+    private static final String OLDEST_POOL = "6.2.0";
 
     private final String type;
     private final String description;
@@ -38,6 +42,22 @@ public enum OptionalLibrary {
                             + " to the dependencies, and on the module path its module to those that are resolved"
                             + alternative + ". Nothing was written",
                     e);
+        }
+        if (this == POOL) {
+            requireNewPool(opened);
+        }
+    }
+
+    /** Frameworks manage older versions, too, which would fail later, and not say why. */
+    private void requireNewPool(String opened) {
+        Class<?> needed = SQLExceptionOverride.Override.class;
+        if (Stream.of(needed.getEnumConstants())
+                .noneMatch(each -> each.toString().equals("MUST_EVICT"))) {
+            String jar = String.valueOf(
+                            needed.getProtectionDomain().getCodeSource().getLocation())
+                    .replaceAll(".*HikariCP-([0-9][^/!]*)\\.jar.*", "HikariCP $1");
+            throw new StoreException.Misconfigured(opened + " cannot be opened: " + jar + " is too old. Use " + artifact
+                    + " " + OLDEST_POOL + " or newer" + alternative + ". Nothing was written");
         }
     }
 }
