@@ -16,16 +16,21 @@ import org.jspecify.annotations.Nullable;
  * decorators, which log, count or route, and of stores that tests break. It is as thread-safe as the other store.
  */
 public abstract class ForwardingStore implements IdempotencyStore {
-    private final IdempotencyStore target;
+    private final @Nullable IdempotencyStore target;
 
     /** Passes every call on to {@code target}, {@link #close()} too. */
     protected ForwardingStore(IdempotencyStore target) {
         this.target = Objects.requireNonNull(target, "target");
     }
 
+    /** For a subclass that overrides {@link #target()}. */
+    protected ForwardingStore() {
+        this.target = null;
+    }
+
     /** The store that gets the calls; asked for each of them. */
     protected IdempotencyStore target() {
-        return target;
+        return Objects.requireNonNull(target, "target() is not overridden");
     }
 
     @Override

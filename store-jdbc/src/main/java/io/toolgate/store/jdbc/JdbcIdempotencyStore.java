@@ -639,7 +639,26 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
          * @throws StoreException.Unavailable if the database cannot be reached
          */
         public JdbcIdempotencyStore open() {
-            StoreSettings settings = new StoreSettings(
+            StoreSettings settings = settings();
+            OpenedDatabase database = OpenedDatabase.open(url, dataSource, settings);
+            Wakeups.Maker wakeups =
+                    Wakeups.of(database.dialect(), database.writer(), pushWakeUps ? database.direct() : null);
+            return new JdbcIdempotencyStore(database, settings, sharing(), transactionRetention, wakeups);
+        }
+
+        /**
+         * A store that is opened by its first call instead of now, for a database that may be down when the application
+         * starts. Do not change this builder afterwards.
+         *
+         * @throws StoreException.Misconfigured if the settings are wrong, as far as that shows without a connection
+         */
+        public LazyJdbcIdempotencyStore lazily() {
+            var unused = OpenedDatabase.check(url, dataSource, settings());
+            return new LazyJdbcIdempotencyStore(this::open, System::nanoTime);
+        }
+
+        private StoreSettings settings() {
+            return new StoreSettings(
                     user,
                     password,
                     migrate,
@@ -652,10 +671,6 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
                     clock,
                     wrapper,
                     budget);
-            OpenedDatabase database = OpenedDatabase.open(url, dataSource, settings);
-            Wakeups.Maker wakeups =
-                    Wakeups.of(database.dialect(), database.writer(), pushWakeUps ? database.direct() : null);
-            return new JdbcIdempotencyStore(database, settings, sharing(), transactionRetention, wakeups);
         }
 
         private CommitGroups.Sharing sharing() {

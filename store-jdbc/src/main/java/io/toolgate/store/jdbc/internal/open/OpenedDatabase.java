@@ -9,6 +9,7 @@ import io.toolgate.store.jdbc.internal.sql.WriteQueue;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Objects;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,20 +63,36 @@ public record OpenedDatabase(
 
     private static OpenedDatabase openPools(
             @Nullable String url, @Nullable DataSource dataSource, StoreSettings settings) {
+        StoreUrl parsed = check(url, dataSource, settings);
+        if (parsed == null) {
+            DataSource given = Objects.requireNonNull(dataSource);
+            refuseOthers(given);
+            return new PostgresOpener(settings).open(given);
+        }
+        return parsed.file() == null
+                ? new PostgresOpener(settings).open(parsed)
+                : new SqliteOpener(settings).open(parsed.file());
+    }
+
+    /**
+     * Checks what can be checked without a connection.
+     *
+     * @return the parsed URL; null if there is a data source
+     * @throws StoreException.Misconfigured if no store can be opened with these settings
+     */
+    public static @Nullable StoreUrl check(
+            @Nullable String url, @Nullable DataSource dataSource, StoreSettings settings) {
         if (dataSource != null) {
             settings.refuseBesideDataSource();
-            refuseOthers(dataSource);
-            return new PostgresOpener(settings).open(dataSource);
+            return null;
         }
         StoreUrl parsed = StoreUrl.parse(url);
-        if (parsed.file() == null) {
-            OptionalLibrary.POOL.require(parsed.redacted());
-            return new PostgresOpener(settings).open(parsed);
+        if (parsed.file() != null) {
+            settings.refuseOnSqlite();
+            OptionalLibrary.SQLITE_DRIVER.require(parsed.redacted());
         }
-        settings.refuseOnSqlite();
-        OptionalLibrary.SQLITE_DRIVER.require(parsed.redacted());
         OptionalLibrary.POOL.require(parsed.redacted());
-        return new SqliteOpener(settings).open(parsed.file());
+        return parsed;
     }
 
     private OpenedDatabase listeningOn(DataSource listener) {
