@@ -134,8 +134,18 @@ class PostgresStartTest {
                         database ->
                                 database.run("CREATE ROLE limited LOGIN", "REVOKE USAGE ON SCHEMA public FROM PUBLIC"),
                         limited,
-                        "No schema of the connection's search_path exists",
-                        "has USAGE on it"),
+                        "Role \"limited\" may not use schema public",
+                        "GRANT USAGE ON SCHEMA public"),
+                refusal(
+                        "tables in a schema that is not on the search path",
+                        database -> database.run(
+                                "CREATE SCHEMA apart",
+                                "ALTER TABLE tg_idempotency SET SCHEMA apart",
+                                "ALTER TABLE tg_store_info SET SCHEMA apart"),
+                        asIs,
+                        "missing on the search path of role \"postgres\"",
+                        "are in schema apart",
+                        "currentSchema"),
                 refusal(
                         "a role that may not migrate",
                         database ->
@@ -245,7 +255,9 @@ class PostgresStartTest {
         }
         PGSimpleDataSource direct =
                 new PostgresOpener(settings(Duration.ofMillis(2500), false)).driver(StoreUrl.parse(url), true);
-        assertThat(direct.getOptions()).isEqualTo("-c work_mem=5MB -c statement_timeout=2500");
+        assertThat(direct.getOptions())
+                .isEqualTo("-c work_mem=5MB -c statement_timeout=2500 -c client_min_messages=warning"
+                        + " -c toolgate.options=sent");
         assertThat(direct.getSocketTimeout()).as("longer than the server's").isEqualTo(6);
         assertThat(direct.getLogServerErrorDetail()).isFalse();
         PGSimpleDataSource pooled =

@@ -3,7 +3,11 @@
 -- Index:      none
 -- Isolation:  any
 -- Rows:       1, always. runtime_lacks and purger_lacks name the privileges that the role lacks on tables of the
---             search path; empty if it has all that the runtime, or the purger, needs
+--             search path; empty if it has all that the runtime, or the purger, needs. options_arrived says whether the
+--             server was given the settings of PostgresOpener. asynchronous_standbys counts those that no commit waits
+--             for: all, where synchronous_standby_names is empty (the role may not see their sync_state), but for
+--             subscribers of logical slots and copies of the server. elsewhere names the schemas that hold
+--             tg_idempotency, while the search path finds none, and unusable those of them without USAGE
 SELECT current_setting('server_version_num')::int AS version_number,
        current_setting('server_version') AS version,
        pg_catalog.getdatabaseencoding() AS encoding,
@@ -14,7 +18,21 @@ SELECT current_setting('server_version_num')::int AS version_number,
        current_setting('synchronous_commit') AS synchronous_commit,
        (SELECT CASE unit WHEN 'ms' THEN setting::bigint END
             FROM pg_catalog.pg_settings WHERE name = 'statement_timeout') AS statement_timeout_millis,
-       (SELECT count(*) FROM pg_catalog.pg_stat_replication WHERE sync_state = 'async') AS asynchronous_standbys,
+       coalesce(current_setting('toolgate.options', true), '') = 'sent' AS options_arrived,
+       current_setting('client_min_messages') AS client_min_messages,
+       current_setting('synchronous_standby_names') AS synchronous_standby_names,
+       (SELECT count(*) FROM pg_catalog.pg_stat_replication AS standby
+            WHERE current_setting('synchronous_standby_names') = ''
+              AND coalesce(standby.application_name, '') NOT IN ('pg_basebackup', 'pg_receivewal')
+              AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_replication_slots AS slot
+                  WHERE slot.active_pid = standby.pid AND slot.slot_type = 'logical')) AS asynchronous_standbys,
+       (SELECT coalesce(string_agg(quote_ident(n.nspname), ', ' ORDER BY n.nspname), '')
+            FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+            WHERE c.relname = 'tg_idempotency' AND to_regclass('tg_idempotency') IS NULL) AS elsewhere,
+       (SELECT coalesce(string_agg(quote_ident(n.nspname), ', ' ORDER BY n.nspname), '')
+            FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+            WHERE c.relname = 'tg_idempotency' AND to_regclass('tg_idempotency') IS NULL
+              AND NOT pg_catalog.has_schema_privilege(n.oid, 'USAGE')) AS unusable,
        current_user AS role,
        coalesce(string_agg(missing, ', ' ORDER BY table_name) FILTER (WHERE role = 'runtime'), '') AS runtime_lacks,
        coalesce(string_agg(missing, ', ' ORDER BY table_name) FILTER (WHERE role = 'purger'), '') AS purger_lacks

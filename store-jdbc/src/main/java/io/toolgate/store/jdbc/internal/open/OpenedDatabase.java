@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
  * @param queue the queue before each write
  * @param reader lends the connections that read; may be the same
  * @param clock the store's clock, where the database has none of its own
- * @param guard throws if this is no longer the database that was opened; run before every claim
+ * @param guard run before every claim: throws if this is no longer the database that was opened, or looks whether it is
+ *     still what it was
  * @param pools closed with the store
  * @param anchor closed after the pools
  * @param renewals the connection for heartbeats; null where they take the same way as all writes, as on SQLite, which

@@ -1,11 +1,14 @@
 package io.toolgate.store.jdbc.internal.open;
 
 import io.toolgate.store.StoreException;
+import io.toolgate.store.jdbc.internal.open.PostgresChecks.Server;
 import io.toolgate.store.jdbc.internal.sql.Dialect;
+import io.toolgate.store.jdbc.internal.sql.PostgresCause;
 import io.toolgate.store.jdbc.internal.sql.SafeSqlException;
 import io.toolgate.store.jdbc.internal.sql.SqlErrorKind;
 import io.toolgate.store.jdbc.internal.sql.StoreClock;
 import io.toolgate.store.jdbc.internal.sql.WriteQueue;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -41,7 +44,10 @@ public final class PostgresOpener {
     public OpenedDatabase open(StoreUrl url) {
         PGSimpleDataSource driver = driver(url, true);
         // Without a statement timeout: a migration may run longer than a statement of the store.
-        PostgresChecks.run(driver, driver(url, false), settings, url.redacted());
+        Server server = PostgresChecks.run(
+                driver, driver(url, false), settings, url.redacted(), !settings.transactionPooling());
+        ReplicationWatch watch = new ReplicationWatch(driver, url.redacted());
+        watch.found(server);
         int size = settings.poolSize() == 0 ? DEFAULT_POOL_SIZE : settings.poolSize();
         ConnectionPool pool = HikariPool.ofPostgresql(driver, size, !settings.transactionPooling());
         DataSource wrapped = settings.wrapper().apply(pool.connections());
@@ -53,7 +59,7 @@ public final class PostgresOpener {
                 WriteQueue.none(),
                 wrapped,
                 StoreClock.none(),
-                () -> {},
+                watch,
                 List.of(pool),
                 () -> {},
                 renewals(driver, !settings.transactionPooling()),
@@ -72,7 +78,9 @@ public final class PostgresOpener {
     /** Opens a data source that the caller has configured, and closes. */
     public OpenedDatabase open(DataSource given) {
         DataSource wrapped = settings.wrapper().apply(given);
-        PostgresChecks.run(wrapped, wrapped, settings, "the data source");
+        Server server = PostgresChecks.run(wrapped, wrapped, settings, "the data source", false);
+        ReplicationWatch watch = new ReplicationWatch(wrapped, "the data source");
+        watch.found(server);
         KeptConnection renewals = renewals(given, false);
         if (renewals != null && settings.listener() == null) {
             takeNow(renewals, given);
@@ -83,19 +91,23 @@ public final class PostgresOpener {
                 WriteQueue.none(),
                 wrapped,
                 StoreClock.none(),
-                () -> {},
+                watch,
                 List.of(),
                 () -> {},
                 renewals,
                 null);
     }
 
-    /** Takes the connection for heartbeats while the pool has one, and refuses a pool that has no other. */
+    /**
+     * Takes the connection for heartbeats while the pool has one, and refuses a pool that has no other, or that leads the
+     * threads which open them elsewhere than this one.
+     */
     private void takeNow(KeptConnection renewals, DataSource given) {
         boolean taken = false;
+        String store = PostgresChecks.identity(given, "the data source");
         try (KeptConnection another = new KeptConnection(given, false)) {
-            take(renewals, "no connection");
-            take(another, "one connection, which the store keeps for heartbeats, and no other");
+            take(renewals, store, "no connection");
+            take(another, store, "one connection, which the store keeps for heartbeats, and no other");
             taken = true;
         } finally {
             if (!taken) {
@@ -104,10 +116,15 @@ public final class PostgresOpener {
         }
     }
 
-    private void take(KeptConnection connection, String handedOut) {
+    private void take(KeptConnection source, String store, String handedOut) {
         Duration patience = settings.attemptBudget();
         try {
-            connection.release(connection.take(patience), null);
+            Connection connection = source.take(patience);
+            try {
+                PostgresChecks.checkSame(connection, store, "the data source");
+            } finally {
+                source.release(connection, null);
+            }
         } catch (SQLException e) {
             if (e.getSQLState() != null) {
                 throw atOpening(e, "the data source");
@@ -149,15 +166,29 @@ public final class PostgresOpener {
         if (limited) {
             set(driver, given, PGProperty.SOCKET_TIMEOUT, (socket.toMillis() + 999) / 1000);
             if (!settings.transactionPooling()) {
-                String before = given.getProperty(PGProperty.OPTIONS.getName());
-                String timeout =
-                        "-c statement_timeout=" + settings.statementTimeout().toMillis();
-                if (before == null || !before.contains("statement_timeout")) {
-                    driver.setOptions(before == null ? timeout : before + " " + timeout);
-                }
+                driver.setOptions(options(given.getProperty(PGProperty.OPTIONS.getName())));
             }
         }
         return driver;
+    }
+
+    /**
+     * Settings of each session, behind those of the URL: a time limit for statements; the warning that the server no
+     * longer waits for its synchronous standby, even where the role hides warnings; and a mark, by which
+     * {@link PostgresChecks} sees that all of them arrived: a proxy may swallow them and say nothing.
+     */
+    private String options(@Nullable String given) {
+        StringBuilder options = new StringBuilder();
+        if (given != null) {
+            options.append(given).append(' ');
+        }
+        if (given == null || !given.contains("statement_timeout")) {
+            options.append("-c statement_timeout=")
+                    .append(settings.statementTimeout().toMillis())
+                    .append(' ');
+        }
+        return options.append("-c client_min_messages=warning -c toolgate.options=sent")
+                .toString();
     }
 
     private static void set(PGSimpleDataSource driver, Properties given, PGProperty property, Object value) {
@@ -173,41 +204,17 @@ public final class PostgresOpener {
     /** Translates an error of opening the store, before anything was written. */
     public static StoreException atOpening(SQLException e, String where) {
         SQLException safe = SafeSqlException.of(e);
-        String state = e.getSQLState() == null ? "" : e.getSQLState();
-        String says = SqlErrorKind.describe(e);
-        if (state.startsWith("28")) {
-            return new StoreException.Misconfigured(
-                    "The server did not accept the user or the password for " + where + " (" + says
-                            + "). Check both, and the server's pg_hba.conf",
-                    safe);
-        }
-        if (state.equals("3D000")) {
-            return new StoreException.Misconfigured(
-                    "The server has no such database as in " + where + " (" + says
-                            + "). Create it with ENCODING 'UTF8', or correct the URL",
-                    safe);
-        }
-        if (state.startsWith("42")) {
-            return new StoreException.Misconfigured(
-                    "The role lacks a privilege on " + where + " (" + says
-                            + "). It needs CONNECT on the database, USAGE on the schema, SELECT on tg_store_info and"
-                            + " SELECT, INSERT and UPDATE on tg_idempotency; grants.sql of the SQL bundle gives them",
-                    safe);
-        }
-        if (state.equals("08P01")) {
-            return new StoreException.Misconfigured(
-                    "The server at " + where + " refused the connection (" + says
-                            + "). If it is a transaction-pooling proxy, open the store with transactionPooling(true)",
-                    safe);
-        }
+        PostgresCause cause = PostgresCause.of(e);
         Throwable root = e;
         for (int depth = 0; root.getCause() != null && depth < DEEPEST_CAUSE; depth++) {
             root = root.getCause();
         }
-        return new StoreException.Unavailable(
-                "The database at " + where + " could not be reached (" + says
-                        + (root == e ? "" : ": " + root.getClass().getSimpleName() + " " + root.getMessage())
-                        + "). Nothing was written. Check host, port and network, and that the server is up",
-                safe);
+        String message = cause.happened() + " (" + where + ": " + SqlErrorKind.describe(e)
+                + (root instanceof SQLException ? "" : ": " + root.getClass().getSimpleName() + " " + root.getMessage())
+                + "). Nothing was written. " + cause.remedy();
+        return switch (cause.opening()) {
+            case MISCONFIGURED -> new StoreException.Misconfigured(message, safe);
+            case UNAVAILABLE -> new StoreException.Unavailable(message, safe);
+        };
     }
 }

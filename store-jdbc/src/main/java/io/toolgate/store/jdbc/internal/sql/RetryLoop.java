@@ -168,7 +168,8 @@ public final class RetryLoop {
                     throw withEarlier(new StoreException.Refused(
                             "The database refused the values of " + what.get() + " ("
                                     + SqlErrorKind.describe(raw)
-                                    + "). Nothing was written, and a retry with the same values will be refused again",
+                                    + "). Nothing was written, and a retry with the same values will be refused again"
+                                    + (DriverErrors.isSqlite(raw) ? "" : ". " + advice(raw)),
                             cause));
                 case MISCONFIGURED ->
                     throw withEarlier(new StoreException.Misconfigured(
@@ -216,6 +217,9 @@ public final class RetryLoop {
         }
 
         private String adviceAfter(@Nullable SQLException last) {
+            if (last != null && !DriverErrors.isSqlite(last)) {
+                return advice(last);
+            }
             return last != null && SqlErrorKind.isLockedFile(last)
                     ? "Another connection holds the write lock of the file: let its transaction end, and do not call"
                             + " the store within a transaction of your own on that file, which it would wait for"
@@ -234,14 +238,13 @@ public final class RetryLoop {
     }
 
     private static String remedy(SQLException e) {
-        String state = e.getSQLState();
-        if (SqlErrorKind.INVALID_STATEMENT_NAME.equals(state)
-                || SqlErrorKind.DUPLICATE_PREPARED_STATEMENT.equals(state)) {
-            return "A transaction-pooling proxy seems to be between the store and the server: open the store with"
-                    + " transactionPooling(true)";
-        }
-        return "Check that the schema is installed and writable, and that the role has SELECT, INSERT and UPDATE on"
-                + " tg_idempotency (and DELETE for a purge), and what grants.sql of the SQL bundle gives beside it";
+        return DriverErrors.isSqlite(e) ? "Check that the schema is installed and the file writable" : advice(e);
+    }
+
+    /** What the table of causes says about an error that is not SQLite's. */
+    private static String advice(SQLException e) {
+        PostgresCause cause = PostgresCause.of(e);
+        return cause.happened() + ". " + cause.remedy();
     }
 
     /** The error of the database behind {@code e}, if there is one. */

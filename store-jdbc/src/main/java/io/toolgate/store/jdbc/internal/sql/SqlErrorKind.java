@@ -2,16 +2,14 @@ package io.toolgate.store.jdbc.internal.sql;
 
 import java.sql.SQLException;
 import java.sql.SQLWarning;
-import org.jspecify.annotations.Nullable;
 import org.postgresql.util.ServerErrorMessage;
 import org.sqlite.SQLiteErrorCode;
 
 /**
  * Classifies an {@link SQLException} by its effect on the statement that failed, which is its own transaction.
  *
- * <p>PostgreSQL: SQLSTATEs from appendix A of its manual, "PostgreSQL Error Codes"; pgjdbc's own, for a broken
- * connection, are of class 08 too. SQLite: its "Result and Error Codes", by the extended code, which sqlite-jdbc gives
- * as {@code getResultCode()}; the SQLSTATE is null there, and {@code getErrorCode()} is the primary
+ * <p>PostgreSQL: see {@link PostgresCause}. SQLite: its "Result and Error Codes", by the extended code, which
+ * sqlite-jdbc gives as {@code getResultCode()}; the SQLSTATE is null there, and {@code getErrorCode()} is the primary
  * code only, which says BUSY for what waiting cures and for what it does not.
  */
 public enum SqlErrorKind {
@@ -37,9 +35,6 @@ public enum SqlErrorKind {
     public static final String IN_FAILED_SQL_TRANSACTION = "25P02";
     static final String NO_ACTIVE_SQL_TRANSACTION = "25P01";
     static final String INVALID_SAVEPOINT_SPECIFICATION = "3B001";
-    static final String FEATURE_NOT_SUPPORTED = "0A000";
-    static final String DATA_CORRUPTED = "XX001";
-    static final String INDEX_CORRUPTED = "XX002";
 
     /**
      * The server committed, and stopped waiting for its synchronous standby. No error of its own: SQLSTATE "warning",
@@ -50,15 +45,10 @@ public enum SqlErrorKind {
     /** The function of PostgreSQL's source that gives that warning, whose text is in the server's language. */
     private static final String WAITS_FOR_STANDBYS = "SyncRepWaitForLSN";
 
-    /** The server lacks a prepared statement that the driver had made, or has one already: a pooler swapped servers. */
-    static final String INVALID_STATEMENT_NAME = "26000";
-
-    static final String DUPLICATE_PREPARED_STATEMENT = "42P05";
-
     /** Classifies {@code e}. */
     public static SqlErrorKind of(SQLException e) {
         SQLiteErrorCode code = DriverErrors.sqliteCode(e);
-        return code == null ? ofState(e.getSQLState()) : ofSqlite(code);
+        return code == null ? PostgresCause.of(e).kind() : ofSqlite(code);
     }
 
     /** Whether two transactions collided, and this one, run again from its beginning, may succeed. */
@@ -91,36 +81,6 @@ public enum SqlErrorKind {
                         || NO_ACTIVE_SQL_TRANSACTION.equals(e.getSQLState());
     }
 
-    private static SqlErrorKind ofState(@Nullable String state) {
-        if (state == null || state.length() != 5) {
-            return UNCERTAIN;
-        }
-        return switch (state) {
-            // Among them: a failover left this connection on a standby, and the next one may lead to the new primary; a
-            // pooled connection has a failed transaction open; a migration changed the result type of a cached plan.
-            case SERIALIZATION_FAILURE,
-                    DEADLOCK_DETECTED,
-                    LOCK_NOT_AVAILABLE,
-                    QUERY_CANCELED,
-                    READ_ONLY_SQL_TRANSACTION,
-                    IN_FAILED_SQL_TRANSACTION,
-                    FEATURE_NOT_SUPPORTED -> ABORTED;
-            case STATEMENT_COMPLETION_UNKNOWN -> UNCERTAIN;
-            case DATA_CORRUPTED, INDEX_CORRUPTED -> DAMAGED;
-            default -> ofClass(state.substring(0, 2));
-        };
-    }
-
-    private static SqlErrorKind ofClass(String stateClass) {
-        return switch (stateClass) {
-            case "40" -> ABORTED; // transaction rollback
-            case "22", "23", "54" -> REFUSED; // data exception, integrity violation, program limit exceeded
-            case "53" -> NO_ROOM; // insufficient resources: 53100 disk full, 53200 out of memory, 53300 connections
-            case "26", "28", "3D", "3F", "42" -> MISCONFIGURED; // authorization, catalog, schema, access rule
-            default -> UNCERTAIN; // 08 connection, 57P01 to 57P03 shutdown, 58 I/O, XX internal, and what is not known
-        };
-    }
-
     private static SqlErrorKind ofSqlite(SQLiteErrorCode code) {
         if (code == SQLiteErrorCode.SQLITE_CONSTRAINT_DATATYPE) {
             return REFUSED;
@@ -137,8 +97,17 @@ public enum SqlErrorKind {
         };
     }
 
-    /** The code of {@code e} and the server's message, without its detail, which may quote values of a row. */
+    /**
+     * The code of {@code e} and the server's message, without its detail, which may quote values of a row; and likewise
+     * the error that a pool has wrapped in it.
+     */
     public static String describe(SQLException e) {
+        return e.getCause() instanceof SQLException wrapped && wrapped != e && wrapped.getCause() != e
+                ? describeOne(e) + ": " + describeOne(wrapped)
+                : describeOne(e);
+    }
+
+    private static String describeOne(SQLException e) {
         SQLiteErrorCode code = DriverErrors.sqliteCode(e);
         String state = code == null ? e.getSQLState() : code.name();
         String message = SafeSqlException.sentence(e);

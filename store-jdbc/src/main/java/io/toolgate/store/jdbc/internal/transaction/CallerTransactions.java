@@ -17,7 +17,9 @@ import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.TransitionOutcome.LeaseLost;
 import io.toolgate.store.jdbc.internal.operation.PendingCompletions;
 import io.toolgate.store.jdbc.internal.operation.RecordReads;
+import io.toolgate.store.jdbc.internal.sql.Dialect;
 import io.toolgate.store.jdbc.internal.sql.InFlightCalls;
+import io.toolgate.store.jdbc.internal.sql.PostgresCause;
 import io.toolgate.store.jdbc.internal.sql.RecordMapper;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop.NotCommitted;
@@ -379,6 +381,13 @@ public final class CallerTransactions {
             return outcome;
         }
 
+        private String advice(SQLException raw) {
+            return sql.dialect() == Dialect.SQLITE
+                    ? ""
+                    : PostgresCause.of(raw).happened() + ". "
+                            + PostgresCause.of(raw).remedy();
+        }
+
         /** The lease stays remembered: its result must not be stored without the rows that will be rolled back. */
         private StoreException failure(SQLException raw) {
             SQLException cause = SafeSqlException.of(raw);
@@ -390,7 +399,8 @@ public final class CallerTransactions {
                 case MISCONFIGURED ->
                     new StoreException.Misconfigured(
                             what + "The role of your connection needs SELECT and UPDATE on tg_idempotency and SELECT on"
-                                    + " tg_store_info, and their schema on its search path",
+                                    + " tg_store_info, and their schema on its search path. "
+                                    + advice(raw),
                             cause);
                 case DAMAGED ->
                     new StoreException.Corrupt(

@@ -1,0 +1,170 @@
+package io.toolgate.store.jdbc.internal.open;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.toolgate.store.jdbc.JdbcIdempotencyStore;
+import io.toolgate.store.jdbc.TestPostgres;
+import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.postgresql.PGConnection;
+import org.postgresql.PGProperty;
+import org.postgresql.ds.PGSimpleDataSource;
+import org.postgresql.replication.LogSequenceNumber;
+import org.postgresql.replication.PGReplicationStream;
+
+/** Which kinds of replication a store warns of, when, and how often. */
+@Timeout(30)
+class ReplicationWatchTest {
+    private static final String WAITS_FOR_NONE = "waits for none of them";
+
+    private final TestDatabase database = TestPostgres.migrated();
+    private Standby standby;
+
+    @BeforeEach
+    void role() {
+        database.run("CREATE ROLE limited LOGIN");
+        database.run(TestPostgres.runtimeGrants("limited"));
+    }
+
+    @AfterEach
+    void drop() throws SQLException {
+        if (standby != null) {
+            standby.close();
+        }
+        synchronousStandbys("");
+        database.drop();
+        TestPostgres.admin().run("DROP ROLE limited");
+    }
+
+    /** What a standby is to the primary: somebody who receives its log. */
+    private static final class Standby implements AutoCloseable {
+        private final Connection connection;
+        private final PGReplicationStream stream;
+
+        Standby(String name) throws SQLException {
+            PGSimpleDataSource source = TestPostgres.admin().dataSource();
+            source.setProperty(PGProperty.REPLICATION, "true");
+            source.setProperty(PGProperty.PREFER_QUERY_MODE, "simple");
+            source.setProperty(PGProperty.ASSUME_MIN_SERVER_VERSION, "14");
+            source.setApplicationName(name);
+            connection = source.getConnection();
+            stream = connection
+                    .unwrap(PGConnection.class)
+                    .getReplicationAPI()
+                    .replicationStream()
+                    .physical()
+                    .withStartPosition(
+                            LogSequenceNumber.valueOf(TestPostgres.admin().one("SELECT pg_current_wal_lsn()")))
+                    .start();
+            awaitStandbys(1);
+        }
+
+        @Override
+        public void close() throws SQLException {
+            stream.close();
+            connection.close();
+            awaitStandbys(0);
+        }
+
+        private static void awaitStandbys(int expected) {
+            long found = -1;
+            while (found != expected) {
+                found = TestPostgres.admin().count("SELECT count(*) FROM pg_stat_replication");
+            }
+        }
+    }
+
+    private static void synchronousStandbys(String names) {
+        TestPostgres.admin()
+                .run("ALTER SYSTEM SET synchronous_standby_names = '" + names + "'", "SELECT pg_reload_conf()");
+        String found = null;
+        while (!names.equals(found)) {
+            found = TestPostgres.admin().one("SHOW synchronous_standby_names");
+        }
+    }
+
+    private static String logOf(Runnable call) {
+        PrintStream before = System.err;
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+        try {
+            call.run();
+        } finally {
+            System.setErr(before);
+        }
+        return log.toString(StandardCharsets.UTF_8);
+    }
+
+    private String logOfOpening() {
+        String url = database.url().replace("user=postgres", "user=limited");
+        return logOf(() -> JdbcIdempotencyStore.open(url).close());
+    }
+
+    @Test
+    void anAsynchronousStandbyIsWarnedOfThoughTheRoleMayNotSeeItsState() throws SQLException {
+        assertThat(logOfOpening()).isEmpty();
+        standby = new Standby("replica");
+        assertThat(logOfOpening())
+                .contains("has 1 standby(s) and " + WAITS_FOR_NONE, "Name at least one in synchronous_standby_names");
+    }
+
+    @Test
+    void asynchronousStandbysBesideASynchronousOneOrAQuorumAreNot() throws SQLException {
+        standby = new Standby("replica");
+        synchronousStandbys("ANY 1 (other, another)");
+        assertThat(logOfOpening()).isEmpty();
+        synchronousStandbys("other");
+        assertThat(logOfOpening()).isEmpty();
+    }
+
+    @Test
+    void aCopyOfTheLogIsNoStandby() throws SQLException {
+        standby = new Standby("pg_receivewal");
+        assertThat(logOfOpening()).isEmpty();
+    }
+
+    @Test
+    void itLooksAgainAndWarnsOfEachChangeOnce() throws SQLException {
+        AtomicLong now = new AtomicLong();
+        AtomicInteger looks = new AtomicInteger();
+        ReplicationWatch watch = new ReplicationWatch(database.dataSource(), "the test", now::get, look -> {
+            looks.incrementAndGet();
+            look.run();
+        });
+        standby = new Standby("replica");
+        assertThat(logOf(watch)).isEmpty();
+        now.addAndGet(ReplicationWatch.INTERVAL.toNanos());
+        assertThat(logOf(watch)).contains("the test has 1 standby(s)");
+        assertThat(logOf(watch)).isEmpty();
+        assertThat(looks).hasValue(1);
+        now.addAndGet(ReplicationWatch.INTERVAL.toNanos());
+        assertThat(logOf(watch)).as("the same again").isEmpty();
+        assertThat(looks).hasValue(2);
+        synchronousStandbys("replica");
+        now.addAndGet(ReplicationWatch.INTERVAL.toNanos());
+        assertThat(logOf(watch)).isEmpty();
+        synchronousStandbys("");
+        now.addAndGet(ReplicationWatch.INTERVAL.toNanos());
+        assertThat(logOf(watch)).contains(WAITS_FOR_NONE);
+    }
+
+    @Test
+    void aLookThatFailsIsNoFailureOfTheClaim() {
+        AtomicLong now = new AtomicLong();
+        PGSimpleDataSource nowhere = new PGSimpleDataSource();
+        nowhere.setUrl("jdbc:postgresql://localhost:1/none");
+        ReplicationWatch watch = new ReplicationWatch(nowhere, "the test", now::get, Runnable::run);
+        now.addAndGet(ReplicationWatch.INTERVAL.toNanos());
+        assertThat(logOf(watch)).isEmpty();
+    }
+}
