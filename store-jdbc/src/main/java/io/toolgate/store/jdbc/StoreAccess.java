@@ -12,6 +12,7 @@ import io.toolgate.store.jdbc.internal.sql.Dialect;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop;
 import io.toolgate.store.jdbc.internal.sql.SqlRunner;
 import io.toolgate.store.jdbc.internal.sqlite.BootClock;
+import io.toolgate.store.jdbc.internal.sqlite.NativeLibrary;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -49,7 +50,8 @@ public final class StoreAccess {
      *
      * @param user null to leave it to the URL
      * @param password null to leave it to the URL
-     * @throws StoreException.Misconfigured if the URL leads nowhere, or to a SQLite file that does not exist
+     * @throws StoreException.Misconfigured if the URL leads nowhere, or to a SQLite file that does not exist,
+     *     or if SQLite's native library cannot be loaded
      */
     public static StoreAccess to(String url, @Nullable String user, @Nullable String password) {
         StoreUrl parsed = StoreUrl.parse(url);
@@ -131,6 +133,7 @@ public final class StoreAccess {
             throw new StoreException.Misconfigured(
                     "There is no SQLite store at " + file + ". Check the path, or create a store there first");
         }
+        NativeLibrary.load();
         SQLiteConfig config = new SQLiteConfig();
         config.resetOpenMode(SQLiteOpenMode.CREATE);
         // A transaction that only reads must not take the lock of those that write.

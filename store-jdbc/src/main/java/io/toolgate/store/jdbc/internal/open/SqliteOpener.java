@@ -8,6 +8,7 @@ import io.toolgate.store.jdbc.internal.sql.StoreClock;
 import io.toolgate.store.jdbc.internal.sql.WriteQueue;
 import io.toolgate.store.jdbc.internal.sqlite.BootClock;
 import io.toolgate.store.jdbc.internal.sqlite.CachedClock;
+import io.toolgate.store.jdbc.internal.sqlite.NativeLibrary;
 import io.toolgate.store.jdbc.internal.sqlite.OpenInThisJvm;
 import io.toolgate.store.jdbc.internal.sqlite.SqliteConnections;
 import io.toolgate.store.jdbc.internal.sqlite.SqliteFile;
@@ -39,7 +40,7 @@ public final class SqliteOpener {
         this(settings, SqlitePlace::fileSystemType, LOG_PATIENCE);
     }
 
-    /** As above, with another file system and another patience with processes that open or close the file; for tests. */
+    /** As above, with another file system, and another patience with processes that open or close it; for tests. */
     public SqliteOpener(StoreSettings settings, Function<Path, String> fileSystemType, Duration logPatience) {
         this.settings = settings;
         this.fileSystemType = fileSystemType;
@@ -48,6 +49,7 @@ public final class SqliteOpener {
 
     public OpenedDatabase open(Path path) {
         SqlitePlace.check(path, fileSystemType);
+        NativeLibrary.load();
         // By default a SQLite store migrates itself: it belongs to its process, and one line shall open it.
         Found found = new SqliteInstallation(path, settings.migrateOr(true), settings.journal(), logPatience)
                 .findOrCreate(this::open);

@@ -61,6 +61,12 @@ public final class OpenInThisJvm implements AutoCloseable {
         return new OpenInThisJvm(property);
     }
 
+    /** Whether no other loading of this class has said so before, for as long as this JVM runs. */
+    static boolean isFirst(String property) {
+        Object other = System.getProperties().putIfAbsent(property, LOADED);
+        return other == null || other.equals(LOADED);
+    }
+
     @Override
     public void close() {
         lock.lock();

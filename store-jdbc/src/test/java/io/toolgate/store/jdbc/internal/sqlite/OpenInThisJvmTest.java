@@ -9,15 +9,11 @@ import io.toolgate.store.StoreException;
 import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.JdbcIdempotencyStore;
 import io.toolgate.store.jdbc.TestRequests;
-import java.io.File;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
-import java.net.MalformedURLException;
-import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,21 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 class OpenInThisJvmTest {
     @TempDir
     Path directory;
-
-    /** Another copy of everything on the class path. */
-    private static URLClassLoader another() throws MalformedURLException {
-        List<URL> urls = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
-            urls.add(Path.of(entry).toUri().toURL());
-        }
-        return new URLClassLoader(urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
-    }
-
-    private static AutoCloseable open(ClassLoader loader, Path file) throws ReflectiveOperationException {
-        return (AutoCloseable) loader.loadClass(JdbcIdempotencyStore.class.getName())
-                .getMethod("open", String.class)
-                .invoke(null, "jdbc:sqlite:" + file);
-    }
 
     private static List<String> registered() {
         return System.getProperties().stringPropertyNames().stream()
@@ -54,12 +35,12 @@ class OpenInThisJvmTest {
         Path file = directory.resolve("store.db");
         Path link = directory.resolve("link.db");
         ClaimRequest request = TestRequests.hold(TestRequests.freshId());
-        try (URLClassLoader loader = another()) {
+        try (URLClassLoader loader = AnotherCopy.load()) {
             try (JdbcIdempotencyStore store = JdbcIdempotencyStore.open("jdbc:sqlite:" + file)) {
                 Path unused = Files.createSymbolicLink(link, file);
                 assertThat(TestRequests.acquired(store, request).fence()).isEqualTo(1);
                 for (Path name : List.of(file, link)) {
-                    assertThatThrownBy(() -> open(loader, name))
+                    assertThatThrownBy(() -> AnotherCopy.open(loader, name))
                             .isInstanceOf(InvocationTargetException.class)
                             .cause()
                             .hasMessageContaining("is open in this JVM already")
@@ -67,9 +48,9 @@ class OpenInThisJvmTest {
                             .extracting(e -> e.getClass().getName())
                             .isEqualTo(StoreException.Misconfigured.class.getName());
                 }
-                open(loader, directory.resolve("another.db")).close();
+                AnotherCopy.open(loader, directory.resolve("another.db")).close();
             }
-            AutoCloseable others = open(loader, file);
+            AutoCloseable others = AnotherCopy.open(loader, file);
             assertThatThrownBy(() -> JdbcIdempotencyStore.open("jdbc:sqlite:" + file))
                     .isInstanceOf(StoreException.Misconfigured.class)
                     .hasMessageContaining("by java.net.URLClassLoader");
