@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.toolgate.Failure;
 import io.toolgate.store.ClaimOutcome.Acquired;
+import io.toolgate.store.ClaimOutcome.Finished;
 import io.toolgate.store.ClaimRequest;
 import io.toolgate.store.Lease;
 import io.toolgate.store.RecordId;
@@ -28,6 +29,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -333,6 +335,31 @@ class PostgresReplicationTest {
                         .isInstanceOf(StoreException.Unavailable.class)
                         .hasMessageContaining("unknown whether it took effect");
             }
+        }
+    }
+
+    @Test
+    @Rule({2, 3})
+    void aResultIsNotShownToOtherCallersOfTheProcessEither() throws Exception {
+        try (JdbcIdempotencyStore store = open(false, Duration.ofMillis(50))) {
+            Setting setting = new Setting(store);
+            setting.acquire();
+            loseTheStandby();
+            List<ThrowableAssert.ThrowingCallable> calls = List.of(
+                    () -> store.complete(setting.lease, TestRequests.result("paid")),
+                    () -> store.claim(TestRequests.hold(setting.id)),
+                    () -> store.peek(setting.id),
+                    () -> store.peekAll(List.of(setting.id)),
+                    () -> store.runInTransaction(
+                            setting.id, TestRequests.fingerprint("input"), handle -> TestRequests.result("twice")));
+            for (ThrowableAssert.ThrowingCallable call : calls) {
+                assertThatThrownBy(call)
+                        .isInstanceOf(StoreException.Unavailable.class)
+                        .hasMessageContaining("synchronous");
+            }
+            findTheStandby();
+            assertThat(store.claim(TestRequests.hold(setting.id))).isInstanceOf(Finished.class);
+            assertThat(store.peek(setting.id)).isPresent();
         }
     }
 

@@ -125,8 +125,10 @@ public final class Claims {
             }
             IdempotencyRecord next = decision.write();
             if (next == null) {
-                if (current.token().equals(request.token())
-                        && !RecordReads.confirm(sql, id, request.token(), current.version())) {
+                boolean own = current.token().equals(request.token());
+                if (own
+                        ? !RecordReads.confirm(sql, id, request.token(), current.version())
+                        : !RecordReads.mayBeShown(sql, current)) {
                     return null;
                 }
                 return rememberingMark(current, rememberingTarget(current, decision.outcome()));

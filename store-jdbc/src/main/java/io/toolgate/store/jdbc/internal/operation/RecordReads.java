@@ -61,7 +61,10 @@ public final class RecordReads {
     }
 
     public Optional<IdempotencyRecord> peek(RecordId id) {
-        return retries.run("a read of " + id, OnInterrupt.STOP, () -> Optional.ofNullable(read(id)));
+        return retries.run("a read of " + id, OnInterrupt.STOP, () -> {
+            IdempotencyRecord record = read(id);
+            return mayBeShown(sql, record) ? Optional.ofNullable(record) : null;
+        });
     }
 
     /** Reads one record in one try, for callers with a retry loop of their own. */
@@ -102,15 +105,35 @@ public final class RecordReads {
                         .isEmpty();
     }
 
+    /**
+     * Whether callers may be shown a record that was read. Race: this process completed it, and was not acknowledged,
+     * because the server stopped waiting for its standby; another of its callers reads it, and would be told a result
+     * that a failover forgets. Until a later write is replicated, and all before it, a finished record is confirmed
+     * first. False if it is another by now.
+     */
+    static boolean mayBeShown(SqlRunner on, @Nullable IdempotencyRecord read) {
+        long unreplicated = on.unreplicated();
+        if (unreplicated == 0 || read == null || !read.state().isFinished()) {
+            return true;
+        }
+        boolean confirmed = confirm(on, read.id(), read.token(), read.version());
+        if (confirmed) {
+            on.replicated(unreplicated);
+        }
+        return confirmed;
+    }
+
     public Map<RecordId, IdempotencyRecord> peekAll(Collection<RecordId> ids) {
         List<RecordId> distinct = new ArrayList<>(new LinkedHashSet<>(ids));
         Map<RecordId, IdempotencyRecord> found = new HashMap<>();
         for (int from = 0; from < distinct.size(); from += CHUNK) {
             List<RecordId> chunk = distinct.subList(from, Math.min(distinct.size(), from + CHUNK));
-            List<@Nullable IdempotencyRecord> rows = retries.run(
-                    "a read of " + chunk.size() + " records",
-                    OnInterrupt.STOP,
-                    () -> sql.read(Name.PEEK_ALL, s -> ids(s.bindNow(), chunk), row -> readOrSkip(row)));
+            List<@Nullable IdempotencyRecord> rows =
+                    retries.run("a read of " + chunk.size() + " records", OnInterrupt.STOP, () -> {
+                        List<@Nullable IdempotencyRecord> read =
+                                sql.read(Name.PEEK_ALL, s -> ids(s.bindNow(), chunk), row -> readOrSkip(row));
+                        return read.stream().allMatch(each -> mayBeShown(sql, each)) ? read : null;
+                    });
             rows.stream().filter(Objects::nonNull).forEach(record -> found.put(record.id(), record));
         }
         return found;

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -49,6 +50,13 @@ public final class SqlRunner {
     private final WriteQueue queue;
     private final StoreClock clock;
     private final boolean within;
+    private final Replication replication;
+
+    /**
+     * The writes of one store that its synchronous standby may lack, by number: those that the server warned of, up to
+     * the latest, and those that are proven to be there, since a later write is.
+     */
+    private record Replication(AtomicLong warned, AtomicLong proven) {}
 
     /** Lends connections, one for each use. */
     public interface Source {
@@ -66,7 +74,15 @@ public final class SqlRunner {
      * @param reader lends the connections that read; may be the same as {@code writer}
      */
     public SqlRunner(Dialect dialect, DataSource writer, WriteQueue queue, DataSource reader, StoreClock clock) {
-        this(dialect, load(dialect), queued(queue, pooled(writer)), pooled(reader), queue, clock, false);
+        this(
+                dialect,
+                load(dialect),
+                queued(queue, pooled(writer)),
+                pooled(reader),
+                queue,
+                clock,
+                false,
+                new Replication(new AtomicLong(), new AtomicLong()));
     }
 
     private SqlRunner(
@@ -76,7 +92,8 @@ public final class SqlRunner {
             Source reader,
             WriteQueue queue,
             StoreClock clock,
-            boolean within) {
+            boolean within,
+            Replication replication) {
         this.dialect = dialect;
         this.texts = texts;
         this.writer = writer;
@@ -84,6 +101,7 @@ public final class SqlRunner {
         this.queue = queue;
         this.clock = clock;
         this.within = within;
+        this.replication = replication;
     }
 
     /** The texts of a dialect's statements as they are sent, in the syntax of JDBC. */
@@ -124,7 +142,7 @@ public final class SqlRunner {
 
     /** A runner of the same statements on connections of {@code source} alone. */
     public SqlRunner on(Source source) {
-        return new SqlRunner(dialect, texts, source, source, WriteQueue.none(), clock, false);
+        return new SqlRunner(dialect, texts, source, source, WriteQueue.none(), clock, false, replication);
     }
 
     /** Like {@link #within}, with one time for all statements that are given theirs, on SQLite. */
@@ -147,7 +165,7 @@ public final class SqlRunner {
             @Override
             public void release(Connection taken, @Nullable Throwable thrown) {}
         };
-        return new SqlRunner(dialect, texts, fixed, fixed, WriteQueue.none(), time, true);
+        return new SqlRunner(dialect, texts, fixed, fixed, WriteQueue.none(), time, true, replication);
     }
 
     /** Borrows a connection that writes, with autocommit on; to be {@linkplain #close returned} by the same thread. */
@@ -253,6 +271,17 @@ public final class SqlRunner {
         requireReplicated(connection::getWarnings);
     }
 
+    /** The number of the latest write of the store that its synchronous standby may lack; 0 if it has all of them. */
+    public long unreplicated() {
+        long warned = replication.warned().get();
+        return warned > replication.proven().get() ? warned : 0;
+    }
+
+    /** Notes that a write was replicated that began after {@link #unreplicated} had returned {@code number}. */
+    public void replicated(long number) {
+        long unused = replication.proven().accumulateAndGet(number, Math::max);
+    }
+
     /** As {@link #requireReplicated(Call)}, for a statement that has been executed. */
     private void requireReplicated(Statement statement) throws SQLException {
         if (dialect == Dialect.POSTGRESQL) {
@@ -268,7 +297,7 @@ public final class SqlRunner {
      * only. So such a write counts as unknown; the next try repeats it, or finds it and waits again
      * ({@code confirm.sql}).
      */
-    private static void requireReplicated(Call<@Nullable SQLWarning> warnings) throws SQLException {
+    private void requireReplicated(Call<@Nullable SQLWarning> warnings) throws SQLException {
         SQLWarning warning;
         try {
             warning = warnings.run();
@@ -278,6 +307,7 @@ public final class SqlRunner {
         }
         for (int i = 0; warning != null && i < MOST_WARNINGS; i++) {
             if (SqlErrorKind.isUnreplicated(warning)) {
+                long unused = replication.warned().incrementAndGet();
                 throw new SQLException(SafeSqlException.sentence(warning), SqlErrorKind.UNREPLICATED);
             }
             warning = warning.getNextWarning();

@@ -80,8 +80,8 @@ public final class TransactionalRuns {
                 id, ClaimToken.random(random), owner, input, LEASE, retention, OnUnknown.HOLD, Integer.MAX_VALUE);
         long deadlineNanos = System.nanoTime() + retries.budget().toNanos();
         // A replay takes no lock, no transaction and no position.
-        Optional<TransactionOutcome> decided = retries.run(
-                "a read of " + id, OnInterrupt.STOP, () -> TransactionalRun.decided(reads.read(id), request));
+        Optional<TransactionOutcome> decided =
+                reads.peek(id).flatMap(record -> TransactionalRun.decided(record, request));
         if (decided.isPresent()) {
             return decided.get();
         }
