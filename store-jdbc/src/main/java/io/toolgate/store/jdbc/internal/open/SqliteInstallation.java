@@ -7,6 +7,7 @@ import io.toolgate.store.jdbc.internal.sqlite.SqliteConnections;
 import io.toolgate.store.jdbc.internal.sqlite.SqliteFile;
 import io.toolgate.store.jdbc.internal.sqlite.SqliteGeneration;
 import io.toolgate.store.jdbc.internal.sqlite.SqlitePlace;
+import io.toolgate.store.jdbc.internal.sqlite.WriterQueue;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
@@ -22,7 +23,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -117,14 +117,20 @@ public final class SqliteInstallation {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         boolean shared = true;
         while (System.nanoTime() - deadline <= 0) {
-            try (FileLock lock = tryLock(channel, shared)) {
+            FileLock lock = tryLock(channel, shared);
+            try {
                 T opened = lock == null ? null : open(channel, sidecar, shared, then);
                 if (opened != null) {
                     return opened;
                 }
-                // Exclusive for what is left to do; shared again when another process was faster and does it.
-                shared = lock == null;
+            } finally {
+                // An interrupt closes the channel, which releases the lock; a store that is open by then stays so.
+                if (lock != null && channel.isOpen()) {
+                    lock.release();
+                }
             }
+            // Exclusive for what is left to do; shared again when another process was faster and does it.
+            shared = lock == null;
             if (shared) {
                 LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(5_000_000, 25_000_000));
             }
@@ -196,8 +202,8 @@ public final class SqliteInstallation {
      *
      * <p>Race: log or index were removed, or exchanged, while another process has them open. That one keeps its own,
      * and this one would begin another: two owners of a key. Whether a connection is open SQLite says by its lock on
-     * the file itself; which log it uses is what the first process to open it has written into the sidecar. A process
-     * that is about to open, or to close, needs a moment.
+     * the file itself; which log it uses is what the first store to open it has written into the sidecar. That counts
+     * for as long as a store has the file open. A process that is about to open, or to close, needs a moment.
      */
     private @Nullable String sharedLog(FileChannel channel, Path sidecar) throws IOException {
         long deadline = System.nanoTime() + logPatience.toNanos();
@@ -209,6 +215,10 @@ public final class SqliteInstallation {
             }
             if (file.hasLog() && recorded != null && recorded.equals(file.logId())) {
                 return recorded;
+            }
+            if (file.hasLog() && !WriterQueue.isOpen(path)) {
+                // What has it open is no store, but the application or a tool, and what is recorded was before.
+                return null;
             }
             if (System.nanoTime() - deadline > 0) {
                 throw new StoreException.Misconfigured("The SQLite store " + path + " is open in another process or by"
@@ -236,24 +246,12 @@ public final class SqliteInstallation {
         }
     }
 
-    /** Removes the log of {@code file} from its sidecar, since this store has closed it, unless others have it open. */
-    static void forgetLog(SqliteFile file) {
-        String log = file.logId();
-        if (log != null && !file.hasLog()) {
-            change(file, before -> log.equals(before.logId()) ? before.withLogId(null) : before);
-        }
-    }
-
-    /** Writes into the sidecar that {@code file} has had this generation. */
-    static void recordGeneration(SqliteFile file, long generation) {
-        change(file, before -> generation > before.generation() ? before.withGeneration(generation) : before);
-    }
-
     /**
-     * Changes what the sidecar tells beside the id. Race: to close it drops the lock of an installation in this
-     * process; without that lock for a moment, this is left out. The next process to open the file knows less then.
+     * Writes into the sidecar that {@code file} has had this generation. Race: to close the sidecar drops the lock of an
+     * installation in this process; without that lock for a moment, this is left out, and the next process to open the
+     * file knows less.
      */
-    private static void change(SqliteFile file, UnaryOperator<SqliteSidecar> change) {
+    static void recordGeneration(SqliteFile file, long generation) {
         Path sidecar = SqlitePlace.sidecar(file.path());
         boolean mine = false;
         try {
@@ -262,9 +260,8 @@ public final class SqliteInstallation {
                 try (FileChannel channel =
                         FileChannel.open(sidecar, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
                     SqliteSidecar before = SqliteSidecar.read(channel, sidecar);
-                    SqliteSidecar after = change.apply(before);
-                    if (before.storeId() != null && !after.equals(before)) {
-                        after.write(channel, file.path());
+                    if (before.storeId() != null && generation > before.generation()) {
+                        before.withGeneration(generation).write(channel, file.path());
                     }
                 }
             }

@@ -121,7 +121,6 @@ public final class SqliteOpener {
                 SqlFiles.load("sqlite_file/reader_only.sql"));
         DataSource wrappedWriter = settings.wrapper().apply(writer.connections());
         DataSource wrappedReaders = settings.wrapper().apply(readers.connections());
-        AutoCloseable log = () -> SqliteInstallation.forgetLog(file);
         return new OpenedDatabase(
                 Dialect.SQLITE,
                 wrappedWriter,
@@ -132,7 +131,6 @@ public final class SqliteOpener {
                 List.of(writer, readers),
                 () -> {
                     try (registered;
-                            log;
                             anchor;
                             queue) {
                         file.endWatch();

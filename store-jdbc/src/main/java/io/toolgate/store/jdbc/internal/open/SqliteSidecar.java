@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param storeId the store that belongs beside it; null if that was not written yet
  * @param generation the file has had this generation, or a later one; 0 if none is known
- * @param logId the log that the processes use which have the file open; null if none has, as far as is known
+ * @param logId the log of the stores that have the file open, or had; null if none is known
  */
 record SqliteSidecar(
         @Nullable String storeId, long generation, @Nullable String logId) {
@@ -56,7 +56,7 @@ record SqliteSidecar(
         return new SqliteSidecar(storeId, seen, logId);
     }
 
-    SqliteSidecar withLogId(@Nullable String id) {
+    SqliteSidecar withLogId(String id) {
         return new SqliteSidecar(storeId, generation, id);
     }
 

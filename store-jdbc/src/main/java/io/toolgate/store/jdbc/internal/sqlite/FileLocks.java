@@ -9,7 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** Exclusive locks between processes, identified by numbers. The locks of a process that dies are released. */
+/** Locks between processes, exclusive if nothing else is said, identified by numbers. The locks of a process that dies are released. */
 public interface FileLocks extends AutoCloseable {
     /** A lock that this process holds. */
     interface Held {
@@ -19,6 +19,10 @@ public interface FileLocks extends AutoCloseable {
     /** Acquires lock {@code number}, or returns null if another process holds it. */
     @Nullable
     Held tryLock(long number) throws IOException;
+
+    /** Acquires lock {@code number} beside others that share it, or returns null if a process holds it exclusively. */
+    @Nullable
+    Held tryShare(long number) throws IOException;
 
     /** Acquires lock {@code number}, and waits for it without a timeout; only {@link #close} ends the wait. */
     Held lock(long number) throws IOException;
@@ -45,7 +49,8 @@ public interface FileLocks extends AutoCloseable {
                 try {
                     FileChannel open = channel;
                     if (open == null && !closed) {
-                        open = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                        open = FileChannel.open(
+                                path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
                         channel = open;
                     }
                     if (open == null) {
@@ -60,6 +65,12 @@ public interface FileLocks extends AutoCloseable {
             @Override
             public @Nullable Held tryLock(long number) throws IOException {
                 FileLock lock = channel().tryLock(number, 1, false);
+                return lock == null ? null : lock::release;
+            }
+
+            @Override
+            public @Nullable Held tryShare(long number) throws IOException {
+                FileLock lock = channel().tryLock(number, 1, true);
                 return lock == null ? null : lock::release;
             }
 

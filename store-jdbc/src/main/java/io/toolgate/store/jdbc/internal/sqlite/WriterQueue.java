@@ -1,11 +1,15 @@
 package io.toolgate.store.jdbc.internal.sqlite;
 
 import io.toolgate.store.jdbc.internal.sql.WriteQueue;
+import java.io.IOException;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Queue for the right to write to a SQLite file: first among the threads of this process, whichever store they use,
@@ -16,6 +20,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * all if the lock file cannot be created. So a process that is frozen or hangs at the head blocks no other.
  */
 public final class WriterQueue implements WriteQueue, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(WriterQueue.class);
+
     /** Longer than a round of many processes takes; much shorter than an operation may take. */
     static final Duration PATIENCE = Duration.ofMillis(250);
 
@@ -25,6 +31,9 @@ public final class WriterQueue implements WriteQueue, AutoCloseable {
      * static state.
      */
     private static final ConcurrentHashMap<Path, WriterQueue> IN_THIS_PROCESS = new ConcurrentHashMap<>();
+
+    /** Beside the two of {@link ProcessQueue}: shared by all processes that have a store open on the file. */
+    private static final long OPEN = 2;
 
     private final Path path;
     private final ProcessQueue processes;
@@ -44,12 +53,35 @@ public final class WriterQueue implements WriteQueue, AutoCloseable {
     public static WriterQueue of(Path store) {
         Path path = lockFile(store);
         return IN_THIS_PROCESS.compute(path, (key, known) -> {
-            WriterQueue queue = known == null
-                    ? new WriterQueue(path, new ProcessQueue(FileLocks.inFile(path), PATIENCE, System::nanoTime))
-                    : known;
+            WriterQueue queue = known == null ? open(path) : known;
             queue.users++;
             return queue;
         });
+    }
+
+    private static WriterQueue open(Path path) {
+        FileLocks locks = FileLocks.inFile(path);
+        try {
+            // Released when the file is closed.
+            var unused = locks.tryShare(OPEN);
+        } catch (IOException | OverlappingFileLockException e) {
+            log.debug("The lock file {} cannot be used", path, e);
+        }
+        return new WriterQueue(path, new ProcessQueue(locks, PATIENCE, System::nanoTime));
+    }
+
+    /** Whether a process has a store open on the file, this one included. Not while another thread opens one. */
+    public static boolean isOpen(Path store) {
+        Path path = lockFile(store);
+        if (IN_THIS_PROCESS.containsKey(path)) {
+            return true;
+        }
+        try (FileLocks locks = FileLocks.inFile(path)) {
+            return locks.tryLock(OPEN) == null;
+        } catch (IOException | OverlappingFileLockException e) {
+            log.debug("The lock file {} cannot be used", path, e);
+            return false;
+        }
     }
 
     /** The file whose locks order the processes; not SQLite's own, because closing that would drop SQLite's locks. */

@@ -91,8 +91,6 @@ class SqliteFileTest {
         assertThat(Files.readString(sidecar))
                 .startsWith("toolgate-store-id=" + one(file, "SELECT store_id FROM tg_store_info"))
                 .contains("Keep this file beside store.db")
-                .as("nothing has it open")
-                .doesNotContain("log=")
                 .hasLineCount(2);
         try (JdbcIdempotencyStore store = open()) {
             assertThat(store.claim(TestRequests.hold(request.id()))).isInstanceOf(Finished.class);
@@ -403,6 +401,33 @@ class SqliteFileTest {
             assertThatThrownBy(() -> openAtOnce(moved)).hasMessageContaining("were removed or are elsewhere");
             Files.move(moved, file);
             assertThat(store.complete(running, TestRequests.result("paid"))).isInstanceOf(Applied.class);
+        }
+    }
+
+    /** The application keeps its own connections open longer than the store, and opens them earlier. */
+    @Test
+    void anotherLogIsFineIfNoStoreHasTheFileOpen() throws Exception {
+        JdbcIdempotencyStore first = open();
+        try (Connection application = DriverManager.getConnection("jdbc:sqlite:" + file)) {
+            assertThat(rows(application)).isZero();
+            first.close();
+        }
+        String recorded = Files.readString(sidecar);
+        // The inode of the next log may be that of the previous one; what is recorded must be another.
+        Files.writeString(sidecar, recorded.replaceAll("ino=", "ino=9"));
+        assertThat(sidecar).content().contains("log=").isNotEqualTo(recorded);
+        try (Connection application = DriverManager.getConnection("jdbc:sqlite:" + file)) {
+            assertThat(rows(application)).isZero();
+            assertThat(beside("-wal")).exists();
+            openAtOnce(file);
+        }
+    }
+
+    private static int rows(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                var row = statement.executeQuery("SELECT count(*) FROM tg_idempotency")) {
+            assertThat(row.next()).isTrue();
+            return row.getInt(1);
         }
     }
 
