@@ -1,6 +1,7 @@
 package io.toolgate.store.jdbc;
 
 import io.toolgate.migrations.Database;
+import io.toolgate.migrations.MigrationException;
 import io.toolgate.store.RecordId;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.internal.open.OptionalLibrary;
@@ -121,6 +122,18 @@ public final class StoreAccess {
             throw e;
         }
         return explain(cause);
+    }
+
+    /**
+     * Adds to an error of the migrations what the database's part in it means, and what to do; one without such a part,
+     * or on SQLite, is thrown as it is.
+     */
+    public StoreException explain(MigrationException e) {
+        SQLException cause = RetryLoop.sqlCause(e);
+        if (cause == null || url.file() != null) {
+            throw e;
+        }
+        return PostgresOpener.atMigrating(cause, e);
     }
 
     private static DataSource postgresql(StoreUrl url, @Nullable String user, @Nullable String password) {

@@ -12,6 +12,8 @@ import io.toolgate.support.Passwords;
 import io.toolgate.support.UsageException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.function.Function;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -149,6 +151,15 @@ public final class DatabaseOptions {
                 throw access.explain(cause);
             }
             throw e;
+        }
+    }
+
+    /** Calls the migrations; where the database fails them, the exception says why and what to do. */
+    public static <T> T migrations(StoreAccess access, Function<DataSource, T> call) {
+        try {
+            return call.apply(access.connections());
+        } catch (MigrationException e) {
+            throw access.explain(e);
         }
     }
 

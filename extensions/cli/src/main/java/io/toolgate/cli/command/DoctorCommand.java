@@ -68,7 +68,7 @@ public final class DoctorCommand implements Callable<Integer> {
         }
         Instant since = reader.read(view ->
                 journalSince == null ? Instant.EPOCH : TimeOptions.time(journalSince, "--journal-since", view.now()));
-        boolean journal = ToolGateMigrations.journalIsOn(database.access().connections());
+        boolean journal = DatabaseOptions.migrations(database.access(), ToolGateMigrations::journalIsOn);
         List<Finding> findings = new ArrayList<>();
         try (Progress progress = environment.progress("checking")) {
             for (HealthCheck check : HealthCheck.all(reader.database())) {

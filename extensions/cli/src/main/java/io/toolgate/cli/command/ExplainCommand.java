@@ -78,7 +78,7 @@ public final class ExplainCommand implements Callable<Integer> {
                     "the store has nothing about this key: it was never claimed, or it was purged. Check"
                             + " its spelling and --url");
         }
-        boolean journal = ToolGateMigrations.journalIsOn(database.access().connections());
+        boolean journal = DatabaseOptions.migrations(database.access(), ToolGateMigrations::journalIsOn);
         Found found = known.found();
         Timeline timeline = Timeline.of(facts, text -> masked(found, text));
         CurrentState plain = CurrentState.of(facts);

@@ -50,7 +50,7 @@ public final class InfoCommand implements Callable<Integer> {
             info.put("role", row.textOrNull("role"));
             info.put("store_id", row.text("store_id"));
             info.put("installed_at", row.time("created_at"));
-            info.put("journal", ToolGateMigrations.journalIsOn(access.connections()) ? "on" : "off");
+            info.put("journal", DatabaseOptions.migrations(access, ToolGateMigrations::journalIsOn) ? "on" : "off");
         }
         String advice = advice(version);
         output.print(info, out -> {

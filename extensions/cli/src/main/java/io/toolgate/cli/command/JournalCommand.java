@@ -53,10 +53,13 @@ public final class JournalCommand implements Callable<Integer> {
     public Integer call() {
         var unused = database.reader();
         StoreAccess access = database.access();
-        boolean before = ToolGateMigrations.journalIsOn(access.connections());
+        boolean before = DatabaseOptions.migrations(access, ToolGateMigrations::journalIsOn);
         boolean after = mode == Mode.STATUS ? before : mode == Mode.ON;
         if (after != before) {
-            ToolGateMigrations.switchJournal(access.connections(), after);
+            boolean unused2 = DatabaseOptions.migrations(access, connections -> {
+                ToolGateMigrations.switchJournal(connections, after);
+                return after;
+            });
         }
         output.print(
                 Map.of("journal", after ? "on" : "off", "changed", after != before),

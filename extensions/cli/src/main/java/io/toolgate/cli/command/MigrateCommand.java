@@ -54,7 +54,7 @@ public final class MigrateCommand implements Callable<Integer> {
         try (Progress progress = environment.progress("migrating")) {
             result = database.login().usesSqlite()
                     ? migrateFile()
-                    : ToolGateMigrations.migrate(database.access().connections());
+                    : DatabaseOptions.migrations(database.access(), ToolGateMigrations::migrate);
         }
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("action", result.action().name().toLowerCase(Locale.ROOT));

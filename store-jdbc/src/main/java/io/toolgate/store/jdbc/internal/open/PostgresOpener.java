@@ -1,5 +1,6 @@
 package io.toolgate.store.jdbc.internal.open;
 
+import io.toolgate.migrations.MigrationException;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.internal.open.PostgresChecks.Server;
 import io.toolgate.store.jdbc.internal.sql.Dialect;
@@ -212,9 +213,19 @@ public final class PostgresOpener {
         String message = cause.happened() + " (" + where + ": " + SqlErrorKind.describe(e)
                 + (root instanceof SQLException ? "" : ": " + root.getClass().getSimpleName() + " " + root.getMessage())
                 + "). Nothing was written. " + cause.remedy();
+        return of(cause, message, safe);
+    }
+
+    /** Adds to {@code thrown}, an error of the migrations, what {@code e}, its cause, means. */
+    public static StoreException atMigrating(SQLException e, MigrationException thrown) {
+        PostgresCause cause = PostgresCause.of(e);
+        return of(cause, thrown.getMessage() + " " + cause.happened() + ". " + cause.remedy(), thrown);
+    }
+
+    private static StoreException of(PostgresCause cause, String message, Exception thrown) {
         return switch (cause.opening()) {
-            case MISCONFIGURED -> new StoreException.Misconfigured(message, safe);
-            case UNAVAILABLE -> new StoreException.Unavailable(message, safe);
+            case MISCONFIGURED -> new StoreException.Misconfigured(message, thrown);
+            case UNAVAILABLE -> new StoreException.Unavailable(message, thrown);
         };
     }
 }

@@ -147,7 +147,8 @@ public enum PostgresCause {
             Opening.MISCONFIGURED,
             "The role lacks a privilege",
             "It needs CONNECT on the database, USAGE on the schema, SELECT on tg_store_info and SELECT, INSERT and UPDATE"
-                    + " on tg_idempotency (DELETE for a purge); grants.sql of the SQL bundle gives them"),
+                    + " on tg_idempotency (DELETE for a purge); grants.sql of the SQL bundle gives them. To migrate,"
+                    + " or to switch the journal, be the owner of the tables"),
     NO_TABLE(
             "42P01",
             "",

@@ -1,0 +1,72 @@
+package io.toolgate.cli;
+
+import io.toolgate.cli.CliDatabase.Kind;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What commands say of errors of PostgreSQL: the cause by its own name, and its remedy, in one line. */
+@Timeout(30)
+class PostgresCausesTest {
+    @TempDir
+    Path directory;
+
+    private CliDatabase database;
+
+    @BeforeEach
+    void open() {
+        database = new CliDatabase(Kind.POSTGRESQL, directory);
+        database.run("CREATE ROLE guest LOGIN");
+    }
+
+    @AfterEach
+    void close() {
+        database.run("DROP OWNED BY guest", "DROP ROLE guest");
+        database.close();
+    }
+
+    private CliResult asGuest(String... args) {
+        String[] all = new String[args.length + 2];
+        System.arraycopy(args, 0, all, 0, args.length);
+        all[args.length] = "--url";
+        all[args.length + 1] = database.url().replace("user=postgres", "user=guest");
+        return database.plain(all);
+    }
+
+    @Test
+    void aRoleThatMayNotMigrateIsToldOfItsSchema() {
+        database.run("CREATE SCHEMA apart", "GRANT USAGE ON SCHEMA apart TO guest");
+        database.setting("search_path", "apart");
+        asGuest("migrate")
+                .refused("permission denied for schema apart", "may not use a schema", "CREATE too, where the store");
+    }
+
+    @Test
+    void aRoleThatDoesNotOwnTheTablesIsToldSo() {
+        database.run("GRANT SELECT ON ALL TABLES IN SCHEMA public TO guest", "GRANT CREATE ON SCHEMA public TO guest");
+        asGuest("journal", "on").refused("permission denied for table", "be the owner of the tables");
+    }
+
+    @Test
+    void aTimeoutOfTheRoleIsNamed() throws SQLException {
+        database.run(
+                "GRANT SELECT ON ALL TABLES IN SCHEMA public TO guest", "ALTER ROLE guest SET statement_timeout = 100");
+        try (Connection holder = DriverManager.getConnection(database.url());
+                var statement = holder.createStatement()) {
+            holder.setAutoCommit(false);
+            boolean unused = statement.execute("LOCK TABLE tg_idempotency");
+            asGuest("stats").failed("57014", "statement_timeout of the role", "a longer statement_timeout");
+        }
+    }
+
+    @Test
+    void aMissingPrivilegeIsNamed() {
+        asGuest("stats").refused("42501", "lacks a privilege", "SELECT on tg_store_info");
+    }
+}
