@@ -182,7 +182,12 @@ public final class SqliteInstallation {
         OpenInThisJvm registered = OpenInThisJvm.register(path);
         T opened = null;
         try {
-            String sharedLog = recorded == null ? null : sharedLog(channel, sidecar);
+            String sharedLog = null;
+            if (recorded != null) {
+                sharedLog = sharedLog(channel, sidecar);
+            } else if (exists) {
+                checkUnused(sidecar);
+            }
             if (checkSchemaAndId(channel, sidecar, readOnly)) {
                 opened = then.open(SqliteFile.at(path, sharedLog), registered);
             }
@@ -296,12 +301,7 @@ public final class SqliteInstallation {
         SqliteSidecar recorded = SqliteSidecar.read(channel, sidecar);
         SqliteGeneration.Info actual = SqliteGeneration.Info.read(connection);
         if (recorded.storeId() == null) {
-            if (actual.generation() > 0) {
-                throw new StoreException.Misconfigured("The SQLite store " + path + " (id " + actual.storeId()
-                        + ") has been in use, and " + sidecar + ", which was beside it, is missing: it was moved or"
-                        + " copied without it, and maybe without its -wal, in which its newest keys are. Put both back;"
-                        + intended(sidecar, actual.storeId()));
-            }
+            refuseWithoutSidecar(sidecar, actual);
             recorded.withStoreId(actual.storeId()).write(channel, path);
             channel.force(true);
             sync(SqlitePlace.directory(sidecar));
@@ -319,6 +319,30 @@ public final class SqliteInstallation {
                     + " newest keys were. Those would run again. Put the newest file and its -wal back;"
                     + intended(sidecar, actual.storeId()));
         }
+    }
+
+    /** As {@link #checkId}, for a file without a sidecar, but without a connection, which would begin a log beside it. */
+    private void checkUnused(Path sidecar) throws IOException {
+        SqliteGeneration.Info info;
+        try (Connection connection = SqliteConnections.withoutLog(path).getConnection()) {
+            info = SqliteGeneration.Info.read(connection);
+        } catch (SQLException e) {
+            logger.debug("There is no store in {} itself, as far as can be read", path, e);
+            return;
+        }
+        refuseWithoutSidecar(sidecar, info);
+    }
+
+    private void refuseWithoutSidecar(Path sidecar, SqliteGeneration.Info info) throws IOException {
+        if (info.generation() == 0) {
+            return;
+        }
+        // Empty, and made by this opening.
+        Files.deleteIfExists(sidecar);
+        throw new StoreException.Misconfigured("The SQLite store " + path + " (id " + info.storeId()
+                + ") has been in use, and " + sidecar + ", which was beside it, is missing: it was moved or copied"
+                + " without it, and maybe without its -wal, in which its newest keys are. Put both back;"
+                + intended(sidecar, info.storeId()));
     }
 
     /** What to do if keys really may run again. */

@@ -115,7 +115,7 @@ public final class SqliteConnections extends SQLiteDataSource {
     }
 
     /** Returns connections that read the file itself, without its log and without a lock, whatever writes to it. */
-    static SqliteConnections withoutLog(Path path) {
+    public static SqliteConnections withoutLog(Path path) {
         SQLiteConfig config = new SQLiteConfig();
         config.setReadOnly(true);
         return new SqliteConnections("file:" + path.toUri().getRawPath() + "?immutable=1", config, null, Set.of());

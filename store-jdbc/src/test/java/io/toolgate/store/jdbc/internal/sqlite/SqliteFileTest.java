@@ -157,6 +157,7 @@ class SqliteFileTest {
                 .isInstanceOf(StoreException.Misconfigured.class)
                 .hasMessageContaining("has been in use, and " + sidecar)
                 .hasMessageContaining("is missing");
+        assertThat(sidecar).doesNotExist();
         meant();
         open().close();
         assertThat(Files.readString(sidecar)).contains("Keep this file beside");
@@ -399,6 +400,9 @@ class SqliteFileTest {
             Files.move(file, moved);
             Path unused = Files.copy(sidecar, moved.resolveSibling("store.db.toolgate"));
             assertThatThrownBy(() -> openAtOnce(moved)).hasMessageContaining("were removed or are elsewhere");
+            Files.delete(moved.resolveSibling("store.db.toolgate"));
+            assertThatThrownBy(() -> openAtOnce(moved)).hasMessageContaining("is missing");
+            assertThat(moved.getParent()).isDirectoryNotContaining(path -> !path.equals(moved));
             Files.move(moved, file);
             assertThat(store.complete(running, TestRequests.result("paid"))).isInstanceOf(Applied.class);
         }
