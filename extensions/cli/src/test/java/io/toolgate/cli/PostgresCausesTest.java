@@ -1,6 +1,10 @@
 package io.toolgate.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.toolgate.cli.CliDatabase.Kind;
+import io.toolgate.store.jdbc.StartupProxy;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -62,6 +66,19 @@ class PostgresCausesTest {
             holder.setAutoCommit(false);
             boolean unused = statement.execute("LOCK TABLE tg_idempotency");
             asGuest("stats").failed("57014", "statement_timeout of the role", "a longer statement_timeout");
+        }
+    }
+
+    @Test
+    void commandsWorkThroughAProxyThatTakesNoSettings() throws IOException {
+        try (StartupProxy proxy = new StartupProxy(parameters ->
+                parameters.containsKey("options") ? StartupProxy.error("0A000", "options are not supported") : null)) {
+            String url = database.url().replaceFirst(":\\d+/", ":" + proxy.port() + "/");
+            for (String command : new String[] {"stats", "doctor", "purge", "info", "migrate"}) {
+                assertThat(database.plain(command, "--url", url).status())
+                        .as(command)
+                        .isZero();
+            }
         }
     }
 

@@ -21,7 +21,7 @@ import java.util.function.Function;
  * A TCP proxy in front of PostgreSQL that reads the parameters of a connection's startup message: it may change them, or
  * answer instead of the server.
  */
-final class StartupProxy implements Closeable {
+public final class StartupProxy implements Closeable {
     private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final int serverPort;
     private final Function<Map<String, String>, byte[]> answer;
@@ -32,7 +32,7 @@ final class StartupProxy implements Closeable {
      *
      * @param answer is given the parameters, which it may change, and returns what to answer; nothing to let the server
      */
-    StartupProxy(Function<Map<String, String>, byte[]> answer) throws IOException {
+    public StartupProxy(Function<Map<String, String>, byte[]> answer) throws IOException {
         this.serverPort = TestPostgres.port();
         this.answer = answer;
         daemon(this::accept);
@@ -44,7 +44,7 @@ final class StartupProxy implements Closeable {
     }
 
     /** The message with which a server, or a proxy, refuses a connection. */
-    static byte[] error(String state, String message) {
+    public static byte[] error(String state, String message) {
         String body = "SFATAL\0VFATAL\0C" + state + "\0M" + message + "\0\0";
         return message('E', body.getBytes(StandardCharsets.UTF_8));
     }
@@ -66,7 +66,7 @@ final class StartupProxy implements Closeable {
         return bytes.toByteArray();
     }
 
-    int port() {
+    public int port() {
         return listener.getLocalPort();
     }
 

@@ -170,6 +170,10 @@ public final class DatabaseOptions {
                 .migrate(false)
                 .poolSize(CONNECTIONS)
                 .statementTimeout(STATEMENT_TIMEOUT);
+        if (named.usesPostgresql()) {
+            // A proxy may be in between. It costs a command nothing to be ready for that.
+            builder.transactionPooling(true);
+        }
         if (named.user() != null) {
             builder.user(named.user());
         }

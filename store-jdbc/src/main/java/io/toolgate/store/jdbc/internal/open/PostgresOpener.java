@@ -160,8 +160,9 @@ public final class PostgresOpener {
         set(driver, given, PGProperty.APPLICATION_NAME, "toolgate");
         // The server's detail quotes the values of a row it refuses, key included.
         set(driver, given, PGProperty.LOG_SERVER_ERROR_DETAIL, false);
-        if (settings.transactionPooling()) {
-            // A prepared statement belongs to one server connection, and the next transaction may get another.
+        if (settings.transactionPooling() || !limited) {
+            // A prepared statement belongs to one server connection, and the next transaction may get another. What is
+            // not limited in time are tools and migrations, which may go through a proxy, too, and repeat little.
             set(driver, given, PGProperty.PREPARE_THRESHOLD, 0);
         }
         if (limited) {

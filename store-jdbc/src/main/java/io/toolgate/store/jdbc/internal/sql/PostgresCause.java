@@ -80,7 +80,7 @@ public enum PostgresCause {
             Opening.MISCONFIGURED,
             "A prepared statement was not the one that the driver had made: a transaction-pooling proxy lent the connection"
                     + " to several clients",
-            "Open the store with transactionPooling(true), and tools with prepareThreshold=0 in the URL"),
+            "Open the store with transactionPooling(true); a data source of yours wants prepareThreshold=0"),
     OTHER_SESSION_BIND(
             "08P01",
             "prepared statement",
