@@ -15,7 +15,7 @@ public interface Fingerprint<I extends @Nullable Object> {
     byte[] canonical(I input) throws Exception;
 
     /**
-     * Canonical JSON by Jackson, an optional dependency: 2 (from 2.15 on) or 3, which give equal fingerprints.
+     * Canonical JSON by Jackson, an optional dependency: 2 (from 2.18 on) or 3, which give equal fingerprints.
      *
      * <p>Equal are inputs that differ in the order of members or of the elements of a {@code Set}, in the notation of a
      * number ({@code 1}, {@code 1.0} and {@code 1e0}; numbers are compared exactly, not as doubles), or in a member

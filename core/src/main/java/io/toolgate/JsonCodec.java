@@ -8,7 +8,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Codec of results as JSON, by Jackson, an optional dependency: put Jackson 2 (2.15 or later) or Jackson 3 on the class
+ * Codec of results as JSON, by Jackson, an optional dependency: put Jackson 2 (2.18 or later) or Jackson 3 on the class
  * path. Where both are there, Jackson 2 is used; both write the same bytes. For a mapper of your own, use
  * {@link Jackson2Codec} or {@link Jackson3Codec}.
  *

@@ -74,7 +74,9 @@ class WatchTest extends GateFixture {
             return latest();
         }
 
-        /** Waits for so many events; in a read, so that the version it returns replaces none that is to be shown yet. */
+        /**
+         * Waits for so many events; in a read, so that the version it returns replaces none that is to be shown yet.
+         */
         void awaitEvents(int count) {
             Awaitility.await()
                     .atMost(Duration.ofSeconds(20))

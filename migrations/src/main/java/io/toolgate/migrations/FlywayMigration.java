@@ -13,7 +13,9 @@ import org.flywaydb.core.api.output.MigrateResult;
 final class FlywayMigration {
     private static final String HISTORY = "tg_schema_history";
 
-    /** Not Flyway's default, so that an application that scans the whole class path does not take ToolGate's scripts. */
+    /**
+     * Not Flyway's default, so that an application that scans the whole class path does not take ToolGate's scripts.
+     */
     private static final String PREFIX = "toolgate_";
 
     private static final String PLUGINS = "META-INF/services/org.flywaydb.core.extensibility.Plugin";

@@ -81,7 +81,9 @@ record Schema(List<String> folders, List<String> scripts) {
         }
     }
 
-    /** Race: two processes install at once. The script of the second fails on the first's tables, and changes nothing. */
+    /**
+     * Race: two processes install at once. The script of the second fails on the first's tables, and changes nothing.
+     */
     private MigrationResult installSqlite(DataSource dataSource) throws SQLException {
         try (Connection connection = dataSource.getConnection()) {
             for (MigrationScript script : scripts(Database.SQLITE)) {
@@ -98,7 +100,8 @@ record Schema(List<String> folders, List<String> scripts) {
             throw new MigrationException(
                     "Flyway, which creates and upgrades ToolGate's tables, is not on the class path. Add"
                             + " org.flywaydb:flyway-core and org.flywaydb:flyway-database-postgresql, or have a DBA run"
-                            + " the scripts of the SQL bundle (toolgate-migrations-<version>.zip). Nothing was changed.",
+                            + " the scripts of the SQL bundle (toolgate-migrations-<version>.zip). Nothing was"
+                            + " changed.",
                     e);
         }
     }

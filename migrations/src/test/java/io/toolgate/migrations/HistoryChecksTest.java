@@ -13,7 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteDataSource;
 
 /**
- * The CHECKs of the tables beside the records let through the longest that is allowed and refuse more, on both databases alike.
+ * The CHECKs of the tables beside the records let through the longest that is allowed and refuse more, on both
+ * databases alike.
  */
 class HistoryChecksTest {
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface JsonLibrary {
     /** What to put on the class path where no library is there. */
-    String ARTIFACTS = "com.fasterxml.jackson.core:jackson-databind (Jackson 2, from 2.15 on) or"
+    String ARTIFACTS = "com.fasterxml.jackson.core:jackson-databind (Jackson 2, from 2.18 on) or"
             + " tools.jackson.core:jackson-databind (Jackson 3)";
 
     /**

@@ -505,8 +505,8 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
 
         /**
          * Whether to create and upgrade the schema. Without this call a SQLite file is migrated and a PostgreSQL
-         * database is only checked. A current schema is left as it is. To change one on PostgreSQL takes a role that
-         * may create tables, and no transaction-pooling proxy.
+         * database is only checked. A current schema is left as it is. To change one on PostgreSQL takes Flyway, a
+         * role that may create tables, and no transaction-pooling proxy.
          */
         @CanIgnoreReturnValue
         public Builder migrate(boolean migrate) {

@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
  * A {@link JdbcIdempotencyStore} that is opened by its first call, with all the checks of opening; see
  * {@link JdbcIdempotencyStore.Builder#lazily()}. Until the database is there and passes them, each call fails with what
  * opening fails with: {@link StoreException.Unavailable}, so that nothing was written and the caller may try again, or
- * {@link StoreException.Misconfigured}. It is then tried again, once a second at most, by whichever call comes; other
- * calls do not wait for more than one try. Safe for use by many threads.
+ * {@link StoreException.Misconfigured}, or {@link StoreException.Corrupt}. It is then tried again, once a second at
+ * most, by whichever call comes; other calls do not wait for more than one try. Safe for use by many threads.
  */
 public final class LazyJdbcIdempotencyStore extends ForwardingStore {
     private static final Logger log = LoggerFactory.getLogger(LazyJdbcIdempotencyStore.class);
@@ -109,8 +109,11 @@ public final class LazyJdbcIdempotencyStore extends ForwardingStore {
     /** With the stack of this call: an exception that is thrown twice shows where it was thrown first. */
     private static StoreException repeated(StoreException failure) {
         String message = String.valueOf(failure.getMessage());
-        return failure instanceof StoreException.Misconfigured
-                ? new StoreException.Misconfigured(message, failure)
+        if (failure instanceof StoreException.Misconfigured) {
+            return new StoreException.Misconfigured(message, failure);
+        }
+        return failure instanceof StoreException.Corrupt
+                ? new StoreException.Corrupt(message, failure)
                 : new StoreException.Unavailable(message, failure);
     }
 

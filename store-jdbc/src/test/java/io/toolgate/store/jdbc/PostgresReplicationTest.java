@@ -39,8 +39,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A commit that the server no longer waits to see replicated is not acknowledged until it is replicated. The synchronous
- * standby of these tests does not exist, and somebody cancels each wait for it.
+ * A commit that the server no longer waits to see replicated is not acknowledged until it is replicated. The
+ * synchronous standby of these tests does not exist, and somebody cancels each wait for it.
  */
 @Timeout(60)
 class PostgresReplicationTest {

@@ -18,8 +18,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
 /**
- * A TCP proxy in front of PostgreSQL that reads the parameters of a connection's startup message: it may change them, or
- * answer instead of the server.
+ * A TCP proxy in front of PostgreSQL that reads the parameters of a connection's startup message: it may change them,
+ * or answer instead of the server.
  */
 public final class StartupProxy implements Closeable {
     private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());

@@ -384,7 +384,10 @@ public final class GroupCommit implements AutoCloseable {
             }
         }
 
-        /** Logs an error that is not the database's or the store's, which no caller sees, since each executes its write alone. */
+        /**
+         * Logs an error that is not the database's or the store's, which no caller sees, since each executes its write
+         * alone.
+         */
         private void report(Throwable e) {
             if (RetryLoop.sqlCause(e) != null || e instanceof StoreException) {
                 return;

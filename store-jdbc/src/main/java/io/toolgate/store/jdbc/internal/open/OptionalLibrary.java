@@ -1,5 +1,6 @@
 package io.toolgate.store.jdbc.internal.open;
 
+import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.SQLExceptionOverride;
 import io.toolgate.store.StoreException;
 import java.util.stream.Stream;
@@ -43,21 +44,31 @@ public enum OptionalLibrary {
                             + alternative + ". Nothing was written",
                     e);
         }
-        if (this == POOL) {
-            requireNewPool(opened);
+    }
+
+    /**
+     * Refuses a pool that cannot drop the connections that a failover leaves on a standby, which would only show then.
+     * Frameworks manage such versions.
+     *
+     * @param opened what is being opened, for the message
+     */
+    static void requirePoolForFailovers(String opened) {
+        Class<?> pool = HikariDataSource.class;
+        if (!canEvict()) {
+            String jar = String.valueOf(pool.getResource(pool.getSimpleName() + ".class"))
+                    .replaceAll(".*HikariCP-([0-9][^/!]*)\\.jar.*", "HikariCP $1");
+            throw new StoreException.Misconfigured(opened + " cannot be opened: " + jar + " is too old. Use "
+                    + POOL.artifact + " " + OLDEST_POOL + " or newer" + POOL.alternative + ". Nothing was written");
         }
     }
 
-    /** Frameworks manage older versions, too, which would fail later, and not say why. */
-    private void requireNewPool(String opened) {
-        Class<?> needed = SQLExceptionOverride.Override.class;
-        if (Stream.of(needed.getEnumConstants())
-                .noneMatch(each -> each.toString().equals("MUST_EVICT"))) {
-            String jar = String.valueOf(
-                            needed.getProtectionDomain().getCodeSource().getLocation())
-                    .replaceAll(".*HikariCP-([0-9][^/!]*)\\.jar.*", "HikariCP $1");
-            throw new StoreException.Misconfigured(opened + " cannot be opened: " + jar + " is too old. Use " + artifact
-                    + " " + OLDEST_POOL + " or newer" + alternative + ". Nothing was written");
+    private static boolean canEvict() {
+        try {
+            return Stream.of(SQLExceptionOverride.Override.values())
+                    .anyMatch(each -> each.name().equals("MUST_EVICT"));
+        } catch (LinkageError e) {
+            // Older still: it does not have the type.
+            return false;
         }
     }
 }

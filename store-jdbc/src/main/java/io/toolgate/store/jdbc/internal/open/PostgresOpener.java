@@ -43,6 +43,7 @@ public final class PostgresOpener {
 
     /** Opens by URL, with a pool of its own. */
     public OpenedDatabase open(StoreUrl url) {
+        OptionalLibrary.requirePoolForFailovers(url.redacted());
         PGSimpleDataSource driver = driver(url, true);
         // Without a statement timeout: a migration may run longer than a statement of the store.
         Server server = PostgresChecks.run(
@@ -100,8 +101,8 @@ public final class PostgresOpener {
     }
 
     /**
-     * Takes the connection for heartbeats while the pool has one, and refuses a pool that has no other, or that leads the
-     * threads which open them elsewhere than this one.
+     * Takes the connection for heartbeats while the pool has one, and refuses a pool that has no other, or that leads
+     * the threads which open them elsewhere than this one.
      */
     private void takeNow(KeptConnection renewals, DataSource given) {
         boolean taken = false;

@@ -22,7 +22,11 @@ public final class SchemaCheck {
     /**
      * Checks the schema that {@code dataSource} sees, after migrating it through {@code migrating} if {@code migrate}
      * and it is missing or older: most processes find it current, and need not load Flyway.
-     * Compatible are all versions from the first to the one after this library's: rolling upgrades pass through them.
+     * <p>Race: a migration commits while stores are open. So each version works with the next one, too, and no store
+     * remembers the version.
+     *
+     * <p>Compatible are all versions from the first to the one after this library's: rolling upgrades pass through
+     * them.
      *
      * @param migrating null to change nothing
      * @param journal whether the journal must be on; where {@code migrate}, it is switched accordingly; null to leave

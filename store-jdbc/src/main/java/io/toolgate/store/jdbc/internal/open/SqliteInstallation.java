@@ -252,9 +252,9 @@ public final class SqliteInstallation {
     }
 
     /**
-     * Writes into the sidecar that {@code file} has had this generation. Race: to close the sidecar drops the lock of an
-     * installation in this process; without that lock for a moment, this is left out, and the next process to open the
-     * file knows less.
+     * Writes into the sidecar that {@code file} has had this generation. Race: to close the sidecar drops the lock of
+     * an installation in this process; without that lock for a moment, this is left out, and the next process
+     * to open the file knows less.
      */
     static void recordGeneration(SqliteFile file, long generation) {
         Path sidecar = SqlitePlace.sidecar(file.path());
@@ -321,7 +321,9 @@ public final class SqliteInstallation {
         }
     }
 
-    /** As {@link #checkId}, for a file without a sidecar, but without a connection, which would begin a log beside it. */
+    /**
+     * As {@link #checkId}, for a file without a sidecar, but without a connection, which would begin a log beside it.
+     */
     private void checkUnused(Path sidecar) throws IOException {
         SqliteGeneration.Info info;
         try (Connection connection = SqliteConnections.withoutLog(path).getConnection()) {

@@ -54,8 +54,8 @@ public final class OperatorDecisions {
     }
 
     /**
-     * One try of a decision inside a transaction of the store's; null if the record moved meanwhile. One that an earlier
-     * try has written is still to be {@linkplain RecordReads#confirm confirmed}.
+     * One try of a decision inside a transaction of the store's; null if the record moved meanwhile. One that an
+     * earlier try has written is still to be {@linkplain RecordReads#confirm confirmed}.
      */
     public static @Nullable ResolveOutcome resolveWithin(SqlRunner within, ResolveRequest request) {
         return attempt(

@@ -87,16 +87,16 @@ public final class PendingCompletions {
     }
 
     /**
-     * Records the number of the transaction that wrote, by which a heartbeat recognises its lock, and whether its commit
-     * waits for a standby.
+     * Records the number of the transaction that wrote, by which a heartbeat recognises its lock, and whether its
+     * commit waits for a standby.
      */
     public void written(Lease lease, String writer, boolean replicated) {
         replace(lease, entry -> new Entry(lease, writer, replicated, entry.failed()));
     }
 
     /**
-     * Whether the commit of the caller's transaction waits for a standby, or may do so. Race: the server may stop waiting, and its warning is the
-     * driver's to keep, and the caller's to read; so the store waits once more.
+     * Whether the commit of the caller's transaction waits for a standby, or may do so. Race: the server may stop
+     * waiting, and its warning is the driver's to keep, and the caller's to read; so the store waits once more.
      */
     public boolean isReplicated(Lease lease) {
         lock.lock();

@@ -25,8 +25,8 @@ public enum PostgresCause {
             "",
             SqlErrorKind.UNCERTAIN,
             Opening.UNAVAILABLE,
-            "The server stopped waiting for its synchronous standby: the write is committed on the primary, and a failover"
-                    + " may forget it",
+            "The server stopped waiting for its synchronous standby: the write is committed on the primary, and a"
+                    + " failover may forget it",
             "Bring the standby back (pg_stat_replication), or name another in synchronous_standby_names; do not cancel"
                     + " statements that wait for it (wait_event SyncRep)"),
     TIME_ZONE(
@@ -62,8 +62,8 @@ public enum PostgresCause {
             "",
             SqlErrorKind.ABORTED,
             Opening.MISCONFIGURED,
-            "The server, or a proxy before it, does not support what the store sent: most likely the settings with which it"
-                    + " connects (options)",
+            "The server, or a proxy before it, does not support what the store sent: most likely the settings with"
+                    + " which it connects (options)",
             "Behind such a proxy (RDS Proxy, PgBouncer) open the store with transactionPooling(true), which sends none,"
                     + " and set statement_timeout on the role"),
     STARTUP_PARAMETER(
@@ -78,7 +78,8 @@ public enum PostgresCause {
             "",
             SqlErrorKind.MISCONFIGURED,
             Opening.MISCONFIGURED,
-            "A prepared statement was not the one that the driver had made: a transaction-pooling proxy lent the connection"
+            "A prepared statement was not the one that the driver had made: a transaction-pooling proxy lent the"
+                    + " connection"
                     + " to several clients",
             "Open the store with transactionPooling(true); a data source of yours wants prepareThreshold=0"),
     OTHER_SESSION_BIND(
@@ -93,7 +94,8 @@ public enum PostgresCause {
             "no password|authentication",
             SqlErrorKind.UNCERTAIN,
             Opening.MISCONFIGURED,
-            "The server and the driver do not agree on how to log in: mostly the server asks for a password, and none was"
+            "The server and the driver do not agree on how to log in: mostly the server asks for a password, and"
+                    + " none was"
                     + " given",
             "Give the store password(…), the tools TOOLGATE_PASSWORD, or put it into the data source; for a method that"
                     + " the driver does not know, see pg_hba.conf"),
@@ -131,7 +133,8 @@ public enum PostgresCause {
             SqlErrorKind.MISCONFIGURED,
             Opening.MISCONFIGURED,
             "The role may not use a schema",
-            "GRANT USAGE ON SCHEMA … TO the role (CREATE too, where the store migrates), or put ToolGate's schema first on"
+            "GRANT USAGE ON SCHEMA … TO the role (CREATE too, where the store migrates), or put ToolGate's schema"
+                    + " first on"
                     + " its search path"),
     NOT_THE_OWNER(
             "42501",
@@ -146,7 +149,8 @@ public enum PostgresCause {
             SqlErrorKind.MISCONFIGURED,
             Opening.MISCONFIGURED,
             "The role lacks a privilege",
-            "It needs CONNECT on the database, USAGE on the schema, SELECT on tg_store_info and SELECT, INSERT and UPDATE"
+            "It needs CONNECT on the database, USAGE on the schema, SELECT on tg_store_info and SELECT, INSERT and"
+                    + " UPDATE"
                     + " on tg_idempotency (DELETE for a purge); grants.sql of the SQL bundle gives them. To migrate,"
                     + " or to switch the journal, be the owner of the tables"),
     NO_TABLE(
@@ -186,7 +190,8 @@ public enum PostgresCause {
             Opening.UNAVAILABLE,
             "A statement was cancelled: by statement_timeout of the role or database, by a query timeout of the data"
                     + " source, or by pg_cancel_backend",
-            "Find what it waited for (pg_stat_activity, pg_locks). The store's own statements take milliseconds; tools that"
+            "Find what it waited for (pg_stat_activity, pg_locks). The store's own statements take milliseconds;"
+                    + " tools that"
                     + " read whole tables want a role with a longer statement_timeout"),
     TRANSACTION_TIMEOUT(
             "25P03,25P04",
@@ -194,7 +199,8 @@ public enum PostgresCause {
             // The server ends the connection, too.
             SqlErrorKind.UNCERTAIN,
             Opening.UNAVAILABLE,
-            "The server ended a transaction that took longer than the role's transaction_timeout, or was idle for longer"
+            "The server ended a transaction that took longer than the role's transaction_timeout, or was idle for"
+                    + " longer"
                     + " than its idle_in_transaction_session_timeout",
             "Raise that timeout for the role, or keep what is done inside of the transaction short"),
     READ_ONLY(
@@ -203,7 +209,8 @@ public enum PostgresCause {
             SqlErrorKind.ABORTED,
             Opening.MISCONFIGURED,
             "The connection takes no writes: it leads to a standby, or default_transaction_read_only is on",
-            "Use the address of the primary (targetServerType=primary with several hosts), no data source that routes to"
+            "Use the address of the primary (targetServerType=primary with several hosts), no data source that"
+                    + " routes to"
                     + " replicas, and default_transaction_read_only off"),
     FAILED_TRANSACTION(
             "25P02",
@@ -321,7 +328,8 @@ public enum PostgresCause {
             SqlErrorKind.UNCERTAIN,
             Opening.UNAVAILABLE,
             "The pool handed out no connection in time, so that the database could not be reached",
-            "Raise the pool's maximum size, look for connections that are not returned, and check that the server is up"),
+            "Raise the pool's maximum size, look for connections that are not returned, and check that the server is"
+                    + " up"),
     UNKNOWN(
             "*",
             "",

@@ -292,9 +292,9 @@ public final class SqlRunner {
     /**
      * Fails if the server stopped waiting for its synchronous standby.
      *
-     * <p>Race: {@code pg_cancel_backend}, or a query timeout of the driver, ends that wait. The statement succeeds: it is
-     * committed on the primary, where everybody sees it, and a failover may forget it. The server says so in a warning
-     * only. So such a write counts as unknown; the next try repeats it, or finds it and waits again
+     * <p>Race: {@code pg_cancel_backend}, or a query timeout of the driver, ends that wait. The statement succeeds: it
+     * is committed on the primary, where everybody sees it, and a failover may forget it. The server says so in
+     * a warning only. So such a write counts as unknown; the next try repeats it, or finds it and waits again
      * ({@code confirm.sql}).
      */
     private void requireReplicated(Call<@Nullable SQLWarning> warnings) throws SQLException {

@@ -9,7 +9,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** Locks between processes, exclusive if nothing else is said, identified by numbers. The locks of a process that dies are released. */
+/**
+ * Locks between processes, exclusive if nothing else is said, identified by numbers. The locks of a process that dies
+ * are released.
+ */
 public interface FileLocks extends AutoCloseable {
     /** A lock that this process holds. */
     interface Held {

@@ -72,7 +72,9 @@ public final class SqliteGeneration {
         this.recorder = recorder;
     }
 
-    /** Makes the generation grow, through {@code connection}, if it still is {@code info}'s; returns what it is then. */
+    /**
+     * Makes the generation grow, through {@code connection}, if it still is {@code info}'s; returns what it is then.
+     */
     public static Info advance(Connection connection, Info info) throws SQLException {
         SqlRunner.updateSqlite(
                 connection,

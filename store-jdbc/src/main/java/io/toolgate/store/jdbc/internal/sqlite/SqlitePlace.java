@@ -108,8 +108,8 @@ public final class SqlitePlace {
         if (type.startsWith("fuse") && !LOCAL_FUSE.contains(type)) {
             throw new StoreException.Misconfigured(
                     directory + " is on a file system of type " + type + ", which runs in"
-                            + " user space and may be a network's, on which SQLite's locks do not work. Put the store on a"
-                            + " local disk, or use PostgreSQL");
+                            + " user space and may be a network's, on which SQLite's locks do not work. Put the"
+                            + " store on a local disk, or use PostgreSQL");
         }
     }
 

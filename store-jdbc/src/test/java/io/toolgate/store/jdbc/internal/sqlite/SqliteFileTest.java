@@ -583,7 +583,7 @@ class SqliteFileTest {
     }
 
     @Test
-    void anApplicationsDatabaseIsAdopted() throws Exception {
+    void anApplicationsDatabaseGetsTheTablesOfAStore() throws Exception {
         SQLiteDataSource mine = new SQLiteDataSource();
         mine.setUrl("jdbc:sqlite:" + file);
         try (var connection = mine.getConnection();
