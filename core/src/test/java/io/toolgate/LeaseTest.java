@@ -65,9 +65,11 @@ class LeaseTest extends GateFixture {
         // for half a second loses none.
         try (Gates real = new Gates(new ModelDatabase(InstantSource.system()))) {
             ModelStore store = real.store();
+            CountDownLatch begun = new CountDownLatch(1);
             CountDownLatch beats = new CountDownLatch(66);
             store.hooks().afterHeartbeat((leases, owned) -> beats.countDown());
             PaidAction<String, String> slow = Gates.action((input, attempt) -> {
+                        begun.countDown();
                         Gates.await(beats);
                         return "receipt-" + runs.incrementAndGet();
                     })
@@ -77,6 +79,8 @@ class LeaseTest extends GateFixture {
                     .build();
             ToolGate gate = real.gate(store);
             Future<Outcome<String>> owner = real.start(() -> gate.execute(slow, KEY, "in"));
+            // Only the heartbeats of this store are counted.
+            Gates.await(begun);
             ToolGate elsewhere = real.gate(real.store());
             List<Outcome<String>> others = real.together(5, () -> elsewhere.execute(slow, KEY, "in"));
             assertThat(Gates.get(owner)).isEqualTo(new Outcome.Completed<>("receipt-1", Origin.EXECUTED));

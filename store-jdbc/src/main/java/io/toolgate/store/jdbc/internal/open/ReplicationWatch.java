@@ -1,6 +1,5 @@
 package io.toolgate.store.jdbc.internal.open;
 
-import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.internal.open.PostgresChecks.Server;
 import java.time.Duration;
 import java.util.concurrent.Executor;
@@ -79,7 +78,8 @@ final class ReplicationWatch implements Runnable {
     private void look() {
         try {
             found(PostgresChecks.readServer(source, where));
-        } catch (StoreException e) {
+        } catch (RuntimeException e) {
+            // Also what a data source throws that is closed, or has no target for this thread.
             log.debug("The replication of {} could not be looked at", where, e);
         }
     }

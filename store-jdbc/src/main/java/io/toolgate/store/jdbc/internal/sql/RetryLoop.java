@@ -138,6 +138,11 @@ public final class RetryLoop {
                 return answer;
             } catch (StoreException e) {
                 errors.forEach(e::addSuppressed);
+                if (uncertain && e instanceof StoreException.Misconfigured) {
+                    // Of an earlier try it is not known what became, and "misconfigured" would say that nothing did.
+                    throw new StoreException.Unavailable(
+                            "An earlier try of " + what.get() + " was not answered, and now: " + e.getMessage(), e);
+                }
                 throw e;
             } catch (Exception e) {
                 // Not only RuntimeException: where closing a result fails, Jdbi throws an undeclared SQLException.

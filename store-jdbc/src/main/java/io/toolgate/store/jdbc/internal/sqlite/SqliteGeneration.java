@@ -4,11 +4,11 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.toolgate.store.jdbc.internal.sql.SqlFiles;
 import io.toolgate.store.jdbc.internal.sql.SqlRunner;
 import io.toolgate.store.jdbc.internal.sql.WriteQueue;
+import io.toolgate.store.jdbc.internal.sqlite.SqliteFile.Entry;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
 import javax.sql.DataSource;
@@ -27,10 +27,14 @@ import org.slf4j.LoggerFactory;
  * <p>Race: a copy is written over the file while stores have it open. SQLite reads what it finds, a mixture of the copy
  * and its log. Size and time of change tell that something has written to the file, which mostly is SQLite; then its
  * generation is read past the log. An older one ends all writes of this store, for good.
+ *
+ * <p>Race: SQLite copies its log into the file while that is read, or died before it was done. Then the file is a mixture
+ * for a while, and may not be readable without the log. So only what is read from a file that nobody writes to meanwhile
+ * counts; anything else stops no claim, and is looked at again soon.
  */
 public final class SqliteGeneration {
     private static final Logger log = LoggerFactory.getLogger(SqliteGeneration.class);
-    private static final int READS = 3;
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Path path;
     private final DataSource withoutLog;
@@ -44,6 +48,9 @@ public final class SqliteGeneration {
 
     /** The file as it was when its generation was last read. */
     private volatile @Nullable Object seen;
+
+    /** Before this time a file that could not be read is not looked at again. */
+    private volatile long nextLookNanos = System.nanoTime();
 
     private volatile @Nullable String older;
 
@@ -90,12 +97,18 @@ public final class SqliteGeneration {
      * @param now compares equal as long as nothing has written to the file
      */
     @Nullable
-    String problem(Object now) {
-        if (older == null && !now.equals(seen)) {
+    String problem(Entry now) {
+        if (older == null && !now.equals(seen) && System.nanoTime() - nextLookNanos >= 0) {
             looking.lock();
             try {
-                if (older == null && !now.equals(seen)) {
-                    return look(now);
+                // Race: another claim has looked while this one waited, at a file that is newer than this one's.
+                Entry fresh = Entry.at(path);
+                if (older == null
+                        && fresh != null
+                        && !fresh.equals(seen)
+                        && System.nanoTime() - nextLookNanos >= 0
+                        && !look(fresh)) {
+                    nextLookNanos = System.nanoTime() + PAUSE_NANOS;
                 }
             } finally {
                 looking.unlock();
@@ -110,50 +123,53 @@ public final class SqliteGeneration {
         return older;
     }
 
+    /** Looks at the file; false if it must be looked at again. */
     @GuardedBy("looking")
-    private @Nullable String look(Object now) {
+    private boolean look(Entry now) {
         Info before = known;
-        Info main;
-        try {
-            main = readWithoutLog();
-        } catch (SQLException e) {
-            if (before == null) {
-                // All of the store is in the log so far, as in the database of an application that has it open.
-                seen = now;
-                advance();
-                return null;
+        Info main = readStill(now);
+        if (main == null) {
+            if (before != null) {
+                return false;
             }
-            // Looked at again by the next claim.
-            return "The content of the SQLite store " + path + " was changed while this process has it open, and cannot"
-                    + " be read now (" + e.getMessage() + "). No key is claimed. Stop everything that has it open, and"
-                    + " restore it";
+            // All of the store is in the log so far, as in the database of an application that has it open.
+            seen = now;
+            advance();
+            return true;
         }
-        if (before != null && (!before.storeId().equals(main.storeId()) || main.generation() < before.generation())) {
+        if (before != null && isOlder(main, before)) {
+            if (!main.equals(readStill(now))) {
+                return false;
+            }
             older = "An older or another content was written over the SQLite store " + path + " (id " + main.storeId()
                     + ", generation " + main.generation() + "; it was id " + before.storeId() + ", generation "
                     + before.generation() + ") while this process has it open. Nothing is written any more, so that no"
                     + " key runs again. Stop everything that has it open, then restore the right file, without -wal"
                     + " and -shm";
-            return older;
+            return true;
         }
         known = main;
+        if (!advance(main)) {
+            return false;
+        }
         seen = now;
-        advance(main);
-        return null;
+        return true;
     }
 
-    /** Race: SQLite is about to copy its log, with a change of the schema in it, into the file. */
-    private Info readWithoutLog() throws SQLException {
-        for (int read = 1; ; read++) {
-            try (Connection connection = withoutLog.getConnection()) {
-                return Info.read(connection);
-            } catch (SQLException e) {
-                if (read == READS) {
-                    throw e;
-                }
-            }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+    private static boolean isOlder(Info main, Info before) {
+        return !before.storeId().equals(main.storeId()) || main.generation() < before.generation();
+    }
+
+    /** What the file itself says; null if it cannot be read, or is not {@code now} any more when it was. */
+    private @Nullable Info readStill(Entry now) {
+        Info info;
+        try (Connection connection = withoutLog.getConnection()) {
+            info = Info.read(connection);
+        } catch (SQLException e) {
+            log.debug("The generation of {} cannot be read without its log now", path, e);
+            return null;
         }
+        return now.equals(Entry.at(path)) ? info : null;
     }
 
     /** Makes the generation grow when the store is closed, so that a copy that was made before is older. */
@@ -165,19 +181,24 @@ public final class SqliteGeneration {
 
     private void advance() {
         try (Connection connection = withLog.getConnection()) {
-            advance(Info.read(connection));
+            boolean unused = advance(Info.read(connection));
         } catch (SQLException e) {
             log.debug("The generation of {} could not be read", path, e);
         }
     }
 
-    /** Makes the generation grow, unless another process did. Without it the store works, and notices less. */
-    private void advance(Info info) {
+    /** Makes the generation grow, unless another process did; false if it could not. */
+    private boolean advance(Info info) {
         queue.enter();
         try (Connection connection = withLog.getConnection()) {
-            recorder.accept(advance(connection, info).generation());
+            long unused =
+                    SqlRunner.first(connection, SqlFiles.load("sqlite_file/no_checkpoint.sql"), row -> row.getLong(1));
+            long generation = advance(connection, info).generation();
+            recorder.accept(generation);
+            return generation > info.generation();
         } catch (SQLException e) {
             log.debug("The generation of {} could not be written", path, e);
+            return false;
         } finally {
             queue.exit();
         }

@@ -174,7 +174,7 @@ public final class TransactionalRun {
         Optional<TransactionOutcome> decided = decided(decision.outcome());
         IdempotencyRecord next = decision.write();
         if (decided.isPresent() || next == null) {
-            return new Answer.Decided(decided.orElseThrow());
+            return mayBeShown(connection, within, current) ? new Answer.Decided(decided.orElseThrow()) : null;
         }
         if (pending != null && !pending.tookOver(current)) {
             // The earlier try may have committed and been retired since: running again is an operator's decision.
@@ -220,6 +220,21 @@ public final class TransactionalRun {
             throw new StatementFailed(e);
         }
         return new Answer.Decided(new TransactionOutcome.Executed(pending.result()));
+    }
+
+    /** As {@link RecordReads} says of what callers may be shown, in this transaction, which then waits for a standby. */
+    private boolean mayBeShown(Connection connection, SqlRunner within, IdempotencyRecord read) throws SQLException {
+        long unreplicated = sql.unreplicated();
+        if (unreplicated == 0 || !read.state().isFinished()) {
+            return true;
+        }
+        if (!RecordReads.confirm(within, id(), read.token(), read.version())) {
+            return false;
+        }
+        sql.commit(connection);
+        committed = true;
+        sql.replicated(unreplicated);
+        return true;
     }
 
     private Answer runAndCommit(

@@ -125,7 +125,7 @@ public final class TransactionalRuns {
             try {
                 // An interrupt does not stop this try: the effect may have happened, and only this try can tell.
                 answer = retries.run(() -> what, OnInterrupt.FINISH, true, transaction::attempt);
-            } catch (StoreException.Unavailable e) {
+            } catch (StoreException.Unavailable | StoreException.Misconfigured e) {
                 throw unknown(transaction.id(), e);
             }
         }

@@ -29,6 +29,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -283,6 +285,47 @@ class SqliteFileTest {
                         .isEqualTo("" + generation);
                 assertThat(one(file, "PRAGMA wal_checkpoint(TRUNCATE)")).isEqualTo("0");
             }
+        }
+    }
+
+    /** While it copies, the file is a mixture that cannot be read without the log, and its first page tells a larger size. */
+    @Test
+    void aRunningStoreClaimsWhileALongLogIsCopiedIntoTheFile() throws Exception {
+        try (JdbcIdempotencyStore store = open();
+                Connection reader = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement reading = reader.createStatement()) {
+            complete(store, TestRequests.hold(TestRequests.freshId()));
+            assertThat(one(file, "PRAGMA wal_checkpoint(TRUNCATE)")).isEqualTo("0");
+            // Holds the log, so that it grows.
+            boolean unused = reading.execute("BEGIN");
+            reading.executeQuery("SELECT count(*) FROM tg_idempotency").close();
+            try (Connection writer = DriverManager.getConnection("jdbc:sqlite:" + file);
+                    Statement writing = writer.createStatement()) {
+                boolean pragma = writing.execute("PRAGMA wal_autocheckpoint = 0");
+                assertThat(pragma).isTrue();
+                int created = writing.executeUpdate("CREATE TABLE ballast (bytes BLOB)");
+                for (int i = 0; i < 30; i++) {
+                    created += writing.executeUpdate("INSERT INTO ballast VALUES (zeroblob(1000000))");
+                }
+                assertThat(created).isPositive();
+            }
+            int ended = reading.executeUpdate("COMMIT");
+            assertThat(ended).isZero();
+            CountDownLatch copied = new CountDownLatch(1);
+            CompletableFuture<String> copying = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return one(file, "PRAGMA wal_checkpoint(PASSIVE)");
+                } catch (Exception e) {
+                    throw new AssertionError(e);
+                } finally {
+                    copied.countDown();
+                }
+            });
+            do {
+                complete(store, TestRequests.hold(TestRequests.freshId()));
+            } while (copied.getCount() > 0);
+            assertThat(copying.get(60, TimeUnit.SECONDS)).isEqualTo("0");
+            complete(store, TestRequests.hold(TestRequests.freshId()));
         }
     }
 
