@@ -363,7 +363,11 @@ class HttpFailuresTest {
             stopsAfterTheSecondRequestOfAConnection();
             URI uri = uri("http");
             assertThat(client.getValue().post(uri)).isEqualTo(200);
-            Throwable thrown = catchThrowable(() -> client.getValue().post(uri));
+            // Race: a client that has not given its connection back yet opens another one, which is answered.
+            Throwable thrown = null;
+            for (int i = 0; i < 20 && thrown == null; i++) {
+                thrown = catchThrowable(() -> client.getValue().post(uri));
+            }
             assertThat(thrown).as(client.getKey()).isInstanceOf(ConnectException.class);
             assertThat(Failures.ofHttp(thrown).kind()).as(client.getKey()).isEqualTo(Kind.UNKNOWN);
             listen();
