@@ -113,7 +113,7 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         this.localHints = new LocalHints(wakeups);
         SqlRunner sql = new SqlRunner(
                 database.dialect(), database.writer(), database.queue(), database.reader(), database.clock());
-        RetryLoop retries = new RetryLoop(settings.attemptBudget(), calls);
+        RetryLoop retries = new RetryLoop(database.dialect(), settings.attemptBudget(), calls);
         this.recordReads = new RecordReads(sql, retries);
         SingleStatementWrites single = new SingleStatementWrites(sql);
         SqlRunner renewals = database.renewals() == null ? sql : sql.on(database.renewals());

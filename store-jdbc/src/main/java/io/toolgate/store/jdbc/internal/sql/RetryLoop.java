@@ -35,6 +35,7 @@ public final class RetryLoop {
     /** Nothing keeps an exception of a driver or a pool from being its own cause, some steps on. */
     private static final int DEEPEST_CAUSE = 100;
 
+    private final Dialect dialect;
     private final Duration budget;
     private final InFlightCalls calls;
 
@@ -54,7 +55,8 @@ public final class RetryLoop {
         T run();
     }
 
-    public RetryLoop(Duration budget, InFlightCalls calls) {
+    public RetryLoop(Dialect dialect, Duration budget, InFlightCalls calls) {
+        this.dialect = dialect;
         this.budget = budget;
         this.calls = calls;
     }
@@ -75,7 +77,7 @@ public final class RetryLoop {
 
     /** A loop whose time budget is no longer than {@code most}. */
     public RetryLoop within(Duration most) {
-        return most.compareTo(budget) < 0 ? new RetryLoop(most, calls) : this;
+        return most.compareTo(budget) < 0 ? new RetryLoop(dialect, most, calls) : this;
     }
 
     /** Runs {@code attempt}; {@code what} names it in messages. */
@@ -174,7 +176,7 @@ public final class RetryLoop {
                             "The database refused the values of " + what.get() + " ("
                                     + SqlErrorKind.describe(raw)
                                     + "). Nothing was written, and a retry with the same values will be refused again"
-                                    + (DriverErrors.isSqlite(raw) ? "" : ". " + advice(raw)),
+                                    + (dialect == Dialect.SQLITE ? "" : ". " + advice(raw)),
                             cause));
                 case MISCONFIGURED ->
                     throw withEarlier(new StoreException.Misconfigured(
@@ -222,13 +224,13 @@ public final class RetryLoop {
         }
 
         private String adviceAfter(@Nullable SQLException last) {
-            if (last != null && !DriverErrors.isSqlite(last)) {
-                return advice(last);
+            if (dialect == Dialect.POSTGRESQL) {
+                return last == null ? "Check the database and the network to it, then retry" : advice(last);
             }
             return last != null && SqlErrorKind.isLockedFile(last)
                     ? "Another connection holds the write lock of the file: let its transaction end, and do not call"
                             + " the store within a transaction of your own on that file, which it would wait for"
-                    : "Check the database and the network to it, then retry";
+                    : "Check the disk of the file, and what keeps its one writer busy, then retry";
         }
 
         private <E extends StoreException> E withEarlier(E exception) {
@@ -242,8 +244,8 @@ public final class RetryLoop {
         }
     }
 
-    private static String remedy(SQLException e) {
-        return DriverErrors.isSqlite(e) ? "Check that the schema is installed and the file writable" : advice(e);
+    private String remedy(SQLException e) {
+        return dialect == Dialect.SQLITE ? "Check that the schema is installed and the file writable" : advice(e);
     }
 
     /** What the table of causes says about an error that is not SQLite's. */

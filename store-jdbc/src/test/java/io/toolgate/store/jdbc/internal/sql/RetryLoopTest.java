@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** How often an operation is tried, and what is said when it was in vain. */
 class RetryLoopTest {
     private final InFlightCalls inFlight = new InFlightCalls();
-    private final RetryLoop attempts = new RetryLoop(Duration.ofMillis(300), inFlight);
+    private final RetryLoop attempts = new RetryLoop(Dialect.POSTGRESQL, Duration.ofMillis(300), inFlight);
     private final AtomicInteger tries = new AtomicInteger();
 
     /** As Jdbi throws what broke a statement. */
