@@ -45,7 +45,8 @@ class PostgresMigrateTest extends MigrateScenarios {
                            col_description(a.attrelid, a.attnum)
                     FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
                     WHERE a.attrelid IN (
-                        SELECT oid FROM pg_class WHERE relname ~ '^tg_' AND relname !~ 'schema_history' AND relkind = 'r')
+                        SELECT oid FROM pg_class
+                        WHERE relname ~ '^tg_' AND relname !~ 'schema_history' AND relkind = 'r')
                         AND a.attnum > 0
                     ORDER BY a.attrelid::regclass::text, a.attnum
                     """,

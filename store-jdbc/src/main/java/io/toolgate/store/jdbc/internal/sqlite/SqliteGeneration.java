@@ -28,9 +28,9 @@ import org.slf4j.LoggerFactory;
  * and its log. Size and time of change tell that something has written to the file, which mostly is SQLite; then its
  * generation is read past the log. An older one ends all writes of this store, for good.
  *
- * <p>Race: SQLite copies its log into the file while that is read, or died before it was done. Then the file is a mixture
- * for a while, and may not be readable without the log. So only what is read from a file that nobody writes to meanwhile
- * counts; anything else stops no claim, and is looked at again soon.
+ * <p>Race: SQLite copies its log into the file while that is read, or died before it was done. Then the file is a
+ * mixture for a while, and may not be readable without the log. So only what is read from a file that nobody writes to
+ * meanwhile counts; anything else stops no claim, and is looked at again soon.
  */
 public final class SqliteGeneration {
     private static final Logger log = LoggerFactory.getLogger(SqliteGeneration.class);

@@ -222,7 +222,7 @@ public final class TransactionalRun {
         return new Answer.Decided(new TransactionOutcome.Executed(pending.result()));
     }
 
-    /** As {@link RecordReads} says of what callers may be shown, in this transaction, which then waits for a standby. */
+    /** As {@link RecordReads} has it of what callers may be shown, in this transaction, which then is committed. */
     private boolean mayBeShown(Connection connection, SqlRunner within, IdempotencyRecord read) throws SQLException {
         long unreplicated = sql.unreplicated();
         if (unreplicated == 0 || !read.state().isFinished()) {

@@ -86,28 +86,15 @@ class NativeLibraryTest {
     @ParameterizedTest
     @ValueSource(strings = {"noexec", "ro"})
     void aFileSystemThatAllowsNoLibraryIsNamedAndNothingIsLeftThere(String option) throws Exception {
-        assumeTrue(run("mount", "-t", "tmpfs", "-o", option, "tmpfs", temporary.toString()), "only root may mount");
+        assumeTrue(
+                Mounts.run("mount", "-t", "tmpfs", "-o", option, "tmpfs", temporary.toString()), "only root may mount");
         try {
             assertThatEachOpeningIsRefused(
                     temporary,
                     option.equals("ro") ? temporary + " is not writable" : "it cannot be executed in " + temporary);
             assertThat(temporary).isEmptyDirectory();
         } finally {
-            assertThat(run("umount", temporary.toString())).isTrue();
-        }
-    }
-
-    private static boolean run(String... command) throws IOException, InterruptedException {
-        try {
-            return new ProcessBuilder(command)
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            // There is no such command.
-            return false;
+            assertThat(Mounts.run("umount", temporary.toString())).isTrue();
         }
     }
 
@@ -151,7 +138,7 @@ class NativeLibraryTest {
     void aFolderThatOthersCanWriteToIsNotUsed() throws Exception {
         Path own = temporary.resolve("toolgate-sqlite-" + System.getProperty("user.name"));
         Path unused = Files.createDirectory(own);
-        assumeTrue(run("chmod", "a+w", own.toString()), "there is no chmod");
+        assumeTrue(Mounts.run("chmod", "a+w", own.toString()), "there is no chmod");
         System.setProperty(PROPERTY, temporary.toString());
         try (URLClassLoader copy = AnotherCopy.load()) {
             AnotherCopy.open(copy, file).close();

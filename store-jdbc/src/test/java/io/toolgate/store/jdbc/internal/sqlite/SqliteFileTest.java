@@ -288,7 +288,7 @@ class SqliteFileTest {
         }
     }
 
-    /** While it copies, the file is a mixture that cannot be read without the log, and its first page tells a larger size. */
+    /** Meanwhile the file cannot be read without the log: its first page, copied first, tells a size still to come. */
     @Test
     void aRunningStoreClaimsWhileALongLogIsCopiedIntoTheFile() throws Exception {
         try (JdbcIdempotencyStore store = open();

@@ -74,7 +74,7 @@ class SqlitePlaceTest {
         open().close();
         Path mounted =
                 Files.createFile(Files.createDirectory(directory.resolve("a b")).resolve("store.db"));
-        assumeTrue(run("mount", "--bind", file.toString(), mounted.toString()), "only root may mount");
+        assumeTrue(Mounts.run("mount", "--bind", file.toString(), mounted.toString()), "only root may mount");
         try {
             assertThatThrownBy(() -> open(mounted))
                     .isInstanceOf(StoreException.Misconfigured.class)
@@ -82,7 +82,7 @@ class SqlitePlaceTest {
                     .hasMessageContaining("Mount the directory");
             open().close();
         } finally {
-            assertThat(run("umount", mounted.toString())).isTrue();
+            assertThat(Mounts.run("umount", mounted.toString())).isTrue();
         }
         assertThat(mounted.resolveSibling("store.db.toolgate")).doesNotExist();
     }
@@ -93,26 +93,12 @@ class SqlitePlaceTest {
     void aMountOfTheDirectoryIsTheSameStore() throws Exception {
         open().close();
         Path mounted = Files.createDirectory(directory.resolveSibling(directory.getFileName() + "-mounted"));
-        assumeTrue(run("mount", "--bind", directory.toString(), mounted.toString()), "only root may mount");
+        assumeTrue(Mounts.run("mount", "--bind", directory.toString(), mounted.toString()), "only root may mount");
         try {
             open(mounted.resolve("store.db")).close();
         } finally {
-            assertThat(run("umount", mounted.toString())).isTrue();
+            assertThat(Mounts.run("umount", mounted.toString())).isTrue();
             Files.delete(mounted);
-        }
-    }
-
-    private static boolean run(String... command) throws IOException, InterruptedException {
-        try {
-            return new ProcessBuilder(command)
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            // There is no such command.
-            return false;
         }
     }
 
