@@ -231,9 +231,8 @@ public final class PostgresChecks {
                     "The data source leads threads to different stores: the one that opens"
                             + " the store to " + expected + ", the one that keeps its leases alive to " + found
                             + " (its id, then the database and table). A data source that routes by tenant does"
-                            + " that. Give"
-                            + " each store one that leads every thread to one and the same primary. Nothing was"
-                            + " written");
+                            + " that. Give each store one that leads every thread to one and the same primary."
+                            + " Nothing was written");
         }
     }
 

@@ -94,9 +94,8 @@ final class ReplicationWatch implements Runnable {
             case ASYNCHRONOUS ->
                 log.warn(
                         "{} has {} standby(s) and waits for none of them (synchronous_standby_names is empty): a"
-                                + " failover"
-                                + " can forget acknowledged claims, and then actions run twice. Name at least one in"
-                                + " synchronous_standby_names (Patroni: synchronous_mode)",
+                                + " failover can forget acknowledged claims, and then actions run twice. Name at"
+                                + " least one in synchronous_standby_names (Patroni: synchronous_mode)",
                         where,
                         server.asynchronousStandbys());
             case HIDDEN ->

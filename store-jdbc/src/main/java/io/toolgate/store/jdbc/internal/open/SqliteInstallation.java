@@ -253,8 +253,8 @@ public final class SqliteInstallation {
 
     /**
      * Writes into the sidecar that {@code file} has had this generation. Race: to close the sidecar drops the lock of
-     * an installation in this process; without that lock for a moment, this is left out, and the next process
-     * to open the file knows less.
+     * an installation in this process, and other processes change the sidecar, too. Without both locks for a moment
+     * this is left out, and the next process to open the file knows less.
      */
     static void recordGeneration(SqliteFile file, long generation) {
         Path sidecar = SqlitePlace.sidecar(file.path());
@@ -263,9 +263,10 @@ public final class SqliteInstallation {
             mine = IN_THIS_PROCESS.tryLock(SIDECAR_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
             if (mine) {
                 try (FileChannel channel =
-                        FileChannel.open(sidecar, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                                FileChannel.open(sidecar, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                        FileLock lock = tryLock(channel, false)) {
                     SqliteSidecar before = SqliteSidecar.read(channel, sidecar);
-                    if (before.storeId() != null && generation > before.generation()) {
+                    if (lock != null && before.storeId() != null && generation > before.generation()) {
                         before.withGeneration(generation).write(channel, file.path());
                     }
                 }

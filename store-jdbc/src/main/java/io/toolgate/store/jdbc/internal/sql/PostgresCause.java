@@ -79,8 +79,7 @@ public enum PostgresCause {
             SqlErrorKind.MISCONFIGURED,
             Opening.MISCONFIGURED,
             "A prepared statement was not the one that the driver had made: a transaction-pooling proxy lent the"
-                    + " connection"
-                    + " to several clients",
+                    + " connection to several clients",
             "Open the store with transactionPooling(true); a data source of yours wants prepareThreshold=0"),
     OTHER_SESSION_BIND(
             "08P01",
@@ -95,8 +94,7 @@ public enum PostgresCause {
             SqlErrorKind.UNCERTAIN,
             Opening.MISCONFIGURED,
             "The server and the driver do not agree on how to log in: mostly the server asks for a password, and"
-                    + " none was"
-                    + " given",
+                    + " none was given",
             "Give the store password(…), the tools TOOLGATE_PASSWORD, or put it into the data source; for a method that"
                     + " the driver does not know, see pg_hba.conf"),
     LOGIN(
@@ -134,8 +132,7 @@ public enum PostgresCause {
             Opening.MISCONFIGURED,
             "The role may not use a schema",
             "GRANT USAGE ON SCHEMA … TO the role (CREATE too, where the store migrates), or put ToolGate's schema"
-                    + " first on"
-                    + " its search path"),
+                    + " first on its search path"),
     NOT_THE_OWNER(
             "42501",
             "must be owner",
@@ -150,9 +147,8 @@ public enum PostgresCause {
             Opening.MISCONFIGURED,
             "The role lacks a privilege",
             "It needs CONNECT on the database, USAGE on the schema, SELECT on tg_store_info and SELECT, INSERT and"
-                    + " UPDATE"
-                    + " on tg_idempotency (DELETE for a purge); grants.sql of the SQL bundle gives them. To migrate,"
-                    + " or to switch the journal, be the owner of the tables"),
+                    + " UPDATE on tg_idempotency (DELETE for a purge); grants.sql of the SQL bundle gives them. To"
+                    + " migrate, or to switch the journal, be the owner of the tables"),
     NO_TABLE(
             "42P01",
             "",
@@ -191,8 +187,7 @@ public enum PostgresCause {
             "A statement was cancelled: by statement_timeout of the role or database, by a query timeout of the data"
                     + " source, or by pg_cancel_backend",
             "Find what it waited for (pg_stat_activity, pg_locks). The store's own statements take milliseconds;"
-                    + " tools that"
-                    + " read whole tables want a role with a longer statement_timeout"),
+                    + " tools that read whole tables want a role with a longer statement_timeout"),
     TRANSACTION_TIMEOUT(
             "25P03,25P04",
             "",
@@ -200,8 +195,7 @@ public enum PostgresCause {
             SqlErrorKind.UNCERTAIN,
             Opening.UNAVAILABLE,
             "The server ended a transaction that took longer than the role's transaction_timeout, or was idle for"
-                    + " longer"
-                    + " than its idle_in_transaction_session_timeout",
+                    + " longer than its idle_in_transaction_session_timeout",
             "Raise that timeout for the role, or keep what is done inside of the transaction short"),
     READ_ONLY(
             "25006",
@@ -210,8 +204,7 @@ public enum PostgresCause {
             Opening.MISCONFIGURED,
             "The connection takes no writes: it leads to a standby, or default_transaction_read_only is on",
             "Use the address of the primary (targetServerType=primary with several hosts), no data source that"
-                    + " routes to"
-                    + " replicas, and default_transaction_read_only off"),
+                    + " routes to replicas, and default_transaction_read_only off"),
     FAILED_TRANSACTION(
             "25P02",
             "",

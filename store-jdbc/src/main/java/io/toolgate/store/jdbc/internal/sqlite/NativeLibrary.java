@@ -100,8 +100,8 @@ public final class NativeLibrary {
                             + " it into the folder " + temporary + ", which the system property "
                             + (System.getProperty(OF_DRIVER) == null ? OF_JAVA : OF_DRIVER)
                             + " names. Start the process with -D" + OF_DRIVER
-                            + "=<folder>, naming a folder that exists,"
-                            + " is writable, and is on a file system that is not mounted noexec. Nothing was written",
+                            + "=<folder>, naming a folder that exists, is writable, and is on a file system that is"
+                            + " not mounted noexec. Nothing was written",
                     failure);
         }
     }
