@@ -146,9 +146,9 @@ public enum PostgresCause {
             SqlErrorKind.MISCONFIGURED,
             Opening.MISCONFIGURED,
             "The role lacks a privilege",
-            "It needs CONNECT on the database, USAGE on the schema, SELECT on tg_store_info and SELECT, INSERT and"
-                    + " UPDATE on tg_idempotency (DELETE for a purge); grants.sql of the SQL bundle gives them. To"
-                    + " migrate, or to switch the journal, be the owner of the tables"),
+            "It needs CONNECT on the database, USAGE on the schema, SELECT on tg_store_info and"
+                    + " SELECT, INSERT and UPDATE on tg_idempotency (DELETE for a purge); grants.sql of the SQL bundle"
+                    + " gives them. To migrate, or to switch the journal, be the owner of the tables"),
     NO_TABLE(
             "42P01",
             "",
