@@ -150,18 +150,24 @@ public final class SqliteFile {
         if (problem == null && now != null) {
             problem = namesProblem(path, now.names());
         }
-        if (problem == null) {
-            problem = logProblem();
+        if (problem != null) {
+            return problem;
         }
+        Log beside = logNow();
+        // Looked at before it is said that the log was removed: results of runs that go on are still stored then, and
+        // must not be in an older content.
         SqliteGeneration watched = generation;
-        return problem == null && now != null && watched != null ? watched.problem(now) : problem;
+        if (now != null && watched != null && !isAnother(beside)) {
+            problem = watched.problem(now);
+        }
+        return problem == null ? logProblem(beside) : problem;
     }
 
     /** As {@link #problem()}, for a new connection: the file may have several names, and any content. */
     @Nullable
     String connectionProblem() {
         String problem = fileProblem(Entry.at(path));
-        return problem != null ? problem : logProblem();
+        return problem != null ? problem : logProblem(logNow());
     }
 
     private @Nullable String fileProblem(@Nullable Entry now) {
@@ -174,14 +180,23 @@ public final class SqliteFile {
                 + " Put the file back, or close this store and open the right file";
     }
 
-    private @Nullable String logProblem() {
-        Object logNow = logKey == null ? null : keyAt(logPath);
-        Object indexNow = indexKey == null ? null : keyAt(indexPath);
-        if (Objects.equals(logKey, logNow) && Objects.equals(indexKey, indexNow)) {
+    /** What identifies the log and its index that are at their paths. */
+    private record Log(@Nullable Object key, @Nullable Object indexKey) {}
+
+    private Log logNow() {
+        return new Log(logKey == null ? null : keyAt(logPath), indexKey == null ? null : keyAt(indexPath));
+    }
+
+    private boolean isAnother(Log now) {
+        return isAnother(logKey, now.key()) || isAnother(indexKey, now.indexKey());
+    }
+
+    private @Nullable String logProblem(Log now) {
+        if (Objects.equals(logKey, now.key()) && Objects.equals(indexKey, now.indexKey())) {
             return null;
         }
-        Path which = Objects.equals(logKey, logNow) ? indexPath : logPath;
-        if (isAnother(logKey, logNow) || isAnother(indexKey, indexNow)) {
+        Path which = Objects.equals(logKey, now.key()) ? indexPath : logPath;
+        if (isAnother(now)) {
             return which + " was replaced by another file while this process has the SQLite store open. Nothing is"
                     + " written any more, since it would be lost or damage the store. Stop everything that has " + path
                     + " open, and check it with PRAGMA integrity_check before it is opened again";
@@ -206,12 +221,10 @@ public final class SqliteFile {
         if (older != null) {
             throw new StoreException.Misconfigured(older);
         }
-        boolean another = logKey != null
-                && indexKey != null
-                && (isAnother(logKey, keyAt(logPath)) || isAnother(indexKey, keyAt(indexPath)));
         // Beside another file, which took the place of this one, it is that one's.
-        if (another && fileProblem(Entry.at(path)) == null) {
-            throw new StoreException.Misconfigured(String.valueOf(logProblem()));
+        Log beside = logNow();
+        if (isAnother(beside) && fileProblem(Entry.at(path)) == null) {
+            throw new StoreException.Misconfigured(String.valueOf(logProblem(beside)));
         }
     }
 

@@ -17,6 +17,8 @@ import io.toolgate.store.jdbc.TestRequests;
 import io.toolgate.store.jdbc.internal.open.SqliteOpener;
 import io.toolgate.store.jdbc.internal.open.StoreSettings;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -184,8 +186,15 @@ class SqliteFileTest {
     }
 
     /** Writes over the content: the file stays the same, by its inode. */
+    /** Without a moment in which the file is empty: a connection that is made then removes the log. */
     private void overwrite(byte[] content) throws IOException {
-        Path unused = Files.write(file, content, StandardOpenOption.TRUNCATE_EXISTING);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            ByteBuffer rest = ByteBuffer.wrap(content);
+            while (rest.hasRemaining()) {
+                int unused = channel.write(rest);
+            }
+            FileChannel alsoUnused = channel.truncate(content.length);
+        }
     }
 
     @Test
@@ -255,6 +264,24 @@ class SqliteFileTest {
     @Test
     @Rule(1)
     void aRunningStoreWritesNothingAfterAnOlderCopyWasWrittenOverIt() throws Exception {
+        assertThatNothingIsWrittenInto(this::overwrite);
+    }
+
+    /** As {@code cp} does it: a connection that is made while the file is empty removes the log. */
+    @Test
+    @Rule(1)
+    void aRunningStoreWritesNothingAfterItsLogWasRemovedAndAnOlderCopyWrittenOverIt() throws Exception {
+        assertThatNothingIsWrittenInto(old -> {
+            Files.delete(beside("-wal"));
+            overwrite(old);
+        });
+    }
+
+    private interface Restoring {
+        void write(byte[] old) throws IOException;
+    }
+
+    private void assertThatNothingIsWrittenInto(Restoring restoring) throws Exception {
         ClaimRequest request = TestRequests.hold(TestRequests.freshId());
         open().close();
         byte[] old = Files.readAllBytes(file);
@@ -263,7 +290,7 @@ class SqliteFileTest {
         }
         try (JdbcIdempotencyStore store = open()) {
             Lease running = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
-            overwrite(old);
+            restoring.write(old);
             for (int i = 0; i < 2; i++) {
                 assertThatThrownBy(() -> store.claim(TestRequests.hold(request.id())))
                         .isInstanceOf(StoreException.Misconfigured.class)
