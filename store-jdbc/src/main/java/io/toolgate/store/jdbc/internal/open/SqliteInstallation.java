@@ -1,7 +1,10 @@
 package io.toolgate.store.jdbc.internal.open;
 
+import io.toolgate.migrations.ToolGateMigrations;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.internal.sql.SqlErrorKind;
+import io.toolgate.store.jdbc.internal.sql.SqlFiles;
+import io.toolgate.store.jdbc.internal.sql.SqlRunner;
 import io.toolgate.store.jdbc.internal.sqlite.OpenInThisJvm;
 import io.toolgate.store.jdbc.internal.sqlite.SqliteConnections;
 import io.toolgate.store.jdbc.internal.sqlite.SqliteFile;
@@ -19,6 +22,7 @@ import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -285,22 +289,50 @@ public final class SqliteInstallation {
     /** Checks that this is the store that belongs here; false if {@code readOnly} and there is something to change. */
     private boolean checkSchemaAndId(FileChannel channel, Path sidecar, boolean readOnly) throws IOException {
         SqliteConnections connections = SqliteConnections.installing(path.toString());
-        // The checks open many connections; one that stays open keeps SQLite from checkpointing its WAL after each.
+        // What follows may open many connections; one that stays open keeps SQLite from checkpointing its WAL after
+        // each.
         try (Connection connection = connections.getConnection()) {
-            DataSource migrating = readOnly ? null : connections;
-            if (!SchemaCheck.check(connections, migrating, migrate, journal, path.toString(), e -> unusable(path, e))) {
-                return false;
+            SqliteGeneration.Info info = current(connection);
+            if (info == null) {
+                DataSource migrating = readOnly ? null : connections;
+                if (!SchemaCheck.check(
+                        connections, migrating, migrate, journal, path.toString(), e -> unusable(path, e))) {
+                    return false;
+                }
+                info = SqliteGeneration.Info.read(connection);
             }
-            checkId(channel, sidecar, connection);
+            checkId(channel, sidecar, connection, info);
             return true;
         } catch (SQLException e) {
             throw unusable(path, e);
         }
     }
 
-    private void checkId(FileChannel channel, Path sidecar, Connection connection) throws IOException, SQLException {
+    /** What the file says about itself; null if it must be looked at closer, and maybe changed, which is rare. */
+    private SqliteGeneration.@Nullable Info current(Connection connection) throws SQLException {
+        try {
+            return SqlRunner.first(connection, SqlFiles.load("sqlite_file/read_current.sql"), row -> {
+                        boolean current = row.getInt("schema_version") == ToolGateMigrations.currentVersion()
+                                && row.getBoolean("idempotency")
+                                && (journal == null || journal == row.getBoolean("journal"));
+                        return current
+                                ? Optional.of(new SqliteGeneration.Info(
+                                        row.getString("store_id"), row.getLong("file_generation")))
+                                : Optional.<SqliteGeneration.Info>empty();
+                    })
+                    .orElse(null);
+        } catch (SQLiteException e) {
+            if (e.getResultCode() == SQLiteErrorCode.SQLITE_ERROR) {
+                // There is no such table, or it is another application's.
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    private void checkId(FileChannel channel, Path sidecar, Connection connection, SqliteGeneration.Info actual)
+            throws IOException, SQLException {
         SqliteSidecar recorded = SqliteSidecar.read(channel, sidecar);
-        SqliteGeneration.Info actual = SqliteGeneration.Info.read(connection);
         if (recorded.storeId() == null) {
             refuseWithoutSidecar(sidecar, actual);
             recorded.withStoreId(actual.storeId()).write(channel, path);

@@ -102,9 +102,7 @@ public final class SqliteOpener {
     private OpenedDatabase open(SqliteFile file, Connection anchor, WriterQueue queue, OpenInThisJvm registered)
             throws SQLException {
         StoreClock given = settings.clock();
-        StoreClock clock = given == null
-                ? new CachedClock(BootClock.open(SqliteConnections.patient(file)), System::nanoTime)
-                : given;
+        StoreClock clock = given == null ? new CachedClock(BootClock.open(anchor), System::nanoTime) : given;
         // All writers of this process share one connection, so they wait for it as long as a statement may take.
         Duration patience = settings.statementTimeout();
         ConnectionPool writer = HikariPool.ofSqlite(
@@ -144,8 +142,13 @@ public final class SqliteOpener {
     private static WriteQueue guarded(WriterQueue queue, SqliteFile file) {
         return new WriteQueue() {
             @Override
-            public void enter() {
+            public void check() {
                 file.checkMayWrite();
+            }
+
+            @Override
+            public void enter() {
+                check();
                 queue.enter();
             }
 

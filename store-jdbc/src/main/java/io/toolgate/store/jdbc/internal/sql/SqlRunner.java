@@ -503,13 +503,13 @@ public final class SqlRunner {
     }
 
     /** Executes a writing statement of SQLite's that does not bind the time, before there is a clock. */
-    public static void updateSqlite(Connection connection, String sql, UnaryOperator<Parameters> bindings)
+    public static int updateSqlite(Connection connection, String sql, UnaryOperator<Parameters> bindings)
             throws SQLException {
         NamedSql parsed = NamedSql.of(sql);
         try (PreparedStatement statement = connection.prepareStatement(parsed.text())) {
             bindings.apply(new Parameters(statement, parsed, Dialect.SQLITE, StoreClock.none()))
                     .check();
-            int unused = statement.executeUpdate();
+            return statement.executeUpdate();
         }
     }
 

@@ -5,6 +5,9 @@ package io.toolgate.store.jdbc.internal.sql;
  * return.
  */
 public interface WriteQueue {
+    /** Throws if no write may begin; for one that does not pass the queue, on a connection of a caller. */
+    default void check() {}
+
     /**
      * Waits in the queue for a bounded time, then goes on anyway. {@link #exit} follows in any case, on the same
      * thread.

@@ -56,13 +56,13 @@ public final class BootClock implements StoreClock {
         this.offsetMillis = offsetMillis;
     }
 
-    /** Returns the clock of the store behind {@code store}, on this machine. */
-    public static StoreClock open(DataSource store) throws SQLException {
-        return open(store, PROC, InstantSource.system());
+    /** Returns the clock of the store that {@code connection} leads to, on this machine. */
+    public static StoreClock open(Connection connection) throws SQLException {
+        return open(connection, PROC, InstantSource.system());
     }
 
     /** As above, with another folder for the kernel's files and another wall clock; for tests. */
-    public static StoreClock open(DataSource store, Path proc, InstantSource wall) throws SQLException {
+    static StoreClock open(Connection connection, Path proc, InstantSource wall) throws SQLException {
         Path uptime = proc.resolve("uptime");
         Path boot = proc.resolve("sys/kernel/random/boot_id");
         if (!Files.isReadable(uptime) || !Files.isReadable(boot)) {
@@ -70,19 +70,17 @@ public final class BootClock implements StoreClock {
         }
         String bootId = firstLine(boot);
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            try (Connection connection = SqlRunner.connect(store)) {
-                Stored stored = Stored.read(connection);
-                if (bootId.equals(stored.bootId()) && stored.offsetMillis() != null) {
-                    BootClock clock = new BootClock(uptime, stored.offsetMillis());
-                    clock.refuseToRunBackwards(latestTimestamp(connection));
-                    return clock;
-                }
-                long sinceBoot = millisSinceBoot(uptime);
-                long offset = Math.max(wall.millis() - sinceBoot, latestTimestamp(connection) - sinceBoot);
-                Long before = stored.offsetMillis();
-                set(connection, bootId, before == null ? offset : Math.max(offset, before), stored.bootId());
-                // Race: another process may have been first. What is stored now counts.
+            Stored stored = Stored.read(connection);
+            if (bootId.equals(stored.bootId()) && stored.offsetMillis() != null) {
+                BootClock clock = new BootClock(uptime, stored.offsetMillis());
+                clock.refuseToRunBackwards(latestTimestamp(connection));
+                return clock;
             }
+            long sinceBoot = millisSinceBoot(uptime);
+            long offset = Math.max(wall.millis() - sinceBoot, latestTimestamp(connection) - sinceBoot);
+            Long before = stored.offsetMillis();
+            set(connection, bootId, before == null ? offset : Math.max(offset, before), stored.bootId());
+            // Race: another process may have been first. What is stored now counts.
         }
         throw new StoreException.Misconfigured(
                 "The clock of the SQLite store was set for another boot each time this process set it for its own: two"
@@ -90,7 +88,7 @@ public final class BootClock implements StoreClock {
     }
 
     /**
-     * As {@link #open(DataSource)}, but writes nothing: after a boot that is new to the store, the offset is not kept.
+     * As {@link #open(Connection)}, but writes nothing: after a boot that is new to the store, the offset is not kept.
      */
     public static StoreClock openReadOnly(DataSource store) throws SQLException {
         return openReadOnly(store, PROC, InstantSource.system());
@@ -156,7 +154,7 @@ public final class BootClock implements StoreClock {
 
     private static void set(Connection connection, String bootId, long offsetMillis, @Nullable String seenBootId)
             throws SQLException {
-        SqlRunner.updateSqlite(
+        int unused = SqlRunner.updateSqlite(
                 connection,
                 SqlFiles.load("sqlite_file/set_clock.sql"),
                 bound -> bound.bind("bootId", bootId)

@@ -83,11 +83,11 @@ public final class SqliteGeneration {
      * Makes the generation grow, through {@code connection}, if it still is {@code info}'s; returns what it is then.
      */
     public static Info advance(Connection connection, Info info) throws SQLException {
-        SqlRunner.updateSqlite(
+        int written = SqlRunner.updateSqlite(
                 connection,
                 SqlFiles.load("sqlite_file/set_generation.sql"),
                 bound -> bound.bind("generation", info.generation() + 1).bind("seenGeneration", info.generation()));
-        return Info.read(connection);
+        return written == 1 ? new Info(info.storeId(), info.generation() + 1) : Info.read(connection);
     }
 
     /**

@@ -92,6 +92,7 @@ public final class CallerTransactions {
         inFlight.enter();
         try {
             checkConnection(connection);
+            sql.queue().check();
             return rows == null
                     ? completeIn(connection, lease, result)
                     : completeWithRows(connection, lease, result, rows);

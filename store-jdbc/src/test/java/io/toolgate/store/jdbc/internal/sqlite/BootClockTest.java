@@ -15,6 +15,7 @@ import io.toolgate.store.jdbc.internal.sql.StoreClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,7 +57,9 @@ class BootClockTest {
     }
 
     private StoreClock clock(Instant wall) throws SQLException {
-        return BootClock.open(store, proc, InstantSource.fixed(wall));
+        try (Connection connection = store.getConnection()) {
+            return BootClock.open(connection, proc, InstantSource.fixed(wall));
+        }
     }
 
     @Test
@@ -165,7 +168,10 @@ class BootClockTest {
     @Test
     @Rule(7)
     void theBootClockAgreesWithTheWallClockOfTheFirstProcess() throws SQLException {
-        StoreClock clock = BootClock.open(store);
+        StoreClock clock;
+        try (Connection connection = store.getConnection()) {
+            clock = BootClock.open(connection);
+        }
         assertThat(clock.nowMillis()).isCloseTo(System.currentTimeMillis(), within(1000L));
         Thread.currentThread().interrupt();
         try {
