@@ -641,9 +641,19 @@ public final class JdbcIdempotencyStore implements IdempotencyStore {
         public JdbcIdempotencyStore open() {
             StoreSettings settings = settings();
             OpenedDatabase database = OpenedDatabase.open(url, dataSource, settings);
-            Wakeups.Maker wakeups =
-                    Wakeups.of(database.dialect(), database.writer(), pushWakeUps ? database.direct() : null);
-            return new JdbcIdempotencyStore(database, settings, sharing(), transactionRetention, wakeups);
+            boolean opened = false;
+            try {
+                Wakeups.Maker wakeups =
+                        Wakeups.of(database.dialect(), database.writer(), pushWakeUps ? database.direct() : null);
+                JdbcIdempotencyStore store =
+                        new JdbcIdempotencyStore(database, settings, sharing(), transactionRetention, wakeups);
+                opened = true;
+                return store;
+            } finally {
+                if (!opened) {
+                    database.close();
+                }
+            }
         }
 
         /**

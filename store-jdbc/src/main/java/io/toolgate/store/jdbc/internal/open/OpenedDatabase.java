@@ -53,11 +53,14 @@ public record OpenedDatabase(
         if (listener == null) {
             return opened;
         }
+        boolean checked = false;
         try {
             PostgresChecks.checkListener(listener, opened.writer());
-        } catch (RuntimeException e) {
-            opened.close();
-            throw e;
+            checked = true;
+        } finally {
+            if (!checked) {
+                opened.close();
+            }
         }
         return opened.listeningOn(listener);
     }

@@ -52,20 +52,30 @@ public final class PostgresOpener {
         watch.found(server);
         int size = settings.poolSize() == 0 ? DEFAULT_POOL_SIZE : settings.poolSize();
         ConnectionPool pool = HikariPool.ofPostgresql(driver, size, !settings.transactionPooling());
-        DataSource wrapped = settings.wrapper().apply(pool.connections());
-        // LISTEN needs a session, which a transaction-pooling proxy does not keep; a store for purges has no waiters.
-        DataSource direct = settings.transactionPooling() || settings.purgeOnly() ? null : driver;
-        return new OpenedDatabase(
-                Dialect.POSTGRESQL,
-                wrapped,
-                WriteQueue.none(),
-                wrapped,
-                StoreClock.none(),
-                watch,
-                List.of(pool),
-                () -> {},
-                renewals(driver, !settings.transactionPooling()),
-                direct);
+        boolean opened = false;
+        try {
+            DataSource wrapped = settings.wrapper().apply(pool.connections());
+            // LISTEN needs a session, which a transaction-pooling proxy does not keep; a store for purges has no
+            // waiters.
+            DataSource direct = settings.transactionPooling() || settings.purgeOnly() ? null : driver;
+            OpenedDatabase database = new OpenedDatabase(
+                    Dialect.POSTGRESQL,
+                    wrapped,
+                    WriteQueue.none(),
+                    wrapped,
+                    StoreClock.none(),
+                    watch,
+                    List.of(pool),
+                    () -> {},
+                    renewals(driver, !settings.transactionPooling()),
+                    direct);
+            opened = true;
+            return database;
+        } finally {
+            if (!opened) {
+                pool.close();
+            }
+        }
     }
 
     /** The connection for heartbeats: from where the store also listens, if that is given, else from {@code source}. */

@@ -18,9 +18,10 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
-import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,21 +52,28 @@ public final class SqliteOpener {
         SqlitePlace.check(path, fileSystemType);
         NativeLibrary.load();
         // By default a SQLite store migrates itself: it belongs to its process, and one line shall open it.
-        Found found = new SqliteInstallation(path, settings.migrateOr(true), settings.journal(), logPatience)
-                .findOrCreate(this::open);
-        SqliteFile file = found.file();
+        SqliteInstallation installation =
+                new SqliteInstallation(path, settings.migrateOr(true), settings.journal(), logPatience);
+        AtomicReference<@Nullable Found> kept = new AtomicReference<>();
         boolean watched = false;
         try {
+            Found found = installation.findOrCreate((file, registered) -> {
+                kept.set(open(file, registered));
+                return kept.get();
+            });
+            SqliteFile file = found.file();
             // After the installation, whose lock on the sidecar would be lost by writing the generation into it.
             file.watchContent(
                     found.database().queue(), generation -> SqliteInstallation.recordGeneration(file, generation));
             watched = true;
+            return found.database();
         } finally {
-            if (!watched) {
-                found.database().close();
+            // Also if it was opened, and the locks of the installation could not be released.
+            Found unwatched = kept.get();
+            if (!watched && unwatched != null) {
+                unwatched.database().close();
             }
         }
-        return found.database();
     }
 
     private record Found(SqliteFile file, OpenedDatabase database) {}
@@ -105,37 +113,47 @@ public final class SqliteOpener {
         StoreClock clock = given == null ? new CachedClock(BootClock.open(anchor), System::nanoTime) : given;
         // All writers of this process share one connection, so they wait for it as long as a statement may take.
         Duration patience = settings.statementTimeout();
-        ConnectionPool writer = HikariPool.ofSqlite(
-                "toolgate-writer",
-                SqliteConnections.writing(file),
-                1,
-                patience,
-                SqlFiles.load("sqlite_file/writer_only.sql"));
-        ConnectionPool readers = HikariPool.ofSqlite(
-                "toolgate-readers",
-                SqliteConnections.to(file),
-                settings.poolSize() == 0 ? DEFAULT_READERS : settings.poolSize(),
-                patience,
-                SqlFiles.load("sqlite_file/reader_only.sql"));
-        DataSource wrappedWriter = settings.wrapper().apply(writer.connections());
-        DataSource wrappedReaders = settings.wrapper().apply(readers.connections());
-        return new OpenedDatabase(
-                Dialect.SQLITE,
-                wrappedWriter,
-                guarded(queue, file),
-                wrappedReaders,
-                clock,
-                file::checkStillThere,
-                List.of(writer, readers),
-                () -> {
-                    try (registered;
-                            anchor;
-                            queue) {
-                        file.endWatch();
-                    }
-                },
-                null,
-                SqliteConnections.to(file));
+        List<ConnectionPool> pools = new ArrayList<>();
+        boolean opened = false;
+        try {
+            ConnectionPool writer = HikariPool.ofSqlite(
+                    "toolgate-writer",
+                    SqliteConnections.writing(file),
+                    1,
+                    patience,
+                    SqlFiles.load("sqlite_file/writer_only.sql"));
+            pools.add(writer);
+            ConnectionPool readers = HikariPool.ofSqlite(
+                    "toolgate-readers",
+                    SqliteConnections.to(file),
+                    settings.poolSize() == 0 ? DEFAULT_READERS : settings.poolSize(),
+                    patience,
+                    SqlFiles.load("sqlite_file/reader_only.sql"));
+            pools.add(readers);
+            OpenedDatabase database = new OpenedDatabase(
+                    Dialect.SQLITE,
+                    settings.wrapper().apply(writer.connections()),
+                    guarded(queue, file),
+                    settings.wrapper().apply(readers.connections()),
+                    clock,
+                    file::checkStillThere,
+                    List.copyOf(pools),
+                    () -> {
+                        try (registered;
+                                anchor;
+                                queue) {
+                            file.endWatch();
+                        }
+                    },
+                    null,
+                    SqliteConnections.to(file));
+            opened = true;
+            return database;
+        } finally {
+            if (!opened) {
+                pools.forEach(ConnectionPool::close);
+            }
+        }
     }
 
     /** Lets no write begin that would go to another log than other processes use. */
