@@ -14,6 +14,7 @@ import io.toolgate.store.jdbc.internal.sql.RetryLoop;
 import io.toolgate.store.jdbc.internal.sql.SqlRunner;
 import io.toolgate.store.jdbc.internal.sqlite.BootClock;
 import io.toolgate.store.jdbc.internal.sqlite.NativeLibrary;
+import io.toolgate.store.jdbc.internal.sqlite.SqlitePlace;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -32,11 +33,15 @@ import org.sqlite.SQLiteOpenMode;
 
 /**
  * Access to a store's database for tools that read it with statements of their own, such as the command line. It opens
- * no pool, skips the checks of an opening store, and never creates a SQLite file. Immutable.
+ * no pool and never creates a SQLite file. Of the checks of an opening store it makes those of a SQLite file's place, names
+ * and log, without which a tool would harm a store that runs. Immutable.
  */
 public final class StoreAccess {
     /** Long enough to wait for a process that installs or migrates the file. */
     private static final Duration BUSY_TIMEOUT = Duration.ofSeconds(10);
+
+    /** Long enough for a process that opens or closes the file. */
+    private static final Duration LOG_PATIENCE = Duration.ofSeconds(1);
 
     private final StoreUrl url;
     private final DataSource connections;
@@ -47,12 +52,13 @@ public final class StoreAccess {
     }
 
     /**
-     * The database behind a URL such as {@link JdbcIdempotencyStore#open(String)} takes. Nothing is connected to yet.
+     * The database behind a URL such as {@link JdbcIdempotencyStore#open(String)} takes. A SQLite file is checked; nothing else is connected to yet.
      *
      * @param user null to leave it to the URL
      * @param password null to leave it to the URL
-     * @throws StoreException.Misconfigured if the URL leads nowhere, or to a SQLite file that does not exist,
-     *     or if SQLite's native library cannot be loaded
+     * @throws StoreException.Misconfigured if the URL leads nowhere, or to a SQLite file that does not exist, or
+     *     that no store could use at its place or by its names, or whose log is not the one that its processes use; or
+     *     if SQLite's native library cannot be loaded
      */
     public static StoreAccess to(String url, @Nullable String user, @Nullable String password) {
         StoreUrl parsed = StoreUrl.parse(url);
@@ -146,7 +152,9 @@ public final class StoreAccess {
             throw new StoreException.Misconfigured(
                     "There is no SQLite store at " + file + ". Check the path, or create a store there first");
         }
+        SqlitePlace.checkForReading(file);
         NativeLibrary.load();
+        SqliteInstallation.checkLog(file, LOG_PATIENCE);
         SQLiteConfig config = new SQLiteConfig();
         config.resetOpenMode(SQLiteOpenMode.CREATE);
         // A transaction that only reads must not take the lock of those that write.

@@ -10,6 +10,7 @@ import io.toolgate.store.jdbc.StoreAccess;
 import io.toolgate.support.DatabaseLogin;
 import io.toolgate.support.Passwords;
 import io.toolgate.support.UsageException;
+import java.nio.file.Files;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.function.Function;
@@ -101,7 +102,7 @@ public final class DatabaseOptions {
             return StoreAccess.to(named.url(), named.user(), named.password());
         } catch (StoreException.Misconfigured e) {
             throw new UsageException(
-                    url != null
+                    url != null || Files.exists(environment.directory().resolve(DEFAULT_FILE))
                             ? String.valueOf(e.getMessage())
                             : "There is no SQLite store at "
                                     + environment.directory().resolve(DEFAULT_FILE)

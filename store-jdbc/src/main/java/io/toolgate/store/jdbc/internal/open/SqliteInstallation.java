@@ -242,6 +242,28 @@ public final class SqliteInstallation {
         }
     }
 
+    /**
+     * Refuses a file whose log was removed or exchanged while another process has it open, for tools that open it
+     * otherwise than a store does: they would begin another log, or see nothing of the newest keys.
+     *
+     * @throws StoreException.Misconfigured if that is so
+     */
+    public static void checkLog(Path path, Duration patience) {
+        Path sidecar = SqlitePlace.sidecar(path);
+        if (!Files.exists(sidecar)) {
+            return;
+        }
+        // Held, since closing the sidecar drops the lock of an installation in this process.
+        IN_THIS_PROCESS.lock();
+        try (FileChannel channel = FileChannel.open(sidecar, StandardOpenOption.READ)) {
+            var unused = new SqliteInstallation(path, false, null, patience).sharedLog(channel, sidecar);
+        } catch (IOException e) {
+            logger.debug("The sidecar {} cannot be read", sidecar, e);
+        } finally {
+            IN_THIS_PROCESS.unlock();
+        }
+    }
+
     private void recordLog(FileChannel channel, Path sidecar) {
         try {
             SqliteSidecar before = SqliteSidecar.read(channel, sidecar);

@@ -74,7 +74,12 @@ public final class SqlitePlace {
         check(path, fileSystemType, Files::isWritable);
     }
 
-    /** As above, with another answer to what this process may write; for tests. */
+    /** As {@link #check(Path, Function)}, for a tool, which need not be able to write. */
+    public static void checkForReading(Path path) {
+        check(path, SqlitePlace::fileSystemType, any -> true);
+    }
+
+    /** As {@link #check(Path, Function)}, with another answer to what this process may write. */
     static void check(Path path, Function<Path, String> fileSystemType, Predicate<Path> writable) {
         if (Files.isDirectory(path)) {
             throw new StoreException.Misconfigured(

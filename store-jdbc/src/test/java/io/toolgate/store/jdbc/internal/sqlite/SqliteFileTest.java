@@ -13,6 +13,7 @@ import io.toolgate.store.StoreException;
 import io.toolgate.store.TransitionOutcome.Applied;
 import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.JdbcIdempotencyStore;
+import io.toolgate.store.jdbc.StoreAccess;
 import io.toolgate.store.jdbc.TestRequests;
 import io.toolgate.store.jdbc.internal.open.SqliteOpener;
 import io.toolgate.store.jdbc.internal.open.StoreSettings;
@@ -458,6 +459,36 @@ class SqliteFileTest {
             Files.move(kept, beside(exchanged), StandardCopyOption.REPLACE_EXISTING);
             assertThat(store.complete(running, TestRequests.result("paid"))).isInstanceOf(Applied.class);
         }
+    }
+
+    /** A tool would begin another log, and turn a log that was removed into one that was exchanged. */
+    @Test
+    @Rule(1)
+    void aToolBeginsNoOtherLog() throws Exception {
+        Lease running;
+        try (JdbcIdempotencyStore store = open()) {
+            running = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
+            assertThat(StoreAccess.to("jdbc:sqlite:" + file, null, null).sqliteNow())
+                    .isNotNull();
+            Files.delete(beside("-wal"));
+            assertThatThrownBy(() -> StoreAccess.to("jdbc:sqlite:" + file, null, null))
+                    .isInstanceOf(StoreException.Misconfigured.class)
+                    .hasMessageContaining("were removed");
+            assertThat(beside("-wal")).doesNotExist();
+            assertThat(store.complete(running, TestRequests.result("paid"))).isInstanceOf(Applied.class);
+        }
+        assertThat(StoreAccess.to("jdbc:sqlite:" + file, null, null).sqliteNow())
+                .isNotNull();
+    }
+
+    @Test
+    @Rule(1)
+    void aToolRefusesAFileWithSeveralNames() throws Exception {
+        open().close();
+        Path other = Files.createLink(directory.resolve("other.db"), file);
+        assertThatThrownBy(() -> StoreAccess.to("jdbc:sqlite:" + other, null, null))
+                .isInstanceOf(StoreException.Misconfigured.class)
+                .hasMessageContaining("has 2 names");
     }
 
     /** SQLite says whether a connection is open, whatever its process calls the file. */
