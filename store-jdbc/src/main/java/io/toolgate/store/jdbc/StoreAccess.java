@@ -33,8 +33,8 @@ import org.sqlite.SQLiteOpenMode;
 
 /**
  * Access to a store's database for tools that read it with statements of their own, such as the command line. It opens
- * no pool and never creates a SQLite file. Of the checks of an opening store it makes those of a SQLite file's place, names
- * and log, without which a tool would harm a store that runs. Immutable.
+ * no pool and never creates a SQLite file. Of the checks of an opening store it makes those of a SQLite file's place,
+ * names and log, without which a tool would harm a store that runs. Immutable.
  */
 public final class StoreAccess {
     /** Long enough to wait for a process that installs or migrates the file. */
@@ -52,7 +52,8 @@ public final class StoreAccess {
     }
 
     /**
-     * The database behind a URL such as {@link JdbcIdempotencyStore#open(String)} takes. A SQLite file is checked; nothing else is connected to yet.
+     * The database behind a URL such as {@link JdbcIdempotencyStore#open(String)} takes. A SQLite file is checked;
+     * nothing else is connected to yet.
      *
      * @param user null to leave it to the URL
      * @param password null to leave it to the URL
