@@ -166,8 +166,17 @@ public final class SqliteOpener {
 
             @Override
             public void enter() {
-                check();
                 queue.enter();
+                boolean mayWrite = false;
+                try {
+                    // Race: the log is exchanged while this thread waits in the queue.
+                    check();
+                    mayWrite = true;
+                } finally {
+                    if (!mayWrite) {
+                        queue.exit();
+                    }
+                }
             }
 
             @Override

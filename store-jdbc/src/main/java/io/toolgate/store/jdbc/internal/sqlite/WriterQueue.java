@@ -3,10 +3,12 @@ package io.toolgate.store.jdbc.internal.sqlite;
 import io.toolgate.store.jdbc.internal.sql.WriteQueue;
 import java.io.IOException;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +26,9 @@ public final class WriterQueue implements WriteQueue, AutoCloseable {
 
     /** Longer than a round of many processes takes; much shorter than an operation may take. */
     static final Duration PATIENCE = Duration.ofMillis(250);
+
+    /** Much longer than a process takes to ask whether a store has the file open. */
+    private static final Duration SHARING = Duration.ofSeconds(5);
 
     /**
      * One queue for each file in this process. Race: file locks belong to the process, so that two stores with queues
@@ -62,25 +67,39 @@ public final class WriterQueue implements WriteQueue, AutoCloseable {
     private static WriterQueue open(Path path) {
         FileLocks locks = FileLocks.inFile(path);
         try {
-            // Released when the file is closed.
-            var unused = locks.tryShare(OPEN);
+            shareOpen(locks);
         } catch (IOException | OverlappingFileLockException e) {
             log.debug("The lock file {} cannot be used", path, e);
         }
         return new WriterQueue(path, new ProcessQueue(locks, PATIENCE, System::nanoTime));
     }
 
-    /** Whether a process has a store open on the file, this one included. Not while another thread opens one. */
+    /** Says that a store has the file open, until {@code locks} are closed. */
+    static void shareOpen(FileLocks locks) throws IOException {
+        long deadline = System.nanoTime() + SHARING.toNanos();
+        // Race: a process that asks whether a store has the file open holds the lock alone for that moment.
+        while (locks.tryShare(OPEN) == null && System.nanoTime() - deadline < 0) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
+    }
+
+    /**
+     * Whether a process has a store open on the file, this one included; also if the lock file is there, but may not be
+     * used by this process. Not while another thread opens one.
+     */
     public static boolean isOpen(Path store) {
         Path path = lockFile(store);
         if (IN_THIS_PROCESS.containsKey(path)) {
             return true;
         }
+        if (!Files.exists(path)) {
+            return false;
+        }
         try (FileLocks locks = FileLocks.inFile(path)) {
             return locks.tryLock(OPEN) == null;
         } catch (IOException | OverlappingFileLockException e) {
             log.debug("The lock file {} cannot be used", path, e);
-            return false;
+            return true;
         }
     }
 

@@ -43,6 +43,8 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -489,6 +491,36 @@ class SqliteFileTest {
         assertThatThrownBy(() -> StoreAccess.to("jdbc:sqlite:" + other, null, null))
                 .isInstanceOf(StoreException.Misconfigured.class)
                 .hasMessageContaining("has 2 names");
+    }
+
+    @Test
+    @Rule(1)
+    void aResultThatWaitedForTheWriterIsNotStoredInALogThatWasExchangedMeanwhile() throws Exception {
+        try (JdbcIdempotencyStore store = open();
+                WriterQueue queue = WriterQueue.of(file)) {
+            Lease running = TestRequests.acquired(store, TestRequests.hold(TestRequests.freshId()));
+            FutureTask<Object> completing =
+                    new FutureTask<>(() -> store.complete(running, TestRequests.result("paid")));
+            Thread writer = new Thread(completing, "completing");
+            queue.enter();
+            try {
+                writer.start();
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(10))
+                        .until(() -> completing.isDone()
+                                || Stream.of(writer.getStackTrace())
+                                        .anyMatch(frame -> frame.getClassName().equals(WriterQueue.class.getName())));
+                Files.move(beside("-wal"), beside("-kept"));
+                Path unused = Files.createFile(beside("-wal"));
+            } finally {
+                queue.exit();
+            }
+            assertThatThrownBy(() -> completing.get(10, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(StoreException.Misconfigured.class)
+                    .hasMessageContaining("Nothing is written any more");
+            Files.move(beside("-kept"), beside("-wal"), StandardCopyOption.REPLACE_EXISTING);
+            assertThat(store.complete(running, TestRequests.result("paid"))).isInstanceOf(Applied.class);
+        }
     }
 
     /** SQLite says whether a connection is open, whatever its process calls the file. */

@@ -10,6 +10,7 @@ import io.toolgate.store.jdbc.TestBuilders;
 import io.toolgate.store.jdbc.TestRequests;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +21,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -67,6 +70,42 @@ class WriterQueueTest {
 
     private ProcessQueue queue(Duration patience) {
         return new ProcessQueue(FileLocks.inFile(directory.resolve("queue")), patience, System::nanoTime);
+    }
+
+    /** A store is told from a shell by the lock, so it must not do without because somebody asked at that moment. */
+    @Test
+    void aStoreIsOpenAlthoughAProcessAskedJustThen() throws IOException {
+        AtomicInteger tries = new AtomicInteger();
+        WriterQueue.shareOpen(new FileLocks() {
+            @Override
+            public @Nullable Held tryShare(long number) {
+                return tries.incrementAndGet() < 3 ? null : () -> {};
+            }
+
+            @Override
+            public Held tryLock(long number) {
+                throw new AssertionError("alone");
+            }
+
+            @Override
+            public Held lock(long number) {
+                throw new AssertionError("alone");
+            }
+
+            @Override
+            public void close() {}
+        });
+        assertThat(tries).hasValue(3);
+    }
+
+    @Test
+    void whoAsksWhetherAStoreIsOpenLeavesNothingAndTakesWhatItCannotReadForOpen() throws IOException {
+        Path file = directory.resolve("store.db");
+        Path lockFile = WriterQueue.lockFile(file);
+        assertThat(WriterQueue.isOpen(file)).isFalse();
+        assertThat(lockFile).doesNotExist();
+        Path unused = Files.createDirectory(lockFile);
+        assertThat(WriterQueue.isOpen(file)).isTrue();
     }
 
     @Test
