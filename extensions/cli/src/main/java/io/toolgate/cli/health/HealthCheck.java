@@ -74,7 +74,8 @@ public record HealthCheck(String name, Severity severity, String meaning) {
                 warning(
                         "commit_safety",
                         postgresql
-                                ? "asynchronous commits or standbys, which may lack acknowledged commits"
+                                ? "asynchronous commits, or standbys that no commit waits for: a failover may lack what"
+                                        + " was acknowledged, so name one in synchronous_standby_names"
                                 : "(nothing to check in SQLite)"));
     }
 }

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.toolgate.store.jdbc.JdbcIdempotencyStore;
 import io.toolgate.store.jdbc.TestPostgres;
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
+import io.toolgate.store.jdbc.TestStandby;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -16,11 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.postgresql.PGConnection;
-import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
-import org.postgresql.replication.LogSequenceNumber;
-import org.postgresql.replication.PGReplicationStream;
 
 /** Which kinds of replication a store warns of, when, and how often. */
 @Timeout(30)
@@ -28,7 +24,7 @@ class ReplicationWatchTest {
     private static final String WAITS_FOR_NONE = "waits for none of them";
 
     private final TestDatabase database = TestPostgres.migrated();
-    private Standby standby;
+    private TestStandby standby;
 
     @BeforeEach
     void role() {
@@ -41,56 +37,9 @@ class ReplicationWatchTest {
         if (standby != null) {
             standby.close();
         }
-        synchronousStandbys("");
+        TestStandby.nameSynchronous("");
         database.drop();
         TestPostgres.admin().run("DROP ROLE limited");
-    }
-
-    /** What a standby is to the primary: somebody who receives its log. */
-    private static final class Standby implements AutoCloseable {
-        private final Connection connection;
-        private final PGReplicationStream stream;
-
-        Standby(String name) throws SQLException {
-            PGSimpleDataSource source = TestPostgres.admin().dataSource();
-            source.setProperty(PGProperty.REPLICATION, "true");
-            source.setProperty(PGProperty.PREFER_QUERY_MODE, "simple");
-            source.setProperty(PGProperty.ASSUME_MIN_SERVER_VERSION, "14");
-            source.setApplicationName(name);
-            connection = source.getConnection();
-            stream = connection
-                    .unwrap(PGConnection.class)
-                    .getReplicationAPI()
-                    .replicationStream()
-                    .physical()
-                    .withStartPosition(
-                            LogSequenceNumber.valueOf(TestPostgres.admin().one("SELECT pg_current_wal_lsn()")))
-                    .start();
-            awaitStandbys(1);
-        }
-
-        @Override
-        public void close() throws SQLException {
-            stream.close();
-            connection.close();
-            awaitStandbys(0);
-        }
-
-        private static void awaitStandbys(int expected) {
-            long found = -1;
-            while (found != expected) {
-                found = TestPostgres.admin().count("SELECT count(*) FROM pg_stat_replication");
-            }
-        }
-    }
-
-    private static void synchronousStandbys(String names) {
-        TestPostgres.admin()
-                .run("ALTER SYSTEM SET synchronous_standby_names = '" + names + "'", "SELECT pg_reload_conf()");
-        String found = null;
-        while (!names.equals(found)) {
-            found = TestPostgres.admin().one("SHOW synchronous_standby_names");
-        }
     }
 
     private static String logOf(Runnable call) {
@@ -113,23 +62,23 @@ class ReplicationWatchTest {
     @Test
     void anAsynchronousStandbyIsWarnedOfThoughTheRoleMayNotSeeItsState() throws SQLException {
         assertThat(logOfOpening()).isEmpty();
-        standby = new Standby("replica");
+        standby = new TestStandby("replica");
         assertThat(logOfOpening())
                 .contains("has 1 standby(s) and " + WAITS_FOR_NONE, "Name at least one in synchronous_standby_names");
     }
 
     @Test
     void asynchronousStandbysBesideASynchronousOneOrAQuorumAreNot() throws SQLException {
-        standby = new Standby("replica");
-        synchronousStandbys("ANY 1 (other, another)");
+        standby = new TestStandby("replica");
+        TestStandby.nameSynchronous("ANY 1 (other, another)");
         assertThat(logOfOpening()).isEmpty();
-        synchronousStandbys("other");
+        TestStandby.nameSynchronous("other");
         assertThat(logOfOpening()).isEmpty();
     }
 
     @Test
     void aCopyOfTheLogIsNoStandby() throws SQLException {
-        standby = new Standby("pg_receivewal");
+        standby = new TestStandby("pg_receivewal");
         assertThat(logOfOpening()).isEmpty();
     }
 
@@ -141,7 +90,7 @@ class ReplicationWatchTest {
             looks.incrementAndGet();
             look.run();
         });
-        standby = new Standby("replica");
+        standby = new TestStandby("replica");
         assertThat(logOf(watch)).isEmpty();
         now.addAndGet(ReplicationWatch.INTERVAL.toNanos());
         assertThat(logOf(watch)).contains("the test has 1 standby(s)");
@@ -150,10 +99,10 @@ class ReplicationWatchTest {
         now.addAndGet(ReplicationWatch.INTERVAL.toNanos());
         assertThat(logOf(watch)).as("the same again").isEmpty();
         assertThat(looks).hasValue(2);
-        synchronousStandbys("replica");
+        TestStandby.nameSynchronous("replica");
         now.addAndGet(ReplicationWatch.INTERVAL.toNanos());
         assertThat(logOf(watch)).isEmpty();
-        synchronousStandbys("");
+        TestStandby.nameSynchronous("");
         now.addAndGet(ReplicationWatch.INTERVAL.toNanos());
         assertThat(logOf(watch)).contains(WAITS_FOR_NONE);
     }
