@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.IntFunction;
+import java.util.function.LongSupplier;
 
 /**
  * A fixed number of callers, each of which calls again as soon as its call returned. Operations count if they end
@@ -30,6 +31,7 @@ public final class ClosedLoop {
     }
 
     private final Load load;
+    private final LongSupplier nanoTime;
     private final CountDownLatch ready;
     private final CountDownLatch go = new CountDownLatch(1);
     private final Failures failures = new Failures();
@@ -38,8 +40,9 @@ public final class ClosedLoop {
     private long windowBegins;
     private long windowEnds;
 
-    private ClosedLoop(Load load, int callers) {
+    private ClosedLoop(Load load, int callers, LongSupplier nanoTime) {
         this.load = load;
+        this.nanoTime = nanoTime;
         this.ready = new CountDownLatch(callers);
     }
 
@@ -50,7 +53,13 @@ public final class ClosedLoop {
      * @throws Exception the first that a caller threw, which ends the loop
      */
     public static Outcome run(Load load, int callers, IntFunction<Caller> caller) throws Exception {
-        ClosedLoop loop = new ClosedLoop(load, callers);
+        return run(load, callers, caller, System::nanoTime);
+    }
+
+    /** As above, with another clock; for tests. */
+    public static Outcome run(Load load, int callers, IntFunction<Caller> caller, LongSupplier nanoTime)
+            throws Exception {
+        ClosedLoop loop = new ClosedLoop(load, callers, nanoTime);
         List<Worker> workers = new ArrayList<>();
         for (int i = 0; i < callers; i++) {
             Worker worker = loop.new Worker(caller.apply(i));
@@ -60,7 +69,7 @@ public final class ClosedLoop {
             workers.add(worker);
         }
         loop.ready.await();
-        loop.windowBegins = System.nanoTime() + load.warmup().toNanos();
+        loop.windowBegins = nanoTime.getAsLong() + load.warmup().toNanos();
         loop.windowEnds = loop.windowBegins + load.window().toNanos();
         loop.go.countDown();
         return loop.join(workers);
@@ -71,8 +80,8 @@ public final class ClosedLoop {
         long operations = 0;
         Latencies latencies = new Latencies();
         for (Worker worker : workers) {
-            worker.join(
-                    Math.max(1, Duration.ofNanos(deadline - System.nanoTime()).toMillis()));
+            worker.join(Math.max(
+                    1, Duration.ofNanos(deadline - nanoTime.getAsLong()).toMillis()));
             if (worker.isAlive()) {
                 workers.forEach(Thread::interrupt);
                 throw new IllegalStateException(
@@ -105,10 +114,10 @@ public final class ClosedLoop {
         }
 
         private void loop() throws Exception {
-            long now = System.nanoTime();
+            long now = nanoTime.getAsLong();
             while (now - windowEnds < 0 && !failures.any()) {
                 caller.call();
-                long done = System.nanoTime();
+                long done = nanoTime.getAsLong();
                 if (now - windowBegins >= 0) {
                     latencies.add(done - now);
                 }

@@ -18,7 +18,8 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class ClosedLoopTest {
-    private static final Load SHORT = new Load(Duration.ofMillis(20), Duration.ofMillis(60));
+    /** Long enough for a call, even where threads wait for a core. */
+    private static final Load SHORT = new Load(Duration.ofMillis(20), Duration.ofMillis(400));
 
     /** Runs every effect as often as it is told to. */
     private record Fake(int effects, String result) implements Contender {
@@ -34,29 +35,28 @@ class ClosedLoopTest {
         public void close() {}
     }
 
+    /** A loop of one caller, of whose calls each takes that long on a clock of the test's. */
+    private static ClosedLoop.Outcome run(Load load, Duration call) throws Exception {
+        AtomicLong nanos = new AtomicLong();
+        return ClosedLoop.run(load, 1, caller -> () -> nanos.addAndGet(call.toNanos()), nanos::get);
+    }
+
     @Test
     void countsWhatEndsWithinTheWindow() throws Exception {
-        AtomicLong all = new AtomicLong();
-        ClosedLoop.Outcome outcome = ClosedLoop.run(SHORT, 2, caller -> all::incrementAndGet);
-        assertThat(outcome.operations()).isPositive().isLessThan(all.get());
+        ClosedLoop.Outcome outcome = run(new Load(Duration.ofMillis(20), Duration.ofMillis(60)), Duration.ofMillis(7));
+        // They end at 21, 28, … and 77 ms.
+        assertThat(outcome.operations()).isEqualTo(9);
         assertThat(outcome.seconds()).isEqualTo(0.06);
-        assertThat(outcome.opsPerSecond()).isEqualTo(outcome.operations() / 0.06);
-        assertThat(outcome.latencies().count()).isPositive();
+        assertThat(outcome.opsPerSecond()).isEqualTo(9 / 0.06);
+        // They begin there.
+        assertThat(outcome.latencies().count()).isEqualTo(9);
     }
 
     @Test
     void theLatencyOfACallThatOutlastsTheWindowIsKept() throws Exception {
-        ClosedLoop.Outcome outcome =
-                ClosedLoop.run(new Load(Duration.ZERO, Duration.ofMillis(1)), 1, caller -> () -> busyFor(30));
+        ClosedLoop.Outcome outcome = run(new Load(Duration.ZERO, Duration.ofMillis(1)), Duration.ofMillis(30));
         assertThat(outcome.operations()).isZero();
-        assertThat(outcome.latencies().percentile(99)).isGreaterThan(20);
-    }
-
-    private static void busyFor(long millis) {
-        long end = System.nanoTime() + Duration.ofMillis(millis).toNanos();
-        while (System.nanoTime() - end < 0) {
-            Thread.onSpinWait();
-        }
+        assertThat(outcome.latencies().percentile(99)).isBetween(29.0, 31.0);
     }
 
     @Test
