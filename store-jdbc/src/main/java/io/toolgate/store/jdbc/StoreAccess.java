@@ -140,7 +140,7 @@ public final class StoreAccess {
         if (cause == null || url.file() != null) {
             throw e;
         }
-        return PostgresOpener.atMigrating(cause, e);
+        return PostgresOpener.atMigrating(cause, e, name());
     }
 
     private static DataSource postgresql(StoreUrl url, @Nullable String user, @Nullable String password) {

@@ -3,6 +3,8 @@ package io.toolgate.store.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
@@ -95,6 +97,32 @@ class PostgresCausesTest {
         }
         String complete = url + parameters;
         assertThatThrownBy(() -> JdbcIdempotencyStore.open(complete)).satisfies(e -> assertTold(e, cause, true));
+    }
+
+    /** Also one that changes the schema, of which the migrations say what they did. */
+    @Test
+    @Rule(12)
+    void anOpeningThatMayNotCreateTheTablesSaysWhy() {
+        database = TestPostgres.empty();
+        database.run("CREATE ROLE limited LOGIN");
+        String url = database.url().replace("user=postgres", "user=limited");
+        assertThatThrownBy(() -> JdbcIdempotencyStore.builder(url).migrate(true).open())
+                .satisfies(e -> assertTold(e, PostgresCause.NO_SCHEMA_PRIVILEGE, true))
+                .hasMessageContaining("none is half applied");
+    }
+
+    @Test
+    @Rule(12)
+    void anOpeningThatMayNotSwitchTheJournalSaysWhy() {
+        database = TestPostgres.migrated();
+        database.run("CREATE ROLE limited LOGIN", "GRANT CREATE ON SCHEMA public TO limited");
+        database.run(TestPostgres.runtimeGrants("limited"));
+        String url = database.url().replace("user=postgres", "user=limited");
+        assertThatThrownBy(() -> JdbcIdempotencyStore.builder(url)
+                        .migrate(true)
+                        .journal(true)
+                        .open())
+                .satisfies(e -> assertTold(e, PostgresCause.PRIVILEGE, true));
     }
 
     static Stream<Arguments> timeouts() {
@@ -365,8 +393,9 @@ class PostgresCausesTest {
     }
 
     @Test
-    void whatAPoolWrapsIsTold() throws IOException {
+    void whatAPoolWrapsIsTold() throws IOException, InterruptedException {
         AtomicBoolean refused = new AtomicBoolean();
+        AtomicReference<HikariPoolMXBean> pool = new AtomicReference<>();
         try (StartupProxy proxy = new StartupProxy(parameters ->
                         refused.get() ? StartupProxy.error("28P01", "password authentication failed") : null);
                 JdbcIdempotencyStore store = JdbcIdempotencyStore.builder(
@@ -374,9 +403,17 @@ class PostgresCausesTest {
                         .poolSize(1)
                         .pushWakeUps(false)
                         .budget(Duration.ofMillis(20))
+                        .wrapper(connections -> {
+                            pool.set(((HikariDataSource) connections).getHikariPoolMXBean());
+                            return connections;
+                        })
                         .open()) {
-            // The pool has opened no connection yet, and the password is changed.
+            // The pool, which fills itself, is full; then the password is changed, and the connection ends.
+            while (pool.get().getIdleConnections() == 0) {
+                Thread.sleep(1);
+            }
             refused.set(true);
+            pool.get().softEvictConnections();
             assertThatThrownBy(() -> store.claim(TestRequests.hold(TestRequests.freshId())))
                     .isInstanceOf(StoreException.Unavailable.class)
                     .hasMessageContaining("It did not take effect")

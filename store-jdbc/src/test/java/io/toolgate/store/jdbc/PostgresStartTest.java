@@ -151,8 +151,10 @@ class PostgresStartTest {
                         database ->
                                 database.run("CREATE ROLE limited LOGIN", "DROP TABLE tg_idempotency, tg_store_info"),
                         builder -> limited.apply(builder).migrate(true),
-                        "The schema",
-                        "create tables"),
+                        "Migrating ToolGate's tables in schema \"public\" failed",
+                        "create tables",
+                        "jdbc:postgresql://localhost:",
+                        "be the owner of the tables"),
                 refusal("nothing wrong", nothing, builder -> builder.purgeOnly(true), ""));
     }
 
@@ -377,5 +379,30 @@ class PostgresStartTest {
         assertThatThrownBy(() -> JdbcIdempotencyStore.builder(sqlite).open())
                 .isInstanceOf(StoreException.Misconfigured.class)
                 .hasMessageContaining("jdbc:sqlite:<path>");
+    }
+
+    /** The timeout is the application's choice, and the store has one of its own wherever it makes the connections. */
+    @Test
+    void aRoleWithoutATimeoutOpensTheStoreWithoutAWord() {
+        database = TestPostgres.migrated();
+        assertThat(TestLog.of(() -> JdbcIdempotencyStore.open(database.url()).close()))
+                .isEmpty();
+        assertThat(TestLog.of(() -> JdbcIdempotencyStore.builder(database.dataSource())
+                        .open()
+                        .close()))
+                .isEmpty();
+    }
+
+    @Test
+    void behindAProxyItIsToldToHaveOneAndIsSilentThen() {
+        database = TestPostgres.migrated();
+        Runnable opening = () -> JdbcIdempotencyStore.builder(database.url())
+                .transactionPooling(true)
+                .open()
+                .close();
+        assertThat(TestLog.of(opening))
+                .contains("ALTER ROLE ... SET statement_timeout = '", "give the store one of its own");
+        database.run("ALTER DATABASE " + database.name() + " SET statement_timeout = '7s'");
+        assertThat(TestLog.of(opening)).isEmpty();
     }
 }

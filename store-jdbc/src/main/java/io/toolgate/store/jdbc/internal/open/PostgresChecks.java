@@ -90,7 +90,8 @@ public final class PostgresChecks {
                 settings.migrateOr(false),
                 settings.journal(),
                 where + ", as role \"" + before.role() + "\" sees it",
-                e -> PostgresOpener.atOpening(e, where));
+                e -> PostgresOpener.atOpening(e, where),
+                (e, thrown) -> PostgresOpener.atMigrating(e, thrown, where));
         Server server = readServer(dataSource, where);
         checkPrivileges(server, settings.purgeOnly(), where);
         warn(server, settings, where);

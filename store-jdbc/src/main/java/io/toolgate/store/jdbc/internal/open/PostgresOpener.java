@@ -228,10 +228,10 @@ public final class PostgresOpener {
         return of(cause, message, safe);
     }
 
-    /** Adds to {@code thrown}, an error of the migrations, what {@code e}, its cause, means. */
-    public static StoreException atMigrating(SQLException e, MigrationException thrown) {
+    /** Adds to {@code thrown}, an error of the migrations, where it was, and what {@code e}, its cause, means. */
+    public static StoreException atMigrating(SQLException e, MigrationException thrown, String where) {
         PostgresCause cause = PostgresCause.of(e);
-        return of(cause, thrown.getMessage() + " " + cause.happened() + ". " + cause.remedy(), thrown);
+        return of(cause, thrown.getMessage() + " " + cause.happened() + " (" + where + "). " + cause.remedy(), thrown);
     }
 
     private static StoreException of(PostgresCause cause, String message, Exception thrown) {

@@ -7,6 +7,7 @@ import io.toolgate.migrations.ToolGateMigrations;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop;
 import java.sql.SQLException;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +33,8 @@ public final class SchemaCheck {
      * @param journal whether the journal must be on; where {@code migrate}, it is switched accordingly; null to leave
      *     it
      * @param where names the database in messages
-     * @param translation translates an error of the check
+     * @param reading translates an error of the check
+     * @param changing translates an error of the database in a change that failed with the given exception
      * @return false if there is something to change and {@code migrating} is null
      */
     @CanIgnoreReturnValue
@@ -42,14 +44,15 @@ public final class SchemaCheck {
             boolean migrate,
             @Nullable Boolean journal,
             String where,
-            Function<SQLException, StoreException> translation) {
+            Function<SQLException, StoreException> reading,
+            BiFunction<SQLException, MigrationException, StoreException> changing) {
         try {
             SchemaVersion version = ToolGateMigrations.schemaVersion(dataSource);
             if (migrate && isBehind(version)) {
                 if (migrating == null) {
                     return false;
                 }
-                change(where, () -> {
+                change(where, changing, () -> {
                     var unused = ToolGateMigrations.migrate(migrating);
                 });
                 version = ToolGateMigrations.schemaVersion(dataSource);
@@ -65,26 +68,25 @@ public final class SchemaCheck {
             if (refusal != null) {
                 throw new StoreException.Misconfigured(refusal);
             }
-            return journal == null || journal(dataSource, migrating, migrate, journal, where);
+            return journal == null || journal(dataSource, migrating, migrate, journal, where, changing);
         } catch (MigrationException e) {
             SQLException cause = RetryLoop.sqlCause(e.getCause());
-            throw cause == null ? unusable(where, e) : translation.apply(cause);
+            throw cause == null ? unusable(where, e) : reading.apply(cause);
         }
     }
 
-    private static void change(String where, Runnable change) {
+    private static void change(
+            String where, BiFunction<SQLException, MigrationException, StoreException> changing, Runnable change) {
         try {
             change.run();
         } catch (MigrationException e) {
-            throw unusable(where, e);
+            SQLException cause = RetryLoop.sqlCause(e);
+            throw cause == null ? unusable(where, e) : changing.apply(cause, e);
         }
     }
 
     private static StoreException unusable(String where, MigrationException e) {
-        return new StoreException.Misconfigured(
-                "The schema at " + where + " is not usable: " + e.getMessage()
-                        + " A schema is only found where the role has USAGE on it.",
-                e);
+        return new StoreException.Misconfigured("The schema at " + where + " is not usable: " + e.getMessage(), e);
     }
 
     private static boolean isBehind(SchemaVersion version) {
@@ -92,7 +94,12 @@ public final class SchemaCheck {
     }
 
     private static boolean journal(
-            DataSource dataSource, @Nullable DataSource migrating, boolean migrate, boolean journal, String where) {
+            DataSource dataSource,
+            @Nullable DataSource migrating,
+            boolean migrate,
+            boolean journal,
+            String where,
+            BiFunction<SQLException, MigrationException, StoreException> changing) {
         boolean on = ToolGateMigrations.journalIsOn(dataSource);
         if (journal && !on && !migrate) {
             throw new StoreException.Misconfigured("The journal at " + where
@@ -105,7 +112,7 @@ public final class SchemaCheck {
         if (migrating == null) {
             return false;
         }
-        change(where, () -> ToolGateMigrations.switchJournal(migrating, journal));
+        change(where, changing, () -> ToolGateMigrations.switchJournal(migrating, journal));
         return true;
     }
 

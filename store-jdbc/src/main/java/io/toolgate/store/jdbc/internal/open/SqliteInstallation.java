@@ -318,7 +318,13 @@ public final class SqliteInstallation {
             if (info == null) {
                 DataSource migrating = readOnly ? null : connections;
                 if (!SchemaCheck.check(
-                        connections, migrating, migrate, journal, path.toString(), e -> unusable(path, e))) {
+                        connections,
+                        migrating,
+                        migrate,
+                        journal,
+                        path.toString(),
+                        e -> unusable(path, e),
+                        (e, thrown) -> unusable(path, e))) {
                     return false;
                 }
                 info = SqliteGeneration.Info.read(connection);

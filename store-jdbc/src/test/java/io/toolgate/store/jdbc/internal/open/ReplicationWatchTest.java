@@ -3,12 +3,10 @@ package io.toolgate.store.jdbc.internal.open;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.toolgate.store.jdbc.JdbcIdempotencyStore;
+import io.toolgate.store.jdbc.TestLog;
 import io.toolgate.store.jdbc.TestPostgres;
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
 import io.toolgate.store.jdbc.TestStandby;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -42,21 +40,9 @@ class ReplicationWatchTest {
         TestPostgres.admin().run("DROP ROLE limited");
     }
 
-    private static String logOf(Runnable call) {
-        PrintStream before = System.err;
-        ByteArrayOutputStream log = new ByteArrayOutputStream();
-        System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
-        try {
-            call.run();
-        } finally {
-            System.setErr(before);
-        }
-        return log.toString(StandardCharsets.UTF_8);
-    }
-
     private String logOfOpening() {
         String url = database.url().replace("user=postgres", "user=limited");
-        return logOf(() -> JdbcIdempotencyStore.open(url).close());
+        return TestLog.of(() -> JdbcIdempotencyStore.open(url).close());
     }
 
     @Test
@@ -91,20 +77,20 @@ class ReplicationWatchTest {
             look.run();
         });
         standby = new TestStandby("replica");
-        assertThat(logOf(watch)).isEmpty();
+        assertThat(TestLog.of(watch)).isEmpty();
         now.addAndGet(ReplicationWatch.INTERVAL.toNanos());
-        assertThat(logOf(watch)).contains("the test has 1 standby(s)");
-        assertThat(logOf(watch)).isEmpty();
+        assertThat(TestLog.of(watch)).contains("the test has 1 standby(s)");
+        assertThat(TestLog.of(watch)).isEmpty();
         assertThat(looks).hasValue(1);
         now.addAndGet(ReplicationWatch.INTERVAL.toNanos());
-        assertThat(logOf(watch)).as("the same again").isEmpty();
+        assertThat(TestLog.of(watch)).as("the same again").isEmpty();
         assertThat(looks).hasValue(2);
         TestStandby.nameSynchronous("replica");
         now.addAndGet(ReplicationWatch.INTERVAL.toNanos());
-        assertThat(logOf(watch)).isEmpty();
+        assertThat(TestLog.of(watch)).isEmpty();
         TestStandby.nameSynchronous("");
         now.addAndGet(ReplicationWatch.INTERVAL.toNanos());
-        assertThat(logOf(watch)).contains(WAITS_FOR_NONE);
+        assertThat(TestLog.of(watch)).contains(WAITS_FOR_NONE);
     }
 
     @Test
@@ -114,6 +100,6 @@ class ReplicationWatchTest {
         nowhere.setUrl("jdbc:postgresql://localhost:1/none");
         ReplicationWatch watch = new ReplicationWatch(nowhere, "the test", now::get, Runnable::run);
         now.addAndGet(ReplicationWatch.INTERVAL.toNanos());
-        assertThat(logOf(watch)).isEmpty();
+        assertThat(TestLog.of(watch)).isEmpty();
     }
 }
