@@ -23,7 +23,9 @@ import java.sql.SQLWarning;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -360,6 +362,50 @@ class PostgresReplicationTest {
             findTheStandby();
             assertThat(store.claim(TestRequests.hold(setting.id))).isInstanceOf(Finished.class);
             assertThat(store.peek(setting.id)).isPresent();
+        }
+    }
+
+    /** Of two processes' runs of one key the second waits at the index, and reads nothing before the first commits. */
+    @Test
+    @Rule({2, 3})
+    void aResultIsNotShownToARunInATransactionThatWaitedForItEither() throws Exception {
+        try (JdbcIdempotencyStore store = open(false, Duration.ofMillis(50));
+                JdbcIdempotencyStore other = open(false, Duration.ofMillis(50))) {
+            Setting unanswered = new Setting(store);
+            unanswered.acquire();
+            loseTheStandby();
+            assertThatThrownBy(() -> store.complete(unanswered.lease, TestRequests.result("paid")))
+                    .isInstanceOf(StoreException.Unavailable.class);
+            RecordId id = TestRequests.freshId();
+            AtomicInteger bodies = new AtomicInteger();
+            Callable<TransactionOutcome> second =
+                    () -> store.runInTransaction(id, TestRequests.fingerprint("input"), handle -> {
+                        bodies.incrementAndGet();
+                        return TestRequests.result("twice");
+                    });
+            FutureTask<TransactionOutcome> waiting = new FutureTask<>(second);
+            assertThatThrownBy(() -> other.runInTransaction(id, TestRequests.fingerprint("input"), handle -> {
+                        new Thread(waiting).start();
+                        awaitALockWait();
+                        return TestRequests.result("paid");
+                    }))
+                    .isInstanceOf(StoreException.Unavailable.class)
+                    .hasMessageContaining("not acknowledged");
+            assertThatThrownBy(() -> waiting.get(20, TimeUnit.SECONDS))
+                    .cause()
+                    .isInstanceOf(StoreException.Unavailable.class)
+                    .hasMessageContaining("synchronous");
+            findTheStandby();
+            assertThat(second.call()).isEqualTo(new TransactionOutcome.Replayed(TestRequests.result("paid")));
+            assertThat(bodies).hasValue(0);
+        }
+    }
+
+    private void awaitALockWait() {
+        String waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = '"
+                + database.name() + "'";
+        while (TestPostgres.admin().count(waits) == 0) {
+            Thread.onSpinWait();
         }
     }
 
