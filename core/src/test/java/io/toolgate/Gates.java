@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.toolgate.store.contract.ModelDatabase;
 import io.toolgate.store.contract.ModelStore;
 import io.toolgate.store.contract.Race;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -70,19 +67,6 @@ final class Gates implements AutoCloseable {
             point.stop();
             return result;
         });
-    }
-
-    /** What is logged during {@code call}. */
-    static String logOf(Runnable call) {
-        PrintStream before = System.err;
-        ByteArrayOutputStream log = new ByteArrayOutputStream();
-        System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
-        try {
-            call.run();
-        } finally {
-            System.setErr(before);
-        }
-        return log.toString(StandardCharsets.UTF_8).replace("\r", "");
     }
 
     /** Runs {@code call} on a thread of its own. */

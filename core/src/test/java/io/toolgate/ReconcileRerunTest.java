@@ -179,7 +179,7 @@ class ReconcileRerunTest extends RememberingFixture {
         hangingInAPass(running);
         running.awaitReached();
         store.hooks().failNext(Operation.COMPLETE, Integer.MAX_VALUE);
-        assertThat(Gates.logOf(() -> {
+        assertThat(TestLog.of(() -> {
                     running.resume();
                     Awaitility.await()
                             .atMost(Gates.LONG)

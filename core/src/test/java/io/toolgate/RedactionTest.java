@@ -124,7 +124,7 @@ class RedactionTest extends GateFixture {
                 .apply(Gates.counting(runs))
                 .redact(message -> message.replace(CARD, "[card]"))
                 .build();
-        String log = Gates.logOf(() -> {
+        String log = TestLog.of(() -> {
             try {
                 told.addAll(failureOf(gate.execute(action, KEY, "in")));
             } catch (AssertionError e) {
@@ -142,7 +142,7 @@ class RedactionTest extends GateFixture {
     void nothingIsRedactedByDefault() throws Exception {
         PaidAction<String, String> action =
                 failing(Gates.counting(runs)).recovery(Recovery.rerun()).build();
-        String log = Gates.logOf(() -> gate.execute(action, KEY, "in"));
+        String log = TestLog.of(() -> gate.execute(action, KEY, "in"));
         assertThat(written()).contains(CARD);
         assertThat(log).contains("java.lang.IllegalStateException: declined " + CARD);
     }
@@ -153,7 +153,7 @@ class RedactionTest extends GateFixture {
                 .recovery(Recovery.rerun())
                 .redact(message -> "")
                 .build();
-        assertThat(Gates.logOf(() -> gate.execute(action, KEY, "in")))
+        assertThat(TestLog.of(() -> gate.execute(action, KEY, "in")))
                 .contains("java.lang.IllegalStateException: \n", "at io.toolgate.RedactionTest.quoting(")
                 .contains("Redacted: java.lang.IllegalArgumentException: \n")
                 .contains("Suppressed: ", "Caused by: ")
@@ -194,7 +194,7 @@ class RedactionTest extends GateFixture {
                 .recovery(Recovery.rerun())
                 .redact(message -> message.replace(CARD, "[card]"))
                 .build();
-        assertThat(Gates.logOf(() -> gate.execute(action, KEY, "in")))
+        assertThat(TestLog.of(() -> gate.execute(action, KEY, "in")))
                 .contains("two [card]")
                 .doesNotContain(CARD);
     }

@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -409,9 +410,7 @@ class PostgresCausesTest {
                         })
                         .open()) {
             // The pool, which fills itself, is full; then the password is changed, and the connection ends.
-            while (pool.get().getIdleConnections() == 0) {
-                Thread.sleep(1);
-            }
+            Awaitility.await().until(() -> pool.get().getIdleConnections() > 0);
             refused.set(true);
             pool.get().softEvictConnections();
             assertThatThrownBy(() -> store.claim(TestRequests.hold(TestRequests.freshId())))

@@ -32,6 +32,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -369,7 +370,8 @@ class PostgresReplicationTest {
     @Test
     @Rule({2, 3})
     void aResultIsNotShownToARunInATransactionThatWaitedForItEither() throws Exception {
-        try (JdbcIdempotencyStore store = open(false, Duration.ofMillis(50));
+        // The one that waits for the other's lock has time enough for that.
+        try (JdbcIdempotencyStore store = open(false, Duration.ofSeconds(1));
                 JdbcIdempotencyStore other = open(false, Duration.ofMillis(50))) {
             Setting unanswered = new Setting(store);
             unanswered.acquire();
@@ -404,9 +406,10 @@ class PostgresReplicationTest {
     private void awaitALockWait() {
         String waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = '"
                 + database.name() + "'";
-        while (TestPostgres.admin().count(waits) == 0) {
-            Thread.onSpinWait();
-        }
+        Awaitility.await()
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> TestPostgres.admin().count(waits) > 0);
     }
 
     @Test

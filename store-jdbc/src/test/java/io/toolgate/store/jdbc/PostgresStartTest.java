@@ -3,6 +3,7 @@ package io.toolgate.store.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.toolgate.TestLog;
 import io.toolgate.store.StoreException;
 import io.toolgate.store.contract.Rule;
 import io.toolgate.store.jdbc.JdbcIdempotencyStore.Builder;

@@ -2,6 +2,7 @@ package io.toolgate.store.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import org.awaitility.Awaitility;
 import org.postgresql.PGConnection;
 import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -39,19 +40,14 @@ public final class TestStandby implements AutoCloseable {
     }
 
     private static void awaitStandbys(int expected) {
-        long found = -1;
-        while (found != expected) {
-            found = TestPostgres.admin().count("SELECT count(*) FROM pg_stat_replication");
-        }
+        Awaitility.await()
+                .until(() -> TestPostgres.admin().count("SELECT count(*) FROM pg_stat_replication") == expected);
     }
 
     /** Has commits wait for the standbys of these names; for none if it is empty. */
     public static void nameSynchronous(String names) {
         TestPostgres.admin()
                 .run("ALTER SYSTEM SET synchronous_standby_names = '" + names + "'", "SELECT pg_reload_conf()");
-        String found = null;
-        while (!names.equals(found)) {
-            found = TestPostgres.admin().one("SHOW synchronous_standby_names");
-        }
+        Awaitility.await().until(() -> names.equals(TestPostgres.admin().one("SHOW synchronous_standby_names")));
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
@@ -30,11 +31,16 @@ import org.slf4j.LoggerFactory;
  */
 public final class SqliteFile {
     private static final Logger log = LoggerFactory.getLogger(SqliteFile.class);
+    private static final long MAX_AGE_NANOS = 1_000_000_000;
+
+    /** Well above what it can be. */
+    private static final long STEP_OF_FILE_TIMES_MILLIS = 100;
 
     private final Path path;
     private final @Nullable Object key;
     private final Path logPath;
     private final Path indexPath;
+    private final Path directory;
 
     /** Null as long as no connection is open, and on a file system without inodes. */
     private final @Nullable Object logKey;
@@ -43,6 +49,9 @@ public final class SqliteFile {
 
     /** Null until a store watches it. */
     private volatile @Nullable SqliteGeneration generation;
+
+    /** Null if the next write looks at log and index themselves. */
+    private volatile @Nullable Look lastLook;
 
     /** What the previous claim found to be wrong, so that each trouble is logged once. */
     private final AtomicReference<@Nullable String> reported = new AtomicReference<>();
@@ -62,6 +71,7 @@ public final class SqliteFile {
         this.sharedLog = sharedLog;
         this.logPath = real.resolveSibling(real.getFileName() + "-wal");
         this.indexPath = real.resolveSibling(real.getFileName() + "-shm");
+        this.directory = Objects.requireNonNull(logPath.toAbsolutePath().getParent());
         this.logKey = logKey;
         this.indexKey = indexKey;
     }
@@ -183,8 +193,51 @@ public final class SqliteFile {
     /** What identifies the log and its index that are at their paths. */
     private record Log(@Nullable Object key, @Nullable Object indexKey) {}
 
+    /**
+     * A look at log and index.
+     *
+     * @param changed when the directory had last been changed, read before the look; null if that cannot be told
+     */
+    private record Look(Log found, @Nullable FileTime changed, long atNanos) {
+        /**
+         * Whether it still holds, with the directory as it is now.
+         *
+         * <p>Race: a change right after a look may get the same time as the one before it, since a kernel's clock for
+         * files moves in steps of up to 10 ms. A mount over a file changes no directory: hence the limit of a second.
+         */
+        private boolean holds(@Nullable FileTime changedNow) {
+            return changed != null && changed.equals(changedNow) && System.nanoTime() - atNanos < MAX_AGE_NANOS;
+        }
+    }
+
+    /**
+     * Looks at the directory in place of log and index. Since 6.13 Linux writes an inode's exact time with the next
+     * write after somebody looked at it (https://docs.kernel.org/filesystems/multigrain-ts.html): each flush of the
+     * log would flush that, too, and take up to a third longer.
+     */
     private Log logNow() {
-        return new Log(logKey == null ? null : keyAt(logPath), indexKey == null ? null : keyAt(indexPath));
+        FileTime changed = changedAt(directory);
+        Look last = lastLook;
+        if (last != null && last.holds(changed)) {
+            return last.found();
+        }
+        long atNanos = System.nanoTime();
+        Log found = new Log(logKey == null ? null : keyAt(logPath), indexKey == null ? null : keyAt(indexPath));
+        boolean settled =
+                changed != null && System.currentTimeMillis() - changed.toMillis() > STEP_OF_FILE_TIMES_MILLIS;
+        lastLook = settled ? new Look(found, changed, atNanos) : null;
+        return found;
+    }
+
+    /** Null on a system that does not tell, or where the directory is gone. */
+    private static @Nullable FileTime changedAt(Path directory) {
+        try {
+            return Entry.IS_UNIX && Files.getAttribute(directory, "unix:ctime") instanceof FileTime changed
+                    ? changed
+                    : null;
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     private boolean isAnother(Log now) {
@@ -254,12 +307,13 @@ public final class SqliteFile {
      * @param modified the time of the last write
      */
     record Entry(@Nullable Object key, int names, Object size, Object modified) {
-        private static final boolean COUNTS_NAMES =
+        /** A JDK's own attributes, beside POSIX's. */
+        private static final boolean IS_UNIX =
                 FileSystems.getDefault().supportedFileAttributeViews().contains("unix");
 
         static @Nullable Entry at(Path path) {
             try {
-                if (COUNTS_NAMES) {
+                if (IS_UNIX) {
                     Map<String, Object> unix = Files.readAttributes(path, "unix:fileKey,nlink,size,lastModifiedTime");
                     return new Entry(
                             unix.get("fileKey"),

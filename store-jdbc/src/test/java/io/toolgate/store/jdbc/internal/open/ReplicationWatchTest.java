@@ -2,8 +2,8 @@ package io.toolgate.store.jdbc.internal.open;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.toolgate.TestLog;
 import io.toolgate.store.jdbc.JdbcIdempotencyStore;
-import io.toolgate.store.jdbc.TestLog;
 import io.toolgate.store.jdbc.TestPostgres;
 import io.toolgate.store.jdbc.TestPostgres.TestDatabase;
 import io.toolgate.store.jdbc.TestStandby;

@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -49,6 +50,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sqlite.SQLiteDataSource;
 
@@ -438,6 +440,29 @@ class SqliteFileTest {
         }
         try (JdbcIdempotencyStore store = open()) {
             assertThat(store.claim(TestRequests.hold(running.id()))).isInstanceOf(Finished.class);
+        }
+    }
+
+    /** A quiet directory is all that a call looks at, for a second. */
+    @ParameterizedTest
+    @CsvSource({"-wal, false", "-shm, false", "-wal, true", "-shm, true"})
+    @Rule(1)
+    void aLogThatIsRemovedOrExchangedAfterAQuietTimeIsNoticedByTheNextCall(String suffix, boolean exchanged)
+            throws Exception {
+        try (JdbcIdempotencyStore store = open()) {
+            FileTime changed = (FileTime) Files.getAttribute(directory, "unix:ctime");
+            Awaitility.await().until(() -> System.currentTimeMillis() - changed.toMillis() > 200);
+            assertThat(store.claim(TestRequests.hold(TestRequests.freshId()))).isInstanceOf(Acquired.class);
+            Path kept = beside("-kept");
+            Files.move(beside(suffix), kept);
+            if (exchanged) {
+                Files.createFile(beside(suffix));
+            }
+            assertThatThrownBy(() -> store.claim(TestRequests.hold(TestRequests.freshId())))
+                    .isInstanceOf(StoreException.Misconfigured.class)
+                    .hasMessageContaining(suffix + (exchanged ? " was replaced" : " was removed"));
+            Files.move(kept, beside(suffix), StandardCopyOption.REPLACE_EXISTING);
+            assertThat(store.claim(TestRequests.hold(TestRequests.freshId()))).isInstanceOf(Acquired.class);
         }
     }
 

@@ -1,4 +1,4 @@
-package io.toolgate.store.jdbc;
+package io.toolgate;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -18,6 +18,6 @@ public final class TestLog {
         } finally {
             System.setErr(before);
         }
-        return log.toString(StandardCharsets.UTF_8);
+        return log.toString(StandardCharsets.UTF_8).replace("\r", "");
     }
 }
