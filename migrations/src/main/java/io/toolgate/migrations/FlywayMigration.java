@@ -1,6 +1,8 @@
 package io.toolgate.migrations;
 
 import io.toolgate.migrations.MigrationResult.Action;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Set;
 import java.util.TreeSet;
 import javax.sql.DataSource;
@@ -23,6 +25,11 @@ final class FlywayMigration {
     /** The version of the script that creates the tables. */
     private static final String FIRST = "1";
 
+    /** The table exists; or its names do, in an index of the catalog. */
+    private static final Set<String> CREATED_MEANWHILE = Set.of("42P07", "23505");
+
+    private static final int HISTORY_ATTEMPTS = 3;
+
     private FlywayMigration() {}
 
     /** Flyway's exception, for code that must not know its type. */
@@ -38,10 +45,13 @@ final class FlywayMigration {
      * Migrates, after the history was brought in line with the tables.
      *
      * @throws Failed if it failed; each script was applied completely or not at all
+     * @throws SQLException if the history cannot be created; nothing was changed
      * @throws MigrationException if parts of Flyway are missing
      */
-    static MigrationResult migrate(Schema schema, DataSource dataSource, InstalledSchema before) throws Failed {
+    static MigrationResult migrate(Schema schema, DataSource dataSource, InstalledSchema before)
+            throws Failed, SQLException {
         requirePlugins(before.database());
+        tryHistory(dataSource, before);
         try {
             record(schema, dataSource, before);
             MigrateResult executed =
@@ -53,6 +63,26 @@ final class FlywayMigration {
             return new MigrationResult(before.database(), action, before.version(), schema.version());
         } catch (FlywayException e) {
             throw new Failed(e);
+        }
+    }
+
+    /**
+     * Has the server say what keeps the history from being created, if anything does: Flyway itself finds out for ten
+     * seconds. Race: another process creates it meanwhile; then the next try finds it there.
+     */
+    private static void tryHistory(DataSource dataSource, InstalledSchema before) throws SQLException {
+        for (int attempt = 1; ; attempt++) {
+            try (Connection connection = dataSource.getConnection()) {
+                Resources.tryOut(
+                        connection,
+                        before.schema(),
+                        Resources.read(before.database().directory() + "/try_history.sql"));
+                return;
+            } catch (SQLException e) {
+                if (attempt == HISTORY_ATTEMPTS || !CREATED_MEANWHILE.contains(String.valueOf(e.getSQLState()))) {
+                    throw e;
+                }
+            }
         }
     }
 

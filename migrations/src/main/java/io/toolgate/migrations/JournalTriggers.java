@@ -37,11 +37,11 @@ final class JournalTriggers {
                 runScript(dataSource, schema.database(), on);
                 return;
             } catch (SQLException e) {
-                if (attempt == ATTEMPTS || !LockTimeout.caused(e)) {
+                if (attempt == ATTEMPTS || !SqlCause.isLockTimeout(e)) {
                     throw new MigrationException(
                             "Cannot switch ToolGate's journal in schema \"" + schema.schema() + "\" "
-                                    + (on ? "on" : "off") + ": " + e.getMessage()
-                                    + ". Nothing was changed. The role must own the tables; if the cause is a lock"
+                                    + (on ? "on" : "off") + ": " + SqlCause.sentence(e)
+                                    + " Nothing was changed. The role must own the tables; if the cause is a lock"
                                     + " timeout, end the long transactions on tg_idempotency and try again.",
                             e);
                 }

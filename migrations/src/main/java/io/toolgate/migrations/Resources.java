@@ -67,4 +67,17 @@ final class Resources {
             connection.setAutoCommit(true);
         }
     }
+
+    /** Runs a script in {@code schema}, and undoes what it did. */
+    static void tryOut(Connection connection, String schema, String script) throws SQLException {
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            // Undone as well.
+            connection.setSchema(schema);
+            boolean unused = statement.execute(script);
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        }
+    }
 }

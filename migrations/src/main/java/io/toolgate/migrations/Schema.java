@@ -72,7 +72,7 @@ record Schema(List<String> folders, List<String> scripts) {
             } catch (SQLException | FlywayMigration.Failed e) {
                 InstalledSchema now = InstalledSchema.read(dataSource);
                 boolean contended =
-                        !now.equals(before) || before.database() == Database.SQLITE || LockTimeout.caused(e);
+                        !now.equals(before) || before.database() == Database.SQLITE || SqlCause.isLockTimeout(e);
                 if (!contended || attempt == ATTEMPTS) {
                     throw failed(now, e);
                 }
@@ -107,18 +107,35 @@ record Schema(List<String> folders, List<String> scripts) {
     }
 
     private MigrationException failed(InstalledSchema now, Exception cause) {
-        boolean sqlite = now.database() == Database.SQLITE;
         return new MigrationException(
-                "Migrating ToolGate's tables in schema \"" + now.schema() + "\" failed: expected version " + version()
-                        + ", found " + (now.version() == 0 ? "none" : "version " + now.version())
+                "Migrating ToolGate's tables in schema \"" + now.schema() + "\" failed" + inScript(cause)
+                        + ": expected version " + version() + ", found "
+                        + (now.version() == 0 ? "none" : "version " + now.version())
                         + ". Each script runs in one transaction, so none is half applied. "
-                        + (sqlite
-                                ? "The file must be writable, and no other process may hold its lock for seconds."
-                                : "The role must be allowed to create tables in that schema, the data source must"
-                                        + " provide two connections at once, and no long transaction may hold"
-                                        + " tg_idempotency.")
-                        + " Remove the cause and migrate again. " + (sqlite ? "SQLite" : "Flyway") + " reports: "
-                        + cause.getMessage(),
+                        + reason(now.database(), cause),
                 cause);
+    }
+
+    /** The script that failed, as Flyway's message names it; nothing if none did. */
+    private String inScript(Exception cause) {
+        String message = String.valueOf(cause.getMessage());
+        return scripts.stream()
+                .filter(message::contains)
+                .findFirst()
+                .map(name -> " in script " + name)
+                .orElse("");
+    }
+
+    private static String reason(Database database, Exception cause) {
+        SQLException e = SqlCause.of(cause);
+        if (database == Database.SQLITE) {
+            return "The file must be writable, and no other process may hold its lock for seconds. Remove the cause and"
+                    + " migrate again. SQLite reports: " + SqlCause.sentence(e == null ? cause : e);
+        }
+        if (e != null && e.getSQLState() != null) {
+            return "PostgreSQL reports SQLSTATE " + e.getSQLState() + ": " + SqlCause.sentence(e);
+        }
+        return "The data source must provide two connections at once. Remove the cause and migrate again. Flyway"
+                + " reports: " + SqlCause.sentence(cause);
     }
 }

@@ -44,6 +44,23 @@ class PostgresCausesTest {
     }
 
     @Test
+    void whatIsInTheWayOfAMigrationIsNamed() {
+        database.run(
+                "CREATE SCHEMA apart",
+                "GRANT USAGE, CREATE ON SCHEMA apart TO guest",
+                "CREATE TABLE apart.tg_idempotency_counts ()");
+        database.setting("search_path", "apart");
+        asGuest("migrate")
+                .refused(
+                        "failed in script toolgate_1__schema.sql",
+                        "42P07",
+                        "holds tables of these names: tg_idempotency_counts",
+                        "Give ToolGate a schema of its own");
+    }
+
+    /** At once: Flyway would try for ten seconds. */
+    @Test
+    @Timeout(8)
     void aRoleThatMayNotMigrateIsToldOfItsSchema() {
         database.run("CREATE SCHEMA apart", "GRANT USAGE ON SCHEMA apart TO guest");
         database.setting("search_path", "apart");

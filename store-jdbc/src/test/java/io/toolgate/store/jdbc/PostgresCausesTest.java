@@ -100,16 +100,68 @@ class PostgresCausesTest {
         assertThatThrownBy(() -> JdbcIdempotencyStore.open(complete)).satisfies(e -> assertTold(e, cause, true));
     }
 
-    /** Also one that changes the schema, of which the migrations say what they did. */
-    @Test
+    private static Arguments migration(PostgresCause cause, String words, String... prepare) {
+        return Arguments.of(cause, words, prepare);
+    }
+
+    /** What keeps a migration from creating the tables, and what is said of it beside the cause. */
+    static Stream<Arguments> migrations() {
+        String inScript = " in script toolgate_1__schema.sql: expected version 1, found none. Each script runs in one"
+                + " transaction, so none is half applied. PostgreSQL reports SQLSTATE ";
+        return Stream.of(
+                migration(PostgresCause.NO_SCHEMA_PRIVILEGE, "42501: ERROR: permission denied for schema public"),
+                migration(
+                        PostgresCause.RAISED,
+                        "P0001: ERROR: no changes today",
+                        "CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql"
+                                + " AS 'BEGIN RAISE EXCEPTION ''no changes today''; END'",
+                        "CREATE EVENT TRIGGER refuse ON ddl_command_start EXECUTE FUNCTION refuse()"),
+                migration(
+                        PostgresCause.IN_THE_WAY,
+                        inScript + "42P07: ERROR: ToolGate: schema \"public\" already holds tables of these names:"
+                                + " tg_idempotency_counts, tg_idempotency_journal",
+                        "CREATE TABLE tg_idempotency_counts ()",
+                        "CREATE VIEW tg_idempotency_journal AS SELECT 1"),
+                migration(
+                        PostgresCause.IN_THE_WAY,
+                        inScript + "42P07: ERROR: relation \"tg_idempotency_expires_at\" already exists",
+                        "CREATE SEQUENCE tg_idempotency_expires_at"),
+                migration(
+                        PostgresCause.IN_THE_WAY,
+                        inScript + "42710: ERROR: type \"tg_idempotency_counts\" already exists",
+                        "CREATE DOMAIN tg_idempotency_counts AS integer"),
+                migration(
+                        PostgresCause.IN_THE_WAY,
+                        inScript + "42723: ERROR: function \"tg_record_id\" already exists",
+                        "CREATE FUNCTION tg_record_id(text, text, text) RETURNS text LANGUAGE sql AS 'SELECT $1'"),
+                migration(
+                        PostgresCause.IN_THE_WAY,
+                        "42P07: ERROR: relation \"tg_schema_history\" already exists",
+                        "CREATE VIEW tg_schema_history AS SELECT 1"));
+    }
+
+    /** In one line, and at once: Flyway's own words are a block, and it tries to create its history for ten seconds. */
+    @ParameterizedTest
+    @MethodSource("migrations")
     @Rule(12)
-    void anOpeningThatMayNotCreateTheTablesSaysWhy() {
+    @Timeout(8)
+    void anOpeningThatCannotCreateTheTablesSaysWhy(PostgresCause cause, String words, String... prepare) {
         database = TestPostgres.empty();
         database.run("CREATE ROLE limited LOGIN");
+        if (cause != PostgresCause.NO_SCHEMA_PRIVILEGE) {
+            database.run("GRANT CREATE ON SCHEMA public TO limited");
+        }
+        database.run(prepare);
         String url = database.url().replace("user=postgres", "user=limited");
         assertThatThrownBy(() -> JdbcIdempotencyStore.builder(url).migrate(true).open())
-                .satisfies(e -> assertTold(e, PostgresCause.NO_SCHEMA_PRIVILEGE, true))
-                .hasMessageContaining("none is half applied");
+                .satisfies(e -> assertTold(e, cause, true))
+                .hasMessageStartingWith("Migrating ToolGate's tables in schema \"public\" failed")
+                .hasMessageContaining("none is half applied")
+                .hasMessageContaining(words)
+                .hasMessageNotContaining("\n")
+                .hasMessageNotContaining("Flyway");
+        assertThat(database.count("SELECT count(*) FROM pg_class WHERE relname = 'tg_idempotency'"))
+                .isZero();
     }
 
     @Test
@@ -164,7 +216,7 @@ class PostgresCausesTest {
                 Arguments.of(PostgresCause.DROPPED_DATABASE, StartupProxy.error("57P04", "it was dropped")),
                 Arguments.of(PostgresCause.LOGIN, StartupProxy.error("28P01", "password authentication failed")),
                 Arguments.of(PostgresCause.TOO_MANY_CONNECTIONS, StartupProxy.error("53300", "sorry, too many")),
-                Arguments.of(PostgresCause.UNKNOWN, StartupProxy.error("P0001", "a login trigger said no")));
+                Arguments.of(PostgresCause.RAISED, StartupProxy.error("P0001", "a login trigger said no")));
     }
 
     @ParameterizedTest

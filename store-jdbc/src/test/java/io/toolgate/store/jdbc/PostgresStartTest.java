@@ -153,7 +153,7 @@ class PostgresStartTest {
                                 database.run("CREATE ROLE limited LOGIN", "DROP TABLE tg_idempotency, tg_store_info"),
                         builder -> limited.apply(builder).migrate(true),
                         "Migrating ToolGate's tables in schema \"public\" failed",
-                        "create tables",
+                        "permission denied for table tg_schema_history",
                         "jdbc:postgresql://localhost:",
                         "be the owner of the tables"),
                 refusal("nothing wrong", nothing, builder -> builder.purgeOnly(true), ""));

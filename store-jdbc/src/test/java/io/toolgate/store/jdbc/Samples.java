@@ -32,8 +32,10 @@ public final class Samples {
             case PRIVILEGE -> error("Keine Berechtigung für Tabelle tg_idempotency", "42501");
             case NO_TABLE -> error("relation \"tg_idempotency\" does not exist", "42P01");
             case OTHER_VERSION -> error("column \"life\" does not exist", "42703");
+            case IN_THE_WAY -> error("relation \"tg_idempotency_expires_at\" already exists", "42P07");
             case NO_SCHEMA -> error("no schema has been selected to create in", "3F000");
             case STATEMENT -> error("syntax error at or near \"MATERIALIZED\"", "42601");
+            case RAISED -> error("ToolGate: a database with encoding UTF8 is needed", "P0001");
             case TIMED_OUT -> error("canceling statement due to statement timeout", "57014");
             case TRANSACTION_TIMEOUT -> error("terminating connection due to transaction timeout", "25P04");
             case READ_ONLY -> error("cannot execute INSERT in a read-only transaction", "25006");
@@ -55,7 +57,7 @@ public final class Samples {
             case NO_CONNECTION ->
                 new SQLTransientConnectionException(
                         "pool - Connection is not available, request timed out after 30000ms");
-            case UNKNOWN -> error("said a trigger", "P0001");
+            case UNKNOWN -> error("no function was provided", "39P01");
         };
     }
 

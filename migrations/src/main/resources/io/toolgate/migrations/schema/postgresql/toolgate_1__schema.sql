@@ -15,21 +15,21 @@
 -- Locks: none.
 DO $$
 DECLARE
-    present bigint;
+    present text;
 BEGIN
     IF current_schema() IS NULL THEN
         RAISE EXCEPTION 'ToolGate: no schema of search_path "%" exists, so there is nowhere to create the tables',
             current_setting('search_path')
             USING HINT = 'Create the schema, or set search_path to one that exists. Nothing was changed.';
     END IF;
-    SELECT count(*) INTO present
+    SELECT string_agg(c.relname::text, ', ' ORDER BY c.relname) INTO present
         FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
         WHERE c.relname IN ('tg_idempotency', 'tg_idempotency_checkpoint', 'tg_idempotency_history',
                             'tg_idempotency_journal', 'tg_idempotency_counts', 'tg_store_info')
             AND n.nspname = current_schema();
-    IF present > 0 THEN
-        RAISE EXCEPTION 'ToolGate: schema "%" already holds tables of ToolGate', current_schema()
-            USING HINT = 'Version 1 is installed once per schema. Nothing was changed. '
+    IF present IS NOT NULL THEN
+        RAISE EXCEPTION 'ToolGate: schema "%" already holds tables of these names: %', current_schema(), present
+            USING ERRCODE = 'duplicate_table', HINT = 'Version 1 is installed once per schema. Nothing was changed. '
                 || 'SELECT schema_version FROM tg_store_info shows the installed version.';
     END IF;
     IF current_setting('server_version_num')::int < 140000 THEN

@@ -165,6 +165,15 @@ public enum PostgresCause {
             "A column or function is missing: the schema, or the server, has another version than this library"
                     + " was made for",
             "Compare with toolgate info; migrate the schema, or use the library that fits it"),
+    IN_THE_WAY(
+            "42P07,42710,42723",
+            "",
+            SqlErrorKind.MISCONFIGURED,
+            Opening.MISCONFIGURED,
+            "Something has a name that ToolGate's schema uses: a table, view, index, type or function of another"
+                    + " product, or of an installation that was not removed completely",
+            "Give ToolGate a schema of its own, first on the search path (currentSchema in the URL); drop what is in"
+                    + " the way only if it is a rest of ToolGate's, without records that matter"),
     NO_SCHEMA(
             "3F000",
             "",
@@ -179,6 +188,14 @@ public enum PostgresCause {
             Opening.MISCONFIGURED,
             "The database did not accept a statement of the store",
             "Check the schema with toolgate doctor, and that PostgreSQL is 14 or newer"),
+    RAISED(
+            "P0001",
+            "",
+            // The server has undone the statement.
+            SqlErrorKind.ABORTED,
+            Opening.MISCONFIGURED,
+            "A script, a trigger or a function raised an error of its own",
+            "Do what its words say. If it is a trigger that is not ToolGate's (a login trigger, too), ask who made it"),
     TIMED_OUT(
             "57014",
             "",

@@ -30,7 +30,7 @@ class PostgresCauseTest {
     /** Whatever it is, and whatever else the server says: an SQLSTATE of which nothing is known has the last row. */
     @Test
     void everyErrorHasARow() {
-        for (String state : new String[] {"99999", "F0000", "P0001", "abc", "", null}) {
+        for (String state : new String[] {"99999", "F0000", "P0004", "abc", "", null}) {
             assertThat(PostgresCause.of(new SQLException("x", state))).isEqualTo(PostgresCause.UNKNOWN);
         }
         assertThat(PostgresCause.of(new SQLException())).isEqualTo(PostgresCause.UNKNOWN);
