@@ -2,7 +2,6 @@
 @SuppressWarnings("opens") // packages of SQL files only, which Flyway finds through the class loader
 module io.toolgate.migrations {
     requires transitive java.sql;
-    requires org.slf4j;
     requires static com.google.errorprone.annotations;
     requires static flyway.core;
     requires static org.jspecify;

@@ -9,6 +9,7 @@ import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.flywaydb.core.api.logging.LogFactory;
 import org.flywaydb.core.api.output.MigrateResult;
 
 /** The migration by Flyway, which is an optional dependency: no other class knows its types. */
@@ -63,6 +64,9 @@ final class FlywayMigration {
             return new MigrationResult(before.database(), action, before.version(), schema.version());
         } catch (FlywayException e) {
             throw new Failed(e);
+        } finally {
+            // How Flyway logs is one setting of the JVM, of whoever used it last: an application's Flyway logs again.
+            LogFactory.setConfiguration(Flyway.configure(FlywayMigration.class.getClassLoader()));
         }
     }
 
@@ -133,6 +137,7 @@ final class FlywayMigration {
                 .createSchemas(false)
                 .placeholderReplacement(false)
                 .cleanDisabled(true)
-                .loggers("slf4j");
+                // Nobody can do anything about what it says of a migration that succeeds; of others it throws.
+                .loggers();
     }
 }

@@ -15,9 +15,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -405,5 +407,38 @@ class PostgresStartTest {
                 .contains("ALTER ROLE ... SET statement_timeout = '", "give the store one of its own");
         database.run("ALTER DATABASE " + database.name() + " SET statement_timeout = '7s'");
         assertThat(TestLog.of(opening)).isEmpty();
+    }
+
+    /** New and current, and with the journal to switch: what is logged at INFO or above has a remedy. */
+    @Test
+    void aStoreThatHasNothingToComplainOfIsOpenedWithoutAWord() {
+        database = TestPostgres.empty();
+        Builder builder = JdbcIdempotencyStore.builder(database.url()).migrate(true);
+        assertThat(words(() -> builder.open().close())).as("new").isEmpty();
+        assertThat(words(() -> builder.open().close())).as("current").isEmpty();
+        assertThat(words(() -> builder.journal(true).open().close()))
+                .as("journal")
+                .isEmpty();
+    }
+
+    /** How Flyway logs is one setting of the JVM. */
+    @Test
+    void anApplicationsFlywayLogsAsBefore() {
+        database = TestPostgres.empty();
+        Flyway application =
+                Flyway.configure().dataSource(database.dataSource()).load();
+        JdbcIdempotencyStore.builder(database.url()).migrate(true).open().close();
+        assertThat(words(() -> {
+                    var unused = application.info();
+                }))
+                .anyMatch(line -> line.contains("INFO org.flywaydb"));
+    }
+
+    /** But for HikariCP, which tells of each pool that it starts and ends, and cannot be told not to. */
+    private static List<String> words(Runnable opening) {
+        return TestLog.atInfo(opening)
+                .lines()
+                .filter(line -> !line.contains(" INFO com.zaxxer.hikari.HikariDataSource - toolgate - "))
+                .toList();
     }
 }
