@@ -7,6 +7,7 @@ import io.toolgate.store.jdbc.SqlFileParts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +18,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class CliSqlFilesTest {
     private static final Path FOLDER = Path.of("src/main/resources/io/toolgate/cli/query");
+    private static final Path STORE_FOLDER = Path.of("../../store-jdbc/src/main/resources/io/toolgate/store/jdbc");
+    private static final Pattern STANDBYS = Pattern.compile("FROMpg_catalog\\.pg_stat_replication.*?'logical'\\)");
     private static final Pattern WRITES =
             Pattern.compile("\\b(INSERT|UPDATE|DELETE|TRUNCATE|CREATE|ALTER|DROP|LOCK|nextval)\\b(?! ')");
 
@@ -59,5 +62,19 @@ class CliSqlFilesTest {
                 .as("codes are constants of the library")
                 .doesNotContain("'toolgate:")
                 .doesNotContainPattern(WRITES);
+    }
+
+    /** A store warns of them, and {@code doctor} finds them: by one rule, in the statement of either. */
+    @Test
+    void theStandbysAreThoseThatAStoreCounts() throws IOException {
+        assertThat(standbys(FOLDER.resolve("postgresql/doctor/commit_safety.sql")))
+                .isEqualTo(standbys(STORE_FOLDER.resolve("postgresql/startup.sql")));
+    }
+
+    /** The standbys that no commit waits for: what a statement reads, and the conditions. */
+    private static String standbys(Path file) throws IOException {
+        Matcher rule = STANDBYS.matcher(SqlFileParts.body(file).replaceAll("\\s+", ""));
+        assertThat(rule.find()).as("%s", file).isTrue();
+        return rule.group();
     }
 }

@@ -27,7 +27,7 @@ public final class TestStandby implements AutoCloseable {
                 .replicationStream()
                 .physical()
                 .withStartPosition(
-                        LogSequenceNumber.valueOf(TestPostgres.admin().one("SELECT pg_current_wal_lsn()")))
+                        LogSequenceNumber.valueOf(TestPostgres.admin().one("SELECT pg_current_wal_flush_lsn()")))
                 .start();
         awaitStandbys(1);
     }
