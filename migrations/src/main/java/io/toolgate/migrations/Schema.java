@@ -129,8 +129,9 @@ record Schema(List<String> folders, List<String> scripts) {
     private static String reason(Database database, Exception cause) {
         SQLException e = SqlCause.of(cause);
         if (database == Database.SQLITE) {
-            return "The file must be writable, and no other process may hold its lock for seconds. Remove the cause and"
-                    + " migrate again. SQLite reports: " + SqlCause.sentence(e == null ? cause : e);
+            return "The file must be writable, nothing in it may have a name that ToolGate's schema uses, and no other"
+                    + " process may hold its lock for seconds. Remove the cause and migrate again. SQLite reports: "
+                    + SqlCause.sentence(e == null ? cause : e);
         }
         if (e != null && e.getSQLState() != null) {
             return "PostgreSQL reports SQLSTATE " + e.getSQLState() + ": " + SqlCause.sentence(e);

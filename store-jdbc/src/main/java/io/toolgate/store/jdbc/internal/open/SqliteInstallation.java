@@ -191,6 +191,7 @@ public final class SqliteInstallation {
                 sharedLog = sharedLog(channel, sidecar);
             } else if (exists) {
                 checkUnused(sidecar);
+                refuseInTheWay(sidecar);
             }
             if (checkSchemaAndId(channel, sidecar, readOnly)) {
                 opened = then.open(SqliteFile.at(path, sharedLog), registered);
@@ -394,6 +395,31 @@ public final class SqliteInstallation {
             return;
         }
         refuseWithoutSidecar(sidecar, info);
+    }
+
+    /**
+     * Refuses a file in which an installation would fail, before it gets a log, which changes it.
+     *
+     * @throws StoreException.Misconfigured if tables of others, or some of a store's, have the names of a store's
+     */
+    private void refuseInTheWay(Path sidecar) throws IOException {
+        Optional<String> inTheWay;
+        try (Connection connection = SqliteConnections.asItIs(path).getConnection()) {
+            inTheWay = SqlRunner.first(
+                    connection,
+                    SqlFiles.load("sqlite_file/read_in_the_way.sql"),
+                    row -> Optional.ofNullable(row.getString("found")));
+        } catch (SQLException e) {
+            throw unusable(path, e);
+        }
+        if (inTheWay.isPresent()) {
+            // Empty, and made by this opening.
+            Files.deleteIfExists(sidecar);
+            throw new StoreException.Misconfigured("Something in " + path + " has a name that ToolGate's schema uses: "
+                    + inTheWay.get() + ", of another product, or of an installation that was not removed completely."
+                    + " Nothing was written. Give ToolGate a file of its own; drop what is in the way only if it is a"
+                    + " rest of ToolGate's, without records that matter");
+        }
     }
 
     private void refuseWithoutSidecar(Path sidecar, SqliteGeneration.Info info) throws IOException {

@@ -121,6 +121,14 @@ public final class SqliteConnections extends SQLiteDataSource {
         return new SqliteConnections("file:" + path.toUri().getRawPath() + "?immutable=1", config, null, Set.of());
     }
 
+    /** Returns connections that read a file as it is, and do not give it a log if it has none. */
+    public static SqliteConnections asItIs(Path path) {
+        SQLiteConfig config = new SQLiteConfig();
+        config.resetOpenMode(SQLiteOpenMode.CREATE);
+        config.setBusyTimeout((int) INSTALLING_BUSY_TIMEOUT.toMillis());
+        return new SqliteConnections(path.toString(), config, null, Set.of());
+    }
+
     /**
      * Whether a connection to the file is open, of any process and by any name and with any log. Takes the lock that
      * excludes all others, for a moment, and writes nothing. If SQLite does not say, the next to open the file is told.
