@@ -47,13 +47,14 @@ class PackageArrowsTest {
     private static final Packages JDBC = new Packages(
             JDBC_FACADE + ".internal",
             Map.of(
-                    "sql", Set.of(),
-                    "commit", Set.of("sql"),
+                    "error", Set.of(),
+                    "sql", Set.of("error"),
+                    "commit", Set.of("sql", "error"),
                     "operation", Set.of("commit", "sql"),
-                    "transaction", Set.of("operation", "commit", "sql"),
+                    "transaction", Set.of("operation", "commit", "sql", "error"),
                     "wakeup", Set.of("sql"),
-                    "sqlite", Set.of("sql"),
-                    "open", Set.of("sqlite", "sql")));
+                    "sqlite", Set.of("sql", "error"),
+                    "open", Set.of("sqlite", "sql", "error")));
 
     /** The types of the facade that are values or callbacks, and so may be used below it. */
     private static final Set<String> JDBC_VALUES = Set.of(

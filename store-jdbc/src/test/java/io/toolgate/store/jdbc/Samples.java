@@ -1,6 +1,6 @@
 package io.toolgate.store.jdbc;
 
-import io.toolgate.store.jdbc.internal.sql.PostgresCause;
+import io.toolgate.store.jdbc.internal.error.PostgresCause;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 

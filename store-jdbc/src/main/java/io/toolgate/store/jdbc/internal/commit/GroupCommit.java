@@ -2,8 +2,8 @@ package io.toolgate.store.jdbc.internal.commit;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.toolgate.store.StoreException;
+import io.toolgate.store.jdbc.internal.error.SqlErrorKind;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop;
-import io.toolgate.store.jdbc.internal.sql.SqlErrorKind;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
 import java.time.Duration;

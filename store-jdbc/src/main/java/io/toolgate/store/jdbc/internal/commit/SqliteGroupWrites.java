@@ -1,7 +1,7 @@
 package io.toolgate.store.jdbc.internal.commit;
 
+import io.toolgate.store.jdbc.internal.error.SqlErrorKind;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop;
-import io.toolgate.store.jdbc.internal.sql.SqlErrorKind;
 import io.toolgate.store.jdbc.internal.sql.SqlRunner;
 import io.toolgate.store.jdbc.internal.sql.SqlRunner.StatementFailed;
 import java.sql.SQLException;

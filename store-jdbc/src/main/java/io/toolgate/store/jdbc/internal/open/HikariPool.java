@@ -3,7 +3,7 @@ package io.toolgate.store.jdbc.internal.open;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.SQLExceptionOverride;
-import io.toolgate.store.jdbc.internal.sql.SqlErrorKind;
+import io.toolgate.store.jdbc.internal.error.SqlErrorKind;
 import java.sql.SQLException;
 import java.time.Duration;
 import javax.sql.DataSource;

@@ -1,8 +1,8 @@
 package io.toolgate.store.jdbc.internal.open;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.toolgate.store.jdbc.internal.error.SqlErrorKind;
 import io.toolgate.store.jdbc.internal.sql.RetryLoop;
-import io.toolgate.store.jdbc.internal.sql.SqlErrorKind;
 import io.toolgate.store.jdbc.internal.sql.SqlRunner;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -2,11 +2,11 @@ package io.toolgate.store.jdbc.internal.open;
 
 import io.toolgate.migrations.MigrationException;
 import io.toolgate.store.StoreException;
+import io.toolgate.store.jdbc.internal.error.PostgresCause;
+import io.toolgate.store.jdbc.internal.error.SafeSqlException;
+import io.toolgate.store.jdbc.internal.error.SqlErrorKind;
 import io.toolgate.store.jdbc.internal.open.PostgresChecks.Server;
 import io.toolgate.store.jdbc.internal.sql.Dialect;
-import io.toolgate.store.jdbc.internal.sql.PostgresCause;
-import io.toolgate.store.jdbc.internal.sql.SafeSqlException;
-import io.toolgate.store.jdbc.internal.sql.SqlErrorKind;
 import io.toolgate.store.jdbc.internal.sql.StoreClock;
 import io.toolgate.store.jdbc.internal.sql.WriteQueue;
 import java.sql.Connection;

@@ -2,7 +2,7 @@ package io.toolgate.store.jdbc.internal.open;
 
 import io.toolgate.migrations.ToolGateMigrations;
 import io.toolgate.store.StoreException;
-import io.toolgate.store.jdbc.internal.sql.SqlErrorKind;
+import io.toolgate.store.jdbc.internal.error.SqlErrorKind;
 import io.toolgate.store.jdbc.internal.sql.SqlFiles;
 import io.toolgate.store.jdbc.internal.sql.SqlRunner;
 import io.toolgate.store.jdbc.internal.sqlite.OpenInThisJvm;
@@ -10,6 +10,7 @@ import io.toolgate.store.jdbc.internal.sqlite.SqliteConnections;
 import io.toolgate.store.jdbc.internal.sqlite.SqliteFile;
 import io.toolgate.store.jdbc.internal.sqlite.SqliteGeneration;
 import io.toolgate.store.jdbc.internal.sqlite.SqlitePlace;
+import io.toolgate.store.jdbc.internal.sqlite.SqliteSidecar;
 import io.toolgate.store.jdbc.internal.sqlite.WriterQueue;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;

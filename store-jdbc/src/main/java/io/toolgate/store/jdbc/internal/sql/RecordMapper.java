@@ -9,6 +9,7 @@ import io.toolgate.store.RecordId;
 import io.toolgate.store.RecordNumbers;
 import io.toolgate.store.RecordState;
 import io.toolgate.store.StoreException;
+import io.toolgate.store.jdbc.internal.error.SqlErrorKind;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;

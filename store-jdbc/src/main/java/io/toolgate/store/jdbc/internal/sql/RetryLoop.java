@@ -1,6 +1,9 @@
 package io.toolgate.store.jdbc.internal.sql;
 
 import io.toolgate.store.StoreException;
+import io.toolgate.store.jdbc.internal.error.PostgresCause;
+import io.toolgate.store.jdbc.internal.error.SafeSqlException;
+import io.toolgate.store.jdbc.internal.error.SqlErrorKind;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;

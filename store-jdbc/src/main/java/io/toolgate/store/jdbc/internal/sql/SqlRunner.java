@@ -2,6 +2,8 @@ package io.toolgate.store.jdbc.internal.sql;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.toolgate.store.StoreException;
+import io.toolgate.store.jdbc.internal.error.SafeSqlException;
+import io.toolgate.store.jdbc.internal.error.SqlErrorKind;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -1,6 +1,6 @@
 /**
- * Statements and how they run: the SQL files, their parameters and rows, the classification of errors, and the retry
- * loop that each operation goes through. Hot statements run on plain JDBC here; {@code SqlRunner} says why. What a
+ * Statements and how they run: the SQL files, their parameters and rows, and the retry loop that each operation goes
+ * through. Hot statements run on plain JDBC here; {@code SqlRunner} says why. What a
  * statement means for a record is not decided here but in {@code operation}.
  */
 @NullMarked

@@ -1,7 +1,7 @@
 package io.toolgate.store.jdbc.internal.sqlite;
 
+import io.toolgate.store.jdbc.internal.error.SqlErrorKind;
 import io.toolgate.store.jdbc.internal.sql.Dialect;
-import io.toolgate.store.jdbc.internal.sql.SqlErrorKind;
 import io.toolgate.store.jdbc.internal.sql.SqlFiles;
 import io.toolgate.store.jdbc.internal.sql.SqlRunner;
 import java.nio.file.Path;

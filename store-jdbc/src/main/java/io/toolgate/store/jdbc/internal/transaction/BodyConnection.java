@@ -1,7 +1,7 @@
 package io.toolgate.store.jdbc.internal.transaction;
 
 import io.toolgate.store.StoreException;
-import io.toolgate.store.jdbc.internal.sql.SqlErrorKind;
+import io.toolgate.store.jdbc.internal.error.SqlErrorKind;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;

@@ -1,4 +1,4 @@
-package io.toolgate.store.jdbc.internal.sql;
+package io.toolgate.store.jdbc.internal.error;
 
 import java.sql.SQLException;
 import java.sql.SQLWarning;
@@ -26,19 +26,19 @@ public enum SqlErrorKind {
     /** The database reports that its data is damaged. */
     DAMAGED;
 
-    static final String SERIALIZATION_FAILURE = "40001";
-    static final String STATEMENT_COMPLETION_UNKNOWN = "40003";
-    static final String DEADLOCK_DETECTED = "40P01";
+    public static final String SERIALIZATION_FAILURE = "40001";
+    public static final String STATEMENT_COMPLETION_UNKNOWN = "40003";
+    public static final String DEADLOCK_DETECTED = "40P01";
     public static final String LOCK_NOT_AVAILABLE = "55P03";
     public static final String QUERY_CANCELED = "57014";
     public static final String READ_ONLY_SQL_TRANSACTION = "25006";
     public static final String IN_FAILED_SQL_TRANSACTION = "25P02";
-    static final String NO_ACTIVE_SQL_TRANSACTION = "25P01";
-    static final String INVALID_SAVEPOINT_SPECIFICATION = "3B001";
+    public static final String NO_ACTIVE_SQL_TRANSACTION = "25P01";
+    public static final String INVALID_SAVEPOINT_SPECIFICATION = "3B001";
 
     /**
      * The server committed, and stopped waiting for its synchronous standby. No error of its own: SQLSTATE "warning",
-     * which {@link SqlRunner} turns into one.
+     * which {@code SqlRunner} turns into one.
      */
     public static final String UNREPLICATED = "01000";
 
@@ -59,7 +59,7 @@ public enum SqlErrorKind {
     }
 
     /** Whether the server warns that it has stopped waiting for its synchronous standby. */
-    static boolean isUnreplicated(SQLWarning warning) {
+    public static boolean isUnreplicated(SQLWarning warning) {
         ServerErrorMessage server = DriverErrors.warningMessage(warning);
         return (server != null && WAITS_FOR_STANDBYS.equals(server.getRoutine()))
                 || String.valueOf(warning.getMessage()).contains("synchronous replication");

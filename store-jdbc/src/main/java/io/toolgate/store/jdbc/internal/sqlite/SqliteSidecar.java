@@ -1,4 +1,4 @@
-package io.toolgate.store.jdbc.internal.open;
+package io.toolgate.store.jdbc.internal.sqlite;
 
 import io.toolgate.store.StoreException;
 import java.io.IOException;
@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
  * @param generation the file has had this generation, or a later one; 0 if none is known
  * @param logId the log of the stores that have the file open, or had; null if none is known
  */
-record SqliteSidecar(
+public record SqliteSidecar(
         @Nullable String storeId, long generation, @Nullable String logId) {
     private static final Pattern ID = Pattern.compile("toolgate-store-id=([0-9a-f]{32})\\b.*", Pattern.DOTALL);
     private static final Pattern GENERATION = Pattern.compile("\\n.*\\bgeneration=(\\d{1,18})\\b");
     private static final Pattern LOG = Pattern.compile("\\n.*\\b(log=\\S+ index=\\S+)");
 
     /** Reads what {@code channel}, of the file {@code sidecar}, holds. */
-    static SqliteSidecar read(FileChannel channel, Path sidecar) throws IOException {
+    public static SqliteSidecar read(FileChannel channel, Path sidecar) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(1024);
         while (buffer.hasRemaining() && channel.read(buffer, buffer.position()) > 0) {
             // Until it is full or the file is at its end.
@@ -48,20 +48,20 @@ record SqliteSidecar(
                 log.find() ? log.group(1) : null);
     }
 
-    SqliteSidecar withStoreId(String id) {
+    public SqliteSidecar withStoreId(String id) {
         return new SqliteSidecar(id, generation, logId);
     }
 
-    SqliteSidecar withGeneration(long seen) {
+    public SqliteSidecar withGeneration(long seen) {
         return new SqliteSidecar(storeId, seen, logId);
     }
 
-    SqliteSidecar withLogId(String id) {
+    public SqliteSidecar withLogId(String id) {
         return new SqliteSidecar(storeId, generation, id);
     }
 
     /** Writes this over what {@code channel} holds, of which the first line is the same. */
-    void write(FileChannel channel, Path database) throws IOException {
+    public void write(FileChannel channel, Path database) throws IOException {
         String seen = "generation=" + generation + (logId == null ? "" : " " + logId) + "\n";
         ByteBuffer text = StandardCharsets.UTF_8.encode("toolgate-store-id=" + storeId + "  Keep this file beside "
                 + database.getFileName()

@@ -1,4 +1,4 @@
-package io.toolgate.store.jdbc.internal.sql;
+package io.toolgate.store.jdbc.internal.error;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.toolgate.store.jdbc.internal.sql;
+package io.toolgate.store.jdbc.internal.error;
 
 import java.sql.SQLException;
 import java.sql.SQLWarning;
@@ -30,12 +30,12 @@ public final class DriverErrors {
     }
 
     /** PostgreSQL's message, in its parts; null if {@code e} holds none. */
-    static @Nullable ServerErrorMessage serverMessage(SQLException e) {
+    public static @Nullable ServerErrorMessage serverMessage(SQLException e) {
         return POSTGRESQL && e instanceof PSQLException postgres ? postgres.getServerErrorMessage() : null;
     }
 
     /** As {@link #serverMessage}, of a warning. */
-    static @Nullable ServerErrorMessage warningMessage(SQLWarning warning) {
+    public static @Nullable ServerErrorMessage warningMessage(SQLWarning warning) {
         return POSTGRESQL && warning instanceof PSQLWarning postgres ? postgres.getServerErrorMessage() : null;
     }
 

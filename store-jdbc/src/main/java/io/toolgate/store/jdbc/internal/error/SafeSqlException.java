@@ -1,4 +1,4 @@
-package io.toolgate.store.jdbc.internal.sql;
+package io.toolgate.store.jdbc.internal.error;
 
 import java.sql.SQLException;
 import org.postgresql.util.ServerErrorMessage;
@@ -24,7 +24,7 @@ public final class SafeSqlException extends SQLException {
     }
 
     /** The first line of the message of {@code e}. */
-    static String sentence(SQLException e) {
+    public static String sentence(SQLException e) {
         ServerErrorMessage server = DriverErrors.serverMessage(e);
         String text = server == null ? e.getMessage() : server.getMessage();
         return text == null

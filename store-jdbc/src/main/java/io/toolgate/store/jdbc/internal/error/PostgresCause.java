@@ -1,4 +1,4 @@
-package io.toolgate.store.jdbc.internal.sql;
+package io.toolgate.store.jdbc.internal.error;
 
 import java.sql.SQLException;
 import java.util.List;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code CAUSES.md} shows this table to users.
  */
 public enum PostgresCause {
-    /** No error of the server's: {@link SqlRunner} makes one of its warning. */
+    /** No error of the server's: {@code SqlRunner} makes one of its warning. */
     UNREPLICATED(
             "01000",
             "",
