@@ -33,8 +33,8 @@ public final class SqliteFile {
     private static final Logger log = LoggerFactory.getLogger(SqliteFile.class);
     private static final long MAX_AGE_NANOS = 1_000_000_000;
 
-    /** Well above what it can be. */
-    private static final long STEP_OF_FILE_TIMES_MILLIS = 100;
+    /** Well above what it can be: a kernel's clock for files moves in steps of up to 10 ms. */
+    private static final long STEP_OF_FILE_TIMES_NANOS = 100_000_000;
 
     private final Path path;
     private final @Nullable Object key;
@@ -50,7 +50,7 @@ public final class SqliteFile {
     /** Null until a store watches it. */
     private volatile @Nullable SqliteGeneration generation;
 
-    /** Null if the next write looks at log and index themselves. */
+    /** Null before the first. */
     private volatile @Nullable Look lastLook;
 
     /** What the previous claim found to be wrong, so that each trouble is logged once. */
@@ -197,16 +197,20 @@ public final class SqliteFile {
      * A look at log and index.
      *
      * @param changed when the directory had last been changed, read before the look; null if that cannot be told
+     * @param sinceNanos when {@code changed} was read for the first time; monotonic, as {@code atNanos}
      */
-    private record Look(Log found, @Nullable FileTime changed, long atNanos) {
+    private record Look(Log found, @Nullable FileTime changed, long sinceNanos, long atNanos) {
         /**
          * Whether it still holds, with the directory as it is now.
          *
          * <p>Race: a change right after a look may get the same time as the one before it, since a kernel's clock for
-         * files moves in steps of up to 10 ms. A mount over a file changes no directory: hence the limit of a second.
+         * files moves in steps. A mount over a file changes no directory: hence the limit of a second.
          */
         private boolean holds(@Nullable FileTime changedNow) {
-            return changed != null && changed.equals(changedNow) && System.nanoTime() - atNanos < MAX_AGE_NANOS;
+            return changed != null
+                    && changed.equals(changedNow)
+                    && atNanos - sinceNanos > STEP_OF_FILE_TIMES_NANOS
+                    && System.nanoTime() - atNanos < MAX_AGE_NANOS;
         }
     }
 
@@ -223,9 +227,8 @@ public final class SqliteFile {
         }
         long atNanos = System.nanoTime();
         Log found = new Log(logKey == null ? null : keyAt(logPath), indexKey == null ? null : keyAt(indexPath));
-        boolean settled =
-                changed != null && System.currentTimeMillis() - changed.toMillis() > STEP_OF_FILE_TIMES_MILLIS;
-        lastLook = settled ? new Look(found, changed, atNanos) : null;
+        long sinceNanos = last != null && Objects.equals(changed, last.changed()) ? last.sinceNanos() : atNanos;
+        lastLook = new Look(found, changed, sinceNanos, atNanos);
         return found;
     }
 
