@@ -111,7 +111,7 @@ public final class RaceJar {
 
     /** The output of a small {@code run} with {@code more} options, which must hold. */
     public JsonNode held(String... more) throws IOException, InterruptedException {
-        Result result = run(with(new String[] {"run", "--json", "--processes", "5", "--duplicates", "4"}, more));
+        Result result = run(with(new String[] {"run", "--json", "--processes", "4", "--duplicates", "5"}, more));
         assertThat(result.status()).as("%s", result).isZero();
         JsonNode json = result.json();
         assertThat(json.path("verdict").textValue()).as("%s", json).isEqualTo("held");
